@@ -1,0 +1,2 @@
+//! The `calllegs` command.
+fn main() {}

@@ -1,0 +1,251 @@
+//! Calls: what a method sends and how its reply is read. Not here: tokens, ids, HTTP; the machine adds them.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::{
+    error::Error,
+    generated::calls::{login_user::LOGIN_USER, logout_user::LOGOUT_USER},
+    rpc::{Metadata, write_json},
+    value::{
+        lenient::Loose,
+        secret::{Password, SessionToken},
+    },
+};
+
+/// One call of one method. A call never sees the access token, so it cannot leak it.
+pub trait Call: fmt::Debug {
+    /// What a successful reply means.
+    type Reply;
+
+    /// `verb.object`, as the request names it.
+    fn method(&self) -> &str;
+
+    /// Writes the members of `params`, without `access_token` and `user_id`.
+    ///
+    /// # Errors
+    /// Of kind [`Build`](crate::ErrorKind::Build) when the server would refuse the call.
+    fn encode(&self, params: &mut Params) -> Result<(), Error>;
+
+    /// Reads `result.data`.
+    ///
+    /// # Errors
+    /// Of kind [`Decode`](crate::ErrorKind::Decode) when it is not what the method promises.
+    fn decode(&self, data: &RawValue, metadata: &Metadata) -> Result<Self::Reply, Error>;
+
+    /// Points that a successful call costs.
+    fn cost(&self) -> u32 {
+        1
+    }
+
+    /// Whether making the call twice does the same as making it once. By the verb, unless overridden.
+    fn is_idempotent(&self) -> bool {
+        is_idempotent(self.method())
+    }
+
+    /// Whether the call is made with an access token: all but `login.user`.
+    fn is_authenticated(&self) -> bool {
+        true
+    }
+
+    /// Whether `user_id` of a partner may be added.
+    fn takes_user_id(&self) -> bool {
+        true
+    }
+}
+
+/// Reads and repeatable writes are; `create` and `add` are not, and neither is a verb that nobody knows.
+fn is_idempotent(method: &str) -> bool {
+    let verb = method.split('.').next().unwrap_or_default();
+    matches!(
+        verb,
+        "delete"
+            | "disable"
+            | "enable"
+            | "get"
+            | "getobj"
+            | "login"
+            | "logout"
+            | "set"
+            | "unset"
+            | "update"
+            | "upload"
+    )
+}
+
+/// The members of `params` while they are written. Debug shows the length only.
+#[derive(Default)]
+pub struct Params {
+    json: Vec<u8>,
+}
+
+impl Params {
+    /// Adds a member. A value that does not serialise (a map with keys that are not text) is sent as null.
+    pub fn member(&mut self, name: &str, value: &(impl Serialize + ?Sized)) {
+        self.json.push(if self.json.is_empty() { b'{' } else { b',' });
+        write_json(&mut self.json, name);
+        self.json.push(b':');
+        write_json(&mut self.json, value);
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.json.len()
+    }
+
+    pub(crate) fn finish(self, body: &mut Vec<u8>) {
+        body.extend_from_slice(&self.json);
+        body.extend_from_slice(if self.json.is_empty() { b"{}" } else { b"}" });
+    }
+}
+
+impl fmt::Debug for Params {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Params({} bytes)", self.json.len())
+    }
+}
+
+/// `login.user`: opens a session of one hour. The machine makes this call by itself when credentials are a login.
+#[derive(Debug)]
+pub struct Login<'a> {
+    login: &'a str,
+    password: &'a Password,
+}
+
+impl<'a> Login<'a> {
+    /// Signs in.
+    pub fn new(login: &'a str, password: &'a Password) -> Self {
+        Self { login, password }
+    }
+}
+
+/// What `login.user` returns.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct LoginReply {
+    /// The key of the session.
+    pub access_token: SessionToken,
+    /// When it ends, Unix seconds (API.md 1.4), if the server says so as a number.
+    pub expire_at: Option<i64>,
+    /// The client account.
+    pub app_id: Option<i64>,
+}
+
+impl Call for Login<'_> {
+    type Reply = LoginReply;
+
+    fn method(&self) -> &str {
+        LOGIN_USER.name
+    }
+
+    fn encode(&self, params: &mut Params) -> Result<(), Error> {
+        params.member("login", self.login);
+        params.member("password", self.password.expose());
+        Ok(())
+    }
+
+    fn decode(&self, data: &RawValue, _: &Metadata) -> Result<LoginReply, Error> {
+        #[derive(Deserialize)]
+        struct Data<'a> {
+            access_token: String,
+            #[serde(borrow, alias = "expire")]
+            expire_at: Option<Loose<'a>>,
+            #[serde(borrow)]
+            app_id: Option<Loose<'a>>,
+        }
+        let data: Data<'_> = serde_json::from_str(data.get())
+            .map_err(|error| Error::decode("login.user did not return an access token", Some(error)))?;
+        Ok(LoginReply {
+            access_token: SessionToken::new(data.access_token),
+            expire_at: data.expire_at.and_then(|at| at.integer()),
+            app_id: data.app_id.and_then(|id| id.integer()),
+        })
+    }
+
+    fn cost(&self) -> u32 {
+        LOGIN_USER.cost
+    }
+
+    fn is_authenticated(&self) -> bool {
+        false
+    }
+
+    fn takes_user_id(&self) -> bool {
+        false
+    }
+}
+
+/// `logout.user`: ends the session at once.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct Logout;
+
+impl Call for Logout {
+    type Reply = ();
+
+    fn method(&self) -> &str {
+        LOGOUT_USER.name
+    }
+
+    fn encode(&self, _: &mut Params) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn decode(&self, _: &RawValue, _: &Metadata) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn cost(&self) -> u32 {
+        LOGOUT_USER.cost
+    }
+
+    fn takes_user_id(&self) -> bool {
+        false
+    }
+}
+
+/// A call of a method that the tables do not have: any params, the reply as JSON text.
+#[derive(Clone)]
+pub struct Raw {
+    method: Box<str>,
+    params: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Raw {
+    /// A call of `verb.object` with these params, without `access_token`.
+    pub fn new(method: impl Into<Box<str>>, params: serde_json::Map<String, serde_json::Value>) -> Self {
+        Self { method: method.into(), params }
+    }
+}
+
+/// Shows the method and the names of the params, not their values.
+impl fmt::Debug for Raw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.params.keys().collect();
+        write!(f, "Raw({}, {names:?})", self.method)
+    }
+}
+
+impl Call for Raw {
+    type Reply = (Box<RawValue>, Metadata);
+
+    fn method(&self) -> &str {
+        &self.method
+    }
+
+    fn encode(&self, params: &mut Params) -> Result<(), Error> {
+        for (name, value) in &self.params {
+            params.member(name, value);
+        }
+        Ok(())
+    }
+
+    fn decode(&self, data: &RawValue, metadata: &Metadata) -> Result<Self::Reply, Error> {
+        Ok((data.to_owned(), *metadata))
+    }
+
+    fn takes_user_id(&self) -> bool {
+        !self.params.contains_key("user_id")
+    }
+}

@@ -1,0 +1,79 @@
+//! Where a message goes: the host of a brand, or an address of one's own.
+
+use http::{Method, Uri, header, uri::Scheme};
+
+use crate::{
+    filter::Refusal,
+    generated::{hosts::HOSTS, mnemonics::Mnemonic},
+    schema::Brand,
+    transport::{Body, HttpRequest},
+};
+
+/// The one URL that takes every method of an account, version segment included (API.md 1.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    uri: Uri,
+    brand: Option<Brand>,
+}
+
+impl Endpoint {
+    /// The documented host of a brand. CoMagic and UIS share tables but not credentials.
+    pub fn of(brand: Brand) -> Self {
+        let url = HOSTS.iter().find(|(known, _)| *known == brand).map_or("", |(_, url)| url);
+        Self { uri: Uri::from_static(url), brand: Some(brand) }
+    }
+
+    /// An address of one's own: an emulator, a proxy, a host that is newer than the tables.
+    ///
+    /// # Errors
+    /// For what is not an absolute URL, and for plain `http` to anything but this machine: the body carries the key.
+    pub fn custom(url: &str) -> Result<Self, Refusal> {
+        let refuse = |reason: &str, hint: &str| {
+            Err(Refusal::new(Mnemonic::InvalidParameterValue, "endpoint", reason).hint(hint))
+        };
+        let Ok(uri) = url.parse::<Uri>() else {
+            return refuse("the endpoint is not a URL", "write it as https://host/v2.0");
+        };
+        let (Some(scheme), Some(host)) = (uri.scheme(), uri.host()) else {
+            return refuse("the endpoint has no scheme or host", "write it as https://host/v2.0");
+        };
+        let loopback = host == "localhost"
+            || host.trim_matches(['[', ']']).parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback());
+        if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
+            return refuse("the endpoint carries a user name", "the key is not part of the address");
+        }
+        if *scheme == Scheme::HTTPS || (*scheme == Scheme::HTTP && loopback) {
+            return Ok(Self { uri, brand: None });
+        }
+        refuse("a key travels over https only", "plain http is for addresses of this machine")
+    }
+
+    /// Whose tables hold there, when it is a documented host.
+    pub fn brand(&self) -> Option<Brand> {
+        self.brand
+    }
+
+    /// The same address with the tables of a brand.
+    #[must_use]
+    pub fn with_brand(mut self, brand: Brand) -> Self {
+        self.brand = Some(brand);
+        self
+    }
+
+    /// The address.
+    pub fn uri(&self) -> &Uri {
+        &self.uri
+    }
+
+    /// The HTTP request that carries a body, with the headers that API.md 1.2 asks for.
+    pub fn http(&self, body: Body) -> HttpRequest {
+        let length = body.as_bytes().len();
+        let mut request = HttpRequest::new(body);
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = self.uri.clone();
+        let json = header::HeaderValue::from_static("application/json; charset=UTF-8");
+        request.headers_mut().insert(header::CONTENT_TYPE, json);
+        request.headers_mut().insert(header::CONTENT_LENGTH, length.into());
+        request
+    }
+}

@@ -1,0 +1,360 @@
+//! The machine of one call, from its first attempt to its outcome.
+//!
+//! ```text
+//!             +-------+  gate says At(t)   +-------------+
+//!    new ---> | Ready | -----------------> | Waiting(t)  |
+//!             +-------+ <----------------- +-------------+
+//!              |     |      now >= t             ^
+//!    no token  |     | poll -> Send              | Verdict::Retry { at }
+//!              v     v                           |
+//!       +---------+ +----------+  receive(..)    |
+//!       | SignIn  | | InFlight | ----------------+----> Done(Ok | Err)
+//!       +---------+ +----------+
+//!              |         | token refused, once
+//!              +---------+----> SignIn (login.user) ---> Ready
+//! ```
+//!
+//! It never reads a clock, never sleeps, never sends: a driver does what [`Exchange::poll`] says and tells
+//! [`Exchange::receive`] what came of it.
+//!
+//! ```
+//! use std::{sync::Arc, time::Instant};
+//! use calllegs_core::{Brand, Endpoint, call::Raw, retry::Exponential, exchange::{Account, Exchange, Step}};
+//! use calllegs_core::{session::Credentials, transport::{Body, HttpResponse}, value::secret::AccessKey};
+//!
+//! let key = Credentials::Key(AccessKey::new("secret"));
+//! let mut account = Account::new(Endpoint::of(Brand::Uis), key);
+//! let mut exchange = Exchange::new(Raw::new("get.account", Default::default()), Arc::new(Exponential::default()));
+//!
+//! let now = Instant::now(); // the driver's clock
+//! let Step::Send(request) = exchange.poll(now, &mut account) else { panic!() };
+//! assert_eq!(request.uri(), "https://dataapi.uiscom.ru/v2.0");
+//! let reply = br#"{"jsonrpc":"2.0","id":1,"result":{"data":[]}}"#;
+//! exchange.receive(now, 0, Ok(HttpResponse::new(Body::new(&reply[..]))), &mut account);
+//! let Step::Done(outcome) = exchange.poll(now, &mut account) else { panic!() };
+//! assert_eq!(outcome.unwrap().0.get(), "[]");
+//! ```
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use http::header::RETRY_AFTER;
+
+use crate::{
+    call::{Call, Login},
+    endpoint::Endpoint,
+    error::{Error, ErrorKind, Retryability},
+    generated::calls::login_user::LOGIN_USER,
+    limits::{Admission, Gate},
+    retry::{Attempt, RetryPolicy, Verdict},
+    rpc::{self, Identity, Metadata, RequestId},
+    session::{Access, Credentials, Epoch, Session},
+    transport::{HttpRequest, HttpResponse, TransportError, TransportErrorKind},
+};
+
+/// What the calls of one account share: where they go, the session, the gate and the request ids.
+///
+/// Drivers keep it behind a lock that is never held while they wait.
+#[derive(Debug)]
+pub struct Account {
+    endpoint: Endpoint,
+    session: Session,
+    gate: Gate,
+    user_id: Option<u64>,
+    last_id: u64,
+    sent: u64,
+}
+
+impl Account {
+    /// An account that nothing is known of yet.
+    pub fn new(endpoint: Endpoint, credentials: Credentials) -> Self {
+        let (session, gate) = (Session::new(credentials), Gate::default());
+        Self { endpoint, session, gate, user_id: None, last_id: 0, sent: 0 }
+    }
+
+    /// For partners: calls are made on behalf of this user of a client (API.md 1.6).
+    #[must_use]
+    pub fn acting_for(mut self, user_id: u64) -> Self {
+        self.user_id = Some(user_id);
+        self
+    }
+
+    /// With a gate of one's own, for instance one with a budget.
+    #[must_use]
+    pub fn with_gate(mut self, gate: Gate) -> Self {
+        self.gate = gate;
+        self
+    }
+
+    /// Where the calls go.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// What is known of the limits.
+    pub fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
+    /// Requests handed to the transport so far, sign-ins and repeated attempts included.
+    pub fn requests(&self) -> u64 {
+        self.sent
+    }
+
+    fn next_id(&mut self) -> RequestId {
+        self.last_id += 1;
+        RequestId::new(self.last_id)
+    }
+}
+
+/// What a driver has to do next.
+#[derive(Debug)]
+#[must_use]
+#[expect(clippy::exhaustive_enums, reason = "a driver must handle all three")]
+#[expect(clippy::large_enum_variant, reason = "one is made per call and attempt, beside a network exchange")]
+pub enum Step<T> {
+    /// Send this, then call [`Exchange::receive`].
+    Send(HttpRequest),
+    /// Poll again then.
+    Wait(Instant),
+    /// The call has ended; there is nothing to poll for any more.
+    Done(Result<T, Error>),
+}
+
+/// One call. See the [module](self) for its states.
+#[derive(Debug)]
+pub struct Exchange<C: Call> {
+    call: C,
+    policy: Arc<dyn RetryPolicy>,
+    state: State<C::Reply>,
+    attempts: u32,
+    started: Option<Instant>,
+    signed_in_again: bool,
+}
+
+enum State<T> {
+    Ready,
+    Waiting(Instant),
+    SigningIn(RequestId, HttpRequest),
+    InFlight(RequestId, Epoch, HttpRequest),
+    Done(Option<Result<T, Error>>),
+}
+
+impl<T> std::fmt::Debug for State<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Ready => "Ready",
+            Self::Waiting(_) => "Waiting",
+            Self::SigningIn(..) => "SigningIn",
+            Self::InFlight(..) => "InFlight",
+            Self::Done(_) => "Done",
+        })
+    }
+}
+
+impl<C: Call> Exchange<C> {
+    /// A call that has not been sent yet.
+    pub fn new(call: C, policy: Arc<dyn RetryPolicy>) -> Self {
+        Self { call, policy, state: State::Ready, attempts: 0, started: None, signed_in_again: false }
+    }
+
+    /// What to do next. Polled again before [`receive`](Self::receive), it yields the same request.
+    pub fn poll(&mut self, now: Instant, account: &mut Account) -> Step<C::Reply> {
+        match &mut self.state {
+            State::Waiting(until) if now < *until => return Step::Wait(*until),
+            State::Waiting(_) | State::Ready => {}
+            State::SigningIn(_, request) | State::InFlight(_, _, request) => {
+                return Step::Send(request.clone());
+            }
+            State::Done(outcome) => {
+                let spent = || Err(Error::decode("the call was polled after its end", None));
+                return Step::Done(outcome.take().unwrap_or_else(spent));
+            }
+        }
+        self.state = State::Ready;
+        match self.prepare(now, account) {
+            Ok(step) => step,
+            Err(error) => Step::Done(Err(error.of_call(self.call.method(), self.attempts))),
+        }
+    }
+
+    /// Feeds the outcome of the last [`Step::Send`]. `entropy` seeds jitter and nothing else.
+    pub fn receive(
+        &mut self,
+        now: Instant,
+        entropy: u64,
+        outcome: Result<HttpResponse, TransportError>,
+        account: &mut Account,
+    ) {
+        account.sent += 1;
+        match std::mem::replace(&mut self.state, State::Ready) {
+            State::SigningIn(id, _) => self.receive_sign_in(now, entropy, id, outcome, account),
+            State::InFlight(id, epoch, _) => self.receive_reply(now, entropy, (id, epoch), outcome, account),
+            // Nothing was sent: what arrives belongs to nobody.
+            state @ (State::Ready | State::Waiting(_) | State::Done(_)) => self.state = state,
+        }
+    }
+
+    fn prepare(&mut self, now: Instant, account: &mut Account) -> Result<Step<C::Reply>, Error> {
+        let id = account.next_id();
+        let mut identity = Identity::default();
+        let mut epoch = Epoch::default();
+        if self.call.is_authenticated() {
+            match account.session.access(now) {
+                Access::Ready(token, current) => {
+                    identity.access_token = Some(token.expose());
+                    epoch = current;
+                }
+                Access::SignIn { login, password } => {
+                    let login = Login::new(login, password);
+                    let request = account.endpoint.http(rpc::request(&login, &identity, id)?);
+                    self.state = State::SigningIn(id, request.clone());
+                    self.start(now);
+                    return Ok(Step::Send(request));
+                }
+                Access::Busy { until } => return Ok(Step::Wait(until)),
+            }
+        }
+        identity.user_id = account.user_id.filter(|_| self.call.takes_user_id());
+        let body = rpc::request(&self.call, &identity, id)?;
+        match account.gate.admit(now, self.call.cost()) {
+            Admission::Now => {}
+            Admission::At(until) => return Ok(Step::Wait(until)),
+            Admission::Refused(budget, until) => {
+                return Err(Error::limit(budget, until.map(|until| until.saturating_duration_since(now))));
+            }
+        }
+        let request = account.endpoint.http(body);
+        self.state = State::InFlight(id, epoch, request.clone());
+        self.start(now);
+        Ok(Step::Send(request))
+    }
+
+    fn start(&mut self, now: Instant) {
+        self.attempts += 1;
+        self.started.get_or_insert(now);
+    }
+
+    fn receive_sign_in(
+        &mut self,
+        now: Instant,
+        entropy: u64,
+        id: RequestId,
+        outcome: Result<HttpResponse, TransportError>,
+        account: &mut Account,
+    ) {
+        let signed_in = match &account.session.credentials() {
+            Credentials::Login { login, password } => {
+                let login = Login::new(login, password);
+                read(outcome).and_then(|reply| reply.decode(&login, id)).map(|(reply, _)| reply)
+            }
+            Credentials::Key(_) => Err(Error::decode("a key does not sign in", None)),
+        };
+        match signed_in {
+            Ok(reply) => {
+                account.session.signed_in(now, reply.access_token);
+                // The sign-in was not an attempt of the call itself.
+                self.attempts -= 1;
+            }
+            Err(error) => {
+                account.session.sign_in_failed();
+                self.fail(now, entropy, error.of_call(LOGIN_USER.name, self.attempts));
+            }
+        }
+    }
+
+    fn receive_reply(
+        &mut self,
+        now: Instant,
+        entropy: u64,
+        (id, epoch): (RequestId, Epoch),
+        outcome: Result<HttpResponse, TransportError>,
+        account: &mut Account,
+    ) {
+        let reply = read(outcome).and_then(|reply| reply.decode(&self.call, id)).map(|(reply, metadata)| {
+            account.gate.observe(now, &metadata.limits);
+            reply
+        });
+        account.gate.settle(self.call.cost(), reply.as_ref().err().is_none_or(may_be_charged));
+        let error = match reply {
+            Ok(reply) => {
+                self.state = State::Done(Some(Ok(reply)));
+                return;
+            }
+            Err(error) => error,
+        };
+        let mut error = error;
+        if let Some(server) = error.server() {
+            account.gate.observe(now, server.limits());
+            if server.retryability() == Retryability::AtReset {
+                let (span, reset) = (server.exceeded(), server.reset());
+                account.gate.exhausted(now, span, reset);
+                let until = account.gate.resets(span);
+                error = error.after(until.map(|until| until.saturating_duration_since(now)));
+            }
+        }
+        if error.retryability() == Retryability::AfterLogin
+            && !self.signed_in_again
+            && account.session.refused(epoch)
+        {
+            self.signed_in_again = true;
+            return;
+        }
+        self.fail(now, entropy, error.of_call(self.call.method(), self.attempts));
+    }
+
+    fn fail(&mut self, now: Instant, entropy: u64, error: Error) {
+        let attempt = Attempt {
+            number: self.attempts,
+            idempotent: self.call.is_idempotent(),
+            started: self.started.unwrap_or(now),
+            now,
+            entropy,
+        };
+        self.state = match self.policy.verdict(&attempt, &error) {
+            Verdict::Retry { at } => State::Waiting(at),
+            Verdict::Permanent | Verdict::Exhausted => State::Done(Some(Err(error))),
+        };
+    }
+}
+
+/// Failed calls cost nothing (API.md 4), but of a reply that was lost nobody knows whether the call failed.
+fn may_be_charged(error: &Error) -> bool {
+    match error.kind() {
+        ErrorKind::Decode => true,
+        ErrorKind::Transport => {
+            error.transport().is_some_and(|error| error.kind() != TransportErrorKind::Connect)
+        }
+        ErrorKind::Build | ErrorKind::Http | ErrorKind::Incomplete | ErrorKind::Limit | ErrorKind::Server => {
+            false
+        }
+    }
+}
+
+/// A reply that arrived, before it is read.
+struct Arrived(HttpResponse);
+
+impl Arrived {
+    /// The body decides; the status speaks only where the body is not of this protocol (API.md 3.3).
+    fn decode<C: Call>(&self, call: &C, id: RequestId) -> Result<(C::Reply, Metadata), Error> {
+        let outcome = rpc::reply_with_metadata(call, id, self.0.body().as_bytes());
+        match outcome {
+            Err(error) if error.kind() == ErrorKind::Decode && !self.0.status().is_success() => {
+                Err(Error::status_only(self.0.status()).after(self.retry_after()))
+            }
+            Err(error) => Err(error.after(self.retry_after())),
+            Ok(reply) => Ok(reply),
+        }
+    }
+
+    /// `Retry-After` in seconds; the form with a date needs a wall clock and is left to the policy.
+    fn retry_after(&self) -> Option<Duration> {
+        self.0.headers().get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
+    }
+}
+
+fn read(outcome: Result<HttpResponse, TransportError>) -> Result<Arrived, Error> {
+    outcome.map(Arrived).map_err(Error::from_transport)
+}

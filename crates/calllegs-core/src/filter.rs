@@ -1,0 +1,667 @@
+//! The filter language in three forms that agree: typed builder, text, and the wire's JSON tree.
+//!
+//! ```
+//! use calllegs_core::{CallLegs, Direction, filter::Filter};
+//!
+//! let typed = CallLegs::DIRECTION.equals(Direction::In) & CallLegs::DURATION.greater_than(30);
+//! let text = Filter::<CallLegs>::parse("direction = in and duration > 30")?;
+//! assert_eq!(typed, text);
+//! assert_eq!(text.to_string(), "direction = in and duration > 30");
+//! assert_eq!(Filter::from_wire(&serde_json::to_value(&typed)?)?, typed);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A filter that exists is legal by the tables: its fields are filterable, its operators take the field's kind, its
+//! values have the right type (API.md 5.4). The API has no `not`; [`Filter::negate`] pushes it down to the leaves and
+//! refuses what no operator expresses. Not here: what a brand's own page leaves out ([`Filter::check`] tells).
+
+mod matching;
+mod text;
+mod wire;
+
+use std::{
+    fmt,
+    marker::PhantomData,
+    ops::{BitAnd, BitOr},
+};
+
+use chrono::NaiveDateTime;
+
+use crate::{
+    generated::{mnemonics::Mnemonic, operators::OPERATORS},
+    schema::{Brand, FieldInfo, Kind, Listing, OperatorInfo},
+    value::wall_time,
+};
+
+/// A condition on rows of listing `R`.
+pub struct Filter<R> {
+    node: Node,
+    listing: PhantomData<fn() -> R>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Node {
+    Leaf(Leaf),
+    Tree(Condition, Vec<Self>),
+}
+
+#[derive(Clone)]
+struct Leaf {
+    field: &'static FieldInfo,
+    operator: Operator,
+    value: Value,
+}
+
+/// How the members of a tree combine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "the API has these two")]
+pub enum Condition {
+    /// All of them.
+    And,
+    /// At least one of them.
+    Or,
+}
+
+impl Condition {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::And => "and",
+            Self::Or => "or",
+        }
+    }
+
+    const fn opposite(self) -> Self {
+        match self {
+            Self::And => Self::Or,
+            Self::Or => Self::And,
+        }
+    }
+}
+
+macro_rules! operators {
+    ($($(#[$doc:meta])* $name:ident = $word:literal,)*) => {
+        /// An operator of the filter language. The first four and the six after the comparisons that every brand
+        /// documents are portable; [`Filter::check`] tells.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum Operator {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Operator {
+            /// All operators, in documented order.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The word on the wire.
+            pub const fn word(self) -> &'static str {
+                match self {
+                    $(Self::$name => $word,)*
+                }
+            }
+        }
+    };
+}
+
+operators! {
+    /// Equal; `null` matches rows without a value.
+    Equals = "=",
+    /// Not equal; `null` matches rows with a value.
+    Differs = "!=",
+    /// Below.
+    Less = "<",
+    /// Above.
+    Greater = ">",
+    /// Equal or below.
+    AtMost = "<=",
+    /// Equal or above.
+    AtLeast = ">=",
+    /// Fits a pattern of `%` and `_`, case matters.
+    Like = "like",
+    /// Fits a pattern of `%` and `_`, case does not matter.
+    Ilike = "ilike",
+    /// Does not fit a pattern, case matters.
+    NotLike = "not_like",
+    /// Does not fit a pattern, case does not matter.
+    NotIlike = "not_ilike",
+    /// Has a match of a POSIX regular expression.
+    Regexp = "regexp",
+    /// Fits a PostgreSQL `jsquery` expression.
+    Jsquery = "jsquery",
+    /// Is one of a list.
+    In = "in",
+    /// Is none of a list.
+    NotIn = "not_in",
+    /// An array that shares a member with a list.
+    Overlap = "overlap",
+    /// An array that shares no member with a list.
+    NotOverlap = "not_overlap",
+    /// Has no value.
+    IsNull = "is_null",
+    /// Has a value.
+    IsNotNull = "is_not_null",
+}
+
+impl Operator {
+    /// The operator of this word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|operator| operator.word() == word)
+    }
+
+    /// Where the operator holds.
+    pub fn info(self) -> Option<&'static OperatorInfo> {
+        OPERATORS.iter().find(|info| info.operator == self)
+    }
+
+    /// The operator that matches exactly the rows with a value that this one leaves out. Portable where one is.
+    const fn opposite(self) -> Option<Self> {
+        Some(match self {
+            Self::Equals => Self::Differs,
+            Self::Differs => Self::Equals,
+            Self::Less => Self::AtLeast,
+            Self::Greater => Self::AtMost,
+            Self::AtMost => Self::Greater,
+            Self::AtLeast => Self::Less,
+            Self::Like => Self::NotLike,
+            Self::Ilike => Self::NotIlike,
+            Self::NotLike => Self::Like,
+            Self::NotIlike => Self::Ilike,
+            Self::NotIn => Self::In,
+            Self::In => Self::NotIn,
+            Self::Overlap => Self::NotOverlap,
+            Self::NotOverlap => Self::Overlap,
+            Self::IsNull => Self::IsNotNull,
+            Self::IsNotNull => Self::IsNull,
+            Self::Regexp | Self::Jsquery => return None,
+        })
+    }
+}
+
+/// The right side of a condition. Debug shows its type only: it may be a phone number.
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Value {
+    /// No value.
+    Null,
+    /// true or false.
+    Boolean(bool),
+    /// An integer.
+    Number(i64),
+    /// A number with a fraction.
+    Decimal(f64),
+    /// Text, a pattern, or the word of an enum.
+    Text(Box<str>),
+    /// An account-local wall clock time.
+    Time(NaiveDateTime),
+    /// Several values, for `in` and its kin.
+    List(Vec<Self>),
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Null => "null",
+            Self::Boolean(_) => "[boolean]",
+            Self::Number(_) | Self::Decimal(_) => "[number]",
+            Self::Text(_) => "[text]",
+            Self::Time(_) => "[time]",
+            Self::List(_) => "[list]",
+        })
+    }
+}
+
+impl From<bool> for Value {
+    fn from(value: bool) -> Self {
+        Self::Boolean(value)
+    }
+}
+
+impl From<i64> for Value {
+    fn from(value: i64) -> Self {
+        Self::Number(value)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(value: &str) -> Self {
+        Self::Text(value.into())
+    }
+}
+
+impl From<Box<str>> for Value {
+    fn from(value: Box<str>) -> Self {
+        Self::Text(value)
+    }
+}
+
+impl From<NaiveDateTime> for Value {
+    fn from(value: NaiveDateTime) -> Self {
+        Self::Time(value)
+    }
+}
+
+/// Why a filter, sort or field list is not legal: the server would answer with [`mnemonic`](Self::mnemonic).
+#[derive(Clone, PartialEq, Eq)]
+pub struct Refusal {
+    mnemonic: Mnemonic,
+    field: Box<str>,
+    reason: Box<str>,
+    hint: Option<Box<str>>,
+    column: Option<usize>,
+}
+
+impl Refusal {
+    pub(crate) fn new(mnemonic: Mnemonic, field: impl Into<Box<str>>, reason: impl Into<Box<str>>) -> Self {
+        Self { mnemonic, field: field.into(), reason: reason.into(), hint: None, column: None }
+    }
+
+    pub(crate) fn hint(mut self, hint: impl Into<Box<str>>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    fn at(mut self, column: usize) -> Self {
+        self.column.get_or_insert(column);
+        self
+    }
+
+    /// What the server would answer.
+    pub fn mnemonic(&self) -> &Mnemonic {
+        &self.mnemonic
+    }
+
+    /// The parameter or field at fault, as the server would name it.
+    pub fn field(&self) -> &str {
+        &self.field
+    }
+
+    /// In text form, the column at fault in characters, from 1.
+    pub fn column(&self) -> Option<usize> {
+        self.column
+    }
+
+    /// What to do instead.
+    pub fn next_step(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(column) = self.column {
+            write!(f, "column {column}: ")?;
+        }
+        f.write_str(&self.reason)?;
+        match &self.hint {
+            Some(hint) => write!(f, "; {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Refusal({:?}, \"{self}\")", self.mnemonic)
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// Whether fields that the server cannot filter by are allowed: they are, for local evaluation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    Local,
+    Server,
+}
+
+impl<R> Filter<R> {
+    /// A leaf that the type system has already checked.
+    pub(crate) fn leaf(field: &'static FieldInfo, operator: Operator, value: Value) -> Self {
+        Self::from_node(Node::Leaf(Leaf { field, operator, value }))
+    }
+
+    fn from_node(node: Node) -> Self {
+        Self { node, listing: PhantomData }
+    }
+
+    fn join(self, condition: Condition, other: Self) -> Self {
+        let mut nodes = Vec::new();
+        for node in [self.node, other.node] {
+            match node {
+                Node::Tree(inner, children) if inner == condition => nodes.extend(children),
+                Node::Tree(..) | Node::Leaf(_) => nodes.push(node),
+            }
+        }
+        Self::from_node(Node::Tree(condition, nodes))
+    }
+
+    /// The filter for the rows that this one decides against. Rows for which it decides nothing, because a value is
+    /// missing, match neither, as in SQL.
+    ///
+    /// ```
+    /// # use calllegs_core::{CallLegs, filter::Filter};
+    /// let filter = Filter::<CallLegs>::parse("is_coach or duration > 30")?;
+    /// assert_eq!(filter.negate()?.to_string(), "is_coach = false and duration <= 30");
+    /// # Ok::<(), calllegs_core::filter::Refusal>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the API has no operator for it: the opposites of `regexp` and `jsquery`.
+    pub fn negate(self) -> Result<Self, Refusal> {
+        self.node.negate().map(Self::from_node)
+    }
+
+    /// Whether the brand documents every operator of the filter. Fields are one product across brands, so a field
+    /// that a brand's page leaves out is no reason to refuse.
+    ///
+    /// # Errors
+    /// Names the first operator that the brand does not document.
+    pub fn check(&self, brand: Brand) -> Result<(), Refusal> {
+        self.node.check(brand)
+    }
+
+    /// Checks again what the type system cannot: lists with no values. Called before a filter is sent.
+    pub(crate) fn recheck(&self) -> Result<(), Refusal> {
+        self.node.recheck()
+    }
+
+    /// The fields that the filter reads, each once, in the order of first use.
+    pub fn fields(&self) -> Vec<&'static FieldInfo> {
+        let mut fields = Vec::new();
+        self.node.each_leaf(&mut |leaf| {
+            if !fields.iter().any(|field: &&FieldInfo| field.name() == leaf.field.name()) {
+                fields.push(leaf.field);
+            }
+        });
+        fields
+    }
+}
+
+impl<R: Listing> Filter<R> {
+    /// One condition by names, for command lines and configuration: the runtime door, with the server's own rules.
+    ///
+    /// # Errors
+    /// What the server would answer: an unknown or unfilterable field, an operator that does not take the field's
+    /// kind, a value of another type.
+    pub fn by_name(field: &str, operator: &str, value: Value) -> Result<Self, Refusal> {
+        let field = find_field::<R>(field, Reach::Server)?;
+        let operator = find_operator(operator)?;
+        Leaf::checked(field, operator, value).map(Node::Leaf).map(Self::from_node)
+    }
+}
+
+impl Node {
+    fn negate(self) -> Result<Self, Refusal> {
+        match self {
+            Self::Tree(condition, children) => Ok(Self::Tree(
+                condition.opposite(),
+                children.into_iter().map(Self::negate).collect::<Result<_, _>>()?,
+            )),
+            Self::Leaf(leaf) => leaf.negate(),
+        }
+    }
+
+    fn recheck(&self) -> Result<(), Refusal> {
+        match self {
+            Self::Leaf(leaf) => Leaf::checked(leaf.field, leaf.operator, leaf.value.clone()).map(drop),
+            Self::Tree(_, nodes) if nodes.is_empty() => Err(Refusal::new(
+                Mnemonic::InvalidParameterValue,
+                "filter.filters",
+                "a condition has no values",
+            )),
+            Self::Tree(_, nodes) => nodes.iter().try_for_each(Self::recheck),
+        }
+    }
+
+    fn check(&self, brand: Brand) -> Result<(), Refusal> {
+        match self {
+            Self::Tree(_, children) => children.iter().try_for_each(|child| child.check(brand)),
+            Self::Leaf(leaf) if leaf.operator.info().is_some_and(|info| info.is_documented(brand)) => Ok(()),
+            Self::Leaf(leaf) => {
+                let reason =
+                    format!("{} does not document the operator `{}`", brand.name(), leaf.operator.word());
+                Err(Refusal::new(Mnemonic::InvalidParameterValue, "filter.operator", reason).hint(
+                    "portable are = != < > <= >= like regexp jsquery in; `not (x in (...))` and `is null` are \
+                     written with them",
+                ))
+            }
+        }
+    }
+
+    fn each_leaf(&self, visit: &mut impl FnMut(&Leaf)) {
+        match self {
+            Self::Tree(_, children) => children.iter().for_each(|child| child.each_leaf(visit)),
+            Self::Leaf(leaf) => visit(leaf),
+        }
+    }
+}
+
+impl Leaf {
+    /// A leaf whose operator and value are legal for the field.
+    fn checked(field: &'static FieldInfo, operator: Operator, value: Value) -> Result<Self, Refusal> {
+        let refuse = |mnemonic, reason: String| {
+            Err(Refusal::new(mnemonic, format!("filter.{}", field.name()), reason))
+        };
+        let kind = if field.kind() == Kind::Id { Kind::Number } else { field.kind() };
+        let Some(info) = operator.info().filter(|info| info.kinds.contains(&kind)) else {
+            let reason =
+                format!("`{}` does not take `{}`, which is {}", operator.word(), field.name(), kind.word());
+            return refuse(Mnemonic::InvalidParameterValue, reason);
+        };
+        let wants_list =
+            matches!(operator, Operator::In | Operator::NotIn | Operator::Overlap | Operator::NotOverlap);
+        let value = match value {
+            Value::Null if info.takes_null => Value::Null,
+            _ if matches!(operator, Operator::IsNull | Operator::IsNotNull) => {
+                let reason = format!("`{}` takes no value", operator.word());
+                return refuse(Mnemonic::InvalidParameterValue, reason);
+            }
+            Value::List(items) if wants_list && !items.is_empty() => {
+                Value::List(items.into_iter().map(|item| fit(field, kind, item)).collect::<Result<_, _>>()?)
+            }
+            Value::List(_) if wants_list => {
+                return refuse(
+                    Mnemonic::InvalidParameterValue,
+                    format!("`{}` needs values", operator.word()),
+                );
+            }
+            value if !wants_list => fit(field, kind, value)?,
+            Value::Null
+            | Value::Boolean(_)
+            | Value::Number(_)
+            | Value::Decimal(_)
+            | Value::Text(_)
+            | Value::Time(_)
+            | Value::List(_) => {
+                let reason = format!("`{}` needs a list of values", operator.word());
+                return refuse(Mnemonic::DataTypeError, reason);
+            }
+        };
+        Ok(Self { field, operator, value })
+    }
+
+    fn negate(self) -> Result<Node, Refusal> {
+        let Self { field, operator, value } = self;
+        if let (Kind::Boolean, Value::Boolean(said)) = (field.kind(), &value) {
+            return Ok(Node::Leaf(Self { field, operator, value: Value::Boolean(!said) }));
+        }
+        match (operator, value) {
+            // `!=` is portable and `not_in` is not.
+            (Operator::In, Value::List(items)) => {
+                let others = items
+                    .into_iter()
+                    .map(|value| Node::Leaf(Self { field, operator: Operator::Differs, value }));
+                Ok(combine(Condition::And, others.collect()))
+            }
+            (operator, value) => {
+                if let Some(operator) = operator.opposite() {
+                    return Ok(Node::Leaf(Self { field, operator, value }));
+                }
+                let reason = format!("the API has no opposite of `{}`", operator.word());
+                Err(Refusal::new(Mnemonic::InvalidParameterValue, "filter.operator", reason)
+                    .hint("leave it out here and drop those rows with --where-local or `Filter::matches`"))
+            }
+        }
+    }
+}
+
+impl PartialEq for Leaf {
+    fn eq(&self, other: &Self) -> bool {
+        self.field.name() == other.field.name()
+            && self.operator == other.operator
+            && self.value == other.value
+    }
+}
+
+impl fmt::Debug for Leaf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {:?}", self.field.name(), self.operator.word(), self.value)
+    }
+}
+
+/// A tree of several nodes, or the only one.
+fn combine(condition: Condition, mut nodes: Vec<Node>) -> Node {
+    match nodes.pop() {
+        Some(only) if nodes.is_empty() => only,
+        last => {
+            nodes.extend(last);
+            Node::Tree(condition, nodes)
+        }
+    }
+}
+
+/// The value in the type of the field, or the refusal that the server would answer with.
+fn fit(field: &'static FieldInfo, kind: Kind, value: Value) -> Result<Value, Refusal> {
+    let name = || format!("filter.{}", field.name());
+    let mismatch = |got: &str| {
+        Err(Refusal::new(
+            Mnemonic::DataTypeError,
+            name(),
+            format!("`{}` is {}, not {got}", field.name(), kind.word()),
+        ))
+    };
+    match (kind, value) {
+        (Kind::Number, value @ (Value::Number(_) | Value::Decimal(_)))
+        | (Kind::Boolean, value @ Value::Boolean(_))
+        | (Kind::String | Kind::Array | Kind::Object, value @ Value::Text(_))
+        | (Kind::Iso8601, value @ Value::Time(_)) => Ok(value),
+        (Kind::Enum, Value::Text(word)) => {
+            let canonical = field.aliases().iter().find(|(alias, _)| **alias == *word).map(|(_, word)| *word);
+            Ok(Value::Text(canonical.map_or(word, Into::into)))
+        }
+        (Kind::Iso8601, Value::Text(text)) => match wall_time::parse(&text) {
+            Some(time) => Ok(Value::Time(time)),
+            None => Err(Refusal::new(
+                Mnemonic::InvalidParameterValue,
+                name(),
+                format!("`{}` needs a time as YYYY-MM-DD hh:mm:ss", field.name()),
+            )),
+        },
+        (_, Value::Null) => mismatch("null"),
+        (_, Value::Boolean(_)) => mismatch("a boolean"),
+        (_, Value::Number(_) | Value::Decimal(_)) => mismatch("a number"),
+        (_, Value::Text(_)) => mismatch("text"),
+        (_, Value::Time(_)) => mismatch("a time"),
+        (_, Value::List(_)) => mismatch("a list"),
+    }
+}
+
+fn find_field<R: Listing>(name: &str, reach: Reach) -> Result<&'static FieldInfo, Refusal> {
+    let Some(field) = R::field(name) else {
+        let names = R::METHOD.fields.iter().map(FieldInfo::name);
+        let refusal = Refusal::new(
+            Mnemonic::UnexpectedParameters,
+            "filter.field",
+            format!("there is no field `{name}`"),
+        );
+        return Err(suggest(refusal, name, names));
+    };
+    if reach == Reach::Server && !field.is_filterable(None) {
+        let reason = format!("the server refuses to filter by `{name}`");
+        return Err(Refusal::new(Mnemonic::FilterProhibited, format!("filter.{name}"), reason)
+            .hint("filter the rows after they arrive (--where-local, `Filter::matches`)"));
+    }
+    Ok(field)
+}
+
+fn find_operator(word: &str) -> Result<Operator, Refusal> {
+    Operator::from_word(word).ok_or_else(|| {
+        let refusal = Refusal::new(
+            Mnemonic::InvalidParameterValue,
+            "filter.operator",
+            format!("there is no operator `{word}`"),
+        );
+        suggest(refusal, word, Operator::ALL.iter().map(|operator| operator.word()))
+    })
+}
+
+/// Adds "did you mean" when a known name is near.
+pub(crate) fn suggest<'a>(refusal: Refusal, word: &str, names: impl Iterator<Item = &'a str>) -> Refusal {
+    match nearest(word, names) {
+        Some(name) => refusal.hint(format!("did you mean `{name}`?")),
+        None => refusal,
+    }
+}
+
+/// The known name at the smallest edit distance, if a third of the word or less has to change.
+pub fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let bound = (word.chars().count() / 3).max(1);
+    names
+        .map(|name| (distance(word, name), name))
+        .filter(|(distance, _)| *distance <= bound)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
+}
+
+/// Edit distance with adjacent swaps counted as two, over characters.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        for (to, above) in b.iter().zip(row.iter_mut().skip(1)) {
+            let cost = (diagonal + usize::from(from != *to)).min(left + 1).min(*above + 1);
+            diagonal = std::mem::replace(above, cost);
+            left = cost;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+impl<R> BitAnd for Filter<R> {
+    type Output = Self;
+
+    fn bitand(self, other: Self) -> Self {
+        self.join(Condition::And, other)
+    }
+}
+
+impl<R> BitOr for Filter<R> {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        self.join(Condition::Or, other)
+    }
+}
+
+impl<R> Clone for Filter<R> {
+    fn clone(&self) -> Self {
+        Self::from_node(self.node.clone())
+    }
+}
+
+impl<R> PartialEq for Filter<R> {
+    fn eq(&self, other: &Self) -> bool {
+        self.node == other.node
+    }
+}
+
+/// Shows fields and operators, not values: a value may be a phone number. Display shows everything.
+impl<R> fmt::Debug for Filter<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.node.fmt(f)
+    }
+}

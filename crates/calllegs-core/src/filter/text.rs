@@ -1,0 +1,442 @@
+//! The text form, for command lines and configuration.
+//!
+//! ```text
+//! filter    = all { "or" all }
+//! all       = one { "and" one }
+//! one       = "not" one | "(" filter ")" | condition
+//! condition = FIELD                                   a boolean field that is true
+//!           | FIELD ("=" | "!=" | "<" | ">" | "<=" | ">=") VALUE
+//!           | FIELD ["not"] ("like" | "ilike") TEXT  | FIELD "regexp" TEXT
+//!           | FIELD ["not"] "in" "(" VALUE { "," VALUE } ")"
+//!           | FIELD "is" ["not"] "null"
+//!           | FIELD OPERATOR [VALUE]                  any operator by its name on the wire
+//! VALUE     = NUMBER | WORD | TEXT | "null"           TEXT in '...' or "...", the quote doubled inside
+//! ```
+//!
+//! A bare word is a boolean or a known word of an enum; a quoted one is passed on as it is, so a reason that is newer
+//! than the tables can be asked for. `is null` and `not in` are written with the operators that every brand has.
+
+use std::fmt;
+
+use super::{
+    Condition, Filter, Leaf, Node, Operator, Reach, Refusal, Value, combine, find_field, find_operator,
+    suggest,
+};
+use crate::{
+    generated::mnemonics::Mnemonic,
+    schema::{FieldInfo, Kind, Listing},
+    value::wall_time,
+};
+
+/// Depth of parentheses and `not` that is read; it protects the stack.
+const DEPTH: usize = 64;
+
+impl<R: Listing> Filter<R> {
+    /// Reads the text form for the server: only fields that it can filter by. The grammar is in the
+    /// [module's source](self) and in the manual.
+    ///
+    /// # Errors
+    /// With the column at fault and, for a misspelt name, the nearest one.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        parse::<R>(text, Reach::Server)
+    }
+
+    /// Reads the text form for [`matches`](Self::matches): every field may be used.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub fn parse_local(text: &str) -> Result<Self, Refusal> {
+        parse::<R>(text, Reach::Local)
+    }
+}
+
+fn parse<R: Listing>(text: &str, reach: Reach) -> Result<Filter<R>, Refusal> {
+    let tokens = tokens(text)?;
+    let mut parser = Parser { tokens: &tokens, end: text.chars().count() + 1, reach, depth: 0 };
+    let node = parser.filter::<R>()?;
+    match parser.tokens.first() {
+        None => Ok(Filter::from_node(node)),
+        Some((column, token)) => Err(syntax(format!("{token} is not expected here"))
+            .hint("join conditions with `and`, `or`")
+            .at(*column)),
+    }
+}
+
+fn syntax(reason: impl Into<Box<str>>) -> Refusal {
+    Refusal::new(Mnemonic::InvalidParameterValue, "filter", reason)
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Token {
+    Word(String),
+    Number(Value),
+    Text(String),
+    Sign(&'static str),
+}
+
+impl fmt::Display for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Word(word) => write!(f, "`{word}`"),
+            Self::Number(_) => f.write_str("a number"),
+            Self::Text(_) => f.write_str("quoted text"),
+            Self::Sign(sign) => write!(f, "`{sign}`"),
+        }
+    }
+}
+
+/// Splits the text, each token with its column from 1.
+fn tokens(text: &str) -> Result<Vec<(usize, Token)>, Refusal> {
+    const SIGNS: [(&str, &str); 11] = [
+        ("!=", "!="),
+        ("<>", "!="),
+        ("<=", "<="),
+        (">=", ">="),
+        ("==", "="),
+        ("=", "="),
+        ("<", "<"),
+        (">", ">"),
+        ("(", "("),
+        (")", ")"),
+        (",", ","),
+    ];
+    let mut tokens = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let column = text.chars().count() - rest.chars().count() + 1;
+        let sign = SIGNS.iter().find(|(written, _)| rest.starts_with(written));
+        let (token, length) = if first.is_whitespace() {
+            rest = rest.trim_start();
+            continue;
+        } else if let Some((written, sign)) = sign {
+            (Token::Sign(sign), written.len())
+        } else if first == '"' || first == '\'' {
+            quoted(rest, first).map_err(|refusal| refusal.at(column))?
+        } else {
+            let length = rest.find(|char: char| !is_word(char)).unwrap_or(rest.len());
+            let (word, _) = rest.split_at(length);
+            if word.is_empty() {
+                return Err(syntax(format!("`{first}` is not expected here")).at(column));
+            }
+            (number(word).map_or_else(|| Token::Word(word.to_owned()), Token::Number), length)
+        };
+        tokens.push((column, token));
+        rest = rest.get(length..).unwrap_or_default();
+    }
+    Ok(tokens)
+}
+
+fn is_word(char: char) -> bool {
+    char.is_alphanumeric() || matches!(char, '_' | '-' | '+' | '.')
+}
+
+fn number(word: &str) -> Option<Value> {
+    if !word.starts_with(|char: char| char.is_ascii_digit() || char == '-' || char == '+') {
+        return None;
+    }
+    let integer = word.parse().ok().map(Value::Number);
+    integer.or_else(|| word.parse().ok().filter(|number: &f64| number.is_finite()).map(Value::Decimal))
+}
+
+/// The text up to the closing quote, and how many bytes it took.
+fn quoted(rest: &str, quote: char) -> Result<(Token, usize), Refusal> {
+    let mut text = String::new();
+    let mut chars = rest.char_indices().skip(1).peekable();
+    while let Some((at, char)) = chars.next() {
+        if char != quote {
+            text.push(char);
+        } else if chars.next_if(|(_, next)| *next == quote).is_some() {
+            text.push(quote);
+        } else {
+            return Ok((Token::Text(text), at + 1));
+        }
+    }
+    Err(syntax("the quoted text does not end"))
+}
+
+struct Parser<'a> {
+    tokens: &'a [(usize, Token)],
+    end: usize,
+    reach: Reach,
+    depth: usize,
+}
+
+impl<'a> Parser<'a> {
+    fn filter<R: Listing>(&mut self) -> Result<Node, Refusal> {
+        let mut nodes = vec![self.all::<R>()?];
+        while self.takes_word("or") {
+            nodes.push(self.all::<R>()?);
+        }
+        Ok(combine(Condition::Or, nodes))
+    }
+
+    fn all<R: Listing>(&mut self) -> Result<Node, Refusal> {
+        let mut nodes = vec![self.one::<R>()?];
+        while self.takes_word("and") {
+            nodes.push(self.one::<R>()?);
+        }
+        Ok(combine(Condition::And, nodes))
+    }
+
+    fn one<R: Listing>(&mut self) -> Result<Node, Refusal> {
+        let column = self.column();
+        self.depth += 1;
+        if self.depth > DEPTH {
+            return Err(syntax("the filter is nested too deep").at(column));
+        }
+        let node = if self.takes_word("not") {
+            self.one::<R>()?.negate().map_err(|refusal| refusal.at(column))?
+        } else if self.takes_sign("(") {
+            let node = self.filter::<R>()?;
+            if !self.takes_sign(")") {
+                return Err(syntax("the parenthesis is not closed").at(column));
+            }
+            node
+        } else {
+            self.condition::<R>()?
+        };
+        self.depth -= 1;
+        Ok(node)
+    }
+
+    fn condition<R: Listing>(&mut self) -> Result<Node, Refusal> {
+        let column = self.column();
+        let name = match self.next() {
+            Some(Token::Word(name)) => name,
+            Some(token) => {
+                return Err(syntax(format!("a field is expected here, not {token}")).at(column));
+            }
+            None => return Err(syntax("a condition is missing at the end").at(column)),
+        };
+        let field = find_field::<R>(name, self.reach).map_err(|refusal| refusal.at(column))?;
+        let column = self.column();
+        let operator = match self.tokens.first().map(|(_, token)| token) {
+            Some(Token::Sign(sign @ ("=" | "!=" | "<" | ">" | "<=" | ">="))) => sign,
+            Some(Token::Word(word)) if !matches!(word.as_str(), "and" | "or") => word.as_str(),
+            _ if field.kind() == Kind::Boolean => {
+                return self.leaf(field, Operator::Equals, Value::Boolean(true), column);
+            }
+            _ => {
+                return Err(syntax(format!(
+                    "`{name}` is {}: it needs an operator and a value",
+                    field.kind().word()
+                ))
+                .hint(format!("for example `{name} is not null`"))
+                .at(column));
+            }
+        };
+        self.next();
+        match operator {
+            "is" => {
+                let negated = self.takes_word("not");
+                if !self.takes_word("null") {
+                    return Err(syntax("`is` is followed by `null` or `not null`").at(self.column()));
+                }
+                let operator = if negated { Operator::Differs } else { Operator::Equals };
+                self.leaf(field, operator, Value::Null, column)
+            }
+            "not" => {
+                let column = self.column();
+                let Some(Token::Word(word)) = self.next() else {
+                    return Err(syntax("`not` is followed by `in`, `like` or `ilike` here").at(column));
+                };
+                let operator = find_operator(word).map_err(|refusal| refusal.at(column))?;
+                self.operand(field, operator, column)?.negate().map_err(|refusal| refusal.at(column))
+            }
+            word => {
+                let operator = find_operator(word).map_err(|refusal| refusal.at(column))?;
+                self.operand(field, operator, column)
+            }
+        }
+    }
+
+    /// The right side of a condition.
+    fn operand(
+        &mut self,
+        field: &'static FieldInfo,
+        operator: Operator,
+        column: usize,
+    ) -> Result<Node, Refusal> {
+        let value = match operator {
+            Operator::IsNull | Operator::IsNotNull => Value::Null,
+            Operator::In | Operator::NotIn | Operator::Overlap | Operator::NotOverlap => self.list(field)?,
+            Operator::Equals
+            | Operator::Differs
+            | Operator::Less
+            | Operator::Greater
+            | Operator::AtMost
+            | Operator::AtLeast
+            | Operator::Like
+            | Operator::Ilike
+            | Operator::NotLike
+            | Operator::NotIlike
+            | Operator::Regexp
+            | Operator::Jsquery => self.value(field)?,
+        };
+        self.leaf(field, operator, value, column)
+    }
+
+    fn list(&mut self, field: &'static FieldInfo) -> Result<Value, Refusal> {
+        let column = self.column();
+        if !self.takes_sign("(") {
+            return Err(syntax("a list in parentheses is expected here").at(column));
+        }
+        let mut values = vec![self.value(field)?];
+        while self.takes_sign(",") {
+            values.push(self.value(field)?);
+        }
+        if !self.takes_sign(")") {
+            return Err(syntax("the list is not closed").at(self.column()).hint("separate values with `,`"));
+        }
+        Ok(Value::List(values))
+    }
+
+    fn value(&mut self, field: &'static FieldInfo) -> Result<Value, Refusal> {
+        let column = self.column();
+        match self.next() {
+            // Phone numbers are text that people write as numbers.
+            Some(Token::Number(Value::Number(number))) if field.kind() == Kind::String => {
+                Ok(Value::Text(number.to_string().into()))
+            }
+            Some(Token::Number(number)) => Ok(number.clone()),
+            Some(Token::Text(text)) => Ok(Value::Text(text.as_str().into())),
+            Some(Token::Word(word)) => match (word.as_str(), field.kind()) {
+                ("null", _) => Ok(Value::Null),
+                ("true", Kind::Boolean) => Ok(Value::Boolean(true)),
+                ("false", Kind::Boolean) => Ok(Value::Boolean(false)),
+                (word, Kind::Enum) => bare_word(field, word).map_err(|refusal| refusal.at(column)),
+                (word, _) => Err(syntax(format!("`{word}` is not a value of `{}`", field.name()))
+                    .hint("text stands in quotes")
+                    .at(column)),
+            },
+            Some(token @ Token::Sign(_)) => {
+                Err(syntax(format!("a value is expected here, not {token}")).at(column))
+            }
+            None => Err(syntax("a value is missing at the end").at(column)),
+        }
+    }
+
+    #[expect(clippy::unused_self, reason = "reads as a step of the parser")]
+    fn leaf(
+        &self,
+        field: &'static FieldInfo,
+        operator: Operator,
+        value: Value,
+        column: usize,
+    ) -> Result<Node, Refusal> {
+        Leaf::checked(field, operator, value).map(Node::Leaf).map_err(|refusal| refusal.at(column))
+    }
+
+    fn column(&self) -> usize {
+        self.tokens.first().map_or(self.end, |(column, _)| *column)
+    }
+
+    fn next(&mut self) -> Option<&'a Token> {
+        let ((_, token), rest) = self.tokens.split_first()?;
+        self.tokens = rest;
+        Some(token)
+    }
+
+    fn takes_word(&mut self, word: &str) -> bool {
+        self.takes(|token| matches!(token, Token::Word(found) if found.eq_ignore_ascii_case(word)))
+    }
+
+    fn takes_sign(&mut self, sign: &str) -> bool {
+        self.takes(|token| matches!(token, Token::Sign(found) if *found == sign))
+    }
+
+    fn takes(&mut self, wanted: impl Fn(&Token) -> bool) -> bool {
+        let found = self.tokens.first().is_some_and(|(_, token)| wanted(token));
+        if found {
+            self.next();
+        }
+        found
+    }
+}
+
+/// A word of an enum without quotes: it must be known, so that a typo does not silently match nothing.
+fn bare_word(field: &'static FieldInfo, word: &str) -> Result<Value, Refusal> {
+    let known = field.words().iter().copied().chain(field.aliases().iter().map(|(alias, _)| *alias));
+    if known.clone().any(|known| known == word) {
+        return Ok(Value::from(word));
+    }
+    let refusal = Refusal::new(
+        Mnemonic::InvalidParameterValue,
+        format!("filter.{}", field.name()),
+        format!("`{word}` is not a known word of `{}`", field.name()),
+    );
+    let refusal = suggest(refusal, word, known);
+    Err(if refusal.next_step().is_some() {
+        refusal
+    } else {
+        refusal.hint("put it in quotes if the server is newer than this tool")
+    })
+}
+
+/// The text form; [`Filter::parse`] reads it back as an equal filter. It shows every value: mind who reads it.
+impl<R> fmt::Display for Filter<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.node.fmt(f)
+    }
+}
+
+impl fmt::Display for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Leaf(leaf) => leaf.fmt(f),
+            Self::Tree(condition, nodes) => {
+                for (at, node) in nodes.iter().enumerate() {
+                    if at > 0 {
+                        write!(f, " {} ", condition.word())?;
+                    }
+                    match node {
+                        Self::Leaf(leaf) => leaf.fmt(f)?,
+                        Self::Tree(..) => write!(f, "({node})")?,
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl fmt::Display for Leaf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.field.name();
+        match (self.operator, &self.value) {
+            (Operator::Equals, Value::Boolean(true)) => f.write_str(name),
+            (Operator::IsNull | Operator::IsNotNull, _) => write!(f, "{name} {}", self.operator.word()),
+            (Operator::Equals, Value::Null) => write!(f, "{name} is null"),
+            (Operator::Differs, Value::Null) => write!(f, "{name} is not null"),
+            (operator, value) => {
+                write!(f, "{name} {} ", operator.word())?;
+                self.show(value, f)
+            }
+        }
+    }
+}
+
+impl Leaf {
+    fn show(&self, value: &Value, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match value {
+            Value::Null => f.write_str("null"),
+            Value::Boolean(value) => write!(f, "{value}"),
+            Value::Number(value) => write!(f, "{value}"),
+            // `{:?}` keeps the fraction and the exponent, so that it reads back as a decimal.
+            Value::Decimal(value) => write!(f, "{value:?}"),
+            Value::Text(word) if self.field.words().contains(&&**word) => f.write_str(word),
+            Value::Text(text) => write!(f, "\"{}\"", text.replace('"', "\"\"")),
+            Value::Time(time) => write!(f, "\"{}\"", wall_time::format(*time)),
+            Value::List(values) => {
+                f.write_str("(")?;
+                for (at, value) in values.iter().enumerate() {
+                    if at > 0 {
+                        f.write_str(", ")?;
+                    }
+                    self.show(value, f)?;
+                }
+                f.write_str(")")
+            }
+        }
+    }
+}

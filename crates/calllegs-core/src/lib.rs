@@ -1,0 +1,102 @@
+//! Messages and state machines of the Data API of CoMagic, UIS, Novofon and CallGear, without I/O.
+//!
+//! The API is JSON-RPC 2.0 over HTTPS POST; its method `get.call_legs_report` lists call legs, one row for every leg
+//! of a call session. This crate knows its fields, filters, errors, limits and pages. It opens no socket, reads no
+//! clock and spawns nothing: time, randomness and the network are arguments.
+//!
+//! # Three doors, each built on the one above it
+//!
+//! | door | for | begins with |
+//! |---|---|---|
+//! | messages | queues, tests, foreign HTTP clients | [`rpc::request`], [`Endpoint::http`], [`rpc::reply`] |
+//! | machines | event loops of one's own | [`exchange::Exchange`], [`sweep::Sweep`] |
+//! | client | applications | [`Client`], [`blocking::Client`], with a transport of `calllegs-hyper` or `calllegs-ureq` |
+//!
+//! A message from typed code:
+//!
+//! ```
+//! use calllegs_core::{CallLegs, Order, Period, Query, rpc, value::wall_time};
+//!
+//! let time = |text| wall_time::parse(text).expect("a time of the wire");
+//! let query = Query::<CallLegs>::new(Period::new(time("2026-03-02 00:00:00"), time("2026-03-03 00:00:00"))?)
+//!     .filter(CallLegs::IS_OPERATOR.equals(true) & CallLegs::DURATION.greater_than(30))
+//!     .sort_by(CallLegs::START_TIME, Order::Ascending)
+//!     .records_of([CallLegs::ID.info(), CallLegs::START_TIME.info()])
+//!     .limit(100);
+//!
+//! let body = rpc::request(&query, &rpc::Identity::key("secret"), rpc::RequestId::new(1))?;
+//! let sent: serde_json::Value = serde_json::from_slice(body.as_bytes()).unwrap();
+//! assert_eq!(
+//!     sent,
+//!     serde_json::json!({
+//!         "jsonrpc": "2.0",
+//!         "id": 1,
+//!         "method": "get.call_legs_report",
+//!         "params": {
+//!             "access_token": "secret",
+//!             "offset": 0,
+//!             "limit": 100,
+//!             "date_from": "2026-03-02 00:00:00",
+//!             "date_till": "2026-03-03 00:00:00",
+//!             "filter": {"condition": "and", "filters": [
+//!                 {"field": "is_operator", "operator": "=", "value": true},
+//!                 {"field": "duration", "operator": ">", "value": 30},
+//!             ]},
+//!             "sort": [{"field": "start_time", "order": "asc"}],
+//!             "fields": ["id", "start_time"],
+//!         },
+//!     })
+//! );
+//!
+//! // The reply comes from anywhere.
+//! let reply = br#"{"jsonrpc":"2.0","id":1,"result":{"metadata":{"total_items":1},
+//!     "data":[{"id":11692454785,"start_time":"2026-03-02 10:15:04"}]}}"#;
+//! let page = rpc::reply(&query, rpc::RequestId::new(1), reply)?;
+//! assert_eq!(page.rows[0].id.unwrap().get(), 11_692_454_785);
+//! # Ok::<(), calllegs_core::Error>(())
+//! ```
+//!
+//! # What is not here
+//!
+//! HTTP clients, files, time zones (wall times are the account's own; API.md Q1), Arrow, destinations.
+//!
+//! # Features
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `match` | local evaluation of the filter operator `regexp` |
+
+pub mod call;
+pub mod client;
+pub mod endpoint;
+pub mod error;
+pub mod exchange;
+pub mod filter;
+pub mod generated;
+pub mod limits;
+pub mod pager;
+pub mod projection;
+pub mod query;
+pub mod retry;
+pub mod rpc;
+pub mod schema;
+pub mod session;
+pub mod sweep;
+pub mod transport;
+pub mod value;
+pub mod window;
+
+pub use client::{Client, blocking};
+pub use endpoint::Endpoint;
+pub use error::{Error, ErrorKind};
+pub use exchange::Account;
+pub use generated::{
+    calls::{login_user::*, logout_user::*},
+    enums::*,
+    ids::*,
+    mnemonics::Mnemonic,
+    reports::{account::*, call_legs::*, customer_users::*},
+};
+pub use query::{Order, Page, Query};
+pub use schema::Brand;
+pub use window::Period;

@@ -1,0 +1,367 @@
+//! One page of a listing: period, fields, filter, sort, limit, offset; and the page that answers it.
+
+use std::fmt;
+
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
+
+use crate::{
+    call::{Call, Params},
+    error::Error,
+    filter::{Filter, Refusal, Value, suggest},
+    generated::mnemonics::Mnemonic,
+    limits::Limits,
+    pager::{MAX_LIMIT, MAX_OFFSET},
+    projection::{Members, Own, Projection, Records, RowKey},
+    rpc::Metadata,
+    schema::{Field, FieldInfo, Listing, Report, Sortable},
+    value::wall_time,
+    window::Period,
+};
+
+/// Direction of a sort.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(clippy::exhaustive_enums, reason = "there is no third direction")]
+pub enum Order {
+    /// Smallest first; rows without a value last.
+    #[serde(rename = "asc")]
+    Ascending,
+    /// Largest first; rows without a value first.
+    #[serde(rename = "desc")]
+    Descending,
+}
+
+/// A question to a listing. As a [`Call`] it asks for one page; a [`Pager`](crate::pager::Pager) reads a window and
+/// a [`Sweep`](crate::sweep::Sweep) a whole period with it.
+///
+/// ```
+/// use calllegs_core::{CallLegs, Direction, Order, Period, Query, value::wall_time};
+///
+/// let from = wall_time::parse("2026-03-02 00:00:00").unwrap();
+/// let till = wall_time::parse("2026-03-03 00:00:00").unwrap();
+/// let query = Query::<CallLegs>::new(Period::new(from, till)?)
+///     .select((CallLegs::ID, CallLegs::START_TIME, CallLegs::DURATION))
+///     .filter(CallLegs::DURATION.greater_than(30) & CallLegs::DIRECTION.equals(Direction::In))
+///     .sort_by(CallLegs::START_TIME, Order::Ascending);
+/// # let _ = query;
+/// # Ok::<(), calllegs_core::filter::Refusal>(())
+/// ```
+pub struct Query<R, P = Records> {
+    pub(crate) period: Option<Period>,
+    pub(crate) projection: P,
+    pub(crate) filter: Option<Filter<R>>,
+    pub(crate) sort: Vec<(&'static FieldInfo, Order)>,
+    pub(crate) limit: Option<u32>,
+    pub(crate) offset: u32,
+}
+
+impl<R: Report> Query<R> {
+    /// Everything in a period. The bounds are sent as they are; whether the server includes them is disputed
+    /// (API.md Q2), so read periods with a [`Sweep`](crate::sweep::Sweep).
+    pub fn new(period: Period) -> Self {
+        Self { period: Some(period), ..Self::bare() }
+    }
+}
+
+impl<R: Listing> Query<R> {
+    /// Every row of a listing without dates.
+    ///
+    /// A [`Report`] needs a period: the server refuses this query with `required_parameter_missed`.
+    pub fn all() -> Self {
+        Self::bare()
+    }
+
+    fn bare() -> Self {
+        Self {
+            period: None,
+            projection: Records::default(),
+            filter: None,
+            sort: Vec::new(),
+            limit: None,
+            offset: 0,
+        }
+    }
+
+    /// Records with these columns only: the same row type, less traffic.
+    #[must_use]
+    pub fn records_of(self, columns: impl IntoIterator<Item = &'static FieldInfo>) -> Self {
+        self.project(Records::of(distinct(columns)))
+    }
+
+    /// Rows as tuples of these fields, at most eight.
+    pub fn select<P: Projection<R>>(self, fields: P) -> Query<R, P> {
+        self.project(fields)
+    }
+
+    /// Rows of a type of one's own that serde reads from these columns.
+    pub fn select_as<T: DeserializeOwned>(
+        self,
+        columns: impl IntoIterator<Item = &'static FieldInfo>,
+    ) -> Query<R, Own<T>> {
+        self.project(Own::new(distinct(columns)))
+    }
+
+    fn project<P>(self, projection: P) -> Query<R, P> {
+        let Self { period, projection: _, filter, sort, limit, offset } = self;
+        Query { period, projection, filter, sort, limit, offset }
+    }
+}
+
+impl<R: Listing, P> Query<R, P> {
+    /// Rows that match this too.
+    #[must_use]
+    pub fn filter(mut self, filter: Filter<R>) -> Self {
+        self.filter = Some(match self.filter.take() {
+            Some(other) => other & filter,
+            None => filter,
+        });
+        self
+    }
+
+    /// [`filter`](Self::filter) by names, for command lines and configuration.
+    ///
+    /// # Errors
+    /// What the server would answer to the condition.
+    pub fn filter_by_name(self, field: &str, operator: &str, value: Value) -> Result<Self, Refusal> {
+        Ok(self.filter(Filter::by_name(field, operator, value)?))
+    }
+
+    /// Sorts by a field, after the fields sorted by before.
+    #[must_use]
+    pub fn sort_by<V, F, S: Sortable>(mut self, field: Field<R, V, F, S>, order: Order) -> Self {
+        self.sort.push((field.info(), order));
+        self
+    }
+
+    /// [`sort_by`](Self::sort_by) by name.
+    ///
+    /// # Errors
+    /// What the server would answer: an unknown field, or one that it does not sort by.
+    pub fn sort_by_name(mut self, field: &str, order: Order) -> Result<Self, Refusal> {
+        let info = find_column::<R>(field)?;
+        if !info.is_sortable(None) {
+            let reason = format!("the server refuses to sort by `{field}`");
+            return Err(Refusal::new(Mnemonic::SortProhibited, format!("sort.{field}"), reason));
+        }
+        self.sort.push((info, order));
+        Ok(self)
+    }
+
+    /// Rows of the page, 1 to 10,000; the server's default is 1,000.
+    #[must_use]
+    pub fn limit(mut self, rows: u32) -> Self {
+        self.limit = Some(rows);
+        self
+    }
+
+    /// Rows to skip, at most 100,000.
+    #[must_use]
+    pub fn offset(mut self, rows: u32) -> Self {
+        self.offset = rows;
+        self
+    }
+}
+
+impl<R: Listing, P: Projection<R>> Query<R, P> {
+    /// Writes the query with other bounds, columns, sort or page: what pager and sweep vary.
+    pub(crate) fn encode_as(&self, ask: &Ask<'_>, params: &mut Params) -> Result<(), Error> {
+        let refuse = |field: &str, reason: &str| {
+            Err(Refusal::new(Mnemonic::InvalidParameterValue, field, reason).into())
+        };
+        if ask.offset > MAX_OFFSET {
+            return refuse("offset", "the server skips at most 100,000 rows");
+        }
+        if ask.limit.is_some_and(|limit| limit == 0 || limit > MAX_LIMIT) {
+            return refuse("limit", "a page holds 1 to 10,000 rows");
+        }
+        if ask.period.is_some_and(Period::exceeds_three_months) {
+            let reason = "a window is at most three months long";
+            return Err(Refusal::new(Mnemonic::DateIntervalLimitReached, "date_till", reason)
+                .hint("read longer periods with a sweep")
+                .into());
+        }
+        params.member("offset", &ask.offset);
+        if let Some(limit) = ask.limit {
+            params.member("limit", &limit);
+        }
+        if let Some(period) = ask.period {
+            params.member("date_from", &wall_time::format(period.from()));
+            params.member("date_till", &wall_time::format(period.till()));
+        }
+        if let Some(filter) = &self.filter {
+            filter.recheck()?;
+            params.member("filter", filter);
+        }
+        if !ask.sort.is_empty() {
+            params.member(
+                "sort",
+                &ask.sort
+                    .iter()
+                    .map(|(field, order)| Sort { field: field.name(), order: *order })
+                    .collect::<Vec<_>>(),
+            );
+        }
+        if !ask.columns.is_empty() {
+            params.member("fields", &ask.columns.iter().map(|column| column.name()).collect::<Vec<_>>());
+        }
+        Ok(())
+    }
+
+    /// Reads a page whose rows were asked for with these columns.
+    pub(crate) fn decode_as<T>(
+        &self,
+        columns: &[&'static FieldInfo],
+        data: &RawValue,
+        metadata: &Metadata,
+        mut row: impl FnMut(P::Row, &RawValue) -> Option<T>,
+    ) -> Result<Page<T>, Error> {
+        let texts: Vec<&RawValue> = serde_json::from_str(data.get())
+            .map_err(|error| Error::decode("`data` is not an array", Some(error)))?;
+        let mut rows = Vec::with_capacity(texts.len());
+        for (at, text) in texts.iter().enumerate() {
+            let read = self.projection.read(text).map_err(|error| {
+                Error::decode_row(at, "the row does not have the expected shape", Some(error))
+            })?;
+            let read = row(read, text)
+                .ok_or_else(|| Error::decode_row(at, "the row has no usable `id` or `start_time`", None))?;
+            rows.push(read);
+        }
+        let absent = absent(columns, &texts);
+        Ok(Page { rows, total: metadata.total_items, limits: metadata.limits, absent })
+    }
+
+    /// The row with its key, from the record where it holds one.
+    pub(crate) fn keyed(&self, row: P::Row, text: &RawValue) -> Option<(RowKey, P::Row)> {
+        let key = self.projection.key(&row).or_else(|| RowKey::read(text))?;
+        Some((key, row))
+    }
+}
+
+/// What varies from page to page.
+#[derive(Debug)]
+pub(crate) struct Ask<'a> {
+    pub(crate) period: Option<Period>,
+    pub(crate) columns: &'a [&'static FieldInfo],
+    pub(crate) sort: &'a [(&'static FieldInfo, Order)],
+    pub(crate) limit: Option<u32>,
+    pub(crate) offset: u32,
+}
+
+#[derive(Serialize)]
+struct Sort {
+    field: &'static str,
+    order: Order,
+}
+
+/// The field of this name.
+///
+/// # Errors
+/// Suggests the nearest name.
+pub fn find_column<R: Listing>(name: &str) -> Result<&'static FieldInfo, Refusal> {
+    R::field(name).ok_or_else(|| {
+        let reason = format!("there is no field `{name}`");
+        let refusal = Refusal::new(Mnemonic::UnexpectedParameters, "fields", reason);
+        suggest(refusal, name, R::METHOD.fields.iter().map(FieldInfo::name))
+    })
+}
+
+/// Each column once, in the order of first mention.
+pub(crate) fn distinct(columns: impl IntoIterator<Item = &'static FieldInfo>) -> Vec<&'static FieldInfo> {
+    let mut distinct: Vec<&'static FieldInfo> = Vec::new();
+    for column in columns {
+        if !distinct.iter().any(|known| known.name() == column.name()) {
+            distinct.push(column);
+        }
+    }
+    distinct
+}
+
+/// The columns that no row has. Rows of one page share their keys, so this mostly looks at the first one.
+fn absent(columns: &[&'static FieldInfo], rows: &[&RawValue]) -> Vec<&'static FieldInfo> {
+    let mut absent = if rows.is_empty() { Vec::new() } else { columns.to_vec() };
+    for row in rows {
+        if absent.is_empty() {
+            break;
+        }
+        let members: Members<'_> = serde_json::from_str(row.get()).unwrap_or_default();
+        absent.retain(|column| !members.has(column.name()));
+    }
+    absent
+}
+
+impl<R: Listing, P: Projection<R>> Call for Query<R, P> {
+    type Reply = Page<P::Row>;
+
+    fn method(&self) -> &str {
+        R::METHOD.name
+    }
+
+    fn encode(&self, params: &mut Params) -> Result<(), Error> {
+        let ask = Ask {
+            period: self.period,
+            columns: &self.projection.columns(),
+            sort: &self.sort,
+            limit: self.limit,
+            offset: self.offset,
+        };
+        self.encode_as(&ask, params)
+    }
+
+    fn decode(&self, data: &RawValue, metadata: &Metadata) -> Result<Page<P::Row>, Error> {
+        self.decode_as(&self.projection.columns(), data, metadata, |row, _| Some(row))
+    }
+
+    fn cost(&self) -> u32 {
+        R::METHOD.cost
+    }
+
+    fn takes_user_id(&self) -> bool {
+        R::METHOD.takes("user_id")
+    }
+}
+
+impl<R: Listing, P: Clone> Clone for Query<R, P> {
+    fn clone(&self) -> Self {
+        Self {
+            period: self.period,
+            projection: self.projection.clone(),
+            filter: self.filter.clone(),
+            sort: self.sort.clone(),
+            limit: self.limit,
+            offset: self.offset,
+        }
+    }
+}
+
+impl<R: Listing, P> fmt::Debug for Query<R, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Query")
+            .field("method", &R::METHOD.name)
+            .field("period", &self.period)
+            .field("filter", &self.filter)
+            .field("limit", &self.limit)
+            .field("offset", &self.offset)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One page of a listing.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Page<T> {
+    /// The rows, in the order of the server.
+    pub rows: Vec<T>,
+    /// `total_items`: how many rows the query matches in all.
+    pub total: Option<u64>,
+    /// Points left.
+    pub limits: Limits,
+    /// Columns that were asked for and that no row of the page has: drift, not null.
+    pub absent: Vec<&'static FieldInfo>,
+}
+
+impl<T> fmt::Debug for Page<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Page({} of {:?} rows)", self.rows.len(), self.total)
+    }
+}

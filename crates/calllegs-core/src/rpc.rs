@@ -1,0 +1,206 @@
+//! Framing: JSON-RPC 2.0 as this API speaks it (API.md 2). Requests are written, envelopes are read.
+//!
+//! Accepted is only `"jsonrpc": "2.0"` with the id of the request (an error may carry a null id instead). Both
+//! generations of the success envelope and errors with or without metadata are read. Not here: HTTP, retries.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize, de::IgnoredAny};
+use serde_json::value::RawValue;
+
+use crate::{
+    call::{Call, Params},
+    error::{Error, ServerError},
+    limits::Limits,
+    transport::Body,
+    value::lenient::Loose,
+};
+
+/// The id of a request; the reply must carry the same. Any number will do, it need not be random.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RequestId(u64);
+
+impl RequestId {
+    /// An id.
+    pub const fn new(id: u64) -> Self {
+        Self(id)
+    }
+
+    /// The number.
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+/// What identifies the caller inside `params`: there is no authentication header.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct Identity<'a> {
+    /// `access_token`: a key of the cabinet or of a session.
+    pub access_token: Option<&'a str>,
+    /// `user_id`: for partners, the client's user on whose behalf the call is made.
+    pub user_id: Option<u64>,
+}
+
+impl<'a> Identity<'a> {
+    /// The holder of a key.
+    pub fn key(access_token: &'a str) -> Self {
+        Self { access_token: Some(access_token), user_id: None }
+    }
+}
+
+/// Writes the body of a request. It carries the access token: do not log it.
+///
+/// # Errors
+/// Of kind [`Build`](crate::ErrorKind::Build) when the call is not legal.
+pub fn request<C: Call>(call: &C, identity: &Identity<'_>, id: RequestId) -> Result<Body, Error> {
+    let mut params = Params::default();
+    if let Some(token) = identity.access_token {
+        params.member("access_token", token);
+    }
+    if let Some(user) = identity.user_id {
+        params.member("user_id", &user);
+    }
+    call.encode(&mut params)?;
+    let mut body = Vec::with_capacity(params.len() + 128);
+    body.extend_from_slice(br#"{"jsonrpc":"2.0","id":"#);
+    body.extend_from_slice(id.0.to_string().as_bytes());
+    body.extend_from_slice(br#","method":"#);
+    write_json(&mut body, call.method());
+    body.extend_from_slice(br#","params":"#);
+    params.finish(&mut body);
+    body.push(b'}');
+    Ok(Body::new(body))
+}
+
+/// Reads the body of a reply.
+///
+/// # Errors
+/// Of kind [`Decode`](crate::ErrorKind::Decode) when it is not a reply to this request, of kind
+/// [`Server`](crate::ErrorKind::Server) when the server answered with an error.
+pub fn reply<C: Call>(call: &C, id: RequestId, body: &[u8]) -> Result<C::Reply, Error> {
+    reply_with_metadata(call, id, body).map(|(reply, _)| reply)
+}
+
+/// [`reply`] with the metadata beside it, which the machine reads too.
+pub(crate) fn reply_with_metadata<C: Call>(
+    call: &C,
+    id: RequestId,
+    body: &[u8],
+) -> Result<(C::Reply, Metadata), Error> {
+    let (data, metadata) = envelope(id, body)?;
+    call.decode(data, &metadata).map(|reply| (reply, metadata))
+}
+
+/// The data and metadata of a reply to the request of this id.
+fn envelope(id: RequestId, body: &[u8]) -> Result<(&RawValue, Metadata), Error> {
+    // A byte order mark is no part of JSON, but some gateways add one.
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let envelope: Envelope<'_> = serde_json::from_slice(body)
+        .map_err(|error| Error::decode("the reply is not a JSON-RPC object", Some(error)))?;
+    if envelope.jsonrpc.as_ref().and_then(Loose::text) != Some("2.0") {
+        return Err(Error::decode("the reply does not say `\"jsonrpc\": \"2.0\"`", None));
+    }
+    let answers =
+        envelope.id.as_ref().and_then(Loose::integer).is_some_and(|echo| u64::try_from(echo) == Ok(id.0));
+    if let Some(error) = envelope.error {
+        let unnumbered = matches!(envelope.id, None | Some(Loose::Null));
+        return Err(if answers || unnumbered { Error::from_server(error) } else { foreign() });
+    }
+    if !answers {
+        return Err(foreign());
+    }
+    let Some(result) = envelope.result else {
+        return Err(Error::decode("the reply has neither `result` nor `error`", None));
+    };
+    let result: Outcome<'_> = serde_json::from_str(result.get())
+        .map_err(|error| Error::decode("`result` is not an object with `data`", Some(error)))?;
+    let Some(data) = result.data else {
+        return Err(Error::decode("`result` has no `data`", None));
+    };
+    let metadata = result.metadata.or(result.meta_data).unwrap_or_default();
+    Ok((data, metadata))
+}
+
+fn foreign() -> Error {
+    Error::decode("the reply carries the id of another request", None)
+}
+
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(borrow)]
+    jsonrpc: Option<Loose<'a>>,
+    #[serde(borrow)]
+    id: Option<Loose<'a>>,
+    #[serde(borrow)]
+    result: Option<&'a RawValue>,
+    error: Option<ServerError>,
+}
+
+#[derive(Deserialize)]
+struct Outcome<'a> {
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
+    metadata: Option<Metadata>,
+    // The sample of get.account spells it so.
+    meta_data: Option<Metadata>,
+}
+
+/// `metadata` of a reply. Any part may be missing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Metadata {
+    /// How many rows the query matches, before `limit` and `offset`.
+    pub total_items: Option<u64>,
+    /// Points left.
+    pub limits: Limits,
+}
+
+/// Lenient by design: metadata that is not an object is no metadata.
+impl<'de> Deserialize<'de> for Metadata {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Metadata;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("metadata, which is an object")
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Metadata, A::Error> {
+                let mut metadata = Metadata::default();
+                while let Some(key) = map.next_key::<Loose<'de>>()? {
+                    match key.text() {
+                        Some("total_items") => {
+                            let total = map.next_value::<Loose<'de>>()?.integer();
+                            metadata.total_items = total.and_then(|total| u64::try_from(total).ok());
+                        }
+                        Some("limits") => metadata.limits = map.next_value()?,
+                        _ => drop(map.next_value::<IgnoredAny>()?),
+                    }
+                }
+                Ok(metadata)
+            }
+
+            fn visit_unit<E>(self) -> Result<Metadata, E> {
+                Ok(Metadata::default())
+            }
+
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<Metadata, A::Error> {
+                while seq.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Metadata::default())
+            }
+        }
+
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+/// Writes a value that always serialises: our own types with text keys.
+pub(crate) fn write_json(body: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
+    if serde_json::to_writer(&mut *body, value).is_err() {
+        debug_assert!(false, "a request value does not serialise");
+        body.extend_from_slice(b"null");
+    }
+}

@@ -1,0 +1,381 @@
+//! What the API documents: brands, methods, parameters, fields and their flags, as static tables.
+//!
+//! The tables are written by `cargo xtask codegen` from the project's specification; this module holds their types.
+//! Compile-time legality ([`Field`]) and the runtime table ([`FieldInfo`]) come from the same line of it.
+
+mod field;
+mod record;
+
+pub use field::{Container, Field, Filterable, Listed, No, Ordered, Scalar, Sortable, Textual, Yes};
+pub use record::{Cell, Cells, Extra, Record, Selected};
+pub(crate) use record::{debug as debug_record, keep, record};
+
+use crate::{filter::Operator, generated::enums::FinishReason};
+
+/// The four platforms that share the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Brand {
+    /// CallGear; its page documents fewer fields and operators.
+    Callgear,
+    /// CoMagic.
+    Comagic,
+    /// Novofon; its page documents fewer operators.
+    Novofon,
+    /// UIS: the tables of CoMagic with a host of its own.
+    Uis,
+}
+
+impl Brand {
+    /// All brands.
+    pub const ALL: &'static [Self] = &[Self::Callgear, Self::Comagic, Self::Novofon, Self::Uis];
+
+    /// The lower-case name, as flags and configuration spell it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Callgear => "callgear",
+            Self::Comagic => "comagic",
+            Self::Novofon => "novofon",
+            Self::Uis => "uis",
+        }
+    }
+
+    /// The brand of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|brand| brand.name() == name)
+    }
+
+    /// Which documented table holds for the brand.
+    const fn table(self) -> usize {
+        match self {
+            Self::Comagic | Self::Uis => 0,
+            Self::Novofon => 1,
+            Self::Callgear => 2,
+        }
+    }
+}
+
+/// The type of a field or parameter, as the documentation names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Kind {
+    /// `array`.
+    Array,
+    /// `boolean`.
+    Boolean,
+    /// `enum`: one of [`FieldInfo::words`], or a word that is newer than the tables.
+    Enum,
+    /// `id`: a number in practice.
+    Id,
+    /// `iso8601`: in fact `YYYY-MM-DD hh:mm:ss` without a zone.
+    Iso8601,
+    /// `number`.
+    Number,
+    /// `object`.
+    Object,
+    /// `string`.
+    String,
+}
+
+impl Kind {
+    /// The documentation's word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Array => "array",
+            Self::Boolean => "boolean",
+            Self::Enum => "enum",
+            Self::Id => "id",
+            Self::Iso8601 => "iso8601",
+            Self::Number => "number",
+            Self::Object => "object",
+            Self::String => "string",
+        }
+    }
+}
+
+/// Flag of [`FieldInfo`]: the brand documents the field.
+pub(crate) const DOCUMENTED: u8 = 1;
+/// Flag of [`FieldInfo`]: usable in `filter`.
+pub(crate) const FILTER: u8 = 2;
+/// Flag of [`FieldInfo`]: usable in `sort`.
+pub(crate) const SORT: u8 = 4;
+/// Flag of [`FieldInfo`]: in the reply when `fields` is not given.
+pub(crate) const DEFAULT: u8 = 8;
+
+/// One field of a listing, with its flags in each brand.
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FieldInfo {
+    name: &'static str,
+    position: usize,
+    kind: Kind,
+    flags: [u8; 3],
+    deprecated: bool,
+    words: &'static [&'static str],
+    aliases: &'static [(&'static str, &'static str)],
+    summary: &'static str,
+}
+
+impl FieldInfo {
+    /// A field with these flags in every brand.
+    pub(crate) const fn new(
+        position: usize,
+        name: &'static str,
+        kind: Kind,
+        flags: u8,
+        summary: &'static str,
+    ) -> Self {
+        let flags = [flags | DOCUMENTED; 3];
+        Self { name, position, kind, flags, deprecated: false, words: &[], aliases: &[], summary }
+    }
+
+    /// Other flags in one brand; 0 when its page lacks the field.
+    pub(crate) const fn on(mut self, brand: Brand, flags: u8) -> Self {
+        let flags = if flags == 0 { 0 } else { flags | DOCUMENTED };
+        match &mut self.flags {
+            [comagic, novofon, callgear] => match brand.table() {
+                0 => *comagic = flags,
+                1 => *novofon = flags,
+                _ => *callgear = flags,
+            },
+        }
+        self
+    }
+
+    /// Announced to disappear.
+    pub(crate) const fn deprecated(mut self) -> Self {
+        self.deprecated = true;
+        self
+    }
+
+    /// The words of an enum, and further spellings of them.
+    pub(crate) const fn words_of(
+        mut self,
+        words: &'static [&'static str],
+        aliases: &'static [(&'static str, &'static str)],
+    ) -> Self {
+        self.words = words;
+        self.aliases = aliases;
+        self
+    }
+
+    /// The name on the wire.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Its place in the method's table, from 0.
+    pub const fn position(&self) -> usize {
+        self.position
+    }
+
+    /// The documented type.
+    pub const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// One line on what it means.
+    pub const fn summary(&self) -> &'static str {
+        self.summary
+    }
+
+    /// Whether it is announced to disappear.
+    pub const fn is_deprecated(&self) -> bool {
+        self.deprecated
+    }
+
+    /// The known words of an enum, empty for other kinds.
+    pub const fn words(&self) -> &'static [&'static str] {
+        self.words
+    }
+
+    /// Further spellings of [`words`](Self::words): `(spelling, word)`.
+    pub const fn aliases(&self) -> &'static [(&'static str, &'static str)] {
+        self.aliases
+    }
+
+    /// Whether the brand's page lists the field. Fields of one brand may well exist on the others.
+    pub const fn is_documented(&self, brand: Brand) -> bool {
+        self.has(brand, DOCUMENTED)
+    }
+
+    /// Whether the field may stand in `filter`; `None` asks whether any brand allows it.
+    pub fn is_filterable(&self, brand: Option<Brand>) -> bool {
+        self.any(brand, FILTER)
+    }
+
+    /// Whether the field may stand in `sort`; `None` asks whether any brand allows it.
+    pub fn is_sortable(&self, brand: Option<Brand>) -> bool {
+        self.any(brand, SORT)
+    }
+
+    /// Whether a reply holds it when `fields` is not given; `None` asks whether any brand does so.
+    pub fn is_default(&self, brand: Option<Brand>) -> bool {
+        self.any(brand, DEFAULT)
+    }
+
+    fn any(&self, brand: Option<Brand>, flag: u8) -> bool {
+        brand.map_or_else(
+            || Brand::ALL.iter().any(|brand| self.has(*brand, flag)),
+            |brand| self.has(brand, flag),
+        )
+    }
+
+    const fn has(&self, brand: Brand, flag: u8) -> bool {
+        let [comagic, novofon, callgear] = self.flags;
+        let flags = match brand.table() {
+            0 => comagic,
+            1 => novofon,
+            _ => callgear,
+        };
+        flags & flag != 0
+    }
+}
+
+/// One parameter of a method.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ParamInfo {
+    /// The name on the wire.
+    pub name: &'static str,
+    /// The documented type.
+    pub kind: Kind,
+    /// Whether the server refuses a call without it.
+    pub required: bool,
+}
+
+impl ParamInfo {
+    pub(crate) const fn new(name: &'static str, kind: Kind, required: bool) -> Self {
+        Self { name, kind, required }
+    }
+}
+
+/// Whose keys may call a method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Audience {
+    /// Keys of client accounts.
+    Client,
+    /// Keys of partners (agents).
+    Partner,
+    /// Both.
+    Everybody,
+}
+
+/// One method of the API.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct MethodInfo {
+    /// `verb.object`, as the request names it.
+    pub name: &'static str,
+    /// Points that a successful call costs.
+    pub cost: u32,
+    /// Whose keys may call it.
+    pub audience: Audience,
+    /// The parameters, in documented order.
+    pub params: &'static [ParamInfo],
+    /// The fields of `result.data`, in documented order.
+    pub fields: &'static [FieldInfo],
+}
+
+impl MethodInfo {
+    pub(crate) const fn new(
+        name: &'static str,
+        cost: u32,
+        audience: Audience,
+        params: &'static [ParamInfo],
+        fields: &'static [FieldInfo],
+    ) -> Self {
+        Self { name, cost, audience, params, fields }
+    }
+
+    /// The field of this name.
+    pub fn field(&self, name: &str) -> Option<&'static FieldInfo> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// Whether the method documents a parameter of this name.
+    pub fn takes(&self, param: &str) -> bool {
+        self.params.iter().any(|info| info.name == param)
+    }
+}
+
+/// Where an operator of the filter language holds.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct OperatorInfo {
+    /// The operator.
+    pub operator: Operator,
+    /// Kinds of fields it takes.
+    pub kinds: &'static [Kind],
+    /// Whether `null` is a value it takes.
+    pub takes_null: bool,
+    brands: &'static [Brand],
+}
+
+impl OperatorInfo {
+    pub(crate) const fn new(
+        operator: Operator,
+        kinds: &'static [Kind],
+        takes_null: bool,
+        brands: &'static [Brand],
+    ) -> Self {
+        Self { operator, kinds, takes_null, brands }
+    }
+
+    /// Whether the brand documents the operator.
+    pub fn is_documented(&self, brand: Brand) -> bool {
+        self.brands.iter().any(|documented| documented.table() == brand.table())
+    }
+
+    /// Whether every brand documents the operator.
+    pub fn is_portable(&self) -> bool {
+        Brand::ALL.iter().all(|brand| self.is_documented(*brand))
+    }
+}
+
+/// One finish reason with the labels that the API itself returns.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ReasonInfo {
+    /// The reason.
+    pub reason: FinishReason,
+    /// The Russian label.
+    pub ru: &'static str,
+    /// The English label.
+    pub en: &'static str,
+    brands: &'static [Brand],
+}
+
+impl ReasonInfo {
+    pub(crate) const fn new(
+        reason: FinishReason,
+        ru: &'static str,
+        en: &'static str,
+        brands: &'static [Brand],
+    ) -> Self {
+        Self { reason, ru, en, brands }
+    }
+
+    /// Whether the brand's page lists the reason, under this or another spelling.
+    pub fn is_documented(&self, brand: Brand) -> bool {
+        self.brands.iter().any(|documented| documented.table() == brand.table())
+    }
+}
+
+/// A method that answers with rows: every `get.*`.
+pub trait Listing: 'static {
+    /// The row with all fields of the table.
+    type Row: Record + for<'de> serde::Deserialize<'de> + Send;
+
+    /// The method's tables.
+    const METHOD: &'static MethodInfo;
+
+    /// The field of this name: the runtime door to the typed constants.
+    fn field(name: &str) -> Option<&'static FieldInfo> {
+        Self::METHOD.field(name)
+    }
+}
+
+/// A [`Listing`] over a period: it requires `date_from` and `date_till`.
+pub trait Report: Listing {}

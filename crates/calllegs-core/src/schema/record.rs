@@ -1,0 +1,252 @@
+//! Records: one struct per listing with every documented field, and what the tables do not know beside them.
+
+use std::{collections::BTreeMap, fmt};
+
+use chrono::NaiveDateTime;
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::Value;
+
+use super::FieldInfo;
+use crate::value::{
+    lenient::{FieldValue, Loose},
+    wall_time,
+};
+
+/// One value of a row, borrowed: what filters compare and writers print.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Cell<'a> {
+    /// No value: null, or not in the reply.
+    Null,
+    /// true or false.
+    Boolean(bool),
+    /// An integer.
+    Number(i64),
+    /// Text or the word of an enum.
+    Text(&'a str),
+    /// An account-local wall clock time.
+    Time(NaiveDateTime),
+    /// An array of texts.
+    List(&'a [Box<str>]),
+}
+
+impl Serialize for Cell<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Boolean(value) => value.serialize(serializer),
+            Self::Number(value) => value.serialize(serializer),
+            Self::Text(value) => value.serialize(serializer),
+            Self::Time(value) => wall_time::format(*value).serialize(serializer),
+            Self::List(value) => value.serialize(serializer),
+        }
+    }
+}
+
+/// Anything with a value per field: records, and the rows of a server.
+pub trait Cells {
+    /// The value of the field; [`Cell::Null`] for a field of another listing.
+    fn cell(&self, field: &FieldInfo) -> Cell<'_>;
+}
+
+/// A row with all fields of its listing, each optional: the server returns what was asked for.
+pub trait Record: Cells + Sized {
+    /// What the server sent beside the documented fields, and documented members whose value did not fit.
+    fn extra(&self) -> &Extra;
+
+    /// The row with these columns only, as JSON: a value that did not fit its type appears as the server wrote it,
+    /// and members that nobody documents follow at the end.
+    fn select<'a>(&'a self, columns: &'a [&'static FieldInfo]) -> Selected<'a, Self> {
+        Selected { record: self, columns }
+    }
+}
+
+/// Members of a row that its typed fields cannot hold, by name: undocumented ones, values of another type, and
+/// alternative spellings of enum words. So nothing that the server said is lost.
+#[derive(Clone, Default, PartialEq)]
+pub struct Extra(Option<Box<BTreeMap<Box<str>, Value>>>);
+
+impl Extra {
+    /// The member, as the server wrote it.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.0.as_ref()?.get(name)
+    }
+
+    /// All members by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.0.iter().flat_map(|members| members.iter()).map(|(name, value)| (&**name, value))
+    }
+
+    /// Whether the typed fields hold everything.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    pub(crate) fn insert(&mut self, name: &str, value: Value) {
+        self.0.get_or_insert_default().insert(name.into(), value);
+    }
+
+    /// A later member of the same name replaces what an earlier one left here.
+    pub(crate) fn forget(&mut self, name: &str) {
+        if let Some(members) = &mut self.0 {
+            members.remove(name);
+            if members.is_empty() {
+                self.0 = None;
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Extra {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter().map(|(name, _)| name)).finish()
+    }
+}
+
+/// Returned by [`Record::select`].
+#[derive(Debug)]
+pub struct Selected<'a, T> {
+    record: &'a T,
+    columns: &'a [&'static FieldInfo],
+}
+
+impl<T: Record> Serialize for Selected<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let extra = self.record.extra();
+        let mut map = serializer.serialize_map(None)?;
+        for column in self.columns {
+            match extra.get(column.name()) {
+                Some(value) => map.serialize_entry(column.name(), value)?,
+                None => map.serialize_entry(column.name(), &self.record.cell(column))?,
+            }
+        }
+        for (name, value) in extra.iter() {
+            if !self.columns.iter().any(|column| column.name() == name) {
+                map.serialize_entry(name, value)?;
+            }
+        }
+        map.end()
+    }
+}
+
+/// The part of Debug that every record shares: numbers, flags and times are shown, text is not.
+pub(crate) fn debug<T: Record>(
+    record: &T,
+    name: &str,
+    fields: &'static [FieldInfo],
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    let mut shown = f.debug_struct(name);
+    for field in fields {
+        match record.cell(field) {
+            Cell::Null => {}
+            Cell::Text(_) => drop(shown.field(field.name(), &format_args!("[text]"))),
+            Cell::List(items) => drop(shown.field(field.name(), &format_args!("[{} items]", items.len()))),
+            Cell::Time(time) => drop(shown.field(field.name(), &format_args!("{time}"))),
+            Cell::Boolean(value) => drop(shown.field(field.name(), &value)),
+            Cell::Number(value) => drop(shown.field(field.name(), &value)),
+        }
+    }
+    shown.finish_non_exhaustive()
+}
+
+/// Reads one member into its field; what the field could not give back goes to `extra`.
+pub(crate) fn keep<T: FieldValue>(loose: Loose<'_>, name: &str, extra: &mut Extra) -> Option<T> {
+    if loose == Loose::Null {
+        return None;
+    }
+    let value = T::from_loose(&loose);
+    let kept = match (&value, &loose) {
+        (Some(value), Loose::Text(said)) => match value.cell() {
+            Cell::Text(word) => word == said,
+            Cell::Null | Cell::Boolean(_) | Cell::Number(_) | Cell::Time(_) | Cell::List(_) => true,
+        },
+        (value, _) => value.is_some(),
+    };
+    if !kept {
+        extra.insert(name, loose.into_json());
+    }
+    value
+}
+
+/// Declares the record of a listing: one optional field per documented field, and `extra`.
+macro_rules! record {
+    ($(#[$doc:meta])* $name:ident of $listing:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Default, PartialEq)]
+        #[non_exhaustive]
+        pub struct $name {
+            $($(#[$field_doc])* pub $field: Option<$type>,)*
+            /// What the fields above cannot hold.
+            pub extra: $crate::schema::Extra,
+        }
+
+        impl $crate::schema::Cells for $name {
+            fn cell(&self, field: &$crate::schema::FieldInfo) -> $crate::schema::Cell<'_> {
+                match field.name() {
+                    $(stringify!($field) => self.$field.as_ref().map_or(
+                        $crate::schema::Cell::Null,
+                        $crate::value::lenient::FieldValue::cell,
+                    ),)*
+                    _ => $crate::schema::Cell::Null,
+                }
+            }
+        }
+
+        impl $crate::schema::Record for $name {
+            fn extra(&self) -> &$crate::schema::Extra {
+                &self.extra
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                $crate::schema::debug_record(
+                    self, stringify!($name), <$listing as $crate::schema::Listing>::METHOD.fields, f,
+                )
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let columns: Vec<_> = <$listing as $crate::schema::Listing>::METHOD.fields.iter().collect();
+                $crate::schema::Record::select(self, &columns).serialize(serializer)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Visitor;
+
+                impl<'de> serde::de::Visitor<'de> for Visitor {
+                    type Value = $name;
+
+                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        f.write_str("a row, which is an object")
+                    }
+
+                    fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<$name, A::Error> {
+                        use $crate::value::lenient::Loose;
+                        let mut row = $name::default();
+                        while let Some(key) = map.next_key::<Loose<'de>>()? {
+                            let key = key.text().unwrap_or_default();
+                            let loose = map.next_value::<Loose<'de>>()?;
+                            row.extra.forget(key);
+                            match key {
+                                $(stringify!($field) => {
+                                    row.$field = $crate::schema::keep(loose, key, &mut row.extra);
+                                })*
+                                _ => row.extra.insert(key, loose.into_json()),
+                            }
+                        }
+                        Ok(row)
+                    }
+                }
+
+                deserializer.deserialize_map(Visitor)
+            }
+        }
+    };
+}
+
+pub(crate) use record;

@@ -1,0 +1,9 @@
+//! Values as the wire carries them, one module per kind. Not here: which field has which value ([`schema`](crate::schema)).
+
+pub(crate) mod id;
+pub mod lenient;
+pub(crate) mod open_enum;
+pub mod secret;
+pub mod wall_time;
+
+pub use open_enum::UnknownValue;

@@ -1,0 +1,70 @@
+//! `id_type!`: identifiers as newtypes, so that an employee's id cannot stand where a leg's is meant.
+
+/// Declares identifier newtypes over the API's 64-bit numbers (API.md Q10: they exceed 32 bits).
+macro_rules! id_type {
+    ($($(#[$doc:meta])* $name:ident)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(u64);
+
+        impl $name {
+            /// Wraps a number that the API gave.
+            pub const fn new(id: u64) -> Self {
+                Self(id)
+            }
+
+            /// The number.
+            pub const fn get(self) -> u64 {
+                self.0
+            }
+        }
+
+        impl From<u64> for $name {
+            fn from(id: u64) -> Self {
+                Self(id)
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = std::num::ParseIntError;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                text.parse().map(Self)
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_u64(self.0)
+            }
+        }
+
+        impl $crate::value::lenient::FieldValue for $name {
+            fn from_loose(loose: &$crate::value::lenient::Loose<'_>) -> Option<Self> {
+                loose.integer().and_then(|id| u64::try_from(id).ok()).map(Self)
+            }
+
+            fn cell(&self) -> $crate::schema::Cell<'_> {
+                i64::try_from(self.0).map_or($crate::schema::Cell::Null, $crate::schema::Cell::Number)
+            }
+        }
+
+        impl $crate::schema::Scalar for $name {}
+        impl $crate::schema::Listed for $name {}
+        impl $crate::schema::Ordered for $name {}
+
+        impl From<$name> for $crate::filter::Value {
+            fn from(id: $name) -> Self {
+                Self::from(i64::try_from(id.0).unwrap_or(i64::MAX))
+            }
+        }
+    )*};
+}
+
+pub(crate) use id_type;

@@ -1,0 +1,65 @@
+//! The wire's wall clock: `YYYY-MM-DD hh:mm:ss` in the account's own zone, without an offset (API.md 1.2, Q1).
+//!
+//! One strict parser and one writer. Not here: zones. Turning a wall time into an instant is the application's step.
+
+use std::fmt;
+
+use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
+
+/// Reads `YYYY-MM-DD hh:mm:ss`, nothing more lenient: a date alone or a `T` is not what the API writes.
+///
+/// ```
+/// use calllegs_core::value::wall_time;
+/// let time = wall_time::parse("2026-03-02 10:15:04").unwrap();
+/// assert_eq!(wall_time::format(time).to_string(), "2026-03-02 10:15:04");
+/// assert!(wall_time::parse("2026-03-02T10:15:04").is_none());
+/// ```
+pub fn parse(text: &str) -> Option<NaiveDateTime> {
+    let bytes: &[u8; 19] = text.as_bytes().try_into().ok()?;
+    let digits = |range: std::ops::Range<usize>| {
+        bytes
+            .get(range)?
+            .iter()
+            .try_fold(0u32, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0')))
+    };
+    let &[_, _, _, _, b'-', _, _, b'-', _, _, b' ', _, _, b':', _, _, b':', _, _] = bytes else {
+        return None;
+    };
+    let year = i32::try_from(digits(0..4)?).ok()?;
+    NaiveDate::from_ymd_opt(year, digits(5..7)?, digits(8..10)?)?.and_hms_opt(
+        digits(11..13)?,
+        digits(14..16)?,
+        digits(17..19)?,
+    )
+}
+
+/// Displays a time as the wire writes it; fractions of a second are cut.
+pub fn format(time: NaiveDateTime) -> WallTime {
+    WallTime(time)
+}
+
+/// Returned by [`format`](fn@format).
+#[derive(Clone, Copy, Debug)]
+pub struct WallTime(NaiveDateTime);
+
+impl fmt::Display for WallTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let t = self.0;
+        write!(
+            f,
+            "{:04}-{:02}-{:02} {:02}:{:02}:{:02}",
+            t.year(),
+            t.month(),
+            t.day(),
+            t.hour(),
+            t.minute(),
+            t.second()
+        )
+    }
+}
+
+impl serde::Serialize for WallTime {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}

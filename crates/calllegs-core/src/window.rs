@@ -1,0 +1,102 @@
+//! Periods of account-local wall clock time and their cuts. Pure arithmetic.
+
+use chrono::{Datelike, Months, NaiveDateTime, TimeDelta, Timelike};
+
+use crate::{filter::Refusal, generated::mnemonics::Mnemonic, value::wall_time};
+
+/// The longest slice of a sweep: 31 days never break the server's rule of three months (API.md 6.1, question 4).
+pub const LONGEST_SLICE: TimeDelta = TimeDelta::days(31);
+
+/// How much wider a window is asked on both sides, because the server's bounds may be inclusive or exclusive
+/// (API.md Q2).
+pub const MARGIN: TimeDelta = TimeDelta::seconds(1);
+
+/// A half-open period `[from, till)` of whole seconds, in the account's wall clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Period {
+    from: NaiveDateTime,
+    till: NaiveDateTime,
+}
+
+impl Period {
+    /// A period; fractions of a second are cut.
+    ///
+    /// # Errors
+    /// When it ends before it starts, or leaves the years 1 to 9998 that the wire can write with a margin.
+    pub fn new(from: NaiveDateTime, till: NaiveDateTime) -> Result<Self, Refusal> {
+        let whole = |time: NaiveDateTime| time.with_nanosecond(0).unwrap_or(time);
+        let (from, till) = (whole(from), whole(till));
+        if from > till {
+            let reason = format!("{} is after {}", wall_time::format(from), wall_time::format(till));
+            return Err(Refusal::new(Mnemonic::InvalidParametersCombination, "date_from", reason)
+                .hint("the period ends before it starts"));
+        }
+        if from.year() < 1 || till.year() > 9998 {
+            let reason = "the period leaves the years 1 to 9998";
+            return Err(Refusal::new(Mnemonic::InvalidParameterValue, "date_from", reason));
+        }
+        Ok(Self { from, till })
+    }
+
+    /// The first second.
+    pub const fn from(self) -> NaiveDateTime {
+        self.from
+    }
+
+    /// The first second after the last.
+    pub const fn till(self) -> NaiveDateTime {
+        self.till
+    }
+
+    /// Whether there is no second in it.
+    pub fn is_empty(self) -> bool {
+        self.from == self.till
+    }
+
+    /// Whether the time lies in it.
+    pub fn contains(self, time: NaiveDateTime) -> bool {
+        self.from <= time && time < self.till
+    }
+
+    /// Whether the time lies in it, or is its very end.
+    pub(crate) fn encloses(self, time: NaiveDateTime) -> bool {
+        self.from <= time && time <= self.till
+    }
+
+    /// The same period, one [`MARGIN`] wider on both sides.
+    #[must_use]
+    pub fn widened(self) -> Self {
+        // Years are bounded by `new`, so neither sum leaves chrono's range; if it did, the bound itself is used.
+        Self {
+            from: self.from.checked_sub_signed(MARGIN).unwrap_or(self.from),
+            till: self.till.checked_add_signed(MARGIN).unwrap_or(self.till),
+        }
+    }
+
+    /// Consecutive slices of at most this length: disjoint, in order, together the period. An empty period has none.
+    pub fn slices(self, longest: TimeDelta) -> impl Iterator<Item = Self> {
+        let longest = longest.max(TimeDelta::seconds(1));
+        let mut from = self.from;
+        std::iter::from_fn(move || {
+            if from >= self.till {
+                return None;
+            }
+            let till = from.checked_add_signed(longest).map_or(self.till, |till| till.min(self.till));
+            let slice = Self { from, till };
+            from = till;
+            Some(slice)
+        })
+    }
+
+    /// The two halves, cut at a whole second; `None` when it is one second or less.
+    pub fn bisect(self) -> Option<(Self, Self)> {
+        let half = TimeDelta::seconds((self.till - self.from).num_seconds() / 2);
+        let middle = self.from.checked_add_signed(half)?;
+        (middle > self.from).then_some((Self { till: middle, ..self }, Self { from: middle, ..self }))
+    }
+
+    /// Whether the server refuses it for being longer than three calendar months (`date_interval_limit_reached`).
+    pub(crate) fn exceeds_three_months(self) -> bool {
+        self.from.checked_add_months(Months::new(3)).is_some_and(|bound| self.till > bound)
+    }
+}

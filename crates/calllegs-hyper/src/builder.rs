@@ -1,0 +1,208 @@
+//! Options of a [`HyperTransport`], and what can be wrong with them. Nothing is opened or resolved here.
+
+use std::{env, error, fmt, sync::Arc, time::Duration};
+
+use calllegs_core::transport::{DEFAULT_BODY_CAP, DEFAULT_TIMEOUT};
+use http::Uri;
+use hyper_util::client::proxy::matcher::Matcher;
+use rustls::{
+    ClientConfig, RootCertStore,
+    crypto::ring,
+    pki_types::{CertificateDer, pem::PemObject},
+};
+
+use crate::{connect::Connector, transport::HyperTransport};
+
+/// Options of a [`HyperTransport`]; made by [`HyperTransport::builder`].
+#[must_use]
+pub struct Builder {
+    timeout: Duration,
+    connect_timeout: Duration,
+    body_cap: usize,
+    root_certificates: Option<Vec<u8>>,
+    proxy: Option<Proxy>,
+}
+
+impl Builder {
+    /// The defaults of the [crate page](crate#limits).
+    pub(crate) fn new() -> Self {
+        Self {
+            timeout: DEFAULT_TIMEOUT,
+            connect_timeout: DEFAULT_CONNECT_TIMEOUT,
+            body_cap: DEFAULT_BODY_CAP,
+            root_certificates: None,
+            proxy: None,
+        }
+    }
+
+    /// Deadline of the whole exchange, from DNS to the last byte of the body.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Deadline of DNS, TCP, proxy and TLS handshake together. Past it the request was certainly not sent.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// Longest decoded reply body that is accepted, bytes.
+    pub fn body_cap(mut self, bytes: usize) -> Self {
+        self.body_cap = bytes;
+        self
+    }
+
+    /// Trusts exactly these authorities, one or more PEM certificates, in place of Mozilla's.
+    ///
+    /// For an emulator with a certificate of its own, or a company proxy that opens TLS.
+    pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.root_certificates = Some(pem.into());
+        self
+    }
+
+    /// Tunnels HTTPS through the proxy that the environment names; reads the environment now.
+    ///
+    /// The proxy is `HTTPS_PROXY`, else `ALL_PROXY`, in capitals or small letters: an `http://` URL, with
+    /// `user:password@` when the proxy asks for it. `NO_PROXY` lists hosts that are reached directly: names (with
+    /// their subdomains), addresses, networks, `*` for all. A plain `http://` request is always sent directly:
+    /// only an emulator on this machine or network is addressed that way.
+    pub fn proxy_from_env(mut self) -> Self {
+        self.proxy = first_variable(["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])
+            .map(|url| Proxy { url, except: first_variable(["NO_PROXY", "no_proxy"]).unwrap_or_default() });
+        self
+    }
+
+    /// Checks the options.
+    ///
+    /// # Errors
+    /// When the certificates cannot be read, or the proxy is not an `http://` URL.
+    pub fn build(self) -> Result<HyperTransport, BuildError> {
+        let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(|source| BuildError::caused("no usable TLS version", source))?
+            .with_root_certificates(roots(self.root_certificates.as_deref())?)
+            .with_no_client_auth();
+        let proxy = self.proxy.as_ref().map(Proxy::matcher).transpose()?;
+        let connector = Connector::new(tls, proxy, self.connect_timeout);
+        Ok(HyperTransport::with(connector, self.timeout, self.body_cap))
+    }
+}
+
+impl fmt::Debug for Builder {
+    /// Leaves the proxy out: its URL may carry a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("timeout", &self.timeout)
+            .field("connect_timeout", &self.connect_timeout)
+            .field("body_cap", &self.body_cap)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the environment says about proxies.
+struct Proxy {
+    url: String,
+    except: String,
+}
+
+impl Proxy {
+    fn matcher(&self) -> Result<Matcher, BuildError> {
+        // A URL that hyper-util cannot read means "no proxy" to it; to the user it means a leak around the proxy.
+        let any = Uri::from_static("https://host.invalid");
+        let proxied = Matcher::builder().https(self.url.as_str()).build().intercept(&any);
+        if proxied.is_none_or(|proxy| proxy.uri().scheme_str() != Some("http")) {
+            return Err(BuildError::new("the proxy of the environment is not an http:// URL"));
+        }
+        Ok(Matcher::builder().https(self.url.as_str()).no(self.except.as_str()).build())
+    }
+}
+
+/// The options cannot be used.
+#[derive(Debug)]
+pub struct BuildError {
+    message: &'static str,
+    source: Option<Box<dyn error::Error + Send + Sync>>,
+}
+
+impl BuildError {
+    fn new(message: &'static str) -> Self {
+        Self { message, source: None }
+    }
+
+    fn caused(message: &'static str, source: impl error::Error + Send + Sync + 'static) -> Self {
+        Self { message, source: Some(Box::new(source)) }
+    }
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message)
+    }
+}
+
+impl error::Error for BuildError {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
+
+fn roots(pem: Option<&[u8]>) -> Result<RootCertStore, BuildError> {
+    let Some(pem) = pem else {
+        return Ok(webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect());
+    };
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(pem) {
+        let certificate =
+            certificate.map_err(|source| BuildError::caused("the root certificates are not PEM", source))?;
+        roots
+            .add(certificate)
+            .map_err(|source| BuildError::caused("a root certificate cannot be used", source))?;
+    }
+    if roots.is_empty() {
+        return Err(BuildError::new("the PEM text holds no certificate"));
+    }
+    Ok(roots)
+}
+
+/// The first of these variables that is set to something.
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment, on request")]
+fn first_variable<const N: usize>(names: [&str; N]) -> Option<String> {
+    names.into_iter().filter_map(|name| env::var(name).ok()).find(|value| !value.is_empty())
+}
+
+const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pem_text_without_certificates_is_refused() {
+        for pem in ["", "not a certificate", "-----BEGIN CERTIFICATE-----\n%%\n-----END CERTIFICATE-----\n"] {
+            assert!(HyperTransport::builder().root_certificates(pem).build().is_err(), "{pem:?}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_is_an_http_url_or_an_error() {
+        let matcher = |url: &str| Proxy { url: url.into(), except: "near.example".into() }.matcher();
+        for url in ["socks5://proxy:1080", "https://proxy:3128", "::", "http://"] {
+            assert!(matcher(url).is_err(), "{url}");
+        }
+        for url in ["http://proxy:3128", "http://user:secret@proxy:3128", "proxy:3128"] {
+            let matcher = matcher(url).unwrap();
+            let proxy = matcher.intercept(&Uri::from_static("https://far.example")).unwrap();
+            assert_eq!(proxy.uri().authority().unwrap(), "proxy:3128");
+            assert!(matcher.intercept(&Uri::from_static("https://api.near.example")).is_none());
+            assert!(matcher.intercept(&Uri::from_static("http://far.example")).is_none());
+        }
+    }
+
+    #[test]
+    fn debug_hides_the_password_of_the_proxy() {
+        let mut builder = HyperTransport::builder();
+        builder.proxy = Some(Proxy { url: "http://user:secret@proxy".into(), except: String::new() });
+        assert!(!format!("{builder:?}").contains("secret"));
+    }
+}

@@ -1,0 +1,56 @@
+//! Errors of hyper in the terms of [`TransportErrorKind`]: was the request sent, and did a reply come?
+//!
+//! The causes are passed on as they are. None of them quotes a body.
+
+use std::{error::Error, io};
+
+use calllegs_core::transport::{TransportError, TransportErrorKind};
+use hyper_util::client::legacy;
+use tokio::time::error::Elapsed;
+
+use crate::intake::OverCap;
+
+/// The exchange took longer than its deadline. The request may have been sent.
+pub(crate) fn deadline(error: Elapsed) -> TransportError {
+    TransportError::new(TransportErrorKind::Timeout, error)
+}
+
+/// No response head.
+pub(crate) fn request(error: legacy::Error) -> TransportError {
+    let kind = match cause::<hyper::Error>(&error) {
+        _ if error.is_connect() => TransportErrorKind::Connect,
+        // hyper hands the request back unwritten: the idle connection was closed meanwhile.
+        Some(cause) if cause.is_canceled() => TransportErrorKind::Connect,
+        Some(cause) if cause.is_parse() || cause.is_user() => TransportErrorKind::Other,
+        Some(_) => TransportErrorKind::Interrupted,
+        // hyper-util refuses a request it cannot send at all, a relative URL for one.
+        None => TransportErrorKind::Other,
+    };
+    TransportError::new(kind, error)
+}
+
+/// A response head, and then no whole body on the wire.
+pub(crate) fn body(error: hyper::Error) -> TransportError {
+    let malformed = cause::<io::Error>(&error).is_some_and(|cause| {
+        matches!(cause.kind(), io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput)
+    });
+    let kind = if malformed || error.is_parse() {
+        TransportErrorKind::Other
+    } else {
+        TransportErrorKind::Interrupted
+    };
+    TransportError::new(kind, error)
+}
+
+/// A whole body on the wire that is too long, or whose gzip stream is damaged or cut: lost on the way, so
+/// `Interrupted`.
+pub(crate) fn decoding(error: io::Error) -> TransportError {
+    let over = error.get_ref().is_some_and(<dyn Error + Send + Sync>::is::<OverCap>);
+    let kind = if over { TransportErrorKind::BodyTooLarge } else { TransportErrorKind::Interrupted };
+    TransportError::new(kind, error)
+}
+
+/// The first error of this type below `error`.
+fn cause<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
+    std::iter::successors(error.source(), |&error| error.source()).find_map(|error| error.downcast_ref())
+}

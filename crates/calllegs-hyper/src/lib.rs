@@ -1,0 +1,69 @@
+//! Async HTTP transport of calllegs: [hyper](https://docs.rs/hyper) and rustls on tokio.
+//!
+//! It carries one HTTP exchange at a time for [`calllegs_core`], keeps connections open between exchanges, and
+//! tells by the [kind](calllegs_core::transport::TransportErrorKind) of an error whether the request may have
+//! been sent. It knows no JSON, retries nothing and follows no redirect: those are decisions, and the core makes
+//! them. `calllegs-ureq` is its blocking twin with the same options and the same error kinds; one conformance
+//! suite runs on both.
+//!
+//! ```no_run
+//! use calllegs_hyper::{HyperTransport, calllegs_core::transport::{Body, Transport}};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let transport = HyperTransport::new()?;
+//! let request = http::Request::post("https://dataapi.comagic.ru/v2.0")
+//!     .header("content-type", "application/json; charset=UTF-8")
+//!     .body(Body::new(r#"{"jsonrpc":"2.0","id":1,"method":"get.account","params":{"access_token":"..."}}"#))?;
+//! let reply = transport.send(request).await?; // any status is a reply
+//! println!("{} and {} bytes", reply.status(), reply.body().as_bytes().len());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Limits
+//!
+//! | What | Unless told otherwise | Error kind |
+//! |---|---|---|
+//! | the whole exchange, from DNS to the last byte of the body | [`DEFAULT_TIMEOUT`] | `Timeout` |
+//! | DNS, TCP, proxy and TLS handshake together | 10 s | `Connect` |
+//! | the decoded body; a gzip bomb stops here too | [`DEFAULT_BODY_CAP`] | `BodyTooLarge` |
+//!
+//! Idle connections are kept for 15 s, at most ten of them to one host. A reply whose framing is cut short, or
+//! whose gzip stream is damaged, is `Interrupted`. A reply that is not HTTP is `Other`.
+//!
+//! # Cancel safety
+//!
+//! Dropping the future of `send` closes its connection. What was already written may still be executed by the
+//! server: a dropped call is *outcome unknown*, exactly like `Interrupted`. The transport itself stays usable.
+//!
+//! # TLS
+//!
+//! rustls with the ring provider, TLS 1.2 and 1.3, HTTP/1.1. The process-wide rustls provider is neither read nor
+//! set. Servers are checked against Mozilla's roots (`webpki-roots`), or against exactly the certificates given to
+//! [`Builder::root_certificates`]. There is no switch that turns the check off.
+//!
+//! # Proxy
+//!
+//! The environment is read only when [`Builder::proxy_from_env`] asks for it.
+//!
+//! # Runtime
+//!
+//! Needs a tokio runtime with I/O and time enabled. [`TokioTimer`] is the timer that goes with it.
+//!
+//! [`DEFAULT_TIMEOUT`]: calllegs_core::transport::DEFAULT_TIMEOUT
+//! [`DEFAULT_BODY_CAP`]: calllegs_core::transport::DEFAULT_BODY_CAP
+
+mod builder;
+mod classify;
+mod connect;
+mod intake;
+mod timer;
+mod transport;
+
+pub use calllegs_core;
+
+pub use crate::{
+    builder::{BuildError, Builder},
+    timer::TokioTimer,
+    transport::HyperTransport,
+};

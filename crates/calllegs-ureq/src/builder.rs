@@ -1,0 +1,240 @@
+//! Options of a [`UreqTransport`], and what can be wrong with them. Nothing is opened or resolved here.
+
+use std::{env, error, fmt, time::Duration};
+
+use calllegs_core::transport::{DEFAULT_BODY_CAP, DEFAULT_TIMEOUT};
+use ureq::{
+    Agent, ProxyProtocol,
+    config::{AutoHeaderValue, Config},
+    tls::{PemItem, RootCerts, TlsConfig, parse_pem},
+};
+
+use crate::transport::UreqTransport;
+
+/// Options of a [`UreqTransport`]; made by [`UreqTransport::builder`].
+#[must_use]
+pub struct Builder {
+    timeout: Duration,
+    connect_timeout: Duration,
+    body_cap: usize,
+    root_certificates: Option<Vec<u8>>,
+    proxy: Option<Proxy>,
+}
+
+impl Builder {
+    /// The defaults of the [crate page](crate#limits).
+    pub(crate) fn new() -> Self {
+        Self {
+            timeout: DEFAULT_TIMEOUT,
+            connect_timeout: DEFAULT_CONNECT_TIMEOUT,
+            body_cap: DEFAULT_BODY_CAP,
+            root_certificates: None,
+            proxy: None,
+        }
+    }
+
+    /// Deadline of the whole exchange, from DNS to the last byte of the body.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Deadline of TCP, proxy and TLS handshake together. Past it the request was certainly not sent.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// Longest decoded reply body that is accepted, bytes.
+    pub fn body_cap(mut self, bytes: usize) -> Self {
+        self.body_cap = bytes;
+        self
+    }
+
+    /// Trusts exactly these authorities, one or more PEM certificates, in place of Mozilla's.
+    ///
+    /// For an emulator with a certificate of its own, or a company proxy that opens TLS.
+    pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.root_certificates = Some(pem.into());
+        self
+    }
+
+    /// Tunnels HTTPS through the proxy that the environment names; reads the environment now.
+    ///
+    /// The proxy is `HTTPS_PROXY`, else `ALL_PROXY`, in capitals or small letters: an `http://` URL, with
+    /// `user:password@` when the proxy asks for it. `NO_PROXY` lists hosts that are reached directly: names (with
+    /// their subdomains), addresses, `*` for all; networks such as `10.0.0.0/8` are understood by `calllegs-hyper`
+    /// only. A plain `http://` request is always sent directly: only an emulator on this machine or network is
+    /// addressed that way.
+    pub fn proxy_from_env(mut self) -> Self {
+        self.proxy = first_variable(["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])
+            .map(|url| Proxy { url, except: first_variable(["NO_PROXY", "no_proxy"]).unwrap_or_default() });
+        self
+    }
+
+    /// Checks the options.
+    ///
+    /// # Errors
+    /// When the certificates cannot be read, or the proxy is not an `http://` URL.
+    pub fn build(self) -> Result<UreqTransport, BuildError> {
+        let tls = TlsConfig::builder().root_certs(roots(self.root_certificates.as_deref())?).build();
+        let agent = |proxy| -> Agent {
+            Config::builder()
+                .tls_config(tls.clone())
+                .proxy(proxy)
+                .timeout_global(Some(self.timeout))
+                .timeout_connect(Some(self.connect_timeout))
+                // Any status is a reply, a redirect too: the body carries the access key.
+                .http_status_as_error(false)
+                .max_redirects(0)
+                .max_idle_age(IDLE_TIMEOUT)
+                .max_idle_connections_per_host(IDLE_PER_HOST)
+                .user_agent(AGENT)
+                .accept(AutoHeaderValue::None)
+                .build()
+                .into()
+        };
+        let tunnel = self.proxy.as_ref().map(Proxy::parse).transpose()?.map(|proxy| agent(Some(proxy)));
+        let body_cap = u64::try_from(self.body_cap).unwrap_or(u64::MAX);
+        Ok(UreqTransport::with(agent(None), tunnel, body_cap))
+    }
+}
+
+impl fmt::Debug for Builder {
+    /// Leaves the proxy out: its URL may carry a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("timeout", &self.timeout)
+            .field("connect_timeout", &self.connect_timeout)
+            .field("body_cap", &self.body_cap)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the environment says about proxies.
+struct Proxy {
+    url: String,
+    except: String,
+}
+
+impl Proxy {
+    fn parse(&self) -> Result<ureq::Proxy, BuildError> {
+        // The cause is dropped: it may quote the URL, which may carry a password.
+        let refused = |_| BuildError::new("the proxy of the environment is not an http:// URL");
+        let proxy = ureq::Proxy::new(&self.url).map_err(refused)?;
+        if proxy.protocol() != ProxyProtocol::Http {
+            return Err(refused(ureq::Error::InvalidProxyUrl));
+        }
+        let mut builder = ureq::Proxy::builder(ProxyProtocol::Http).host(proxy.host()).port(proxy.port());
+        if let Some(name) = proxy.username() {
+            builder = builder.username(name);
+        }
+        if let Some(password) = proxy.password() {
+            builder = builder.password(password);
+        }
+        for host in self.except.split(',').map(str::trim).filter(|host| !host.is_empty()) {
+            let host = host.trim_start_matches('.');
+            builder = builder.no_proxy(host).no_proxy(&format!(".{host}"));
+        }
+        builder.build().map_err(refused)
+    }
+}
+
+/// The options cannot be used.
+#[derive(Debug)]
+pub struct BuildError {
+    message: &'static str,
+    source: Option<Box<dyn error::Error + Send + Sync>>,
+}
+
+impl BuildError {
+    fn new(message: &'static str) -> Self {
+        Self { message, source: None }
+    }
+
+    fn caused(message: &'static str, source: impl error::Error + Send + Sync + 'static) -> Self {
+        Self { message, source: Some(Box::new(source)) }
+    }
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message)
+    }
+}
+
+impl error::Error for BuildError {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
+
+fn roots(pem: Option<&[u8]>) -> Result<RootCerts, BuildError> {
+    let Some(pem) = pem else {
+        return Ok(RootCerts::WebPki);
+    };
+    let mut roots = Vec::new();
+    for item in parse_pem(pem) {
+        let item = item.map_err(|source| BuildError::caused("the root certificates are not PEM", source))?;
+        if let PemItem::Certificate(certificate) = item {
+            roots.push(certificate);
+        }
+    }
+    if roots.is_empty() {
+        return Err(BuildError::new("the PEM text holds no certificate"));
+    }
+    Ok(RootCerts::new_with_certs(&roots))
+}
+
+/// The first of these variables that is set to something.
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment, on request")]
+fn first_variable<const N: usize>(names: [&str; N]) -> Option<String> {
+    names.into_iter().filter_map(|name| env::var(name).ok()).find(|value| !value.is_empty())
+}
+
+const AGENT: &str = concat!("calllegs/", env!("CARGO_PKG_VERSION"));
+const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Servers and balancers often drop a silent connection after 30 or 60 s; leave well before they do.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
+const IDLE_PER_HOST: usize = 10;
+
+#[cfg(test)]
+mod tests {
+    use http::Uri;
+
+    use super::*;
+
+    #[test]
+    fn a_pem_text_without_certificates_is_refused() {
+        for pem in ["", "not a certificate", "-----BEGIN CERTIFICATE-----\n%%\n-----END CERTIFICATE-----\n"] {
+            assert!(UreqTransport::builder().root_certificates(pem).build().is_err(), "{pem:?}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_is_an_http_url_or_an_error() {
+        let parse = |url: &str| Proxy { url: url.into(), except: "near.example, 10.0.0.1".into() }.parse();
+        for url in ["socks5://proxy:1080", "https://proxy:3128", "::", "http://"] {
+            assert!(parse(url).is_err(), "{url}");
+        }
+        for url in ["http://proxy:3128", "http://user:secret@proxy:3128", "proxy:3128"] {
+            let proxy = parse(url).unwrap();
+            assert_eq!((proxy.host(), proxy.port()), ("proxy", 3128));
+            assert!(!proxy.is_no_proxy(&Uri::from_static("https://far.example")));
+            assert!(!proxy.is_no_proxy(&Uri::from_static("https://linear.example")));
+            for near in ["https://near.example", "https://api.near.example", "https://10.0.0.1"] {
+                assert!(proxy.is_no_proxy(&Uri::from_static(near)), "{near}");
+            }
+        }
+        assert_eq!(parse("http://user:sec%40ret@proxy").unwrap().password(), Some("sec@ret"));
+    }
+
+    #[test]
+    fn debug_hides_the_password_of_the_proxy() {
+        let mut builder = UreqTransport::builder();
+        builder.proxy = Some(Proxy { url: "http://user:secret@proxy".into(), except: String::new() });
+        assert!(!format!("{builder:?}").contains("secret"));
+        assert!(!format!("{:?}", builder.build().unwrap()).contains("secret"));
+    }
+}

@@ -1,0 +1,51 @@
+//! Errors of ureq in the terms of [`TransportErrorKind`]: was the request sent, and did a reply come?
+//!
+//! The causes are passed on as they are. None of them quotes a body.
+
+use std::io;
+
+use calllegs_core::transport::{TransportError, TransportErrorKind};
+use ureq::{Error, Timeout};
+
+/// No response head. `sent`: ureq has begun to write the body, so the server may have got all of it.
+///
+/// Below the body there is no telling by the error alone: a refused port and a cut connection are both
+/// [`Error::Io`]. What was not written cannot have been executed.
+pub(crate) fn request(error: Error, sent: bool) -> TransportError {
+    let kind = match exchange(&error) {
+        TransportErrorKind::Interrupted if !sent => TransportErrorKind::Connect,
+        // A TLS handshake with something that does not speak TLS.
+        TransportErrorKind::Other if !sent && matches!(error, Error::Io(_)) => TransportErrorKind::Connect,
+        kind => kind,
+    };
+    TransportError::new(kind, error)
+}
+
+/// A response head, and then no whole body.
+pub(crate) fn body(error: Error) -> TransportError {
+    TransportError::new(exchange(&error), error)
+}
+
+/// The kind of an error, if the request was sent.
+fn exchange(error: &Error) -> TransportErrorKind {
+    match error {
+        Error::BodyExceedsLimit(_) => TransportErrorKind::BodyTooLarge,
+        // The body was whole on the wire and its gzip stream is damaged or cut: lost on the way.
+        Error::Decompress(..) => TransportErrorKind::Interrupted,
+        Error::Io(cause) if is_malformed(cause) => TransportErrorKind::Other,
+        Error::Io(_)
+        | Error::HostNotFound
+        | Error::ConnectionFailed
+        | Error::ConnectProxyFailed(_)
+        | Error::Rustls(_)
+        | Error::Tls(_) => TransportErrorKind::Interrupted,
+        Error::Timeout(Timeout::Connect | Timeout::Resolve) => TransportErrorKind::Connect,
+        Error::Timeout(_) => TransportErrorKind::Timeout,
+        // Requests that cannot be sent, replies that are not HTTP, and what later versions of ureq add.
+        _ => TransportErrorKind::Other,
+    }
+}
+
+fn is_malformed(cause: &io::Error) -> bool {
+    matches!(cause.kind(), io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput)
+}

@@ -1,0 +1,59 @@
+//! Blocking HTTP transport of calllegs: [ureq](https://docs.rs/ureq) and rustls, no async runtime.
+//!
+//! It carries one HTTP exchange at a time for [`calllegs_core`], keeps connections open between exchanges, and
+//! tells by the [kind](calllegs_core::transport::TransportErrorKind) of an error whether the request may have
+//! been sent. It knows no JSON, retries nothing and follows no redirect: those are decisions, and the core makes
+//! them. `calllegs-hyper` is its async twin with the same options and the same error kinds; one conformance
+//! suite runs on both.
+//!
+//! ```no_run
+//! use calllegs_ureq::{UreqTransport, calllegs_core::transport::{BlockingTransport, Body}};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let transport = UreqTransport::new()?;
+//! let request = http::Request::post("https://dataapi.comagic.ru/v2.0")
+//!     .header("content-type", "application/json; charset=UTF-8")
+//!     .body(Body::new(r#"{"jsonrpc":"2.0","id":1,"method":"get.account","params":{"access_token":"..."}}"#))?;
+//! let reply = transport.send(request)?; // any status is a reply
+//! println!("{} and {} bytes", reply.status(), reply.body().as_bytes().len());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Limits
+//!
+//! | What | Unless told otherwise | Error kind |
+//! |---|---|---|
+//! | the whole exchange, from DNS to the last byte of the body | [`DEFAULT_TIMEOUT`] | `Timeout` |
+//! | TCP, proxy and TLS handshake together | 10 s | `Connect` |
+//! | the decoded body; a gzip bomb stops here too | [`DEFAULT_BODY_CAP`] | `BodyTooLarge` |
+//!
+//! Idle connections are kept for 15 s, at most ten of them to one host. A reply whose framing is cut short, or
+//! whose gzip stream is damaged, is `Interrupted`. A reply that is not HTTP is `Other`.
+//!
+//! # TLS
+//!
+//! rustls with the ring provider, TLS 1.2 and 1.3, HTTP/1.1. Servers are checked against Mozilla's roots
+//! (`webpki-roots`), or against exactly the certificates given to [`Builder::root_certificates`]. There is no
+//! switch that turns the check off.
+//!
+//! # Proxy
+//!
+//! The environment is read only when [`Builder::proxy_from_env`] asks for it; ureq's own habit of reading it is
+//! turned off.
+//!
+//! [`DEFAULT_TIMEOUT`]: calllegs_core::transport::DEFAULT_TIMEOUT
+//! [`DEFAULT_BODY_CAP`]: calllegs_core::transport::DEFAULT_BODY_CAP
+
+mod builder;
+mod classify;
+mod timer;
+mod transport;
+
+pub use calllegs_core;
+
+pub use crate::{
+    builder::{BuildError, Builder},
+    timer::ThreadTimer,
+    transport::UreqTransport,
+};

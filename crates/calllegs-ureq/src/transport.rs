@@ -1,0 +1,91 @@
+//! [`UreqTransport`]: one exchange over a pooled connection. How errors are named is in `classify`.
+
+use std::{
+    fmt,
+    io::{self, Read},
+};
+
+use calllegs_core::transport::{BlockingTransport, Body, HttpRequest, HttpResponse, TransportError};
+use http::{Request, Response, header::CONTENT_LENGTH, uri::Scheme};
+use ureq::{Agent, SendBody};
+
+use crate::{
+    builder::{BuildError, Builder},
+    classify,
+};
+
+/// Carries exchanges with ureq. Clones share the pool of connections. See the [crate page](crate).
+#[derive(Clone)]
+pub struct UreqTransport {
+    direct: Agent,
+    tunnel: Option<Agent>,
+    body_cap: u64,
+}
+
+impl UreqTransport {
+    /// The defaults of the [crate page](crate#limits).
+    ///
+    /// # Errors
+    /// As [`Builder::build`]; the defaults themselves are sound.
+    pub fn new() -> Result<Self, BuildError> {
+        Self::builder().build()
+    }
+
+    /// Starts from the defaults.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    /// `tunnel` carries what is sent over TLS, when the environment names a proxy.
+    pub(crate) fn with(direct: Agent, tunnel: Option<Agent>, body_cap: u64) -> Self {
+        Self { direct, tunnel, body_cap }
+    }
+}
+
+impl fmt::Debug for UreqTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UreqTransport")
+            .field("timeout", &self.direct.config().timeouts().global)
+            .field("body_cap", &self.body_cap)
+            .finish_non_exhaustive()
+    }
+}
+
+impl BlockingTransport for UreqTransport {
+    fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        let (mut head, body) = request.into_parts();
+        let agent = match &self.tunnel {
+            Some(tunnel) if head.uri.scheme() == Some(&Scheme::HTTPS) => tunnel,
+            Some(_) | None => &self.direct,
+        };
+        let mut body = Outgoing { rest: body.as_bytes(), begun: false };
+        let outcome = if body.rest.is_empty() {
+            body.begun = true; // there is no body to tell by
+            agent.run(Request::from_parts(head, SendBody::none()))
+        } else {
+            head.headers.entry(CONTENT_LENGTH).or_insert(body.rest.len().into());
+            agent.run(Request::from_parts(head, SendBody::from_reader(&mut body)))
+        };
+        let (head, mut wire) = outcome.map_err(|error| classify::request(error, body.begun))?.into_parts();
+
+        // Known only for a plain body; refused now instead of after a cap's worth of reading.
+        if wire.content_length().is_some_and(|length| length > self.body_cap) {
+            return Err(classify::body(ureq::Error::BodyExceedsLimit(self.body_cap)));
+        }
+        let body = wire.with_config().limit(self.body_cap).read_to_vec().map_err(classify::body)?;
+        Ok(Response::from_parts(head, Body::new(body)))
+    }
+}
+
+/// A request body that remembers whether ureq has begun to take it: up to then nothing can have been executed.
+struct Outgoing<'a> {
+    rest: &'a [u8],
+    begun: bool,
+}
+
+impl Read for Outgoing<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.begun = true;
+        self.rest.read(buffer)
+    }
+}

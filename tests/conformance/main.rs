@@ -1,0 +1,65 @@
+//! One suite, run on every transport over real sockets: what `calllegs_core::transport` promises.
+//!
+//! A case is a function over [`Subject`](subject::Subject); the table below makes it one test per transport.
+//! Servers are scripts on loopback threads, TLS included. Not here: what the core does with a reply.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod cases;
+mod server;
+mod subject;
+
+macro_rules! conformance {
+    ($($case:ident)*) => {
+        mod hyper {
+            $(#[test] fn $case() { crate::cases::$case::<crate::subject::Hyper>(); })*
+        }
+        mod ureq {
+            $(#[test] fn $case() { crate::cases::$case::<crate::subject::Ureq>(); })*
+        }
+        /// A case that is written but missing in the table would never run.
+        #[test]
+        fn every_case_is_in_the_table() {
+            let table = [$(stringify!($case)),*];
+            for line in include_str!("cases.rs").lines() {
+                if let Some(case) = line.strip_prefix("pub(crate) fn ") {
+                    let case = case.split('<').next().unwrap();
+                    assert!(table.contains(&case), "{case}");
+                }
+            }
+        }
+    };
+}
+
+conformance! {
+    a_body_at_the_cap_arrives
+    a_body_over_the_cap_is_refused
+    a_broken_gzip_stream_is_interrupted
+    a_certificate_for_another_name_is_not_trusted
+    a_closed_idle_connection_costs_no_second_request
+    a_connection_is_reused
+    a_connection_serves_after_a_gzip_reply
+    a_cut_gzip_stream_is_interrupted
+    a_dribbling_server_meets_the_deadline
+    a_gzip_bomb_is_refused
+    a_gzip_reply_is_decoded
+    a_large_page_arrives_whole
+    a_plain_server_spoken_to_with_tls_is_no_connection
+    a_redirect_is_returned
+    a_refused_port_is_no_connection
+    a_reply_may_end_with_the_connection
+    a_reply_that_is_not_http_is_other
+    a_server_that_closes_unanswering_interrupts
+    a_silent_handshake_meets_the_connect_deadline
+    a_silent_server_meets_the_deadline
+    a_truncated_body_is_interrupted
+    a_truncated_chunked_body_is_interrupted
+    a_truncated_tls_body_is_interrupted
+    an_unknown_host_is_no_connection
+    an_untrusted_certificate_is_no_connection
+    any_status_is_a_reply
+    errors_never_quote_the_request
+    headers_and_bodies_pass_both_ways
+    parallel_calls_do_not_mix
+    tls_works_with_a_trusted_certificate
+}

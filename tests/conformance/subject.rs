@@ -1,0 +1,73 @@
+//! The transports under test, behind one blocking face.
+
+use std::time::Duration;
+
+use calllegs_core::transport::{BlockingTransport, HttpRequest, HttpResponse, Transport, TransportError};
+use calllegs_hyper::HyperTransport;
+use calllegs_ureq::UreqTransport;
+use tokio::runtime::{Builder, Runtime};
+
+/// What a case may set; the rest stays at the defaults of the transport.
+#[derive(Default)]
+pub(crate) struct Options {
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) connect_timeout: Option<Duration>,
+    pub(crate) body_cap: Option<usize>,
+    pub(crate) root_certificates: Option<String>,
+}
+
+/// A transport under test.
+pub(crate) trait Subject: Sync {
+    fn new(options: Options) -> Self;
+    fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError>;
+}
+
+/// The builders have the same methods and no common trait: nobody but this suite needs one.
+macro_rules! build {
+    ($transport:ident, $options:ident) => {{
+        let mut builder = $transport::builder();
+        if let Some(timeout) = $options.timeout {
+            builder = builder.timeout(timeout);
+        }
+        if let Some(timeout) = $options.connect_timeout {
+            builder = builder.connect_timeout(timeout);
+        }
+        if let Some(bytes) = $options.body_cap {
+            builder = builder.body_cap(bytes);
+        }
+        if let Some(pem) = $options.root_certificates {
+            builder = builder.root_certificates(pem);
+        }
+        builder.build().unwrap()
+    }};
+}
+
+/// `calllegs-hyper` on a runtime of one thread, which stands still between calls.
+pub(crate) struct Hyper {
+    transport: HyperTransport,
+    runtime: Runtime,
+}
+
+impl Subject for Hyper {
+    fn new(options: Options) -> Self {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        Self { transport: build!(HyperTransport, options), runtime }
+    }
+
+    fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        self.runtime.block_on(self.transport.send(request))
+    }
+}
+
+/// `calllegs-ureq`.
+pub(crate) struct Ureq(UreqTransport);
+
+impl Subject for Ureq {
+    fn new(options: Options) -> Self {
+        Self(build!(UreqTransport, options))
+    }
+
+    fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        self.0.send(request)
+    }
+}

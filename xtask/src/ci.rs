@@ -1,0 +1,178 @@
+//! `cargo xtask ci`: every check of the repository as a named job, run one after the other.
+
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use crate::{codegen, tidy};
+
+/// A check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Job {
+    Fmt,
+    Clippy,
+    Test,
+    Doc,
+    Codegen,
+    Tidy,
+    Wasm,
+}
+
+/// How a job ended.
+#[derive(Debug, PartialEq, Eq)]
+enum Outcome {
+    Passed,
+    Skipped(&'static str),
+    Failed,
+}
+
+const WASM: &str = "wasm32-unknown-unknown";
+
+impl Job {
+    /// In the order in which they run: the quick ones that fail most often come first.
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Fmt, Self::Clippy, Self::Test, Self::Doc, Self::Codegen, Self::Tidy, Self::Wasm];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Fmt => "fmt",
+            Self::Clippy => "clippy",
+            Self::Test => "test",
+            Self::Doc => "doc",
+            Self::Codegen => "codegen",
+            Self::Tidy => "tidy",
+            Self::Wasm => "wasm",
+        }
+    }
+
+    pub(crate) fn from_name(name: &str) -> Result<Self, String> {
+        Self::ALL.into_iter().find(|job| job.name() == name).ok_or_else(|| {
+            let names: Vec<_> = Self::ALL.into_iter().map(Self::name).collect();
+            format!("no job `{name}`: {}", names.join(", "))
+        })
+    }
+
+    /// The arguments of cargo that do the same by hand.
+    const fn arguments(self) -> &'static [&'static str] {
+        match self {
+            Self::Fmt => &["fmt", "--all", "--check"],
+            Self::Clippy => {
+                &["clippy", "--workspace", "--all-targets", "--all-features", "--locked", "--", "-D", "warnings"]
+            }
+            Self::Test => &["test", "--workspace", "--locked"],
+            Self::Doc => &["doc", "--workspace", "--no-deps", "--document-private-items", "--locked"],
+            Self::Codegen => &["xtask", "codegen", "--check"],
+            Self::Tidy => &["xtask", "tidy"],
+            Self::Wasm => &["build", "-p", "calllegs-core", "--target", WASM, "--locked"],
+        }
+    }
+
+    /// The command's environment.
+    const fn variables(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::Doc => &[("RUSTDOCFLAGS", "-D warnings")],
+            Self::Fmt | Self::Clippy | Self::Test | Self::Codegen | Self::Tidy | Self::Wasm => &[],
+        }
+    }
+
+    fn command_line(self) -> String {
+        let variables = self.variables().iter().map(|(name, value)| format!("{name}={value:?} "));
+        format!("{}cargo {}", variables.collect::<String>(), self.arguments().join(" "))
+    }
+
+    fn run(self, root: &Path) -> Outcome {
+        match self {
+            Self::Codegen => told(codegen::run(root, true)),
+            Self::Tidy => told(tidy::run(root)),
+            Self::Wasm if !wasm_installed() => Outcome::Skipped("target not installed"),
+            Self::Fmt | Self::Clippy | Self::Test | Self::Doc | Self::Wasm => {
+                let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+                let variables = self.variables().iter().copied();
+                let status =
+                    Command::new(cargo).args(self.arguments()).envs(variables).current_dir(root).status();
+                if status.is_ok_and(|status| status.success()) { Outcome::Passed } else { Outcome::Failed }
+            }
+        }
+    }
+}
+
+/// Runs the jobs and sums up.
+pub(crate) fn run(root: &Path, jobs: &[Job]) -> Result<(), String> {
+    let mut outcomes = Vec::new();
+    for job in jobs {
+        eprintln!("== {}: {}", job.name(), job.command_line());
+        let outcome = job.run(root);
+        if let Outcome::Skipped(why) = outcome {
+            eprintln!("skipped: {why}");
+        }
+        outcomes.push((*job, outcome));
+    }
+    eprint!("{}", summary(&outcomes));
+    if outcomes.iter().any(|(_, outcome)| *outcome == Outcome::Failed) {
+        return Err("not every job passed".to_owned());
+    }
+    Ok(())
+}
+
+fn summary(outcomes: &[(Job, Outcome)]) -> String {
+    let line = |(job, outcome): &(Job, Outcome)| {
+        let outcome = match outcome {
+            Outcome::Passed => "passed".to_owned(),
+            Outcome::Skipped(why) => format!("skipped: {why}"),
+            Outcome::Failed => format!("FAILED   cargo xtask ci {}", job.name()),
+        };
+        format!("{:<8} {outcome}\n", job.name())
+    };
+    format!("== summary\n{}", outcomes.iter().map(line).collect::<String>())
+}
+
+fn told(result: Result<(), String>) -> Outcome {
+    match result {
+        Ok(()) => Outcome::Passed,
+        Err(message) => {
+            eprintln!("{message}");
+            Outcome::Failed
+        }
+    }
+}
+
+/// Whether the standard library of the target is there.
+fn wasm_installed() -> bool {
+    let output = Command::new("rustc")
+        .args(["--print", "target-libdir", "--target", WASM])
+        .stderr(Stdio::null())
+        .output();
+    let Ok(output) = output else { return false };
+    Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir() && output.status.success()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_lead_back_to_their_jobs() {
+        for job in Job::ALL {
+            assert_eq!(Job::from_name(job.name()), Ok(job));
+        }
+        assert!(Job::from_name("fmtt").is_err());
+    }
+
+    #[test]
+    fn commands_can_be_copied() {
+        let doc = "RUSTDOCFLAGS=\"-D warnings\" cargo doc --workspace --no-deps --document-private-items --locked";
+        assert_eq!(Job::Doc.command_line(), doc);
+        assert_eq!(Job::Fmt.command_line(), "cargo fmt --all --check");
+    }
+
+    #[test]
+    fn the_summary_tells_the_three_ends_apart() {
+        let outcomes =
+            [(Job::Fmt, Outcome::Passed), (Job::Test, Outcome::Failed), (Job::Wasm, Outcome::Skipped("no target"))];
+        assert_eq!(
+            summary(&outcomes),
+            "== summary\nfmt      passed\ntest     FAILED   cargo xtask ci test\nwasm     skipped: no target\n"
+        );
+    }
+}

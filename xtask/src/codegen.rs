@@ -1,0 +1,204 @@
+//! `cargo xtask codegen`: the spec document and its quirks become the committed tables of the core.
+//!
+//! What is written is a function of the two files and of rustfmt alone.
+
+mod emit_docs;
+mod emit_enum;
+mod emit_method;
+mod emit_mnemonic;
+mod emit_operator;
+pub(crate) mod model;
+mod quirks;
+mod spec;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    fs,
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use model::Model;
+
+const SPEC: &str = "xtask/spec/calllegs-2.0.spec";
+const QUIRKS: &str = "xtask/spec/quirks.toml";
+
+/// The folder of generated files, from the root.
+pub(crate) const GENERATED: &str = "crates/calllegs-core/src/generated";
+
+const REFRESH: &str = "cargo xtask codegen";
+
+/// The files of the folder by their path in it.
+type Files = BTreeMap<PathBuf, String>;
+
+/// Writes the tables, or with `check` only says which are stale.
+pub(crate) fn run(root: &Path, check: bool) -> Result<(), String> {
+    let fresh = generate(root)?;
+    let folder = root.join(GENERATED);
+    let committed = read_folder(&folder)?;
+    let stale = compare(&fresh, &committed);
+    if stale.is_empty() {
+        return Ok(());
+    }
+    if check {
+        let mut message = String::new();
+        for (path, what) in &stale {
+            _ = writeln!(message, "{GENERATED}/{} {what}", path.display());
+        }
+        return Err(format!("{message}run `{REFRESH}`"));
+    }
+    for path in stale.keys() {
+        let target = folder.join(path);
+        let done = match fresh.get(path) {
+            Some(text) => target.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&target, text)),
+            None => fs::remove_file(&target),
+        };
+        done.map_err(|error| format!("{}: {error}", target.display()))?;
+    }
+    Ok(())
+}
+
+/// The committed spec with its quirks.
+pub(crate) fn load(root: &Path) -> Result<Model, String> {
+    let read = |path: &str| fs::read_to_string(root.join(path)).map_err(|error| format!("{path}: {error}"));
+    load_texts(&read(SPEC)?, &read(QUIRKS)?)
+}
+
+fn load_texts(spec: &str, quirks: &str) -> Result<Model, String> {
+    let mut model = model::read(spec).map_err(|complaint| format!("{SPEC}: {complaint}"))?;
+    quirks::apply(&mut model, quirks).map_err(|message| format!("{QUIRKS}: {message}"))?;
+    Ok(model)
+}
+
+fn generate(root: &Path) -> Result<Files, String> {
+    format_all(root, emit(&load(root)?))
+}
+
+/// Every file, before formatting.
+fn emit(model: &Model) -> Files {
+    let mut files = Files::new();
+    let mut modules = BTreeMap::from([("calls", BTreeSet::new()), ("reports", BTreeSet::new())]);
+    for method in &model.methods {
+        let folder = if method.listing.is_some() { "reports" } else { "calls" };
+        let module = method.module();
+        files.insert(format!("{folder}/{module}.rs").into(), emit_method::file(model, method));
+        modules.entry(folder).or_default().insert(module);
+    }
+    for (folder, modules) in &modules {
+        let mut text = format!("{HEADER}\n");
+        for module in modules {
+            _ = writeln!(text, "pub mod {module};");
+        }
+        files.insert(format!("{folder}/mod.rs").into(), text);
+    }
+    files.insert("enums.rs".into(), emit_enum::enums(model));
+    files.insert("ids.rs".into(), emit_enum::ids(model));
+    files.insert("mnemonics.rs".into(), emit_mnemonic::file(model));
+    files.insert("operators.rs".into(), emit_operator::operators(model));
+    files.insert("hosts.rs".into(), emit_operator::hosts(model));
+    files.insert("FIELDS.md".into(), emit_docs::fields(model));
+    let mut text = HEADER.to_owned();
+    text.push_str("//!\n//! Tables and macro invocations only; the logic is in `schema`, `value` and `filter`.\n\n");
+    for module in ["calls", "enums", "hosts", "ids", "mnemonics", "operators", "reports"] {
+        _ = writeln!(text, "pub mod {module};");
+    }
+    files.insert("mod.rs".into(), text);
+    files
+}
+
+fn format_all(root: &Path, mut files: Files) -> Result<Files, String> {
+    for (path, text) in &mut files {
+        if path.extension().is_some_and(|extension| extension == "rs") {
+            *text = rustfmt(root, text).map_err(|message| format!("{}: {message}", path.display()))?;
+        }
+    }
+    Ok(files)
+}
+
+/// The text in the style of the repository.
+fn rustfmt(root: &Path, text: &str) -> Result<String, String> {
+    let mut child = Command::new("rustfmt")
+        .args(["--edition", "2024", "--config-path"])
+        .arg(root.join(".rustfmt.toml"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("rustfmt does not start ({error}); `rustup component add rustfmt`"))?;
+    let written = child.stdin.take().map_or(Ok(()), |mut input| input.write_all(text.as_bytes()));
+    let output = child.wait_with_output().map_err(|error| error.to_string())?;
+    written.map_err(|error| error.to_string())?;
+    if !output.status.success() {
+        return Err(format!("rustfmt refuses it: {}", String::from_utf8_lossy(&output.stderr)));
+    }
+    String::from_utf8(output.stdout).map_err(|error| error.to_string())
+}
+
+/// What is there, by path. No folder is an empty one.
+fn read_folder(folder: &Path) -> Result<Files, String> {
+    let mut files = Files::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop().filter(|next| next.exists()) {
+        let entries = fs::read_dir(&next).map_err(|error| format!("{}: {error}", next.display()))?;
+        for entry in entries {
+            let path = entry.map_err(|error| error.to_string())?.path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+            let name = path.strip_prefix(folder).unwrap_or(&path).to_owned();
+            files.insert(name, String::from_utf8_lossy(&text).into_owned());
+        }
+    }
+    Ok(files)
+}
+
+/// The paths that differ, and how.
+fn compare(fresh: &Files, committed: &Files) -> BTreeMap<PathBuf, &'static str> {
+    let mut stale = BTreeMap::new();
+    for (path, text) in fresh {
+        match committed.get(path) {
+            None => _ = stale.insert(path.clone(), "is missing"),
+            Some(committed) if committed != text => _ = stale.insert(path.clone(), "is stale"),
+            Some(_) => {}
+        }
+    }
+    for path in committed.keys().filter(|path| !fresh.contains_key(*path)) {
+        stale.insert(path.clone(), "is not generated any more");
+    }
+    stale
+}
+
+/// The first line of every generated Rust file, and the empty line after it is the emitter's.
+const HEADER: &str = "//! Generated by cargo xtask codegen from xtask/spec/calllegs-2.0.spec, do not edit by hand.\n";
+
+/// Appends paragraphs as a doc comment, broken at the width of the repository.
+fn doc(text: &mut String, indent: usize, paragraphs: &[&str]) {
+    const WIDTH: usize = 110;
+    let margin = format!("{}///", " ".repeat(indent));
+    for (index, paragraph) in paragraphs.iter().enumerate() {
+        if index > 0 {
+            _ = writeln!(text, "{margin}");
+        }
+        let mut line = margin.clone();
+        for word in paragraph.split_whitespace() {
+            let broken = line.chars().count() + 1 + word.chars().count() > WIDTH && line != margin;
+            if broken {
+                _ = writeln!(text, "{line}");
+                line.clone_from(&margin);
+            }
+            line.push(' ');
+            line.push_str(word);
+        }
+        _ = writeln!(text, "{line}");
+    }
+}
+
+/// `&[Brand::Comagic, Brand::Novofon]`, in the order of the arguments.
+fn brand_list(brands: &[String]) -> String {
+    let brands: Vec<_> = brands.iter().map(|brand| format!("Brand::{}", model::variant(brand))).collect();
+    format!("&[{}]", brands.join(", "))
+}

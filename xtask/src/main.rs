@@ -1,0 +1,58 @@
+//! The repository's own commands: `cargo xtask --help`. Nothing that users depend on.
+
+mod ci;
+mod codegen;
+mod flags;
+mod spec;
+mod tidy;
+
+use std::{io::Write as _, path::PathBuf, process::ExitCode};
+
+use flags::Command;
+use spec::Verdict;
+
+fn main() -> ExitCode {
+    let command = match flags::parse(std::env::args().skip(1)) {
+        Ok(command) => command,
+        Err(message) => return fail(2, &format!("{message}; see `cargo xtask --help`")),
+    };
+    let root = root();
+    let done = match command {
+        Command::Ci(jobs) => ci::run(&root, &jobs),
+        Command::Codegen { check } => codegen::run(&root, check),
+        Command::Help => {
+            say(flags::HELP);
+            Ok(())
+        }
+        Command::SpecImport { page, brand, json } => {
+            return match spec::import(&root, &page, &brand, json) {
+                Ok((text, verdict)) => {
+                    say(&text);
+                    if verdict == Verdict::Drift { ExitCode::from(1) } else { ExitCode::SUCCESS }
+                }
+                Err(message) => fail(2, &message),
+            };
+        }
+        Command::Tidy => tidy::run(&root),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => fail(1, &message),
+    }
+}
+
+/// The folder of the workspace.
+fn root() -> PathBuf {
+    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    here.parent().map_or(here.clone(), PathBuf::from)
+}
+
+fn say(text: &str) {
+    // A closed pipe is the reader's decision.
+    _ = std::io::stdout().write_all(text.as_bytes());
+}
+
+fn fail(code: u8, message: &str) -> ExitCode {
+    eprintln!("{}", message.trim_end());
+    ExitCode::from(code)
+}
