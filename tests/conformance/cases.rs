@@ -1,8 +1,10 @@
 //! The cases. Each states one promise of the boundary; the table in `main.rs` runs it on every transport.
 
 use std::{
+    env,
     error::Error,
     io::Write,
+    process::Command,
     sync::{
         Barrier,
         atomic::{AtomicUsize, Ordering},
@@ -18,7 +20,7 @@ use calllegs_core::transport::{
 use flate2::{Compression, write::GzEncoder};
 
 use crate::{
-    server::{Server, Then, answer, refused_url},
+    server::{Server, Then, Wire, answer, refused_url},
     subject::{Options, Subject},
 };
 
@@ -217,6 +219,48 @@ pub(crate) fn a_silent_handshake_meets_the_connect_deadline<S: Subject>() {
     let server = Server::silent();
     let subject = S::new(Options { connect_timeout: Some(SOON), ..Options::default() });
     assert_kind(subject.send(request(&server.tls_url())), Connect);
+}
+
+/// The environment of this process cannot be changed safely, so the test runs itself in another one.
+pub(crate) fn the_proxy_of_the_environment_is_used_on_request<S: Subject>() {
+    const AUTHORITY: &str = "CONFORMANCE_AUTHORITY";
+    const URLS: &str = "CONFORMANCE_URLS";
+    if let Ok(urls) = env::var(URLS) {
+        for proxy_from_env in [false, true] {
+            let root_certificates = Some(env::var(AUTHORITY).unwrap());
+            let subject = S::new(Options { root_certificates, proxy_from_env, ..Options::default() });
+            for url in urls.split_whitespace() {
+                assert_eq!(subject.send(request(url)).unwrap().body().as_bytes(), b"{}");
+            }
+        }
+        return;
+    }
+
+    let answer = |_: &_, wire: &mut dyn Wire| answer(wire, &reply("200 OK", "", b"{}"), Then::KeepAlive);
+    for (no_proxy, tunnels) in [("other.example", 1), ("other.example,127.0.0.1", 0), ("*", 0)] {
+        let (tls, plain) = (Server::scripted_tls("127.0.0.1", answer), Server::scripted(answer));
+        let proxy = Server::proxy();
+        let child = Command::new(env::current_exe().unwrap())
+            .args(["--exact", &format!("{}::the_proxy_of_the_environment_is_used_on_request", S::NAME)])
+            .env_remove("https_proxy")
+            .env_remove("no_proxy")
+            .env("HTTPS_PROXY", format!("http://user:pass@{}", proxy.address()))
+            .env("HTTP_PROXY", refused_url())
+            .env("NO_PROXY", no_proxy)
+            .env(AUTHORITY, tls.authority())
+            .env(URLS, format!("{} {}", tls.url(), plain.url()))
+            .output()
+            .unwrap();
+        assert!(child.status.success(), "{}", String::from_utf8_lossy(&child.stdout));
+        // Both asked each server once; only one of the four requests, if any, went through the proxy.
+        assert_eq!((tls.requests().len(), plain.requests().len()), (2, 2));
+        assert_eq!(proxy.requests().len(), tunnels);
+        for seen in proxy.requests() {
+            assert!(seen.head.starts_with(&format!("CONNECT {} HTTP/1.1\n", tls.address())), "{}", seen.head);
+            assert_eq!(seen.header("proxy-authorization"), ["Basic dXNlcjpwYXNz"]);
+            assert!(!seen.head.contains("get.account"));
+        }
+    }
 }
 
 // No whole reply: the request may have been executed.

@@ -3,7 +3,7 @@
 //! A case is a function over [`Subject`](subject::Subject); the table below makes it one test per transport.
 //! Servers are scripts on loopback threads, TLS included. Not here: what the core does with a reply.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests: a wrong index is a failure")]
 
 mod cases;
 mod server;
@@ -61,5 +61,6 @@ conformance! {
     errors_never_quote_the_request
     headers_and_bodies_pass_both_ways
     parallel_calls_do_not_mix
+    the_proxy_of_the_environment_is_used_on_request
     tls_works_with_a_trusted_certificate
 }

@@ -5,7 +5,7 @@
 
 use std::{
     io::{self, Read, Write},
-    net::{SocketAddr, TcpListener, TcpStream},
+    net::{Shutdown, SocketAddr, TcpListener, TcpStream},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -118,6 +118,23 @@ impl Server {
         server
     }
 
+    /// A proxy that tunnels to wherever it is asked to.
+    pub(crate) fn proxy() -> Self {
+        Self::scripted(|seen, wire| {
+            let target = seen.head.strip_prefix("CONNECT ").unwrap().split(' ').next().unwrap();
+            let mut up = TcpStream::connect(target).unwrap();
+            answer(wire, b"HTTP/1.1 200 Connection established\r\n\r\n", Then::KeepAlive);
+            let (mut from_target, mut to_client) =
+                (up.try_clone().unwrap(), wire.socket().try_clone().unwrap());
+            let down = thread::spawn(move || io::copy(&mut from_target, &mut to_client));
+            // Both copies end when either side hangs up.
+            let _ = io::copy(wire, &mut up);
+            let _ = up.shutdown(Shutdown::Both);
+            let _ = down.join();
+            Then::Close
+        })
+    }
+
     /// Accepts connections and never says a word.
     pub(crate) fn silent() -> Self {
         Self::accepting(|mut socket, _| socket.hang())
@@ -163,6 +180,11 @@ impl Server {
     /// The same, with TLS whether the server speaks it or not.
     pub(crate) fn tls_url(&self) -> String {
         format!("https://{}/v2.0", self.address)
+    }
+
+    /// Address and port.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// PEM certificate of the authority that a transport must trust.

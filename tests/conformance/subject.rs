@@ -14,10 +14,14 @@ pub(crate) struct Options {
     pub(crate) connect_timeout: Option<Duration>,
     pub(crate) body_cap: Option<usize>,
     pub(crate) root_certificates: Option<String>,
+    pub(crate) proxy_from_env: bool,
 }
 
 /// A transport under test.
 pub(crate) trait Subject: Sync {
+    /// The module of its tests.
+    const NAME: &'static str;
+
     fn new(options: Options) -> Self;
     fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError>;
 }
@@ -38,6 +42,9 @@ macro_rules! build {
         if let Some(pem) = $options.root_certificates {
             builder = builder.root_certificates(pem);
         }
+        if $options.proxy_from_env {
+            builder = builder.proxy_from_env();
+        }
         builder.build().unwrap()
     }};
 }
@@ -49,6 +56,8 @@ pub(crate) struct Hyper {
 }
 
 impl Subject for Hyper {
+    const NAME: &'static str = "hyper";
+
     fn new(options: Options) -> Self {
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         Self { transport: build!(HyperTransport, options), runtime }
@@ -63,6 +72,8 @@ impl Subject for Hyper {
 pub(crate) struct Ureq(UreqTransport);
 
 impl Subject for Ureq {
+    const NAME: &'static str = "ureq";
+
     fn new(options: Options) -> Self {
         Self(build!(UreqTransport, options))
     }

@@ -57,9 +57,16 @@ impl Job {
     const fn arguments(self) -> &'static [&'static str] {
         match self {
             Self::Fmt => &["fmt", "--all", "--check"],
-            Self::Clippy => {
-                &["clippy", "--workspace", "--all-targets", "--all-features", "--locked", "--", "-D", "warnings"]
-            }
+            Self::Clippy => &[
+                "clippy",
+                "--workspace",
+                "--all-targets",
+                "--all-features",
+                "--locked",
+                "--",
+                "-D",
+                "warnings",
+            ],
             Self::Test => &["test", "--workspace", "--locked"],
             Self::Doc => &["doc", "--workspace", "--no-deps", "--document-private-items", "--locked"],
             Self::Codegen => &["xtask", "codegen", "--check"],
@@ -161,15 +168,19 @@ mod tests {
 
     #[test]
     fn commands_can_be_copied() {
-        let doc = "RUSTDOCFLAGS=\"-D warnings\" cargo doc --workspace --no-deps --document-private-items --locked";
+        let doc =
+            "RUSTDOCFLAGS=\"-D warnings\" cargo doc --workspace --no-deps --document-private-items --locked";
         assert_eq!(Job::Doc.command_line(), doc);
         assert_eq!(Job::Fmt.command_line(), "cargo fmt --all --check");
     }
 
     #[test]
     fn the_summary_tells_the_three_ends_apart() {
-        let outcomes =
-            [(Job::Fmt, Outcome::Passed), (Job::Test, Outcome::Failed), (Job::Wasm, Outcome::Skipped("no target"))];
+        let outcomes = [
+            (Job::Fmt, Outcome::Passed),
+            (Job::Test, Outcome::Failed),
+            (Job::Wasm, Outcome::Skipped("no target")),
+        ];
         assert_eq!(
             summary(&outcomes),
             "== summary\nfmt      passed\ntest     FAILED   cargo xtask ci test\nwasm     skipped: no target\n"

@@ -55,8 +55,8 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Comma
             while let Some(name) = take_value(&mut rest, "--skip")? {
                 skipped.push(Job::from_name(&name)?);
             }
-            let names: Vec<_> = std::mem::take(&mut rest);
-            let named = names.iter().map(|name| Job::from_name(name)).collect::<Result<Vec<_>, _>>()?;
+            let words: Vec<_> = std::mem::take(&mut rest);
+            let named = words.iter().map(|name| Job::from_name(name)).collect::<Result<Vec<_>, _>>()?;
             let wanted = |job: &Job| (named.is_empty() || named.contains(job)) && !skipped.contains(job);
             Command::Ci(Job::ALL.into_iter().filter(wanted).collect())
         }
@@ -76,7 +76,11 @@ fn take(words: &mut Vec<String>, flag: &str) -> bool {
 fn take_value(words: &mut Vec<String>, flag: &str) -> Result<Option<String>, String> {
     let Some(position) = words.iter().position(|word| word == flag) else { return Ok(None) };
     words.remove(position);
-    if position < words.len() { Ok(Some(words.remove(position))) } else { Err(format!("{flag} needs a value")) }
+    if position < words.len() {
+        Ok(Some(words.remove(position)))
+    } else {
+        Err(format!("{flag} needs a value"))
+    }
 }
 
 #[cfg(test)]

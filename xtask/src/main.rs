@@ -44,7 +44,7 @@ fn main() -> ExitCode {
 /// The folder of the workspace.
 fn root() -> PathBuf {
     let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    here.parent().map_or(here.clone(), PathBuf::from)
+    here.parent().map(PathBuf::from).unwrap_or(here)
 }
 
 fn say(text: &str) {

@@ -33,7 +33,7 @@ impl RequestId {
 }
 
 /// What identifies the caller inside `params`: there is no authentication header.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct Identity<'a> {
     /// `access_token`: a key of the cabinet or of a session.
@@ -46,6 +46,13 @@ impl<'a> Identity<'a> {
     /// The holder of a key.
     pub fn key(access_token: &'a str) -> Self {
         Self { access_token: Some(access_token), user_id: None }
+    }
+}
+
+/// Shows on whose behalf, and not the token.
+impl fmt::Debug for Identity<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Identity").field("user_id", &self.user_id).finish_non_exhaustive()
     }
 }
 

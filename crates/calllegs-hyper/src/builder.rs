@@ -83,7 +83,8 @@ impl Builder {
             .map_err(|source| BuildError::caused("no usable TLS version", source))?
             .with_root_certificates(roots(self.root_certificates.as_deref())?)
             .with_no_client_auth();
-        let proxy = self.proxy.as_ref().map(Proxy::matcher).transpose()?;
+        let proxy =
+            self.proxy.as_ref().filter(|proxy| !proxy.excepts_all()).map(Proxy::matcher).transpose()?;
         let connector = Connector::new(tls, proxy, self.connect_timeout);
         Ok(HyperTransport::with(connector, self.timeout, self.body_cap))
     }
@@ -107,6 +108,11 @@ struct Proxy {
 }
 
 impl Proxy {
+    /// hyper-util applies `*` to names only, not to addresses.
+    fn excepts_all(&self) -> bool {
+        self.except.split(',').any(|entry| entry.trim() == "*")
+    }
+
     fn matcher(&self) -> Result<Matcher, BuildError> {
         // A URL that hyper-util cannot read means "no proxy" to it; to the user it means a leak around the proxy.
         let any = Uri::from_static("https://host.invalid");

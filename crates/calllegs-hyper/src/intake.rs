@@ -9,7 +9,7 @@ use flate2::write::MultiGzDecoder;
 
 /// A body on its way in.
 pub(crate) enum Intake {
-    Gzip(MultiGzDecoder<Capped>),
+    Gzip(Box<MultiGzDecoder<Capped>>),
     Plain(Capped),
 }
 
@@ -17,7 +17,7 @@ impl Intake {
     /// An empty body that may grow to `cap` decoded bytes.
     pub(crate) fn new(gzip: bool, cap: usize) -> Self {
         let body = Capped { bytes: Vec::new(), cap };
-        if gzip { Self::Gzip(MultiGzDecoder::new(body)) } else { Self::Plain(body) }
+        if gzip { Self::Gzip(Box::new(MultiGzDecoder::new(body))) } else { Self::Plain(body) }
     }
 
     /// Refuses a plain body of this announced length at once instead of after a cap's worth of reading.

@@ -28,7 +28,8 @@
 //! | DNS, TCP, proxy and TLS handshake together | 10 s | `Connect` |
 //! | the decoded body; a gzip bomb stops here too | [`DEFAULT_BODY_CAP`] | `BodyTooLarge` |
 //!
-//! Idle connections are kept for 15 s, at most ten of them to one host. A reply whose framing is cut short, or
+//! Idle connections are kept for 15 s, at most ten of them to one host. A connection becomes idle in a task of its
+//! own: on a runtime of many threads a call that follows at once may open one more. A reply whose framing is cut short, or
 //! whose gzip stream is damaged, is `Interrupted`. A reply that is not HTTP is `Other`.
 //!
 //! # Cancel safety

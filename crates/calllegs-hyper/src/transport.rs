@@ -74,9 +74,6 @@ impl HyperTransport {
             strip_encoding(&mut head.headers);
         }
         let body = body.finish().map_err(classify::decoding)?;
-        // The connection goes back to the pool in a task of its own. Let it run first, or a caller that asks
-        // again at once opens a second connection.
-        tokio::task::yield_now().await;
         Ok(Response::from_parts(head, Body::new(body)))
     }
 }

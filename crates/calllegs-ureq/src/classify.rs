@@ -12,12 +12,11 @@ use ureq::{Error, Timeout};
 /// Below the body there is no telling by the error alone: a refused port and a cut connection are both
 /// [`Error::Io`]. What was not written cannot have been executed.
 pub(crate) fn request(error: Error, sent: bool) -> TransportError {
-    let kind = match exchange(&error) {
-        TransportErrorKind::Interrupted if !sent => TransportErrorKind::Connect,
-        // A TLS handshake with something that does not speak TLS.
-        TransportErrorKind::Other if !sent && matches!(error, Error::Io(_)) => TransportErrorKind::Connect,
-        kind => kind,
-    };
+    let mut kind = exchange(&error);
+    // Any I/O: a handshake with something that does not speak TLS is malformed input.
+    if !sent && (kind == TransportErrorKind::Interrupted || matches!(error, Error::Io(_))) {
+        kind = TransportErrorKind::Connect;
+    }
     TransportError::new(kind, error)
 }
 
@@ -27,16 +26,20 @@ pub(crate) fn body(error: Error) -> TransportError {
 }
 
 /// The kind of an error, if the request was sent.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "ureq's list is open, and unknown is a kind: never retried"
+)]
 fn exchange(error: &Error) -> TransportErrorKind {
     match error {
         Error::BodyExceedsLimit(_) => TransportErrorKind::BodyTooLarge,
-        // The body was whole on the wire and its gzip stream is damaged or cut: lost on the way.
-        Error::Decompress(..) => TransportErrorKind::Interrupted,
         Error::Io(cause) if is_malformed(cause) => TransportErrorKind::Other,
         Error::Io(_)
         | Error::HostNotFound
         | Error::ConnectionFailed
         | Error::ConnectProxyFailed(_)
+        // Whole on the wire, but its gzip stream is damaged or cut: lost on the way.
+        | Error::Decompress(..)
         | Error::Rustls(_)
         | Error::Tls(_) => TransportErrorKind::Interrupted,
         Error::Timeout(Timeout::Connect | Timeout::Resolve) => TransportErrorKind::Connect,

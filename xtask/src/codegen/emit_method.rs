@@ -107,7 +107,11 @@ fn names_of_fields(method: &Method) -> BTreeSet<&'static str> {
                 Exception::Absent => _ = names.insert("Brand"),
                 Exception::Other { flags: Some(flags), .. } => {
                     names.insert("Brand");
-                    names.extend(if *flags == Flags::default() { vec!["DOCUMENTED"] } else { flag_names(*flags) });
+                    names.extend(if *flags == Flags::default() {
+                        vec!["DOCUMENTED"]
+                    } else {
+                        flag_names(*flags)
+                    });
                 }
                 Exception::Other { flags: None, .. } => {}
             }
@@ -158,7 +162,9 @@ fn fields(text: &mut String, model: &Model, method: &Method) {
         for (brand, exception) in &field.exceptions {
             let flags = match exception {
                 Exception::Absent => "0".to_owned(),
-                Exception::Other { flags: Some(flags), .. } if *flags == Flags::default() => "DOCUMENTED".to_owned(),
+                Exception::Other { flags: Some(flags), .. } if *flags == Flags::default() => {
+                    "DOCUMENTED".to_owned()
+                }
                 Exception::Other { flags: Some(flags), .. } => flag_names(*flags).join(" | "),
                 Exception::Other { flags: None, .. } => continue,
             };

@@ -14,10 +14,10 @@ pub(super) fn operators(model: &Model) -> String {
     _ = writeln!(text, "pub(crate) static OPERATORS: [OperatorInfo; {}] = [", model.operators.len());
     for operator in &model.operators {
         // The pages never name the kind `id` here; it is a number.
-        let kinds = operator.kinds.iter().flat_map(|kind| match kind {
-            Kind::Number => vec![Kind::Number, Kind::Id],
-            other => vec![*other],
-        });
+        let kinds = operator
+            .kinds
+            .iter()
+            .flat_map(|kind| std::iter::once(*kind).chain((*kind == Kind::Number).then_some(Kind::Id)));
         let kinds: Vec<_> = kinds.map(|kind| format!("Kind::{}", kind.variant())).collect();
         let brands = brand_list(&operator.brands);
         _ = writeln!(

@@ -99,10 +99,6 @@ pub(crate) struct Method {
 }
 
 impl Method {
-    pub(crate) fn verb(&self) -> &str {
-        self.name.split_once('.').map_or("", |(verb, _)| verb)
-    }
-
     /// The name of its generated module.
     pub(crate) fn module(&self) -> String {
         match &self.listing {
@@ -116,7 +112,9 @@ impl Method {
 
     /// Whether it is over a period.
     pub(crate) fn is_report(&self) -> bool {
-        ["date_from", "date_till"].iter().all(|date| self.params.iter().any(|p| p.required && p.name == *date))
+        ["date_from", "date_till"]
+            .iter()
+            .all(|date| self.params.iter().any(|p| p.required && p.name == *date))
     }
 }
 
@@ -333,7 +331,8 @@ impl Reader {
                 ("never", "Never"),
             ],
         )?;
-        let verbs = statement.list("verbs").unwrap_or_default().iter().map(snake).collect::<Result<_, _>>()?;
+        let verbs =
+            statement.list("verbs").unwrap_or_default().iter().map(snake).collect::<Result<_, _>>()?;
         let message = statement.description()?;
         let (aliases, notes) = (Vec::new(), Vec::new());
         self.model.errors.push(ErrorLine { mnemonic, code, message, retry, verbs, aliases, notes });
@@ -376,10 +375,8 @@ impl Reader {
             }),
         };
         let audience = statement.required("audience")?;
-        let audience = one_of(
-            &audience,
-            &[("client", "Client"), ("everybody", "Everybody"), ("partner", "Partner")],
-        )?;
+        let audience =
+            one_of(&audience, &[("client", "Client"), ("everybody", "Everybody"), ("partner", "Partner")])?;
         self.model.methods.push(Method {
             name: name.text,
             cost: number(&statement.required("cost")?)?,
@@ -422,12 +419,11 @@ impl Reader {
         let kind = kind(&kind_word)?;
         let of = statement.attribute("as");
         if method.listing.is_some() {
-            match kind {
-                Kind::Enum | Kind::Id if of.is_none() => {
-                    return Err(kind_word.at.complain(format!("a field of kind `{}` needs as=", kind.word())));
-                }
-                Kind::Object => return Err(kind_word.at.complain("records have no type for objects yet")),
-                _ => {}
+            if matches!(kind, Kind::Enum | Kind::Id) && of.is_none() {
+                return Err(kind_word.at.complain(format!("a field of kind `{}` needs as=", kind.word())));
+            }
+            if kind == Kind::Object {
+                return Err(kind_word.at.complain("records have no type for objects yet"));
             }
         }
         let (filter, sort) = (statement.flag("filter"), statement.flag("sort"));
@@ -449,15 +445,21 @@ impl Reader {
         let flags = statement.list("flags").map(|words| flags(&words)).transpose()?;
         let exception = match (absent, kind, flags) {
             (true, None, None) => Exception::Absent,
-            (false, None, None) => return Err(at.complain("nothing differs here: say absent, type= or flags=")),
+            (false, None, None) => {
+                return Err(at.complain("nothing differs here: say absent, type= or flags="));
+            }
             (false, kind, flags) => Exception::Other { kind, flags },
             (true, ..) => return Err(at.complain("what is absent has no type and no flags")),
         };
         let method = self.model.methods.last_mut();
         let exceptions = match owner {
             Owner::Nothing => None,
-            Owner::Param => method.and_then(|method| method.params.last_mut()).map(|param| &mut param.exceptions),
-            Owner::Field => method.and_then(|method| method.fields.last_mut()).map(|field| &mut field.exceptions),
+            Owner::Param => {
+                method.and_then(|method| method.params.last_mut()).map(|param| &mut param.exceptions)
+            }
+            Owner::Field => {
+                method.and_then(|method| method.fields.last_mut()).map(|field| &mut field.exceptions)
+            }
         };
         let Some(exceptions) = exceptions else {
             return Err(at.complain("no param or field stands above this line"));
@@ -623,9 +625,10 @@ fn sentence(statement: &mut Statement) -> Result<String, Complaint> {
 
 /// Names that a record's field cannot have.
 const KEYWORDS: [&str; 39] = [
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else",
-    "enum", "extern", "extra", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "match", "mod", "move",
-    "mut", "pub", "ref", "return", "self", "static", "struct", "trait", "type", "use", "where",
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
+    "else", "enum", "extern", "extra", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop",
+    "match", "mod", "move", "mut", "pub", "ref", "return", "self", "static", "struct", "trait", "type",
+    "use", "where",
 ];
 
 #[cfg(test)]
@@ -651,13 +654,19 @@ mod tests {
         assert_eq!(model.table_of("c"), Some("b"));
         let field = method.fields.first().unwrap();
         assert_eq!(field.on("b"), Some((Kind::Id, Flags::default())));
-        assert_eq!(field.on("other"), Some((Kind::Number, Flags { filter: true, sort: false, default: true })));
+        assert_eq!(
+            field.on("other"),
+            Some((Kind::Number, Flags { filter: true, sort: false, default: true }))
+        );
     }
 
     #[test]
     fn complaints_name_the_place() {
         assert_eq!(complaint("\nfeild a"), "line 2, column 1: no statement begins with `feild`");
-        assert_eq!(complaint("id RowId \"A\""), "line 1, column 1: the description must end with a full stop");
+        assert_eq!(
+            complaint("id RowId \"A\""),
+            "line 1, column 1: the description must end with a full stop"
+        );
         assert_eq!(complaint("id RowId \"A.\"\nid RowId \"B.\""), "line 2, column 1: a second `RowId`");
         assert_eq!(complaint("id rowId \"A.\""), "line 1, column 4: expected a CamelCase name");
         assert_eq!(complaint("value a \"A.\""), "line 1, column 1: no enum stands above this value");

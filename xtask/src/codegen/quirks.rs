@@ -199,7 +199,8 @@ mod tests {
         assert_eq!(gone.brands, ["b", "c"]);
         let model = apply_one("target = \"error oops\"\nnote = \"N.\"").unwrap();
         assert_eq!(model.errors.first().unwrap().notes, ["N."]);
-        let model = apply_one("target = \"param get.rows fields\"\nbrand = \"b\"\npage = \"param_removed\"").unwrap();
+        let model =
+            apply_one("target = \"param get.rows fields\"\nbrand = \"b\"\npage = \"param_removed\"").unwrap();
         assert_eq!(model.explained.first().unwrap().name, "fields");
     }
 
@@ -211,10 +212,16 @@ mod tests {
             ("target = \"field get.rows other\"\nnote = \"x\"", "matches nothing"),
             ("target = \"method get.other\"\nnote = \"x\"", "matches nothing"),
             ("target = \"error oops\"\nalias = \"oops\"", "unused: `oops` is known already"),
-            ("target = \"value Reason busy\"\nbrand = \"c\"\nalias = \"x\"", "the page of `c` lists `busy` itself"),
+            (
+                "target = \"value Reason busy\"\nbrand = \"c\"\nalias = \"x\"",
+                "the page of `c` lists `busy` itself",
+            ),
             ("target = \"field get.rows id\"\nbrand = \"c\"\npage = \"type_changed\"", "matches nothing"),
             ("target = \"field get.rows id\"\nbrand = \"b\"\npage = \"typo\"", "`typo` is no difference"),
-            ("target = \"param get.rows fields\"\nbrand = \"b\"\npage = \"field_removed\"", "is no difference"),
+            (
+                "target = \"param get.rows fields\"\nbrand = \"b\"\npage = \"field_removed\"",
+                "is no difference",
+            ),
             ("target = \"error oops\"\nbrand = \"d\"\nnote = \"x\"", "no brand `d`"),
             ("target = \"error oops\"", "exactly one of alias, note and page"),
             ("target = \"error oops\"\nnoet = \"x\"", "unknown field `noet`"),

@@ -142,7 +142,8 @@ impl<'a> Line<'a> {
         }
         let keyword = self.bare(|_| false);
         let mut plain = plain_words(&keyword.text);
-        let mut statement = Statement { keyword, words: Vec::new(), attributes: Vec::new(), description: None };
+        let mut statement =
+            Statement { keyword, words: Vec::new(), attributes: Vec::new(), description: None };
         while self.skip_spaces() {
             let at = self.place();
             if self.rest.peek() == Some(&'"') {
@@ -267,7 +268,10 @@ mod tests {
         assert_eq!(complaint("id A \"\\n\""), "line 1, column 7: only `\\\"` and `\\\\` can be escaped");
         assert_eq!(complaint("id A \"b\"x"), "line 1, column 9: a space is missing after the quote");
         assert_eq!(complaint("id A \"b\" \"c\""), "line 1, column 10: a second description");
-        assert_eq!(complaint("id A b= c"), "line 1, column 6: `=` needs a name before it and a value after it");
+        assert_eq!(
+            complaint("id A b= c"),
+            "line 1, column 6: `=` needs a name before it and a value after it"
+        );
         assert_eq!(complaint("id A б=c б=d"), "line 1, column 10: a second `б=`");
     }
 

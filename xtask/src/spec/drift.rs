@@ -40,7 +40,8 @@ struct Ambiguous {
 
 /// Compares; `Err` when the page lacks a table that the spec has, or is of a method that the spec does not have.
 pub(super) fn compare(model: &Model, brand: &str, table: &str, page: &Page) -> Result<Drift, String> {
-    let method = model.method(&page.method).ok_or_else(|| format!("the spec has no method `{}`", page.method))?;
+    let method =
+        model.method(&page.method).ok_or_else(|| format!("the spec has no method `{}`", page.method))?;
     let labelled = labelled(model, method);
     if page.params.is_none() && !method.params.is_empty() {
         return Err("the table of request parameters is not found".to_owned());
@@ -77,9 +78,14 @@ pub(super) fn compare(model: &Model, brand: &str, table: &str, page: &Page) -> R
     for explained in &model.explained {
         let relevant = match &explained.method {
             Some(name) => *name == method.name,
-            None => labelled.is_some_and(|known| known.values.iter().any(|value| value.word == explained.name)),
+            None => {
+                labelled.is_some_and(|known| known.values.iter().any(|value| value.word == explained.name))
+            }
         };
-        let used = drift.known.iter().any(|(known, _)| known.kind == explained.difference && known.name == explained.name);
+        let used = drift
+            .known
+            .iter()
+            .any(|(known, _)| known.kind == explained.difference && known.name == explained.name);
         if explained.brand == table && relevant && !used {
             drift.idle.push(format!("{} {}", explained.difference, explained.name));
         }
@@ -108,7 +114,11 @@ fn params(differences: &mut Vec<Difference>, method: &Method, table: &str, page:
         if row.kind != kind.word() || required != param.required {
             let spec = json!({ "type": kind.word(), "required": param.required });
             let page = json!({ "type": row.kind, "required": required });
-            differences.push(Difference::new("param_changed", &param.name, vec![("spec", spec), ("page", page)]));
+            differences.push(Difference::new(
+                "param_changed",
+                &param.name,
+                vec![("spec", spec), ("page", page)],
+            ));
         }
     }
     for row in rows.iter().filter(|row| !documented().any(|param| param.name == row.name)) {
@@ -136,7 +146,12 @@ fn fields(
         }
         let expected = permitted_values(model, field, kind);
         if row.kind == kind.word() && sorted(&expected) != sorted(&row.values) {
-            differences.push(Difference::changed("values_changed", &field.name, expected, row.values.clone()));
+            differences.push(Difference::changed(
+                "values_changed",
+                &field.name,
+                expected,
+                row.values.clone(),
+            ));
         }
         if row.deprecated != field.deprecated {
             differences.push(Difference::flag(&field.name, "deprecated", field.deprecated, row.deprecated));
@@ -152,7 +167,8 @@ fn fields(
         if !row.values.is_empty() {
             sides.push(("values", json!(row.values)));
         }
-        sides.extend(page.columns.iter().map(|column| (name(*column), json!(agreed(&readings, *column)))));
+        let flags = page.columns.iter().enumerate();
+        sides.extend(flags.map(|(index, column)| (name(*column), json!(agreed(&readings, index)))));
         differences.push(Difference::new("field_added", &row.name, sides));
         ambiguous.extend(Ambiguous::of(row, &page.columns, &readings));
     }
@@ -173,8 +189,8 @@ fn marks(
         return Ambiguous::of(row, columns, &readings);
     }
     let mut certain = 0;
-    for (column, spec) in columns.iter().zip(&spec) {
-        if let Some(page) = agreed(&readings, *column).filter(|page| page != spec) {
+    for (index, (column, spec)) in columns.iter().zip(&spec).enumerate() {
+        if let Some(page) = agreed(&readings, index).filter(|page| page != spec) {
             differences.push(Difference::flag(&field.name, name(*column), *spec, page));
             certain += 1;
         }
@@ -185,7 +201,8 @@ fn marks(
             columns.iter().zip(flags).filter_map(|(column, set)| set.then_some(name(*column))).collect()
         };
         let possible: Vec<_> = readings.iter().map(|reading| set(&reading.flags())).collect();
-        let sides = vec![("flag", Value::Null), ("spec", json!(set(&spec))), ("page_one_of", json!(possible))];
+        let sides =
+            vec![("flag", Value::Null), ("spec", json!(set(&spec))), ("page_one_of", json!(possible))];
         differences.push(Difference::new("flag_changed", &field.name, sides));
     }
     Ambiguous::of(row, columns, &readings)
@@ -248,18 +265,17 @@ impl Reading {
     }
 }
 
-/// The flag of a column, if every reading has the same.
-fn agreed(readings: &[Reading], column: Column) -> Option<bool> {
-    let position = [Column::Filterable, Column::Sortable, Column::Default].iter().position(|c| *c == column)?;
-    let mut flags = readings.iter().map(|reading| reading.flags().get(position).copied());
+/// The flag in a column, if every reading has the same.
+fn agreed(readings: &[Reading], column: usize) -> Option<bool> {
+    let mut flags = readings.iter().map(|reading| reading.flags().get(column).copied());
     let first = flags.next()??;
     flags.all(|flag| flag == Some(first)).then_some(first)
 }
 
 impl Ambiguous {
     fn of(row: &FieldRow, columns: &[Column], readings: &[Reading]) -> Option<Self> {
-        let unknown = columns.iter().filter(|column| agreed(readings, **column).is_none());
-        let unknown: Vec<_> = unknown.map(|column| name(*column)).collect();
+        let unknown = columns.iter().enumerate().filter(|(index, _)| agreed(readings, *index).is_none());
+        let unknown: Vec<_> = unknown.map(|(_, column)| name(*column)).collect();
         let (name, marks) = (row.name.clone(), row.marks.clone());
         (!unknown.is_empty()).then_some(Self { name, marks, columns: columns.len(), unknown })
     }
@@ -279,7 +295,11 @@ impl Difference {
     }
 
     fn flag(name: &str, flag: &str, spec: bool, page: bool) -> Self {
-        Self::new("flag_changed", name, vec![("flag", json!(flag)), ("spec", json!(spec)), ("page", json!(page))])
+        Self::new(
+            "flag_changed",
+            name,
+            vec![("flag", json!(flag)), ("spec", json!(spec)), ("page", json!(page))],
+        )
     }
 
     fn to_json(&self) -> Value {
@@ -360,7 +380,9 @@ fn permitted_values(model: &Model, field: &Field, kind: Kind) -> Vec<String> {
     match kind {
         Kind::Boolean => vec!["true".to_owned(), "false".to_owned()],
         Kind::Enum => match model.words_of(field) {
-            Some(words) if words.labels.is_none() => words.values.iter().map(|value| value.word.clone()).collect(),
+            Some(words) if words.labels.is_none() => {
+                words.values.iter().map(|value| value.word.clone()).collect()
+            }
             _ => Vec::new(),
         },
         Kind::Iso8601 => vec![TIME_PATTERN.to_owned()],

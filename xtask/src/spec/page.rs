@@ -161,7 +161,9 @@ fn heading(line: &str) -> Option<(Part, Language)> {
     let words: Vec<_> = line.split_whitespace().collect();
     let (first, second) = (words.first()?, words.get(1)?);
     match (*first, *second) {
-        ("название", "тип") if line.contains("обязательный") => Some((Part::Params, Language::Russian)),
+        ("название", "тип") if line.contains("обязательный") => {
+            Some((Part::Params, Language::Russian))
+        }
         ("название", "тип") => Some((Part::Fields, Language::Russian)),
         ("мнемоника", "описание") => Some((Part::Reasons, Language::Russian)),
         ("name", "type") if line.contains("required") => Some((Part::Params, Language::English)),
@@ -296,7 +298,10 @@ fn values(rest: &str) -> (Vec<String>, &str) {
         at = begin + word.len();
         if mark(word).is_some() {
             // Marks follow: what stands before them is the cell.
-            return (split_values(rest.get(..begin).unwrap_or_default()), rest.get(begin..).unwrap_or_default());
+            return (
+                split_values(rest.get(..begin).unwrap_or_default()),
+                rest.get(begin..).unwrap_or_default(),
+            );
         }
         if !word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-,".contains(c)) {
             break;
@@ -318,7 +323,10 @@ fn values(rest: &str) -> (Vec<String>, &str) {
 pub(super) const TIME_PATTERN: &str = "YYYY-MM-DD hh:mm:ss";
 
 fn split_values(cell: &str) -> Vec<String> {
-    cell.split(|c: char| c == ',' || c.is_whitespace()).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    cell.split(|c: char| c == ',' || c.is_whitespace())
+        .filter(|part| !part.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 fn mark(word: &str) -> Option<bool> {

@@ -1,20 +1,4 @@
 //! The text form, for command lines and configuration.
-//!
-//! ```text
-//! filter    = all { "or" all }
-//! all       = one { "and" one }
-//! one       = "not" one | "(" filter ")" | condition
-//! condition = FIELD                                   a boolean field that is true
-//!           | FIELD ("=" | "!=" | "<" | ">" | "<=" | ">=") VALUE
-//!           | FIELD ["not"] ("like" | "ilike") TEXT  | FIELD "regexp" TEXT
-//!           | FIELD ["not"] "in" "(" VALUE { "," VALUE } ")"
-//!           | FIELD "is" ["not"] "null"
-//!           | FIELD OPERATOR [VALUE]                  any operator by its name on the wire
-//! VALUE     = NUMBER | WORD | TEXT | "null"           TEXT in '...' or "...", the quote doubled inside
-//! ```
-//!
-//! A bare word is a boolean or a known word of an enum; a quoted one is passed on as it is, so a reason that is newer
-//! than the tables can be asked for. `is null` and `not in` are written with the operators that every brand has.
 
 use std::fmt;
 
@@ -32,8 +16,23 @@ use crate::{
 const DEPTH: usize = 64;
 
 impl<R: Listing> Filter<R> {
-    /// Reads the text form for the server: only fields that it can filter by. The grammar is in the
-    /// [module's source](self) and in the manual.
+    /// Reads the text form for the server: only fields that it can filter by.
+    ///
+    /// ```text
+    /// filter    = all { "or" all }
+    /// all       = one { "and" one }
+    /// one       = "not" one | "(" filter ")" | condition
+    /// condition = FIELD                                   a boolean field that is true
+    ///           | FIELD ("=" | "!=" | "<" | ">" | "<=" | ">=") VALUE
+    ///           | FIELD ["not"] ("like" | "ilike") TEXT  | FIELD "regexp" TEXT
+    ///           | FIELD ["not"] "in" "(" VALUE { "," VALUE } ")"
+    ///           | FIELD "is" ["not"] "null"
+    ///           | FIELD OPERATOR [VALUE]                  any operator by its name on the wire
+    /// VALUE     = NUMBER | WORD | TEXT | "null"           TEXT in '...' or "...", the quote doubled inside
+    /// ```
+    ///
+    /// A bare word is a boolean or a known word of an enum; a quoted one is passed on as it is, so a reason that is newer
+    /// than the tables can be asked for. `is null` and `not in` are written with the operators that every brand has.
     ///
     /// # Errors
     /// With the column at fault and, for a misspelt name, the nearest one.
@@ -102,11 +101,12 @@ fn tokens(text: &str) -> Result<Vec<(usize, Token)>, Refusal> {
     ];
     let mut tokens = Vec::new();
     let mut rest = text;
+    let mut column = 1;
     while let Some(first) = rest.chars().next() {
-        let column = text.chars().count() - rest.chars().count() + 1;
         let sign = SIGNS.iter().find(|(written, _)| rest.starts_with(written));
         let (token, length) = if first.is_whitespace() {
-            rest = rest.trim_start();
+            rest = rest.get(first.len_utf8()..).unwrap_or_default();
+            column += 1;
             continue;
         } else if let Some((written, sign)) = sign {
             (Token::Sign(sign), written.len())
@@ -121,7 +121,9 @@ fn tokens(text: &str) -> Result<Vec<(usize, Token)>, Refusal> {
             (number(word).map_or_else(|| Token::Word(word.to_owned()), Token::Number), length)
         };
         tokens.push((column, token));
-        rest = rest.get(length..).unwrap_or_default();
+        let (taken, left) = rest.split_at(length);
+        column += taken.chars().count();
+        rest = left;
     }
     Ok(tokens)
 }
@@ -212,7 +214,11 @@ impl<'a> Parser<'a> {
         let column = self.column();
         let operator = match self.tokens.first().map(|(_, token)| token) {
             Some(Token::Sign(sign @ ("=" | "!=" | "<" | ">" | "<=" | ">="))) => sign,
-            Some(Token::Word(word)) if !matches!(word.as_str(), "and" | "or") => word.as_str(),
+            Some(Token::Word(word))
+                if !["and", "or"].iter().any(|junction| word.eq_ignore_ascii_case(junction)) =>
+            {
+                word.as_str()
+            }
             _ if field.kind() == Kind::Boolean => {
                 return self.leaf(field, Operator::Equals, Value::Boolean(true), column);
             }

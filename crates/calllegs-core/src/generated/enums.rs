@@ -153,7 +153,7 @@ pub static FINISH_REASONS: [ReasonInfo; 64] = [
         FinishReason::SubscriberDisconnects,
         "Абонент разорвал соединение",
         "The subscriber disconnected",
-        &[Brand::Comagic, Brand::Novofon, Brand::Callgear],
+        &[Brand::Callgear, Brand::Comagic, Brand::Novofon],
     ),
     ReasonInfo::new(
         FinishReason::NoOperation,
@@ -171,7 +171,7 @@ pub static FINISH_REASONS: [ReasonInfo; 64] = [
         FinishReason::OperatorNotResponsible,
         "Сотрудник не отвечает",
         "The employee does not answer",
-        &[Brand::Comagic, Brand::Novofon, Brand::Callgear],
+        &[Brand::Callgear, Brand::Comagic, Brand::Novofon],
     ),
     ReasonInfo::new(
         FinishReason::OperatorDisconnects,
@@ -237,19 +237,19 @@ pub static FINISH_REASONS: [ReasonInfo; 64] = [
         FinishReason::SubscriberBusy,
         "Абонент занят",
         "The subscriber is busy",
-        &[Brand::Comagic, Brand::Novofon, Brand::Callgear],
+        &[Brand::Callgear, Brand::Comagic, Brand::Novofon],
     ),
     ReasonInfo::new(
         FinishReason::SubscriberNotResponsible,
         "Абонент не отвечает",
         "The subscriber does not answer",
-        &[Brand::Comagic, Brand::Novofon, Brand::Callgear],
+        &[Brand::Callgear, Brand::Comagic, Brand::Novofon],
     ),
     ReasonInfo::new(
         FinishReason::SubscriberNumberProblems,
         "Проблемы с телефонным номером абонента. Обратитесь в службу технической поддержки.",
         "Problems with the subscriber's phone number; contact support",
-        &[Brand::Comagic, Brand::Novofon, Brand::Callgear],
+        &[Brand::Callgear, Brand::Comagic, Brand::Novofon],
     ),
     ReasonInfo::new(
         FinishReason::OperatorAnswer,

@@ -19,12 +19,14 @@ use crate::filter::{Filter, Operator, Value};
 /// ```
 pub struct Field<R, V, F, S> {
     info: &'static FieldInfo,
-    marker: PhantomData<fn() -> (R, V, F, S)>,
+    types: Types<R, V, F, S>,
 }
+
+type Types<R, V, F, S> = PhantomData<fn() -> (R, V, F, S)>;
 
 impl<R, V, F, S> Field<R, V, F, S> {
     pub(crate) const fn generated(info: &'static FieldInfo) -> Self {
-        Self { info, marker: PhantomData }
+        Self { info, types: PhantomData }
     }
 
     /// The runtime description of the field.

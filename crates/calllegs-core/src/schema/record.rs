@@ -64,36 +64,31 @@ pub trait Record: Cells + Sized {
 /// Members of a row that its typed fields cannot hold, by name: undocumented ones, values of another type, and
 /// alternative spellings of enum words. So nothing that the server said is lost.
 #[derive(Clone, Default, PartialEq)]
-pub struct Extra(Option<Box<BTreeMap<Box<str>, Value>>>);
+pub struct Extra(BTreeMap<Box<str>, Value>);
 
 impl Extra {
     /// The member, as the server wrote it.
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.0.as_ref()?.get(name)
+        self.0.get(name)
     }
 
     /// All members by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.0.iter().flat_map(|members| members.iter()).map(|(name, value)| (&**name, value))
+        self.0.iter().map(|(name, value)| (&**name, value))
     }
 
     /// Whether the typed fields hold everything.
     pub fn is_empty(&self) -> bool {
-        self.0.is_none()
+        self.0.is_empty()
     }
 
     pub(crate) fn insert(&mut self, name: &str, value: Value) {
-        self.0.get_or_insert_default().insert(name.into(), value);
+        self.0.insert(name.into(), value);
     }
 
     /// A later member of the same name replaces what an earlier one left here.
     pub(crate) fn forget(&mut self, name: &str) {
-        if let Some(members) = &mut self.0 {
-            members.remove(name);
-            if members.is_empty() {
-                self.0 = None;
-            }
-        }
+        self.0.remove(name);
     }
 }
 

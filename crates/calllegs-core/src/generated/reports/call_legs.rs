@@ -60,11 +60,11 @@ impl CallLegs {
     ///
     /// `virtual_phone_number`: string; filterable, sortable; in the default answer.
     pub const VIRTUAL_PHONE_NUMBER: Field<Self, Box<str>, Yes, Yes> = Field::generated(&FIELDS[10]);
-    /// The number that the leg called from, digits only.
+    /// The number that the leg called from, digits only; empty or null when hidden.
     ///
     /// `calling_phone_number`: string; filterable, sortable; in the default answer.
     pub const CALLING_PHONE_NUMBER: Field<Self, Box<str>, Yes, Yes> = Field::generated(&FIELDS[11]);
-    /// The number that the leg rang, digits only.
+    /// The number that the leg rang: digits only, or an extension or SIP login.
     ///
     /// `called_phone_number`: string; filterable, sortable; in the default answer. The page of `callgear`
     /// does not list it. The sample on the `callgear` page has it all the same.
@@ -234,14 +234,14 @@ static FIELDS: [FieldInfo; 34] = [
         "calling_phone_number",
         Kind::String,
         FILTER | SORT | DEFAULT,
-        "The number that the leg called from, digits only.",
+        "The number that the leg called from, digits only; empty or null when hidden.",
     ),
     FieldInfo::new(
         12,
         "called_phone_number",
         Kind::String,
         FILTER | SORT | DEFAULT,
-        "The number that the leg rang, digits only.",
+        "The number that the leg rang: digits only, or an extension or SIP login.",
     )
     .on(Brand::Callgear, 0),
     FieldInfo::new(
@@ -420,9 +420,9 @@ record! {
         finish_reason_description: Box<str>,
         /// The number rented from the platform that the call went through, digits only.
         virtual_phone_number: Box<str>,
-        /// The number that the leg called from, digits only.
+        /// The number that the leg called from, digits only; empty or null when hidden.
         calling_phone_number: Box<str>,
-        /// The number that the leg rang, digits only.
+        /// The number that the leg rang: digits only, or an extension or SIP login.
         called_phone_number: Box<str>,
         /// Which way this leg goes; the direction of the whole session may differ.
         direction: Direction,

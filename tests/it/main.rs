@@ -1,0 +1,25 @@
+//! Behaviour of core that users rely on, one module per room.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
+
+mod boundary;
+mod exchange;
+mod filter;
+mod limits;
+mod projection;
+mod rpc;
+mod secrets;
+mod session;
+mod sweep;
+mod window;
+
+use calllegs_core::{Period, value::wall_time};
+use chrono::NaiveDateTime;
+
+fn time(text: &str) -> NaiveDateTime {
+    wall_time::parse(text).unwrap()
+}
+
+fn period(from: &str, till: &str) -> Period {
+    Period::new(time(from), time(till)).unwrap()
+}

@@ -1,0 +1,118 @@
+//! Framing: what is accepted as a reply, and what is not.
+
+use calllegs_core::{
+    ErrorKind, Mnemonic,
+    call::Raw,
+    error::Retryability,
+    limits::Span,
+    rpc::{self, Identity, RequestId},
+};
+
+fn read(body: &str) -> Result<String, calllegs_core::Error> {
+    let call = Raw::new("get.call_legs_report", serde_json::Map::new());
+    rpc::reply(&call, RequestId::new(7), body.as_bytes()).map(|(data, _)| data.get().to_owned())
+}
+
+#[test]
+fn both_generations_of_the_envelope_are_read() {
+    let new = r#"{"jsonrpc":"2.0","id":7,"result":{"data":[1],"metadata":{"total_items":1,"version":null,"limits":{}}}}"#;
+    let old = r#"{"result":{"metadata":{"limits":{"day_limit":5},"total_items":1},"data":[1]},"id":7,"jsonrpc":"2.0"}"#;
+    let typo = r#"{"jsonrpc":"2.0","id":7,"result":{"meta_data":{},"data":[1]}}"#;
+    let bare = r#"{"jsonrpc":"2.0","id":"7","result":{"data":[1]}}"#;
+    for body in [new, old, typo, bare] {
+        assert_eq!(read(body).unwrap(), "[1]", "{body}");
+    }
+    assert_eq!(read(&format!("\u{feff}{new}")).unwrap(), "[1]");
+}
+
+#[test]
+fn metadata_of_odd_shapes_is_no_metadata() {
+    for metadata in ["null", "[]", "{\"limits\":[]}", "{\"limits\":null}", "{\"total_items\":\"12\"}"] {
+        let body = format!(r#"{{"jsonrpc":"2.0","id":7,"result":{{"data":[],"metadata":{metadata}}}}}"#);
+        assert_eq!(read(&body).unwrap(), "[]", "{metadata}");
+    }
+}
+
+#[test]
+fn what_is_not_a_reply_to_this_request_is_refused() {
+    let wrong = [
+        "",
+        "[]",
+        "null",
+        "<html>",
+        r#"{"jsonrpc":"1.0","id":7,"result":{"data":[]}}"#,
+        r#"{"id":7,"result":{"data":[]}}"#,
+        r#"{"jsonrpc":"2.0","id":8,"result":{"data":[]}}"#,
+        r#"{"jsonrpc":"2.0","id":null,"result":{"data":[]}}"#,
+        r#"{"jsonrpc":"2.0","result":{"data":[]}}"#,
+        r#"{"jsonrpc":"2.0","id":7}"#,
+        r#"{"jsonrpc":"2.0","id":7,"result":null}"#,
+        r#"{"jsonrpc":"2.0","id":7,"result":{}}"#,
+        r#"{"jsonrpc":"2.0","id":7,"result":{"data":[1}}"#,
+        r#"{"jsonrpc":"2.0","id":8,"error":{"code":-32603,"message":"x"}}"#,
+    ];
+    for body in wrong {
+        let error = read(body).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode, "{body}: {error}");
+    }
+}
+
+#[test]
+fn errors_are_told_apart_by_mnemonic_not_by_code() {
+    // API.md 9.2 S2: the live server sent -32602 where the pages say -32008.
+    let body = r#"{"jsonrpc":"2.0","id":7,"error":{"code":-32602,"message":"You need at least one","data":
+        {"mnemonic":"method_component_disabled","field":null,"value":null,"params":{"components":"call_center"}}}}"#;
+    let error = read(body).unwrap_err();
+    let server = error.server().unwrap();
+    assert_eq!(*server.mnemonic(), Mnemonic::MethodComponentDisabled);
+    assert_eq!(server.code(), -32602);
+    assert_eq!(server.param("components").as_deref(), Some("call_center"));
+}
+
+#[test]
+fn an_error_may_lack_everything_and_its_id() {
+    for body in [
+        r#"{"jsonrpc":"2.0","id":null,"error":{"code":-32603,"message":"x"}}"#,
+        r#"{"jsonrpc":"2.0","id":7,"error":{}}"#,
+        r#"{"jsonrpc":"2.0","error":{"data":null}}"#,
+    ] {
+        assert_eq!(read(body).unwrap_err().kind(), ErrorKind::Server, "{body}");
+    }
+    let error = read(r#"{"jsonrpc":"2.0","id":7,"error":{"code":-32603,"message":"x"}}"#).unwrap_err();
+    assert_eq!(error.retryability(), Retryability::IfIdempotent);
+}
+
+#[test]
+fn limits_are_read_from_errors_too() {
+    for holder in [
+        r#""data":{"mnemonic":"limit_exceeded","params":{"limit_type":"day"},"metadata":{"limits":{"day_reset":9}}}"#,
+        r#""data":{"mnemonic":"limit_exceeded","params":{"limit_type":"day"}},"metadata":{"limits":{"day_reset":9}}"#,
+    ] {
+        let body = format!(r#"{{"jsonrpc":"2.0","id":7,"error":{{"code":-32029,"message":"x",{holder}}}}}"#);
+        let error = read(&body).unwrap_err();
+        let server = error.server().unwrap();
+        assert_eq!(server.exceeded(), Span::Day);
+        assert_eq!(server.limits().day.unwrap().reset.unwrap().as_secs(), 9);
+    }
+}
+
+#[test]
+fn both_spellings_of_the_batch_mnemonic_are_one() {
+    for word in ["batch_opreations_not_supported", "batch_operations_not_supported"] {
+        assert_eq!(Mnemonic::from(word), Mnemonic::BatchOpreationsNotSupported);
+    }
+}
+
+#[test]
+fn a_request_carries_key_and_user() {
+    let call = Raw::new("get.account", serde_json::Map::new());
+    let mut identity = Identity::key("secret");
+    identity.user_id = Some(9);
+    let body = rpc::request(&call, &identity, RequestId::new(1)).unwrap();
+    let sent: serde_json::Value = serde_json::from_slice(body.as_bytes()).unwrap();
+    assert_eq!(
+        sent,
+        serde_json::json!({"jsonrpc": "2.0", "id": 1, "method": "get.account",
+            "params": {"access_token": "secret", "user_id": 9}})
+    );
+}

@@ -1,0 +1,163 @@
+//! Whole periods: complete, or a hole with a name.
+
+use calllegs_core::{
+    CallLegs, ErrorKind, Query, blocking,
+    projection::Records,
+    sweep::{Sweep, Tally},
+};
+use calllegs_tests::{Answer, Script, VirtualClock, account_with_key, leg};
+use serde_json::{Value, json};
+
+use super::period;
+
+/// Sweeps a period with a script; the rows, the tally and the error at the end.
+fn sweep(
+    from: &str,
+    till: &str,
+    answers: Vec<Answer>,
+) -> (Vec<u64>, Tally, Option<calllegs_core::Error>, Script) {
+    let script = Script::new(answers);
+    let client = blocking::Client::new(script.clone(), VirtualClock::default(), account_with_key());
+    let mut rows = client.sweep(Query::<CallLegs>::new(period(from, till))).unwrap();
+    let mut ids = Vec::new();
+    let mut failure = None;
+    for row in rows.by_ref() {
+        match row {
+            Ok(row) => ids.push(row.id.unwrap().get()),
+            Err(error) => failure = Some(error),
+        }
+    }
+    (ids, rows.sweep().tally().clone(), failure, script)
+}
+
+const DAY: (&str, &str) = ("2026-03-02 00:00:00", "2026-03-03 00:00:00");
+
+#[test]
+fn windows_are_asked_a_second_wider_and_cut_to_the_period() {
+    let rows = [
+        leg(1, "2026-03-01 23:59:59"),
+        leg(2, "2026-03-02 00:00:00"),
+        leg(3, "2026-03-02 23:59:59"),
+        leg(4, "2026-03-03 00:00:00"),
+    ];
+    let (ids, tally, failure, script) = sweep(DAY.0, DAY.1, vec![Answer::page(&rows, 4)]);
+    assert_eq!(ids, [2, 3]);
+    assert_eq!((tally.expected, tally.rows, tally.windows), (2, 2, 1));
+    assert!(failure.is_none());
+    let params = &script.sent()[0]["params"];
+    assert_eq!(params["date_from"], "2026-03-01 23:59:59");
+    assert_eq!(params["date_till"], "2026-03-03 00:00:01");
+    assert_eq!(params["limit"], 10_000);
+    assert_eq!(
+        params["sort"],
+        json!([{"field": "start_time", "order": "asc"}, {"field": "call_session_id", "order": "asc"}])
+    );
+    let fields = params["fields"].as_array().unwrap();
+    assert!(fields.contains(&json!("is_talked")), "columns outside the default answer are asked for");
+}
+
+#[test]
+fn a_short_page_is_not_the_end_and_a_repeated_row_is_given_once() {
+    let page = |ids: std::ops::RangeInclusive<u64>, total| {
+        Answer::page(&ids.map(|id| leg(id, "2026-03-02 10:00:00")).collect::<Vec<_>>(), total)
+    };
+    let (ids, tally, failure, script) =
+        sweep(DAY.0, DAY.1, vec![page(1..=3, 7), page(3..=5, 7), page(6..=7, 8)]);
+    assert_eq!(ids, [1, 2, 3, 4, 5, 6, 7]);
+    assert_eq!(tally.duplicates, 1);
+    let offsets: Vec<_> =
+        script.sent().iter().map(|body| body["params"]["offset"].as_u64().unwrap()).collect();
+    assert_eq!(offsets, [0, 3, 6]);
+    // Eight rows came for a total of eight, one of them twice: seven is one too few.
+    assert_eq!(failure.unwrap().kind(), ErrorKind::Incomplete);
+    assert_eq!((tally.holes.len(), tally.holes[0].expected, tally.holes[0].received), (1, Some(8), 7));
+}
+
+#[test]
+fn an_empty_page_before_the_total_is_a_hole() {
+    let rows = [leg(1, "2026-03-02 10:00:00")];
+    let (ids, tally, failure, _) = sweep(DAY.0, DAY.1, vec![Answer::page(&rows, 2), Answer::page(&[], 2)]);
+    assert_eq!(ids, [1]);
+    let failure = failure.unwrap();
+    assert_eq!(failure.kind(), ErrorKind::Incomplete);
+    assert!(failure.to_string().contains("2026-03-02 00:00:00 … 2026-03-03 00:00:00"), "{failure}");
+    assert_eq!((tally.expected, tally.rows), (2, 1));
+}
+
+#[test]
+fn a_window_beyond_the_reach_of_offsets_is_a_hole_at_once() {
+    let rows: Vec<Value> = (1..=3).map(|id| leg(id, "2026-03-02 10:00:00")).collect();
+    let (_, tally, failure, script) = sweep(DAY.0, DAY.1, vec![Answer::page(&rows, 110_001)]);
+    assert_eq!(script.sent().len(), 1, "no points are spent on a window that cannot be read");
+    assert_eq!(tally.holes[0].expected, Some(110_001));
+    assert!(failure.unwrap().to_string().contains("110000"));
+}
+
+#[test]
+fn a_server_that_does_not_count_cannot_be_believed() {
+    let row = json!([leg(1, "2026-03-02 10:00:00")]);
+    let answers = vec![Answer::data(&row, &json!({})), Answer::data(&json!([]), &json!({}))];
+    let (ids, tally, failure, _) = sweep(DAY.0, DAY.1, answers);
+    assert_eq!(ids, [1]);
+    assert_eq!(tally.holes[0].expected, None);
+    assert_eq!(failure.unwrap().kind(), ErrorKind::Incomplete);
+}
+
+#[test]
+fn a_row_far_outside_its_window_is_given_once_and_counted() {
+    let first = [leg(1, "2026-03-02 10:00:00"), leg(2, "2026-04-20 10:00:00")];
+    let second = [leg(2, "2026-04-20 10:00:00")];
+    let (ids, tally, _, _) = sweep(
+        "2026-03-01 00:00:00",
+        "2026-04-10 00:00:00",
+        vec![Answer::page(&first, 2), Answer::page(&second, 1)],
+    );
+    assert_eq!(ids, [1, 2]);
+    assert_eq!((tally.strays, tally.duplicates, tally.windows), (1, 1, 2));
+}
+
+#[test]
+fn refused_columns_are_dropped_once() {
+    let refused = || Answer::error("unexpected_parameters", -32602, &json!({}));
+    let query = || {
+        let columns = [CallLegs::ID.info(), CallLegs::RELEASE_CAUSE_CODE.info()];
+        Query::<CallLegs>::new(period(DAY.0, DAY.1)).records_of(columns)
+    };
+    let script = Script::new([refused(), Answer::page(&[], 0)]);
+    let client = blocking::Client::new(script.clone(), VirtualClock::default(), account_with_key());
+    let mut rows = client.sweep(query()).unwrap();
+    assert!(rows.next_page().unwrap().unwrap().is_empty());
+    assert_eq!(rows.sweep().tally().dropped, [CallLegs::RELEASE_CAUSE_CODE.info()]);
+    assert_eq!(script.sent()[1]["params"]["fields"], json!(["id", "start_time"]));
+
+    let script = Script::new([refused(), refused()]);
+    let client = blocking::Client::new(script.clone(), VirtualClock::default(), account_with_key());
+    let error = client.sweep(query()).unwrap().next_page().unwrap_err();
+    assert_eq!(error.server().unwrap().mnemonic().as_str(), "unexpected_parameters");
+    assert_eq!(script.sent().len(), 2);
+}
+
+#[test]
+fn a_row_without_a_key_is_an_error_not_a_loss() {
+    let rows = [json!({"id": null, "start_time": "2026-03-02 10:00:00"})];
+    let (ids, _, failure, script) = sweep(DAY.0, DAY.1, vec![Answer::page(&rows, 1)]);
+    assert!(ids.is_empty());
+    assert_eq!(failure.unwrap().kind(), ErrorKind::Decode);
+    assert_eq!(script.sent().len(), 1, "a page that was charged is not bought again");
+}
+
+#[test]
+fn an_answer_that_nobody_waits_for_changes_nothing() {
+    let query = Query::<CallLegs>::new(period(DAY.0, DAY.1));
+    let mut sweep: Sweep<CallLegs, Records> = Sweep::new(query).unwrap();
+    let (id, call) = sweep.next_call().unwrap();
+    assert!(sweep.next_call().is_none(), "one call is out at a time");
+    let Answer::Reply(_, body) = Answer::page(&[leg(1, "2026-03-02 10:00:00")], 1) else { unreachable!() };
+    let body = body.replace("$id", "1");
+    let page =
+        || calllegs_core::rpc::reply(&call, calllegs_core::rpc::RequestId::new(1), body.as_bytes()).unwrap();
+    assert_eq!(sweep.absorb(id, page()).len(), 1);
+    assert_eq!(sweep.absorb(id, page()).len(), 0);
+    assert_eq!(sweep.tally().rows, 1);
+    assert!(sweep.is_complete());
+}

@@ -1,0 +1,7 @@
+//! Laws that hold for any input: of filters, periods, values and pages.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod filters;
+mod periods;
+mod rows;
