@@ -233,3 +233,32 @@ fn policies_bound_attempts_and_time() {
     }));
     assert!((2..20).contains(&within), "{within}");
 }
+
+#[test]
+fn a_call_that_is_given_up_holds_nothing_of_the_account() {
+    /// Never answers.
+    #[derive(Debug)]
+    struct Silent;
+
+    #[async_trait::async_trait]
+    impl calllegs_core::transport::Transport for Silent {
+        async fn send(
+            &self,
+            _: calllegs_core::transport::HttpRequest,
+        ) -> Result<calllegs_core::transport::HttpResponse, calllegs_core::transport::TransportError>
+        {
+            std::future::pending().await
+        }
+    }
+
+    let account = account_with_key().with_gate(Gate::default().with_budget(3));
+    let client = Client::new(Silent, VirtualClock::default(), account);
+    for _ in 0..3 {
+        let mut call = Box::pin(client.call(Raw::new("get.account", serde_json::Map::new())));
+        assert!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    }
+    // What was sent may have been charged: it counts, and it is no longer in flight.
+    assert_eq!(client.account().gate().spent(), 3);
+    let refused = ready(client.call(Raw::new("get.account", serde_json::Map::new())));
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::Limit);
+}

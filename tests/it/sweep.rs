@@ -117,24 +117,46 @@ fn a_row_far_outside_its_window_is_given_once_and_counted() {
 }
 
 #[test]
-fn refused_columns_are_dropped_once() {
-    let refused = || Answer::error("unexpected_parameters", -32602, &json!({}));
-    let query = || {
-        let columns = [CallLegs::ID.info(), CallLegs::RELEASE_CAUSE_CODE.info()];
-        Query::<CallLegs>::new(period(DAY.0, DAY.1)).records_of(columns)
+fn refused_columns_are_left_out_when_a_brand_may_lack_them() {
+    let refused = |field: Value| {
+        let data = json!({"mnemonic": "unexpected_parameters", "field": field});
+        let error = json!({"code": -32602, "message": "no", "data": data});
+        Answer::Reply(200, format!(r#"{{"jsonrpc":"2.0","id":$id,"error":{error}}}"#))
     };
-    let script = Script::new([refused(), Answer::page(&[], 0)]);
-    let client = blocking::Client::new(script.clone(), VirtualClock::default(), account_with_key());
-    let mut rows = client.sweep(query()).unwrap();
-    assert!(rows.next_page().unwrap().unwrap().is_empty());
-    assert_eq!(rows.sweep().tally().dropped, [CallLegs::RELEASE_CAUSE_CODE.info()]);
-    assert_eq!(script.sent()[1]["params"]["fields"], json!(["id", "start_time"]));
+    let read = |answers: Vec<Answer>| {
+        let columns = [
+            CallLegs::ID.info(),
+            CallLegs::DURATION.info(),
+            CallLegs::RELEASE_CAUSE_CODE.info(),
+            CallLegs::SCENARIO_NAME.info(),
+        ];
+        let script = Script::new(answers);
+        let client = blocking::Client::new(script.clone(), VirtualClock::default(), account_with_key());
+        let query = Query::<CallLegs>::new(period(DAY.0, DAY.1)).records_of(columns);
+        let mut rows = client.sweep(query).unwrap();
+        let outcome = rows
+            .next_page()
+            .map(|_| rows.sweep().tally().dropped.iter().map(|c| c.name()).collect::<Vec<_>>());
+        (outcome, script.sent().last().unwrap()["params"]["fields"].clone())
+    };
+    let page = || Answer::page(&[], 0);
 
-    let script = Script::new([refused(), refused()]);
-    let client = blocking::Client::new(script.clone(), VirtualClock::default(), account_with_key());
-    let error = client.sweep(query()).unwrap().next_page().unwrap_err();
-    assert_eq!(error.server().unwrap().mnemonic().as_str(), "unexpected_parameters");
-    assert_eq!(script.sent().len(), 2);
+    // Unnamed: what is announced to disappear, or what the brand (UIS here) lacks.
+    for field in [json!(null), json!("fields")] {
+        let (dropped, fields) = read(vec![refused(field), page()]);
+        assert_eq!(dropped.unwrap(), ["release_cause_code"]);
+        assert_eq!(fields, json!(["id", "duration", "scenario_name", "start_time"]));
+    }
+    let (dropped, _) = read(vec![refused(json!("fields.release_cause_code")), page()]);
+    assert_eq!(dropped.unwrap(), ["release_cause_code"]);
+    // A column that every page has is what the user asked for: the refusal is passed on.
+    for answers in [vec![refused(json!("fields.duration"))], vec![refused(json!(null)), refused(json!(null))]]
+    {
+        let (dropped, _) = read(answers);
+        assert_eq!(dropped.unwrap_err().server().unwrap().mnemonic().as_str(), "unexpected_parameters");
+    }
+    let (dropped, _) = read(vec![refused(json!("filter.duration"))]);
+    assert!(dropped.is_err());
 }
 
 #[test]

@@ -2,7 +2,14 @@
 //!
 //! Not here: expectations. Each suite states its own.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
+#![expect(
+    clippy::exhaustive_enums,
+    clippy::indexing_slicing,
+    clippy::missing_errors_doc,
+    clippy::missing_panics_doc,
+    clippy::unwrap_used,
+    reason = "a test stops at the first surprise"
+)]
 
 use std::{
     collections::VecDeque,
@@ -191,3 +198,8 @@ pub fn account_with_login() -> Account {
 pub fn leg(id: u64, start: &str) -> Value {
     json!({"id": id, "start_time": start, "call_session_id": id + 1_000_000})
 }
+
+/// The examples of the project's first page, run as doctests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

@@ -57,7 +57,9 @@ impl Client {
     /// # Errors
     /// Of any kind, after the last attempt.
     pub async fn call<C: Call>(&self, call: C) -> Result<C::Reply, Error> {
-        let mut exchange = Exchange::new(call, Arc::clone(&self.policy));
+        let exchange = Exchange::new(call, Arc::clone(&self.policy));
+        let mut held = Held { client: self, exchange };
+        let exchange = &mut held.exchange;
         loop {
             let step = exchange.poll(self.timer.now(), &mut self.account());
             match step {
@@ -93,6 +95,18 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client").field("transport", &self.transport).finish_non_exhaustive()
+    }
+}
+
+/// A call under way. Dropped before its end, it gives back what it holds.
+struct Held<'c, C: Call> {
+    client: &'c Client,
+    exchange: Exchange<C>,
+}
+
+impl<C: Call> Drop for Held<'_, C> {
+    fn drop(&mut self) {
+        self.exchange.abandon(&mut self.client.account());
     }
 }
 

@@ -197,6 +197,16 @@ impl<C: Call> Exchange<C> {
         }
     }
 
+    /// Gives back what the call holds of the account, when it is given up before its outcome: a request that was sent
+    /// may be charged, a sign-in is somebody else's turn.
+    pub fn abandon(&mut self, account: &mut Account) {
+        match std::mem::replace(&mut self.state, State::Done(None)) {
+            State::InFlight(..) => account.gate.settle(self.call.cost(), true),
+            State::SigningIn(..) => account.session.sign_in_failed(),
+            State::Ready | State::Waiting(_) | State::Done(_) => {}
+        }
+    }
+
     fn prepare(&mut self, now: Instant, account: &mut Account) -> Result<Step<C::Reply>, Error> {
         let id = account.next_id();
         let mut identity = Identity::default();

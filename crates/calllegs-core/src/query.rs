@@ -181,7 +181,20 @@ impl<R: Listing, P: Projection<R>> Query<R, P> {
                 .hint("read longer periods with a sweep")
                 .into());
         }
-        params.member("offset", &ask.offset);
+        // get.account takes none of these; asking for what a method cannot do must not be overlooked.
+        let asked = [
+            ("offset", ask.offset > 0),
+            ("limit", ask.limit.is_some()),
+            ("filter", self.filter.is_some()),
+            ("sort", !ask.sort.is_empty()),
+        ];
+        if let Some((name, _)) = asked.iter().find(|(name, asked)| *asked && !R::METHOD.takes(name)) {
+            let reason = format!("{} takes no `{name}`", R::METHOD.name);
+            return Err(Refusal::new(Mnemonic::UnexpectedParameters, *name, reason).into());
+        }
+        if R::METHOD.takes("offset") {
+            params.member("offset", &ask.offset);
+        }
         if let Some(limit) = ask.limit {
             params.member("limit", &limit);
         }
@@ -194,15 +207,10 @@ impl<R: Listing, P: Projection<R>> Query<R, P> {
             params.member("filter", filter);
         }
         if !ask.sort.is_empty() {
-            params.member(
-                "sort",
-                &ask.sort
-                    .iter()
-                    .map(|(field, order)| Sort { field: field.name(), order: *order })
-                    .collect::<Vec<_>>(),
-            );
+            let by = |(field, order): &(&FieldInfo, Order)| Sort { field: field.name(), order: *order };
+            params.member("sort", &ask.sort.iter().map(by).collect::<Vec<_>>());
         }
-        if !ask.columns.is_empty() {
+        if !ask.columns.is_empty() && R::METHOD.takes("fields") {
             params.member("fields", &ask.columns.iter().map(|column| column.name()).collect::<Vec<_>>());
         }
         Ok(())

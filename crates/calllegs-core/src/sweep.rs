@@ -224,32 +224,40 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         ready
     }
 
-    /// Takes a failure. Columns that a server refuses are left out once, the call is then made again and `Ok` is
-    /// returned; any other error is handed back.
+    /// Takes a failure. A column that the server refuses is left out, when it is announced to disappear or some
+    /// brand's page lacks it; the call is then made again and `Ok` is returned. Any other error is handed back.
     ///
     /// # Errors
     /// The error itself, when the sweep cannot go on.
     pub fn absorb_error(&mut self, id: CallId, error: Error, brand: Option<Brand>) -> Result<(), Error> {
-        let about_fields = error.server().is_some_and(|server| {
-            *server.mnemonic() == Mnemonic::UnexpectedParameters
-                && server.field().is_none_or(|field| field.is_empty() || field.starts_with("fields"))
-        });
-        if self.in_flight != Some(id) || !about_fields || !self.tally.dropped.is_empty() {
+        if self.in_flight != Some(id) {
             return Err(error);
         }
-        let named = error.server().and_then(|server| server.field()?.strip_prefix("fields."));
-        let doubtful = |column: &FieldInfo| match named {
-            Some(name) => column.name() == name,
-            None => column.is_deprecated() || brand.is_some_and(|brand| !column.is_documented(brand)),
-        };
-        let kept = |column: &FieldInfo| matches!(column.name(), "id" | "start_time");
-        let (dropped, columns) = self.columns.iter().partition(|column| doubtful(column) && !kept(column));
-        (self.tally.dropped, self.columns) = (dropped, columns);
-        if self.tally.dropped.is_empty() {
+        let refused = self.refused(&error, brand);
+        if refused.is_empty() {
             return Err(error);
         }
+        self.columns.retain(|column| !refused.contains(column));
+        self.tally.dropped.extend(refused);
         self.in_flight = None;
         Ok(())
+    }
+
+    /// The columns to leave out after this error: the one that it names, or else all that may be meant.
+    fn refused(&self, error: &Error, brand: Option<Brand>) -> Vec<&'static FieldInfo> {
+        let Some(server) = error.server().filter(|error| *error.mnemonic() == Mnemonic::UnexpectedParameters)
+        else {
+            return Vec::new();
+        };
+        let brands = brand.as_ref().map_or(Brand::ALL, std::slice::from_ref);
+        let doubtful = |column: &FieldInfo| {
+            column.is_deprecated() || brands.iter().any(|brand| !column.is_documented(*brand))
+        };
+        let named = server.field().map(|field| field.strip_prefix("fields.").unwrap_or(field));
+        let meant = |column: &FieldInfo| {
+            named.is_none_or(|name| matches!(name, "" | "fields") || name == column.name())
+        };
+        self.columns.iter().copied().filter(|column| doubtful(column) && meant(column)).collect()
     }
 
     /// What was seen so far.

@@ -1,1 +1,61 @@
-//! sandbox
+//! Emulator of the Data API of CoMagic, UIS, Novofon and CallGear: answers as the documentation says, offline.
+//!
+//! ```
+//! use std::{io::{Read, Write}, net::TcpStream};
+//! use calllegs_sandbox::Sandbox;
+//!
+//! let sandbox = Sandbox::builder().seed(7).days(1).start()?;
+//! let body = r#"{"jsonrpc":"2.0","id":1,"method":"get.call_legs_report","params":{"access_token":"sandbox-acme",
+//!     "date_from":"2026-02-28 00:00:00","date_till":"2026-03-01 00:00:00","limit":1}}"#;
+//! let mut stream = TcpStream::connect(sandbox.address())?;
+//! write!(stream, "POST /v2.0 HTTP/1.1\r\nHost: sandbox\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+//!     body.len())?;
+//! let mut reply = String::new();
+//! stream.read_to_string(&mut reply)?;
+//! assert!(reply.starts_with("HTTP/1.1 200 OK"));
+//! assert!(reply.contains("\"call_session_id\":51"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Two layers: [`Emulator`] is a pure function of the time and a request, for simulations; [`Sandbox`] is a server
+//! around it in a thread of its own, one per test, stopped when dropped. [`Builder`] has the options of both.
+//!
+//! # What it answers
+//!
+//! `login.user`, `logout.user`, `get.account`, `get.customer_users`, `get.call_legs_report`; any other method is
+//! `method_not_found`. Names, types, flags, operators and error codes come from the tables of `calllegs-core`, so a
+//! brand differs here exactly as its pages do: a field that a brand's page leaves out is `unexpected_parameters`.
+//!
+//! | who | how | legs |
+//! |---|---|---|
+//! | Acme, a client | key `sandbox-acme`, or login `demo` with password `demo` | all |
+//! | Agency, a partner | key `sandbox-agency`; `get.customer_users` lists its customers' users | of the customer whose user `user_id` names |
+//!
+//! Where the documentation is silent, the answer is the safest reading; [`Bounds`] is the one choice that is a switch.
+//!
+//! # What is not here
+//!
+//! Faults, recordings, other reports, white lists of addresses. Nothing here is a secret: the keys open made-up data.
+
+mod accounts;
+mod emulator;
+mod error;
+mod fault;
+mod listing;
+mod options;
+mod params;
+mod quota;
+mod random;
+mod read;
+mod request;
+mod server;
+mod store;
+mod world;
+
+pub use crate::{
+    emulator::{Emulator, Stats},
+    error::{Error, ErrorKind},
+    options::{Bounds, Builder},
+    server::Sandbox,
+};
+pub use chrono_tz::Tz;

@@ -121,9 +121,9 @@ fn tokens(text: &str) -> Result<Vec<(usize, Token)>, Refusal> {
             (number(word).map_or_else(|| Token::Word(word.to_owned()), Token::Number), length)
         };
         tokens.push((column, token));
-        let (taken, left) = rest.split_at(length);
-        column += taken.chars().count();
-        rest = left;
+        let (read, unread) = rest.split_at(length);
+        column += read.chars().count();
+        rest = unread;
     }
     Ok(tokens)
 }

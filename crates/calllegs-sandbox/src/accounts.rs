@@ -1,0 +1,215 @@
+//! Who may call: accounts, their permanent keys, and sessions of one hour.
+//!
+//! Three parties: Acme (`sandbox-acme`, or login `demo` with password `demo`), the partner Agency (`sandbox-agency`),
+//! and two customers of Agency, which only its key reaches. None of the keys is a secret. White lists of addresses
+//! and blocked accounts do not exist here.
+
+use std::{collections::BTreeMap, fmt, sync::Arc};
+
+use calllegs_core::{
+    Accounts as AccountListing, CustomerUsers, Mnemonic,
+    schema::{Audience, FieldInfo, Listing},
+};
+use serde_json::{Map, Value};
+
+use crate::{
+    error::Error,
+    fault::Fault,
+    options::Builder,
+    quota::Quota,
+    random::Random,
+    store::{Slot, Store, StoreBuilder},
+};
+
+/// Seconds that a session lives (API.md 1.3).
+const SESSION: i64 = 3600;
+
+/// Seconds after its end in which a session is still known to have existed.
+const REMEMBERED: i64 = 86_400;
+
+const ACME: usize = 0;
+const AGENCY: usize = 1;
+
+/// Permanent keys and the place of their account.
+const KEYS: [(&str, usize); 2] = [("sandbox-acme", ACME), ("sandbox-agency", AGENCY)];
+
+/// Login, password, account.
+const LOGINS: [(&str, &str, usize); 1] = [("demo", "demo", ACME)];
+
+/// Users that `user_id` may name: id, login, name, description, account.
+const USERS: [(i64, &str, &str, &str, usize); 4] = [
+    (310_001, "demo", "Демонстрационный пользователь (тест)", "", ACME),
+    (320_001, "lavka", "Лавка, администратор (тест)", "Магазин", 2),
+    (320_002, "lavka-api", "Лавка, выгрузка (тест)", "", 2),
+    (330_001, "klinika", "Клиника, администратор (тест)", "Приём звонков", 3),
+];
+
+/// One account.
+pub(crate) struct Account {
+    pub(crate) app_id: i64,
+    pub(crate) is_partner: bool,
+    pub(crate) legs: Arc<Store>,
+    /// `get.account` of it: one row.
+    pub(crate) card: Store,
+    pub(crate) quota: Quota,
+}
+
+impl Account {
+    /// Whether keys of the account may call methods for this audience.
+    pub(crate) fn may_call(&self, audience: Audience) -> bool {
+        match audience {
+            Audience::Partner => self.is_partner,
+            Audience::Client => !self.is_partner,
+            Audience::Everybody | _ => true,
+        }
+    }
+}
+
+/// All accounts with their sessions.
+pub(crate) struct Accounts {
+    all: Vec<Account>,
+    /// `get.customer_users` of the partner.
+    pub(crate) customers: Store,
+    sessions: BTreeMap<String, Session>,
+    tokens: Random,
+}
+
+struct Session {
+    account: usize,
+    /// Unix seconds.
+    expires: i64,
+}
+
+/// Tokens are not shown.
+impl fmt::Debug for Accounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Accounts").field("sessions", &self.sessions.len()).finish_non_exhaustive()
+    }
+}
+
+impl Accounts {
+    pub(crate) fn new(options: &Builder) -> Result<Self, Error> {
+        let file = options.read()?.map(Arc::new);
+        // Size of each account in percent of the option.
+        let parties = [
+            (100_001, "Акме (тест)", 100),
+            (100_002, "Агентство (тест)", 0),
+            (100_003, "Лавка (тест)", 10),
+            (100_004, "Клиника (тест)", 10),
+        ];
+        let mut all = Vec::new();
+        for (number, (app_id, name, percent)) in (0..).zip(parties) {
+            let legs = match &file {
+                Some(file) => Arc::clone(file),
+                None if percent == 0 => {
+                    Arc::new(StoreBuilder::new(calllegs_core::CallLegs::METHOD.fields).finish())
+                }
+                None => Arc::new(options.generate(number, options.legs_per_day / 100 * percent)?),
+            };
+            let quota = Quota::new(options.day_limit, options.minute_limit);
+            let card = card(app_id, name, options.zone.name());
+            all.push(Account { app_id, is_partner: percent == 0, legs, card, quota });
+        }
+        let customers = customers(&all);
+        Ok(Self { all, customers, sessions: BTreeMap::new(), tokens: Random::new(options.seed, 0x5e55_1045) })
+    }
+
+    pub(crate) fn all(&self) -> &[Account] {
+        &self.all
+    }
+
+    pub(crate) fn get(&self, index: usize) -> Result<&Account, Fault> {
+        self.all.get(index).ok_or_else(|| Mnemonic::InternalError.into())
+    }
+
+    pub(crate) fn get_mut(&mut self, index: usize) -> Result<&mut Account, Fault> {
+        self.all.get_mut(index).ok_or_else(|| Mnemonic::InternalError.into())
+    }
+
+    /// The account of the request's key.
+    pub(crate) fn holder(&self, params: &Map<String, Value>, now: i64) -> Result<usize, Fault> {
+        let token = match params.get("access_token") {
+            Some(Value::String(token)) => token,
+            Some(_) => return Err(Fault::at(Mnemonic::DataTypeError, "access_token")),
+            None => return Err(Fault::at(Mnemonic::RequiredParameterMissed, "access_token")),
+        };
+        if let Some((_, account)) = KEYS.iter().find(|(key, _)| key == token) {
+            return Ok(*account);
+        }
+        match self.sessions.get(token) {
+            Some(session) if now < session.expires => Ok(session.account),
+            Some(_) => Err(Mnemonic::AccessTokenExpired.into()),
+            None => Err(Mnemonic::AccessTokenInvalid.into()),
+        }
+    }
+
+    /// The account that a call is about: the caller's own, or the one of the user it names. A client may name its own
+    /// users, a partner those of its customers.
+    pub(crate) fn subject(&self, caller: usize, params: &Map<String, Value>) -> Result<usize, Fault> {
+        let Some(value) = params.get("user_id") else { return Ok(caller) };
+        let partner = self.get(caller)?.is_partner;
+        let user = USERS.iter().find(|(id, .., account)| {
+            value.as_i64() == Some(*id) && if partner { *account > AGENCY } else { *account == caller }
+        });
+        match user {
+            Some((.., account)) => Ok(*account),
+            None => Err(Fault::at(Mnemonic::InvalidParameterValue, "user_id").value(value)),
+        }
+    }
+
+    /// Opens a session: its token, its end in Unix seconds, its account.
+    pub(crate) fn log_in(
+        &mut self,
+        params: &Map<String, Value>,
+        now: i64,
+    ) -> Result<(String, i64, usize), Fault> {
+        let said = |name: &str| params.get(name).and_then(Value::as_str).unwrap_or_default();
+        let known = LOGINS
+            .iter()
+            .find(|(login, password, _)| said("login") == *login && said("password") == *password);
+        let Some((.., account)) = known else { return Err(Mnemonic::AuthError.into()) };
+        self.sessions.retain(|_, session| now < session.expires.saturating_add(REMEMBERED));
+        let (token, expires) = (self.tokens.hex(), now.saturating_add(SESSION));
+        self.sessions.insert(token.clone(), Session { account: *account, expires });
+        Ok((token, expires, *account))
+    }
+
+    /// Ends the session of this token. A permanent key has no session and stays valid.
+    pub(crate) fn log_out(&mut self, params: &Map<String, Value>) {
+        if let Some(token) = params.get("access_token").and_then(Value::as_str) {
+            self.sessions.remove(token);
+        }
+    }
+}
+
+fn card(app_id: i64, name: &str, zone: &str) -> Store {
+    let mut builder = StoreBuilder::new(AccountListing::METHOD.fields);
+    let mut row = builder.row();
+    row.put(AccountListing::APP_ID.info(), Slot::Number(app_id));
+    text(&mut builder, &mut row, AccountListing::NAME.info(), name);
+    text(&mut builder, &mut row, AccountListing::TIMEZONE.info(), zone);
+    builder.push(&row);
+    builder.finish()
+}
+
+fn customers(accounts: &[Account]) -> Store {
+    let mut builder = StoreBuilder::new(CustomerUsers::METHOD.fields);
+    for (id, login, name, description, account) in USERS {
+        let Some(customer) = accounts.get(account).filter(|_| account > AGENCY) else { continue };
+        let mut row = builder.row();
+        row.put(CustomerUsers::ID.info(), Slot::Number(id));
+        row.put(CustomerUsers::CUSTOMER_ID.info(), Slot::Number(customer.app_id));
+        text(&mut builder, &mut row, CustomerUsers::LOGIN.info(), login);
+        text(&mut builder, &mut row, CustomerUsers::NAME.info(), name);
+        if !description.is_empty() {
+            text(&mut builder, &mut row, CustomerUsers::DESCRIPTION.info(), description);
+        }
+        builder.push(&row);
+    }
+    builder.finish()
+}
+
+fn text(builder: &mut StoreBuilder, row: &mut crate::store::Row, field: &FieldInfo, text: &str) {
+    let text = builder.text(text);
+    row.put(field, Slot::Text(text));
+}

@@ -1,0 +1,43 @@
+//! Checks that hold for the parameters of every method, from the method's table: type, then unknown, then required
+//! (API.md, question 16). Values and combinations are the method's own matter (`listing`).
+
+use calllegs_core::{
+    Mnemonic,
+    schema::{Kind, MethodInfo},
+};
+use serde_json::{Map, Value};
+
+use crate::fault::Fault;
+
+/// Checks the parameters of a method; a partner must say on whose behalf a call is made.
+pub(crate) fn check(method: &MethodInfo, params: &Map<String, Value>, partner: bool) -> Result<(), Fault> {
+    for param in method.params {
+        match params.get(param.name) {
+            Some(value) if !fits(param.kind, value) => {
+                return Err(Fault::at(Mnemonic::DataTypeError, param.name).value(value));
+            }
+            Some(_) | None => {}
+        }
+    }
+    if let Some((name, value)) = params.iter().find(|(name, _)| !method.takes(name)) {
+        return Err(Fault::at(Mnemonic::UnexpectedParameters, name).value(value));
+    }
+    let missing = method.params.iter().find(|param| {
+        (param.required || partner && param.name == "user_id") && !params.contains_key(param.name)
+    });
+    match missing {
+        Some(param) => Err(Fault::at(Mnemonic::RequiredParameterMissed, param.name)),
+        None => Ok(()),
+    }
+}
+
+/// Whether the value has the JSON type of the kind. Null has none: a parameter that is not meant is left out.
+fn fits(kind: Kind, value: &Value) -> bool {
+    match kind {
+        Kind::Array => value.is_array(),
+        Kind::Boolean => value.is_boolean(),
+        Kind::Id | Kind::Number => value.is_number(),
+        Kind::Object => value.is_object(),
+        Kind::Enum | Kind::Iso8601 | Kind::String | _ => value.is_string(),
+    }
+}

@@ -1,0 +1,195 @@
+//! Who and what takes part: lines, employees, contacts, words. All invented: names are marked "тест", numbers come
+//! from the unassigned code 7000.
+
+use calllegs_core::FINISH_REASONS;
+
+use super::{Plan, ending::Ending};
+use crate::{
+    random::Random,
+    store::{StoreBuilder, TextId},
+};
+
+/// Everything that legs refer to, its texts already in the store.
+pub(super) struct Cast {
+    lines: Vec<Line>,
+    employees: Vec<Employee>,
+    endings: Vec<EndingTexts>,
+    /// Names for contacts.
+    names: Vec<TextId>,
+    /// Numbers of contacts, made when first needed.
+    phones: Vec<Option<TextId>>,
+    first_phone: u32,
+}
+
+/// A rented number with its scenario, menu, queue and group of employees.
+pub(super) struct Line {
+    pub(super) number: TextId,
+    pub(super) name: TextId,
+    pub(super) scenario: i64,
+    pub(super) group: i64,
+    menu: TextId,
+    queue: TextId,
+    /// Whether employees are rung together, else one after another.
+    pub(super) together: bool,
+}
+
+impl Line {
+    /// The scenario operation, by id and name: the queue, or the menu before it.
+    pub(super) fn action(&self, queued: bool) -> (i64, TextId) {
+        if queued { (self.scenario + 10_500, self.queue) } else { (self.scenario + 10_000, self.menu) }
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Employee {
+    pub(super) id: i64,
+    pub(super) name: TextId,
+    pub(super) phone: TextId,
+    /// Hours of work: first, and first after.
+    pub(super) hours: (u32, u32),
+    pub(super) weekends: bool,
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct EndingTexts {
+    pub(super) reason: TextId,
+    pub(super) label: TextId,
+    pub(super) cause: i64,
+    pub(super) cause_text: TextId,
+}
+
+pub(super) struct Contact {
+    pub(super) phone: TextId,
+    /// In the address book or not.
+    pub(super) id: Option<i64>,
+    pub(super) name: Option<TextId>,
+}
+
+const LINES: [(&str, bool); 4] =
+    [("Продажи", true), ("Поддержка", false), ("Доставка", true), ("Справки", false)];
+
+const SURNAMES: [&str; 12] = [
+    "Тестов",
+    "Примеров",
+    "Образцов",
+    "Макетов",
+    "Пробнов",
+    "Черновиков",
+    "Шаблонов",
+    "Эскизов",
+    "Набросков",
+    "Заглушкин",
+    "Песочницын",
+    "Вымыслов",
+];
+const MEN: [&str; 8] = ["Иван", "Пётр", "Сергей", "Олег", "Илья", "Денис", "Юрий", "Егор"];
+const WOMEN: [&str; 8] = ["Анна", "Мария", "Ольга", "Елена", "Вера", "Нина", "Юлия", "Дарья"];
+
+/// Hours of work that are given in turn. The last one is the night.
+const HOURS: [(u32, u32); 6] = [(8, 17), (9, 18), (9, 18), (10, 19), (12, 21), (20, 8)];
+
+/// Legs a day that keep one employee of a line in work.
+const LEGS_PER_EMPLOYEE: u32 = 1100;
+
+impl Cast {
+    pub(super) fn new(plan: &Plan, builder: &mut StoreBuilder) -> Self {
+        let mut random = Random::new(plan.seed, u64::MAX - plan.account);
+        let employees_per_line = (plan.legs_per_day / LEGS_PER_EMPLOYEE).max(4);
+        let numbers = 70_001_000_000 + u64::from(random.below(900)) * 10;
+        let mut lines = Vec::new();
+        for (index, (name, together)) in (0..).zip(LINES) {
+            lines.push(Line {
+                number: builder.text(&(numbers + index).to_string()),
+                name: builder.text(name),
+                scenario: 70_001 + i64::try_from(index).unwrap_or_default(),
+                group: 501 + i64::try_from(index).unwrap_or_default(),
+                menu: builder.text(&format!("Меню: {name}")),
+                queue: builder.text(&format!("Очередь: {name}")),
+                together,
+            });
+        }
+        let names: Vec<TextId> = people().map(|name| builder.text(&name)).collect();
+        let employees = (0..employees_per_line * 4).map(|index| Employee {
+            id: 94_001 + i64::from(index),
+            name: names
+                .get(index as usize * 5 % names.len())
+                .copied()
+                .unwrap_or_else(|| builder.text("тест")),
+            // Extensions of the platform, mobile phones of some.
+            phone: builder.text(&if index % 3 == 2 {
+                (70_002_000_000 + u64::from(index)).to_string()
+            } else {
+                (4001 + index).to_string()
+            }),
+            hours: HOURS.get(index as usize / 4 % HOURS.len()).copied().unwrap_or((9, 18)),
+            weekends: !(index / 4).is_multiple_of(3),
+        });
+        let employees = employees.collect();
+        let endings = Ending::ALL.into_iter().map(|ending| {
+            let (reason, cause, cause_text) = ending.facts();
+            let label = FINISH_REASONS.iter().find(|info| info.reason == reason).map_or("", |info| info.ru);
+            EndingTexts {
+                reason: builder.text(reason.as_str()),
+                label: builder.text(label),
+                cause,
+                cause_text: builder.text(cause_text),
+            }
+        });
+        let endings = endings.collect();
+        let phones = vec![None; plan.legs_per_day as usize * 2 + 20];
+        Self { lines, employees, endings, names, phones, first_phone: random.below(PHONES) }
+    }
+
+    pub(super) fn callers(&self) -> u32 {
+        u32::try_from(self.phones.len()).unwrap_or(u32::MAX)
+    }
+
+    pub(super) fn lines(&self) -> u32 {
+        u32::try_from(self.lines.len()).unwrap_or_default()
+    }
+
+    pub(super) fn line(&self, index: u32) -> Option<&Line> {
+        self.lines.get(index as usize)
+    }
+
+    pub(super) fn employees(&self) -> &[Employee] {
+        &self.employees
+    }
+
+    pub(super) fn employee(&self, index: u32) -> Option<Employee> {
+        self.employees.get(index as usize).copied()
+    }
+
+    pub(super) fn ending(&self, ending: Ending) -> Option<EndingTexts> {
+        self.endings.get(ending as usize).copied()
+    }
+
+    /// Three of five callers are in the address book.
+    pub(super) fn contact(&mut self, caller: u32, builder: &mut StoreBuilder) -> Contact {
+        let known = caller % 5 < 3;
+        let name = self.names.get(caller as usize % self.names.len().max(1)).copied().filter(|_| known);
+        let first = self.first_phone;
+        let phone = match self.phones.get_mut(caller as usize) {
+            Some(place) => *place.get_or_insert_with(|| builder.text(&phone(first, caller))),
+            None => builder.text(&phone(first, caller)),
+        };
+        Contact { phone, id: known.then_some(3_000_000_000 + i64::from(caller)), name }
+    }
+}
+
+/// Numbers from 70003000000 to 70009999999.
+const PHONES: u32 = 7_000_000;
+
+/// A number of its own for every caller: the factor has no divisor in common with the count of numbers.
+fn phone(first: u32, caller: u32) -> String {
+    let place = (u64::from(caller) * 3_141_593 + u64::from(first)) % u64::from(PHONES);
+    (70_003_000_000 + place).to_string()
+}
+
+/// Every made-up person.
+fn people() -> impl Iterator<Item = String> {
+    SURNAMES.iter().flat_map(|surname| {
+        let men = MEN.iter().map(move |name| format!("{surname} {name} (тест)"));
+        men.chain(WOMEN.iter().map(move |name| format!("{surname}а {name} (тест)")))
+    })
+}

@@ -1,0 +1,36 @@
+//! One page of legs, with the core and this transport alone:
+//! `CALLLEGS_ENDPOINT=http://127.0.0.1:8321/v2.0 CALLLEGS_TOKEN=sandbox-acme cargo run --example blocking_page -- FROM TILL`.
+
+use std::{env, error::Error};
+
+use calllegs_ureq::{
+    ThreadTimer, UreqTransport,
+    calllegs_core::{
+        Account, CallLegs, Endpoint, Order, Period, Query,
+        blocking::Client,
+        session::Credentials,
+        value::{secret::AccessKey, wall_time},
+    },
+};
+
+#[expect(clippy::disallowed_methods, clippy::print_stdout, reason = "an example reads and prints")]
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut times =
+        env::args().skip(1).map(|text| wall_time::parse(&text).ok_or("a time is YYYY-MM-DD hh:mm:ss"));
+    let (from, till) = (times.next().ok_or("FROM is missing")??, times.next().ok_or("TILL is missing")??);
+    let account = Account::new(
+        Endpoint::custom(&env::var("CALLLEGS_ENDPOINT")?)?,
+        Credentials::Key(AccessKey::new(env::var("CALLLEGS_TOKEN")?)),
+    );
+    let client = Client::new(UreqTransport::new()?, ThreadTimer, account);
+    let query = Query::<CallLegs>::new(Period::new(from, till)?)
+        .select((CallLegs::ID, CallLegs::START_TIME, CallLegs::DURATION))
+        .sort_by(CallLegs::START_TIME, Order::Ascending)
+        .limit(10);
+    let page = client.call(query)?;
+    for (id, start, duration) in &page.rows {
+        println!("{id:?} {start:?} {duration:?}");
+    }
+    println!("{} of {:?}", page.rows.len(), page.total);
+    Ok(())
+}
