@@ -103,11 +103,11 @@ fn a_row_that_is_no_object_is_an_error_with_its_place() {
 #[test]
 fn what_a_method_does_not_take_is_refused_and_not_overlooked() {
     use calllegs_core::Accounts;
-    let send = |query: &Query<Accounts>| rpc::request(query, &rpc::Identity::key("x"), RequestId::new(1));
-    let body = send(&Query::all()).unwrap();
+    let write = |query: &Query<Accounts>| rpc::request(query, &rpc::Identity::key("x"), RequestId::new(1));
+    let body = write(&Query::all()).unwrap();
     let sent: Value = serde_json::from_slice(body.as_bytes()).unwrap();
     assert_eq!(sent["params"], json!({"access_token": "x"}));
     for query in [Query::all().limit(1), Query::all().offset(1)] {
-        assert_eq!(send(&query).unwrap_err().kind(), ErrorKind::Build);
+        assert_eq!(write(&query).unwrap_err().kind(), ErrorKind::Build);
     }
 }

@@ -24,13 +24,8 @@ fn clean(text: &str) {
 }
 
 fn chain(error: &calllegs_core::Error) -> String {
-    let mut text = format!("{error} {error:?}");
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text += &format!(" {cause} {cause:?}");
-        source = cause.source();
-    }
-    text
+    let causes = std::iter::successors(error.source(), |&cause| cause.source());
+    causes.fold(format!("{error} {error:?}"), |text, cause| format!("{text} {cause} {cause:?}"))
 }
 
 #[test]
@@ -85,7 +80,7 @@ fn errors_quote_neither_request_nor_reply() {
         r#"{"jsonrpc":"2.0","id":1,"result":"marker-result"}"#,
         r#"{"jsonrpc":"marker-version","id":1}"#,
         r#"{"jsonrpc":"2.0","id":"marker-id","result":{"data":[]}}"#,
-        r#"marker-garbage"#,
+        "marker-garbage",
         r#"{"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"no","data":{"mnemonic":"data_type_error","field":"filter","value":"marker-value"}}}"#,
     ];
     for body in bodies {

@@ -1,6 +1,6 @@
 //! Laws that hold for any input: of filters, periods, values and pages.
 
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
 
 mod filters;
 mod periods;

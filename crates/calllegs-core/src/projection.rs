@@ -5,8 +5,10 @@
 use std::{fmt, marker::PhantomData};
 
 use chrono::NaiveDateTime;
-use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::value::RawValue;
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error as _},
+};
 
 use crate::{
     schema::{Cell, Cells, Field, FieldInfo, Listing},
@@ -21,16 +23,11 @@ pub trait Projection<R: Listing>: fmt::Debug {
     /// The columns to ask for, each once.
     fn columns(&self) -> Vec<&'static FieldInfo>;
 
-    /// Reads one row. Null and missing members both read as no value.
+    /// Reads one row, and its key where it has one. Null and missing members both read as no value.
     ///
     /// # Errors
     /// When the row is not of this shape.
-    fn read(&self, row: &RawValue) -> Result<Self::Row, serde_json::Error>;
-
-    /// The key of a row that was read, where the row itself holds it; otherwise it is read from the JSON text.
-    fn key(&self, _: &Self::Row) -> Option<RowKey> {
-        None
-    }
+    fn read<'de, D: Deserializer<'de>>(&self, row: D) -> Result<(Self::Row, Option<RowKey>), D::Error>;
 }
 
 /// What a sweep tells rows apart and puts them in order by.
@@ -41,14 +38,6 @@ pub struct RowKey {
     pub start: NaiveDateTime,
     /// The unique id.
     pub id: i64,
-}
-
-impl RowKey {
-    /// Reads the key from the JSON text of a row.
-    pub(crate) fn read(row: &RawValue) -> Option<Self> {
-        let members: Members<'_> = serde_json::from_str(row.get()).ok()?;
-        Some(Self { start: members.value("start_time")?, id: members.value("id")? })
-    }
 }
 
 /// The generated record of the listing, all its columns optional.
@@ -74,16 +63,14 @@ impl<R: Listing> Projection<R> for Records {
         self.columns.clone().unwrap_or_else(all)
     }
 
-    fn read(&self, row: &RawValue) -> Result<Self::Row, serde_json::Error> {
-        serde_json::from_str(row.get())
-    }
-
-    fn key(&self, row: &Self::Row) -> Option<RowKey> {
-        let (id, start) = (R::field("id")?, R::field("start_time")?);
-        match (row.cell(id), row.cell(start)) {
+    fn read<'de, D: Deserializer<'de>>(&self, row: D) -> Result<(R::Row, Option<RowKey>), D::Error> {
+        let row = R::Row::deserialize(row)?;
+        let cell = |name| R::field(name).map_or(Cell::Null, |field| row.cell(field));
+        let key = match (cell("id"), cell("start_time")) {
             (Cell::Number(id), Cell::Time(start)) => Some(RowKey { start, id }),
             _ => None,
-        }
+        };
+        Ok((row, key))
     }
 }
 
@@ -112,8 +99,10 @@ impl<R: Listing, T: DeserializeOwned> Projection<R> for Own<T> {
         self.columns.clone()
     }
 
-    fn read(&self, row: &RawValue) -> Result<T, serde_json::Error> {
-        serde_json::from_str(row.get())
+    fn read<'de, D: Deserializer<'de>>(&self, row: D) -> Result<(T, Option<RowKey>), D::Error> {
+        let row = serde_json::Value::deserialize(row)?;
+        let key = Members::deserialize(&row).ok().and_then(|members| members.key());
+        Ok((T::deserialize(row).map_err(D::Error::custom)?, key))
     }
 }
 
@@ -122,6 +111,10 @@ impl<R: Listing, T: DeserializeOwned> Projection<R> for Own<T> {
 pub(crate) struct Members<'a>(Vec<(Loose<'a>, Loose<'a>)>);
 
 impl Members<'_> {
+    fn key(&self) -> Option<RowKey> {
+        Some(RowKey { start: self.value("start_time")?, id: self.value("id")? })
+    }
+
     /// Whether the row has the member, null or not.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(key, _)| key.text() == Some(name))
@@ -135,7 +128,7 @@ impl Members<'_> {
 }
 
 impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Visitor;
 
         impl<'de> serde::de::Visitor<'de> for Visitor {
@@ -169,9 +162,9 @@ macro_rules! tuples {
                 vec![$(self.$at.info()),+]
             }
 
-            fn read(&self, row: &RawValue) -> Result<Self::Row, serde_json::Error> {
-                let members: Members<'_> = serde_json::from_str(row.get())?;
-                Ok(($(members.value::<$value>(self.$at.name()),)+))
+            fn read<'de, De: Deserializer<'de>>(&self, row: De) -> Result<(Self::Row, Option<RowKey>), De::Error> {
+                let members = Members::deserialize(row)?;
+                Ok((($(members.value::<$value>(self.$at.name()),)+), members.key()))
             }
         }
     )*};

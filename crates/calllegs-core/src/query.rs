@@ -1,8 +1,11 @@
 //! One page of a listing: period, fields, filter, sort, limit, offset; and the page that answers it.
 
-use std::fmt;
+use std::{fmt, marker::PhantomData};
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{DeserializeOwned, DeserializeSeed, SeqAccess, Visitor},
+};
 use serde_json::value::RawValue;
 
 use crate::{
@@ -222,27 +225,60 @@ impl<R: Listing, P: Projection<R>> Query<R, P> {
         columns: &[&'static FieldInfo],
         data: &RawValue,
         metadata: &Metadata,
-        mut row: impl FnMut(P::Row, &RawValue) -> Option<T>,
+        take: fn(P::Row, Option<RowKey>) -> Option<T>,
     ) -> Result<Page<T>, Error> {
-        let texts: Vec<&RawValue> = serde_json::from_str(data.get())
-            .map_err(|error| Error::decode("`data` is not an array", Some(error)))?;
-        let mut rows = Vec::with_capacity(texts.len());
-        for (at, text) in texts.iter().enumerate() {
-            let read = self.projection.read(text).map_err(|error| {
-                Error::decode_row(at, "the row does not have the expected shape", Some(error))
-            })?;
-            let read = row(read, text)
-                .ok_or_else(|| Error::decode_row(at, "the row has no usable `id` or `start_time`", None))?;
-            rows.push(read);
+        let mut rows = Vec::new();
+        let reader = RowReader { projection: &self.projection, rows: &mut rows, take, listing: PhantomData };
+        serde_json::Deserializer::from_str(data.get()).deserialize_seq(reader).map_err(|error| {
+            if data.get().starts_with('[') {
+                Error::decode_row(rows.len(), "the row does not have the expected shape", Some(error))
+            } else {
+                Error::decode("`data` is not an array", Some(error))
+            }
+        })?;
+        let place = rows.iter().position(Option::is_none);
+        if let Some(place) = place {
+            return Err(Error::decode_row(place, "the row has no usable `id` or `start_time`", None));
         }
-        let absent = absent(columns, &texts);
+        let absent = absent(columns, data)?;
+        let rows = rows.into_iter().flatten().collect();
         Ok(Page { rows, total: metadata.total_items, limits: metadata.limits, absent })
     }
+}
 
-    /// The row with its key, from the record where it holds one.
-    pub(crate) fn keyed(&self, row: P::Row, text: &RawValue) -> Option<(RowKey, P::Row)> {
-        let key = self.projection.key(&row).or_else(|| RowKey::read(text))?;
-        Some((key, row))
+/// Reads rows one after the other into `rows`, without a copy of their text.
+struct RowReader<'a, R, P: Projection<R>, T>
+where
+    R: Listing,
+{
+    projection: &'a P,
+    rows: &'a mut Vec<Option<T>>,
+    take: fn(P::Row, Option<RowKey>) -> Option<T>,
+    listing: PhantomData<fn() -> R>,
+}
+
+impl<'de, R: Listing, P: Projection<R>, T> Visitor<'de> for RowReader<'_, R, P, T> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array of rows")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        while let Some((row, key)) = seq.next_element_seed(OneRow(self.projection, self.listing))? {
+            self.rows.push((self.take)(row, key));
+        }
+        Ok(())
+    }
+}
+
+struct OneRow<'a, R, P>(&'a P, PhantomData<fn() -> R>);
+
+impl<'de, R: Listing, P: Projection<R>> DeserializeSeed<'de> for OneRow<'_, R, P> {
+    type Value = (P::Row, Option<RowKey>);
+
+    fn deserialize<D: Deserializer<'de>>(self, row: D) -> Result<Self::Value, D::Error> {
+        self.0.read(row)
     }
 }
 
@@ -286,16 +322,24 @@ pub(crate) fn distinct(columns: impl IntoIterator<Item = &'static FieldInfo>) ->
 }
 
 /// The columns that no row has. Rows of one page share their keys, so this mostly looks at the first one.
-fn absent(columns: &[&'static FieldInfo], rows: &[&RawValue]) -> Vec<&'static FieldInfo> {
-    let mut absent = if rows.is_empty() { Vec::new() } else { columns.to_vec() };
-    for row in rows {
-        if absent.is_empty() {
-            break;
-        }
+fn absent(columns: &[&'static FieldInfo], data: &RawValue) -> Result<Vec<&'static FieldInfo>, Error> {
+    let unreadable = |error| Error::decode("`data` is not an array", Some(error));
+    let missing_in = |row: &RawValue, columns: &mut Vec<&'static FieldInfo>| {
         let members: Members<'_> = serde_json::from_str(row.get()).unwrap_or_default();
-        absent.retain(|column| !members.has(column.name()));
+        columns.retain(|column| !members.has(column.name()));
+    };
+    let after_bracket = data.get().trim_start_matches(['[', ' ', '\n', '\r', '\t']);
+    let Ok(first) = <&RawValue>::deserialize(&mut serde_json::Deserializer::from_str(after_bracket)) else {
+        return Ok(Vec::new()); // no rows
+    };
+    let mut absent = columns.to_vec();
+    missing_in(first, &mut absent);
+    if !absent.is_empty() {
+        for row in serde_json::from_str::<Vec<&RawValue>>(data.get()).map_err(unreadable)? {
+            missing_in(row, &mut absent);
+        }
     }
-    absent
+    Ok(absent)
 }
 
 impl<R: Listing, P: Projection<R>> Call for Query<R, P> {

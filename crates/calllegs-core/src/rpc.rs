@@ -120,8 +120,6 @@ fn envelope(id: RequestId, body: &[u8]) -> Result<(&RawValue, Metadata), Error> 
     let Some(result) = envelope.result else {
         return Err(Error::decode("the reply has neither `result` nor `error`", None));
     };
-    let result: Outcome<'_> = serde_json::from_str(result.get())
-        .map_err(|error| Error::decode("`result` is not an object with `data`", Some(error)))?;
     let Some(data) = result.data else {
         return Err(Error::decode("`result` has no `data`", None));
     };
@@ -139,8 +137,9 @@ struct Envelope<'a> {
     jsonrpc: Option<Loose<'a>>,
     #[serde(borrow)]
     id: Option<Loose<'a>>,
+    // Read in the same pass as the envelope: a page is ten megabytes.
     #[serde(borrow)]
-    result: Option<&'a RawValue>,
+    result: Option<Outcome<'a>>,
     error: Option<ServerError>,
 }
 

@@ -333,7 +333,7 @@ impl<R: Report, P: Projection<R>> Call for PageCall<R, P> {
     }
 
     fn decode(&self, data: &RawValue, metadata: &Metadata) -> Result<Self::Reply, Error> {
-        self.query.decode_as(&self.columns, data, metadata, |row, text| self.query.keyed(row, text))
+        self.query.decode_as(&self.columns, data, metadata, |row, key| Some((key?, row)))
     }
 
     fn cost(&self) -> u32 {

@@ -19,8 +19,9 @@ pub(crate) fn check(method: &MethodInfo, params: &Map<String, Value>, partner: b
             Some(_) | None => {}
         }
     }
-    if let Some((name, value)) = params.iter().find(|(name, _)| !method.takes(name)) {
-        return Err(Fault::at(Mnemonic::UnexpectedParameters, name).value(value));
+    // The value is not echoed: it may be a key under a misspelt name.
+    if let Some(name) = params.keys().find(|name| !method.takes(name)) {
+        return Err(Fault::at(Mnemonic::UnexpectedParameters, name));
     }
     let missing = method.params.iter().find(|param| {
         (param.required || partner && param.name == "user_id") && !params.contains_key(param.name)

@@ -341,7 +341,7 @@ impl<'a> Shift<'a> {
         let connect = start + ring;
         let mut name = || u128::from(self.random.next()) << 64 | u128::from(self.random.next());
         let (record, tracks) = (name(), [name(), name()]);
-        let records = self.random.chance(930).then_some(record);
+        let (recorded, tracked) = (self.random.chance(930), self.random.chance(100));
         Leg {
             employee: Some(employee),
             connect: Some(connect),
@@ -349,8 +349,8 @@ impl<'a> Shift<'a> {
             // Live totals are rounded on their own: one second more now and then.
             total: end - start + i64::from(self.random.chance(120)),
             is_talked: true,
-            records,
-            tracks: records.and(self.random.chance(100).then_some(tracks)),
+            records: recorded.then_some(record),
+            tracks: (recorded && tracked).then_some(tracks),
             rating: self.random.chance(120).then(|| 5 - self.random.around(1).min(4)),
             ending,
             ..self.leg(start)

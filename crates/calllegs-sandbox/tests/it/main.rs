@@ -1,0 +1,12 @@
+//! The emulator as its users see it: requests in, replies out, time as an argument.
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests state what they expect")]
+
+mod access;
+mod data;
+mod errors;
+mod limits;
+mod listing;
+mod server;
+mod support;
+mod window;
+mod world;
