@@ -1,10 +1,10 @@
 //! One page of a listing: period, fields, filter, sort, limit, offset; and the page that answers it.
 
-use std::{fmt, marker::PhantomData};
+use std::fmt;
 
 use serde::{
     Deserialize, Deserializer, Serialize,
-    de::{DeserializeOwned, DeserializeSeed, SeqAccess, Visitor},
+    de::{DeserializeOwned, DeserializeSeed, Error as _, SeqAccess, Visitor},
 };
 use serde_json::value::RawValue;
 
@@ -228,33 +228,31 @@ impl<R: Listing, P: Projection<R>> Query<R, P> {
         take: fn(P::Row, Option<RowKey>) -> Option<T>,
     ) -> Result<Page<T>, Error> {
         let mut rows = Vec::new();
-        let reader = RowReader { projection: &self.projection, rows: &mut rows, take, listing: PhantomData };
+        let mut keyless = false;
+        let reader = RowReader { query: self, rows: &mut rows, keyless: &mut keyless, take };
         serde_json::Deserializer::from_str(data.get()).deserialize_seq(reader).map_err(|error| {
-            if data.get().starts_with('[') {
+            if keyless {
+                Error::decode_row(rows.len(), "the row has no usable `id` or `start_time`", None)
+            } else if data.get().starts_with('[') {
                 Error::decode_row(rows.len(), "the row does not have the expected shape", Some(error))
             } else {
                 Error::decode("`data` is not an array", Some(error))
             }
         })?;
-        let place = rows.iter().position(Option::is_none);
-        if let Some(place) = place {
-            return Err(Error::decode_row(place, "the row has no usable `id` or `start_time`", None));
-        }
         let absent = absent(columns, data)?;
-        let rows = rows.into_iter().flatten().collect();
         Ok(Page { rows, total: metadata.total_items, limits: metadata.limits, absent })
     }
 }
 
-/// Reads rows one after the other into `rows`, without a copy of their text.
+/// Reads rows one after the other into `rows`, without a copy of their text. Ends at a row that `take` does not take.
 struct RowReader<'a, R, P: Projection<R>, T>
 where
     R: Listing,
 {
-    projection: &'a P,
-    rows: &'a mut Vec<Option<T>>,
+    query: &'a Query<R, P>,
+    rows: &'a mut Vec<T>,
+    keyless: &'a mut bool,
     take: fn(P::Row, Option<RowKey>) -> Option<T>,
-    listing: PhantomData<fn() -> R>,
 }
 
 impl<'de, R: Listing, P: Projection<R>, T> Visitor<'de> for RowReader<'_, R, P, T> {
@@ -265,20 +263,24 @@ impl<'de, R: Listing, P: Projection<R>, T> Visitor<'de> for RowReader<'_, R, P, 
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while let Some((row, key)) = seq.next_element_seed(OneRow(self.projection, self.listing))? {
-            self.rows.push((self.take)(row, key));
+        while let Some((row, key)) = seq.next_element_seed(OneRow(self.query))? {
+            let Some(row) = (self.take)(row, key) else {
+                *self.keyless = true;
+                return Err(A::Error::custom("no key"));
+            };
+            self.rows.push(row);
         }
         Ok(())
     }
 }
 
-struct OneRow<'a, R, P>(&'a P, PhantomData<fn() -> R>);
+struct OneRow<'a, R, P>(&'a Query<R, P>);
 
 impl<'de, R: Listing, P: Projection<R>> DeserializeSeed<'de> for OneRow<'_, R, P> {
     type Value = (P::Row, Option<RowKey>);
 
     fn deserialize<D: Deserializer<'de>>(self, row: D) -> Result<Self::Value, D::Error> {
-        self.0.read(row)
+        self.0.projection.read(row)
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread::{self, JoinHandle},
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use bytes::Bytes;
@@ -22,7 +22,7 @@ use hyper::{
     server::conn::http1,
     service::service_fn,
 };
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{runtime, sync::oneshot};
 
 use crate::{
@@ -67,7 +67,7 @@ impl Sandbox {
         let listener = TcpListener::bind(bind).map_err(refused)?;
         listener.set_nonblocking(true).map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
-        let runtime = runtime::Builder::new_current_thread().enable_io().build().map_err(refused)?;
+        let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(refused)?;
         let listener = {
             let _context = runtime.enter();
             tokio::net::TcpListener::from_std(listener).map_err(refused)?
@@ -161,8 +161,8 @@ fn lock(emulator: &Mutex<Emulator>) -> MutexGuard<'_, Emulator> {
 async fn accept(listener: tokio::net::TcpListener, emulator: Arc<Mutex<Emulator>>) {
     loop {
         let Ok((stream, _)) = listener.accept().await else {
-            // Out of descriptors, or the peer is gone already: let the open connections go on first.
-            tokio::task::yield_now().await;
+            // Out of descriptors, or the peer is gone already: open connections must end first.
+            tokio::time::sleep(Duration::from_millis(10)).await;
             continue;
         };
         // Latency only; without it the exchange still works.
@@ -171,7 +171,10 @@ async fn accept(listener: tokio::net::TcpListener, emulator: Arc<Mutex<Emulator>
         let service = service_fn(move |request| exchange(Arc::clone(&emulator), request));
         tokio::spawn(async move {
             // A client that breaks its connection is the client's matter.
-            let _ended = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+            let _ended = http1::Builder::new()
+                .timer(TokioTimer::new())
+                .serve_connection(TokioIo::new(stream), service)
+                .await;
         });
     }
 }

@@ -97,7 +97,7 @@ impl World<'_> {
     /// Adds the legs of every call that begins on the day.
     fn calls_of(&mut self, day: NaiveDate, legs: &mut Vec<Leg>) {
         let number = i64::from(day.num_days_from_ce());
-        let stream = self.plan.account << 32 ^ u64::from_ne_bytes(number.to_ne_bytes());
+        let stream = self.plan.account << 32 ^ number.cast_unsigned();
         let mut random = Random::new(self.plan.seed, stream);
         let mut calls = BinaryHeap::new();
         self.arrivals(day, &mut random, &mut calls);

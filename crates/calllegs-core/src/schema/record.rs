@@ -151,14 +151,7 @@ pub(crate) fn keep<T: FieldValue>(loose: Loose<'_>, name: &str, extra: &mut Extr
         return None;
     }
     let value = T::from_loose(&loose);
-    let kept = match (&value, &loose) {
-        (Some(value), Loose::Text(said)) => match value.cell() {
-            Cell::Text(word) => word == said,
-            Cell::Null | Cell::Boolean(_) | Cell::Number(_) | Cell::Time(_) | Cell::List(_) => true,
-        },
-        (value, _) => value.is_some(),
-    };
-    if !kept {
+    if !value.as_ref().is_some_and(|value| value.gives_back(&loose)) {
         extra.insert(name, loose.into_json());
     }
     value

@@ -148,6 +148,11 @@ pub trait FieldValue: Sized {
 
     /// The value as filters and writers see it.
     fn cell(&self) -> Cell<'_>;
+
+    /// Whether the value still says what it was read from. An enum that read another spelling does not.
+    fn gives_back(&self, _: &Loose<'_>) -> bool {
+        true
+    }
 }
 
 impl FieldValue for i64 {

@@ -94,6 +94,10 @@ macro_rules! open_enum {
             fn cell(&self) -> $crate::schema::Cell<'_> {
                 $crate::schema::Cell::Text(self.as_str())
             }
+
+            fn gives_back(&self, loose: &$crate::value::lenient::Loose<'_>) -> bool {
+                loose.text() == Some(self.as_str())
+            }
         }
 
         impl $crate::schema::Scalar for $name {}

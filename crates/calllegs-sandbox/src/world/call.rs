@@ -175,23 +175,26 @@ impl<'a> Shift<'a> {
     /// Free employees whose turn it is. Some of those passed over leave a leg that failed at once.
     fn choose(&mut self, staff: &[u32], wanted: usize, at: i64, legs: &mut Vec<Leg>) -> Vec<u32> {
         let turn = self.turn.get(self.line as usize).copied().unwrap_or_default() as usize;
-        let mut chosen = Vec::new();
+        let (mut chosen, mut refusals) = (Vec::new(), 0);
         for offset in 0..staff.len() {
             let Some(employee) = staff.get((turn + offset) % staff.len()).copied() else { break };
             let until = self.busy.get(employee as usize).copied().unwrap_or(i64::MIN);
             let refusal = if until > at {
-                let calm = !self.random.chance(120);
-                (!calm).then_some(Ending::InAnotherCall)
-            } else if until > at - 15 {
+                self.random.chance(120).then_some(Ending::InAnotherCall)
+            } else if until > at - AFTER_CALL {
                 self.random.chance(300).then_some(Ending::AfterCall)
             } else {
                 self.unavailable()
             };
-            if let Some(ending) = refusal {
-                let leg = self.leg(at);
-                legs.push(Leg { employee: Some(employee), ending, ..leg });
-            } else if until <= at - 15 {
-                chosen.push(employee);
+            match refusal {
+                // However many are passed over, a call does not leave a leg for each.
+                Some(ending) if refusals < 3 => {
+                    refusals += 1;
+                    let leg = self.leg(at);
+                    legs.push(Leg { employee: Some(employee), ending, ..leg });
+                }
+                None if until <= at - AFTER_CALL => chosen.push(employee),
+                Some(_) | None => {}
             }
             if chosen.len() == wanted {
                 break;
@@ -290,10 +293,9 @@ impl<'a> Shift<'a> {
     fn outbound(&mut self, hour: u32, legs: &mut Vec<Leg>) -> Option<Call> {
         let at = self.call.at;
         let staff = self.on_shift(hour);
-        let employee = staff
-            .iter()
-            .copied()
-            .find(|employee| self.busy.get(*employee as usize).is_some_and(|until| *until < at))?;
+        let first = self.random.below(u32::try_from(staff.len()).unwrap_or(u32::MAX)) as usize;
+        let free = |employee: &u32| self.busy.get(*employee as usize).is_some_and(|until| *until < at);
+        let employee = staff.iter().cycle().skip(first).take(staff.len()).copied().find(free)?;
         let dialled = at + self.random.between(1, 3);
         let ring = self.random.between(3, 20);
         let silent = self.random.between(25, 40);
@@ -416,3 +418,6 @@ impl<'a> Shift<'a> {
 
 /// Seconds that a phone rings before it is given up.
 const RING: i64 = 20;
+
+/// Seconds after a call in which an employee is not rung.
+const AFTER_CALL: i64 = 15;

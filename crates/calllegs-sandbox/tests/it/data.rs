@@ -2,7 +2,10 @@
 
 use std::{error::Error as _, io::Write};
 
-use calllegs_core::{CallLegs, schema::Listing};
+use calllegs_core::{
+    CallLegs,
+    schema::{FieldInfo, Listing},
+};
 use calllegs_sandbox::ErrorKind;
 use flate2::{Compression, write::GzEncoder};
 use serde_json::{Value, json};
@@ -26,7 +29,7 @@ fn full_row() -> Value {
 #[test]
 fn every_field_comes_back_as_it_was() {
     let row = full_row();
-    let fields: Value = CallLegs::METHOD.fields.iter().map(|field| field.name()).collect();
+    let fields: Value = CallLegs::METHOD.fields.iter().map(FieldInfo::name).collect();
     assert_eq!(row.as_object().unwrap().len(), 34);
     let mut sparse = json!({"id": 2, "start_time": "2026-02-10 10:15:03"});
     let reply = caller_on(&[row.clone(), sparse.clone()]).legs(json!({"fields": fields}));

@@ -3,7 +3,7 @@
 use calllegs_core::Brand;
 use serde_json::{Value, json};
 
-use crate::support::{caller, fault, rows, small};
+use crate::support::{Caller, caller, fault, rows, small};
 
 #[test]
 fn an_error_has_the_documented_form() {
@@ -189,35 +189,28 @@ fn checks_run_in_the_documented_order() {
     let mut caller = caller(small().minute_limit(Some(1)));
     let mut params = json!({"access_token": "sandbox-acme", "date_from": "2026-03-01 00:00:00",
         "date_till": "2026-02-01 00:00:00"});
-    let mut expect = |params: &Value, method: &str, wrap: &str, mnemonic: &str| {
+    let expect = |caller: &mut Caller, params: &Value, method: &str, wrap: &str, mnemonic: &str| {
         let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).to_string();
-        let reply = caller.raw(&wrap.replace("BODY", &body));
-        assert_eq!(fault(&reply).0, mnemonic);
+        assert_eq!(fault(&caller.raw(&wrap.replace("BODY", &body))).0, mnemonic);
     };
     let method = "get.call_legs_report";
-    expect(&params, method, "BODY", "invalid_parameters_combination");
+    expect(&mut caller, &params, method, "BODY", "invalid_parameters_combination");
     params["limit"] = json!(0);
-    expect(&params, method, "BODY", "invalid_parameter_value");
+    expect(&mut caller, &params, method, "BODY", "invalid_parameter_value");
     params.as_object_mut().unwrap().remove("date_till");
-    expect(&params, method, "BODY", "required_parameter_missed");
+    expect(&mut caller, &params, method, "BODY", "required_parameter_missed");
     params["surplus"] = json!(1);
-    expect(&params, method, "BODY", "unexpected_parameters");
+    expect(&mut caller, &params, method, "BODY", "unexpected_parameters");
     params["offset"] = json!("0");
-    expect(&params, method, "BODY", "data_type_error");
-    drop(expect);
+    expect(&mut caller, &params, method, "BODY", "data_type_error");
     assert_eq!(rows(&caller.call("get.account", json!({}))).len(), 1);
-    let mut expect = |params: &Value, method: &str, wrap: &str, mnemonic: &str| {
-        let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).to_string();
-        let reply = caller.raw(&wrap.replace("BODY", &body));
-        assert_eq!(fault(&reply).0, mnemonic);
-    };
-    expect(&params, method, "BODY", "limit_exceeded");
-    expect(&params, "get.customer_users", "BODY", "forbidden");
+    expect(&mut caller, &params, method, "BODY", "limit_exceeded");
+    expect(&mut caller, &params, "get.customer_users", "BODY", "forbidden");
     params["access_token"] = json!("nobody");
-    expect(&params, "get.customer_users", "BODY", "access_token_invalid");
-    expect(&params, "get.weather", "BODY", "method_not_found");
-    expect(&params, "get.weather", "[BODY]", "batch_opreations_not_supported");
-    expect(&params, "get.weather", "[BODY", "parse_error");
+    expect(&mut caller, &params, "get.customer_users", "BODY", "access_token_invalid");
+    expect(&mut caller, &params, "get.weather", "BODY", "method_not_found");
+    expect(&mut caller, &params, "get.weather", "[BODY]", "batch_opreations_not_supported");
+    expect(&mut caller, &params, "get.weather", "[BODY", "parse_error");
 }
 
 #[test]

@@ -146,14 +146,16 @@ fn leaf() -> impl Strategy<Value = Case> {
                 _ => order != Ordering::Less,
             })
         };
-        case("duration", operator, json!(value), meaning)
+        case("duration", operator, &json!(value), meaning)
     });
     let null =
         (select(vec!["duration", "finish_reason", "is_operator"]), any::<bool>()).prop_map(|(field, is)| {
-            case(field, if is { "=" } else { "!=" }, Value::Null, move |row| Some(row[field].is_null() == is))
+            case(field, if is { "=" } else { "!=" }, &Value::Null, move |row| {
+                Some(row[field].is_null() == is)
+            })
         });
     let flag = any::<bool>().prop_map(|value| {
-        case("is_operator", "=", json!(value), move |row| Some(row["is_operator"].as_bool()? == value))
+        case("is_operator", "=", &json!(value), move |row| Some(row["is_operator"].as_bool()? == value))
     });
     let words = (
         select(vec!["in", "not_in"]),
@@ -161,12 +163,12 @@ fn leaf() -> impl Strategy<Value = Case> {
     );
     let words = words.prop_map(|(operator, words)| {
         let wire = json!(words);
-        case("finish_reason", operator, wire, move |row| {
+        case("finish_reason", operator, &wire, move |row| {
             Some(words.contains(&row["finish_reason"].as_str()?) == (operator == "in"))
         })
     });
     let numbers = Just(()).prop_map(|()| {
-        case("duration", "in", json!([0, 31]), |row| Some([0, 31].contains(&row["duration"].as_i64()?)))
+        case("duration", "in", &json!([0, 31]), |row| Some([0, 31].contains(&row["duration"].as_i64()?)))
     });
     prop_oneof![number, null, flag, words, numbers]
 }
@@ -174,7 +176,7 @@ fn leaf() -> impl Strategy<Value = Case> {
 fn case(
     field: &str,
     operator: &str,
-    value: Value,
+    value: &Value,
     meaning: impl Fn(&Value) -> Option<bool> + 'static,
 ) -> Case {
     Case {
