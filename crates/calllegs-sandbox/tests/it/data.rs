@@ -78,6 +78,11 @@ fn a_bad_line_is_refused_by_number_and_reason_and_without_its_values() {
         (r#"{"id":2,"start_time":"2026-02-10"}"#, "`start_time` is not a time as YYYY-MM-DD hh:mm:ss"),
         (r#"{"id":"2","start_time":"2026-02-10 10:00:00"}"#, "`id` is not an integer"),
         (r#"{"id":2,"start_time":"2026-02-10 10:00:00","duration":1.5}"#, "`duration` is not an integer"),
+        // The store's own sign for null is no value.
+        (
+            r#"{"id":2,"start_time":"2026-02-10 10:00:00","duration":-9223372036854775808}"#,
+            "`duration` is not an integer",
+        ),
         (r#"{"id":2,"start_time":"2026-02-10 10:00:00","is_coach":1}"#, "`is_coach` is not true or false"),
         (r#"{"id":2,"start_time":"2026-02-10 10:00:00","group_name":7}"#, "`group_name` is not text"),
         (
