@@ -50,6 +50,13 @@ struct Leaf {
     field: &'static FieldInfo,
     operator: Operator,
     value: Value,
+    pattern: matching::Pattern,
+}
+
+impl Leaf {
+    fn new(field: &'static FieldInfo, operator: Operator, value: Value) -> Self {
+        Self { field, operator, value, pattern: matching::Pattern::default() }
+    }
 }
 
 /// How the members of a tree combine.
@@ -316,7 +323,7 @@ enum Reach {
 impl<R> Filter<R> {
     /// A leaf that the type system has already checked.
     pub(crate) fn leaf(field: &'static FieldInfo, operator: Operator, value: Value) -> Self {
-        Self::from_node(Node::Leaf(Leaf { field, operator, value }))
+        Self::from_node(Node::Leaf(Leaf::new(field, operator, value)))
     }
 
     fn from_node(node: Node) -> Self {
@@ -476,25 +483,24 @@ impl Leaf {
                 return refuse(Mnemonic::DataTypeError, reason);
             }
         };
-        Ok(Self { field, operator, value })
+        Ok(Self::new(field, operator, value))
     }
 
     fn negate(self) -> Result<Node, Refusal> {
-        let Self { field, operator, value } = self;
+        let Self { field, operator, value, .. } = self;
         if let (Kind::Boolean, Value::Boolean(said)) = (field.kind(), &value) {
-            return Ok(Node::Leaf(Self { field, operator, value: Value::Boolean(!said) }));
+            return Ok(Node::Leaf(Self::new(field, operator, Value::Boolean(!said))));
         }
         match (operator, value) {
             // `!=` is portable and `not_in` is not.
             (Operator::In, Value::List(items)) => {
-                let others = items
-                    .into_iter()
-                    .map(|value| Node::Leaf(Self { field, operator: Operator::Differs, value }));
+                let others =
+                    items.into_iter().map(|value| Node::Leaf(Self::new(field, Operator::Differs, value)));
                 Ok(combine(Condition::And, others.collect()))
             }
             (operator, value) => {
                 if let Some(operator) = operator.opposite() {
-                    return Ok(Node::Leaf(Self { field, operator, value }));
+                    return Ok(Node::Leaf(Self::new(field, operator, value)));
                 }
                 let reason = format!("the API has no opposite of `{}`", operator.word());
                 Err(Refusal::new(Mnemonic::InvalidParameterValue, "filter.operator", reason)

@@ -122,6 +122,7 @@ pub struct Sweep<R: Report, P: Projection<R>> {
 struct Slice {
     period: Period,
     cursor: Cursor,
+    total: Option<u64>,
     seen: BTreeSet<i64>,
     outside: u64,
 }
@@ -169,7 +170,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         if self.slice.is_none() {
             let period = self.slices.pop()?;
             let (cursor, seen) = (Cursor::new(MAX_LIMIT), BTreeSet::new());
-            self.slice = Some(Slice { period, cursor, seen, outside: 0 });
+            self.slice = Some(Slice { period, cursor, total: None, seen, outside: 0 });
         }
         let slice = self.slice.as_ref()?;
         self.last_call += 1;
@@ -216,7 +217,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         }
         self.tally.rows += ready.len() as u64;
         match progress {
-            Progress::More(cursor) => self.slice = Some(Slice { cursor, ..slice }),
+            Progress::More(cursor) => self.slice = Some(Slice { cursor, total: page.total, ..slice }),
             Progress::Done | Progress::Shortfall { .. } | Progress::Ceiling { .. } => {
                 self.close(&slice, page.total);
             }
@@ -278,6 +279,14 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     /// How many slices are neither read nor begun.
     pub fn slices_left(&self) -> usize {
         self.slices.len()
+    }
+
+    /// About how many pages are left: exact for the slice that is being read, and as if the others were like it.
+    pub fn pages_left(&self) -> u64 {
+        let Some(slice) = &self.slice else { return 0 };
+        let pages = |rows: u64| rows.div_ceil(MAX_LIMIT.into());
+        let total = slice.total.unwrap_or_default();
+        pages(total.saturating_sub(slice.cursor.offset().into())) + pages(total) * self.slices.len() as u64
     }
 
     /// The outcome as an error, when a slice could not be read whole.

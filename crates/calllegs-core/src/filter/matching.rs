@@ -87,7 +87,7 @@ impl Leaf {
             Operator::NotLike => fits(false).map(|fits| !fits),
             Operator::NotIlike => fits(true).map(|fits| !fits),
             Operator::Regexp => match (cell, &self.value) {
-                (Cell::Text(text), Value::Text(pattern)) => Some(regexp(text, pattern)?),
+                (Cell::Text(text), Value::Text(pattern)) => Some(self.pattern.is_match(text, pattern)?),
                 _ => None,
             },
             Operator::IsNull
@@ -160,24 +160,28 @@ enum Token {
     Literal(char),
 }
 
-#[cfg(feature = "match")]
-fn regexp(text: &str, pattern: &str) -> Result<bool, Refusal> {
-    match regex_lite::Regex::new(pattern) {
-        Ok(regex) => Ok(regex.is_match(text)),
-        Err(_) => Err(Refusal::new(
-            Mnemonic::InvalidParameterValue,
-            "filter.value",
-            "this is not a regular expression",
-        )),
-    }
+/// The regular expression of a condition, compiled when the first row meets it.
+#[derive(Clone, Default)]
+pub(super) struct Pattern {
+    #[cfg(feature = "match")]
+    compiled: std::sync::OnceLock<Option<regex_lite::Regex>>,
 }
 
-#[cfg(not(feature = "match"))]
-fn regexp(_: &str, _: &str) -> Result<bool, Refusal> {
-    Err(Refusal::new(
-        Mnemonic::InvalidParameterValue,
-        "filter.operator",
-        "`regexp` is evaluated by the server only",
-    )
-    .hint("the feature `match` of calllegs-core evaluates it locally"))
+impl Pattern {
+    #[cfg(feature = "match")]
+    fn is_match(&self, text: &str, pattern: &str) -> Result<bool, Refusal> {
+        let compiled = self.compiled.get_or_init(|| regex_lite::Regex::new(pattern).ok());
+        compiled.as_ref().map(|regex| regex.is_match(text)).ok_or_else(|| {
+            let reason = "this is not a regular expression";
+            Refusal::new(Mnemonic::InvalidParameterValue, "filter.value", reason)
+        })
+    }
+
+    #[cfg(not(feature = "match"))]
+    #[expect(clippy::unused_self, reason = "the same signature with and without the feature")]
+    fn is_match(&self, _: &str, _: &str) -> Result<bool, Refusal> {
+        let reason = "`regexp` is evaluated by the server only";
+        Err(Refusal::new(Mnemonic::InvalidParameterValue, "filter.operator", reason)
+            .hint("the feature `match` of calllegs-core evaluates it locally"))
+    }
 }

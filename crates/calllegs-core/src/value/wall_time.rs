@@ -42,19 +42,32 @@ pub fn format(time: NaiveDateTime) -> WallTime {
 #[derive(Clone, Copy, Debug)]
 pub struct WallTime(NaiveDateTime);
 
+impl WallTime {
+    /// The nineteen characters; `None` beyond the years that four digits can write.
+    pub fn bytes(self) -> Option<[u8; 19]> {
+        let (date, time) = (self.0.date(), self.0.time());
+        let year = u32::try_from(date.year()).ok().filter(|year| *year <= 9999)?;
+        let digit = |number: u32, unit: u32| b'0' + u8::try_from(number / unit % 10).unwrap_or_default();
+        let two = |number: u32| [digit(number, 10), digit(number, 1)];
+        let ([month_a, month_b], [day_a, day_b]) = (two(date.month()), two(date.day()));
+        let ([hour_a, hour_b], [minute_a, minute_b]) = (two(time.hour()), two(time.minute()));
+        let [second_a, second_b] = two(time.second());
+        #[rustfmt::skip]
+        let bytes = [
+            digit(year, 1000), digit(year, 100), digit(year, 10), digit(year, 1), b'-', month_a, month_b, b'-', day_a, day_b,
+            b' ', hour_a, hour_b, b':', minute_a, minute_b, b':', second_a, second_b,
+        ];
+        Some(bytes)
+    }
+}
+
 impl fmt::Display for WallTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let t = self.0;
-        write!(
-            f,
-            "{:04}-{:02}-{:02} {:02}:{:02}:{:02}",
-            t.year(),
-            t.month(),
-            t.day(),
-            t.hour(),
-            t.minute(),
-            t.second()
-        )
+        let bytes = self.bytes();
+        match bytes.as_ref().and_then(|bytes| std::str::from_utf8(bytes).ok()) {
+            Some(text) => f.write_str(text),
+            None => write!(f, "{}", self.0.format("%Y-%m-%d %H:%M:%S")),
+        }
     }
 }
 
