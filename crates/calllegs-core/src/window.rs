@@ -96,7 +96,7 @@ impl Period {
     }
 
     /// Whether the server refuses it for being longer than three calendar months (`date_interval_limit_reached`).
-    pub fn exceeds_three_months(self) -> bool {
+    pub(crate) fn exceeds_three_months(self) -> bool {
         self.from.checked_add_months(Months::new(3)).is_some_and(|bound| self.till > bound)
     }
 }

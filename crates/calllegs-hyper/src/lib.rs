@@ -7,15 +7,20 @@
 //! suite runs on both.
 //!
 //! ```no_run
-//! use calllegs_hyper::{HyperTransport, calllegs_core::transport::{Body, Transport}};
+//! use calllegs_hyper::{HyperTransport, TokioTimer, calllegs_core};
+//! use calllegs_core::{Account, Brand, CallLegs, Client, Endpoint, Period, Query};
+//! use calllegs_core::{session::Credentials, value::{secret::AccessKey, wall_time}};
 //!
-//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let transport = HyperTransport::new()?;
-//! let request = http::Request::post("https://dataapi.comagic.ru/v2.0")
-//!     .header("content-type", "application/json; charset=UTF-8")
-//!     .body(Body::new(r#"{"jsonrpc":"2.0","id":1,"method":"get.account","params":{"access_token":"..."}}"#))?;
-//! let reply = transport.send(request).await?; // any status is a reply
-//! println!("{} and {} bytes", reply.status(), reply.body().as_bytes().len());
+//! # async fn example(key: AccessKey) -> Result<(), Box<dyn std::error::Error>> {
+//! let account = Account::new(Endpoint::of(Brand::Comagic), Credentials::Key(key));
+//! let client = Client::new(HyperTransport::new()?, TokioTimer, account);
+//!
+//! let time = |text| wall_time::parse(text).unwrap();
+//! let day = Period::new(time("2026-03-02 00:00:00"), time("2026-03-03 00:00:00"))?;
+//! let mut legs = client.sweep(Query::<CallLegs>::new(day))?;
+//! while let Some(leg) = legs.next().await {
+//!     println!("{:?}", leg?.finish_reason); // an incomplete period ends with an error
+//! }
 //! # Ok(())
 //! # }
 //! ```
@@ -29,8 +34,8 @@
 //! | the decoded body; a gzip bomb stops here too | [`DEFAULT_BODY_CAP`] | `BodyTooLarge` |
 //!
 //! Idle connections are kept for 15 s, at most ten of them to one host. A connection becomes idle in a task of its
-//! own: on a runtime of many threads a call that follows at once may open one more. A reply whose framing is cut short, or
-//! whose gzip stream is damaged, is `Interrupted`. A reply that is not HTTP is `Other`.
+//! own: on a runtime of many threads a call that follows at once may open one more. A reply whose framing is cut
+//! short, or whose gzip stream is damaged, is `Interrupted`. A reply that is not HTTP is `Other`.
 //!
 //! # Cancel safety
 //!

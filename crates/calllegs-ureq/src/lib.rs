@@ -7,15 +7,19 @@
 //! suite runs on both.
 //!
 //! ```no_run
-//! use calllegs_ureq::{UreqTransport, calllegs_core::transport::{BlockingTransport, Body}};
+//! use calllegs_ureq::{ThreadTimer, UreqTransport, calllegs_core};
+//! use calllegs_core::{Account, Brand, CallLegs, Endpoint, Period, Query, blocking::Client};
+//! use calllegs_core::{session::Credentials, value::{secret::AccessKey, wall_time}};
 //!
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let transport = UreqTransport::new()?;
-//! let request = http::Request::post("https://dataapi.comagic.ru/v2.0")
-//!     .header("content-type", "application/json; charset=UTF-8")
-//!     .body(Body::new(r#"{"jsonrpc":"2.0","id":1,"method":"get.account","params":{"access_token":"..."}}"#))?;
-//! let reply = transport.send(request)?; // any status is a reply
-//! println!("{} and {} bytes", reply.status(), reply.body().as_bytes().len());
+//! # fn example(key: AccessKey) -> Result<(), Box<dyn std::error::Error>> {
+//! let account = Account::new(Endpoint::of(Brand::Comagic), Credentials::Key(key));
+//! let client = Client::new(UreqTransport::new()?, ThreadTimer, account);
+//!
+//! let time = |text| wall_time::parse(text).unwrap();
+//! let day = Period::new(time("2026-03-02 00:00:00"), time("2026-03-03 00:00:00"))?;
+//! for leg in client.sweep(Query::<CallLegs>::new(day))? {
+//!     println!("{:?}", leg?.finish_reason); // an incomplete period ends with an error
+//! }
 //! # Ok(())
 //! # }
 //! ```
