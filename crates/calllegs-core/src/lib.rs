@@ -72,6 +72,7 @@ pub mod endpoint;
 pub mod error;
 pub mod exchange;
 pub mod filter;
+#[doc = include_str!("generated/FIELDS.md")]
 pub mod generated;
 pub mod limits;
 pub mod pager;
