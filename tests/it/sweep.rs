@@ -85,9 +85,39 @@ fn an_empty_page_before_the_total_is_a_hole() {
 }
 
 #[test]
-fn a_window_beyond_the_reach_of_offsets_is_a_hole_at_once() {
-    let rows: Vec<Value> = (1..=3).map(|id| leg(id, "2026-03-02 10:00:00")).collect();
-    let (_, tally, failure, script) = sweep(DAY.0, DAY.1, vec![Answer::page(&rows, 110_001)]);
+fn a_window_beyond_the_reach_of_offsets_is_cut_until_it_is_not() {
+    let row = |id, start: &str| [leg(id, start)];
+    let answers = vec![
+        Answer::page(&row(1, "2026-03-02 01:00:00"), 150_000), // the day
+        Answer::page(&row(1, "2026-03-02 01:00:00"), 110_001), // its first half, which is still too full
+        Answer::page(&row(1, "2026-03-02 01:00:00"), 1),
+        Answer::page(&row(2, "2026-03-02 07:00:00"), 1),
+        Answer::page(&row(3, "2026-03-02 13:00:00"), 1),
+    ];
+    let (ids, tally, failure, script) = sweep(DAY.0, DAY.1, answers);
+    assert_eq!(ids, [1, 2, 3], "in order, and the row of the pages that were cut is not given twice");
+    assert!(failure.is_none(), "{failure:?}");
+    assert_eq!((tally.rows, tally.expected, tally.windows, tally.pages), (3, 3, 3, 5));
+    let asked: Vec<_> =
+        script.sent().iter().map(|body| body["params"]["date_from"].as_str().unwrap().to_owned()).collect();
+    assert!(asked.is_sorted(), "{asked:?}");
+}
+
+#[test]
+fn cutting_ends_at_single_seconds() {
+    let full = || Answer::page(&[leg(1, "2026-03-02 10:00:00")], 1_000_000);
+    for (till, seconds) in [("2026-03-02 10:00:02", 2), ("2026-03-02 10:00:07", 7)] {
+        let (_, tally, failure, _) =
+            sweep("2026-03-02 10:00:00", till, std::iter::repeat_with(full).take(99).collect());
+        assert_eq!(tally.holes.len(), seconds, "{failure:?}");
+    }
+}
+
+#[test]
+fn a_second_beyond_the_reach_of_offsets_is_a_hole() {
+    let rows = [leg(1, "2026-03-02 10:00:00")];
+    let (_, tally, failure, script) =
+        sweep("2026-03-02 10:00:00", "2026-03-02 10:00:01", vec![Answer::page(&rows, 110_001)]);
     assert_eq!(script.sent().len(), 1, "no points are spent on a window that cannot be read");
     assert_eq!(tally.holes[0].expected, Some(110_001));
     assert!(failure.unwrap().to_string().contains("110000"));

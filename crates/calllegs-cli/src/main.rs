@@ -1,2 +1,140 @@
-//! The `calllegs` command.
-fn main() {}
+//! The `calllegs` command: reads the command line, the clock and the arguments once, and hands over to its rooms.
+//!
+//! The tool holds no rules of the protocol: what is legal, complete or worth another try is the word of
+//! `calllegs-core`.
+
+mod advice;
+mod args;
+mod columns;
+mod connect;
+mod dates;
+mod demo;
+mod dictionary;
+mod environment;
+mod exit;
+mod get;
+mod output;
+mod reading;
+mod sandbox;
+mod screen;
+mod secrets;
+mod summary;
+mod table;
+
+use std::{
+    env,
+    io::{self, Write},
+    process::ExitCode,
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use chrono::{DateTime, Utc};
+use clap::{
+    Parser,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
+
+use crate::{
+    args::{BrandName, Cli, Command, Common, SandboxCommand},
+    exit::{Exit, Failure},
+    screen::Screen,
+};
+
+fn main() -> ExitCode {
+    let exit = match read_arguments() {
+        Ok(cli) => run(cli),
+        Err(exit) => exit,
+    };
+    ExitCode::from(exit.code())
+}
+
+fn run(cli: Cli) -> Exit {
+    let flags = cli.common.clone();
+    let prepared = cli.common.with_environment().and_then(|common| Ok((Screen::new(&common)?, common)));
+    let (screen, common) = match prepared {
+        Ok((screen, common)) => (Arc::new(screen), common),
+        Err(failure) => return report(&flags, &failure),
+    };
+    match dispatch(&cli.command, &common, &screen) {
+        Ok(exit) => exit,
+        Err(failure) => {
+            screen.fail(&failure);
+            failure.exit
+        }
+    }
+}
+
+fn dispatch(command: &Command, common: &Common, screen: &Arc<Screen>) -> Result<Exit, Failure> {
+    let brand = common.brand.and_then(BrandName::brand);
+    let done = |()| Exit::Done;
+    match command {
+        Command::Demo(args) => demo::run(args, common, screen, now()).map(done),
+        Command::Get(args) => get::run(args, common, screen, now()),
+        Command::Sandbox(SandboxCommand::Serve(args)) => {
+            sandbox::serve(args, common, screen, now()).map(done)
+        }
+        Command::Fields(args) => dictionary::fields(args.json, brand).map(done),
+        Command::Reasons(args) => dictionary::reasons(args.json, brand).map(done),
+        Command::Version => {
+            let line = writeln!(io::stdout(), "calllegs {}", env!("CARGO_PKG_VERSION"));
+            line.map(done).map_err(|error| Failure::stdout(&error))
+        }
+    }
+}
+
+/// The command line, or how the run ends without one.
+fn read_arguments() -> Result<Cli, Exit> {
+    let refused = |failure: &Failure| report(&Common::default(), failure);
+    let arguments: Vec<_> = env::args_os().collect();
+    secrets::refuse_arguments(
+        arguments.iter().skip(1).map(|argument| argument.to_string_lossy().into_owned()),
+    )
+    .map_err(|failure| refused(&failure))?;
+    Cli::try_parse_from(arguments).map_err(|error| {
+        if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+            let printed = write!(io::stdout(), "{error}");
+            return printed.map_or_else(|error| refused(&Failure::stdout(&error)), |()| Exit::Done);
+        }
+        if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+            let _best_effort = write!(io::stderr(), "{error}");
+            return Exit::Usage;
+        }
+        if quotes_a_stranger(&error) {
+            return refused(
+                &Failure::usage("the command line holds a word that belongs to no flag or command")
+                    .because("it is not repeated here, because it could be a secret")
+                    .next("calllegs --help lists commands and flags"),
+            );
+        }
+        refused(&Failure::usage(error.to_string().trim().trim_start_matches("error: ")))
+    })
+}
+
+/// Whether the message would repeat a word that stands where none is expected, and that resembles nothing.
+fn quotes_a_stranger(error: &clap::Error) -> bool {
+    let is_flag = |kind| matches!(error.get(kind), Some(ContextValue::String(word)) if word.starts_with('-'));
+    (error.kind() == ErrorKind::UnknownArgument && !is_flag(ContextKind::InvalidArg))
+        || (error.kind() == ErrorKind::InvalidSubcommand
+            && error.get(ContextKind::SuggestedSubcommand).is_none())
+}
+
+/// Tells a failure that came before there was a screen.
+fn report(common: &Common, failure: &Failure) -> Exit {
+    match Screen::new(common) {
+        Ok(screen) => screen.fail(failure),
+        Err(_) => {
+            let _best_effort = writeln!(io::stderr(), "error: {}", failure.what);
+        }
+    }
+    failure.exit
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the calendar")]
+fn now() -> DateTime<Utc> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs())
+        .ok()
+        .and_then(|seconds| DateTime::from_timestamp(seconds, 0))
+        .unwrap_or_default()
+}

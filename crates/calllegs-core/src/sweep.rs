@@ -5,11 +5,13 @@
 //! slice come in the order `start_time, call_session_id`; ids are compared, so a row that two pages hold is given
 //! once; at its end the distinct ids are compared with `total_items`. What differs is a [`Hole`] with a name.
 //!
-//! Pure: [`Sweep::next_call`] says what to ask, [`Sweep::absorb`] takes the answer. One call is out at a time, and a
-//! slice of more rows than offsets reach (110,000) is a hole.
+//! A slice of more rows than offsets reach (110,000) is cut into shorter ones; a single second of so many is a hole.
+//!
+//! Pure: [`Sweep::next_call`] says what to ask, [`Sweep::absorb`] takes the answer. One call is out at a time.
 
 use std::{collections::BTreeSet, fmt};
 
+use chrono::TimeDelta;
 use serde_json::value::RawValue;
 
 use crate::{
@@ -49,8 +51,7 @@ impl fmt::Display for Hole {
         match self.expected {
             Some(expected) if expected > REACHABLE => write!(
                 f,
-                "the server counts {expected} legs, more than the {REACHABLE} that one window can give; ask for \
-                 shorter periods"
+                "the server counts {expected} legs in one second, more than the {REACHABLE} that a window can give"
             ),
             Some(expected) => write!(f, "the server counts {expected} legs and gave {}", self.received),
             None => write!(f, "the server did not say how many legs there are and gave {}", self.received),
@@ -60,6 +61,9 @@ impl fmt::Display for Hole {
 
 /// Rows of one window that offsets reach (API.md 5.1).
 const REACHABLE: u64 = 110_000;
+
+/// Rows that a part of a window which is cut is to hold.
+const COMFORTABLE: u64 = 80_000;
 
 /// What a sweep has seen so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -122,7 +126,6 @@ pub struct Sweep<R: Report, P: Projection<R>> {
 struct Slice {
     period: Period,
     cursor: Cursor,
-    total: Option<u64>,
     seen: BTreeSet<i64>,
     outside: u64,
 }
@@ -170,7 +173,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         if self.slice.is_none() {
             let period = self.slices.pop()?;
             let (cursor, seen) = (Cursor::new(MAX_LIMIT), BTreeSet::new());
-            self.slice = Some(Slice { period, cursor, total: None, seen, outside: 0 });
+            self.slice = Some(Slice { period, cursor, seen, outside: 0 });
         }
         let slice = self.slice.as_ref()?;
         self.last_call += 1;
@@ -200,6 +203,11 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             }
         }
         let progress = slice.cursor.advance(u32::try_from(page.rows.len()).unwrap_or(u32::MAX), page.total);
+        if let (Progress::Ceiling { total }, 0) = (progress, slice.cursor.offset())
+            && self.cut(slice.period, total)
+        {
+            return Vec::new();
+        }
         let mut ready = Vec::with_capacity(page.rows.len());
         for (key, row) in page.rows {
             if !slice.seen.insert(key.id) {
@@ -217,7 +225,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         }
         self.tally.rows += ready.len() as u64;
         match progress {
-            Progress::More(cursor) => self.slice = Some(Slice { cursor, total: page.total, ..slice }),
+            Progress::More(cursor) => self.slice = Some(Slice { cursor, ..slice }),
             Progress::Done | Progress::Shortfall { .. } | Progress::Ceiling { .. } => {
                 self.close(&slice, page.total);
             }
@@ -281,20 +289,26 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         self.slices.len()
     }
 
-    /// About how many pages are left: exact for the slice that is being read, and as if the others were like it.
-    pub fn pages_left(&self) -> u64 {
-        let Some(slice) = &self.slice else { return 0 };
-        let pages = |rows: u64| rows.div_ceil(MAX_LIMIT.into());
-        let total = slice.total.unwrap_or_default();
-        pages(total.saturating_sub(slice.cursor.offset().into())) + pages(total) * self.slices.len() as u64
-    }
-
     /// The outcome as an error, when a slice could not be read whole.
     pub fn shortfall(&self) -> Option<Error> {
         let (first, rest) = self.tally.holes.split_first()?;
         let more =
             if rest.is_empty() { String::new() } else { format!(" (and {} more windows)", rest.len()) };
         Some(Error::incomplete(format!("{first}{more}")))
+    }
+
+    /// Puts shorter slices in the place of one that holds too many rows; a single second has no shorter ones.
+    fn cut(&mut self, period: Period, total: u64) -> bool {
+        let seconds = (period.till() - period.from()).num_seconds();
+        // Calls come in bursts: room is left in each part, and a part that is still too full is cut again.
+        let parts = i64::try_from(total / COMFORTABLE + 1).unwrap_or(i64::MAX).max(2);
+        if seconds < 2 {
+            return false;
+        }
+        // Rounded down, so that each part is shorter than the whole; `slices` takes a second at least.
+        let parts: Vec<_> = period.slices(TimeDelta::seconds(seconds / parts)).collect();
+        self.slices.extend(parts.into_iter().rev());
+        true
     }
 
     /// A slice has ended: what the server counts must be what it gave.

@@ -14,7 +14,7 @@ pub(super) fn fields(model: &Model) -> String {
     for declared in model.enums.iter().filter(|declared| declared.labels.is_some()) {
         _ = writeln!(
             text,
-            "\n# {}\n\n| word | meaning | brands | other spellings |\n|---|---|---|---|",
+            "\n# `{}`\n\n| word | meaning | brands | other spellings |\n|---|---|---|---|",
             declared.name
         );
         for value in &declared.values {
@@ -27,7 +27,7 @@ pub(super) fn fields(model: &Model) -> String {
 }
 
 fn listing(text: &mut String, method: &Method) {
-    _ = writeln!(text, "\n# {}", method.name);
+    _ = writeln!(text, "\n# `{}`", method.name);
     for note in &method.notes {
         _ = writeln!(text, "\n{note}");
     }

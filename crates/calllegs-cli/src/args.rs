@@ -1,0 +1,451 @@
+//! The command line: flags, their help, and the variables that stand in for them. Not here: what flags mean.
+
+#![expect(
+    clippy::doc_markdown,
+    reason = "doc comments of flags are help texts, which are shown without Markdown"
+)]
+
+use std::{path::PathBuf, str::FromStr};
+
+use calllegs_core::Brand;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::{environment, exit::Failure};
+
+/// Every call leg of a CoMagic, UIS, Novofon or CallGear account, or an exit code that says what is missing.
+#[derive(Debug, Parser)]
+#[command(name = "calllegs", version, before_help = EXAMPLES, disable_help_subcommand = true)]
+#[command(arg_required_else_help = true, max_term_width = 110, after_long_help = MANUAL)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  calllegs demo                                      no account, no network
+  calllegs sandbox serve                             an emulator on this machine
+  calllegs --brand sandbox get --on yesterday        look at it
+  calllegs --brand uis get --month 2026-09 -o september.csv";
+
+const MANUAL: &str = "\
+Key, first of these that is there:
+  --token-stdin
+  CALLLEGS_TOKEN
+  CALLLEGS_TOKEN_FILE
+  CALLLEGS_LOGIN with CALLLEGS_PASSWORD or CALLLEGS_PASSWORD_FILE
+  COMAGIC_, UIS_, NOVOFON_ or CALLGEAR_ with ACCESS_TOKEN, or LOGIN and PASSWORD
+
+Also read: CALLLEGS_BRAND, CALLLEGS_ENDPOINT, CALLLEGS_USER_ID, CALLLEGS_TZ, CALLLEGS_MAX_POINTS,
+CALLLEGS_PROGRESS, HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, NO_COLOR, FORCE_COLOR.
+
+Exit codes:
+  0 done            2 usage             3 local configuration   4 key
+  5 not allowed     6 points used up    7 network or server     8 refused by the API
+  9 incomplete     10 destination      12 no rows             130 interrupted    141 reader gone";
+
+/// What every command takes, before or after its name.
+#[derive(Args, Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "flags are independent")]
+pub(crate) struct Common {
+    /// Whose API: comagic, uis, novofon, callgear, or sandbox for the emulator on this machine
+    #[arg(long, global = true, value_enum, value_name = "BRAND", hide_possible_values = true)]
+    pub(crate) brand: Option<BrandName>,
+    /// Address of the API, version included, in place of the brand's own [CALLLEGS_ENDPOINT]
+    #[arg(long, global = true, value_name = "URL", hide_short_help = true)]
+    pub(crate) endpoint: Option<String>,
+    /// For partners: the user of the client on whose behalf to ask [CALLLEGS_USER_ID]
+    #[arg(long, global = true, value_name = "ID", hide_short_help = true)]
+    pub(crate) user_id: Option<u64>,
+    /// IANA time zone of dates, in place of the account's own [CALLLEGS_TZ]
+    #[arg(long, global = true, value_name = "ZONE")]
+    pub(crate) tz: Option<String>,
+    /// Stop with exit code 6 when this many points are spent [CALLLEGS_MAX_POINTS]
+    #[arg(long, global = true, value_name = "N", hide_short_help = true)]
+    pub(crate) max_points: Option<u32>,
+    /// Seconds that one exchange may take, 60 unless given
+    #[arg(long, global = true, value_name = "SECONDS", hide_short_help = true,
+        value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) timeout: Option<u64>,
+    /// How often a failed call is made again where that can help, 4 unless given
+    #[arg(long, global = true, value_name = "N", hide_short_help = true,
+        value_parser = clap::value_parser!(u32).range(0..=100))]
+    pub(crate) retries: Option<u32>,
+    /// Read the key from standard input
+    #[arg(long, global = true, hide_short_help = true)]
+    pub(crate) token_stdin: bool,
+    /// Ask nothing, go on
+    #[arg(short, long, global = true, hide_short_help = true)]
+    pub(crate) yes: bool,
+    /// Ask nothing, as if there were no terminal
+    #[arg(long, global = true, hide_short_help = true)]
+    pub(crate) no_input: bool,
+    /// Say nothing but errors
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// Say more: where the key comes from, every page
+    #[arg(short, long, global = true, hide_short_help = true)]
+    pub(crate) verbose: bool,
+    /// Colours of messages: auto, always, never
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "WHEN",
+        hide_short_help = true,
+        hide_possible_values = true
+    )]
+    pub(crate) color: Option<Color>,
+    /// Progress: auto, plain, never [CALLLEGS_PROGRESS]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "HOW",
+        hide_short_help = true,
+        hide_possible_values = true
+    )]
+    pub(crate) progress: Option<Progress>,
+}
+
+impl Common {
+    /// The flags, and where one is missing its variable.
+    pub(crate) fn with_environment(self) -> Result<Self, Failure> {
+        let text = |name: &str| -> Result<Option<String>, Failure> {
+            Ok(environment::text(name)?.map(|text| text.trim().to_owned()))
+        };
+        Ok(Self {
+            brand: self.brand.or(environment::value("CALLLEGS_BRAND", BrandName::LEGAL)?),
+            endpoint: self.endpoint.or(text("CALLLEGS_ENDPOINT")?),
+            user_id: self.user_id.or(environment::value("CALLLEGS_USER_ID", "a number")?),
+            tz: self.tz.or(text("CALLLEGS_TZ")?),
+            max_points: self.max_points.or(environment::value("CALLLEGS_MAX_POINTS", "a number")?),
+            progress: self.progress.or(environment::value("CALLLEGS_PROGRESS", "auto, plain or never")?),
+            ..self
+        })
+    }
+}
+
+/// A brand, or the emulator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BrandName {
+    Comagic,
+    Uis,
+    Novofon,
+    Callgear,
+    Sandbox,
+}
+
+impl BrandName {
+    /// The names, for messages.
+    pub(crate) const LEGAL: &str = "comagic, uis, novofon, callgear or sandbox";
+
+    /// The brand whose tables hold; the emulator has any.
+    pub(crate) const fn brand(self) -> Option<Brand> {
+        match self {
+            Self::Comagic => Some(Brand::Comagic),
+            Self::Uis => Some(Brand::Uis),
+            Self::Novofon => Some(Brand::Novofon),
+            Self::Callgear => Some(Brand::Callgear),
+            Self::Sandbox => None,
+        }
+    }
+}
+
+/// When messages are coloured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+/// How progress is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Progress {
+    #[default]
+    Auto,
+    Plain,
+    Never,
+}
+
+macro_rules! from_str_of_value_enum {
+    ($($name:ident),*) => {$(
+        impl FromStr for $name {
+            type Err = String;
+
+            fn from_str(text: &str) -> Result<Self, String> {
+                ValueEnum::from_str(text, true)
+            }
+        }
+    )*};
+}
+from_str_of_value_enum!(BrandName, Progress);
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Watch a whole run against the built-in emulator: no account, no network
+    Demo(DemoArgs),
+    /// Fetch the legs of a period to the screen, a pipe or a file
+    Get(Box<GetArgs>),
+    /// The emulator of the API
+    #[command(subcommand)]
+    Sandbox(SandboxCommand),
+    /// List the 34 fields and what can be done with each
+    Fields(DictionaryArgs),
+    /// List the 64 reasons why a leg ends
+    Reasons(DictionaryArgs),
+    /// Print the version
+    Version,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SandboxCommand {
+    /// Serve the emulator until Ctrl-C
+    Serve(ServeArgs),
+}
+
+#[derive(Args, Debug)]
+#[command(before_help = GET_EXAMPLES, after_long_help = GET_MANUAL)]
+pub(crate) struct GetArgs {
+    #[command(flatten)]
+    pub(crate) period: PeriodArgs,
+    /// Only legs that the server finds to match, for example 'is_operator and duration > 30'
+    #[arg(long = "where", value_name = "EXPR")]
+    pub(crate) filter: Option<String>,
+    /// Only legs that match after download: any field, same language
+    #[arg(long, value_name = "EXPR")]
+    pub(crate) where_local: Option<String>,
+    /// Columns: a list of names, `all`, `default`, or `-NAME` to leave one out
+    #[arg(long, value_name = "A,B|all|default|-C", allow_hyphen_values = true)]
+    pub(crate) fields: Option<String>,
+    /// Stop after so many legs
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) limit: Option<u64>,
+    /// Only the legs of this call session
+    #[arg(long, value_name = "ID", hide_short_help = true)]
+    pub(crate) session: Option<i64>,
+    /// Only this leg
+    #[arg(long, value_name = "ID", hide_short_help = true)]
+    pub(crate) leg: Option<i64>,
+    /// Print how many legs there are: reads their ids only, one point for 10,000
+    #[arg(long, conflicts_with_all = ["limit", "fields", "format", "output"])]
+    pub(crate) count: bool,
+    /// Print the requests instead of sending them; spends nothing
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// What standard output gets; a table on a terminal and jsonl in a pipe unless given
+    #[arg(long, value_enum, value_name = "table|jsonl|csv", hide_possible_values = true)]
+    pub(crate) format: Option<Format>,
+    /// Write a file, complete or not at all: .jsonl or .csv, also with .gz
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Write the result of the run as JSON
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    pub(crate) summary_file: Option<PathBuf>,
+    /// Exit with 12 when there is not one leg
+    #[arg(long, hide_short_help = true)]
+    pub(crate) fail_if_empty: bool,
+}
+
+const GET_EXAMPLES: &str = "\
+Examples:
+  calllegs get --on yesterday                               a look: 50 legs and the total, 1 point
+  calllegs get --last 7d --where 'finish_reason = timeout' | jq .contact_phone_number
+  calllegs get --month 2026-09 -o september.csv.gz          complete, or no file and exit code 9";
+
+const GET_MANUAL: &str = "\
+Dates, in English or Russian:
+  2026-10-05   2026-10-05T14:00   2026-10-05T14:00+03:00   2026-10   2026-W41   2026-Q3
+  today yesterday this-week last-week this-month last-month monday (the latest, today included)
+  сегодня вчера эта-неделя прошлая-неделя этот-месяц прошлый-месяц понедельник
+  -2h -7d -2w   so long ago; as a period: from then until now
+  last-7d       seven whole days, the last one yesterday
+--from begins at the start of what it names, --till goes to its end; a time of day is an end that is not included.
+--last 7d is the same as --on -7d. Days go by the calendar, hours by the clock.
+Times are the account's wall clock, read from the account for one point, or --tz. The TZ of this machine does nothing.
+
+Completeness: the period is read in windows of at most 31 days and compared with what the server counts. Where they
+differ the windows are named and the exit code is 9; -o FILE then appears only as FILE.part. A run that stops for any
+other reason keeps FILE.part too if it holds rows. On a terminal one page is enough for a table, so only its beginning
+is read.
+
+CSV: names as the header, arrays joined with `;`, no value as an empty cell. JSON Lines: one object a leg, null where
+there is no value, members that the server adds at the end.
+
+Exit code 6 ends a run whose points are used up; run it again after the reset, or with a shorter period.";
+
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct PeriodArgs {
+    /// First day or moment
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true, aliases = ["date-from", "date_from"])]
+    pub(crate) from: Option<String>,
+    /// Last day, or the first moment after the period; now unless given
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true, requires = "from",
+        aliases = ["date-till", "date_till", "date-to", "date_to", "to"])]
+    pub(crate) till: Option<String>,
+    /// One day, week, month or quarter: 2026-10-05, yesterday, last-week, 2026-Q3
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true, conflicts_with_all = ["from", "till"])]
+    pub(crate) on: Option<String>,
+    /// The time up to now: 24h, 7d, 2w
+    #[arg(long, value_name = "SPAN", allow_hyphen_values = true, conflicts_with_all = ["from", "till", "on"])]
+    pub(crate) last: Option<String>,
+    /// One month: 2026-09, last-month
+    #[arg(long, value_name = "MONTH", conflicts_with_all = ["from", "till", "on", "last"])]
+    pub(crate) month: Option<String>,
+}
+
+/// A form of output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Table,
+    Jsonl,
+    Csv,
+}
+
+#[derive(Args, Debug)]
+#[command(before_help = "Examples:\n  calllegs demo\n  calllegs demo --dir d --bounds inclusive --days 3")]
+pub(crate) struct DemoArgs {
+    /// Folder of the file that the demo writes
+    #[arg(long, value_name = "DIR", default_value = "./calllegs-demo")]
+    pub(crate) dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) world: WorldArgs,
+}
+
+#[derive(Args, Debug)]
+#[command(before_help = SERVE_EXAMPLES)]
+pub(crate) struct ServeArgs {
+    /// Port; 0 takes any free one
+    #[arg(long, value_name = "PORT", default_value_t = 8321)]
+    pub(crate) port: u16,
+    /// Write the port to this file once it is open
+    #[arg(long, value_name = "FILE")]
+    pub(crate) port_file: Option<PathBuf>,
+    /// Address to listen on
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    pub(crate) listen: std::net::IpAddr,
+    #[command(flatten)]
+    pub(crate) world: WorldArgs,
+    /// First day of the made-up legs, in place of --days
+    #[arg(long, value_name = "DATE", conflicts_with = "days", value_parser = day)]
+    pub(crate) since: Option<chrono::NaiveDate>,
+    /// First day without legs; today unless given
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub(crate) until: Option<chrono::NaiveDate>,
+    /// Serve the legs of this file in the wire's form, one a line: .jsonl, also with .gz
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["since", "until", "days", "seed", "legs_per_day"])]
+    pub(crate) data: Option<PathBuf>,
+    /// Points: minute=60,day=3000, or none
+    #[arg(long, value_name = "LIMITS", default_value = "minute=60,day=3000")]
+    pub(crate) limit: Limit,
+}
+
+const SERVE_EXAMPLES: &str = "\
+Examples:
+  calllegs sandbox serve
+  calllegs sandbox serve --port 0 --port-file port --limit none
+  calllegs sandbox serve --data calls.jsonl.gz --tz Asia/Jerusalem";
+
+/// What the emulator makes up.
+#[derive(Args, Debug)]
+pub(crate) struct WorldArgs {
+    /// Seed of every choice
+    #[arg(long, value_name = "N", default_value_t = 42)]
+    pub(crate) seed: u64,
+    /// Days of legs
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3660))]
+    pub(crate) days: u32,
+    /// Legs of an ordinary working day, roughly
+    #[arg(long, value_name = "N", default_value_t = 14_000, hide_short_help = true)]
+    pub(crate) legs_per_day: u32,
+    /// Which ends of a window belong to it: exclusive, inclusive, half-open
+    #[arg(long, value_name = "ENDS", default_value = "exclusive", value_parser = bounds)]
+    pub(crate) bounds: calllegs_sandbox::Bounds,
+}
+
+fn day(text: &str) -> Result<chrono::NaiveDate, String> {
+    text.parse().map_err(|_| "write it as 2026-10-05".to_owned())
+}
+
+fn bounds(name: &str) -> Result<calllegs_sandbox::Bounds, String> {
+    use calllegs_sandbox::Bounds;
+    Bounds::from_name(name).ok_or_else(|| format!("one of {}", Bounds::ALL.map(Bounds::name).join(", ")))
+}
+
+/// Limits of the emulator; `None` is off.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Limit {
+    pub(crate) minute: Option<u32>,
+    pub(crate) day: Option<u32>,
+}
+
+impl FromStr for Limit {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut limit = Self::default();
+        if text == "none" {
+            return Ok(limit);
+        }
+        for part in text.split(',') {
+            let points = |text: &str| match text {
+                "none" => Ok(None),
+                text => text.parse().map(Some).map_err(|_| format!("`{text}` is not a number of points")),
+            };
+            match part.trim().split_once('=') {
+                Some(("minute", text)) => limit.minute = points(text)?,
+                Some(("day", text)) => limit.day = points(text)?,
+                Some(_) | None => return Err("write minute=60,day=3000, one of them, or none".to_owned()),
+            }
+        }
+        Ok(limit)
+    }
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DictionaryArgs {
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn short_help_fits_one_screen_and_opens_with_examples() {
+        for path in [
+            &["calllegs"][..],
+            &["calllegs", "get"],
+            &["calllegs", "demo"],
+            &["calllegs", "sandbox", "serve"],
+        ] {
+            let line = path.iter().copied().chain(["-h"]);
+            let help = Cli::try_parse_from(line).unwrap_err().to_string();
+            assert!(help.starts_with("Examples:"), "{path:?}: {help}");
+            assert!(help.lines().count() <= 45, "{path:?}: {} lines", help.lines().count());
+        }
+    }
+
+    #[test]
+    fn limits_of_the_emulator() {
+        assert_eq!("none".parse(), Ok(Limit { minute: None, day: None }));
+        assert_eq!("minute=5".parse(), Ok(Limit { minute: Some(5), day: None }));
+        assert_eq!("minute=5,day=none".parse(), Ok(Limit { minute: Some(5), day: None }));
+        for bad in ["", "hour=5", "minute=many", "60"] {
+            assert!(bad.parse::<Limit>().is_err(), "{bad}");
+        }
+    }
+}

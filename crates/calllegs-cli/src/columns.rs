@@ -1,0 +1,102 @@
+//! Which columns are asked for: `--fields`, and what a table shows unless told otherwise.
+
+use calllegs_core::{
+    Brand, CallLegs,
+    query::find_column,
+    schema::{FieldInfo, Listing},
+};
+
+use crate::exit::Failure;
+
+pub(crate) type Columns = Vec<&'static FieldInfo>;
+
+/// Every column of the table, in its order.
+pub(crate) fn all() -> Columns {
+    CallLegs::METHOD.fields.iter().collect()
+}
+
+/// Reads `A,B`, `all`, `default` and `-C`. Names stay in the order given; only removals start from all columns.
+///
+/// # Errors
+/// Suggests the nearest name; refuses a list that leaves nothing.
+pub(crate) fn read(text: &str, brand: Option<Brand>) -> Result<Columns, Failure> {
+    let mut columns = Columns::new();
+    let mut removed = Columns::new();
+    let mut named = false;
+    for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
+        if let Some(name) = word.strip_prefix('-') {
+            removed.push(find_column::<CallLegs>(name)?);
+            continue;
+        }
+        named = true;
+        let more = match word {
+            "all" => all(),
+            "default" => all().into_iter().filter(|field| field.is_default(brand)).collect(),
+            name => vec![find_column::<CallLegs>(name)?],
+        };
+        for column in more {
+            if !columns.contains(&column) {
+                columns.push(column);
+            }
+        }
+    }
+    if !named {
+        columns = all();
+    }
+    columns.retain(|column| !removed.contains(column));
+    if columns.is_empty() || (!named && removed.is_empty()) {
+        return Err(Failure::usage("--fields leaves no column").next("calllegs fields lists them all"));
+    }
+    Ok(columns)
+}
+
+/// The columns of a table that nobody chose, the most telling first.
+pub(crate) fn telling(brand: Option<Brand>) -> Columns {
+    const NAMES: [&str; 10] = [
+        "start_time",
+        "direction",
+        "contact_phone_number",
+        "virtual_phone_number",
+        "employee_full_name",
+        "total_duration",
+        "duration",
+        "finish_reason",
+        "call_session_id",
+        "id",
+    ];
+    let columns = NAMES.iter().filter_map(|name| CallLegs::field(name));
+    columns.filter(|column| brand.is_none_or(|brand| column.is_documented(brand))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(text: &str) -> Vec<&'static str> {
+        read(text, None).unwrap().into_iter().map(FieldInfo::name).collect()
+    }
+
+    #[test]
+    fn lists_groups_and_removals() {
+        assert_eq!(names("duration, id,duration"), ["duration", "id"]);
+        assert_eq!(names("all").len(), 34);
+        assert_eq!(names("-contact_phone_number").len(), 33);
+        assert_eq!(names("id,duration,-id"), ["duration"]);
+        let default = names("default");
+        assert!(default.contains(&"id") && !default.contains(&"finish_reason_description"));
+        assert_eq!(names("default,finish_reason_description").len(), default.len() + 1);
+    }
+
+    #[test]
+    fn misspelt_and_empty_lists_are_refused() {
+        assert!(read("durations", None).unwrap_err().what.contains("did you mean `duration`?"));
+        for empty in ["", ",", "id,-id"] {
+            assert!(read(empty, None).unwrap_err().what.contains("no column"), "{empty:?}");
+        }
+    }
+
+    #[test]
+    fn the_telling_columns_exist() {
+        assert_eq!(telling(None).len(), 10);
+    }
+}

@@ -1,0 +1,377 @@
+//! Periods as people write them, in English and Russian, resolved in the zone of an account.
+//!
+//! Pure: the present moment and the zone are arguments, so the clock and the zone of the machine decide nothing.
+//! Reading a text needs neither, so a misspelt date is refused before anything is asked.
+
+mod words;
+
+use std::fmt;
+
+use calllegs_core::{Period, value::wall_time};
+use chrono::{
+    DateTime, Datelike, Days, MappedLocalTime, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta,
+};
+use chrono::{TimeZone, Utc, Weekday};
+use chrono_tz::Tz;
+
+use crate::{args::PeriodArgs, exit::Failure};
+
+/// When it is, and where.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Clock {
+    pub(crate) now: DateTime<Utc>,
+    pub(crate) zone: Tz,
+}
+
+impl Clock {
+    /// The wall clock of the zone.
+    pub(crate) fn local(&self) -> NaiveDateTime {
+        self.now.with_timezone(&self.zone).naive_local()
+    }
+}
+
+/// One date as it was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Date {
+    /// So long before now.
+    Ago(Span),
+    /// Days with fixed dates: the first, and the first one after.
+    Fixed(NaiveDate, NaiveDate),
+    /// A moment with an offset of its own.
+    Instant(DateTime<Utc>),
+    /// So many whole days, the last one yesterday.
+    LastDays(u32),
+    /// A moment of the zone's wall clock.
+    Moment(NaiveDateTime),
+    /// This very second.
+    Now,
+    /// Days that depend on today.
+    Relative(Relative),
+}
+
+/// Days that depend on today.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Relative {
+    LastMonth,
+    LastWeek,
+    ThisMonth,
+    ThisWeek,
+    Today,
+    /// The latest one, today included.
+    Weekday(Weekday),
+    Yesterday,
+}
+
+/// A length of time: days by the calendar, the rest by the clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Span {
+    Days(u32),
+    Minutes(u32),
+}
+
+/// Where a date lies in the zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Between(NaiveDateTime, NaiveDateTime),
+    Point(NaiveDateTime),
+}
+
+impl Date {
+    /// Reads one date.
+    pub(crate) fn read(text: &str) -> Result<Self, Failure> {
+        let text = text.trim();
+        let folded: String = text.to_lowercase().replace([' ', '_'], "-");
+        day(text)
+            .map(|day| (day, day.succ_opt()))
+            .or_else(|| month(text).map(|first| (first, first.checked_add_months(Months::new(1)))))
+            .or_else(|| week(&folded).map(|first| (first, first.checked_add_days(Days::new(7)))))
+            .or_else(|| quarter(&folded).map(|first| (first, first.checked_add_months(Months::new(3)))))
+            .and_then(|(first, next)| Some(Self::Fixed(first, next?)))
+            .or_else(|| moment(text))
+            .or_else(|| folded.strip_prefix("last-").and_then(whole_days).map(Self::LastDays))
+            .or_else(|| folded.strip_prefix('-').and_then(Span::read).map(Self::Ago))
+            .or_else(|| words::find(&folded))
+            .ok_or_else(|| unreadable(text, &folded))
+    }
+
+    /// `None` beyond the calendar.
+    fn place(self, clock: &Clock) -> Option<Place> {
+        let today = clock.local().date();
+        let days = |first: NaiveDate, next: NaiveDate| {
+            Some(Place::Between(first.and_time(NaiveTime::MIN), next.and_time(NaiveTime::MIN)))
+        };
+        match self {
+            Self::Fixed(first, next) => days(first, next),
+            Self::Moment(time) => Some(Place::Point(time)),
+            Self::Instant(instant) => Some(Place::Point(instant.with_timezone(&clock.zone).naive_local())),
+            Self::Now => Some(Place::Point(clock.local())),
+            Self::Ago(span) => span.before(clock).map(Place::Point),
+            Self::LastDays(count) => days(today.checked_sub_days(Days::new(count.into()))?, today),
+            Self::Relative(relative) => {
+                let (first, next) = relative.days(today)?;
+                days(first, next)
+            }
+        }
+    }
+}
+
+impl Span {
+    /// `90m`, `2h`, `7d`, `2w`, also with Russian letters.
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+        let count: u32 = digits.parse().ok().filter(|count| *count > 0)?;
+        match text.strip_prefix(digits)? {
+            "m" | "min" | "м" | "мин" => Some(Self::Minutes(count)),
+            "h" | "ч" => count.checked_mul(60).map(Self::Minutes),
+            "d" | "д" => Some(Self::Days(count)),
+            "w" | "н" => count.checked_mul(7).map(Self::Days),
+            _ => None,
+        }
+    }
+
+    /// The wall clock so long before now.
+    fn before(self, clock: &Clock) -> Option<NaiveDateTime> {
+        match self {
+            Self::Days(days) => clock.local().checked_sub_days(Days::new(days.into())),
+            Self::Minutes(minutes) => {
+                let then = clock.now.checked_sub_signed(TimeDelta::minutes(minutes.into()))?;
+                Some(then.with_timezone(&clock.zone).naive_local())
+            }
+        }
+    }
+}
+
+impl Relative {
+    fn days(self, today: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
+        let back = |days: u32| today.checked_sub_days(Days::new(days.into()));
+        let monday = back(today.weekday().num_days_from_monday());
+        let first_of_month = today.with_day(1);
+        let (first, next) = match self {
+            Self::Today => (Some(today), today.succ_opt()),
+            Self::Yesterday => (today.pred_opt(), Some(today)),
+            Self::ThisWeek => (monday, monday.and_then(|day| day.checked_add_days(Days::new(7)))),
+            Self::LastWeek => (monday.and_then(|day| day.checked_sub_days(Days::new(7))), monday),
+            Self::ThisMonth => (first_of_month, first_of_month?.checked_add_months(Months::new(1))),
+            Self::LastMonth => (first_of_month?.checked_sub_months(Months::new(1)), first_of_month),
+            Self::Weekday(weekday) => {
+                let day = back(today.weekday().days_since(weekday));
+                (day, day.and_then(|day| day.succ_opt()))
+            }
+        };
+        Some((first?, next?))
+    }
+}
+
+/// A period as it was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Range {
+    Between(Date, Date),
+    On(Date),
+}
+
+/// A period of an account's wall clock, and what is doubtful about it.
+#[derive(Clone, Debug)]
+pub(crate) struct Resolved {
+    pub(crate) period: Period,
+    pub(crate) warnings: Vec<String>,
+}
+
+impl Range {
+    /// Reads the flags of a period.
+    pub(crate) fn read(args: &PeriodArgs) -> Result<Self, Failure> {
+        if let Some(from) = &args.from {
+            let till = args.till.as_deref().map_or(Ok(Date::Now), Date::read)?;
+            return Ok(Self::Between(Date::read(from)?, till));
+        }
+        if let Some(text) = &args.last {
+            let span = text.trim().to_lowercase();
+            let span = Span::read(span.trim_start_matches('-'));
+            return span.map(|span| Self::On(Date::Ago(span))).ok_or_else(|| {
+                Failure::usage(format!("--last does not take `{text}`")).next("write 90m, 24h, 7d or 2w")
+            });
+        }
+        if let Some(text) = &args.month {
+            let fit = |date: &Date| match date {
+                Date::Fixed(first, next) => {
+                    first.checked_add_months(Months::new(1)) == Some(*next) && first.day() == 1
+                }
+                Date::Relative(relative) => matches!(relative, Relative::LastMonth | Relative::ThisMonth),
+                Date::Ago(_) | Date::Instant(_) | Date::LastDays(_) | Date::Moment(_) | Date::Now => false,
+            };
+            return Date::read(text).ok().filter(fit).map(Self::On).ok_or_else(|| {
+                Failure::usage(format!("--month does not take `{text}`")).next("write 2026-09 or last-month")
+            });
+        }
+        let Some(text) = &args.on else {
+            return Err(Failure::usage("no period is given, and reading everything could spend many points")
+                .next("add --on yesterday, --last 7d, --month 2026-09, or --from DATE with --till DATE"));
+        };
+        match Date::read(text)? {
+            Date::Moment(_) | Date::Instant(_) | Date::Now => {
+                Err(Failure::usage(format!("`{text}` is a moment, not a period"))
+                    .next("say where it begins and ends: --from DATE --till DATE"))
+            }
+            date @ (Date::Ago(_) | Date::Fixed(..) | Date::LastDays(_) | Date::Relative(_)) => {
+                Ok(Self::On(date))
+            }
+        }
+    }
+
+    /// The period in the zone of the clock.
+    pub(crate) fn resolve(self, clock: &Clock) -> Result<Resolved, Failure> {
+        let place = |date: Date| {
+            date.place(clock).ok_or_else(|| Failure::usage("the period lies beyond the calendar"))
+        };
+        let (from, till) = match self {
+            Self::On(date) => match place(date)? {
+                Place::Between(from, till) => (from, till),
+                Place::Point(from) => (from, clock.local()),
+            },
+            Self::Between(from, till) => {
+                let from = match place(from)? {
+                    Place::Between(from, _) | Place::Point(from) => from,
+                };
+                let till = match place(till)? {
+                    Place::Between(_, till) | Place::Point(till) => till,
+                };
+                (from, till)
+            }
+        };
+        let period = Period::new(from, till)?;
+        if period.is_empty() {
+            return Err(Failure::usage(format!(
+                "the period is empty: it begins and ends at {}",
+                wall_time::format(from)
+            ))
+            .next("a time of day given to --till is not included; give a later one, or a whole day"));
+        }
+        let mut warnings: Vec<String> =
+            [period.from(), period.till()].into_iter().filter_map(|bound| doubt(bound, clock.zone)).collect();
+        if period.from() > clock.local() {
+            warnings.push(format!(
+                "the period begins in the future: it is {} in {} and {} in UTC",
+                wall_time::format(clock.local()),
+                clock.zone,
+                wall_time::format(clock.now.naive_utc())
+            ));
+        }
+        Ok(Resolved { period, warnings })
+    }
+}
+
+/// A bound that the wall clock shows twice, or never.
+fn doubt(bound: NaiveDateTime, zone: Tz) -> Option<String> {
+    let time = wall_time::format(bound);
+    match zone.from_local_datetime(&bound) {
+        MappedLocalTime::Single(_) => None,
+        MappedLocalTime::Ambiguous(..) => Some(format!(
+            "{time} comes twice in {zone}, where the clock is set back; legs of both hours are one to the API"
+        )),
+        MappedLocalTime::None => {
+            Some(format!("{time} does not exist in {zone}, where the clock is set forward"))
+        }
+    }
+}
+
+/// A period for people: its last second, and its length.
+pub(crate) fn describe(period: Period, zone: Tz, source: &str) -> impl fmt::Display {
+    let last = period.till().checked_sub_signed(TimeDelta::seconds(1)).unwrap_or_else(|| period.till());
+    let length = length(period.till() - period.from());
+    format!("{} … {} {zone} ({source}), {length}", wall_time::format(period.from()), wall_time::format(last))
+}
+
+fn length(length: TimeDelta) -> String {
+    let (days, hours) = (length.num_days(), length.num_hours() % 24);
+    let (minutes, seconds) = (length.num_minutes() % 60, length.num_seconds() % 60);
+    let days = (days > 0).then(|| format!("{days} day{}", if days == 1 { "" } else { "s" }));
+    let rest = [(hours, "h"), (minutes, "min"), (seconds, "s")];
+    let rest =
+        rest.into_iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count} {unit}"));
+    days.into_iter().chain(rest).collect::<Vec<_>>().join(" ")
+}
+
+/// `YYYY-MM-DD`, in full.
+fn day(text: &str) -> Option<NaiveDate> {
+    let shape = text.len() == 10
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
+    if shape { text.parse().ok() } else { None }
+}
+
+/// `YYYY-MM`: its first day.
+fn month(text: &str) -> Option<NaiveDate> {
+    if text.len() == 7 { day(&format!("{text}-01")) } else { None }
+}
+
+/// `YYYY-Www` in lower case: its Monday.
+fn week(text: &str) -> Option<NaiveDate> {
+    let (year, week) = text.split_once("-w")?;
+    let digits =
+        |text: &str, length: usize| text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits(year, 4) || !digits(week, 2) {
+        return None;
+    }
+    NaiveDate::from_isoywd_opt(year.parse().ok()?, week.parse().ok()?, Weekday::Mon)
+}
+
+/// `YYYY-Qn` in lower case: its first day.
+fn quarter(text: &str) -> Option<NaiveDate> {
+    let (year, quarter) = text.split_once("-q")?;
+    let quarter: u32 = quarter.parse().ok().filter(|quarter| (1..=4).contains(quarter))?;
+    if year.len() != 4 || quarter.to_string().len() != text.len() - 6 {
+        return None;
+    }
+    NaiveDate::from_ymd_opt(year.parse().ok()?, quarter * 3 - 2, 1)
+}
+
+/// A day and a time, with `T` or a space between them, perhaps with an offset.
+fn moment(text: &str) -> Option<Date> {
+    let (date, rest) = text.split_once(['T', 't', ' '])?;
+    let date = day(date)?;
+    let offset_at = rest.find(['Z', 'z', '+', '-']).unwrap_or(rest.len());
+    let (time, offset) = rest.split_at_checked(offset_at)?;
+    let time = ["%H:%M:%S", "%H:%M"].iter().find_map(|form| NaiveTime::parse_from_str(time, form).ok())?;
+    let local = date.and_time(time);
+    if offset.is_empty() {
+        return Some(Date::Moment(local));
+    }
+    let minutes = if offset.eq_ignore_ascii_case("z") { 0 } else { offset_minutes(offset)? };
+    Some(Date::Instant(local.checked_sub_signed(TimeDelta::minutes(minutes))?.and_utc()))
+}
+
+/// `+03:00`, `+0300` or `+03` in minutes.
+fn offset_minutes(offset: &str) -> Option<i64> {
+    let sign = if offset.starts_with('-') { -1 } else { 1 };
+    let digits = offset.get(1..)?.replacen(':', "", 1);
+    if !matches!(digits.len(), 2 | 4) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let (hours, minutes) = digits.split_at_checked(2)?;
+    let hours: i64 = hours.parse().ok().filter(|hours| *hours < 24)?;
+    let minutes: i64 =
+        if minutes.is_empty() { 0 } else { minutes.parse().ok().filter(|minutes| *minutes < 60)? };
+    Some(sign * (hours * 60 + minutes))
+}
+
+/// The count of `7d`.
+fn whole_days(text: &str) -> Option<u32> {
+    match Span::read(text)? {
+        Span::Days(days) => Some(days),
+        Span::Minutes(_) => None,
+    }
+}
+
+fn unreadable(text: &str, folded: &str) -> Failure {
+    let failure = Failure::usage(format!("`{text}` is not a date"));
+    match words::nearest(folded) {
+        Some(word) => failure.next(format!("did you mean `{word}`?")),
+        None => failure.next(
+            "write 2026-10-05, 2026-10-05T14:00, 2026-10, 2026-W41, 2026-Q3, yesterday, last-week, monday, -7d or last-7d",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,168 @@
+//! Tables of texts and the periods that they mean.
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// Wednesday 2026-10-14, 21:30:05 UTC: already Thursday in Moscow.
+fn clock(zone: Tz) -> Clock {
+    Clock { now: Utc.with_ymd_and_hms(2026, 10, 14, 21, 30, 5).unwrap(), zone }
+}
+
+fn on(text: &str) -> PeriodArgs {
+    PeriodArgs { on: Some(text.to_owned()), ..PeriodArgs::default() }
+}
+
+fn between(from: &str, till: &str) -> PeriodArgs {
+    PeriodArgs { from: Some(from.to_owned()), till: Some(till.to_owned()), ..PeriodArgs::default() }
+}
+
+fn resolve(args: &PeriodArgs, zone: Tz) -> (String, String) {
+    let period = Range::read(args).unwrap().resolve(&clock(zone)).unwrap().period;
+    (wall_time::format(period.from()).to_string(), wall_time::format(period.till()).to_string())
+}
+
+#[test]
+fn periods_by_one_word() {
+    let table = [
+        ("2026-10-05", "2026-10-05 00:00:00", "2026-10-06 00:00:00"),
+        ("2026-10", "2026-10-01 00:00:00", "2026-11-01 00:00:00"),
+        ("2026-12", "2026-12-01 00:00:00", "2027-01-01 00:00:00"),
+        ("2026-W41", "2026-10-05 00:00:00", "2026-10-12 00:00:00"),
+        ("2026-w01", "2025-12-29 00:00:00", "2026-01-05 00:00:00"),
+        ("2026-Q3", "2026-07-01 00:00:00", "2026-10-01 00:00:00"),
+        ("2026-q4", "2026-10-01 00:00:00", "2027-01-01 00:00:00"),
+        ("today", "2026-10-15 00:00:00", "2026-10-16 00:00:00"),
+        ("Сегодня", "2026-10-15 00:00:00", "2026-10-16 00:00:00"),
+        ("yesterday", "2026-10-14 00:00:00", "2026-10-15 00:00:00"),
+        ("вчера", "2026-10-14 00:00:00", "2026-10-15 00:00:00"),
+        ("this-week", "2026-10-12 00:00:00", "2026-10-19 00:00:00"),
+        ("last week", "2026-10-05 00:00:00", "2026-10-12 00:00:00"),
+        ("прошлая-неделя", "2026-10-05 00:00:00", "2026-10-12 00:00:00"),
+        ("last-month", "2026-09-01 00:00:00", "2026-10-01 00:00:00"),
+        ("прошлый_месяц", "2026-09-01 00:00:00", "2026-10-01 00:00:00"),
+        ("thursday", "2026-10-15 00:00:00", "2026-10-16 00:00:00"),
+        ("friday", "2026-10-09 00:00:00", "2026-10-10 00:00:00"),
+        ("понедельник", "2026-10-12 00:00:00", "2026-10-13 00:00:00"),
+        ("-2h", "2026-10-14 22:30:05", "2026-10-15 00:30:05"),
+        ("-7d", "2026-10-08 00:30:05", "2026-10-15 00:30:05"),
+        ("-1w", "2026-10-08 00:30:05", "2026-10-15 00:30:05"),
+        ("-7д", "2026-10-08 00:30:05", "2026-10-15 00:30:05"),
+        ("last-7d", "2026-10-08 00:00:00", "2026-10-15 00:00:00"),
+    ];
+    for (text, from, till) in table {
+        assert_eq!(resolve(&on(text), Tz::Europe__Moscow), (from.to_owned(), till.to_owned()), "{text}");
+    }
+}
+
+#[test]
+fn today_is_the_zones_own() {
+    assert_eq!(resolve(&on("today"), Tz::UTC).0, "2026-10-14 00:00:00");
+    assert_eq!(resolve(&on("today"), Tz::America__New_York).0, "2026-10-14 00:00:00");
+    assert_eq!(resolve(&on("today"), Tz::Asia__Tokyo).0, "2026-10-15 00:00:00");
+}
+
+#[test]
+fn ends_are_days_or_moments() {
+    let table = [
+        ("2026-10-05", "2026-10-06", "2026-10-05 00:00:00", "2026-10-07 00:00:00"),
+        ("2026-10-05T14:00", "2026-10-05T14:00:30", "2026-10-05 14:00:00", "2026-10-05 14:00:30"),
+        ("2026-10-05 14:00", "2026-10-05", "2026-10-05 14:00:00", "2026-10-06 00:00:00"),
+        ("2026-10-05T14:00Z", "2026-10-05T14:00-01:00", "2026-10-05 17:00:00", "2026-10-05 18:00:00"),
+        ("2026-10-05T14:00+0530", "2026-10-05T14:00+03", "2026-10-05 11:30:00", "2026-10-05 14:00:00"),
+        ("2026-09", "2026-W41", "2026-09-01 00:00:00", "2026-10-12 00:00:00"),
+        ("last-week", "yesterday", "2026-10-05 00:00:00", "2026-10-15 00:00:00"),
+        ("-7d", "-2h", "2026-10-08 00:30:05", "2026-10-14 22:30:05"),
+        ("last-2d", "now", "2026-10-13 00:00:00", "2026-10-15 00:30:05"),
+    ];
+    for (first, last, from, till) in table {
+        let resolved = resolve(&between(first, last), Tz::Europe__Moscow);
+        assert_eq!(resolved, (from.to_owned(), till.to_owned()), "{first} {last}");
+    }
+    let open = PeriodArgs { from: Some("2026-10-01".to_owned()), ..PeriodArgs::default() };
+    assert_eq!(resolve(&open, Tz::Europe__Moscow).1, "2026-10-15 00:30:05");
+}
+
+#[test]
+fn last_is_a_rolling_period_and_month_a_whole_one() {
+    let last = |text: &str| PeriodArgs { last: Some(text.to_owned()), ..PeriodArgs::default() };
+    for (text, from) in
+        [("7d", "2026-10-08 00:30:05"), ("24h", "2026-10-14 00:30:05"), ("-90m", "2026-10-14 23:00:05")]
+    {
+        assert_eq!(
+            resolve(&last(text), Tz::Europe__Moscow),
+            (from.to_owned(), "2026-10-15 00:30:05".to_owned())
+        );
+    }
+    for text in ["7", "d", "0d", "yesterday", "7y", ""] {
+        assert!(Range::read(&last(text)).is_err(), "{text:?}");
+    }
+    let month = |text: &str| PeriodArgs { month: Some(text.to_owned()), ..PeriodArgs::default() };
+    assert_eq!(resolve(&month("1999-02"), Tz::UTC).1, "1999-03-01 00:00:00");
+    assert_eq!(resolve(&month("last-month"), Tz::UTC).0, "2026-09-01 00:00:00");
+    for text in ["2026-02-05", "2026-Q1", "yesterday", "february"] {
+        assert!(Range::read(&month(text)).is_err(), "{text:?}");
+    }
+}
+
+#[test]
+fn what_is_no_date_is_refused_with_the_next_step() {
+    for text in
+        ["", "2026-13-01", "2026-02-30", "2026-W54", "2026-Q5", "26-10-05", "2026-10-05T25:00", "5", "-d"]
+    {
+        let failure = Date::read(text).unwrap_err();
+        assert!(failure.next.unwrap().contains("2026-10-05"), "{text:?}");
+    }
+    assert_eq!(Date::read("yesterdy").unwrap_err().next.unwrap(), "did you mean `yesterday`?");
+    assert!(Range::read(&PeriodArgs::default()).unwrap_err().next.unwrap().contains("--on"));
+    assert!(Range::read(&on("2026-10-05T14:00")).is_err());
+    let backwards = Range::read(&between("2026-10-06", "2026-10-04")).unwrap();
+    assert!(backwards.resolve(&clock(Tz::UTC)).unwrap_err().what.contains("ends before it starts"));
+    let empty = Range::read(&between("2026-10-06T10:00", "2026-10-06T10:00")).unwrap();
+    assert!(empty.resolve(&clock(Tz::UTC)).unwrap_err().what.contains("empty"));
+}
+
+#[test]
+fn doubtful_times_are_named() {
+    let warnings = |from: &str, till: &str, zone: Tz| {
+        Range::read(&between(from, till)).unwrap().resolve(&clock(zone)).unwrap().warnings
+    };
+    let twice = warnings("2025-10-26T02:30", "2025-10-27", Tz::Europe__Berlin);
+    assert_eq!(twice.len(), 1);
+    assert!(twice[0].contains("2025-10-26 02:30:00 comes twice in Europe/Berlin"));
+    assert!(warnings("2025-03-30T02:30", "2025-04-01", Tz::Europe__Berlin)[0].contains("does not exist"));
+    assert!(warnings("2025-10-26T02:30", "2025-10-27", Tz::Europe__Moscow).is_empty());
+    let future = warnings("2026-11-01", "2026-11-02", Tz::Europe__Moscow);
+    assert!(future[0].contains("2026-10-15 00:30:05 in Europe/Moscow and 2026-10-14 21:30:05 in UTC"));
+}
+
+#[test]
+fn periods_are_described_by_their_last_second() {
+    let told = |args: &PeriodArgs| {
+        let period = Range::read(args).unwrap().resolve(&clock(Tz::Europe__Moscow)).unwrap().period;
+        describe(period, Tz::Europe__Moscow, "account").to_string()
+    };
+    let week = "2026-10-05 00:00:00 … 2026-10-11 23:59:59 Europe/Moscow (account), 7 days";
+    assert_eq!(told(&on("2026-W41")), week);
+    assert!(told(&on("2026-10-05")).ends_with("1 day"));
+    assert!(told(&between("2026-10-05T10:00", "2026-10-06T12:30:05")).ends_with("1 day 2 h 30 min 5 s"));
+}
+
+proptest! {
+    /// Any text is a date or a refusal, and a date resolves or is refused.
+    #[test]
+    fn no_text_panics(text in "\\PC{0,24}") {
+        if let Ok(date) = Date::read(&text) {
+            let _either = Range::Between(date, Date::Now).resolve(&clock(Tz::Europe__Berlin)).is_ok();
+        }
+    }
+
+    /// A day is 24 hours of wall clock, whatever the zone does.
+    #[test]
+    fn a_day_is_its_midnights(day in 0u64..40_000, zone in prop::sample::select(chrono_tz::TZ_VARIANTS.to_vec())) {
+        let day = NaiveDate::from_ymd_opt(1971, 1, 1).unwrap().checked_add_days(Days::new(day)).unwrap();
+        let period = Range::read(&on(&day.to_string())).unwrap().resolve(&clock(zone)).unwrap().period;
+        prop_assert_eq!(period.from(), day.and_time(NaiveTime::MIN));
+        prop_assert_eq!(period.till() - period.from(), TimeDelta::days(1));
+    }
+}

@@ -1,0 +1,351 @@
+//! `calllegs get`: from flags to a job, from a job to rows, and how the run ends.
+
+use std::{
+    io::{self, IsTerminal, Write},
+    path::PathBuf,
+    sync::Arc,
+};
+
+use calllegs_core::{
+    Accounts, CallLegs, Client, Query,
+    filter::{self, Filter, Value},
+    rpc::{self, Identity, RequestId},
+    value::wall_time,
+    window::LONGEST_SLICE,
+};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
+use crate::{
+    advice::{self, Context},
+    args::{Common, Format, GetArgs},
+    columns,
+    connect::{self, Place},
+    dates::{Clock, Range, describe},
+    exit::{Exit, Failure},
+    output::{self, Part, Sink},
+    reading::{Outcome, Reader, Request},
+    screen::{Screen, counted, grouped},
+    summary::SummaryFile,
+};
+
+/// Rows of a table unless `--limit` says otherwise.
+const TABLE_ROWS: u64 = 50;
+
+/// One reading, ready to be run.
+#[derive(Clone, Debug)]
+pub(crate) struct Job {
+    pub(crate) request: Request,
+    pub(crate) range: Range,
+    /// `None` asks the account.
+    pub(crate) zone: Option<Tz>,
+    pub(crate) form: Form,
+}
+
+/// What becomes of the rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    Count,
+    File { path: PathBuf, format: Format, packed: bool },
+    Stdout(Format),
+}
+
+impl Job {
+    /// Everything that can be wrong with the flags is found here, before anything is asked or spent.
+    fn read(args: &GetArgs, common: &Common, place: Option<&Place>) -> Result<Self, Failure> {
+        let brand = place.and_then(Place::brand);
+        let range = Range::read(&args.period)?;
+        let form = form(args)?;
+        let mut filter = args.filter.as_deref().map(Filter::<CallLegs>::parse).transpose()?;
+        for (field, id) in [("call_session_id", args.session), ("id", args.leg)] {
+            if let Some(id) = id {
+                let one = Filter::by_name(field, "=", Value::Number(id))?;
+                filter = Some(match filter {
+                    Some(filter) => filter & one,
+                    None => one,
+                });
+            }
+        }
+        if let (Some(filter), Some(brand)) = (&filter, brand) {
+            filter.check(brand)?;
+        }
+        let local = args.where_local.as_deref().map(Filter::<CallLegs>::parse_local).transpose()?;
+        let table = form == Form::Stdout(Format::Table);
+        let columns = match &args.fields {
+            Some(text) => columns::read(text, brand)?,
+            None if args.count => Vec::new(),
+            None if table => columns::telling(brand),
+            None => columns::all(),
+        };
+        let limit = args.limit.or_else(|| table.then_some(TABLE_ROWS));
+        let zone = common.tz.as_deref().map(zone).transpose()?;
+        if zone.is_none() && common.user_id.is_some() {
+            return Err(Failure::usage(
+                "the zone of a customer's account cannot be read with a partner's key",
+            )
+            .next("add --tz, for example --tz Europe/Moscow"));
+        }
+        Ok(Self { request: Request { columns, filter, local, limit }, range, zone, form })
+    }
+}
+
+fn form(args: &GetArgs) -> Result<Form, Failure> {
+    if args.count {
+        return Ok(Form::Count);
+    }
+    let Some(path) = &args.output else {
+        let usual = if io::stdout().is_terminal() { Format::Table } else { Format::Jsonl };
+        return Ok(Form::Stdout(args.format.unwrap_or(usual)));
+    };
+    let (format, packed) = output::form_of(path)?;
+    if args.format.is_some_and(|asked| asked != format) {
+        return Err(Failure::usage(format!("--format and the ending of {} differ", path.display()))
+            .next("leave --format out: the ending of the file decides"));
+    }
+    Ok(Form::File { path: path.clone(), format, packed })
+}
+
+/// The zone of this name.
+pub(crate) fn zone(name: &str) -> Result<Tz, Failure> {
+    name.parse().map_err(|_| {
+        let names = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
+        let failure = Failure::usage(format!("there is no time zone `{name}`"));
+        match filter::nearest(name, names) {
+            Some(name) => failure.next(format!("did you mean `{name}`?")),
+            None => failure.next("write an IANA name such as Europe/Moscow, Asia/Yekaterinburg or UTC"),
+        }
+    })
+}
+
+/// Runs the command.
+pub(crate) fn run(
+    args: &GetArgs,
+    common: &Common,
+    screen: &Arc<Screen>,
+    now: DateTime<Utc>,
+) -> Result<Exit, Failure> {
+    let summary = args.summary_file.as_deref().map(SummaryFile::create).transpose()?;
+    let mut outcome = Outcome::default();
+    let ended = attempt(args, common, screen, now, &mut outcome);
+    let exit = match &ended {
+        Ok(()) => Exit::Done,
+        Err(failure) => failure.exit,
+    };
+    let written = summary.map_or(Ok(()), |summary| summary.write(&outcome, exit));
+    ended.and(written).map(|()| Exit::Done)
+}
+
+fn attempt(
+    args: &GetArgs,
+    common: &Common,
+    screen: &Arc<Screen>,
+    now: DateTime<Utc>,
+    outcome: &mut Outcome,
+) -> Result<(), Failure> {
+    if args.explain {
+        let unnamed = common.brand.is_none() && common.endpoint.is_none();
+        let place = if unnamed { None } else { Some(Place::find(common, screen)?) };
+        return explain(&Job::read(args, common, place.as_ref())?, common, screen, now);
+    }
+    // The flags first: a misspelt date is not worth a question about brands.
+    Job::read(args, common, None)?;
+    let place = Place::find(common, screen)?;
+    let job = Job::read(args, common, Some(&place))?;
+    let client = connect::client(common, &place, screen)?;
+    execute(&job, &client, screen, now, outcome)?;
+    if args.fail_if_empty && outcome.rows == 0 {
+        return Err(Failure::new(Exit::Empty, "there is not one leg"));
+    }
+    Ok(())
+}
+
+/// Runs a job: opens the destination, reads, and gives a file its name only when it is complete.
+pub(crate) fn execute(
+    job: &Job,
+    client: &Client,
+    screen: &Screen,
+    now: DateTime<Utc>,
+    outcome: &mut Outcome,
+) -> Result<(), Failure> {
+    let columns = job.request.columns.clone();
+    let (part, mut sink) = match &job.form {
+        Form::Count => (None, Sink::Count),
+        Form::Stdout(format) => (None, Sink::new(*format, false, columns, None)?),
+        Form::File { path, format, packed } => {
+            let part = Part::create(path)?;
+            let sink = Sink::new(*format, *packed, columns, Some(&part))?;
+            (Some(part), sink)
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::new(Exit::Bug, format!("no runtime: {error}")))?;
+    let ended = runtime.block_on(async {
+        tokio::select! {
+            biased;
+            _ = tokio::signal::ctrl_c() => Err(Failure::new(Exit::Interrupted, "interrupted")),
+            ended = read(job, client, screen, now, outcome, &mut sink) => ended,
+        }
+    });
+    // A question that nobody answers any more is not waited for.
+    runtime.shutdown_background();
+    {
+        let account = client.account();
+        outcome.points = account.gate().spent();
+        outcome.calls = account.requests();
+    }
+    // What was paid for reaches its place even when the run fails.
+    let finished = sink.finish();
+    let ended = ended.and(finished);
+    for line in outcome.warnings() {
+        screen.warn(&line);
+    }
+    settle(job, part, ended, outcome, screen)
+}
+
+async fn read(
+    job: &Job,
+    client: &Client,
+    screen: &Screen,
+    now: DateTime<Utc>,
+    outcome: &mut Outcome,
+    sink: &mut Sink,
+) -> Result<(), Failure> {
+    let mut context = {
+        let account = client.account();
+        let endpoint = account.endpoint();
+        let local = endpoint.uri().scheme_str() == Some("http");
+        Context { brand: endpoint.brand(), local, ..Context::default() }
+    };
+    let (zone, source) = match job.zone {
+        Some(zone) => (zone, "--tz"),
+        None => (account_zone(client, &context).await?, "account"),
+    };
+    let clock = Clock { now, zone };
+    let resolved = job.range.resolve(&clock)?;
+    screen.note(&describe(resolved.period, zone, source).to_string());
+    for warning in &resolved.warnings {
+        screen.warn(warning);
+    }
+    context.clock = Some(clock);
+    context.period = Some(resolved.period);
+    let mut reader = Reader { client, request: &job.request, context: &context, screen, outcome, sink };
+    reader.read(resolved.period).await
+}
+
+async fn account_zone(client: &Client, context: &Context) -> Result<Tz, Failure> {
+    let page =
+        client.call(Query::<Accounts>::all()).await.map_err(|error| advice::explain(&error, context))?;
+    let name = page.rows.first().and_then(|account| account.timezone.as_deref());
+    let name = name.ok_or_else(|| {
+        Failure::new(Exit::Refused, "get.account does not say the time zone of the account")
+            .next("add --tz, for example --tz Europe/Moscow")
+    })?;
+    zone(name).map_err(|_| {
+        let name = crate::screen::clean(name).into_owned();
+        Failure::new(
+            Exit::Refused,
+            format!("the account is in a time zone that this version does not know: {name}"),
+        )
+        .next("add --tz with a zone of the same offset")
+    })
+}
+
+/// Gives the file its name, or says what became of it; then the last line.
+fn settle(
+    job: &Job,
+    part: Option<Part>,
+    ended: Result<(), Failure>,
+    outcome: &Outcome,
+    screen: &Screen,
+) -> Result<(), Failure> {
+    if let Err(mut failure) = ended {
+        match part {
+            // Rows cost points: they are kept, but not under the name of a complete file.
+            Some(part) if outcome.rows > 0 => {
+                failure.kept =
+                    Some(format!("{} so far in {}", counted(outcome.rows, "leg"), part.path().display()));
+            }
+            Some(part) => part.discard(),
+            None => {}
+        }
+        return Err(failure);
+    }
+    let mut place = String::new();
+    if let Some(part) = part {
+        place = format!(" → {}", part.target().display());
+        part.commit()?;
+    }
+    if job.form == Form::Count {
+        writeln!(io::stdout(), "{}", outcome.rows).map_err(|error| Failure::stdout(&error))?;
+    }
+    if let Some(more) = more(job, outcome) {
+        screen.note(&more);
+    }
+    let (points, calls) = (counted(outcome.points.into(), "point"), counted(outcome.calls, "call"));
+    screen.note(&format!("{}{place}, {points}, {calls}", counted(outcome.rows, "leg")));
+    Ok(())
+}
+
+/// What a cut output leaves out.
+fn more(job: &Job, outcome: &Outcome) -> Option<String> {
+    let (rows, later) = outcome.more?;
+    let how = if job.form == Form::Stdout(Format::Table) { "; use -o FILE or --format" } else { "" };
+    Some(match (rows, later) {
+        (0, None) => format!("… and more{how}"),
+        (rows, None) => format!("… {} more{how}", grouped(rows)),
+        (rows, Some(later)) => {
+            format!("… {} more before {}, and what comes after{how}", grouped(rows), wall_time::format(later))
+        }
+    })
+}
+
+/// Prints the requests of a job, one a line, and sends nothing.
+fn explain(job: &Job, common: &Common, screen: &Screen, now: DateTime<Utc>) -> Result<(), Failure> {
+    let mut identity = Identity::key("…");
+    let mut bodies = Vec::new();
+    let mut number = 0;
+    let mut id = || {
+        number += 1;
+        RequestId::new(number)
+    };
+    let refused = |error: calllegs_core::Error| advice::explain(&error, &Context::default());
+    let (zone, source) = if let Some(zone) = job.zone {
+        (zone, "--tz")
+    } else {
+        bodies.push(rpc::request(&Query::<Accounts>::all(), &identity, id()).map_err(refused)?);
+        (Tz::UTC, "not asked; a real run reads the zone of the account")
+    };
+    let resolved = job.range.resolve(&Clock { now, zone })?;
+    identity.user_id = common.user_id;
+    if let Some(rows) = job.request.few() {
+        let columns = job.request.fetched();
+        for slice in resolved.period.slices(LONGEST_SLICE).take(1) {
+            let (query, _) = job.request.first_page(slice, &columns, rows, 0)?;
+            bodies.push(rpc::request(&query, &identity, id()).map_err(refused)?);
+        }
+    } else {
+        let mut sweep = job.request.sweep(resolved.period)?;
+        while let Some((call_id, call)) = sweep.next_call() {
+            let id = id();
+            bodies.push(rpc::request(&call, &identity, id).map_err(refused)?);
+            // Slices without rows: one request each, which is what can be known in advance.
+            let nothing = format!(
+                r#"{{"jsonrpc":"2.0","id":{},"result":{{"data":[],"metadata":{{"total_items":0}}}}}}"#,
+                id.get()
+            );
+            let page = rpc::reply(&call, id, nothing.as_bytes()).map_err(refused)?;
+            sweep.absorb(call_id, page);
+        }
+    }
+    screen.note(&describe(resolved.period, zone, source).to_string());
+    for warning in &resolved.warnings {
+        screen.warn(warning);
+    }
+    screen.note("nothing is sent; a window of more than one page is asked again with a larger offset");
+    let mut stdout = io::stdout().lock();
+    for body in bodies {
+        let written = stdout.write_all(body.as_bytes()).and_then(|()| stdout.write_all(b"\n"));
+        written.map_err(|error| Failure::stdout(&error))?;
+    }
+    stdout.flush().map_err(|error| Failure::stdout(&error))
+}

@@ -1,0 +1,307 @@
+//! Where rows go: standard output or a file that appears whole, as JSON Lines or CSV.
+//!
+//! A file is written as `FILE.part` beside its name and renamed when it is complete. Not here: tables (`table`), and
+//! what happens to the part of a run that fails (`get`).
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, BufWriter, Stdout, Write},
+    path::{Path, PathBuf},
+};
+
+use calllegs_core::{
+    CallLeg,
+    schema::{Cell, Cells, Record},
+    value::wall_time,
+};
+use flate2::{Compression, write::GzEncoder};
+
+use crate::{
+    args::Format,
+    columns::Columns,
+    exit::{Exit, Failure},
+    table::Table,
+};
+
+/// The form and packing that a file name asks for.
+///
+/// # Errors
+/// Names the endings that exist.
+pub(crate) fn form_of(path: &Path) -> Result<(Format, bool), Failure> {
+    let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let (stem, packed) = name.strip_suffix(".gz").map_or((&*name, false), |stem| (stem, true));
+    let is_folder = path.is_dir() || path.to_string_lossy().ends_with(std::path::is_separator);
+    match stem.rsplit_once('.') {
+        Some((stem, "jsonl" | "ndjson")) if !stem.is_empty() && !is_folder => Ok((Format::Jsonl, packed)),
+        Some((stem, "csv")) if !stem.is_empty() && !is_folder => Ok((Format::Csv, packed)),
+        _ => Err(Failure::usage(format!("-o does not write {}", path.display()))
+            .next("name a file that ends with .jsonl, .jsonl.gz, .csv or .csv.gz")),
+    }
+}
+
+/// A file that does not have its name yet.
+#[derive(Debug)]
+pub(crate) struct Part {
+    file: File,
+    path: PathBuf,
+    target: PathBuf,
+}
+
+impl Part {
+    /// Opens it, so that a folder that is missing or closed is known before anything is spent.
+    pub(crate) fn create(target: &Path) -> Result<Self, Failure> {
+        let mut name = target.file_name().unwrap_or_default().to_owned();
+        name.push(".part");
+        let path = target.with_file_name(name);
+        let bad = |error: io::Error| {
+            Failure::new(Exit::Destination, format!("cannot write {}: {error}", path.display()))
+                .next("the folder must exist and be writable; nothing was spent")
+        };
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(bad(error)),
+            Ok(()) | Err(_) => {}
+        }
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        // Call records are people's data.
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&path).map_err(bad)?;
+        Ok(Self { file, path, target: target.to_owned() })
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where it will be.
+    pub(crate) fn target(&self) -> &Path {
+        &self.target
+    }
+
+    /// The file itself, for a writer of its own.
+    fn handle(&self) -> Result<File, Failure> {
+        self.file.try_clone().map_err(|error| Failure::writing(&self.path.display().to_string(), &error))
+    }
+
+    /// Gives it its name, once everything has reached the disk.
+    pub(crate) fn commit(self) -> Result<(), Failure> {
+        let renamed = self.file.sync_all().and_then(|()| fs::rename(&self.path, &self.target));
+        renamed.map_err(|error| Failure::writing(&self.target.display().to_string(), &error))?;
+        // The name reaches the disk with its folder; where folders cannot be opened this is left to the system.
+        let folder = self.target.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let _best_effort =
+            File::open(folder.unwrap_or_else(|| Path::new("."))).and_then(|folder| folder.sync_all());
+        Ok(())
+    }
+
+    /// Removes it.
+    pub(crate) fn discard(self) {
+        let _best_effort = fs::remove_file(&self.path);
+    }
+
+    /// Writes all of it at once.
+    pub(crate) fn fill(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.file.write_all(bytes).map_err(|error| Failure::writing(&self.path.display().to_string(), &error))
+    }
+}
+
+/// What takes the rows of a run.
+pub(crate) enum Sink {
+    /// Counts them, which the reader does anyway.
+    Count,
+    Csv(Box<csv::Writer<Pipe>>, Columns),
+    Jsonl(Pipe, Columns),
+    Table(Table),
+}
+
+impl Sink {
+    pub(crate) fn new(
+        format: Format,
+        packed: bool,
+        columns: Columns,
+        part: Option<&Part>,
+    ) -> Result<Self, Failure> {
+        let pipe = match part {
+            None => Pipe::Stdout(BufWriter::with_capacity(BUFFER, io::stdout())),
+            Some(part) => {
+                let file = BufWriter::with_capacity(BUFFER, part.handle()?);
+                if packed {
+                    Pipe::Gzip(GzEncoder::new(file, Compression::default()))
+                } else {
+                    Pipe::Plain(file)
+                }
+            }
+        };
+        Ok(match format {
+            Format::Table => Self::Table(Table::new(columns)),
+            Format::Jsonl => Self::Jsonl(pipe, columns),
+            Format::Csv => {
+                let mut writer = csv::WriterBuilder::new().from_writer(pipe);
+                let header = columns.iter().map(|column| column.name());
+                writer.write_record(header).map_err(lost)?;
+                Self::Csv(Box::new(writer), columns)
+            }
+        })
+    }
+
+    /// Takes one row.
+    pub(crate) fn row(&mut self, leg: &CallLeg) -> Result<(), Failure> {
+        match self {
+            Self::Count => Ok(()),
+            Self::Table(table) => {
+                table.push(leg);
+                Ok(())
+            }
+            Self::Jsonl(pipe, columns) => {
+                let written =
+                    serde_json::to_writer(&mut *pipe, &leg.select(columns)).map_err(io::Error::from);
+                written.and_then(|()| pipe.write_all(b"\n")).map_err(lost)
+            }
+            Self::Csv(writer, columns) => {
+                for column in &*columns {
+                    writer.write_field(text(leg, column)).map_err(lost)?;
+                }
+                writer.write_record(None::<&[u8]>).map_err(lost)
+            }
+        }
+    }
+
+    /// Whether members that nobody documents get lost: only JSON Lines has a place for them.
+    pub(crate) const fn is_fixed(&self) -> bool {
+        matches!(self, Self::Csv(..))
+    }
+
+    /// Passes on what was taken, so that a reader of a pipe sees every page.
+    pub(crate) fn flush(&mut self) -> Result<(), Failure> {
+        match self {
+            Self::Count | Self::Table(_) => Ok(()),
+            Self::Jsonl(pipe, _) => pipe.flush().map_err(lost),
+            Self::Csv(writer, _) => writer.flush().map_err(lost),
+        }
+    }
+
+    /// Ends the output. A table is printed now, when its widths are known.
+    pub(crate) fn finish(self) -> Result<(), Failure> {
+        match self {
+            Self::Count => Ok(()),
+            Self::Table(table) => table.print(),
+            Self::Jsonl(pipe, _) => pipe.finish().map_err(lost),
+            Self::Csv(writer, _) => {
+                let pipe = writer.into_inner().map_err(|error| lost(io::Error::other(error.to_string())))?;
+                pipe.finish().map_err(lost)
+            }
+        }
+    }
+}
+
+/// One page of text or so: few system calls, constant memory.
+const BUFFER: usize = 64 << 10;
+
+/// Bytes on their way.
+pub(crate) enum Pipe {
+    Gzip(GzEncoder<BufWriter<File>>),
+    Plain(BufWriter<File>),
+    Stdout(BufWriter<Stdout>),
+}
+
+impl Pipe {
+    fn finish(self) -> io::Result<()> {
+        match self {
+            Self::Gzip(encoder) => encoder.finish()?.flush(),
+            Self::Plain(mut file) => file.flush(),
+            Self::Stdout(mut stdout) => stdout.flush(),
+        }
+    }
+}
+
+impl Write for Pipe {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Gzip(encoder) => encoder.write(bytes),
+            Self::Plain(file) => file.write(bytes),
+            Self::Stdout(stdout) => stdout.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            // Flushing a compressor costs compression; the file has no reader yet.
+            Self::Gzip(_) => Ok(()),
+            Self::Plain(file) => file.flush(),
+            Self::Stdout(stdout) => stdout.flush(),
+        }
+    }
+}
+
+fn lost(error: impl Into<io::Error>) -> Failure {
+    Failure::writing("the rows", &error.into())
+}
+
+/// A value as text: nothing for no value, arrays joined with `;`, what does not fit its type as the server wrote it.
+pub(crate) fn text(leg: &CallLeg, column: &calllegs_core::schema::FieldInfo) -> String {
+    if let Some(value) = leg.extra().get(column.name()) {
+        return value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    }
+    match leg.cell(column) {
+        Cell::Boolean(value) => value.to_string(),
+        Cell::Number(value) => value.to_string(),
+        Cell::Text(value) => value.to_owned(),
+        Cell::Time(value) => wall_time::format(value).to_string(),
+        Cell::List(items) => items.join(";"),
+        // No value, and kinds of cells that core may learn of.
+        Cell::Null | _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_names_say_the_form() {
+        let table = [
+            ("a.jsonl", (Format::Jsonl, false)),
+            ("d/a.JSONL.gz", (Format::Jsonl, true)),
+            ("вчера.csv", (Format::Csv, false)),
+            ("a.b.csv.gz", (Format::Csv, true)),
+        ];
+        for (name, form) in table {
+            assert_eq!(form_of(Path::new(name)).unwrap(), form, "{name}");
+        }
+        for name in ["a.xlsx", "a", "a.gz", ".csv", "dir/", "a.csv/", "a.json"] {
+            assert_eq!(form_of(Path::new(name)).unwrap_err().exit, Exit::Usage, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_file_has_its_name_only_when_it_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("a.csv");
+        let mut part = Part::create(&target).unwrap();
+        part.fill(b"x").unwrap();
+        assert!(!target.exists());
+        part.commit().unwrap();
+        assert_eq!(fs::read(&target).unwrap(), b"x");
+        Part::create(&target).unwrap().discard();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert_eq!(Part::create(&folder.path().join("no/a.csv")).unwrap_err().exit, Exit::Destination);
+    }
+
+    #[test]
+    fn cells_as_text() {
+        let leg: CallLeg = serde_json::from_str(
+            r#"{"id":7,"is_coach":false,"call_records":["a","b"],"start_time":"2026-03-02 10:15:04",
+            "duration":"long","employee_full_name":null}"#,
+        )
+        .unwrap();
+        let told: Vec<_> = ["id", "is_coach", "call_records", "start_time", "duration", "employee_full_name"]
+            .iter()
+            .map(|name| {
+                text(&leg, calllegs_core::query::find_column::<calllegs_core::CallLegs>(name).unwrap())
+            })
+            .collect();
+        assert_eq!(told, ["7", "false", "a;b", "2026-03-02 10:15:04", "long", ""]);
+    }
+}

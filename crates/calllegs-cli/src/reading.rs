@@ -1,0 +1,397 @@
+//! Reads the legs of a period into a sink: all of them with the sweep of core, or the first few with one page.
+//!
+//! What a page means, which slices there are and when a period is complete is the core's word. Here are the loop
+//! around it, the cut of `--limit`, the filter of `--where-local`, the forecast of points and what is noticed on the
+//! way. Not here: where rows go, what errors mean, how a run ends.
+
+use std::collections::BTreeSet;
+
+use calllegs_core::{
+    CallLeg, CallLegs, Client, Error, Order, Period, Query,
+    filter::Filter,
+    pager::MAX_LIMIT,
+    schema::{Listing, Record},
+    sweep::Sweep,
+    value::wall_time,
+    window::LONGEST_SLICE,
+};
+use chrono::NaiveDateTime;
+
+use crate::{
+    advice::{self, Context},
+    columns::Columns,
+    exit::{Exit, Failure},
+    output::Sink,
+    screen::{self, Screen, counted, grouped},
+};
+
+/// What is asked for, apart from the period.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    /// The columns that are written.
+    pub(crate) columns: Columns,
+    pub(crate) filter: Option<Filter<CallLegs>>,
+    pub(crate) local: Option<Filter<CallLegs>>,
+    pub(crate) limit: Option<u64>,
+}
+
+impl Request {
+    /// The columns that are fetched: what is written, what the local filter reads, and what tells rows apart.
+    pub(crate) fn fetched(&self) -> Columns {
+        let mut columns = self.columns.clone();
+        let local = self.local.iter().flat_map(Filter::fields);
+        for column in local.chain([CallLegs::ID.info(), CallLegs::START_TIME.info()]) {
+            if !columns.contains(&column) {
+                columns.push(column);
+            }
+        }
+        columns
+    }
+
+    fn query(&self, period: Period, columns: &Columns) -> Query<CallLegs> {
+        let query = Query::<CallLegs>::new(period).records_of(columns.iter().copied());
+        self.filter.iter().cloned().fold(query, Query::filter)
+    }
+
+    /// The sweep that reads the whole period.
+    pub(crate) fn sweep(
+        &self,
+        period: Period,
+    ) -> Result<Sweep<CallLegs, calllegs_core::projection::Records>, Failure> {
+        Ok(Sweep::new(self.query(period, &self.fetched()))?)
+    }
+
+    /// The page that holds the first rows of a slice, and the window that it asks for.
+    ///
+    /// The window is wider before its beginning only: what lies there comes first and is seen and cut, while what
+    /// lies beyond the end would be counted unseen.
+    pub(crate) fn first_page(
+        &self,
+        slice: Period,
+        columns: &Columns,
+        rows: u64,
+        offset: u32,
+    ) -> Result<(Query<CallLegs>, Period), Failure> {
+        let window = Period::new(slice.widened().from(), slice.till())?;
+        let limit = u32::try_from(rows.saturating_add(SPARE)).unwrap_or(MAX_LIMIT).min(MAX_LIMIT);
+        let query = self.query(window, columns).sort_by(CallLegs::START_TIME, Order::Ascending);
+        let query = query.sort_by(CallLegs::CALL_SESSION_ID, Order::Ascending).limit(limit).offset(offset);
+        Ok((query, window))
+    }
+
+    /// How many rows one page is enough for; `None` when the period has to be read page by page.
+    pub(crate) fn few(&self) -> Option<u64> {
+        self.limit.filter(|limit| *limit <= FEW && self.local.is_none())
+    }
+}
+
+/// Up to so many rows are asked for by number; more come in full pages.
+const FEW: u64 = 5000;
+
+/// Rows of the second before a slice that a page has room for.
+const SPARE: u64 = 20;
+
+/// Points that may be spent without a word.
+const UNANNOUNCED: u64 = 20;
+
+/// What became of a run. Valid at any moment, so that an interrupted run can be summed up too.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Outcome {
+    /// Rows written.
+    pub(crate) rows: u64,
+    /// Distinct rows that the server counts in the period, once all of it is counted.
+    pub(crate) expected: Option<u64>,
+    pub(crate) points: u32,
+    pub(crate) calls: u64,
+    pub(crate) windows: u64,
+    pub(crate) duplicates: u64,
+    pub(crate) complete: bool,
+    /// Rows beyond those written, as far as they are counted, and where the count ends before the period does.
+    pub(crate) more: Option<(u64, Option<NaiveDateTime>)>,
+    holes: Vec<String>,
+    notes: Notes,
+}
+
+/// What is noticed on the way.
+#[derive(Clone, Debug, Default)]
+struct Notes {
+    dropped: BTreeSet<&'static str>,
+    absent: BTreeSet<&'static str>,
+    strays: u64,
+    new_reasons: u64,
+    lost_members: BTreeSet<String>,
+}
+
+impl Outcome {
+    /// One line for each kind of thing that a reader of the rows should know.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        let names = |set: &BTreeSet<&str>| set.iter().copied().collect::<Vec<_>>().join(", ");
+        if !self.notes.dropped.is_empty() {
+            lines.push(format!("left out, because the server refuses them: {}", names(&self.notes.dropped)));
+        }
+        if !self.notes.absent.is_empty() {
+            lines.push(format!("asked for, and missing in the replies: {}", names(&self.notes.absent)));
+        }
+        if self.notes.strays > 0 {
+            lines.push(format!(
+                "{} start outside the window that returned them; they are kept",
+                counted(self.notes.strays, "leg")
+            ));
+        }
+        if self.notes.new_reasons > 0 {
+            lines.push(format!(
+                "{} end for a reason that this version does not know; it is kept as sent",
+                counted(self.notes.new_reasons, "leg")
+            ));
+        }
+        if !self.notes.lost_members.is_empty() {
+            let names =
+                self.notes.lost_members.iter().map(|name| screen::clean(name)).collect::<Vec<_>>().join(", ");
+            lines
+                .push(format!("members that the documentation does not name have no column in CSV: {names}"));
+        }
+        lines
+    }
+}
+
+/// Everything that reading needs.
+pub(crate) struct Reader<'a> {
+    pub(crate) client: &'a Client,
+    pub(crate) request: &'a Request,
+    pub(crate) context: &'a Context,
+    pub(crate) screen: &'a Screen,
+    pub(crate) outcome: &'a mut Outcome,
+    pub(crate) sink: &'a mut Sink,
+}
+
+impl Reader<'_> {
+    /// Reads the period, or as much of it as the limit asks for.
+    ///
+    /// # Errors
+    /// Of any kind; what was read before is in the sink.
+    pub(crate) async fn read(&mut self, period: Period) -> Result<(), Failure> {
+        match self.request.few() {
+            Some(rows) => self.few(period, rows).await,
+            None => self.all(period).await,
+        }
+    }
+
+    async fn all(&mut self, period: Period) -> Result<(), Failure> {
+        let mut sweep = self.request.sweep(period)?;
+        let windows = sweep.slices_left() as u64;
+        while let Some((id, call)) = sweep.next_call() {
+            let page = match self.client.call(call).await {
+                Ok(page) => page,
+                Err(error) => {
+                    let refused = sweep.absorb_error(id, error, self.context.brand);
+                    refused.map_err(|error| self.explain(&error))?;
+                    continue;
+                }
+            };
+            let total = page.total;
+            let rows = sweep.absorb(id, page);
+            let mut left = rows.len();
+            for leg in &rows {
+                if self.is_full() {
+                    break;
+                }
+                self.take(leg)?;
+                left -= 1;
+            }
+            self.sink.flush()?;
+            let cut = left > 0 || (self.is_full() && !sweep.is_finished());
+            self.observe(&sweep, windows, cut);
+            if cut {
+                return Ok(());
+            }
+            if sweep.tally().pages == 1
+                && let Some(total) = total
+            {
+                self.announce(period, total).await?;
+            }
+        }
+        match self.outcome.holes.len() {
+            0 => Ok(()),
+            count => Err(Failure::new(
+                Exit::Incomplete,
+                format!("{} not complete:\n  {}", windows_are(count), self.outcome.holes.join("\n  ")),
+            )
+            .because("what the server gave is not what it counts")
+            .next("run the command again; if a window stays short, ask for shorter periods")),
+        }
+    }
+
+    /// One page of each slice until there are enough rows: mostly one page.
+    async fn few(&mut self, period: Period, wanted: u64) -> Result<(), Failure> {
+        let mut columns = self.request.fetched();
+        let mut expected = 0;
+        let mut later = None;
+        for slice in period.slices(LONGEST_SLICE) {
+            if self.is_full() {
+                later = Some(slice.from());
+                break;
+            }
+            let mut counted = 0;
+            let (mut offset, mut outside) = (0, 0);
+            let mut seen = BTreeSet::new();
+            loop {
+                let missing = wanted.saturating_sub(self.outcome.rows);
+                let (query, window) = self.request.first_page(slice, &columns, missing, offset)?;
+                let page = match self.client.call(query).await {
+                    Ok(page) => page,
+                    Err(error) => {
+                        self.leave_out(&mut columns, period, error)?;
+                        continue;
+                    }
+                };
+                let in_margin = |start: NaiveDateTime| {
+                    !slice.contains(start) && window.from() <= start && start <= window.till()
+                };
+                let received = u32::try_from(page.rows.len()).unwrap_or(u32::MAX);
+                self.outcome.notes.absent.extend(page.absent.iter().map(|column| column.name()));
+                for leg in &page.rows {
+                    if leg.id.is_some_and(|id| !seen.insert(id)) {
+                        self.outcome.duplicates += 1;
+                    } else if leg.start_time.is_some_and(in_margin) {
+                        outside += 1;
+                    } else if !self.is_full() {
+                        self.take(leg)?;
+                    }
+                }
+                offset = offset.saturating_add(received);
+                let Some(total) = page.total else {
+                    self.hole(slice, "the server did not say how many legs there are");
+                    break;
+                };
+                counted = total.saturating_sub(outside);
+                if u64::from(offset) >= total || self.is_full() {
+                    break;
+                }
+                if received == 0 {
+                    self.hole(slice, &format!("the server counts {total} legs and gave {offset}"));
+                    break;
+                }
+            }
+            self.outcome.windows += 1;
+            expected += counted;
+        }
+        self.outcome.expected = later.is_none().then_some(expected);
+        let more = expected.saturating_sub(self.outcome.rows);
+        self.outcome.complete = later.is_none() && more == 0 && self.outcome.holes.is_empty();
+        self.outcome.more = (more > 0 || later.is_some()).then_some((more, later));
+        if self.outcome.holes.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::new(Exit::Incomplete, self.outcome.holes.join("\n  ")).next("run the command again"))
+    }
+
+    fn is_full(&self) -> bool {
+        self.request.limit.is_some_and(|limit| self.outcome.rows >= limit)
+    }
+
+    /// Writes a row, unless the local filter drops it.
+    fn take(&mut self, leg: &CallLeg) -> Result<(), Failure> {
+        if let Some(local) = &self.request.local
+            && !local.matches(leg)?
+        {
+            return Ok(());
+        }
+        if leg.finish_reason.as_ref().is_some_and(|reason| !reason.is_known()) {
+            self.outcome.notes.new_reasons += 1;
+        }
+        if self.sink.is_fixed() && !leg.extra().is_empty() {
+            let undocumented = leg.extra().iter().filter(|(name, _)| CallLegs::field(name).is_none());
+            let room = LOST_NAMES.saturating_sub(self.outcome.notes.lost_members.len());
+            self.outcome.notes.lost_members.extend(undocumented.take(room).map(|(name, _)| name.to_owned()));
+        }
+        self.sink.row(leg)?;
+        self.outcome.rows += 1;
+        Ok(())
+    }
+
+    /// Brings the outcome up to date and says where the run stands.
+    fn observe(
+        &mut self,
+        sweep: &Sweep<CallLegs, calllegs_core::projection::Records>,
+        windows: u64,
+        cut: bool,
+    ) {
+        let tally = sweep.tally();
+        let ended = tally.windows - self.outcome.windows;
+        let outcome = &mut *self.outcome;
+        outcome.windows = tally.windows;
+        outcome.duplicates = tally.duplicates;
+        outcome.expected = sweep.is_finished().then_some(tally.expected);
+        outcome.complete = sweep.is_complete() && !cut;
+        outcome.more = cut.then_some((0, None));
+        outcome.holes = tally.holes.iter().map(ToString::to_string).collect();
+        outcome.notes.strays = tally.strays;
+        outcome.notes.dropped = tally.dropped.iter().map(|column| column.name()).collect();
+        outcome.notes.absent = tally.absent.iter().map(|column| column.name()).collect();
+        let points = self.client.account().gate().spent();
+        let (rows, pages) = (counted(outcome.rows, "leg"), tally.pages);
+        let window = (tally.windows + 1).min(windows);
+        let points = counted(points.into(), "point");
+        self.screen.progress(&format!("window {window} of {windows} · page {pages} · {rows} · {points}"));
+        if ended > 0 && windows > 1 {
+            self.screen.step(&format!("window {} of {windows} read · {rows} · {points}", tally.windows));
+        }
+        self.screen.detail(&format!("page {pages}: {rows} so far, {points}"));
+    }
+
+    /// Says what a long run will cost, and asks where somebody can answer.
+    async fn announce(&self, period: Period, total: u64) -> Result<(), Failure> {
+        let Some(first) = period.slices(LONGEST_SLICE).next() else { return Ok(()) };
+        let seconds =
+            |period: Period| u64::try_from((period.till() - period.from()).num_seconds()).unwrap_or(0);
+        let share = |count: u64| count.saturating_mul(seconds(period)).div_ceil(seconds(first).max(1));
+        let page = u64::from(MAX_LIMIT);
+        let mut pages = share(total.div_ceil(page).max(1));
+        if let Some(limit) = self.request.limit.filter(|_| self.request.local.is_none()) {
+            pages = pages.min(limit.div_ceil(page));
+        }
+        if pages <= UNANNOUNCED {
+            return Ok(());
+        }
+        let legs = grouped(share(total));
+        let forecast = format!("about {legs} legs in this period, about {} in all", counted(pages, "point"));
+        if !self.screen.asks() {
+            self.screen.note(&forecast);
+            return Ok(());
+        }
+        self.screen.ask(&format!("{forecast}. Go on?"));
+        if tokio::task::spawn_blocking(screen::answer).await.unwrap_or(false) {
+            return Ok(());
+        }
+        Err(Failure::new(Exit::Interrupted, "stopped before more points were spent")
+            .next("ask for a shorter period, or bound the run with --max-points"))
+    }
+
+    /// Leaves out the columns that the server refuses, by the rule of the sweep, or hands the error on.
+    fn leave_out(&mut self, columns: &mut Columns, period: Period, error: Error) -> Result<(), Failure> {
+        let mut sweep = Sweep::new(self.request.query(period, columns))?;
+        let Some((id, _)) = sweep.next_call() else { return Err(self.explain(&error)) };
+        sweep.absorb_error(id, error, self.context.brand).map_err(|error| self.explain(&error))?;
+        let dropped = &sweep.tally().dropped;
+        columns.retain(|column| !dropped.contains(column));
+        self.outcome.notes.dropped.extend(dropped.iter().map(|column| column.name()));
+        Ok(())
+    }
+
+    fn hole(&mut self, slice: Period, what: &str) {
+        let (from, till) = (wall_time::format(slice.from()), wall_time::format(slice.till()));
+        self.outcome.holes.push(format!("{from} … {till}: {what}"));
+    }
+
+    fn explain(&self, error: &Error) -> Failure {
+        advice::explain(error, self.context)
+    }
+}
+
+/// Names of undocumented members that are worth listing.
+const LOST_NAMES: usize = 10;
+
+fn windows_are(count: usize) -> String {
+    if count == 1 { "1 window is".to_owned() } else { format!("{count} windows are") }
+}

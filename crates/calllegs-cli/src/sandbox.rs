@@ -1,0 +1,130 @@
+//! `calllegs sandbox serve`: the emulator as a command. It only says what is true of the emulator that it started.
+
+use std::net::SocketAddr;
+
+use calllegs_sandbox::{Builder, ErrorKind, Sandbox, Tz};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+
+use crate::{
+    args::{BrandName, Common, Limit, ServeArgs, WorldArgs},
+    exit::{Exit, Failure, chain},
+    get,
+    output::Part,
+    screen::{Screen, counted},
+};
+
+/// The port that `--brand sandbox` means.
+const USUAL_PORT: u16 = 8321;
+
+/// What an emulator makes up, and whose tables it has.
+pub(crate) fn builder(common: &Common, world: &WorldArgs) -> Builder {
+    let builder = Sandbox::builder().seed(world.seed).days(world.days).legs_per_day(world.legs_per_day);
+    let builder = builder.bounds(world.bounds);
+    match common.brand.and_then(BrandName::brand) {
+        Some(brand) => builder.brand(brand),
+        None => builder,
+    }
+}
+
+/// The failure that an emulator's error is to the user.
+pub(crate) fn failed(error: &calllegs_sandbox::Error) -> Failure {
+    let exit = match error.kind() {
+        ErrorKind::Bind => Exit::Network,
+        // A bad file, an impossible period, and what the emulator may learn to refuse.
+        ErrorKind::Data | ErrorKind::Period | _ => Exit::Usage,
+    };
+    Failure::new(exit, chain(error)).next(error.next_step())
+}
+
+/// The first day with a leg of the main account, and the first day after the last one.
+pub(crate) fn extent(sandbox: &Sandbox) -> Option<(NaiveDate, NaiveDate)> {
+    let starts = sandbox.legs(NaiveDateTime::MIN, NaiveDateTime::MAX);
+    let days = |leg: Option<&(i64, NaiveDateTime)>| leg.map(|(_, start)| start.date());
+    Some((days(starts.first())?, days(starts.last())?.succ_opt()?))
+}
+
+/// Serves until Ctrl-C.
+pub(crate) fn serve(
+    args: &ServeArgs,
+    common: &Common,
+    screen: &Screen,
+    now: DateTime<Utc>,
+) -> Result<(), Failure> {
+    let port_file = args.port_file.as_deref().map(Part::create).transpose()?;
+    let zone = common.tz.as_deref().map(get::zone).transpose()?.unwrap_or(Tz::Europe__Moscow);
+    let today = now.with_timezone(&zone).date_naive();
+    let mut builder = builder(common, &args.world)
+        .bind(SocketAddr::new(args.listen, args.port))
+        .zone(zone)
+        .until(args.until.unwrap_or(today))
+        .minute_limit(args.limit.minute)
+        .day_limit(args.limit.day);
+    if let Some(since) = args.since {
+        builder = builder.since(since);
+    }
+    if let Some(file) = &args.data {
+        builder = builder.data(file);
+    }
+    let sandbox = builder.start().map_err(|error| failed(&error))?;
+    for line in greeting(args, common, &sandbox, zone) {
+        screen.note(&line);
+    }
+    if let Some(mut file) = port_file {
+        file.fill(format!("{}\n", sandbox.address().port()).as_bytes())?;
+        file.commit()?;
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let stopped = runtime.and_then(|runtime| runtime.block_on(tokio::signal::ctrl_c()));
+    stopped.map_err(|error| Failure::new(Exit::Bug, format!("cannot wait for Ctrl-C: {error}")))
+}
+
+fn greeting(args: &ServeArgs, common: &Common, sandbox: &Sandbox, zone: Tz) -> Vec<String> {
+    let brand = common.brand.and_then(BrandName::brand).map_or("uis", calllegs_core::Brand::name);
+    let url = sandbox.url();
+    let seed = if args.data.is_some() { String::new() } else { format!(", seed {}", args.world.seed) };
+    let (accounts, legs) = sandbox.size();
+    let extent = extent(sandbox);
+    let period = match extent {
+        Some((first, after)) => format!("{first} … {}", after.pred_opt().unwrap_or(after)),
+        None => "none".to_owned(),
+    };
+    let size = match &args.data {
+        Some(file) => {
+            let own = u64::try_from(legs.checked_div(accounts).unwrap_or_default()).unwrap_or(u64::MAX);
+            format!("{}, {} from {}", counted(own, "leg"), period, file.display())
+        }
+        None => {
+            format!("{}, {}, {period}", counted(accounts as u64, "account"), counted(legs as u64, "leg"))
+        }
+    };
+    let target = if sandbox.address() == SocketAddr::from(([127, 0, 0, 1], USUAL_PORT)) {
+        "--brand sandbox".to_owned()
+    } else {
+        format!("--brand sandbox --endpoint {url}")
+    };
+    let day = extent
+        .and_then(|(_, after)| after.pred_opt())
+        .map_or_else(|| "yesterday".to_owned(), |day| day.to_string());
+    vec![
+        format!("sandbox  {url}   brand {brand}, zone {zone}{seed}"),
+        format!("data     {size}"),
+        "key      sandbox-acme · login demo, password demo · partner's key sandbox-agency".to_owned(),
+        format!("limits   {}", limits(args.limit)),
+        format!("bounds   {}   what the server makes of the two ends of a period", args.world.bounds.name()),
+        format!("try      {} {target} get --on {day}", program()),
+        "stop     Ctrl-C".to_owned(),
+    ]
+}
+
+fn limits(limit: Limit) -> String {
+    let minute = limit.minute.map(|points| format!("{} a minute", counted(points.into(), "point")));
+    let day = limit.day.map(|points| format!("{} a day", counted(points.into(), "point")));
+    let known: Vec<_> = minute.into_iter().chain(day).collect();
+    if known.is_empty() { "none".to_owned() } else { known.join(", ") }
+}
+
+/// The tool as the user called it, so that a command line that is shown can be copied.
+pub(crate) fn program() -> String {
+    let name = std::env::args().next().filter(|name| !name.is_empty());
+    name.unwrap_or_else(|| "calllegs".to_owned())
+}

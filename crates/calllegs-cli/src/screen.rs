@@ -1,0 +1,191 @@
+//! Everything that is said to a person: standard error, its colours, the progress line, questions.
+//!
+//! Texts of servers pass through [`clean`] before they get here. Not here: standard output, which carries data only.
+
+use std::{
+    borrow::Cow,
+    io::{self, BufRead, IsTerminal, Write},
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use crate::{
+    args::{Color, Common, Progress},
+    environment,
+    exit::{Exit, Failure},
+};
+
+/// Standard error with manners. Shared with the timer, which announces long waits.
+#[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "flags are independent")]
+pub(crate) struct Screen {
+    quiet: bool,
+    verbose: bool,
+    colour: bool,
+    progress: Progress,
+    asks: bool,
+    yes: bool,
+    /// A progress line stands on the screen without its line end.
+    open: AtomicBool,
+}
+
+impl Screen {
+    pub(crate) fn new(common: &Common) -> Result<Self, Failure> {
+        let terminal = io::stderr().is_terminal();
+        let dumb = environment::text("TERM")?.is_some_and(|text| *text == "dumb");
+        let colour = match common.color.unwrap_or_default() {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto if environment::text("NO_COLOR")?.is_some() => false,
+            Color::Auto => environment::text("FORCE_COLOR")?.is_some() || (terminal && !dumb),
+        };
+        let progress = match common.progress.unwrap_or_default() {
+            Progress::Auto if terminal && !dumb => Progress::Auto,
+            Progress::Auto | Progress::Plain => Progress::Plain,
+            Progress::Never => Progress::Never,
+        };
+        let asks = terminal && io::stdin().is_terminal() && !common.no_input;
+        Ok(Self {
+            quiet: common.quiet,
+            verbose: common.verbose,
+            colour,
+            progress,
+            asks,
+            yes: common.yes,
+            open: AtomicBool::new(false),
+        })
+    }
+
+    /// What a reader wants to know; `-q` silences it.
+    pub(crate) fn note(&self, text: &str) {
+        if !self.quiet {
+            self.line(text);
+        }
+    }
+
+    /// What a reader should look at; `-q` silences it.
+    pub(crate) fn warn(&self, text: &str) {
+        if !self.quiet {
+            self.line(&format!("{} {text}", self.paint("warning:", "33")));
+        }
+    }
+
+    /// What only `-v` shows.
+    pub(crate) fn detail(&self, text: &str) {
+        if self.verbose && !self.quiet {
+            self.line(text);
+        }
+    }
+
+    /// Where a long run stands: one line that is rewritten.
+    pub(crate) fn progress(&self, text: &str) {
+        if self.progress == Progress::Auto && !self.quiet {
+            self.open.store(true, Ordering::Relaxed);
+            write(&format!("\r\x1b[2K{text}"));
+        }
+    }
+
+    /// A step of a long run, for logs.
+    pub(crate) fn step(&self, text: &str) {
+        if self.progress == Progress::Plain {
+            self.note(text);
+        }
+    }
+
+    /// Why the run fails. Nothing silences it, except a reader that went away.
+    pub(crate) fn fail(&self, failure: &Failure) {
+        if failure.exit == Exit::PipeClosed {
+            return;
+        }
+        self.line(&format!("{} {}", self.paint("error:", "1;31"), failure.what));
+        let parts = [("kept: ", &failure.kept), ("cause:", &failure.cause), ("next: ", &failure.next)];
+        for (label, text) in parts {
+            if let Some(text) = text {
+                self.line(&format!("{label} {text}"));
+            }
+        }
+    }
+
+    /// Whether somebody can be asked. `--yes` has answered already.
+    pub(crate) fn asks(&self) -> bool {
+        self.asks && !self.yes
+    }
+
+    /// Shows a question; [`answer`] reads what comes.
+    pub(crate) fn ask(&self, question: &str) {
+        self.clear();
+        write(&format!("{question} [Y/n] "));
+    }
+
+    fn line(&self, text: &str) {
+        self.clear();
+        write(&format!("{text}\n"));
+    }
+
+    fn clear(&self) {
+        if self.open.swap(false, Ordering::Relaxed) {
+            write("\r\x1b[2K");
+        }
+    }
+
+    fn paint(&self, text: &str, code: &str) -> String {
+        if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+}
+
+/// Waits for a line on standard input: nothing or a word that begins with `y` or `д` is a yes.
+pub(crate) fn answer() -> bool {
+    let mut line = String::new();
+    let read = io::stdin().lock().read_line(&mut line);
+    let first = line.trim().chars().flat_map(char::to_lowercase).next();
+    read.is_ok_and(|bytes| bytes > 0) && matches!(first, None | Some('y' | 'д'))
+}
+
+/// Standard error may be closed; there is nobody left to tell.
+fn write(text: &str) {
+    let mut stderr = io::stderr().lock();
+    let _best_effort = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
+}
+
+/// Foreign text without what would move the cursor, change colours or turn the direction of writing.
+pub(crate) fn clean(text: &str) -> Cow<'_, str> {
+    let harmful = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if text.contains(harmful) { text.replace(harmful, "\u{fffd}").into() } else { text.into() }
+}
+
+/// `412906` as `412,906`.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `1 leg`, `2 legs`, `412,906 legs`.
+pub(crate) fn counted(number: u64, noun: &str) -> String {
+    format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped() {
+        for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (12_345_678, "12,345,678")] {
+            assert_eq!(grouped(number), text);
+        }
+        assert_eq!(counted(1, "point"), "1 point");
+        assert_eq!(counted(0, "point"), "0 points");
+    }
+
+    #[test]
+    fn foreign_text_cannot_drive_the_terminal() {
+        assert_eq!(clean("a\x1b[2Jb\r\n\u{202e}c"), "a\u{fffd}[2Jb\u{fffd}\u{fffd}\u{fffd}c");
+        assert!(matches!(clean("Петрова Анна"), Cow::Borrowed(_)));
+    }
+}

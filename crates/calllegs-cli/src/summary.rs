@@ -1,0 +1,55 @@
+//! The result of a run as JSON, for the program that started it. Its keys are a contract.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::{
+    exit::{Exit, Failure},
+    output::Part,
+    reading::Outcome,
+};
+
+/// The members, in this order.
+#[derive(Serialize)]
+struct Summary {
+    /// Legs that were written.
+    rows: u64,
+    /// Distinct legs that the server counts in the period; null while it is not counted whole.
+    expected: Option<u64>,
+    points: u32,
+    calls: u64,
+    windows: u64,
+    duplicates: u64,
+    complete: bool,
+    exit: u8,
+}
+
+/// A summary to be written when the run has ended, however it ends.
+#[derive(Debug)]
+pub(crate) struct SummaryFile(Part);
+
+impl SummaryFile {
+    /// Opens it, so that a bad place is known before anything is spent.
+    pub(crate) fn create(path: &Path) -> Result<Self, Failure> {
+        Part::create(path).map(Self)
+    }
+
+    pub(crate) fn write(mut self, outcome: &Outcome, exit: Exit) -> Result<(), Failure> {
+        let summary = Summary {
+            rows: outcome.rows,
+            expected: outcome.expected,
+            points: outcome.points,
+            calls: outcome.calls,
+            windows: outcome.windows,
+            duplicates: outcome.duplicates,
+            complete: outcome.complete,
+            exit: exit.code(),
+        };
+        let mut text = serde_json::to_vec(&summary)
+            .map_err(|error| Failure::new(Exit::Bug, format!("the summary is not JSON: {error}")))?;
+        text.push(b'\n');
+        self.0.fill(&text)?;
+        self.0.commit()
+    }
+}
