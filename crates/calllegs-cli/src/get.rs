@@ -54,7 +54,6 @@ impl Job {
     /// Everything that can be wrong with the flags is found here, before anything is asked or spent.
     fn read(args: &GetArgs, common: &Common, place: Option<&Place>) -> Result<Self, Failure> {
         let brand = place.and_then(Place::brand);
-        let range = Range::read(&args.period)?;
         let form = form(args)?;
         let mut filter = args.filter.as_deref().map(Filter::<CallLegs>::parse).transpose()?;
         for (field, id) in [("call_session_id", args.session), ("id", args.leg)] {
@@ -85,6 +84,8 @@ impl Job {
             )
             .next("add --tz, for example --tz Europe/Moscow"));
         }
+        // Last, so that a wrong filter is told even where the period is still to be decided.
+        let range = Range::read(&args.period)?;
         Ok(Self { request: Request { columns, filter, local, limit }, range, zone, form })
     }
 }

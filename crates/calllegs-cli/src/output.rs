@@ -140,7 +140,7 @@ impl Sink {
             Format::Csv => {
                 let mut writer = csv::WriterBuilder::new().from_writer(pipe);
                 let header = columns.iter().map(|column| column.name());
-                writer.write_record(header).map_err(lost)?;
+                writer.write_record(header).map_err(lost_record)?;
                 Self::Csv(Box::new(writer), columns)
             }
         })
@@ -161,9 +161,9 @@ impl Sink {
             }
             Self::Csv(writer, columns) => {
                 for column in &*columns {
-                    writer.write_field(text(leg, column)).map_err(lost)?;
+                    writer.write_field(text(leg, column)).map_err(lost_record)?;
                 }
-                writer.write_record(None::<&[u8]>).map_err(lost)
+                writer.write_record(None::<&[u8]>).map_err(lost_record)
             }
         }
     }
@@ -188,7 +188,8 @@ impl Sink {
             Self::Count => Ok(()),
             Self::Table(table) => table.print(),
             Self::Jsonl(pipe, _) => pipe.finish().map_err(lost),
-            Self::Csv(writer, _) => {
+            Self::Csv(mut writer, _) => {
+                writer.flush().map_err(lost)?;
                 let pipe = writer.into_inner().map_err(|error| lost(io::Error::other(error.to_string())))?;
                 pipe.finish().map_err(lost)
             }
@@ -237,6 +238,12 @@ impl Write for Pipe {
 
 fn lost(error: impl Into<io::Error>) -> Failure {
     Failure::writing("the rows", &error.into())
+}
+
+/// The csv crate hides the kind of an I/O error when it is converted.
+fn lost_record(error: csv::Error) -> Failure {
+    let what = error.to_string();
+    if let csv::ErrorKind::Io(error) = error.into_kind() { lost(error) } else { lost(io::Error::other(what)) }
 }
 
 /// A value as text: nothing for no value, arrays joined with `;`, what does not fit its type as the server wrote it.

@@ -179,7 +179,6 @@ impl Reader<'_> {
 
     async fn all(&mut self, period: Period) -> Result<(), Failure> {
         let mut sweep = self.request.sweep(period)?;
-        let windows = sweep.slices_left() as u64;
         while let Some((id, call)) = sweep.next_call() {
             let page = match self.client.call(call).await {
                 Ok(page) => page,
@@ -201,7 +200,7 @@ impl Reader<'_> {
             }
             self.sink.flush()?;
             let cut = left > 0 || (self.is_full() && !sweep.is_finished());
-            self.observe(&sweep, windows, cut);
+            self.observe(&sweep, cut);
             if cut {
                 return Ok(());
             }
@@ -311,14 +310,11 @@ impl Reader<'_> {
     }
 
     /// Brings the outcome up to date and says where the run stands.
-    fn observe(
-        &mut self,
-        sweep: &Sweep<CallLegs, calllegs_core::projection::Records>,
-        windows: u64,
-        cut: bool,
-    ) {
+    fn observe(&mut self, sweep: &Sweep<CallLegs, calllegs_core::projection::Records>, cut: bool) {
         let tally = sweep.tally();
         let ended = tally.windows - self.outcome.windows;
+        // The number of windows grows when the core cuts one that holds more than it can give.
+        let windows = tally.windows + sweep.slices_left() as u64 + u64::from(ended == 0);
         let outcome = &mut *self.outcome;
         outcome.windows = tally.windows;
         outcome.duplicates = tally.duplicates;
@@ -354,8 +350,10 @@ impl Reader<'_> {
         if pages <= UNANNOUNCED {
             return Ok(());
         }
+        // The first page is paid for, and what was asked before it.
+        let points = pages + u64::from(self.client.account().gate().spent().saturating_sub(1));
         let legs = grouped(share(total));
-        let forecast = format!("about {legs} legs in this period, about {} in all", counted(pages, "point"));
+        let forecast = format!("about {legs} legs in this period, about {} in all", counted(points, "point"));
         if !self.screen.asks() {
             self.screen.note(&forecast);
             return Ok(());

@@ -66,12 +66,12 @@ pub(crate) fn serve(
         builder = builder.data(file);
     }
     let sandbox = builder.start().map_err(|error| failed(&error))?;
-    for line in greeting(args, common, &sandbox, zone) {
-        screen.note(&line);
-    }
     if let Some(mut file) = port_file {
         file.fill(format!("{}\n", sandbox.address().port()).as_bytes())?;
         file.commit()?;
+    }
+    for line in greeting(args, common, &sandbox, zone) {
+        screen.note(&line);
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let stopped = runtime.and_then(|runtime| runtime.block_on(tokio::signal::ctrl_c()));
@@ -125,6 +125,6 @@ fn limits(limit: Limit) -> String {
 
 /// The tool as the user called it, so that a command line that is shown can be copied.
 pub(crate) fn program() -> String {
-    let name = std::env::args().next().filter(|name| !name.is_empty());
-    name.unwrap_or_else(|| "calllegs".to_owned())
+    let name = std::env::args_os().next().filter(|name| !name.is_empty());
+    name.map_or_else(|| "calllegs".to_owned(), |name| name.to_string_lossy().into_owned())
 }

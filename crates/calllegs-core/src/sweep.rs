@@ -11,7 +11,7 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use chrono::TimeDelta;
+use chrono::{NaiveDateTime, TimeDelta};
 use serde_json::value::RawValue;
 
 use crate::{
@@ -49,10 +49,12 @@ impl fmt::Display for Hole {
         let (from, till) = (format(self.period.from()), format(self.period.till()));
         write!(f, "{from} … {till}: ")?;
         match self.expected {
-            Some(expected) if expected > REACHABLE => write!(
-                f,
-                "the server counts {expected} legs in one second, more than the {REACHABLE} that a window can give"
-            ),
+            Some(expected) if expected > REACHABLE => {
+                write!(
+                    f,
+                    "the server counts {expected} legs, more than the {REACHABLE} that a window can give"
+                )
+            }
             Some(expected) => write!(f, "the server counts {expected} legs and gave {}", self.received),
             None => write!(f, "the server did not say how many legs there are and gave {}", self.received),
         }
@@ -114,6 +116,7 @@ pub struct Sweep<R: Report, P: Projection<R>> {
     columns: Vec<&'static FieldInfo>,
     sort: Vec<(&'static FieldInfo, Order)>,
     slices: Vec<Period>,
+    cuts: Vec<Cut>,
     slice: Option<Slice>,
     in_flight: Option<CallId>,
     last_call: u64,
@@ -128,6 +131,13 @@ struct Slice {
     cursor: Cursor,
     seen: BTreeSet<i64>,
     outside: u64,
+}
+
+/// A slice that was cut: how many of its rows the parts may still hold.
+#[derive(Debug)]
+struct Cut {
+    till: NaiveDateTime,
+    left: u64,
 }
 
 impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
@@ -157,6 +167,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             columns,
             sort,
             slices,
+            cuts: Vec::new(),
             slice: None,
             in_flight: None,
             last_call: 0,
@@ -297,17 +308,22 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         Some(Error::incomplete(format!("{first}{more}")))
     }
 
-    /// Puts shorter slices in the place of one that holds too many rows; a single second has no shorter ones.
+    /// Puts shorter slices in the place of one that holds too many rows. A single second has no shorter ones, and a
+    /// server that counts more rows in the parts than in the whole is not believed: it would be asked without end.
     fn cut(&mut self, period: Period, total: u64) -> bool {
         let seconds = (period.till() - period.from()).num_seconds();
-        // Calls come in bursts: room is left in each part, and a part that is still too full is cut again.
-        let parts = i64::try_from(total / COMFORTABLE + 1).unwrap_or(i64::MAX).max(2);
-        if seconds < 2 {
+        self.cuts.retain(|cut| cut.till > period.from());
+        // Parts overlap by their margins, and rows may appear meanwhile.
+        let believed = self.cuts.iter().all(|cut| total <= cut.left + cut.left / 10 + u64::from(MAX_LIMIT));
+        if seconds < 2 || !believed {
             return false;
         }
+        // Calls come in bursts: room is left in each part, and a part that is still too full is cut again.
+        let parts = i64::try_from(total / COMFORTABLE + 1).unwrap_or(i64::MAX).max(2);
         // Rounded down, so that each part is shorter than the whole; `slices` takes a second at least.
         let parts: Vec<_> = period.slices(TimeDelta::seconds(seconds / parts)).collect();
         self.slices.extend(parts.into_iter().rev());
+        self.cuts.push(Cut { till: period.till(), left: total });
         true
     }
 
@@ -315,6 +331,9 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     fn close(&mut self, slice: &Slice, total: Option<u64>) {
         let received = slice.seen.len() as u64;
         self.tally.windows += 1;
+        for cut in &mut self.cuts {
+            cut.left = cut.left.saturating_sub(total.unwrap_or_default());
+        }
         self.tally.expected += total.unwrap_or(received).saturating_sub(slice.outside);
         if total != Some(received) {
             self.tally.holes.push(Hole { period: slice.period, expected: total, received });

@@ -1,0 +1,151 @@
+//! Servers that fail: the exit code says how, the message says why and what to do, and rows are not lost silently.
+
+use std::fs;
+
+use crate::{
+    stub,
+    support::{get, get_at, names, rows, run, tool},
+};
+
+/// `get` of one day in a zone that need not be asked for.
+const DAY: [&str; 6] = ["--on", "2026-02-27", "--tz", "Europe/Moscow", "--retries", "0"];
+
+const ROW: &str = r#"{"id":1,"start_time":"2026-02-27 10:00:00","call_session_id":1}"#;
+
+#[test]
+fn rows_that_the_server_counts_and_does_not_give_are_a_failure() {
+    let url = stub::serve(|_| stub::page(ROW, "3"));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.jsonl");
+    let told = run(get_at(&url, &DAY).args(["-o", path.to_str().unwrap()]));
+    // The same page again is no news, so the run ends after the third.
+    told.refused(
+        9,
+        &["1 window is not complete", "2026-02-27 00:00:00", "counts 3 legs and gave 1", "a.jsonl.part"],
+    );
+    assert_eq!(names(folder.path()), ["a.jsonl.part"]);
+    assert_eq!(rows(&fs::read_to_string(folder.path().join("a.jsonl.part")).unwrap()).len(), 1);
+
+    let told = run(get_at(&url, &DAY).arg("--count"));
+    told.refused(9, &["not complete"]);
+}
+
+#[test]
+fn more_rows_than_offsets_reach_are_a_failure() {
+    let url = stub::serve(|_| stub::page(ROW, "150000"));
+    // One second cannot be cut any more.
+    let mut second =
+        get_at(&url, &["--from", "2026-02-27T10:00:00", "--till", "2026-02-27T10:00:01", "--tz", "UTC"]);
+    let told = run(&mut second);
+    assert_eq!(told.code, Some(9), "{}", told.stderr);
+    assert!(told.stderr.contains("counts 150000 legs"), "{}", told.stderr);
+}
+
+#[test]
+fn every_kind_of_refusal_has_its_exit_code() {
+    let table = [
+        (
+            stub::error(
+                "ip_not_whitelisted",
+                "Your IP 203.0.113.7 is not whitelisted",
+                "",
+                r#"{"ip":"203.0.113.7"}"#,
+            ),
+            5,
+            vec!["Your IP 203.0.113.7 is not whitelisted (ip_not_whitelisted", "add 203.0.113.7"],
+        ),
+        (
+            stub::error("limit_exceeded", "Limit", "", r#"{"limit_type":"day"}"#),
+            6,
+            vec!["when the limit resets"],
+        ),
+        (stub::error("internal_error", "Internal error", "", "{}"), 7, vec!["run the command again later"]),
+        (
+            stub::error("invalid_parameter_value", "Invalid parameter value", "date_from", "{}"),
+            8,
+            vec!["field date_from", "in Europe/Moscow", "in UTC"],
+        ),
+        (stub::error("brand_new", "Something new", "", "{}"), 8, vec!["newer than this version"]),
+        (stub::error("auth_error", "evil \\u001b[2J", "", "{}"), 4, vec!["evil \u{fffd}[2J"]),
+        (r#""result":{"data":null}"#.to_owned(), 7, vec!["next:"]),
+        (stub::page(r#"{"id":1}"#, "1"), 7, vec!["row 0 of the page"]),
+        (r#""neither":1"#.to_owned(), 7, vec!["neither `result` nor `error`"]),
+    ];
+    for (answer, code, said) in table {
+        let url = stub::serve(move |_| answer.clone());
+        run(&mut get_at(&url, &DAY)).refused(code, &said);
+    }
+}
+
+#[test]
+fn a_wrong_key_and_a_closed_port() {
+    run(get(&["--on", "2026-02-27"]).env("CALLLEGS_TOKEN", "wrong"))
+        .refused(4, &["access_token_invalid", "next:"]);
+    let mut nobody = get_at("http://127.0.0.1:1/v2.0", &DAY);
+    run(&mut nobody).refused(7, &["no connection to the server", "calllegs sandbox serve"]);
+    let mut tls = tool(&["get", "--brand", "uis", "--endpoint", "https://127.0.0.1:1/v2.0"]);
+    run(tls.args(DAY).env("CALLLEGS_TOKEN", "k")).refused(7, &["check the network"]);
+    run(get_at("http://127.0.0.1:1/v2.0", &DAY).env("SSL_CERT_FILE", "missing.pem"))
+        .refused(3, &["SSL_CERT_FILE"]);
+}
+
+#[test]
+fn strange_rows_are_kept_and_told() {
+    let row = r#"{"id":"7","start_time":"2026-02-27 10:00:00","call_session_id":1,"finish_reason":"brand_new",
+        "duration":"long","is_coach":null,"call_records":null,"hold_duration":5}"#;
+    let url = stub::serve(move |_| stub::page(row, "1"));
+    let told = run(get_at(&url, &DAY).args(["--fields", "id,finish_reason,duration,call_records"]));
+    assert_eq!(
+        told.stdout,
+        "{\"id\":7,\"finish_reason\":\"brand_new\",\"duration\":\"long\",\"call_records\":null,\"hold_duration\":5}\n"
+    );
+    assert!(
+        told.stderr.contains("1 leg end for a reason that this version does not know"),
+        "{}",
+        told.stderr
+    );
+    let told = run(get_at(&url, &DAY).args(["--format", "csv"]));
+    assert!(told.stderr.contains("have no column in CSV: hold_duration"), "{}", told.stderr);
+    assert!(told.stderr.contains("missing in the replies: action_id"), "{}", told.stderr);
+}
+
+#[test]
+fn an_account_without_a_usable_zone_is_told() {
+    for (row, said) in
+        [("{}", "does not say the time zone"), (r#"{"timezone":"Mars/Olympus"}"#, "Mars/Olympus")]
+    {
+        let url = stub::serve(move |_| stub::page(row, "1"));
+        run(&mut get_at(&url, &["--on", "2026-02-27"])).refused(8, &[said, "--tz"]);
+    }
+}
+
+/// Ctrl-C while a page is on its way.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_says_what_is_left_of_it() {
+    use std::{process::Stdio, sync::mpsc};
+    let (asked, arrived) = mpsc::channel();
+    let pages = std::sync::atomic::AtomicU32::new(0);
+    let url = stub::serve(move |_| {
+        asked.send(()).unwrap();
+        // The second page never comes: the test ends before.
+        while pages.fetch_add(1, std::sync::atomic::Ordering::Relaxed) > 0 {
+            std::thread::park();
+        }
+        stub::page(ROW, "3")
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.jsonl");
+    let summary = folder.path().join("s.json");
+    let mut command = get_at(&url, &DAY);
+    command.args(["-o", path.to_str().unwrap(), "--summary-file", summary.to_str().unwrap()]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    arrived.recv().unwrap();
+    arrived.recv().unwrap();
+    let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    let told = crate::support::finished(child.wait_with_output().unwrap());
+    told.refused(130, &["interrupted", "1 leg so far in", "a.jsonl.part"]);
+    assert_eq!(names(folder.path()), ["a.jsonl.part", "s.json"]);
+    assert_eq!(crate::support::json(&summary)["exit"], 130);
+}

@@ -1,0 +1,17 @@
+//! The real binary, run as a user runs it, against the emulator or a server that misbehaves.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "a test that panics has failed, which is what it is for"
+)]
+
+mod commands;
+mod failures;
+mod get;
+mod output;
+mod refusals;
+mod secrets;
+mod stub;
+mod support;

@@ -1,0 +1,126 @@
+//! Keys and passwords: where they may come from, and that they go nowhere but into requests.
+
+use std::{fs, io::Write, process::Stdio, sync::mpsc};
+
+use crate::{
+    stub,
+    support::{finished, get, get_at, run, tool},
+};
+
+const SECRET: &str = "hush-4711-key";
+
+#[test]
+fn a_secret_on_the_command_line_is_refused_and_not_repeated() {
+    let equals = format!("--token={SECRET}");
+    let stdin = format!("--token-stdin={SECRET}");
+    let password = format!("--password={SECRET}");
+    let table: &[&[&str]] = &[
+        &["get", "--token", SECRET],
+        &["--token", SECRET, "get", "--on", "today"],
+        &["get", &equals],
+        &["get", &stdin],
+        &["get", &password],
+        &["get", "--on", "today", "--api-key", SECRET],
+        // Words that belong to no flag may be secrets too.
+        &["get", "--on", "today", SECRET],
+        &["get", "--on", "today", "--token-stdin", SECRET],
+        &[SECRET],
+    ];
+    for arguments in table {
+        let told = run(&mut tool(arguments));
+        told.refused(2, &[]);
+        assert!(!told.stderr.contains(SECRET), "{}", told.stderr);
+    }
+    run(&mut tool(&["get", "--token", SECRET]))
+        .refused(2, &["--token-stdin", "CALLLEGS_TOKEN", "CALLLEGS_TOKEN_FILE", "CALLLEGS_LOGIN"]);
+}
+
+#[test]
+fn every_source_of_a_key_works_in_its_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("key");
+    fs::write(&file, "sandbox-acme\n").unwrap();
+    let on = ["--on", "2026-02-27", "--limit", "1"];
+    let served = |told: &crate::support::Run| assert_eq!(told.rows().len(), 1, "{}", told.stderr);
+    served(&run(get(&on).env("CALLLEGS_TOKEN", "sandbox-acme").env("CALLLEGS_TOKEN_FILE", "missing")));
+    served(&run(get(&on).env("CALLLEGS_TOKEN", "").env("CALLLEGS_TOKEN_FILE", &file)));
+    served(&run(get(&on).env("CALLLEGS_LOGIN", "demo").env("CALLLEGS_PASSWORD", "demo")));
+    let uis = |variables: &[(&str, &str)]| {
+        let url = crate::support::emulator().url();
+        let mut command = tool(&["get", "--brand", "uis", "--endpoint", &url]);
+        run(command.args(on).envs(variables.iter().copied()))
+    };
+    served(&uis(&[("UIS_ACCESS_TOKEN", "sandbox-acme")]));
+    served(&uis(&[("UIS_LOGIN", "demo"), ("UIS_PASSWORD", "demo")]));
+    uis(&[("COMAGIC_ACCESS_TOKEN", "sandbox-acme")]).refused(4, &["there is no key"]);
+    run(get(&on).env("CALLLEGS_TOKEN_FILE", folder.path().join("missing")))
+        .refused(3, &["CALLLEGS_TOKEN_FILE"]);
+
+    let mut command = get(&on);
+    command.arg("--token-stdin").env("CALLLEGS_TOKEN", "wrong");
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"sandbox-acme\n").unwrap();
+    served(&finished(child.wait_with_output().unwrap()));
+    run(get(&on).arg("--token-stdin")).refused(4, &["holds no key"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_others_can_read_is_only_a_warning() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("key");
+    fs::write(&file, "sandbox-acme\n").unwrap();
+    for (mode, warned) in [(0o444, true), (0o600, false)] {
+        fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+        let told = run(get(&["--on", "2026-02-27"]).env("CALLLEGS_TOKEN_FILE", &file));
+        assert!(!told.rows().is_empty());
+        assert_eq!(told.stderr.contains("chmod 600"), warned, "{}", told.stderr);
+    }
+}
+
+#[test]
+fn no_run_shows_the_key() {
+    let echo =
+        stub::serve(|_| stub::error("access_token_invalid", "Access token is invalid", "access_token", "{}"));
+    let garbage = stub::serve(|_| format!("\"{SECRET}\" nonsense"));
+    let closed = "http://127.0.0.1:1/v2.0".to_owned();
+    let emulator = crate::support::emulator().url();
+    for (url, code) in [(&echo, 4), (&garbage, 7), (&closed, 7), (&emulator, 4)] {
+        for flags in [&["-v"][..], &["--format", "table"], &["--count"], &["-q"]] {
+            let mut command = get_at(url, &["--on", "2026-02-27", "--retries", "0"]);
+            let told = run(command.args(flags).env("CALLLEGS_TOKEN", SECRET));
+            assert_eq!(told.code, Some(code), "{}", told.stderr);
+            assert!(!told.stderr.contains(SECRET) && !told.stdout.contains(SECRET), "{}", told.stderr);
+        }
+        let mut command = get_at(url, &["--on", "2026-02-27", "--retries", "0", "-v"]);
+        let told = run(command.env("CALLLEGS_LOGIN", "someone").env("CALLLEGS_PASSWORD", SECRET));
+        assert_ne!(told.code, Some(0));
+        assert!(!told.stderr.contains(SECRET) && !told.stderr.contains("someone"), "{}", told.stderr);
+    }
+}
+
+/// Looks at the process while it waits for the answer to a request that holds the key.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_key_is_not_among_the_arguments_of_the_process() {
+    let (asked, arrived) = mpsc::channel();
+    let (go, gone) = mpsc::channel::<()>();
+    let url = stub::serve(move |_| {
+        asked.send(()).unwrap();
+        gone.recv().unwrap();
+        stub::error("forbidden", "Permission denied", "", "{}")
+    });
+    let mut command = get_at(&url, &["--on", "2026-02-27", "--token-stdin"]);
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(SECRET.as_bytes()).unwrap();
+    arrived.recv().unwrap();
+    for name in ["cmdline", "environ", "comm"] {
+        let shown = fs::read(format!("/proc/{}/{name}", child.id())).unwrap();
+        assert!(!String::from_utf8_lossy(&shown).contains(SECRET), "{name}");
+    }
+    go.send(()).unwrap();
+    finished(child.wait_with_output().unwrap()).refused(5, &["Permission denied (forbidden", "next:"]);
+}
