@@ -80,6 +80,8 @@ fn an_error_may_lack_everything_and_its_id() {
     }
     let error = read(r#"{"jsonrpc":"2.0","id":7,"error":{"code":-32603,"message":"x"}}"#).unwrap_err();
     assert_eq!(error.retryability(), Retryability::IfIdempotent);
+    let nowhere = r#"{"jsonrpc":"2.0","id":7,"error":{"code":1,"message":"no","data":{"mnemonic":"error","field":""}}}"#;
+    assert_eq!(read(nowhere).unwrap_err().to_string(), "no (error, 1)");
 }
 
 #[test]

@@ -27,13 +27,12 @@ use crate::{
 };
 
 /// Runs the demo.
-pub(crate) fn run(
-    args: &DemoArgs,
-    common: &Common,
-    screen: &Arc<Screen>,
-    now: DateTime<Utc>,
-) -> Result<(), Failure> {
+pub(crate) fn run(args: &DemoArgs, common: &Common, now: DateTime<Utc>) -> Result<(), Failure> {
     make_folder(&args.dir)?;
+    // The points are the emulator's: there is nothing to ask before they are spent.
+    let quick = Common { yes: true, user_id: None, max_points: None, tz: None, ..common.clone() };
+    let screen = &Arc::new(Screen::new(&quick)?);
+    let common = &quick;
     let world = &args.world;
     // Forty pages of a month would wait for the second minute of points.
     let builder = sandbox::builder(common, world).minute_limit(None).day_limit(None);
@@ -79,8 +78,7 @@ fn fetch(
     let form = Form::File { path: path.to_owned(), format: Format::Jsonl, packed: false };
     let job = Job { request, range: Range::On(Date::Fixed(first, after)), zone: None, form };
     let credentials = Credentials::Key(AccessKey::new(secrets::SANDBOX_KEY));
-    let common = Common { user_id: None, ..common.clone() };
-    let client = connect::client_with(&common, emulator.endpoint()?, credentials, screen)?;
+    let client = connect::client_with(common, emulator.endpoint()?, credentials, screen)?;
     let mut outcome = Outcome::default();
     get::execute(&job, &client, screen, now, &mut outcome)?;
     Ok(outcome)

@@ -69,7 +69,7 @@ fn dispatch(command: &Command, common: &Common, screen: &Arc<Screen>) -> Result<
     let brand = common.brand.and_then(BrandName::brand);
     let done = |()| Exit::Done;
     match command {
-        Command::Demo(args) => demo::run(args, common, screen, now()).map(done),
+        Command::Demo(args) => demo::run(args, common, now()).map(done),
         Command::Get(args) => get::run(args, common, screen, now()),
         Command::Sandbox(SandboxCommand::Serve(args)) => {
             sandbox::serve(args, common, screen, now()).map(done)

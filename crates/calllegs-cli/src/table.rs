@@ -7,7 +7,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::{columns::Columns, exit::Failure, output, screen::clean};
 
-/// A column is never wider than this; longer texts end with `…`.
+/// On a terminal a column is never wider than this, but the last one; longer texts end with `…`.
 const WIDEST: usize = 40;
 
 /// A column that is cut by the edge of the screen keeps at least this, or is left out.
@@ -57,7 +57,8 @@ fn layout(header: &[String], rows: Grid, width: Option<usize>) -> String {
     let widest = if width.is_some() { WIDEST } else { usize::MAX };
     let natural = header.iter().enumerate().map(|(index, name)| {
         let cells = rows.iter().filter_map(|row| row.get(index)).map(|cell| cell.width());
-        cells.chain([name.width()]).max().unwrap_or_default().min(widest)
+        let natural = cells.chain([name.width()]).max().unwrap_or_default();
+        if index + 1 == header.len() { natural } else { natural.min(widest) }
     });
     let mut left = width.unwrap_or(usize::MAX);
     let mut widths = Vec::new();

@@ -274,9 +274,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             column.is_deprecated() || brands.iter().any(|brand| !column.is_documented(*brand))
         };
         let named = server.field().map(|field| field.strip_prefix("fields.").unwrap_or(field));
-        let meant = |column: &FieldInfo| {
-            named.is_none_or(|name| matches!(name, "" | "fields") || name == column.name())
-        };
+        let meant = |column: &FieldInfo| named.is_none_or(|name| name == "fields" || name == column.name());
         self.columns.iter().copied().filter(|column| doubtful(column) && meant(column)).collect()
     }
 

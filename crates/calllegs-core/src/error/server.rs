@@ -143,7 +143,7 @@ impl<'de> Deserialize<'de> for ServerError {
             code: error.get("code").and_then(Value::as_i64).unwrap_or_default(),
             mnemonic: Mnemonic::from(&*text(data, "mnemonic").unwrap_or_default()),
             message: text(&error, "message").unwrap_or_default(),
-            field: text(data, "field"),
+            field: text(data, "field").filter(|field| !field.is_empty()),
             params: data
                 .get("params")
                 .and_then(Value::as_object)
