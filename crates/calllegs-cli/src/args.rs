@@ -53,16 +53,16 @@ pub(crate) struct Common {
     /// Whose API: comagic, uis, novofon, callgear, or sandbox for the emulator on this machine
     #[arg(long, global = true, value_enum, value_name = "BRAND", hide_possible_values = true)]
     pub(crate) brand: Option<BrandName>,
-    /// Address of the API, version included, in place of the brand's own [CALLLEGS_ENDPOINT]
+    /// Address of the API, version included, in place of the brand's own (CALLLEGS_ENDPOINT)
     #[arg(long, global = true, value_name = "URL", hide_short_help = true)]
     pub(crate) endpoint: Option<String>,
-    /// For partners: the user of the client on whose behalf to ask [CALLLEGS_USER_ID]
+    /// For partners: the user of the client on whose behalf to ask (CALLLEGS_USER_ID)
     #[arg(long, global = true, value_name = "ID", hide_short_help = true)]
     pub(crate) user_id: Option<u64>,
-    /// IANA time zone of dates, in place of the account's own [CALLLEGS_TZ]
+    /// IANA time zone of dates, in place of the account's own (CALLLEGS_TZ)
     #[arg(long, global = true, value_name = "ZONE")]
     pub(crate) tz: Option<String>,
-    /// Stop with exit code 6 when this many points are spent [CALLLEGS_MAX_POINTS]
+    /// Stop with exit code 6 when this many points are spent (CALLLEGS_MAX_POINTS)
     #[arg(long, global = true, value_name = "N", hide_short_help = true)]
     pub(crate) max_points: Option<u32>,
     /// Seconds that one exchange may take, 60 unless given
@@ -98,7 +98,7 @@ pub(crate) struct Common {
         hide_possible_values = true
     )]
     pub(crate) color: Option<Color>,
-    /// Progress: auto, plain, never [CALLLEGS_PROGRESS]
+    /// Progress: auto, plain, never (CALLLEGS_PROGRESS)
     #[arg(
         long,
         global = true,
