@@ -208,6 +208,14 @@ fn a_dead_key_is_final_at_once() {
 }
 
 #[test]
+fn a_sign_in_that_meets_the_minutes_limit_waits_for_it() {
+    let exceeded = Answer::error("limit_exceeded", -32029, &json!({"limit_type": "minute"}));
+    let outcome = call("get.account", account_with_login, &[exceeded, login(), ok()]);
+    assert_eq!(outcome.result.unwrap(), "[]");
+    assert!(outcome.waited >= Duration::from_secs(60), "{:?}", outcome.waited);
+}
+
+#[test]
 fn a_refused_sign_in_names_its_own_method() {
     let refused = Answer::error("auth_error", -32001, &json!({}));
     let outcome = call("get.account", account_with_login, &[refused, login(), ok()]);

@@ -41,6 +41,10 @@ fn text_reads_as_documented() {
         ("finish_reason = 'brand_new'", "finish_reason = \"brand_new\""),
         ("employee_id is null or not employee_id is null", "employee_id is null or employee_id is not null"),
         ("calling_phone_number = 79990000001", "calling_phone_number = \"79990000001\""),
+        (
+            "called_phone_number in (0288122, +79990000001)",
+            "called_phone_number in (\"0288122\", \"79990000001\")",
+        ),
         ("employee_full_name like '%o''neil%'", "employee_full_name like \"%o'neil%\""),
         ("not (is_coach or duration >= 5)", "is_coach = false and duration < 5"),
         (

@@ -27,7 +27,17 @@ fn both_generations_of_the_envelope_are_read() {
 
 #[test]
 fn metadata_of_odd_shapes_is_no_metadata() {
-    for metadata in ["null", "[]", "{\"limits\":[]}", "{\"limits\":null}", "{\"total_items\":\"12\"}"] {
+    for metadata in [
+        "null",
+        "[]",
+        "false",
+        "7",
+        "\"x\"",
+        "{\"limits\":\"\"}",
+        "{\"limits\":[]}",
+        "{\"limits\":null}",
+        "{\"total_items\":\"12\"}",
+    ] {
         let body = format!(r#"{{"jsonrpc":"2.0","id":7,"result":{{"data":[],"metadata":{metadata}}}}}"#);
         assert_eq!(read(&body).unwrap(), "[]", "{metadata}");
     }
@@ -117,4 +127,29 @@ fn a_request_carries_key_and_user() {
         serde_json::json!({"jsonrpc": "2.0", "id": 1, "method": "get.account",
             "params": {"access_token": "secret", "user_id": 9}})
     );
+}
+
+#[test]
+fn errors_without_a_mnemonic_are_told_apart_by_code() {
+    for (code, retryability) in [
+        (-32001, Retryability::AfterLogin),
+        (-32029, Retryability::AtReset),
+        (-32603, Retryability::IfIdempotent),
+        (-32602, Retryability::Never),
+    ] {
+        let body = format!(r#"{{"jsonrpc":"2.0","id":7,"error":{{"code":{code},"message":"x"}}}}"#);
+        assert_eq!(read(&body).unwrap_err().retryability(), retryability, "{code}");
+    }
+}
+
+#[test]
+fn a_login_reply_may_name_its_end_in_either_way_or_both() {
+    use calllegs_core::{call::Login, value::secret::Password};
+    for members in ["\"expire_at\":5", "\"expire\":5", "\"expire_at\":5,\"expire\":5", "\"expire\":\"5\""] {
+        let body =
+            format!(r#"{{"jsonrpc":"2.0","id":7,"result":{{"data":{{"access_token":"t",{members}}}}}}}"#);
+        let password = Password::new("x");
+        let reply = rpc::reply(&Login::new("me", &password), RequestId::new(7), body.as_bytes()).unwrap();
+        assert_eq!(reply.expire_at, Some(5), "{members}");
+    }
 }

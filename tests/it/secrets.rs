@@ -72,6 +72,18 @@ fn debug_of_rows_and_filters_shows_no_person() {
 }
 
 #[test]
+fn rows_on_their_way_are_not_shown() {
+    let row =
+        |id| json!({"id": id, "start_time": "2026-03-02 10:00:00", "contact_phone_number": "marker-phone"});
+    let script = Script::new([Answer::page(&[row(1), row(2)], 2)]);
+    let client = blocking::Client::new(script, VirtualClock::default(), account_with_key());
+    let query = Query::<CallLegs>::new(period("2026-03-02 00:00:00", "2026-03-03 00:00:00"));
+    let mut legs = client.sweep(query.select((CallLegs::CONTACT_PHONE_NUMBER,))).unwrap();
+    assert!(legs.next().is_some());
+    clean(&format!("{legs:?}"));
+}
+
+#[test]
 fn errors_quote_neither_request_nor_reply() {
     let query = || Query::<CallLegs>::new(period("2026-03-02 00:00:00", "2026-03-03 00:00:00"));
     let bodies = [

@@ -222,3 +222,56 @@ fn an_answer_that_nobody_waits_for_changes_nothing() {
     assert_eq!(sweep.tally().rows, 1);
     assert!(sweep.is_complete());
 }
+
+#[test]
+fn a_row_that_went_away_between_two_pages_leaves_a_gap_that_is_named() {
+    let page = |ids: std::ops::RangeInclusive<u64>, total| {
+        Answer::page(&ids.map(|id| leg(id, "2026-03-02 10:00:00")).collect::<Vec<_>>(), total)
+    };
+    // Row 1 went away after the first page, so row 4 moved to its end and is on neither page.
+    let (ids, tally, failure, _) = sweep(DAY.0, DAY.1, vec![page(1..=3, 6), page(5..=6, 5)]);
+    assert_eq!(ids, [1, 2, 3, 5, 6]);
+    assert_eq!(failure.unwrap().kind(), ErrorKind::Incomplete);
+    assert_eq!((tally.holes[0].expected, tally.holes[0].received), (Some(6), 5));
+}
+
+#[test]
+fn rows_at_the_seam_are_neither_lost_nor_doubled_when_the_server_selects_by_session() {
+    const PERIOD: (&str, &str) = ("2026-03-01 00:00:00", "2026-04-10 00:00:00"); // the seam is 2026-04-01
+    // The session starts before the seam, the leg on it: only the first window returns it.
+    let first = [leg(1, "2026-03-02 10:00:00"), leg(2, "2026-04-01 00:00:00")];
+    let (ids, tally, failure, _) =
+        sweep(PERIOD.0, PERIOD.1, vec![Answer::page(&first, 2), Answer::page(&[], 0)]);
+    assert_eq!(ids, [1]);
+    assert_eq!(
+        failure.unwrap().kind(),
+        ErrorKind::Incomplete,
+        "the leg was not given, so the run must not look whole"
+    );
+    assert_eq!((tally.expected, tally.rows), (2, 1));
+    // The session starts on the seam: both windows return its leg.
+    let both = [leg(3, "2026-04-01 00:00:05")];
+    let (ids, tally, failure, _) =
+        sweep(PERIOD.0, PERIOD.1, vec![Answer::page(&both, 1), Answer::page(&both, 1)]);
+    assert_eq!((ids, tally.duplicates), (vec![3], 1));
+    assert!(failure.is_none());
+    // A server that selects by overlap returns a leg of the first window in the second one too.
+    let long = [leg(4, "2026-03-31 23:00:00")];
+    let (ids, tally, failure, _) =
+        sweep(PERIOD.0, PERIOD.1, vec![Answer::page(&long, 1), Answer::page(&long, 1)]);
+    assert_eq!((ids, tally.duplicates), (vec![4], 1));
+    assert!(failure.is_none());
+}
+
+#[test]
+fn rows_that_failed_or_were_given_up_go_on_where_they_were() {
+    let rows = [leg(1, "2026-03-02 10:00:00")];
+    let script = Script::new([Answer::error("forbidden", -32003, &json!({})), Answer::page(&rows, 1)]);
+    let client = blocking::Client::new(script, VirtualClock::default(), account_with_key());
+    let mut legs = client.sweep(Query::<CallLegs>::new(period(DAY.0, DAY.1))).unwrap();
+    assert!(legs.next_page().is_err());
+    assert!(legs.sweep().shortfall().is_some(), "what was not read is not complete");
+    assert_eq!(legs.next_page().unwrap().unwrap().len(), 1);
+    assert!(legs.next_page().unwrap().is_none());
+    assert!(legs.sweep().is_complete());
+}

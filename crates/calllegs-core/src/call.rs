@@ -155,8 +155,10 @@ impl Call for Login<'_> {
         #[derive(Deserialize)]
         struct Data<'a> {
             access_token: String,
-            #[serde(borrow, alias = "expire")]
+            #[serde(borrow)]
             expire_at: Option<Loose<'a>>,
+            #[serde(borrow)]
+            expire: Option<Loose<'a>>,
             #[serde(borrow)]
             app_id: Option<Loose<'a>>,
         }
@@ -164,7 +166,7 @@ impl Call for Login<'_> {
             .map_err(|error| Error::decode("login.user did not return an access token", Some(error)))?;
         Ok(LoginReply {
             access_token: SessionToken::new(data.access_token),
-            expire_at: data.expire_at.and_then(|at| at.integer()),
+            expire_at: data.expire_at.or(data.expire).and_then(|at| at.integer()),
             app_id: data.app_id.and_then(|id| id.integer()),
         })
     }

@@ -201,8 +201,14 @@ impl<C: Call> Exchange<C> {
     /// may be charged, a sign-in is somebody else's turn.
     pub fn abandon(&mut self, account: &mut Account) {
         match std::mem::replace(&mut self.state, State::Done(None)) {
-            State::InFlight(..) => account.gate.settle(self.call.cost(), true),
-            State::SigningIn(..) => account.session.sign_in_failed(),
+            State::InFlight(..) => {
+                account.sent += 1;
+                account.gate.settle(self.call.cost(), true);
+            }
+            State::SigningIn(..) => {
+                account.sent += 1;
+                account.session.sign_in_failed();
+            }
             State::Ready | State::Waiting(_) | State::Done(_) => {}
         }
     }
@@ -334,12 +340,12 @@ impl<C: Call> Exchange<C> {
 fn may_be_charged(error: &Error) -> bool {
     match error.kind() {
         ErrorKind::Decode => true,
+        // A gateway that gave up may stand before a server that did not.
+        ErrorKind::Http => error.status().is_some_and(|status| status.is_server_error()),
         ErrorKind::Transport => {
             error.transport().is_some_and(|error| error.kind() != TransportErrorKind::Connect)
         }
-        ErrorKind::Build | ErrorKind::Http | ErrorKind::Incomplete | ErrorKind::Limit | ErrorKind::Server => {
-            false
-        }
+        ErrorKind::Build | ErrorKind::Incomplete | ErrorKind::Limit | ErrorKind::Server => false,
     }
 }
 

@@ -3,12 +3,10 @@
 //! Every successful call costs points of a minute, an hour or a day (API.md 4); which of them exist, and how many
 //! points they hold, is the server's word alone. Pure: time is an argument.
 
-use std::{
-    fmt,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::{error::Budget, value::lenient::Loose};
 
@@ -81,54 +79,30 @@ impl Limits {
     }
 }
 
+/// Lenient by design: limits that are not an object, or members that are not numbers, are no limits.
 impl<'de> Deserialize<'de> for Limits {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-
-        impl<'de> serde::de::Visitor<'de> for Visitor {
-            type Value = Limits;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("limits, which is an object")
-            }
-
-            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Limits, A::Error> {
-                let mut limits = Limits::default();
-                while let Some(key) = map.next_key::<Loose<'de>>()? {
-                    let value = map.next_value::<Loose<'de>>()?.integer();
-                    let points = value.and_then(|points| u32::try_from(points.max(0)).ok());
-                    let Some((span, member)) = key.text().and_then(|key| key.split_once('_')) else {
-                        continue;
-                    };
-                    let quota = match span {
-                        "day" => &mut limits.day,
-                        "hour" => &mut limits.hour,
-                        "minute" => &mut limits.minute,
-                        _ => continue,
-                    };
-                    let quota = quota.get_or_insert_default();
-                    match member {
-                        "limit" => quota.limit = points,
-                        "remaining" => quota.remaining = points,
-                        "reset" => quota.reset = points.map(|seconds| Duration::from_secs(seconds.into())),
-                        _ => {}
-                    }
-                }
-                Ok(limits)
-            }
-
-            // Some servers write null or an empty array for an empty object.
-            fn visit_unit<E>(self) -> Result<Limits, E> {
-                Ok(Limits::default())
-            }
-
-            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<Limits, A::Error> {
-                while seq.next_element::<serde::de::IgnoredAny>()?.is_some() {}
-                Ok(Limits::default())
+        let mut limits = Self::default();
+        let members = Value::deserialize(deserializer)?;
+        for (key, value) in members.as_object().into_iter().flatten() {
+            let value = Loose::deserialize(value).ok().and_then(|value| value.integer());
+            let points = value.and_then(|points| u32::try_from(points.max(0)).ok());
+            let Some((span, member)) = key.split_once('_') else { continue };
+            let quota = match span {
+                "day" => &mut limits.day,
+                "hour" => &mut limits.hour,
+                "minute" => &mut limits.minute,
+                _ => continue,
+            };
+            let quota = quota.get_or_insert_default();
+            match member {
+                "limit" => quota.limit = points,
+                "remaining" => quota.remaining = points,
+                "reset" => quota.reset = points.map(|seconds| Duration::from_secs(seconds.into())),
+                _ => {}
             }
         }
-
-        deserializer.deserialize_any(Visitor)
+        Ok(limits)
     }
 }
 

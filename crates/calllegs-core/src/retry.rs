@@ -93,11 +93,14 @@ impl RetryPolicy for Exponential {
         let sensible = match error.retryability() {
             Retryability::Always => true,
             Retryability::IfIdempotent => attempt.idempotent,
-            // The gate knows when the limit resets; hours of sleep belong to the caller.
+            // A minute is waited for; hours of sleep belong to the caller.
             Retryability::AtReset => {
                 let span = error.server().map(crate::error::ServerError::exceeded);
                 return match span {
-                    Some(crate::limits::Span::Minute) => Verdict::Retry { at: attempt.now },
+                    Some(span @ crate::limits::Span::Minute) => {
+                        let wait = error.retry_after().unwrap_or_else(|| span.length()).min(LONGEST_ASKED);
+                        Verdict::Retry { at: attempt.now + wait }
+                    }
                     _ => Verdict::Exhausted,
                 };
             }
@@ -144,7 +147,9 @@ pub struct Within<P> {
 impl<P: RetryPolicy> RetryPolicy for Within<P> {
     fn verdict(&self, attempt: &Attempt, error: &Error) -> Verdict {
         match self.policy.verdict(attempt, error) {
-            Verdict::Retry { at } if at > attempt.started + self.bound => Verdict::Exhausted,
+            Verdict::Retry { at } if at.saturating_duration_since(attempt.started) > self.bound => {
+                Verdict::Exhausted
+            }
             verdict @ (Verdict::Retry { .. } | Verdict::Exhausted | Verdict::Permanent) => verdict,
         }
     }

@@ -5,8 +5,8 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize, de::IgnoredAny};
-use serde_json::value::RawValue;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, value::RawValue};
 
 use crate::{
     call::{Call, Params},
@@ -16,7 +16,7 @@ use crate::{
     value::lenient::Loose,
 };
 
-/// The id of a request; the reply must carry the same. Any number will do, it need not be random.
+/// The id of a request; the reply must carry the same. Any number below 2^63 will do, it need not be random.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequestId(u64);
 
@@ -165,41 +165,13 @@ pub struct Metadata {
 /// Lenient by design: metadata that is not an object is no metadata.
 impl<'de> Deserialize<'de> for Metadata {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-
-        impl<'de> serde::de::Visitor<'de> for Visitor {
-            type Value = Metadata;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("metadata, which is an object")
-            }
-
-            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Metadata, A::Error> {
-                let mut metadata = Metadata::default();
-                while let Some(key) = map.next_key::<Loose<'de>>()? {
-                    match key.text() {
-                        Some("total_items") => {
-                            let total = map.next_value::<Loose<'de>>()?.integer();
-                            metadata.total_items = total.and_then(|total| u64::try_from(total).ok());
-                        }
-                        Some("limits") => metadata.limits = map.next_value()?,
-                        _ => drop(map.next_value::<IgnoredAny>()?),
-                    }
-                }
-                Ok(metadata)
-            }
-
-            fn visit_unit<E>(self) -> Result<Metadata, E> {
-                Ok(Metadata::default())
-            }
-
-            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<Metadata, A::Error> {
-                while seq.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(Metadata::default())
-            }
-        }
-
-        deserializer.deserialize_any(Visitor)
+        let members = Value::deserialize(deserializer)?;
+        let total = members.get("total_items").and_then(|total| Loose::deserialize(total).ok()?.integer());
+        let limits = members.get("limits").and_then(|limits| Limits::deserialize(limits).ok());
+        Ok(Self {
+            total_items: total.and_then(|total| u64::try_from(total).ok()),
+            limits: limits.unwrap_or_default(),
+        })
     }
 }
 

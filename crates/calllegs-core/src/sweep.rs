@@ -120,7 +120,12 @@ pub struct Sweep<R: Report, P: Projection<R>> {
     slice: Option<Slice>,
     in_flight: Option<CallId>,
     last_call: u64,
+    /// Rows that start far from the window that returned them, given already.
     strays: BTreeSet<i64>,
+    /// The rows of the slice before: a server that selects by session may return them again.
+    before: BTreeSet<i64>,
+    /// Rows that were left to the neighbour, by id, until it returns them.
+    left: BTreeSet<i64>,
     tally: Tally,
 }
 
@@ -131,6 +136,8 @@ struct Slice {
     cursor: Cursor,
     seen: BTreeSet<i64>,
     outside: u64,
+    /// The highest total of its pages: rows that went away between two pages leave a gap that nobody sees.
+    total: Option<u64>,
 }
 
 /// A slice that was cut: how many of its rows the parts may still hold.
@@ -172,6 +179,8 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             in_flight: None,
             last_call: 0,
             strays: BTreeSet::new(),
+            before: BTreeSet::new(),
+            left: BTreeSet::new(),
             tally: Tally::default(),
         })
     }
@@ -184,7 +193,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         if self.slice.is_none() {
             let period = self.slices.pop()?;
             let (cursor, seen) = (Cursor::new(MAX_LIMIT), BTreeSet::new());
-            self.slice = Some(Slice { period, cursor, seen, outside: 0 });
+            self.slice = Some(Slice { period, cursor, seen, outside: 0, total: None });
         }
         let slice = self.slice.as_ref()?;
         self.last_call += 1;
@@ -224,10 +233,19 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             if !slice.seen.insert(key.id) {
                 self.tally.duplicates += 1;
             } else if slice.period.contains(key.start) {
-                ready.push(row);
+                self.left.remove(&key.id);
+                if self.strays.contains(&key.id) {
+                    self.tally.duplicates += 1;
+                } else {
+                    ready.push(row);
+                }
             } else if slice.period.widened().encloses(key.start) {
                 slice.outside += 1;
-            } else if self.strays.insert(key.id) {
+                let asked = self.query.period.is_some_and(|period| period.contains(key.start));
+                if asked && !self.before.contains(&key.id) {
+                    self.left.insert(key.id);
+                }
+            } else if !self.before.contains(&key.id) && self.strays.insert(key.id) {
                 self.tally.strays += 1;
                 ready.push(row);
             } else {
@@ -235,13 +253,17 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             }
         }
         self.tally.rows += ready.len() as u64;
+        slice.total = if page.total.is_none() { None } else { slice.total.max(page.total) };
         match progress {
             Progress::More(cursor) => self.slice = Some(Slice { cursor, ..slice }),
-            Progress::Done | Progress::Shortfall { .. } | Progress::Ceiling { .. } => {
-                self.close(&slice, page.total);
-            }
+            Progress::Done | Progress::Shortfall { .. } | Progress::Ceiling { .. } => self.close(slice),
         }
         ready
+    }
+
+    /// Forgets the call that is out, because its answer will not come: the next call asks the same again.
+    pub fn forget_call(&mut self) {
+        self.in_flight = None;
     }
 
     /// Takes a failure. A column that the server refuses is left out, when it is announced to disappear or some
@@ -298,8 +320,11 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         self.slices.len()
     }
 
-    /// The outcome as an error, when a slice could not be read whole.
+    /// The outcome as an error, when a slice could not be read whole or was not read yet.
     pub fn shortfall(&self) -> Option<Error> {
+        if !self.is_finished() {
+            return Some(Error::incomplete("the period was not read to its end"));
+        }
         let (first, rest) = self.tally.holes.split_first()?;
         let more =
             if rest.is_empty() { String::new() } else { format!(" (and {} more windows)", rest.len()) };
@@ -326,7 +351,8 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     }
 
     /// A slice has ended: what the server counts must be what it gave.
-    fn close(&mut self, slice: &Slice, total: Option<u64>) {
+    fn close(&mut self, slice: Slice) {
+        let total = slice.total;
         let received = slice.seen.len() as u64;
         self.tally.windows += 1;
         for cut in &mut self.cuts {
@@ -335,6 +361,13 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         self.tally.expected += total.unwrap_or(received).saturating_sub(slice.outside);
         if total != Some(received) {
             self.tally.holes.push(Hole { period: slice.period, expected: total, received });
+        }
+        self.before = slice.seen;
+        if let (true, Some(period)) = (self.is_finished() && !self.left.is_empty(), self.query.period) {
+            // The neighbours of these rows did not return them: the server selects by something else than the start.
+            let (expected, received) = (self.tally.rows + self.left.len() as u64, self.tally.rows);
+            self.tally.expected = self.tally.expected.max(expected);
+            self.tally.holes.push(Hole { period, expected: Some(expected), received });
         }
     }
 }

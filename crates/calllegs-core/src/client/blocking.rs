@@ -107,12 +107,18 @@ impl<C: Call> Drop for Held<'_, C> {
 }
 
 /// The rows of a whole period. Dropping it keeps nothing.
-#[derive(Debug)]
 pub struct Rows<'c, R: Report, P: Projection<R>> {
     client: &'c Client,
     sweep: Sweep<R, P>,
     ready: VecDeque<P::Row>,
     ended: bool,
+}
+
+/// Shows no row.
+impl<R: Report, P: Projection<R>> fmt::Debug for Rows<'_, R, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rows").field("ready", &self.ready.len()).finish_non_exhaustive()
+    }
 }
 
 impl<R: Report, P: Projection<R> + Clone> Rows<'_, R, P> {
@@ -152,6 +158,8 @@ impl<R: Report, P: Projection<R> + Clone> Rows<'_, R, P> {
     /// # Errors
     /// Of any kind of a call.
     pub fn next_page(&mut self) -> Result<Option<Vec<P::Row>>, Error> {
+        // A call that was given up or failed is asked again.
+        self.sweep.forget_call();
         while let Some((id, call)) = self.sweep.next_call() {
             match self.client.call(call) {
                 Ok(page) => return Ok(Some(self.sweep.absorb(id, page))),

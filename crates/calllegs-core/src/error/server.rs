@@ -92,7 +92,12 @@ impl ServerError {
     pub fn retryability(&self) -> Retryability {
         match self.mnemonic.info() {
             Some(info) => info.retryability,
-            None if self.mnemonic.as_str().is_empty() && self.code == -32603 => Retryability::IfIdempotent,
+            None if self.mnemonic.as_str().is_empty() => match self.code {
+                -32001 => Retryability::AfterLogin,
+                -32029 => Retryability::AtReset,
+                -32603 => Retryability::IfIdempotent,
+                _ => Retryability::Never,
+            },
             None => Retryability::Never,
         }
     }

@@ -68,7 +68,8 @@ fn syntax(reason: impl Into<Box<str>>) -> Refusal {
 #[derive(Clone, Debug, PartialEq)]
 enum Token {
     Word(String),
-    Number(Value),
+    /// With the text as it was written: phone numbers may start with zeros.
+    Number(Value, String),
     Text(String),
     Sign(&'static str),
 }
@@ -77,7 +78,7 @@ impl fmt::Display for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Word(word) => write!(f, "`{word}`"),
-            Self::Number(_) => f.write_str("a number"),
+            Self::Number(..) => f.write_str("a number"),
             Self::Text(_) => f.write_str("quoted text"),
             Self::Sign(sign) => write!(f, "`{sign}`"),
         }
@@ -118,7 +119,13 @@ fn tokens(text: &str) -> Result<Vec<(usize, Token)>, Refusal> {
             if word.is_empty() {
                 return Err(syntax(format!("`{first}` is not expected here")).at(column));
             }
-            (number(word).map_or_else(|| Token::Word(word.to_owned()), Token::Number), length)
+            (
+                number(word).map_or_else(
+                    || Token::Word(word.to_owned()),
+                    |number| Token::Number(number, word.to_owned()),
+                ),
+                length,
+            )
         };
         tokens.push((column, token));
         let (read, unread) = rest.split_at(length);
@@ -301,17 +308,17 @@ impl<'a> Parser<'a> {
         let column = self.column();
         match self.next() {
             // Phone numbers are text that people write as numbers.
-            Some(Token::Number(Value::Number(number))) if field.kind() == Kind::String => {
-                Ok(Value::Text(number.to_string().into()))
+            Some(Token::Number(_, written)) if field.kind() == Kind::String => {
+                Ok(Value::from(written.strip_prefix('+').unwrap_or(written)))
             }
-            Some(Token::Number(number)) => Ok(number.clone()),
+            Some(Token::Number(number, _)) => Ok(number.clone()),
             Some(Token::Text(text)) => Ok(Value::Text(text.as_str().into())),
             Some(Token::Word(word)) => match (word.as_str(), field.kind()) {
                 ("null", _) => Ok(Value::Null),
                 ("true", Kind::Boolean) => Ok(Value::Boolean(true)),
                 ("false", Kind::Boolean) => Ok(Value::Boolean(false)),
                 (word, Kind::Enum) => bare_word(field, word).map_err(|refusal| refusal.at(column)),
-                (word, _) => Err(syntax(format!("`{word}` is not a value of `{}`", field.name()))
+                (_, kind) => Err(syntax(format!("`{}` is {}, and this is not", field.name(), kind.word()))
                     .hint("text stands in quotes")
                     .at(column)),
             },

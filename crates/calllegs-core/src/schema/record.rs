@@ -54,6 +54,9 @@ pub trait Record: Cells + Sized {
     /// What the server sent beside the documented fields, and documented members whose value did not fit.
     fn extra(&self) -> &Extra;
 
+    /// The documented fields.
+    fn fields() -> &'static [FieldInfo];
+
     /// The row with these columns only, as JSON: a value that did not fit its type appears as the server wrote it,
     /// and members that nobody documents follow at the end.
     fn select<'a>(&'a self, columns: &'a [&'static FieldInfo]) -> Selected<'a, Self> {
@@ -116,7 +119,7 @@ impl<T: Record> Serialize for Selected<'_, T> {
             }
         }
         for (name, value) in extra.iter() {
-            if !self.columns.iter().any(|column| column.name() == name) {
+            if !T::fields().iter().any(|field| field.name() == name) {
                 map.serialize_entry(name, value)?;
             }
         }
@@ -184,6 +187,10 @@ macro_rules! record {
         impl $crate::schema::Record for $name {
             fn extra(&self) -> &$crate::schema::Extra {
                 &self.extra
+            }
+
+            fn fields() -> &'static [$crate::schema::FieldInfo] {
+                <$listing as $crate::schema::Listing>::METHOD.fields
             }
         }
 
