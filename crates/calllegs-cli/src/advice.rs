@@ -77,7 +77,10 @@ fn limit(error: &Error, what: String) -> Failure {
     let failure = Failure::new(Exit::Points, what);
     match error.budget() {
         Some(Budget::Points) | None => {
-            failure.next("raise --max-points, ask for a shorter period, or run the command again")
+            let cause = "each page of 10,000 legs costs a point, and so does reading the account's zone";
+            failure
+                .because(cause)
+                .next("raise --max-points, ask for a shorter period, or name the zone with --tz")
         }
         Some(_) => failure.next(format!("run the command again {}", after(error.retry_after()))),
     }

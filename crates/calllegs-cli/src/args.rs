@@ -44,7 +44,7 @@ CALLLEGS_PROGRESS, HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, NO_COLOR, FORCE_COLOR.
 Exit codes:
   0 done            2 usage             3 local configuration   4 key
   5 not allowed     6 points used up    7 network or server     8 refused by the API
-  9 incomplete     10 destination      12 no rows             130 interrupted    141 reader gone";
+  9 incomplete     10 destination      12 no rows             130 interrupted    141 reader gone    143 terminated";
 
 /// What every command takes, before or after its name.
 #[derive(Args, Clone, Debug, Default)]
@@ -216,7 +216,7 @@ pub(crate) struct GetArgs {
     /// Only legs that the server finds to match, for example 'is_operator and duration > 30'
     #[arg(long = "where", value_name = "EXPR")]
     pub(crate) filter: Option<String>,
-    /// Only legs that match after download: any field, same language
+    /// Only legs that match after download: any field but lists, same language
     #[arg(long, value_name = "EXPR")]
     pub(crate) where_local: Option<String>,
     /// Columns: a list of names, `all`, `default`, or `-NAME` to leave one out
@@ -231,7 +231,7 @@ pub(crate) struct GetArgs {
     /// Only this leg
     #[arg(long, value_name = "ID", hide_short_help = true)]
     pub(crate) leg: Option<i64>,
-    /// Print how many legs there are: reads their ids only, one point for 10,000
+    /// Print how many legs there are: reads their ids only, a point for each 10,000
     #[arg(long, conflicts_with_all = ["limit", "fields", "format", "output"])]
     pub(crate) count: bool,
     /// Print the requests instead of sending them; spends nothing
@@ -253,7 +253,7 @@ pub(crate) struct GetArgs {
 
 const GET_EXAMPLES: &str = "\
 Examples:
-  calllegs get --on yesterday                               a look: 50 legs and the total, 1 point
+  calllegs get --on yesterday                               a look: 50 legs and how many more; 1 point with --tz
   calllegs get --last 7d --where 'finish_reason = timeout' | jq .contact_phone_number
   calllegs get --month 2026-09 -o september.csv.gz          complete, or no file and exit code 9";
 

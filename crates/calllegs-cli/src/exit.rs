@@ -33,6 +33,8 @@ pub(crate) enum Exit {
     Empty = 12,
     /// Stopped by the user.
     Interrupted = 130,
+    /// Stopped by the system: SIGTERM.
+    Terminated = 143,
     /// The reader of standard output went away.
     PipeClosed = 141,
 }

@@ -125,6 +125,9 @@ pub(crate) fn run(
     screen: &Arc<Screen>,
     now: DateTime<Utc>,
 ) -> Result<Exit, Failure> {
+    if args.summary_file.is_some() && args.summary_file == args.output {
+        return Err(Failure::usage("-o and --summary-file name the same file").next("give them two names"));
+    }
     let summary = args.summary_file.as_deref().map(SummaryFile::create).transpose()?;
     let mut outcome = Outcome::default();
     let ended = attempt(args, common, screen, now, &mut outcome);
@@ -183,7 +186,7 @@ pub(crate) fn execute(
     let ended = runtime.block_on(async {
         tokio::select! {
             biased;
-            _ = tokio::signal::ctrl_c() => Err(Failure::new(Exit::Interrupted, "interrupted")),
+            stopped = interruption() => Err(stopped),
             ended = read(job, client, screen, now, outcome, &mut sink) => ended,
         }
     });
@@ -201,6 +204,27 @@ pub(crate) fn execute(
         screen.warn(&line);
     }
     settle(job, part, ended, outcome, screen)
+}
+
+/// Waits for Ctrl-C or SIGTERM; both end a run in the same way, with its own code.
+pub(crate) async fn interruption() -> Failure {
+    let next = "run the command again; it starts anew";
+    let interrupted = || Failure::new(Exit::Interrupted, "interrupted").next(next);
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            return tokio::select! {
+                _ = tokio::signal::ctrl_c() => interrupted(),
+                _ = terminated.recv() => Failure::new(Exit::Terminated, "terminated").next(next),
+            };
+        }
+    }
+    // Without the signal there is nothing to wait for; the run itself goes on.
+    match tokio::signal::ctrl_c().await {
+        Ok(()) => interrupted(),
+        Err(_) => std::future::pending().await,
+    }
 }
 
 async fn read(

@@ -50,6 +50,10 @@ pub(crate) struct Part {
 impl Part {
     /// Opens it, so that a folder that is missing or closed is known before anything is spent.
     pub(crate) fn create(target: &Path) -> Result<Self, Failure> {
+        if target.is_dir() {
+            return Err(Failure::new(Exit::Destination, format!("{} is a folder", target.display()))
+                .next("name a file; nothing was spent"));
+        }
         let mut name = target.file_name().unwrap_or_default().to_owned();
         name.push(".part");
         let path = target.with_file_name(name);

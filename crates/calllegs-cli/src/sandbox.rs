@@ -74,8 +74,10 @@ pub(crate) fn serve(
         screen.note(&line);
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let stopped = runtime.and_then(|runtime| runtime.block_on(tokio::signal::ctrl_c()));
-    stopped.map_err(|error| Failure::new(Exit::Bug, format!("cannot wait for Ctrl-C: {error}")))
+    let runtime = runtime.map_err(|error| Failure::new(Exit::Bug, format!("no runtime: {error}")))?;
+    // Both ways of stopping a server are its regular end.
+    runtime.block_on(get::interruption());
+    Ok(())
 }
 
 fn greeting(args: &ServeArgs, common: &Common, sandbox: &Sandbox, zone: Tz) -> Vec<String> {

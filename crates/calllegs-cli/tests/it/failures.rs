@@ -119,10 +119,16 @@ fn an_account_without_a_usable_zone_is_told() {
     }
 }
 
-/// Ctrl-C while a page is on its way.
+/// Ctrl-C, or the system's request to end, while a page is on its way.
 #[cfg(unix)]
 #[test]
 fn an_interrupted_run_says_what_is_left_of_it() {
+    stopped_by("-INT", 130, "interrupted");
+    stopped_by("-TERM", 143, "terminated");
+}
+
+#[cfg(unix)]
+fn stopped_by(signal: &str, code: i32, word: &str) {
     use std::{process::Stdio, sync::mpsc};
     let (asked, arrived) = mpsc::channel();
     let pages = std::sync::atomic::AtomicU32::new(0);
@@ -142,10 +148,22 @@ fn an_interrupted_run_says_what_is_left_of_it() {
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     arrived.recv().unwrap();
     arrived.recv().unwrap();
-    let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let killed = std::process::Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
     assert!(killed.success());
     let told = crate::support::finished(child.wait_with_output().unwrap());
-    told.refused(130, &["interrupted", "1 leg so far in", "a.jsonl.part"]);
+    told.refused(code, &[word, "1 leg so far in", "a.jsonl.part"]);
     assert_eq!(names(folder.path()), ["a.jsonl.part", "s.json"]);
-    assert_eq!(crate::support::json(&summary)["exit"], 130);
+    assert_eq!(crate::support::json(&summary)["exit"], code);
+}
+
+#[test]
+fn the_place_of_a_summary_is_checked_before_anything_is_spent() {
+    let url = stub::serve(|_| panic!("nothing is asked"));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    run(get_at(&url, &DAY).args(["--summary-file", path])).refused(10, &["is a folder", "nothing was spent"]);
+    let file = folder.path().join("a.jsonl");
+    let file = file.to_str().unwrap();
+    run(get_at(&url, &DAY).args(["-o", file, "--summary-file", file])).refused(2, &["the same file"]);
+    assert!(names(folder.path()).is_empty());
 }
