@@ -6,6 +6,7 @@ mod boundary;
 mod exchange;
 mod filter;
 mod limits;
+mod pager;
 mod projection;
 mod rpc;
 mod secrets;
