@@ -68,7 +68,7 @@ fn errors_point_at_the_column_and_suggest() {
     for (text, column, mnemonic, words) in [
         ("is_operator and durration > 3", 17, Mnemonic::UnexpectedParameters, "did you mean `duration`?"),
         ("finish_reason = timeot", 17, Mnemonic::InvalidParameterValue, "did you mean `timeout`?"),
-        ("contact_id = 1", 1, Mnemonic::FilterProhibited, "--where-local"),
+        ("contact_id = 1", 1, Mnemonic::FilterProhibited, "after they arrive"),
         ("start_time > '2026-01-01 00:00:00'", 1, Mnemonic::FilterProhibited, "refuses to filter"),
         ("duration > ", 12, Mnemonic::InvalidParameterValue, "missing at the end"),
         ("duration > 'x'", 10, Mnemonic::DataTypeError, "`duration` is number, not text"),

@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt::Write, io};
 
-use calllegs_core::filter::Refusal;
+use calllegs_core::{Mnemonic, filter::Refusal};
 
 /// What the process reports to its caller. The numbers are a contract with scripts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,10 +91,18 @@ impl Failure {
     }
 }
 
-/// A refused filter, field or endpoint is a wrong command line. Its text ends with the hint.
+/// A refused filter, field or endpoint is a wrong command line. Its text ends with the core's hint; what the tool
+/// itself offers is the next step.
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
-        Self::usage(refusal.to_string())
+        let failure = Self::usage(refusal.to_string());
+        if *refusal.mnemonic() == Mnemonic::FilterProhibited {
+            return failure.next("move the condition from --where to --where-local");
+        }
+        if refusal.column().is_some() && refusal.next_step().is_none() {
+            return failure.next("`calllegs get --help` has an example, `calllegs fields` the names");
+        }
+        failure
     }
 }
 

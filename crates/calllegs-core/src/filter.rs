@@ -504,7 +504,7 @@ impl Leaf {
                 }
                 let reason = format!("the API has no opposite of `{}`", operator.word());
                 Err(Refusal::new(Mnemonic::InvalidParameterValue, "filter.operator", reason)
-                    .hint("leave it out here and drop those rows with --where-local or `Filter::matches`"))
+                    .hint("leave it out here and drop those rows after they arrive"))
             }
         }
     }
@@ -584,7 +584,7 @@ fn find_field<R: Listing>(name: &str, reach: Reach) -> Result<&'static FieldInfo
     if reach == Reach::Server && !field.is_filterable(None) {
         let reason = format!("the server refuses to filter by `{name}`");
         return Err(Refusal::new(Mnemonic::FilterProhibited, format!("filter.{name}"), reason)
-            .hint("filter the rows after they arrive (--where-local, `Filter::matches`)"));
+            .hint("filter the rows after they arrive"));
     }
     Ok(field)
 }
