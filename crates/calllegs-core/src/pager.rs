@@ -16,6 +16,57 @@ pub const MAX_LIMIT: u32 = 10_000;
 /// Rows that can be skipped at most (API.md 5.1).
 pub const MAX_OFFSET: u32 = 100_000;
 
+/// How far one window can be read: rows of a page, rows that can be skipped, and how many rows two pages share when
+/// a [`Sweep`](crate::sweep::Sweep) reads them.
+///
+/// Pages that share rows show that nothing slipped between them: a row that appears or goes away moves all later
+/// ones, and totals alone do not tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reach {
+    limit: u32,
+    offset: u32,
+    overlap: u32,
+}
+
+impl Reach {
+    /// What the API documents (5.1): pages of 10,000 rows, offsets up to 100,000. Two pages share 20 rows: a call
+    /// rings more people than that at once so rarely that reading anew is cheaper.
+    pub const DOCUMENTED: Self = Self { limit: MAX_LIMIT, offset: MAX_OFFSET, overlap: 20 };
+
+    /// Smaller bounds, for servers that have them and for simulations.
+    pub fn new(limit: u32, offset: u32) -> Self {
+        let (limit, offset) = (limit.clamp(1, MAX_LIMIT), offset.min(MAX_OFFSET));
+        let overlap = Self::DOCUMENTED.overlap.min(limit / 5);
+        Self { limit, offset, overlap }
+    }
+
+    /// Rows of a page at most.
+    pub const fn limit(self) -> u32 {
+        self.limit
+    }
+
+    /// Rows that can be skipped at most.
+    pub const fn offset(self) -> u32 {
+        self.offset
+    }
+
+    /// Rows that a page shares with the page before it.
+    pub const fn overlap(self) -> u32 {
+        self.overlap
+    }
+
+    /// Rows of one window that offsets reach: 110,000.
+    pub const fn rows(self) -> u64 {
+        self.offset as u64 + self.limit as u64
+    }
+}
+
+impl Default for Reach {
+    fn default() -> Self {
+        Self::DOCUMENTED
+    }
+}
+
 /// Where the next page starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor {

@@ -16,9 +16,9 @@ use crate::{
 };
 
 /// How a row of listing `R` is asked for and read.
-pub trait Projection<R: Listing>: fmt::Debug {
+pub trait Projection<R: Listing>: fmt::Debug + Send + Sync + 'static {
     /// What one row becomes.
-    type Row;
+    type Row: Send + 'static;
 
     /// The columns to ask for, each once.
     fn columns(&self) -> Vec<&'static FieldInfo>;
@@ -36,9 +36,21 @@ pub trait Projection<R: Listing>: fmt::Debug {
 pub struct RowKey {
     /// The start of the row, account wall clock.
     pub start: NaiveDateTime,
+    /// The call session; the largest number where the row has none, as the server sorts it.
+    pub session: i64,
     /// The unique id.
     pub id: i64,
 }
+
+impl RowKey {
+    /// What the server sorts by. Rows that are equal in it come in an order that nobody promises.
+    pub(crate) const fn order(&self) -> (NaiveDateTime, i64) {
+        (self.start, self.session)
+    }
+}
+
+/// What a key is read from.
+pub(crate) const KEY_FIELDS: [&str; 3] = ["id", "start_time", "call_session_id"];
 
 /// The generated record of the listing, all its columns optional.
 #[derive(Clone, Debug, Default)]
@@ -66,8 +78,9 @@ impl<R: Listing> Projection<R> for Records {
     fn read<'de, D: Deserializer<'de>>(&self, row: D) -> Result<(R::Row, Option<RowKey>), D::Error> {
         let row = R::Row::deserialize(row)?;
         let cell = |name| R::field(name).map_or(Cell::Null, |field| row.cell(field));
+        let session = if let Cell::Number(session) = cell("call_session_id") { session } else { i64::MAX };
         let key = match (cell("id"), cell("start_time")) {
-            (Cell::Number(id), Cell::Time(start)) => Some(RowKey { start, id }),
+            (Cell::Number(id), Cell::Time(start)) => Some(RowKey { start, session, id }),
             _ => None,
         };
         Ok((row, key))
@@ -92,7 +105,7 @@ impl<T> fmt::Debug for Own<T> {
     }
 }
 
-impl<R: Listing, T: DeserializeOwned> Projection<R> for Own<T> {
+impl<R: Listing, T: DeserializeOwned + Send + 'static> Projection<R> for Own<T> {
     type Row = T;
 
     fn columns(&self) -> Vec<&'static FieldInfo> {
@@ -112,7 +125,8 @@ pub(crate) struct Members<'a>(Vec<(Loose<'a>, Loose<'a>)>);
 
 impl Members<'_> {
     fn key(&self) -> Option<RowKey> {
-        Some(RowKey { start: self.value("start_time")?, id: self.value("id")? })
+        let session = self.value("call_session_id").unwrap_or(i64::MAX);
+        Some(RowKey { start: self.value("start_time")?, session, id: self.value("id")? })
     }
 
     /// Whether the row has the member, null or not.
@@ -153,7 +167,7 @@ impl<'de> Deserialize<'de> for Members<'de> {
 
 macro_rules! tuples {
     ($(($($value:ident $filter:ident $sort:ident $at:tt),+);)*) => {$(
-        impl<R: Listing, $($value: FieldValue, $filter, $sort),+> Projection<R>
+        impl<R: Listing, $($value: FieldValue, $filter: 'static, $sort: 'static),+> Projection<R>
             for ($(Field<R, $value, $filter, $sort>,)+)
         {
             type Row = ($(Option<$value>,)+);

@@ -366,7 +366,7 @@ impl ReasonInfo {
 /// A method that answers with rows: every `get.*`.
 pub trait Listing: 'static {
     /// The row with all fields of the table.
-    type Row: Record + for<'de> serde::Deserialize<'de> + Send;
+    type Row: Record + for<'de> serde::Deserialize<'de> + Send + 'static;
 
     /// The method's tables.
     const METHOD: &'static MethodInfo;

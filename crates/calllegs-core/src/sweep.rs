@@ -1,30 +1,56 @@
 //! A whole period: complete, or loudly not.
 //!
-//! The period is cut into slices of at most 31 days. Each is asked one second wider on both sides, because nobody
-//! knows whether the server's bounds are inclusive (API.md Q2); the extra second is left to the neighbour. Pages of a
-//! slice come in the order `start_time, call_session_id`; ids are compared, so a row that two pages hold is given
-//! once; at its end the distinct ids are compared with `total_items`. What differs is a [`Hole`] with a name.
+//! ```text
+//!   period ──> slices of at most 31 days, one after the other
+//!                │
+//!                v                 the last start seen
+//!        ┌──> hop: date_from ──────────────────────────┐     a window of up to 110,000 rows, pages by offset,
+//!        │      │ page page page ... (in flight together)    sorted by start_time, call_session_id
+//!        │      v                                      │
+//!        │    the server counts what it should ────────┘──> next hop, until the slice ends
+//!        │      │ no, twice
+//!        │      v
+//!        └── parts: the slice again in windows that are short enough, without hops
+//! ```
 //!
-//! A slice of more rows than offsets reach (110,000) is cut into shorter ones; a single second of so many is a hole.
+//! - **Margins.** Every window is asked one second wider on both sides, because nobody knows whether the server's
+//!   bounds are inclusive (API.md Q2); the extra second is left to the neighbour. The slice is at most 31 days long
+//!   (API.md question 4: never near the three months), the window those two seconds longer.
+//! - **Hops.** The start of the last row becomes the next `date_from`. That rests on one assumption, that the server
+//!   selects by the start of the leg, and is checked: it must count as many rows in the new window as the last page
+//!   left. Rows may appear meanwhile, so only a shortfall counts. When it persists, the slice is read in parts.
+//! - **Pages** of a hop share rows ([`Reach`]), and are believed when they continue what is known without a gap and hold
+//!   what their own total promises. A page that does not is asked again; then the window is read again; then what
+//!   is left of it is a [`Hole`] with a name.
+//! - **A second with more rows than a hop reaches** is asked alone, in the three ways in which bounds can be meant.
+//!   One that holds more than 110,000 rows cannot be read: a hole.
+//! - **Complete** means: every row that existed when the first reply of its slice was made, once, in the order of
+//!   `start_time, call_session_id`. Rows that appear behind the place that is being read are left to the next run.
 //!
-//! Pure: [`Sweep::next_call`] says what to ask, [`Sweep::absorb`] takes the answer. One call is out at a time.
+//! Memory is bounded by the pages in flight. Pure: [`Sweep::next_call`] says what to ask, [`Sweep::absorb`] takes the
+//! answer, in whatever order answers come. After each page [`Sweep::checkpoint`] says where to go on.
+
+mod chain;
+mod checkpoint;
+mod page_call;
+mod reading;
 
 use std::{collections::BTreeSet, fmt};
 
 use chrono::{NaiveDateTime, TimeDelta};
-use serde_json::value::RawValue;
 
+use self::reading::{Floor, Listing, Out, Slice};
+pub use self::{checkpoint::Checkpoint, page_call::PageCall};
 use crate::{
-    call::{Call, Params},
+    call::Call,
     error::Error,
     filter::Refusal,
     generated::mnemonics::Mnemonic,
-    pager::{Cursor, MAX_LIMIT, Progress},
-    projection::{Projection, RowKey},
-    query::{Ask, Order, Page, Query, distinct},
-    rpc::Metadata,
+    pager::{MAX_LIMIT, Reach},
+    projection::{KEY_FIELDS, Projection, RowKey},
+    query::{Order, Page, Query, distinct},
     schema::{Brand, FieldInfo, Report},
-    window::{LONGEST_SLICE, Period},
+    window::{LONGEST_SLICE, MARGIN, Period},
 };
 
 /// Names one call of a sweep, so that answers find their way back.
@@ -35,11 +61,12 @@ pub struct CallId(u64);
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Hole {
-    /// The slice.
+    /// What it covers. Every row that is missing starts in it, or was selected by the server as if it did.
     pub period: Period,
-    /// Rows that the server counts in it, a second on both sides included; `None` when it does not say.
+    /// Rows that the server counts in the window that was asked last, a second on both sides included; `None` when it
+    /// does not say.
     pub expected: Option<u64>,
-    /// Distinct rows that it gave.
+    /// Distinct rows of that window that it gave.
     pub received: u64,
 }
 
@@ -48,12 +75,10 @@ impl fmt::Display for Hole {
         use crate::value::wall_time::format;
         let (from, till) = (format(self.period.from()), format(self.period.till()));
         write!(f, "{from} … {till}: ")?;
+        let reach = Reach::DOCUMENTED.rows();
         match self.expected {
-            Some(expected) if expected > REACHABLE => {
-                write!(
-                    f,
-                    "the server counts {expected} legs, more than the {REACHABLE} that a window can give"
-                )
+            Some(expected) if expected > reach && self.period.bisect().is_none() => {
+                write!(f, "the server counts {expected} legs, more than the {reach} that a window can give")
             }
             Some(expected) => write!(f, "the server counts {expected} legs and gave {}", self.received),
             None => write!(f, "the server did not say how many legs there are and gave {}", self.received),
@@ -61,30 +86,32 @@ impl fmt::Display for Hole {
     }
 }
 
-/// Rows of one window that offsets reach (API.md 5.1).
-const REACHABLE: u64 = 110_000;
-
-/// Rows that a part of a window which is cut is to hold.
-const COMFORTABLE: u64 = 80_000;
-
 /// What a sweep has seen so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Tally {
-    /// Distinct rows that the server counts in the asked period, margins subtracted; of the slices read so far.
+    /// Distinct rows that the server has in the asked period, as far as it was read: given ones and missing ones.
     pub expected: u64,
     /// Distinct rows given.
     pub rows: u64,
-    /// Rows that came again and were dropped.
+    /// Rows that came again although nobody asked for them again, and were dropped.
     pub duplicates: u64,
-    /// Slices that were read to their end.
+    /// Slices and parts that were read to their end.
     pub windows: u64,
-    /// Pages that were read.
+    /// Hops, parts and single seconds that were begun.
+    pub hops: u64,
+    /// Calls that were handed out.
+    pub calls: u64,
+    /// Pages that were answered.
     pub pages: u64,
+    /// Points that those pages cost.
+    pub points: u64,
+    /// Pages and windows that were asked again, because what they said did not fit together.
+    pub rereads: u64,
     /// Rows that start more than a second outside their window: the server selects by something else than the leg's
     /// start. They are given.
     pub strays: u64,
-    /// Slices that could not be read whole.
+    /// Windows that could not be read whole.
     pub holes: Vec<Hole>,
     /// Columns that the server refused and that were left out.
     pub dropped: Vec<&'static FieldInfo>,
@@ -110,41 +137,42 @@ pub struct Tally {
 /// assert!(sweep.is_complete());
 /// # Ok::<(), calllegs_core::Error>(())
 /// ```
-#[derive(Debug)]
 pub struct Sweep<R: Report, P: Projection<R>> {
     query: Query<R, P>,
+    asked: Period,
     columns: Vec<&'static FieldInfo>,
     sort: Vec<(&'static FieldInfo, Order)>,
-    slices: Vec<Period>,
-    cuts: Vec<Cut>,
-    slice: Option<Slice>,
-    in_flight: Option<CallId>,
+    reach: Reach,
+    ahead: usize,
+    stopped: bool,
     last_call: u64,
-    /// Rows that start far from the window that returned them, given already.
+    out: Vec<Out>,
+    /// Slices that are not begun, the next one last.
+    slices: Vec<Period>,
+    slice: Option<Slice>,
+    listing: Option<Listing<P::Row>>,
+    floor: Floor,
+    /// Rows of the second after the window before, until this one is seen to return them or not.
+    held: Vec<(RowKey, P::Row)>,
+    /// Rows of the second after this window.
+    left: Vec<(RowKey, P::Row)>,
+    /// Rows that were given although they start far from the window that returned them.
     strays: BTreeSet<i64>,
-    /// The rows of the slice before: a server that selects by session may return them again.
+    /// The rows of the window before.
     before: BTreeSet<i64>,
-    /// Rows that were left to the neighbour, by id, until it returns them.
-    left: BTreeSet<i64>,
+    /// The rows given from the part that is being read, and from all of a part that was cut after it had given rows.
+    given: BTreeSet<i64>,
+    /// Where that part ends.
+    family: NaiveDateTime,
+    /// The server was seen to select by something else than the start: no hops any more.
+    by_parts: bool,
+    /// How much earlier a window is asked: nothing once the server has shown that it includes its first second.
+    lower: TimeDelta,
+    /// Rows that the server was seen to give at once at most.
+    page: u32,
+    /// How often in a row something did not fit.
+    strikes: u8,
     tally: Tally,
-}
-
-/// The slice that is being read.
-#[derive(Debug)]
-struct Slice {
-    period: Period,
-    cursor: Cursor,
-    seen: BTreeSet<i64>,
-    outside: u64,
-    /// The highest total of its pages: rows that went away between two pages leave a gap that nobody sees.
-    total: Option<u64>,
-}
-
-/// A slice that was cut: how many of its rows the parts may still hold.
-#[derive(Debug)]
-struct Cut {
-    till: NaiveDateTime,
-    left: u64,
 }
 
 impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
@@ -153,127 +181,168 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     /// # Errors
     /// When the query has no period, or the report no `id` and `start_time` to tell its rows apart by.
     pub fn new(query: Query<R, P>) -> Result<Self, Refusal> {
-        let Some(period) = query.period else {
-            return Err(Refusal::new(
-                Mnemonic::RequiredParameterMissed,
-                "date_from",
-                "the query has no period",
-            ));
+        let Some(asked) = query.period else {
+            let reason = "the query has no period";
+            return Err(Refusal::new(Mnemonic::RequiredParameterMissed, "date_from", reason));
         };
-        let (Some(id), Some(start)) = (R::field("id"), R::field("start_time")) else {
+        if R::field("id").is_none() || R::field("start_time").is_none() {
             let reason = "rows without `id` and `start_time` cannot be told apart";
             return Err(Refusal::new(Mnemonic::UnexpectedParameters, "fields", reason));
-        };
-        let columns = distinct(query.projection.columns().into_iter().chain([id, start]));
+        }
+        let keys = KEY_FIELDS.iter().filter_map(|name| R::field(name));
+        let columns = distinct(query.projection.columns().into_iter().chain(keys));
         let sort = ["start_time", "call_session_id"].iter().filter_map(|name| R::field(name));
         let sort = sort.map(|field| (field, Order::Ascending)).collect();
-        let mut slices: Vec<_> = period.slices(LONGEST_SLICE).collect();
+        let mut slices: Vec<_> = asked.slices(LONGEST_SLICE).collect();
         slices.reverse();
         Ok(Self {
             query,
+            asked,
             columns,
             sort,
-            slices,
-            cuts: Vec::new(),
-            slice: None,
-            in_flight: None,
+            reach: Reach::DOCUMENTED,
+            ahead: 1,
+            stopped: false,
             last_call: 0,
+            out: Vec::new(),
+            slices,
+            slice: None,
+            listing: None,
+            floor: Floor::new(asked.from()),
+            held: Vec::new(),
+            left: Vec::new(),
             strays: BTreeSet::new(),
             before: BTreeSet::new(),
-            left: BTreeSet::new(),
+            given: BTreeSet::new(),
+            family: NaiveDateTime::MIN,
+            by_parts: false,
+            lower: MARGIN,
+            page: MAX_LIMIT,
+            strikes: 0,
             tally: Tally::default(),
         })
     }
 
-    /// The next call to make; `None` while one is out, and at the end.
+    /// Goes on where another sweep over the same query was stopped. The tally begins anew.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new), and when the checkpoint is not one of this period.
+    pub fn resume(query: Query<R, P>, checkpoint: Checkpoint) -> Result<Self, Refusal> {
+        let mut sweep = Self::new(query)?;
+        if !checkpoint.fits(sweep.asked) {
+            let reason = "the checkpoint belongs to another period";
+            return Err(Refusal::new(Mnemonic::InvalidParameterValue, "date_from", reason));
+        }
+        let Checkpoint { from, till, parts, at, ids, expected, strays } = checkpoint;
+        let rest = Period::raw(till, sweep.asked.till());
+        sweep.slices = rest.slices(LONGEST_SLICE).collect();
+        sweep.slices.reverse();
+        let period = Period::raw(from, till);
+        sweep.slice = Some(Slice {
+            expected: expected.map(|rows| (at, rows)),
+            parts: parts.then(|| vec![period]),
+            verified: at,
+            ..Slice::new(period)
+        });
+        sweep.floor = Floor { start: at, ids };
+        sweep.strays = strays;
+        Ok(sweep)
+    }
+
+    /// How many pages may be asked for together: 1 unless said otherwise. That many are held in memory at most.
+    #[must_use]
+    pub fn ahead(mut self, pages: usize) -> Self {
+        self.ahead = pages.max(1);
+        self
+    }
+
+    /// For a server with smaller bounds than the documented ones.
+    #[must_use]
+    pub fn with_reach(mut self, reach: Reach) -> Self {
+        (self.reach, self.page) = (reach, reach.limit());
+        self
+    }
+
+    /// The next call to make. `None`: wait for an answer that is out, or it is over.
     pub fn next_call(&mut self) -> Option<(CallId, PageCall<R, P>)> {
-        if self.in_flight.is_some() {
+        if self.stopped || self.out.len() >= self.ahead {
             return None;
         }
-        if self.slice.is_none() {
-            let period = self.slices.pop()?;
-            let (cursor, seen) = (Cursor::new(MAX_LIMIT), BTreeSet::new());
-            self.slice = Some(Slice { period, cursor, seen, outside: 0, total: None });
-        }
-        let slice = self.slice.as_ref()?;
+        self.begin();
+        let listing = self.listing.as_ref()?;
+        let held = |offset| {
+            listing.arrived.contains_key(&offset) || self.out.iter().any(|out| out.offset == Some(offset))
+        };
+        let expecting = listing.chain.expecting();
+        let offset = if held(expecting) {
+            // Pages wait for the one before them: no more of them than may be in flight.
+            let room = self.out.len() + listing.arrived.len() < self.ahead && listing.chain.is_begun();
+            let furthest = listing.furthest.max(expecting);
+            listing.chain.following(furthest).filter(|_| room)?
+        } else {
+            expecting
+        };
+        let period = self.window(listing.aim);
+        let listing = self.listing.as_mut()?;
+        listing.furthest = listing.furthest.max(offset);
         self.last_call += 1;
+        self.tally.calls += 1;
         let id = CallId(self.last_call);
-        self.in_flight = Some(id);
+        self.out.push(Out { id, offset: Some(offset), columns: self.columns.len() });
         let call = PageCall {
             query: self.query.clone(),
-            period: slice.period.widened(),
+            period,
             columns: self.columns.clone(),
             sort: self.sort.clone(),
-            cursor: slice.cursor,
+            limit: self.reach.limit(),
+            offset,
         };
         Some((id, call))
     }
 
     /// Takes a page and gives the rows that are ready, in order. An answer that nobody waits for gives none.
     pub fn absorb(&mut self, id: CallId, page: Page<(RowKey, P::Row)>) -> Vec<P::Row> {
-        if self.in_flight != Some(id) {
-            return Vec::new();
-        }
-        self.in_flight = None;
-        let Some(mut slice) = self.slice.take() else { return Vec::new() };
+        let Some(out) = self.take_out(id) else { return Vec::new() };
         self.tally.pages += 1;
-        for column in page.absent {
+        self.tally.points += u64::from(self.query.cost());
+        for column in &page.absent {
             if !self.tally.absent.iter().any(|known| known.name() == column.name()) {
                 self.tally.absent.push(column);
             }
         }
-        let progress = slice.cursor.advance(u32::try_from(page.rows.len()).unwrap_or(u32::MAX), page.total);
-        if let (Progress::Ceiling { total }, 0) = (progress, slice.cursor.offset())
-            && self.cut(slice.period, total)
-        {
-            return Vec::new();
+        let mut ready = Vec::new();
+        if let (Some(offset), Some(listing)) = (out.offset, &mut self.listing) {
+            listing.arrived.insert(offset, page);
         }
-        let mut ready = Vec::with_capacity(page.rows.len());
-        for (key, row) in page.rows {
-            if !slice.seen.insert(key.id) {
-                self.tally.duplicates += 1;
-            } else if slice.period.contains(key.start) {
-                self.left.remove(&key.id);
-                if self.strays.contains(&key.id) {
-                    self.tally.duplicates += 1;
-                } else {
-                    ready.push(row);
-                }
-            } else if slice.period.widened().encloses(key.start) {
-                slice.outside += 1;
-                let asked = self.query.period.is_some_and(|period| period.contains(key.start));
-                if asked && !self.before.contains(&key.id) {
-                    self.left.insert(key.id);
-                }
-            } else if !self.before.contains(&key.id) && self.strays.insert(key.id) {
-                self.tally.strays += 1;
-                ready.push(row);
-            } else {
-                self.tally.duplicates += 1;
-            }
+        while let Some((offset, page)) = self.listing.as_mut().and_then(|listing| {
+            let offset = listing.chain.expecting();
+            Some((offset, listing.arrived.remove(&offset)?))
+        }) {
+            self.accept(offset, page, &mut ready);
         }
         self.tally.rows += ready.len() as u64;
-        slice.total = if page.total.is_none() { None } else { slice.total.max(page.total) };
-        match progress {
-            Progress::More(cursor) => self.slice = Some(Slice { cursor, ..slice }),
-            Progress::Done | Progress::Shortfall { .. } | Progress::Ceiling { .. } => self.close(slice),
-        }
+        self.tally.expected += ready.len() as u64;
         ready
     }
 
-    /// Forgets the call that is out, because its answer will not come: the next call asks the same again.
-    pub fn forget_call(&mut self) {
-        self.in_flight = None;
+    /// Takes note that no answer will come to this call: what it asked for will be asked again.
+    pub fn forget_call(&mut self, id: CallId) {
+        self.take_out(id);
     }
 
-    /// Takes a failure. A column that the server refuses is left out, when it is announced to disappear or some
-    /// brand's page lacks it; the call is then made again and `Ok` is returned. Any other error is handed back.
+    /// Takes a failure; what the call asked for will be asked again. A column that the server refuses is left out, when
+    /// it is announced to disappear or some brand's page lacks it, and `Ok` is returned. Any other error is handed
+    /// back.
     ///
     /// # Errors
-    /// The error itself, when the sweep cannot go on.
+    /// The error itself, when asking again does not help.
     pub fn absorb_error(&mut self, id: CallId, error: Error, brand: Option<Brand>) -> Result<(), Error> {
-        if self.in_flight != Some(id) {
-            return Err(error);
+        let Some(out) = self.take_out(id) else { return Err(error) };
+        let is_refusal =
+            error.server().is_some_and(|error| *error.mnemonic() == Mnemonic::UnexpectedParameters);
+        if is_refusal && out.columns != self.columns.len() {
+            // It was sent before another answer told which columns to leave out.
+            return Ok(());
         }
         let refused = self.refused(&error, brand);
         if refused.is_empty() {
@@ -281,7 +350,6 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         }
         self.columns.retain(|column| !refused.contains(column));
         self.tally.dropped.extend(refused);
-        self.in_flight = None;
         Ok(())
     }
 
@@ -300,12 +368,18 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         self.columns.iter().copied().filter(|column| doubtful(column) && meant(column)).collect()
     }
 
+    /// Asks for nothing more. What is out can still be absorbed, and [`checkpoint`](Self::checkpoint) says where to go
+    /// on.
+    pub fn stop(&mut self) {
+        self.stopped = true;
+    }
+
     /// What was seen so far.
     pub fn tally(&self) -> &Tally {
         &self.tally
     }
 
-    /// Whether the whole period was read and every slice holds what the server counts.
+    /// Whether the whole period was read and every window holds what the server counts.
     pub fn is_complete(&self) -> bool {
         self.is_finished() && self.tally.holes.is_empty()
     }
@@ -320,7 +394,41 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         self.slices.len()
     }
 
-    /// The outcome as an error, when a slice could not be read whole or was not read yet.
+    /// Where the rows that were given end in time: everything before it was read.
+    pub fn at(&self) -> NaiveDateTime {
+        if self.is_finished() { self.asked.till() } else { self.floor.start }
+    }
+
+    /// Where to go on if the sweep ends here, when the rows that it has given so far are kept. `None` at the end, in the
+    /// middle of a part, and behind a hole: then the last one still holds, with the rows that were given up to it.
+    pub fn checkpoint(&self) -> Option<Checkpoint> {
+        if !self.tally.holes.is_empty() || !self.held.is_empty() || !self.left.is_empty() {
+            return None;
+        }
+        let strays = self.strays.clone();
+        let Some(slice) = &self.slice else {
+            let next = self.slices.last()?;
+            let (from, till) = (next.from(), next.till());
+            let ids = BTreeSet::new();
+            return Some(Checkpoint { from, till, parts: false, at: from, ids, expected: None, strays });
+        };
+        let (from, at) = match slice.parts.as_ref().map(|parts| parts.last()) {
+            None => (slice.period.from(), self.floor.start),
+            Some(part) if self.listing.is_none() => (part?.from(), self.floor.start.max(part?.from())),
+            Some(_) => return None,
+        };
+        Some(Checkpoint {
+            from,
+            till: slice.period.till(),
+            parts: slice.parts.is_some(),
+            at,
+            ids: if at == self.floor.start { self.floor.ids.clone() } else { BTreeSet::new() },
+            expected: self.expectation().filter(|(start, _)| *start == at).map(|(_, rows)| rows),
+            strays,
+        })
+    }
+
+    /// The outcome as an error, when a window could not be read whole or was not read yet.
     pub fn shortfall(&self) -> Option<Error> {
         if !self.is_finished() {
             return Some(Error::incomplete("the period was not read to its end"));
@@ -331,89 +439,18 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         Some(Error::incomplete(format!("{first}{more}")))
     }
 
-    /// Puts shorter slices in the place of one that holds too many rows. A single second has no shorter ones, and a
-    /// server that counts more rows in the parts than in the whole is not believed: it would be asked without end.
-    fn cut(&mut self, period: Period, total: u64) -> bool {
-        let seconds = (period.till() - period.from()).num_seconds();
-        self.cuts.retain(|cut| cut.till > period.from());
-        // Parts overlap by their margins, and rows may appear meanwhile.
-        let believed = self.cuts.iter().all(|cut| total <= cut.left + cut.left / 10 + u64::from(MAX_LIMIT));
-        if seconds < 2 || !believed {
-            return false;
-        }
-        // Calls come in bursts: room is left in each part, and a part that is still too full is cut again.
-        let parts = i64::try_from(total / COMFORTABLE + 1).unwrap_or(i64::MAX).max(2);
-        // Rounded down, so that each part is shorter than the whole; `slices` takes a second at least.
-        let parts: Vec<_> = period.slices(TimeDelta::seconds(seconds / parts)).collect();
-        self.slices.extend(parts.into_iter().rev());
-        self.cuts.push(Cut { till: period.till(), left: total });
-        true
-    }
-
-    /// A slice has ended: what the server counts must be what it gave.
-    fn close(&mut self, slice: Slice) {
-        let total = slice.total;
-        let received = slice.seen.len() as u64;
-        self.tally.windows += 1;
-        for cut in &mut self.cuts {
-            cut.left = cut.left.saturating_sub(total.unwrap_or_default());
-        }
-        self.tally.expected += total.unwrap_or(received).saturating_sub(slice.outside);
-        if total != Some(received) {
-            self.tally.holes.push(Hole { period: slice.period, expected: total, received });
-        }
-        self.before = slice.seen;
-        if let (true, Some(period)) = (self.is_finished() && !self.left.is_empty(), self.query.period) {
-            // The neighbours of these rows did not return them: the server selects by something else than the start.
-            let (expected, received) = (self.tally.rows + self.left.len() as u64, self.tally.rows);
-            self.tally.expected = self.tally.expected.max(expected);
-            self.tally.holes.push(Hole { period, expected: Some(expected), received });
-        }
+    fn take_out(&mut self, id: CallId) -> Option<Out> {
+        let index = self.out.iter().position(|out| out.id == id)?;
+        Some(self.out.swap_remove(index))
     }
 }
 
-/// One page of a sweep. Its rows carry their keys.
-pub struct PageCall<R: Report, P: Projection<R>> {
-    query: Query<R, P>,
-    period: Period,
-    columns: Vec<&'static FieldInfo>,
-    sort: Vec<(&'static FieldInfo, Order)>,
-    cursor: Cursor,
-}
-
-impl<R: Report, P: Projection<R>> fmt::Debug for PageCall<R, P> {
+/// Shows no row.
+impl<R: Report, P: Projection<R>> fmt::Debug for Sweep<R, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PageCall({:?}, {:?})", self.period, self.cursor)
-    }
-}
-
-impl<R: Report, P: Projection<R>> Call for PageCall<R, P> {
-    type Reply = Page<(RowKey, P::Row)>;
-
-    fn method(&self) -> &str {
-        self.query.method()
-    }
-
-    fn encode(&self, params: &mut Params) -> Result<(), Error> {
-        let ask = Ask {
-            period: Some(self.period),
-            columns: &self.columns,
-            sort: &self.sort,
-            limit: Some(self.cursor.limit()),
-            offset: self.cursor.offset(),
-        };
-        self.query.encode_as(&ask, params)
-    }
-
-    fn decode(&self, data: &RawValue, metadata: &Metadata) -> Result<Self::Reply, Error> {
-        self.query.decode_as(&self.columns, data, metadata, |row, key| Some((key?, row)))
-    }
-
-    fn cost(&self) -> u32 {
-        self.query.cost()
-    }
-
-    fn takes_user_id(&self) -> bool {
-        self.query.takes_user_id()
+        f.debug_struct("Sweep")
+            .field("query", &self.query)
+            .field("tally", &self.tally)
+            .finish_non_exhaustive()
     }
 }

@@ -38,6 +38,11 @@ impl Period {
         Ok(Self { from, till })
     }
 
+    /// A window that follows from a checked period: whole seconds, in order.
+    pub(crate) const fn raw(from: NaiveDateTime, till: NaiveDateTime) -> Self {
+        Self { from, till }
+    }
+
     /// The first second.
     pub const fn from(self) -> NaiveDateTime {
         self.from

@@ -2,7 +2,39 @@
 //!
 //! The same text as the async client without `async`; `cargo xtask tidy` holds them together.
 
-use crate::transport::{BlockingTimer, BlockingTransport};
+use crate::{
+    projection::RowKey,
+    query::Page,
+    sweep::{CallId, PageCall},
+    transport::{BlockingTimer, BlockingTransport},
+};
+
+/// One call at a time: there is no one to make the others.
+const AHEAD: usize = 1;
+
+/// What became of a call.
+type Landed<R, P> = (CallId, Result<Page<(RowKey, <P as Projection<R>>::Row)>, Error>);
+
+/// Calls that wait for their turn.
+struct Flight<'c, R: Report, P: Projection<R>>(VecDeque<(&'c Client, CallId, PageCall<R, P>)>);
+
+impl<R: Report, P: Projection<R>> Default for Flight<'_, R, P> {
+    fn default() -> Self {
+        Self(VecDeque::new())
+    }
+}
+
+impl<'c, R: Report, P: Projection<R>> Flight<'c, R, P> {
+    fn launch(&mut self, client: &'c Client, id: CallId, call: PageCall<R, P>) {
+        self.0.push_back((client, id, call));
+    }
+
+    /// Makes the first of them; `None` when there is none.
+    fn land(&mut self) -> Option<Landed<R, P>> {
+        let (client, id, call) = self.0.pop_front()?;
+        Some((id, client.call(call)))
+    }
+}
 
 // tidy: begin same text
 use std::{
@@ -19,7 +51,7 @@ use crate::{
     query::Query,
     retry::{Exponential, RetryPolicy},
     schema::Report,
-    sweep::Sweep,
+    sweep::{Checkpoint, Sweep},
 };
 
 /// Makes calls for one account. Share it by reference or `Arc`: session, limits and connections are shared too.
@@ -77,8 +109,24 @@ impl Client {
         &self,
         query: Query<R, P>,
     ) -> Result<Rows<'_, R, P>, Error> {
-        let sweep = Sweep::new(query)?;
-        Ok(Rows { client: self, sweep, ready: VecDeque::new(), ended: false })
+        Ok(self.rows(Sweep::new(query)?))
+    }
+
+    /// Goes on with a period that was read up to a checkpoint.
+    ///
+    /// # Errors
+    /// Of kind [`Build`](crate::ErrorKind::Build) when the query has no period, or not that of the checkpoint.
+    pub fn resume<R: Report, P: Projection<R> + Clone>(
+        &self,
+        query: Query<R, P>,
+        checkpoint: Checkpoint,
+    ) -> Result<Rows<'_, R, P>, Error> {
+        Ok(self.rows(Sweep::resume(query, checkpoint)?))
+    }
+
+    fn rows<R: Report, P: Projection<R> + Clone>(&self, sweep: Sweep<R, P>) -> Rows<'_, R, P> {
+        let sweep = sweep.ahead(AHEAD);
+        Rows { client: self, sweep, flight: Flight::default(), ready: VecDeque::new(), ended: false }
     }
 
     /// What the calls share: limits seen, points spent, requests made. Do not hold the guard across calls.
@@ -110,6 +158,7 @@ impl<C: Call> Drop for Held<'_, C> {
 pub struct Rows<'c, R: Report, P: Projection<R>> {
     client: &'c Client,
     sweep: Sweep<R, P>,
+    flight: Flight<'c, R, P>,
     ready: VecDeque<P::Row>,
     ended: bool,
 }
@@ -152,16 +201,18 @@ impl<R: Report, P: Projection<R> + Clone> Rows<'_, R, P> {
         }
     }
 
-    /// The rows of the next page, which may be none; `None` when there is nothing left to ask. Whether the period is
-    /// complete is then [`sweep`](Self::sweep)'s to say.
+    /// The rows of the next page, which may be none; `None` when there is nothing left to ask, or after
+    /// [`stop`](Self::stop). Whether the period is complete is then [`sweep`](Self::sweep)'s to say.
     ///
     /// # Errors
-    /// Of any kind of a call.
+    /// Of any kind of a call. Called again, it makes the call again.
     pub fn next_page(&mut self) -> Result<Option<Vec<P::Row>>, Error> {
-        // A call that was given up or failed is asked again.
-        self.sweep.forget_call();
-        while let Some((id, call)) = self.sweep.next_call() {
-            match self.client.call(call) {
+        loop {
+            while let Some((id, call)) = self.sweep.next_call() {
+                self.flight.launch(self.client, id, call);
+            }
+            let Some((id, outcome)) = self.flight.land() else { return Ok(None) };
+            match outcome {
                 Ok(page) => return Ok(Some(self.sweep.absorb(id, page))),
                 Err(error) => {
                     let brand = self.client.account().endpoint().brand();
@@ -169,7 +220,11 @@ impl<R: Report, P: Projection<R> + Clone> Rows<'_, R, P> {
                 }
             }
         }
-        Ok(None)
+    }
+
+    /// Asks for nothing more: pages that are on their way still come, then nothing.
+    pub fn stop(&mut self) {
+        self.sweep.stop();
     }
 
     /// All remaining rows at once. A month can be hundreds of megabytes: prefer [`next`](Self::next).
@@ -184,7 +239,15 @@ impl<R: Report, P: Projection<R> + Clone> Rows<'_, R, P> {
         Ok(rows)
     }
 
-    /// The machine, with its tally.
+    /// How many pages may be on their way together. That many are held in memory; a blocking client makes one call at a
+    /// time all the same.
+    #[must_use]
+    pub fn ahead(mut self, pages: usize) -> Self {
+        self.sweep = self.sweep.ahead(pages);
+        self
+    }
+
+    /// The machine, with its tally and checkpoint.
     pub fn sweep(&self) -> &Sweep<R, P> {
         &self.sweep
     }

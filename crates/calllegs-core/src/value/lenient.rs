@@ -142,7 +142,7 @@ impl<'de> de::Visitor<'de> for LooseVisitor {
 }
 
 /// A type that a field of a record can have.
-pub trait FieldValue: Sized {
+pub trait FieldValue: Sized + Send + 'static {
     /// Reads the value; `None` when it does not fit. Never called with [`Loose::Null`].
     fn from_loose(loose: &Loose<'_>) -> Option<Self>;
 

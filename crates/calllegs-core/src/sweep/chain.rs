@@ -1,0 +1,189 @@
+//! The rows of one window, page after page, as far as they are known without a gap. Arithmetic over keys, no rows.
+//!
+//! A page is a run of the server's sorted listing at one moment. It continues the chain when it begins before the last
+//! row that the chain holds: then nothing can stand between the two, whatever appeared or moved since. So pages share
+//! [`Reach::overlap`] rows. What totals say is compared page by page with what pages hold.
+
+use crate::{pager::Reach, projection::RowKey};
+
+/// See the [module](self).
+#[derive(Debug)]
+pub(super) struct Chain {
+    reach: Reach,
+    /// Rows of a full page: the limit, unless the server has shown that it gives fewer.
+    page: u32,
+    /// Rows from the beginning of the window, by the offset and length of the last page.
+    end: u32,
+    tail: Option<RowKey>,
+    /// Distinct rows that start in the second of the last one.
+    at_tail: u64,
+    /// What the server counted when it gave the last page.
+    total: Option<u64>,
+    /// The last page was not full and reached the total.
+    ended: bool,
+    /// Some page was shorter than its total promised: only the count of all rows tells whether one is missing.
+    trimmed: bool,
+    /// Offset and length of a page that was shorter than its total promised.
+    short: Option<(u32, u32)>,
+}
+
+/// Why a page does not continue the chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Doubt {
+    /// It begins after the last row of the chain: rows may stand between.
+    Gap,
+    /// It holds fewer rows than its own total and offset promise.
+    Short,
+    /// It holds nothing after the last row of the chain, and is not the end.
+    Stale,
+}
+
+/// Where the chain stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reached {
+    /// At the end of the window.
+    End,
+    /// There is a next page.
+    More,
+    /// At the last row that offsets reach.
+    Brink,
+}
+
+impl Chain {
+    /// A window of which nothing is known. `page` is how many rows the server was seen to give at most.
+    pub(super) fn new(reach: Reach, page: u32) -> Self {
+        let trimmed = page < reach.limit();
+        Self { reach, page, end: 0, tail: None, at_tail: 0, total: None, ended: false, trimmed, short: None }
+    }
+
+    /// The offset of the page that continues the chain.
+    pub(super) fn expecting(&self) -> u32 {
+        if self.end == 0 { 0 } else { self.after(self.end).unwrap_or(self.end) }
+    }
+
+    /// The offset of the page after the one at this offset, if there will be one: pages of a known total can be asked
+    /// for together.
+    pub(super) fn following(&self, offset: u32) -> Option<u32> {
+        let (end, total) = (offset + self.page, self.total?);
+        if u64::from(end) >= total || self.ended {
+            None
+        } else {
+            self.after(end).filter(|next| *next > offset)
+        }
+    }
+
+    /// The offset that continues a chain of this length; `None` beyond the reach.
+    fn after(&self, end: u32) -> Option<u32> {
+        let shared = self.reach.overlap().min(self.page.saturating_sub(1));
+        let next = end - shared.min(end);
+        if next <= self.reach.offset() {
+            return Some(next);
+        }
+        // The last rows of a window that just fits share more with the page before.
+        let fits = self.total.is_some_and(|total| total <= self.reach.rows());
+        (fits && end > self.reach.offset() && u64::from(end) < self.reach.rows())
+            .then_some(self.reach.offset())
+    }
+
+    /// What speaks against a sorted page of these rows, if anything does.
+    pub(super) fn doubt<T>(
+        &mut self,
+        offset: u32,
+        rows: &[(RowKey, T)],
+        total: Option<u64>,
+    ) -> Option<Doubt> {
+        let length = length(rows);
+        let promised = total.map_or(0, |total| total.saturating_sub(offset.into())).min(self.page.into());
+        if u64::from(length) < promised {
+            // Twice the same: the server gives no more at once. Below the overlap no chain can be made of it.
+            if self.short == Some((offset, length)) && length > self.reach.overlap() {
+                (self.page, self.trimmed) = (length, true);
+            } else {
+                self.short = Some((offset, length));
+                return Some(Doubt::Short);
+            }
+        }
+        let tail = self.tail.filter(|_| offset > 0)?;
+        if rows.first().is_none_or(|(first, _)| first.order() >= tail.order()) {
+            return Some(Doubt::Gap);
+        }
+        let news = rows.last().is_some_and(|(last, _)| last.order() > tail.order());
+        (!news && !self.ends(offset, length, total)).then_some(Doubt::Stale)
+    }
+
+    fn ends(&self, offset: u32, length: u32, total: Option<u64>) -> bool {
+        length < self.page && total.is_none_or(|total| u64::from(offset + length) >= total)
+    }
+
+    /// Adds a page.
+    pub(super) fn extend<T>(&mut self, offset: u32, rows: &[(RowKey, T)], total: Option<u64>) {
+        let length = length(rows);
+        self.ended = self.ends(offset, length, total);
+        self.page = self.page.max(length);
+        self.end = offset + length;
+        self.total = total;
+    }
+
+    /// Takes note of a row that no page before held.
+    pub(super) fn note(&mut self, key: RowKey) {
+        match self.tail {
+            Some(tail) if key.start < tail.start => {}
+            Some(tail) if key.start == tail.start => {
+                self.at_tail += 1;
+                self.tail = Some(tail.max(key));
+            }
+            _ => (self.tail, self.at_tail) = (Some(key), 1),
+        }
+    }
+
+    /// What follows.
+    pub(super) fn reached(&self) -> Reached {
+        // A full page at the end that the total claims is followed by one more, if offsets allow it: totals lie.
+        let claimed = self.total.is_some_and(|total| u64::from(self.end) >= total);
+        match self.after(self.end) {
+            _ if self.ended => Reached::End,
+            Some(_) => Reached::More,
+            None if claimed && self.total <= Some(self.reach.rows()) => Reached::End,
+            None => Reached::Brink,
+        }
+    }
+
+    /// Whether so many distinct rows may be all up to here.
+    pub(super) fn is_whole(&self, distinct: u64) -> bool {
+        !self.trimmed || self.total.is_none_or(|total| distinct >= total.min(self.end.into()))
+    }
+
+    /// Whether each page so far was as long as its total promised.
+    pub(super) fn is_trimmed(&self) -> bool {
+        self.trimmed
+    }
+
+    /// Whether a page was added.
+    pub(super) fn is_begun(&self) -> bool {
+        self.end > 0 || self.ended
+    }
+
+    /// The last row.
+    pub(super) fn tail(&self) -> Option<RowKey> {
+        self.tail
+    }
+
+    /// Rows of a full page, as the server was seen to give them.
+    pub(super) fn page(&self) -> u32 {
+        self.page
+    }
+
+    /// What the server counted when it gave the last page.
+    pub(super) fn total(&self) -> Option<u64> {
+        self.total
+    }
+
+    /// How many rows the server had, at its last page, from the second of the last row on. One reply says all of it.
+    pub(super) fn since_tail(&self) -> Option<u64> {
+        Some(self.total?.saturating_sub(self.end.into()) + self.at_tail)
+    }
+}
+
+fn length<T>(rows: &[(RowKey, T)]) -> u32 {
+    u32::try_from(rows.len()).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,79 @@
+//! Where a sweep can go on after it was stopped: a value that is kept beside the rows.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDateTime;
+use serde::{Deserialize, Serialize};
+
+use crate::{value::wall_time, window::Period};
+
+/// Everything before one second was given, and some rows of that second. What a [`Sweep`](super::Sweep) that is
+/// resumed from it gives, and what was given before, is together the period, each row once.
+///
+/// Keep it with the rows that it speaks of: as JSON it is about a hundred bytes. It names ids of legs, no people.
+///
+/// ```
+/// use calllegs_core::{CallLegs, Period, Query, rpc, sweep::{Checkpoint, Sweep}, value::wall_time};
+///
+/// let time = |text| wall_time::parse(text).unwrap();
+/// let days = Period::new(time("2026-03-02 00:00:00"), time("2026-03-04 00:00:00"))?;
+/// let query = Query::<CallLegs>::new(days).select((CallLegs::ID,));
+/// let sweep = Sweep::new(query.clone())?;
+///
+/// let kept = serde_json::to_string(&sweep.checkpoint().unwrap()).unwrap();
+/// let kept: Checkpoint = serde_json::from_str(&kept).unwrap();
+/// assert_eq!(kept.at(), time("2026-03-02 00:00:00")); // nothing was read yet
+/// let resumed = Sweep::resume(query, kept)?;
+/// assert!(!resumed.is_finished());
+/// # Ok::<(), calllegs_core::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// The slice that was being read, as far as it is not read in parts.
+    #[serde(with = "wire")]
+    pub(super) from: NaiveDateTime,
+    #[serde(with = "wire")]
+    pub(super) till: NaiveDateTime,
+    /// The slice is read in parts, not by hops.
+    pub(super) parts: bool,
+    #[serde(with = "wire")]
+    pub(super) at: NaiveDateTime,
+    /// Rows of that second that were given.
+    pub(super) ids: BTreeSet<i64>,
+    /// How many rows the server had from that second on.
+    pub(super) expected: Option<u64>,
+    /// Rows that were given early.
+    pub(super) strays: BTreeSet<i64>,
+}
+
+impl Checkpoint {
+    /// Every row of the period that starts before this second was given.
+    pub fn at(&self) -> NaiveDateTime {
+        self.at
+    }
+
+    /// Whether it speaks of this period.
+    pub(super) fn fits(&self, period: Period) -> bool {
+        period.from() <= self.from
+            && self.from <= self.at
+            && self.at <= self.till
+            && self.from < self.till
+            && self.till <= period.till()
+    }
+}
+
+/// Times as the wire writes them.
+mod wire {
+    use serde::{Deserializer, Serializer, de::Error as _};
+
+    use super::{Deserialize, NaiveDateTime, Serialize, wall_time};
+
+    pub(super) fn serialize<S: Serializer>(time: &NaiveDateTime, serializer: S) -> Result<S::Ok, S::Error> {
+        wall_time::format(*time).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveDateTime, D::Error> {
+        let text = Box::<str>::deserialize(deserializer)?;
+        wall_time::parse(&text).ok_or_else(|| D::Error::custom("not a time as YYYY-MM-DD hh:mm:ss"))
+    }
+}

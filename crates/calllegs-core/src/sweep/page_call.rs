@@ -1,0 +1,62 @@
+//! One page of a sweep, as a call.
+
+use std::fmt;
+
+use serde_json::value::RawValue;
+
+use crate::{
+    call::{Call, Params},
+    error::Error,
+    projection::{Projection, RowKey},
+    query::{Ask, Order, Page, Query},
+    rpc::Metadata,
+    schema::{FieldInfo, Report},
+    window::Period,
+};
+
+/// One page of a sweep. Its rows carry their keys.
+pub struct PageCall<R: Report, P: Projection<R>> {
+    pub(super) query: Query<R, P>,
+    pub(super) period: Period,
+    pub(super) columns: Vec<&'static FieldInfo>,
+    pub(super) sort: Vec<(&'static FieldInfo, Order)>,
+    pub(super) limit: u32,
+    pub(super) offset: u32,
+}
+
+impl<R: Report, P: Projection<R>> fmt::Debug for PageCall<R, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PageCall({:?}, offset {})", self.period, self.offset)
+    }
+}
+
+impl<R: Report, P: Projection<R>> Call for PageCall<R, P> {
+    type Reply = Page<(RowKey, P::Row)>;
+
+    fn method(&self) -> &str {
+        self.query.method()
+    }
+
+    fn encode(&self, params: &mut Params) -> Result<(), Error> {
+        let ask = Ask {
+            period: Some(self.period),
+            columns: &self.columns,
+            sort: &self.sort,
+            limit: Some(self.limit),
+            offset: self.offset,
+        };
+        self.query.encode_as(&ask, params)
+    }
+
+    fn decode(&self, data: &RawValue, metadata: &Metadata) -> Result<Self::Reply, Error> {
+        self.query.decode_as(&self.columns, data, metadata, |row, key| Some((key?, row)))
+    }
+
+    fn cost(&self) -> u32 {
+        self.query.cost()
+    }
+
+    fn takes_user_id(&self) -> bool {
+        self.query.takes_user_id()
+    }
+}
