@@ -76,7 +76,8 @@ fn fetch(
 ) -> Result<Outcome, Failure> {
     let request = Request { columns: columns::all(), filter: None, local: None, limit: None };
     let form = Form::File { path: path.to_owned(), format: Format::Jsonl, packed: false };
-    let job = Job { request, range: Range::On(Date::Fixed(first, after)), zone: None, form };
+    let range = Range::On(Date::Fixed(first, after));
+    let job = Job { request, range, zone: None, form, ahead: get::AHEAD };
     let credentials = Credentials::Key(AccessKey::new(secrets::SANDBOX_KEY));
     let client = connect::client_with(common, emulator.endpoint()?, credentials, screen)?;
     let mut outcome = Outcome::default();

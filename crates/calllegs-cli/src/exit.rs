@@ -55,11 +55,13 @@ pub(crate) struct Failure {
     pub(crate) next: Option<String>,
     /// What is left of the run.
     pub(crate) kept: Option<String>,
+    /// The command that goes on with it.
+    pub(crate) goes_on: Option<String>,
 }
 
 impl Failure {
     pub(crate) fn new(exit: Exit, what: impl Into<String>) -> Self {
-        Self { exit, what: what.into(), cause: None, next: None, kept: None }
+        Self { exit, what: what.into(), cause: None, next: None, kept: None, goes_on: None }
     }
 
     pub(crate) fn usage(what: impl Into<String>) -> Self {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use calllegs_core::{
-    Accounts, CallLegs, Client, Query,
+    Accounts, CallLegs, Client, Period, Query,
     filter::{self, Filter, Value},
     rpc::{self, Identity, RequestId},
     value::wall_time,
@@ -25,6 +25,7 @@ use crate::{
     exit::{Exit, Failure},
     output::{self, Part, Sink},
     reading::{Outcome, Reader, Request},
+    resume::{self, Kept, ResumeFile},
     screen::{Screen, counted, grouped},
     summary::SummaryFile,
 };
@@ -40,7 +41,12 @@ pub(crate) struct Job {
     /// `None` asks the account.
     pub(crate) zone: Option<Tz>,
     pub(crate) form: Form,
+    /// Pages in flight together.
+    pub(crate) ahead: usize,
 }
+
+/// Pages in flight together, unless told otherwise.
+pub(crate) const AHEAD: usize = 4;
 
 /// What becomes of the rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,7 +92,8 @@ impl Job {
         }
         // Last, so that a wrong filter is told even where the period is still to be decided.
         let range = Range::read(&args.period)?;
-        Ok(Self { request: Request { columns, filter, local, limit }, range, zone, form })
+        let request = Request { columns, filter, local, limit };
+        Ok(Self { request, range, zone, form, ahead: AHEAD })
     }
 }
 
@@ -163,6 +170,49 @@ fn attempt(
     Ok(())
 }
 
+/// Where the rows of a run go.
+struct Output {
+    part: Option<Part>,
+    record: Option<ResumeFile>,
+    sink: Option<Sink>,
+}
+
+impl Output {
+    /// Opens the destination, so that a bad one is known before anything is spent.
+    fn open(job: &Job) -> Result<Self, Failure> {
+        let part = match &job.form {
+            Form::Count | Form::Stdout(_) => None,
+            Form::File { path, packed, .. } => Some(Part::open(path, *packed)?),
+        };
+        Ok(Self { part, record: None, sink: None })
+    }
+
+    /// Makes it ready for rows: behind those that an earlier run of the same request left, or from the beginning.
+    fn begin(
+        &mut self,
+        job: &Job,
+        place: &str,
+        period: Period,
+        clock: &Clock,
+    ) -> Result<Option<Kept>, Failure> {
+        let columns = job.request.columns.clone();
+        let (Form::File { format, .. }, Some(part)) = (&job.form, &mut self.part) else {
+            self.sink = Some(match job.form {
+                Form::Stdout(format) => Sink::new(format, columns, None)?,
+                Form::Count | Form::File { .. } => Sink::Count,
+            });
+            return Ok(None);
+        };
+        let request = job.request.fingerprint(*format, place);
+        let kept = resume::find(part, &request, (job.range, period), clock);
+        let bytes = kept.as_ref().map_or(0, |kept| kept.bytes);
+        let record = ResumeFile::open(part.target(), &request, period, clock, kept.as_ref())?;
+        self.record = Some(record);
+        self.sink = Some(Sink::new(*format, columns, Some((part, bytes)))?);
+        Ok(kept)
+    }
+}
+
 /// Runs a job: opens the destination, reads, and gives a file its name only when it is complete.
 pub(crate) fn execute(
     job: &Job,
@@ -171,25 +221,10 @@ pub(crate) fn execute(
     now: DateTime<Utc>,
     outcome: &mut Outcome,
 ) -> Result<(), Failure> {
-    let columns = job.request.columns.clone();
-    let (part, mut sink) = match &job.form {
-        Form::Count => (None, Sink::Count),
-        Form::Stdout(format) => (None, Sink::new(*format, false, columns, None)?),
-        Form::File { path, format, packed } => {
-            let part = Part::create(path)?;
-            let sink = Sink::new(*format, *packed, columns, Some(&part))?;
-            (Some(part), sink)
-        }
-    };
+    let mut output = Output::open(job)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::new(Exit::Bug, format!("no runtime: {error}")))?;
-    let ended = runtime.block_on(async {
-        tokio::select! {
-            biased;
-            stopped = interruption() => Err(stopped),
-            ended = read(job, client, screen, now, outcome, &mut sink) => ended,
-        }
-    });
+    let ended = runtime.block_on(read(job, client, screen, now, outcome, &mut output));
     // A question that nobody answers any more is not waited for.
     runtime.shutdown_background();
     {
@@ -198,33 +233,67 @@ pub(crate) fn execute(
         outcome.calls = account.requests();
     }
     // What was paid for reaches its place even when the run fails.
-    let finished = sink.finish();
+    let finished = output.sink.take().map_or(Ok(()), Sink::finish);
     let ended = ended.and(finished);
     for line in outcome.warnings() {
         screen.warn(&line);
     }
-    settle(job, part, ended, outcome, screen)
+    settle(job, output, ended, outcome, screen)
 }
 
-/// Waits for Ctrl-C or SIGTERM; both end a run in the same way, with its own code.
-pub(crate) async fn interruption() -> Failure {
-    let next = "run the command again; it starts anew";
-    let interrupted = || Failure::new(Exit::Interrupted, "interrupted").next(next);
+/// Ctrl-C and SIGTERM; both end a run in the same way, with a code of their own. None is lost between two waits.
+pub(crate) struct Interruptions {
     #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+    signals: Option<[tokio::signal::unix::Signal; 2]>,
+}
+
+impl Interruptions {
+    /// Inside a runtime. Where signals cannot be watched, the run goes on without.
+    pub(crate) fn watch() -> Self {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            let both = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+            let signals =
+                if let (Ok(interrupt), Ok(terminate)) = both { Some([interrupt, terminate]) } else { None };
+            Self { signals }
+        }
+        #[cfg(not(unix))]
+        Self {}
+    }
+
+    /// Waits for the next one.
+    pub(crate) async fn next(&mut self) -> Failure {
+        let interrupted = || Failure::new(Exit::Interrupted, "interrupted");
+        #[cfg(unix)]
+        if let Some([interrupt, terminate]) = &mut self.signals {
             return tokio::select! {
-                _ = tokio::signal::ctrl_c() => interrupted(),
-                _ = terminated.recv() => Failure::new(Exit::Terminated, "terminated").next(next),
+                _ = interrupt.recv() => interrupted(),
+                _ = terminate.recv() => Failure::new(Exit::Terminated, "terminated"),
             };
         }
+        match tokio::signal::ctrl_c().await {
+            Ok(()) => interrupted(),
+            Err(_) => std::future::pending().await,
+        }
     }
-    // Without the signal there is nothing to wait for; the run itself goes on.
-    match tokio::signal::ctrl_c().await {
-        Ok(()) => interrupted(),
-        Err(_) => std::future::pending().await,
+
+    /// Does the work, unless the user stops the run before it is done.
+    pub(crate) async fn or<T>(
+        &mut self,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        tokio::select! {
+            biased;
+            stopped = self.next() => Err(stopped),
+            done = work => done,
+        }
     }
+}
+
+/// Waits for Ctrl-C or SIGTERM.
+pub(crate) async fn interruption() -> Failure {
+    Interruptions::watch().next().await
 }
 
 async fn read(
@@ -233,28 +302,42 @@ async fn read(
     screen: &Screen,
     now: DateTime<Utc>,
     outcome: &mut Outcome,
-    sink: &mut Sink,
+    output: &mut Output,
 ) -> Result<(), Failure> {
-    let mut context = {
+    let mut interruptions = Interruptions::watch();
+    let (mut context, place) = {
         let account = client.account();
         let endpoint = account.endpoint();
         let local = endpoint.uri().scheme_str() == Some("http");
-        Context { brand: endpoint.brand(), local, ..Context::default() }
+        let place = format!("{} {:?}", endpoint.uri(), account.user_id());
+        (Context { brand: endpoint.brand(), local, ..Context::default() }, place)
     };
-    let (zone, source) = match job.zone {
-        Some(zone) => (zone, "--tz"),
-        None => (account_zone(client, &context).await?, "account"),
+    let asked = async {
+        match job.zone {
+            Some(zone) => Ok((zone, "--tz")),
+            None => Ok((account_zone(client, &context).await?, "account")),
+        }
     };
+    let (zone, source) = interruptions.or(asked).await?;
     let clock = Clock { now, zone };
     let resolved = job.range.resolve(&clock)?;
-    screen.note(&describe(resolved.period, zone, source).to_string());
+    let kept = output.begin(job, &place, resolved.period, &clock)?;
+    let period = kept.as_ref().map_or(resolved.period, |kept| kept.period);
+    screen.note(&describe(period, zone, source).to_string());
+    if let (Some(kept), Some(part)) = (&kept, &output.part) {
+        screen.note(&format!("going on behind {} in {}", counted(kept.rows, "leg"), part.path().display()));
+    }
     for warning in &resolved.warnings {
         screen.warn(warning);
     }
     context.clock = Some(clock);
-    context.period = Some(resolved.period);
-    let mut reader = Reader { client, request: &job.request, context: &context, screen, outcome, sink };
-    reader.read(resolved.period).await
+    context.period = Some(period);
+    let Some(sink) = &mut output.sink else { return Ok(()) };
+    let record = output.record.as_mut();
+    let request = &job.request;
+    let mut reader =
+        Reader { client, request, context: &context, screen, outcome, sink, record, ahead: job.ahead };
+    reader.read(period, kept, &mut interruptions).await
 }
 
 async fn account_zone(client: &Client, context: &Context) -> Result<Tz, Failure> {
@@ -278,20 +361,27 @@ async fn account_zone(client: &Client, context: &Context) -> Result<Tz, Failure>
 /// Gives the file its name, or says what became of it; then the last line.
 fn settle(
     job: &Job,
-    part: Option<Part>,
+    output: Output,
     ended: Result<(), Failure>,
     outcome: &Outcome,
     screen: &Screen,
 ) -> Result<(), Failure> {
+    let Output { part, record, sink: _ } = output;
     if let Err(mut failure) = ended {
-        match part {
+        match (part, record) {
             // Rows cost points: they are kept, but not under the name of a complete file.
-            Some(part) if outcome.rows > 0 => {
-                failure.kept =
-                    Some(format!("{} so far in {}", counted(outcome.rows, "leg"), part.path().display()));
+            (Some(part), Some(_)) if outcome.rows > 0 => {
+                let (rows, path) = (counted(outcome.rows, "leg"), part.path().display().to_string());
+                failure.kept = Some(format!("{rows} so far in {path}"));
+                failure.goes_on = Some(resume::command());
             }
-            Some(part) => part.discard(),
-            None => {}
+            (Some(part), Some(record)) => {
+                part.discard();
+                record.discard();
+            }
+            // Nothing was asked for yet: what an earlier run left stays.
+            (Some(part), None) => part.discard_if_empty(),
+            (None, _) => {}
         }
         return Err(failure);
     }
@@ -299,6 +389,9 @@ fn settle(
     if let Some(part) = part {
         place = format!(" → {}", part.target().display());
         part.commit()?;
+    }
+    if let Some(record) = record {
+        record.discard();
     }
     if job.form == Form::Count {
         writeln!(io::stdout(), "{}", outcome.rows).map_err(|error| Failure::stdout(&error))?;

@@ -15,6 +15,7 @@ mod exit;
 mod get;
 mod output;
 mod reading;
+mod resume;
 mod sandbox;
 mod screen;
 mod secrets;

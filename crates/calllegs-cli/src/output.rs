@@ -1,11 +1,11 @@
 //! Where rows go: standard output or a file that appears whole, as JSON Lines or CSV.
 //!
-//! A file is written as `FILE.part` beside its name and renamed when it is complete. Not here: tables (`table`), and
-//! what happens to the part of a run that fails (`get`).
+//! A file is written as `FILE.part` beside its name and renamed when it is complete. Not here: tables (`table`), what
+//! happens to the part of a run that fails (`get`), and how a later run goes on with it (`resume`).
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, BufWriter, Stdout, Write},
+    io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Stdout, Write},
     path::{Path, PathBuf},
 };
 
@@ -14,7 +14,7 @@ use calllegs_core::{
     schema::{Cell, Cells, Record},
     value::wall_time,
 };
-use flate2::{Compression, write::GzEncoder};
+use flate2::{Compression, bufread::MultiGzDecoder, write::GzEncoder};
 
 use crate::{
     args::Format,
@@ -45,11 +45,13 @@ pub(crate) struct Part {
     file: File,
     path: PathBuf,
     target: PathBuf,
+    packed: bool,
 }
 
 impl Part {
-    /// Opens it, so that a folder that is missing or closed is known before anything is spent.
-    pub(crate) fn create(target: &Path) -> Result<Self, Failure> {
+    /// Opens it, so that a folder that is missing or closed is known before anything is spent. What a run before left in
+    /// it stays.
+    pub(crate) fn open(target: &Path, packed: bool) -> Result<Self, Failure> {
         if target.is_dir() {
             return Err(Failure::new(Exit::Destination, format!("{} is a folder", target.display()))
                 .next("name a file; nothing was spent"));
@@ -57,21 +59,83 @@ impl Part {
         let mut name = target.file_name().unwrap_or_default().to_owned();
         name.push(".part");
         let path = target.with_file_name(name);
-        let bad = |error: io::Error| {
+        let file = Self::file(&path, false).map_err(|error| {
             Failure::new(Exit::Destination, format!("cannot write {}: {error}", path.display()))
                 .next("the folder must exist and be writable; nothing was spent")
-        };
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(bad(error)),
-            Ok(()) | Err(_) => {}
+        })?;
+        Ok(Self { file, path, target: target.to_owned(), packed })
+    }
+
+    /// [`open`](Self::open), without what is in it.
+    pub(crate) fn create(target: &Path) -> Result<Self, Failure> {
+        let mut part = Self::open(target, false)?;
+        part.cut(0)?;
+        Ok(part)
+    }
+
+    fn file(path: &Path, anew: bool) -> io::Result<File> {
+        // A link or a device is not ours to write through.
+        if fs::symlink_metadata(path).is_ok_and(|found| anew || !found.is_file()) {
+            fs::remove_file(path)?;
         }
         let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
+        options.read(true).write(true).create(true).truncate(false);
         // Call records are people's data.
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(&path).map_err(bad)?;
-        Ok(Self { file, path, target: target.to_owned() })
+        options.open(path)
+    }
+
+    /// How many bytes of rows it holds. The end of a packed file that was not finished cannot be read.
+    pub(crate) fn unpacked_length(&self) -> u64 {
+        if self.packed {
+            let Ok(file) = File::open(&self.path) else { return 0 };
+            let mut unpacked = MultiGzDecoder::new(BufReader::with_capacity(BUFFER, file));
+            let (mut length, mut piece) = (0, vec![0; BUFFER]);
+            while let Ok(read @ 1..) = unpacked.read(&mut piece) {
+                length += read as u64;
+            }
+            return length;
+        }
+        self.file.metadata().map_or(0, |metadata| metadata.len())
+    }
+
+    /// Leaves so many bytes of rows, and whatever is written next follows them.
+    fn cut(&mut self, bytes: u64) -> Result<(), Failure> {
+        let cut = self.file.set_len(bytes).and_then(|()| self.file.seek(SeekFrom::Start(bytes)));
+        cut.map(drop).map_err(|error| self.lost(&error))
+    }
+
+    /// A writer behind so many bytes of rows. A packed file is packed anew: the same rows then give the same bytes,
+    /// whether a run was stopped or not.
+    fn pipe(&mut self, bytes: u64) -> Result<Pipe, Failure> {
+        if !self.packed {
+            self.cut(bytes)?;
+            let file = self.file.try_clone().map_err(|error| self.lost(&error))?;
+            return Ok(Pipe::Plain(BufWriter::with_capacity(BUFFER, file)));
+        }
+        self.repack(bytes).map_err(|error| self.lost(&error))
+    }
+
+    fn repack(&mut self, bytes: u64) -> io::Result<Pipe> {
+        let mut name = self.path.file_name().unwrap_or_default().to_owned();
+        name.push(".new");
+        let path = self.path.with_file_name(name);
+        let file = Self::file(&path, true)?;
+        let writer = BufWriter::with_capacity(BUFFER, file.try_clone()?);
+        let mut encoder = GzEncoder::new(writer, Compression::default());
+        if bytes > 0 {
+            let old = MultiGzDecoder::new(BufReader::with_capacity(BUFFER, File::open(&self.path)?));
+            io::copy(&mut old.take(bytes), &mut encoder)?;
+            encoder.get_mut().flush()?;
+        }
+        fs::rename(&path, &self.path)?;
+        self.file = file;
+        Ok(Pipe::Gzip(encoder))
+    }
+
+    fn lost(&self, error: &io::Error) -> Failure {
+        Failure::writing(&self.path.display().to_string(), error)
     }
 
     /// Where it is.
@@ -82,11 +146,6 @@ impl Part {
     /// Where it will be.
     pub(crate) fn target(&self) -> &Path {
         &self.target
-    }
-
-    /// The file itself, for a writer of its own.
-    fn handle(&self) -> Result<File, Failure> {
-        self.file.try_clone().map_err(|error| Failure::writing(&self.path.display().to_string(), &error))
     }
 
     /// Gives it its name, once everything has reached the disk.
@@ -105,9 +164,16 @@ impl Part {
         let _best_effort = fs::remove_file(&self.path);
     }
 
+    /// Removes it when there is nothing in it.
+    pub(crate) fn discard_if_empty(self) {
+        if self.file.metadata().is_ok_and(|metadata| metadata.len() == 0) {
+            self.discard();
+        }
+    }
+
     /// Writes all of it at once.
     pub(crate) fn fill(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        self.file.write_all(bytes).map_err(|error| Failure::writing(&self.path.display().to_string(), &error))
+        self.file.write_all(bytes).map_err(|error| self.lost(&error))
     }
 }
 
@@ -115,39 +181,44 @@ impl Part {
 pub(crate) enum Sink {
     /// Counts them, which the reader does anyway.
     Count,
-    Csv(Box<csv::Writer<Pipe>>, Columns),
-    Jsonl(Pipe, Columns),
+    Csv(Box<csv::Writer<Counted>>, Columns),
+    Jsonl(Counted, Columns),
     Table(Table),
 }
 
 impl Sink {
+    /// A sink for standard output, or for a file behind the bytes of rows that it is to keep.
     pub(crate) fn new(
         format: Format,
-        packed: bool,
         columns: Columns,
-        part: Option<&Part>,
+        part: Option<(&mut Part, u64)>,
     ) -> Result<Self, Failure> {
-        let pipe = match part {
-            None => Pipe::Stdout(BufWriter::with_capacity(BUFFER, io::stdout())),
-            Some(part) => {
-                let file = BufWriter::with_capacity(BUFFER, part.handle()?);
-                if packed {
-                    Pipe::Gzip(GzEncoder::new(file, Compression::default()))
-                } else {
-                    Pipe::Plain(file)
-                }
-            }
+        let (pipe, bytes) = match part {
+            None => (Pipe::Stdout(BufWriter::with_capacity(BUFFER, io::stdout())), 0),
+            Some((part, bytes)) => (part.pipe(bytes)?, bytes),
         };
+        let counted = Counted { pipe, bytes };
         Ok(match format {
             Format::Table => Self::Table(Table::new(columns)),
-            Format::Jsonl => Self::Jsonl(pipe, columns),
+            Format::Jsonl => Self::Jsonl(counted, columns),
             Format::Csv => {
-                let mut writer = csv::WriterBuilder::new().from_writer(pipe);
-                let header = columns.iter().map(|column| column.name());
-                writer.write_record(header).map_err(lost_record)?;
+                let mut writer = csv::WriterBuilder::new().from_writer(counted);
+                if bytes == 0 {
+                    let header = columns.iter().map(|column| column.name());
+                    writer.write_record(header).map_err(lost_record)?;
+                }
                 Self::Csv(Box::new(writer), columns)
             }
         })
+    }
+
+    /// Bytes of rows so far, before they are packed; exact behind a [`flush`](Self::flush).
+    pub(crate) fn bytes(&self) -> u64 {
+        match self {
+            Self::Count | Self::Table(_) => 0,
+            Self::Csv(writer, _) => writer.get_ref().bytes,
+            Self::Jsonl(counted, _) => counted.bytes,
+        }
     }
 
     /// Takes one row.
@@ -158,10 +229,10 @@ impl Sink {
                 table.push(leg);
                 Ok(())
             }
-            Self::Jsonl(pipe, columns) => {
+            Self::Jsonl(counted, columns) => {
                 let written =
-                    serde_json::to_writer(&mut *pipe, &leg.select(columns)).map_err(io::Error::from);
-                written.and_then(|()| pipe.write_all(b"\n")).map_err(lost)
+                    serde_json::to_writer(&mut *counted, &leg.select(columns)).map_err(io::Error::from);
+                written.and_then(|()| counted.write_all(b"\n")).map_err(lost)
             }
             Self::Csv(writer, columns) => {
                 for column in &*columns {
@@ -181,7 +252,7 @@ impl Sink {
     pub(crate) fn flush(&mut self) -> Result<(), Failure> {
         match self {
             Self::Count | Self::Table(_) => Ok(()),
-            Self::Jsonl(pipe, _) => pipe.flush().map_err(lost),
+            Self::Jsonl(counted, _) => counted.flush().map_err(lost),
             Self::Csv(writer, _) => writer.flush().map_err(lost),
         }
     }
@@ -191,11 +262,12 @@ impl Sink {
         match self {
             Self::Count => Ok(()),
             Self::Table(table) => table.print(),
-            Self::Jsonl(pipe, _) => pipe.finish().map_err(lost),
+            Self::Jsonl(counted, _) => counted.pipe.finish().map_err(lost),
             Self::Csv(mut writer, _) => {
                 writer.flush().map_err(lost)?;
-                let pipe = writer.into_inner().map_err(|error| lost(io::Error::other(error.to_string())))?;
-                pipe.finish().map_err(lost)
+                let counted =
+                    writer.into_inner().map_err(|error| lost(io::Error::other(error.to_string())))?;
+                counted.pipe.finish().map_err(lost)
             }
         }
     }
@@ -237,6 +309,24 @@ impl Write for Pipe {
             Self::Plain(file) => file.flush(),
             Self::Stdout(stdout) => stdout.flush(),
         }
+    }
+}
+
+/// A pipe that knows how much went through it.
+pub(crate) struct Counted {
+    pipe: Pipe,
+    bytes: u64,
+}
+
+impl Write for Counted {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.pipe.write(bytes)?;
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.pipe.flush()
     }
 }
 

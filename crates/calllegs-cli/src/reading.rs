@@ -4,12 +4,13 @@
 //! around it, the cut of `--limit`, the filter of `--where-local`, the forecast of points and what is noticed on the
 //! way. Not here: where rows go, what errors mean, how a run ends.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt::Write};
 
 use calllegs_core::{
     CallLeg, CallLegs, Client, Error, Order, Period, Query,
     filter::Filter,
     pager::MAX_LIMIT,
+    projection::Records,
     schema::{Listing, Record},
     sweep::Sweep,
     value::wall_time,
@@ -19,9 +20,12 @@ use chrono::NaiveDateTime;
 
 use crate::{
     advice::{self, Context},
+    args::Format,
     columns::Columns,
     exit::{Exit, Failure},
+    get::Interruptions,
     output::Sink,
+    resume::{Kept, ResumeFile},
     screen::{self, Screen, counted, grouped},
 };
 
@@ -53,12 +57,31 @@ impl Request {
         self.filter.iter().cloned().fold(query, Query::filter)
     }
 
+    /// The query for the whole period.
+    pub(crate) fn whole(&self, period: Period) -> Query<CallLegs> {
+        self.query(period, &self.fetched())
+    }
+
     /// The sweep that reads the whole period.
-    pub(crate) fn sweep(
-        &self,
-        period: Period,
-    ) -> Result<Sweep<CallLegs, calllegs_core::projection::Records>, Failure> {
-        Ok(Sweep::new(self.query(period, &self.fetched()))?)
+    pub(crate) fn sweep(&self, period: Period) -> Result<Sweep<CallLegs, Records>, Failure> {
+        Ok(Sweep::new(self.whole(period))?)
+    }
+
+    /// What tells this request from others with the same period, without saying it: conditions can name people.
+    pub(crate) fn fingerprint(&self, format: Format, place: &str) -> String {
+        let names: Vec<_> = self.columns.iter().map(|column| column.name()).collect();
+        let said = format!(
+            "{place} {format:?} {names:?} {:?} {} {}",
+            self.limit,
+            serde_json::to_string(&self.filter).unwrap_or_default(),
+            serde_json::to_string(&self.local).unwrap_or_default(),
+        );
+        let digest = ring::digest::digest(&ring::digest::SHA256, said.as_bytes());
+        digest.as_ref().iter().fold(String::new(), |mut text, byte| {
+            // Writing to a string does not fail.
+            let _infallible = write!(text, "{byte:02x}");
+            text
+        })
     }
 
     /// The page that holds the first rows of a slice, and the window that it asks for.
@@ -105,10 +128,12 @@ pub(crate) struct Outcome {
     pub(crate) calls: u64,
     pub(crate) windows: u64,
     pub(crate) duplicates: u64,
+    /// Pages and windows that were asked again, because what they said did not fit together.
+    pub(crate) rereads: u64,
     pub(crate) complete: bool,
     /// Rows beyond those written, as far as they are counted, and where the count ends before the period does.
     pub(crate) more: Option<(u64, Option<NaiveDateTime>)>,
-    holes: Vec<String>,
+    pub(crate) holes: Vec<String>,
     notes: Notes,
 }
 
@@ -163,6 +188,9 @@ pub(crate) struct Reader<'a> {
     pub(crate) screen: &'a Screen,
     pub(crate) outcome: &'a mut Outcome,
     pub(crate) sink: &'a mut Sink,
+    /// Where a later run can go on, if the rows go to a file.
+    pub(crate) record: Option<&'a mut ResumeFile>,
+    pub(crate) ahead: usize,
 }
 
 impl Reader<'_> {
@@ -170,28 +198,57 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// Of any kind; what was read before is in the sink.
-    pub(crate) async fn read(&mut self, period: Period) -> Result<(), Failure> {
+    pub(crate) async fn read(
+        &mut self,
+        period: Period,
+        kept: Option<Kept>,
+        interruptions: &mut Interruptions,
+    ) -> Result<(), Failure> {
         match self.request.few() {
-            Some(rows) => self.few(period, rows).await,
-            None => self.all(period).await,
+            Some(rows) if kept.is_none() => interruptions.or(self.few(period, rows)).await,
+            _ => self.all(period, kept, interruptions).await,
         }
     }
 
-    async fn all(&mut self, period: Period) -> Result<(), Failure> {
-        let mut sweep = self.request.sweep(period)?;
-        while let Some((id, call)) = sweep.next_call() {
-            let page = match self.client.call(call).await {
-                Ok(page) => page,
-                Err(error) => {
-                    let refused = sweep.absorb_error(id, error, self.context.brand);
-                    refused.map_err(|error| self.explain(&error))?;
+    async fn all(
+        &mut self,
+        period: Period,
+        kept: Option<Kept>,
+        interruptions: &mut Interruptions,
+    ) -> Result<(), Failure> {
+        let query = self.request.whole(period);
+        let (mut base, mut begun) = (0, period.from());
+        let legs = match kept {
+            Some(kept) => {
+                self.outcome.rows = kept.rows;
+                (base, begun) = (kept.expected, kept.checkpoint.at());
+                self.client.resume(query, kept.checkpoint)
+            }
+            None => self.client.sweep(query),
+        };
+        let mut legs = legs.map_err(|error| self.explain(&error))?.ahead(self.ahead);
+        let mut stopped: Option<Failure> = None;
+        loop {
+            let page = tokio::select! {
+                biased;
+                failure = interruptions.next() => {
+                    if let Some(first) = stopped {
+                        return Err(first);
+                    }
+                    legs.stop();
+                    stopped = Some(failure);
+                    // What waits for points is not on its way.
+                    if self.client.account().gate().in_flight() > 0 {
+                        self.screen.note("finishing the page in flight; once more stops now");
+                    }
                     continue;
                 }
+                page = legs.next_page(), if stopped.is_none() || self.client.account().gate().in_flight() > 0 => page,
+                else => Ok(None),
             };
-            let total = page.total;
-            let rows = sweep.absorb(id, page);
-            let mut left = rows.len();
-            for leg in &rows {
+            let Some(page) = page.map_err(|error| self.explain(&error))? else { break };
+            let mut left = page.len();
+            for leg in &page {
                 if self.is_full() {
                     break;
                 }
@@ -199,16 +256,25 @@ impl Reader<'_> {
                 left -= 1;
             }
             self.sink.flush()?;
+            let sweep = legs.sweep();
             let cut = left > 0 || (self.is_full() && !sweep.is_finished());
-            self.observe(&sweep, cut);
+            self.observe(sweep, base, cut);
             if cut {
                 return Ok(());
             }
-            if sweep.tally().pages == 1
-                && let Some(total) = total
-            {
-                self.announce(period, total).await?;
+            if let (Some(record), Some(checkpoint)) = (&mut self.record, sweep.checkpoint()) {
+                let expected = base + sweep.tally().expected;
+                record.keep(checkpoint, self.sink.bytes(), (self.outcome.rows, expected))?;
             }
+            if sweep.tally().pages == 1
+                && stopped.is_none()
+                && let Some(total) = sweep.counted()
+            {
+                interruptions.or(self.announce(begun, period, total)).await?;
+            }
+        }
+        if let Some(stopped) = stopped.filter(|_| !legs.sweep().is_finished()) {
+            return Err(stopped);
         }
         match self.outcome.holes.len() {
             0 => Ok(()),
@@ -216,7 +282,7 @@ impl Reader<'_> {
                 Exit::Incomplete,
                 format!("{} not complete:\n  {}", windows_are(count), self.outcome.holes.join("\n  ")),
             )
-            .because("what the server gave is not what it counts")
+            .because("what the server gives is not what it counts, also when it is asked again")
             .next("run the command again; if a window stays short, ask for shorter periods")),
         }
     }
@@ -310,15 +376,16 @@ impl Reader<'_> {
     }
 
     /// Brings the outcome up to date and says where the run stands.
-    fn observe(&mut self, sweep: &Sweep<CallLegs, calllegs_core::projection::Records>, cut: bool) {
+    fn observe(&mut self, sweep: &Sweep<CallLegs, Records>, base: u64, cut: bool) {
         let tally = sweep.tally();
         let ended = tally.windows - self.outcome.windows;
-        // The number of windows grows when the core cuts one that holds more than it can give.
-        let windows = tally.windows + sweep.slices_left() as u64 + u64::from(ended == 0);
+        // The number of windows grows when the core reads a slice in parts.
+        let windows = tally.windows + sweep.slices_left() as u64;
         let outcome = &mut *self.outcome;
         outcome.windows = tally.windows;
         outcome.duplicates = tally.duplicates;
-        outcome.expected = sweep.is_finished().then_some(tally.expected);
+        outcome.rereads = tally.rereads;
+        outcome.expected = sweep.is_finished().then_some(base + tally.expected);
         outcome.complete = sweep.is_complete() && !cut;
         outcome.more = cut.then_some((0, None));
         outcome.holes = tally.holes.iter().map(ToString::to_string).collect();
@@ -329,23 +396,26 @@ impl Reader<'_> {
         let (rows, pages) = (counted(outcome.rows, "leg"), tally.pages);
         let window = (tally.windows + 1).min(windows);
         let points = counted(points.into(), "point");
-        self.screen.progress(&format!("window {window} of {windows} · page {pages} · {rows} · {points}"));
+        let at = wall_time::format(sweep.at());
+        self.screen
+            .progress(&format!("window {window} of {windows} · {at} · page {pages} · {rows} · {points}"));
         if ended > 0 && windows > 1 {
             self.screen.step(&format!("window {} of {windows} read · {rows} · {points}", tally.windows));
         }
-        self.screen.detail(&format!("page {pages}: {rows} so far, {points}"));
+        self.screen.detail(&format!("page {pages}, up to {at}: {rows} so far, {points}"));
     }
 
     /// Says what a long run will cost, and asks where somebody can answer.
-    async fn announce(&self, period: Period, total: u64) -> Result<(), Failure> {
-        let Some(first) = period.slices(LONGEST_SLICE).next() else { return Ok(()) };
+    async fn announce(&self, begun: NaiveDateTime, period: Period, total: u64) -> Result<(), Failure> {
+        let Ok(rest) = Period::new(begun.min(period.till()), period.till()) else { return Ok(()) };
+        let Some(first) = rest.slices(LONGEST_SLICE).next() else { return Ok(()) };
         let seconds =
             |period: Period| u64::try_from((period.till() - period.from()).num_seconds()).unwrap_or(0);
-        let share = |count: u64| count.saturating_mul(seconds(period)).div_ceil(seconds(first).max(1));
+        let share = |count: u64| count.saturating_mul(seconds(rest)).div_ceil(seconds(first).max(1));
         let page = u64::from(MAX_LIMIT);
         let mut pages = share(total.div_ceil(page).max(1));
         if let Some(limit) = self.request.limit.filter(|_| self.request.local.is_none()) {
-            pages = pages.min(limit.div_ceil(page));
+            pages = pages.min(limit.saturating_sub(self.outcome.rows).div_ceil(page) + 1);
         }
         if pages <= UNANNOUNCED {
             return Ok(());
@@ -353,7 +423,7 @@ impl Reader<'_> {
         // The first page is paid for, and what was asked before it.
         let points = pages + u64::from(self.client.account().gate().spent().saturating_sub(1));
         let legs = grouped(share(total));
-        let forecast = format!("about {legs} legs in this period, about {} in all", counted(points, "point"));
+        let forecast = format!("about {legs} legs to read, about {} in all", counted(points, "point"));
         if !self.screen.asks() {
             self.screen.note(&forecast);
             return Ok(());

@@ -97,7 +97,12 @@ impl Screen {
             return;
         }
         self.line(&format!("{} {}", self.paint("error:", "1;31"), failure.what));
-        let parts = [("kept: ", &failure.kept), ("cause:", &failure.cause), ("next: ", &failure.next)];
+        let parts = [
+            ("kept:    ", &failure.kept),
+            ("cause:   ", &failure.cause),
+            ("next:    ", &failure.next),
+            ("continue:", &failure.goes_on),
+        ];
         for (label, text) in parts {
             if let Some(text) = text {
                 self.line(&format!("{label} {text}"));

@@ -12,7 +12,7 @@ use crate::{
 
 /// The members, in this order.
 #[derive(Serialize)]
-struct Summary {
+struct Summary<'a> {
     /// Legs that were written.
     rows: u64,
     /// Distinct legs that the server counts in the period; null while it is not counted whole.
@@ -21,6 +21,10 @@ struct Summary {
     calls: u64,
     windows: u64,
     duplicates: u64,
+    /// Pages and windows that were asked again.
+    rereads: u64,
+    /// What is missing.
+    holes: &'a [String],
     complete: bool,
     exit: u8,
 }
@@ -43,6 +47,8 @@ impl SummaryFile {
             calls: outcome.calls,
             windows: outcome.windows,
             duplicates: outcome.duplicates,
+            rereads: outcome.rereads,
+            holes: &outcome.holes,
             complete: outcome.complete,
             exit: exit.code(),
         };

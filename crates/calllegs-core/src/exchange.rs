@@ -93,6 +93,11 @@ impl Account {
         &self.endpoint
     }
 
+    /// The user of a client on whose behalf a partner calls.
+    pub fn user_id(&self) -> Option<u64> {
+        self.user_id
+    }
+
     /// What is known of the limits.
     pub fn gate(&self) -> &Gate {
         &self.gate

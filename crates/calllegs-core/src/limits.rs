@@ -219,6 +219,11 @@ impl Gate {
         self.spent
     }
 
+    /// Points of calls whose outcome is not known yet.
+    pub fn in_flight(&self) -> u32 {
+        self.in_flight
+    }
+
     /// When the span starts anew, as far as it is known.
     pub fn resets(&self, span: Span) -> Option<Instant> {
         let standing = match span {

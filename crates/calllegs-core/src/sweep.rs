@@ -172,6 +172,8 @@ pub struct Sweep<R: Report, P: Projection<R>> {
     page: u32,
     /// How often in a row something did not fit.
     strikes: u8,
+    /// The total of the page before.
+    counted: Option<u64>,
     tally: Tally,
 }
 
@@ -219,6 +221,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             lower: MARGIN,
             page: MAX_LIMIT,
             strikes: 0,
+            counted: None,
             tally: Tally::default(),
         })
     }
@@ -389,9 +392,14 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         self.slices.is_empty() && self.slice.is_none()
     }
 
-    /// How many slices are neither read nor begun.
+    /// How many slices are not read to their end.
     pub fn slices_left(&self) -> usize {
-        self.slices.len()
+        self.slices.len() + usize::from(self.slice.is_some())
+    }
+
+    /// How many rows the server counted in the window that it was asked for last.
+    pub fn counted(&self) -> Option<u64> {
+        self.counted
     }
 
     /// Where the rows that were given end in time: everything before it was read.

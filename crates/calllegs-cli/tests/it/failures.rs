@@ -1,6 +1,9 @@
 //! Servers that fail: the exit code says how, the message says why and what to do, and rows are not lost silently.
 
-use std::fs;
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read},
+};
 
 use crate::{
     stub,
@@ -23,7 +26,7 @@ fn rows_that_the_server_counts_and_does_not_give_are_a_failure() {
         9,
         &["1 window is not complete", "2026-02-27 00:00:00", "counts 3 legs and gave 1", "a.jsonl.part"],
     );
-    assert_eq!(names(folder.path()), ["a.jsonl.part"]);
+    assert_eq!(names(folder.path()), ["a.jsonl.part", "a.jsonl.resume"]);
     assert_eq!(rows(&fs::read_to_string(folder.path().join("a.jsonl.part")).unwrap()).len(), 1);
 
     let told = run(get_at(&url, &DAY).arg("--count"));
@@ -134,26 +137,42 @@ fn stopped_by(signal: &str, code: i32, word: &str) {
     let pages = std::sync::atomic::AtomicU32::new(0);
     let url = stub::serve(move |_| {
         asked.send(()).unwrap();
-        // The second page never comes: the test ends before.
+        // The page of the second window never comes: the test ends before.
         while pages.fetch_add(1, std::sync::atomic::Ordering::Relaxed) > 0 {
             std::thread::park();
         }
-        stub::page(ROW, "3")
+        stub::page(ROW, "1")
     });
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.jsonl");
     let summary = folder.path().join("s.json");
-    let mut command = get_at(&url, &DAY);
+    let mut command =
+        get_at(&url, &["--from", "2026-02-01", "--till", "2026-03-31", "--tz", "Europe/Moscow"]);
     command.args(["-o", path.to_str().unwrap(), "--summary-file", summary.to_str().unwrap()]);
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     arrived.recv().unwrap();
     arrived.recv().unwrap();
+    // The first one waits for the page on its way, the second one does not.
+    let mut told = BufReader::new(child.stderr.take().unwrap());
+    let mut said = String::new();
+    send(signal, &child);
+    while !said.contains("finishing the page in flight") {
+        assert!(told.read_line(&mut said).unwrap() > 0, "{said}");
+    }
+    send(signal, &child);
+    told.read_to_string(&mut said).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(code), "{said}");
+    for part in [word, "1 leg so far in", "a.jsonl.part", "continue:", "get --from 2026-02-01"] {
+        assert!(said.contains(part), "{said}");
+    }
+    assert_eq!(names(folder.path()), ["a.jsonl.part", "a.jsonl.resume", "s.json"]);
+    assert_eq!(crate::support::json(&summary)["exit"], code);
+}
+
+#[cfg(unix)]
+fn send(signal: &str, child: &std::process::Child) {
     let killed = std::process::Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
     assert!(killed.success());
-    let told = crate::support::finished(child.wait_with_output().unwrap());
-    told.refused(code, &[word, "1 leg so far in", "a.jsonl.part"]);
-    assert_eq!(names(folder.path()), ["a.jsonl.part", "s.json"]);
-    assert_eq!(crate::support::json(&summary)["exit"], code);
 }
 
 #[test]

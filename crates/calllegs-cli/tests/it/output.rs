@@ -146,7 +146,7 @@ fn a_run_that_fails_leaves_nothing_under_the_final_name() {
         "{}",
         told.stderr
     );
-    assert_eq!(names(folder.path()), ["a.jsonl.part"]);
+    assert_eq!(names(folder.path()), ["a.jsonl.part", "a.jsonl.resume"]);
     let kept = rows(&fs::read_to_string(folder.path().join("a.jsonl.part")).unwrap());
     assert_eq!(ids(&kept).len(), 10_000);
 

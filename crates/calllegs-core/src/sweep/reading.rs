@@ -168,6 +168,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     pub(super) fn accept(&mut self, offset: u32, page: Page<(RowKey, P::Row)>, ready: &mut Vec<P::Row>) {
         let Some(mut listing) = self.listing.take() else { return };
         let (mut rows, total) = (page.rows, page.total);
+        self.counted = total;
         if !rows.is_sorted_by(|(a, _), (b, _)| a.order() <= b.order()) {
             rows.sort_by_key(|(key, _)| *key);
         }

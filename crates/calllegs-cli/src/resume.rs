@@ -1,0 +1,190 @@
+//! What a stopped run leaves beside its rows, and how the same command goes on from there.
+//!
+//! `FILE.part` holds the rows so far, `FILE.resume` a line per page: how long the rows were, and the checkpoint of the
+//! sweep behind them. Lines are only ever added, so a run that is killed in the middle of anything leaves a line that
+//! fits what reached the disk. Not here: what a checkpoint means (core), how rows are written (`output`).
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{BufRead, BufReader, Write},
+    path::{Path, PathBuf},
+};
+
+use calllegs_core::{Period, sweep::Checkpoint, value::wall_time};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    dates::{Clock, Range},
+    exit::{Exit, Failure},
+    output::Part,
+};
+
+/// The first line: which run it was.
+#[derive(Debug, Serialize, Deserialize)]
+struct Header {
+    version: u32,
+    /// Fingerprint of everything that decides what the rows are, apart from the period.
+    request: String,
+    /// Unix seconds: what "now" meant.
+    begun: i64,
+    from: String,
+    till: String,
+}
+
+/// One line per page.
+#[derive(Debug, Serialize, Deserialize)]
+struct Line {
+    /// Length of the rows, before they are packed.
+    bytes: u64,
+    /// Rows that were written.
+    rows: u64,
+    /// Rows that the server has up to here.
+    expected: u64,
+    checkpoint: Checkpoint,
+}
+
+/// What an earlier run left to go on from.
+#[derive(Clone, Debug)]
+pub(crate) struct Kept {
+    pub(crate) period: Period,
+    pub(crate) checkpoint: Checkpoint,
+    pub(crate) bytes: u64,
+    pub(crate) rows: u64,
+    pub(crate) expected: u64,
+}
+
+/// `FILE.resume`, open for more lines.
+#[derive(Debug)]
+pub(crate) struct ResumeFile {
+    file: File,
+    path: PathBuf,
+    bytes: Option<u64>,
+}
+
+/// Version of the form; a run of another version starts anew.
+const VERSION: u32 = 1;
+
+/// How long a run up to "now" may have been stopped and still be gone on with: then its period ends a little earlier
+/// than it would today.
+const FRESH: TimeDelta = TimeDelta::days(1);
+
+/// The name beside the target.
+fn path_of(target: &Path) -> PathBuf {
+    let mut name = target.file_name().unwrap_or_default().to_owned();
+    name.push(".resume");
+    target.with_file_name(name)
+}
+
+/// What a run of the same request left beside the target, as far as the rows are still there.
+pub(crate) fn find(
+    part: &Part,
+    request: &str,
+    (range, period): (Range, Period),
+    clock: &Clock,
+) -> Option<Kept> {
+    let mut lines = BufReader::new(File::open(path_of(part.target())).ok()?).lines();
+    let header: Header = serde_json::from_str(&lines.next()?.ok()?).ok()?;
+    let time = |text: &str| wall_time::parse(text);
+    let kept = Period::new(time(&header.from)?, time(&header.till)?).ok()?;
+    if header.version != VERSION
+        || header.request != request
+        || !is_meant(range, period, kept, &header, clock)
+    {
+        return None;
+    }
+    let lines = lines.map_while(|line| serde_json::from_str::<Line>(&line.ok()?).ok());
+    let length = part.unpacked_length();
+    let line = lines.take_while(|line| line.bytes <= length).last()?;
+    let Line { bytes, rows, expected, checkpoint } = line;
+    Some(Kept { period: kept, checkpoint, bytes, rows, expected })
+}
+
+/// Whether the kept period is what the same words mean now. A period that ends now ended a little earlier then.
+fn is_meant(range: Range, period: Period, kept: Period, header: &Header, clock: &Clock) -> bool {
+    if period == kept {
+        return true;
+    }
+    let Some(begun) = DateTime::<Utc>::from_timestamp(header.begun, 0) else { return false };
+    let passed = clock.now - begun;
+    let then = range.resolve(&Clock { now: begun, zone: clock.zone });
+    let meant_it_then = then.is_ok_and(|then| then.period == kept);
+    let moves_with_the_clock = period.till() - kept.till() == passed;
+    meant_it_then && moves_with_the_clock && TimeDelta::zero() <= passed && passed < FRESH
+}
+
+impl ResumeFile {
+    /// Begins a record for a new run, or goes on with the one that is there.
+    pub(crate) fn open(
+        target: &Path,
+        request: &str,
+        period: Period,
+        clock: &Clock,
+        kept: Option<&Kept>,
+    ) -> Result<Self, Failure> {
+        let path = path_of(target);
+        let mut options = OpenOptions::new();
+        // The ids of legs and the period are nobody else's business.
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = match kept {
+            Some(_) => options.append(true).open(&path),
+            None => options.write(true).create(true).truncate(true).open(&path),
+        };
+        let file = file.map_err(|error| Failure::writing(&path.display().to_string(), &error))?;
+        let mut record = Self { file, path, bytes: None };
+        if kept.is_none() {
+            let text = |time| wall_time::format(time).to_string();
+            record.add(&Header {
+                version: VERSION,
+                request: request.to_owned(),
+                begun: clock.now.timestamp(),
+                from: text(period.from()),
+                till: text(period.till()),
+            })?;
+        }
+        Ok(record)
+    }
+
+    /// Adds the line of a page.
+    pub(crate) fn keep(
+        &mut self,
+        checkpoint: Checkpoint,
+        bytes: u64,
+        (rows, expected): (u64, u64),
+    ) -> Result<(), Failure> {
+        if self.bytes == Some(bytes) {
+            return Ok(());
+        }
+        self.bytes = Some(bytes);
+        self.add(&Line { bytes, rows, expected, checkpoint })
+    }
+
+    /// The file is complete, or nothing of it is left.
+    pub(crate) fn discard(self) {
+        let _best_effort = fs::remove_file(&self.path);
+    }
+
+    fn add(&mut self, line: &impl Serialize) -> Result<(), Failure> {
+        let mut text = serde_json::to_vec(line)
+            .map_err(|error| Failure::new(Exit::Bug, format!("the checkpoint is not JSON: {error}")))?;
+        text.push(b'\n');
+        let written = self.file.write_all(&text);
+        written.map_err(|error| Failure::writing(&self.path.display().to_string(), &error))
+    }
+}
+
+/// The command that goes on, as the user typed it. Conditions can name people, so they are not repeated.
+pub(crate) fn command() -> String {
+    let words: Vec<_> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+    let tells = |word: &String| ["--where", "--session", "--leg"].iter().any(|flag| word.starts_with(flag));
+    if words.iter().any(tells) {
+        return "the same command".to_owned();
+    }
+    let plain = |c: char| c.is_alphanumeric() || "-_./:=,%+@".contains(c);
+    let quoted = words.iter().map(|word| {
+        let is_plain = !word.is_empty() && word.chars().all(plain);
+        if is_plain { word.clone() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+    });
+    quoted.collect::<Vec<_>>().join(" ")
+}
