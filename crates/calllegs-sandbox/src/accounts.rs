@@ -2,7 +2,7 @@
 //!
 //! Three parties: Acme (`sandbox-acme`, or login `demo` with password `demo`), the partner Agency (`sandbox-agency`),
 //! and two customers of Agency, which only its key reaches. None of the keys is a secret. White lists of addresses
-//! and blocked accounts do not exist here.
+//! and blocked accounts exist as faults only.
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
@@ -10,15 +10,17 @@ use calllegs_core::{
     Accounts as AccountListing, CustomerUsers, Mnemonic,
     schema::{Audience, FieldInfo, Listing},
 };
+use chrono_tz::Tz;
 use serde_json::{Map, Value};
 
 use crate::{
+    denial::Denial,
     error::Error,
-    fault::Fault,
     options::Builder,
-    quota::Quota,
+    quota::{Points, Quota},
     random::Random,
     store::{Slot, Store, StoreBuilder},
+    switches::LimitsOf,
 };
 
 /// Seconds that a session lives (API.md 1.3).
@@ -51,7 +53,6 @@ pub(crate) struct Account {
     pub(crate) legs: Arc<Store>,
     /// `get.account` of it: one row.
     pub(crate) card: Store,
-    pub(crate) quota: Quota,
 }
 
 impl Account {
@@ -65,15 +66,35 @@ impl Account {
     }
 }
 
-/// All accounts with their sessions.
-pub(crate) struct Accounts {
-    all: Vec<Account>,
+/// All accounts: what emulators over the same rows share.
+pub(crate) struct World {
+    pub(crate) all: Vec<Account>,
     /// `get.customer_users` of the partner.
     pub(crate) customers: Store,
-    sessions: BTreeMap<String, Session>,
-    tokens: Random,
+    /// The zone that the times of the rows are written in.
+    pub(crate) zone: Tz,
 }
 
+/// The accounts of one emulator, with its sessions and points.
+#[derive(Clone)]
+pub(crate) struct Accounts {
+    pub(crate) world: Arc<World>,
+    sessions: BTreeMap<String, Session>,
+    tokens: Random,
+    /// What a purse holds when it is new; `None`: nothing is counted.
+    points: Option<Points>,
+    by_token: bool,
+    purses: BTreeMap<Purse, Quota>,
+}
+
+/// Who shares points.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Purse {
+    Account(usize),
+    Token(String),
+}
+
+#[derive(Clone)]
 struct Session {
     account: usize,
     /// Unix seconds.
@@ -87,7 +108,7 @@ impl fmt::Debug for Accounts {
     }
 }
 
-impl Accounts {
+impl World {
     pub(crate) fn new(options: &Builder) -> Result<Self, Error> {
         let file = options.read()?.map(Arc::new);
         // Size of each account in percent of the option.
@@ -106,32 +127,70 @@ impl Accounts {
                 }
                 None => Arc::new(options.generate(number, options.legs_per_day / 100 * percent)?),
             };
-            let quota = Quota::new(options.day_limit, options.minute_limit);
             let card = card(app_id, name, options.zone.name());
-            all.push(Account { app_id, is_partner: percent == 0, legs, card, quota });
+            all.push(Account { app_id, is_partner: percent == 0, legs, card });
         }
         let customers = customers(&all);
-        Ok(Self { all, customers, sessions: BTreeMap::new(), tokens: Random::new(options.seed, 0x5e55_1045) })
+        Ok(Self { all, customers, zone: options.zone })
     }
 
-    pub(crate) fn all(&self) -> &[Account] {
-        &self.all
-    }
-
-    pub(crate) fn get(&self, index: usize) -> Result<&Account, Fault> {
+    pub(crate) fn get(&self, index: usize) -> Result<&Account, Denial> {
         self.all.get(index).ok_or_else(|| Mnemonic::InternalError.into())
     }
+}
 
-    pub(crate) fn get_mut(&mut self, index: usize) -> Result<&mut Account, Fault> {
-        self.all.get_mut(index).ok_or_else(|| Mnemonic::InternalError.into())
+impl Accounts {
+    pub(crate) fn new(options: &Builder, world: Arc<World>) -> Self {
+        let points = match options.limits_of {
+            LimitsOf::Account | LimitsOf::Token => Some(options.points()),
+            LimitsOf::Nobody => None,
+        };
+        Self {
+            world,
+            sessions: BTreeMap::new(),
+            tokens: Random::new(options.seed, 0x5e55_1045),
+            points,
+            by_token: options.limits_of == LimitsOf::Token,
+            purses: BTreeMap::new(),
+        }
+    }
+
+    /// The points that calls with this token take from, where points are counted.
+    pub(crate) fn quota(&mut self, caller: usize, params: &Map<String, Value>) -> Option<&mut Quota> {
+        let points = self.points?;
+        let purse = match params.get("access_token").and_then(Value::as_str).filter(|_| self.by_token) {
+            Some(token) => Purse::Token(token.to_owned()),
+            None => Purse::Account(caller),
+        };
+        Some(self.purses.entry(purse).or_insert_with(|| Quota::new(points)))
+    }
+
+    /// Another kind of limits, all points unused.
+    pub(crate) fn limit(&mut self, points: Points) {
+        self.points = self.points.map(|_| points);
+        self.purses.clear();
+    }
+
+    /// All points unused, nobody signed in.
+    pub(crate) fn reset(&mut self) {
+        self.purses.clear();
+        self.sessions.clear();
+    }
+
+    /// Ends the session of this token before its time. A permanent key has none.
+    pub(crate) fn expire(&mut self, params: &Map<String, Value>, now: i64) {
+        let token = params.get("access_token").and_then(Value::as_str);
+        if let Some(session) = token.and_then(|token| self.sessions.get_mut(token)) {
+            session.expires = session.expires.min(now);
+        }
     }
 
     /// The account of the request's key.
-    pub(crate) fn holder(&self, params: &Map<String, Value>, now: i64) -> Result<usize, Fault> {
+    pub(crate) fn holder(&self, params: &Map<String, Value>, now: i64) -> Result<usize, Denial> {
         let token = match params.get("access_token") {
             Some(Value::String(token)) => token,
-            Some(_) => return Err(Fault::at(Mnemonic::DataTypeError, "access_token")),
-            None => return Err(Fault::at(Mnemonic::RequiredParameterMissed, "access_token")),
+            Some(_) => return Err(Denial::at(Mnemonic::DataTypeError, "access_token")),
+            None => return Err(Denial::at(Mnemonic::RequiredParameterMissed, "access_token")),
         };
         if let Some((_, account)) = KEYS.iter().find(|(key, _)| key == token) {
             return Ok(*account);
@@ -145,15 +204,15 @@ impl Accounts {
 
     /// The account that a call is about: the caller's own, or the one of the user it names. A client may name its own
     /// users, a partner those of its customers.
-    pub(crate) fn subject(&self, caller: usize, params: &Map<String, Value>) -> Result<usize, Fault> {
+    pub(crate) fn subject(&self, caller: usize, params: &Map<String, Value>) -> Result<usize, Denial> {
         let Some(value) = params.get("user_id") else { return Ok(caller) };
-        let partner = self.get(caller)?.is_partner;
+        let partner = self.world.get(caller)?.is_partner;
         let user = USERS.iter().find(|(id, .., account)| {
             value.as_i64() == Some(*id) && if partner { *account > AGENCY } else { *account == caller }
         });
         match user {
             Some((.., account)) => Ok(*account),
-            None => Err(Fault::at(Mnemonic::InvalidParameterValue, "user_id").value(value)),
+            None => Err(Denial::at(Mnemonic::InvalidParameterValue, "user_id").value(value)),
         }
     }
 
@@ -162,7 +221,7 @@ impl Accounts {
         &mut self,
         params: &Map<String, Value>,
         now: i64,
-    ) -> Result<(String, i64, usize), Fault> {
+    ) -> Result<(String, i64, usize), Denial> {
         let said = |name: &str| params.get(name).and_then(Value::as_str).unwrap_or_default();
         let known = LOGINS
             .iter()

@@ -1,33 +1,41 @@
-//! The emulator: `handle(now, request) -> response`, with no socket, no clock and no randomness but the seed's.
+//! The emulator: `exchange(now, request) -> answer`, with no socket, no clock and no randomness but the seed's.
 //!
-//! Checks run in this order (API.md, question 16): JSON, array, object with version and id, method, token, rights,
-//! limits, parameters (type, unknown, required, value, combination). Then the call runs, and then it is charged:
-//! a refused call costs nothing. What precedes rights on the live servers, white lists and blocked accounts, has no
-//! counterpart here.
+//! Checks run in this order (API.md, question 16): JSON, array, object with version and id, method, token, address,
+//! account, rights, limits, parameters (type, unknown, required, value, combination). Then the call runs, and then it
+//! is charged: a refused call costs nothing. Faults hit in the same order: before the API, at the check that they
+//! break, in the page, in the finished body, on the way.
 
 use std::sync::Arc;
 
 use calllegs_core::{
-    Accounts as AccountListing, Brand, CallLegs, CustomerUsers, LOGIN_USER, LOGOUT_USER, Mnemonic,
+    Accounts as AccountListing, CallLegs, CustomerUsers, LOGIN_USER, LOGOUT_USER, Mnemonic,
+    limits::Span,
     schema::{Listing, MethodInfo},
 };
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime, TimeDelta};
 use serde::Serialize;
 use serde_json::{Map, Value, value::RawValue};
 
 use crate::{
-    accounts::Accounts,
+    accounts::{Accounts, World},
+    answer::{Answer, ENVELOPE},
+    denial::Denial,
     error::Error,
-    fault::Fault,
-    listing::{Query, Selection},
-    options::{Bounds, Builder},
+    fault::{Fault, Faults, Kind, Turn},
+    journal::{Entry, Journal, Stats},
+    listing::{Dates, Query, Rows, Rules},
+    options::Builder,
     params,
-    quota::Limits,
+    quota::{Limits, Points},
+    report::{self, Latest, Page, Scene},
     request::Request,
-    store::Store,
+    store::{Member, Store},
+    switches::{FutureDates, HttpErrors, Ids, Unfinished},
+    view::{Late, View},
 };
 
-/// The API on made-up or given rows.
+/// The API on made-up or given rows. A clone shares the rows and goes its own way from there; emulators with other
+/// options over the same rows come from [`Builder::over`].
 ///
 /// ```
 /// use calllegs_sandbox::Sandbox;
@@ -39,33 +47,25 @@ use crate::{
 /// assert_eq!(reply["result"]["data"][0]["timezone"], "Europe/Moscow");
 /// # Ok::<(), calllegs_sandbox::Error>(())
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Emulator {
-    brand: Brand,
-    bounds: Bounds,
+    rules: Rules,
+    dates: Dates,
+    http_errors: HttpErrors,
+    future: FutureDates,
+    unfinished: Unfinished,
+    ids: Ids,
+    min_age: TimeDelta,
+    seed: u64,
+    points: Points,
     accounts: Accounts,
-    /// The latest selection of legs: the pages of one listing share it.
-    latest: Option<Latest>,
-    stats: Stats,
-}
-
-/// Calls so far, of all accounts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Stats {
-    /// Requests received, whatever became of them.
-    pub calls: u64,
-    /// Requests answered with an error.
-    pub refused: u64,
-    /// Points charged.
-    pub points: u64,
-}
-
-#[derive(Debug)]
-struct Latest {
-    account: usize,
-    selection: Selection<CallLegs>,
-    rows: Arc<[u32]>,
+    faults: Faults,
+    latest: Latest,
+    journal: Journal,
+    /// Unix time of the latest request.
+    now: Option<i64>,
+    /// Pages of legs that were answered.
+    answered: u64,
 }
 
 /// The methods that are answered.
@@ -98,7 +98,8 @@ struct Metadata {
     total_items: usize,
     /// Always null in the vendor's samples.
     version: (),
-    limits: Limits,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limits: Option<Limits>,
 }
 
 /// `result.data` of `login.user`.
@@ -111,48 +112,130 @@ struct Opened {
 
 impl Emulator {
     pub(crate) fn new(options: &Builder) -> Result<Self, Error> {
-        let accounts = Accounts::new(options)?;
-        let (brand, bounds) = (options.brand, options.bounds);
-        Ok(Self { brand, bounds, accounts, latest: None, stats: Stats::default() })
+        Ok(Self::with(options, Arc::new(World::new(options)?)))
     }
 
-    /// Answers the body of a request with the body of a reply, which always goes under HTTP status 200. `now` is Unix
-    /// time in seconds: it decides when sessions end and limits reset.
-    pub fn handle(&mut self, now: i64, body: &[u8]) -> Vec<u8> {
-        self.stats.calls += 1;
-        let (id, fault) = match Request::read(body) {
-            Ok(request) => {
-                let mut out = begin(request.id);
-                match self.answer(now, &request.method, &request.params, &mut out) {
-                    Ok(()) => {
-                        out.extend_from_slice(b"}}");
-                        return out;
-                    }
-                    Err(fault) => (request.id, fault),
-                }
-            }
-            Err(refused) => refused,
+    /// An emulator of these options over the rows of another.
+    pub(crate) fn over(options: &Builder, other: &Self) -> Self {
+        Self::with(options, Arc::clone(&other.accounts.world))
+    }
+
+    fn with(options: &Builder, world: Arc<World>) -> Self {
+        let mut emulator = Self {
+            rules: options.rules(),
+            dates: Dates { bounds: options.bounds, applies_to: options.date_applies_to },
+            http_errors: options.http_errors,
+            future: options.future_dates,
+            unfinished: options.unfinished,
+            ids: options.ids,
+            min_age: TimeDelta::from_std(options.min_age).unwrap_or(TimeDelta::MAX),
+            seed: options.seed,
+            points: options.points(),
+            accounts: Accounts::new(options, world),
+            faults: Faults::default(),
+            latest: Latest::default(),
+            journal: Journal::default(),
+            now: None,
+            answered: 0,
         };
-        self.stats.refused += 1;
-        fault.answer(self.brand, id)
+        emulator.set_faults(options.faults.clone());
+        emulator
+    }
+
+    /// Answers the body of a request with the body of a reply. `now` is Unix time in seconds: it decides when
+    /// sessions end, limits reset, and which legs are over. Faults that are a matter of HTTP show only in
+    /// [`exchange`](Self::exchange).
+    pub fn handle(&mut self, now: i64, body: &[u8]) -> Vec<u8> {
+        self.exchange(now, body).body
+    }
+
+    /// Answers the body of a request with everything that goes over HTTP: the same function in full.
+    pub fn exchange(&mut self, now: i64, body: &[u8]) -> Answer {
+        self.now = Some(now);
+        self.journal.stats.calls += 1;
+        let mut entry = Entry::new(self.journal.stats.calls, now);
+        let request = Request::read(body);
+        let mut turn = match &request {
+            Ok(request) => {
+                entry.describe(request);
+                self.faults.turn(entry.number, &request.method, &request.params)
+            }
+            Err(_) => Turn::none(),
+        };
+        let mut answer = match Answer::gateway(&mut turn) {
+            Some(answer) => answer,
+            None => self.respond(now, request, &mut turn, &mut entry),
+        };
+        self.faults.settle(&turn);
+        answer.fault = turn.name();
+        if answer.fault.is_none() && entry.points > 0 && entry.method == CallLegs::METHOD.name {
+            answer.fault = self.faults.list().find(|fault| fault.is_standing()).map(Fault::name);
+        }
+        (entry.fault, entry.status) = (answer.fault, answer.status);
+        self.journal.push(entry);
+        answer
     }
 
     /// Calls so far.
     pub fn stats(&self) -> Stats {
-        self.stats
+        self.journal.stats
     }
 
-    /// The truth that replies can be compared with: id and start of every leg of the account of `sandbox-acme` from
-    /// the first time up to, not including, the second, in the order of their starts. Costs no points.
+    /// The latest requests, the oldest of them first, 100,000 at most.
+    pub fn journal(&self) -> impl Iterator<Item = &Entry> {
+        self.journal.entries()
+    }
+
+    /// The faults in force.
+    pub fn faults(&self) -> impl Iterator<Item = &Fault> {
+        self.faults.list()
+    }
+
+    /// Replaces all faults; what was counted of the old ones is forgotten. Where this changes the kind of limits,
+    /// all points are unused again.
+    pub fn set_faults(&mut self, faults: Vec<Fault>) {
+        let hours = |faults: &Faults| faults.standing(Kind::HourLimits).is_some();
+        let before = hours(&self.faults);
+        self.faults = Faults::new(self.seed, faults);
+        self.latest = Latest::default();
+        if before != hours(&self.faults) {
+            let hour = self.points.hour.or(Some(USUAL_HOUR));
+            self.accounts.limit(if before { self.points } else { Points { day: None, minute: None, hour } });
+        }
+    }
+
+    /// As it was at its start: no journal, no sessions, all points unused, faults not yet come up. The faults remain.
+    pub fn reset(&mut self) {
+        self.accounts.reset();
+        self.faults.reset();
+        self.latest = Latest::default();
+        self.journal = Journal::default();
+        self.answered = 0;
+    }
+
+    pub(crate) fn journal_mut(&mut self) -> &mut Journal {
+        &mut self.journal
+    }
+
+    /// The truth that replies can be compared with: id and start of every leg of the account of `sandbox-acme` that
+    /// the dates from the first up to, not including, the second mean, in the order of start, session and id. It
+    /// follows the switches and the standing faults as of the latest request: a leg that is not listed yet is not
+    /// there. Before the first request all legs are over. Costs no points.
     pub fn legs(&self, from: NaiveDateTime, till: NaiveDateTime) -> Vec<(i64, NaiveDateTime)> {
-        let legs = self.accounts.all().first().map(|account| &account.legs);
-        legs.map_or_else(Vec::new, |legs| legs.ids(legs.window((from, true), (till, false))))
+        let Some(account) = self.accounts.world.all.first() else { return Vec::new() };
+        let view = self.view(&account.legs);
+        let dates = Dates { bounds: crate::Bounds::HalfOpen, ..self.dates };
+        let rows = dates.rows(view, from, till);
+        let there = rows.iter().map(|row| row as usize).filter(|row| view.has(*row));
+        there
+            .filter_map(|row| Some((view.store.id(row)?.saturating_add(view.shift), view.store.start(row)?)))
+            .collect()
     }
 
     /// How many accounts have legs, and how many legs they have together. With a data file all accounts share it.
     pub fn size(&self) -> (usize, usize) {
         let mut sizes = Vec::new();
-        for account in self.accounts.all() {
+        for account in &self.accounts.world.all {
             if !account.is_partner {
                 sizes.push(account.legs.len());
             }
@@ -160,45 +243,138 @@ impl Emulator {
         (sizes.len(), sizes.iter().sum())
     }
 
+    /// What the API itself says.
+    fn respond(
+        &mut self,
+        now: i64,
+        request: Result<Request<'_>, (&RawValue, Denial)>,
+        turn: &mut Turn,
+        entry: &mut Entry,
+    ) -> Answer {
+        let (id, outcome) = match request {
+            Ok(request) => {
+                let mut out = begin(request.id);
+                let outcome = self.answer(now, &request, turn, entry, &mut out);
+                (request.id, outcome.map(|()| out))
+            }
+            Err((id, denial)) => (id, Err(denial)),
+        };
+        let mut answer = match outcome {
+            Ok(mut out) => {
+                out.extend_from_slice(b"}}");
+                let mut answer = Answer::json(200, out);
+                answer.spoil(turn, id);
+                answer
+            }
+            Err(denial) => {
+                entry.refused = Some(denial.mnemonic().as_str().to_owned());
+                let status = match self.http_errors {
+                    HttpErrors::Always200 => 200,
+                    HttpErrors::Status => denial.status(),
+                };
+                Answer::json(status, denial.answer(self.rules.brand, id))
+            }
+        };
+        answer.send(turn);
+        answer
+    }
+
     /// Writes everything of `result` but its closing brace.
     fn answer(
         &mut self,
         now: i64,
-        name: &str,
-        params: &Map<String, Value>,
+        request: &Request<'_>,
+        turn: &mut Turn,
+        entry: &mut Entry,
         out: &mut Vec<u8>,
-    ) -> Result<(), Fault> {
-        let method = Method::ALL.into_iter().find(|method| method.info().name == name);
+    ) -> Result<(), Denial> {
+        let params = &request.params;
+        let method = Method::ALL.into_iter().find(|method| method.info().name == request.method);
         let method = method.ok_or(Mnemonic::MethodNotFound)?;
         let info = method.info();
         if matches!(method, Method::Login) {
             params::check(info, params, false)?;
             let (access_token, expire_at, account) = self.accounts.log_in(params, now)?;
-            let app_id = self.accounts.get(account)?.app_id;
+            self.journal.stats.sign_ins += 1;
+            let app_id = self.accounts.world.get(account)?.app_id;
+            entry.account = Some(app_id);
             return write(out, &Opened { access_token, expire_at, app_id });
         }
         let caller = self.accounts.holder(params, now)?;
-        let account = self.accounts.get_mut(caller)?;
+        let world = Arc::clone(&self.accounts.world);
+        let account = world.get(caller)?;
+        entry.account = Some(account.app_id);
+        self.access(now, params, turn)?;
         if !account.may_call(info.audience) {
             return Err(Mnemonic::Forbidden.into());
         }
-        account.quota.admit(now, info.cost)?;
+        self.admit(now, caller, info, params, turn)?;
         params::check(info, params, account.is_partner)?;
-        let total_items = match method {
+        forbid_fields(params, turn)?;
+        if turn.hits(Kind::InternalError) {
+            return Err(Mnemonic::InternalError.into());
+        }
+        let page = match method {
             Method::Login | Method::Logout => {
                 self.accounts.log_out(params);
                 return write(out, &Map::new());
             }
-            Method::Account => self.list::<AccountListing>(&self.accounts.get(caller)?.card, params, out)?,
-            Method::CustomerUsers => self.list::<CustomerUsers>(&self.accounts.customers, params, out)?,
-            Method::CallLegs => self.legs_page(caller, params, out)?,
+            Method::Account => self.list::<AccountListing>(&account.card, params, out)?,
+            Method::CustomerUsers => self.list::<CustomerUsers>(&world.customers, params, out)?,
+            Method::CallLegs => self.legs_page(now, caller, params, turn, out)?,
         };
-        self.stats.points += u64::from(info.cost);
-        let quota = &mut self.accounts.get_mut(caller)?.quota;
-        quota.charge(now, info.cost);
-        let limits = quota.limits(now);
+        entry.rows = page.rows as u64;
+        let quota = self.accounts.quota(caller, params);
+        let limits = quota.map(|quota| {
+            quota.charge(now, info.cost);
+            entry.points = info.cost;
+            quota.limits(now)
+        });
+        let limits = limits.filter(|_| !turn.hits(Kind::LimitsMissing));
         out.extend_from_slice(br#","metadata":"#);
-        write(out, &Metadata { total_items, version: (), limits })
+        write(out, &Metadata { total_items: page.total_items, version: (), limits })
+    }
+
+    /// Faults that lie in the key, its user or its account.
+    fn access(&mut self, now: i64, params: &Map<String, Value>, turn: &mut Turn) -> Result<(), Denial> {
+        if turn.hits(Kind::TokenExpired) {
+            self.accounts.expire(params, now);
+            return Err(Mnemonic::AccessTokenExpired.into());
+        }
+        if turn.hits(Kind::TokenBlocked) {
+            return Err(Mnemonic::AccessTokenBlocked.into());
+        }
+        if turn.hits(Kind::IpNotWhitelisted) {
+            // An address that is reserved for documentation.
+            return Err(Denial::from(Mnemonic::IpNotWhitelisted).param("ip", "192.0.2.1"));
+        }
+        if turn.hits(Kind::AccountInactive) {
+            return Err(Mnemonic::AccountInactive.into());
+        }
+        if turn.hits(Kind::ComponentDisabled) {
+            return Err(Denial::from(Mnemonic::MethodComponentDisabled).param("components", "call_center"));
+        }
+        Ok(())
+    }
+
+    /// Points, and the faults that lie about them.
+    fn admit(
+        &mut self,
+        now: i64,
+        caller: usize,
+        info: &MethodInfo,
+        params: &Map<String, Value>,
+        turn: &mut Turn,
+    ) -> Result<(), Denial> {
+        let Some(quota) = self.accounts.quota(caller, params) else { return Ok(()) };
+        quota.admit(now, info.cost)?;
+        if turn.hits(Kind::DayLimit) {
+            return Err(quota.refuse(Span::Day));
+        }
+        if turn.hits(Kind::MinuteLimit) || quota.is_past_two_thirds() && turn.hits(Kind::LimitsLying) {
+            return Err(quota.refuse(Span::Minute));
+        }
+        Ok(())
     }
 
     fn list<R: Listing>(
@@ -206,44 +382,117 @@ impl Emulator {
         store: &Store,
         params: &Map<String, Value>,
         out: &mut Vec<u8>,
-    ) -> Result<usize, Fault> {
-        let query = Query::<R>::read(self.brand, params)?;
-        let rows = query.selection().rows(store, self.bounds)?;
-        query.write(store, &rows, out);
-        Ok(rows.len())
+    ) -> Result<Page, Denial> {
+        let query = Query::<R>::read(&self.rules, params)?;
+        let rows = query.selection().rows(View::of(store), Rows::Range(0..store.len()), true)?;
+        let page: Vec<u32> = rows.page(query.offset, query.limit).collect();
+        let members: Vec<_> = query.fields.iter().map(|field| Member::new(field)).collect();
+        store.write(&members, &page, |_| false, "", out);
+        Ok(Page { total_items: rows.len(), rows: page.len() })
     }
 
     fn legs_page(
         &mut self,
+        now: i64,
         caller: usize,
         params: &Map<String, Value>,
+        turn: &mut Turn,
         out: &mut Vec<u8>,
-    ) -> Result<usize, Fault> {
+    ) -> Result<Page, Denial> {
         let account = self.accounts.subject(caller, params)?;
-        let query = Query::<CallLegs>::read(self.brand, params)?;
-        let store = Arc::clone(&self.accounts.get(account)?.legs);
-        let latest = self.latest.as_ref();
-        let latest =
-            latest.filter(|latest| latest.account == account && latest.selection == *query.selection());
-        let rows = match latest {
-            Some(latest) => Arc::clone(&latest.rows),
-            None => query.selection().rows(&store, self.bounds)?.into(),
+        let query = Query::<CallLegs>::read(&self.rules, params)?;
+        self.check_age(now, &query, params)?;
+        let store = Arc::clone(&self.accounts.world.get(account)?.legs);
+        let scene = Scene {
+            account,
+            view: self.view(&store),
+            dates: self.dates,
+            ids: self.ids,
+            seed: self.seed ^ self.journal.stats.calls,
         };
-        query.write(&store, &rows, out);
-        let total = rows.len();
-        self.latest = Some(Latest { account, selection: query.into_selection(), rows });
-        Ok(total)
+        let page = report::write(scene, query, &mut self.latest, turn, out)?;
+        self.answered += 1;
+        Ok(page)
+    }
+
+    /// Refuses dates that are too young, where a switch says so.
+    fn check_age(
+        &self,
+        now: i64,
+        query: &Query<CallLegs>,
+        params: &Map<String, Value>,
+    ) -> Result<(), Denial> {
+        let (Some((from, till)), Some(now)) = (query.selection().period(), self.wall(now)) else {
+            return Ok(());
+        };
+        let future = self.future == FutureDates::Refuse && from > now;
+        let young = !self.min_age.is_zero()
+            && now.checked_sub_signed(self.min_age).is_none_or(|latest| till > latest);
+        if future || young {
+            let said = params.get("date_from").unwrap_or(&Value::Null);
+            return Err(Denial::at(Mnemonic::InvalidParameterValue, "date_from").value(said));
+        }
+        Ok(())
+    }
+
+    /// The rows as of the latest request.
+    fn view<'a>(&self, store: &'a Store) -> View<'a> {
+        let late = self.faults.standing(Kind::Overlap).map(|fault| Late {
+            seed: self.seed,
+            share: fault.chance.unwrap_or(USUAL_SHARE),
+            after: fault.after.into(),
+            spread: fault.times.unwrap_or(USUAL_SPREAD),
+            answered: self.answered,
+        });
+        View {
+            store,
+            now: self.now.and_then(|now| self.wall(now)),
+            unfinished: self.unfinished,
+            late,
+            shift: if self.faults.standing(Kind::HugeIds).is_some() { HUGE } else { 0 },
+        }
+    }
+
+    /// The account's wall clock.
+    fn wall(&self, now: i64) -> Option<NaiveDateTime> {
+        Some(DateTime::from_timestamp(now, 0)?.with_timezone(&self.accounts.world.zone).naive_local())
+    }
+}
+
+/// The fault `forbidden-fields`, where a field is asked for that comes only when it is named.
+fn forbid_fields(params: &Map<String, Value>, turn: &mut Turn) -> Result<(), Denial> {
+    let asked = params.get("fields").and_then(Value::as_array).into_iter().flatten();
+    let optional = asked
+        .filter_map(Value::as_str)
+        .find(|name| CallLegs::field(name).is_some_and(|field| !field.is_default(None)));
+    match optional {
+        Some(name) if turn.hits(Kind::ForbiddenFields) => {
+            Err(Denial::at(Mnemonic::ParameterComponentDisabled, "fields")
+                .value(&name.into())
+                .param("components", "call_center"))
+        }
+        Some(_) | None => Ok(()),
     }
 }
 
 /// The envelope up to the value of `data`.
 fn begin(id: &RawValue) -> Vec<u8> {
-    let mut out = br#"{"jsonrpc":"2.0","id":"#.to_vec();
+    let mut out = ENVELOPE.to_vec();
     out.extend_from_slice(id.get().as_bytes());
     out.extend_from_slice(br#","result":{"data":"#);
     out
 }
 
-fn write(out: &mut Vec<u8>, value: &impl Serialize) -> Result<(), Fault> {
+fn write(out: &mut Vec<u8>, value: &impl Serialize) -> Result<(), Denial> {
     serde_json::to_writer(out, value).map_err(|_| Mnemonic::InternalError.into())
 }
+
+/// Points an hour under the fault `hour-limits` when no limit is set (API.md 4).
+const USUAL_HOUR: u32 = 4000;
+
+/// The share of late rows under the fault `overlap`, in millionths, and the calls over which they appear.
+const USUAL_SHARE: u32 = 100_000;
+const USUAL_SPREAD: u32 = 20;
+
+/// Added to ids by the fault `huge-ids`: a floating point number does not hold the sum.
+const HUGE: i64 = 1 << 53;

@@ -18,7 +18,8 @@
 //! ```
 //!
 //! Two layers: [`Emulator`] is a pure function of the time and a request, for simulations; [`Sandbox`] is a server
-//! around it in a thread of its own, one per test, stopped when dropped. [`Builder`] has the options of both.
+//! around it in a thread of its own, one per test, stopped when dropped. [`Builder`] has the options of both. Legs that
+//! are not over by the time of a request are not there yet, so a simulation moves through the made-up days by its clock.
 //!
 //! # What it answers
 //!
@@ -31,31 +32,49 @@
 //! | Acme, a client | key `sandbox-acme`, or login `demo` with password `demo` | all |
 //! | Agency, a partner | key `sandbox-agency`; `get.customer_users` lists its customers' users | of the customer whose user `user_id` names |
 //!
-//! Where the documentation is silent, the answer is the safest reading; [`Bounds`] is the one choice that is a switch.
+//! Where the documentation is silent, the answer is a switch: [`Bounds`], [`DateAppliesTo`], [`OffsetCap`],
+//! [`FutureDates`], [`LimitsOf`], [`HttpErrors`], [`Unfinished`], [`Ids`] and [`Builder::min_age`]. The defaults are what
+//! was reported, else the safest reading. A program that passes its tests with every answer does not depend on luck.
+//!
+//! # What goes wrong
+//!
+//! [`Fault`] lists everything that can be made to go wrong, [`Chaos`] has two fixed mixes of it. The seed decides when.
+//! [`Emulator::exchange`] says with each [`Answer`] how its bytes go out; [`Sandbox`] carries that out on a socket.
 //!
 //! # What is not here
 //!
-//! Faults, recordings, other reports, white lists of addresses. Nothing here is a secret: the keys open made-up data.
+//! Recordings, other reports. Nothing here is a secret: the keys open made-up data.
 
 mod accounts;
+mod answer;
+mod denial;
 mod emulator;
 mod error;
 mod fault;
+mod journal;
 mod listing;
 mod options;
 mod params;
 mod quota;
 mod random;
 mod read;
+mod report;
 mod request;
 mod server;
 mod store;
+mod switches;
+mod view;
 mod world;
 
 pub use crate::{
-    emulator::{Emulator, Stats},
+    answer::{Answer, Delivery},
+    emulator::Emulator,
     error::{Error, ErrorKind},
-    options::{Bounds, Builder},
+    fault::{Chaos, FAULTS, Fault, FaultError, FaultGroup, FaultInfo},
+    journal::{Entry, Stats},
+    options::Builder,
     server::Sandbox,
+    switches::{Bounds, DateAppliesTo, FutureDates, HttpErrors, Ids, LimitsOf, OffsetCap, Unfinished},
+    world::World,
 };
 pub use chrono_tz::Tz;

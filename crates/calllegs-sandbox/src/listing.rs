@@ -1,29 +1,61 @@
 //! The verb `get`: what a request asks of a listing, checked value by value, and the rows that answer it
 //! (API.md 5 and 6). Nothing here knows which listing it is.
 
-use std::ops::Range;
+use std::{cmp::Ordering, ops::Range, sync::Arc};
 
 use calllegs_core::{
     Brand, Mnemonic,
     filter::Filter,
-    pager::{MAX_LIMIT, MAX_OFFSET},
     schema::{FieldInfo, Listing},
     value::wall_time,
 };
 use chrono::{Months, NaiveDateTime};
 use serde_json::{Map, Value};
 
-use crate::{fault::Fault, options::Bounds, store::Store};
+use crate::{
+    denial::Denial,
+    random::Random,
+    switches::{Bounds, DateAppliesTo, OffsetCap},
+    view::View,
+};
 
 /// Rows of a page when the request does not say (API.md 5.1).
 const DEFAULT_LIMIT: u32 = 1000;
 
+/// What decides about the form of a request, beside the tables.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rules {
+    pub(crate) brand: Brand,
+    pub(crate) max_limit: u32,
+    pub(crate) max_offset: u32,
+    pub(crate) offset_cap: OffsetCap,
+}
+
+/// How a period selects rows.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Dates {
+    pub(crate) bounds: Bounds,
+    pub(crate) applies_to: DateAppliesTo,
+}
+
+impl Dates {
+    /// The rows that these two dates select.
+    pub(crate) fn rows(self, view: View<'_>, from: NaiveDateTime, till: NaiveDateTime) -> Rows {
+        let (with_first, with_last) = self.bounds.ends();
+        let (from, till) = ((from, with_first), (till, with_last));
+        match self.applies_to {
+            DateAppliesTo::Leg => Rows::Range(view.store.window(from, till)),
+            DateAppliesTo::Session => Rows::List(view.store.window_of_sessions(from, till).into()),
+        }
+    }
+}
+
 /// A legal request for a page.
 #[derive(Debug)]
 pub(crate) struct Query<R> {
-    fields: Vec<&'static FieldInfo>,
-    limit: u32,
-    offset: u32,
+    pub(crate) fields: Vec<&'static FieldInfo>,
+    pub(crate) limit: usize,
+    pub(crate) offset: usize,
     selection: Selection<R>,
 }
 
@@ -49,9 +81,16 @@ struct Key {
 
 impl<R: Listing> Query<R> {
     /// Reads parameters whose types were checked, in documented order; the dates' combination comes last.
-    pub(crate) fn read(brand: Brand, params: &Map<String, Value>) -> Result<Self, Fault> {
-        let limit = count(params, "limit", 1..MAX_LIMIT + 1)?.unwrap_or(DEFAULT_LIMIT);
-        let offset = count(params, "offset", 0..MAX_OFFSET + 1)?.unwrap_or(0);
+    pub(crate) fn read(rules: &Rules, params: &Map<String, Value>) -> Result<Self, Denial> {
+        let brand = rules.brand;
+        let limit = count(params, "limit", 1..rules.max_limit.saturating_add(1))?;
+        let beyond = match rules.offset_cap {
+            OffsetCap::Error => rules.max_offset.saturating_add(1),
+            OffsetCap::Empty => u32::MAX,
+        };
+        let offset = count(params, "offset", 0..beyond)?.unwrap_or(0);
+        // Nothing lies beyond the largest offset.
+        let offset = if offset > rules.max_offset { usize::MAX } else { offset as usize };
         let filter = params.get("filter").map(|tree| filter::<R>(brand, tree)).transpose()?.flatten();
         let fields = fields::<R>(brand, params.get("fields").and_then(Value::as_array))?;
         let keys = params.get("sort").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
@@ -60,6 +99,7 @@ impl<R: Listing> Query<R> {
             (Some(from), Some(till)) => Some(period(from, till)?),
             _ => None,
         };
+        let limit = limit.unwrap_or(DEFAULT_LIMIT).min(rules.max_limit) as usize;
         Ok(Self { fields, limit, offset, selection: Selection { filter, sort, period } })
     }
 
@@ -70,64 +110,122 @@ impl<R: Listing> Query<R> {
     pub(crate) fn into_selection(self) -> Selection<R> {
         self.selection
     }
-
-    /// Writes the page out of all matching rows as the JSON array of `result.data`.
-    pub(crate) fn write(&self, store: &Store, matching: &[u32], out: &mut Vec<u8>) {
-        let first = matching.len().min(self.offset as usize);
-        let page = matching.get(first..).unwrap_or_default();
-        let page = page.get(..self.limit as usize).unwrap_or(page);
-        store.write(&self.fields, page, out);
-    }
 }
 
 impl<R> Selection<R> {
-    /// All rows that match, in order: the given keys, then by id. Rows without an id keep the store's order.
-    pub(crate) fn rows(&self, store: &Store, bounds: Bounds) -> Result<Vec<u32>, Fault> {
-        let (with_first, with_last) = bounds.ends();
-        let window = match self.period {
-            Some((from, till)) => store.window((from, with_first), (till, with_last)),
-            None => 0..store.len(),
-        };
+    pub(crate) fn period(&self) -> Option<(NaiveDateTime, NaiveDateTime)> {
+        self.period
+    }
+
+    /// The rows that the period selects, whether or not they are there yet.
+    pub(crate) fn candidates(&self, view: View<'_>, dates: Dates) -> Rows {
+        match self.period {
+            Some((from, till)) => dates.rows(view, from, till),
+            None => Rows::Range(0..view.store.len()),
+        }
+    }
+
+    /// Those of the candidates that match, in order: the given keys, then by id. Rows without an id keep the store's
+    /// order. The usual request, which asks for the store's own order, gets a range of it without a look at its rows.
+    pub(crate) fn rows(&self, view: View<'_>, candidates: Rows, settled: bool) -> Result<Rows, Denial> {
+        let in_order = view.store.lies_in_order(self.sort.iter().map(|key| (key.position, key.descending)));
+        if self.filter.is_none() && settled && in_order {
+            return Ok(candidates);
+        }
         let mut rows = Vec::new();
-        for (number, index) in window.clone().filter_map(|index| Some((u32::try_from(index).ok()?, index))) {
+        for row in candidates.iter() {
+            let index = row as usize;
             let matches = match &self.filter {
-                Some(filter) => filter.matches(&store.row(index))?,
-                None => true,
+                Some(filter) => view.has(index) && filter.matches(&view.row(index))?,
+                None => view.has(index),
             };
             if matches {
-                rows.push(number);
+                rows.push(row);
             }
         }
-        rows.sort_by(|a, b| {
-            let (a, b) = (*a as usize, *b as usize);
-            let by_keys = self.sort.iter().map(|key| {
-                let order = store.compare(key.position, a, b);
-                if key.descending { order.reverse() } else { order }
+        if !in_order {
+            let id = view.store.id_position();
+            rows.sort_by(|a, b| {
+                let by_id = || id.map_or(Ordering::Equal, |id| view.compare(id, *a as usize, *b as usize));
+                self.order(view, *a, *b).then_with(by_id)
             });
-            let by_id = store.id().map(|id| store.compare(id, a, b));
-            by_keys.chain(by_id).find(|order| order.is_ne()).unwrap_or(std::cmp::Ordering::Equal)
+        }
+        Ok(Rows::List(rows.into()))
+    }
+
+    /// The same rows, those that are equal in all keys in an order that the seed decides.
+    pub(crate) fn shuffle_ties(&self, view: View<'_>, rows: &Rows, seed: u64) -> Rows {
+        let mut rows: Vec<u32> = rows.iter().collect();
+        let dice = |row: u32| Random::new(seed, row.into()).next();
+        rows.sort_by(|a, b| self.order(view, *a, *b).then_with(|| dice(*a).cmp(&dice(*b))));
+        Rows::List(rows.into())
+    }
+
+    fn order(&self, view: View<'_>, a: u32, b: u32) -> Ordering {
+        let by_keys = self.sort.iter().map(|key| {
+            let order = view.compare(key.position, a as usize, b as usize);
+            if key.descending { order.reverse() } else { order }
         });
-        Ok(rows)
+        by_keys.into_iter().find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
     }
 }
 
-fn count(params: &Map<String, Value>, name: &str, legal: Range<u32>) -> Result<Option<u32>, Fault> {
+/// Rows of a store by number.
+#[derive(Clone, Debug)]
+pub(crate) enum Rows {
+    List(Arc<[u32]>),
+    Range(Range<usize>),
+}
+
+impl Rows {
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::List(rows) => rows.len(),
+            Self::Range(rows) => rows.len(),
+        }
+    }
+
+    pub(crate) fn last(&self) -> Option<usize> {
+        match self {
+            Self::List(rows) => rows.last().map(|row| *row as usize),
+            Self::Range(rows) => rows.clone().next_back(),
+        }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = u32> {
+        self.page(0, usize::MAX)
+    }
+
+    /// So many of them from this place on.
+    pub(crate) fn page(&self, first: usize, count: usize) -> impl Iterator<Item = u32> {
+        let (list, range) = match self {
+            Self::List(rows) => (rows.get(first..).unwrap_or_default(), 0..0),
+            Self::Range(rows) => (&[][..], rows.start.saturating_add(first).min(rows.end)..rows.end),
+        };
+        let range = range.filter_map(|row| u32::try_from(row).ok());
+        list.iter().copied().chain(range).take(count)
+    }
+}
+
+fn count(params: &Map<String, Value>, name: &str, legal: Range<u32>) -> Result<Option<u32>, Denial> {
     let Some(value) = params.get(name) else { return Ok(None) };
     match value.as_u64().and_then(|count| u32::try_from(count).ok()).filter(|count| legal.contains(count)) {
         Some(count) => Ok(Some(count)),
-        None => Err(Fault::at(Mnemonic::InvalidParameterValue, name).value(value)),
+        None => Err(Denial::at(Mnemonic::InvalidParameterValue, name).value(value)),
     }
 }
 
 /// The filter's own checks, then those of the brand: its pages leave out some operators and fields.
-fn filter<R: Listing>(brand: Brand, tree: &Value) -> Result<Option<Filter<R>>, Fault> {
+fn filter<R: Listing>(brand: Brand, tree: &Value) -> Result<Option<Filter<R>>, Denial> {
     let Some(filter) = Filter::<R>::read_wire(tree)? else { return Ok(None) };
     for field in filter.fields() {
         if !field.is_documented(brand) {
-            return Err(Fault::at(Mnemonic::UnexpectedParameters, "filter.field").value(&field.name().into()));
+            return Err(
+                Denial::at(Mnemonic::UnexpectedParameters, "filter.field").value(&field.name().into())
+            );
         }
         if !field.is_filterable(Some(brand)) {
-            return Err(Fault::at(Mnemonic::FilterProhibited, &format!("filter.{}", field.name())));
+            return Err(Denial::at(Mnemonic::FilterProhibited, &format!("filter.{}", field.name())));
         }
     }
     filter.check(brand)?;
@@ -135,11 +233,11 @@ fn filter<R: Listing>(brand: Brand, tree: &Value) -> Result<Option<Filter<R>>, F
 }
 
 /// The fields of a reply: those asked for, each once, else the brand's default ones.
-fn fields<R: Listing>(brand: Brand, names: Option<&Vec<Value>>) -> Result<Vec<&'static FieldInfo>, Fault> {
+fn fields<R: Listing>(brand: Brand, names: Option<&Vec<Value>>) -> Result<Vec<&'static FieldInfo>, Denial> {
     let mut fields = Vec::<&'static FieldInfo>::new();
     for name in names.into_iter().flatten() {
         let Value::String(text) = name else {
-            return Err(Fault::at(Mnemonic::DataTypeError, "fields").value(name));
+            return Err(Denial::at(Mnemonic::DataTypeError, "fields").value(name));
         };
         let field = known::<R>(brand, text, "fields")?;
         if !fields.iter().any(|known| known.name() == field.name()) {
@@ -152,63 +250,63 @@ fn fields<R: Listing>(brand: Brand, names: Option<&Vec<Value>>) -> Result<Vec<&'
     Ok(fields)
 }
 
-fn key<R: Listing>(brand: Brand, entry: &Value) -> Result<Key, Fault> {
+fn key<R: Listing>(brand: Brand, entry: &Value) -> Result<Key, Denial> {
     let Value::Object(members) = entry else {
-        return Err(Fault::at(Mnemonic::DataTypeError, "sort").value(entry));
+        return Err(Denial::at(Mnemonic::DataTypeError, "sort").value(entry));
     };
     let word = |name: &str| match members.get(name) {
         Some(Value::String(word)) => Ok(Some(word.as_str())),
-        Some(value) => Err(Fault::at(Mnemonic::DataTypeError, &format!("sort.{name}")).value(value)),
+        Some(value) => Err(Denial::at(Mnemonic::DataTypeError, &format!("sort.{name}")).value(value)),
         None => Ok(None),
     };
     let (field, order) = (word("field")?, word("order")?);
     if let Some((name, value)) = members.iter().find(|(name, _)| !matches!(name.as_str(), "field" | "order"))
     {
-        return Err(Fault::at(Mnemonic::UnexpectedParameters, &format!("sort.{name}")).value(value));
+        return Err(Denial::at(Mnemonic::UnexpectedParameters, &format!("sort.{name}")).value(value));
     }
     let Some(field) = field else {
-        return Err(Fault::at(Mnemonic::RequiredParameterMissed, "sort.field"));
+        return Err(Denial::at(Mnemonic::RequiredParameterMissed, "sort.field"));
     };
     let descending = match order {
         None | Some("asc") => false,
         Some("desc") => true,
         Some(other) => {
-            return Err(Fault::at(Mnemonic::InvalidParameterValue, "sort.order").value(&other.into()));
+            return Err(Denial::at(Mnemonic::InvalidParameterValue, "sort.order").value(&other.into()));
         }
     };
     let field = known::<R>(brand, field, "sort.field")?;
     if !field.is_sortable(Some(brand)) {
-        return Err(Fault::at(Mnemonic::SortProhibited, "sort.field").value(&field.name().into()));
+        return Err(Denial::at(Mnemonic::SortProhibited, "sort.field").value(&field.name().into()));
     }
     Ok(Key { position: field.position(), descending })
 }
 
 /// A field of the brand's own table.
-fn known<R: Listing>(brand: Brand, name: &str, place: &str) -> Result<&'static FieldInfo, Fault> {
+fn known<R: Listing>(brand: Brand, name: &str, place: &str) -> Result<&'static FieldInfo, Denial> {
     R::field(name)
         .filter(|field| field.is_documented(brand))
-        .ok_or_else(|| Fault::at(Mnemonic::UnexpectedParameters, place).value(&name.into()))
+        .ok_or_else(|| Denial::at(Mnemonic::UnexpectedParameters, place).value(&name.into()))
 }
 
 /// Both dates, and what holds between them: the end not before the start, at most three calendar months apart.
-fn period(from: &Value, till: &Value) -> Result<(NaiveDateTime, NaiveDateTime), Fault> {
+fn period(from: &Value, till: &Value) -> Result<(NaiveDateTime, NaiveDateTime), Denial> {
     let (start, end) = (date("date_from", from)?, date("date_till", till)?);
     if start > end {
-        return Err(Fault::at(Mnemonic::InvalidParametersCombination, "date_from").value(from));
+        return Err(Denial::at(Mnemonic::InvalidParametersCombination, "date_from").value(from));
     }
     if start.checked_add_months(Months::new(3)).is_some_and(|bound| end > bound) {
-        return Err(Fault::at(Mnemonic::DateIntervalLimitReached, "date_till").value(till));
+        return Err(Denial::at(Mnemonic::DateIntervalLimitReached, "date_till").value(till));
     }
     Ok((start, end))
 }
 
 /// A time of the wire, or a date alone, which is its midnight (API.md Q5).
-fn date(name: &str, value: &Value) -> Result<NaiveDateTime, Fault> {
+fn date(name: &str, value: &Value) -> Result<NaiveDateTime, Denial> {
     let text = value.as_str().unwrap_or_default();
     let time = if text.len() == "YYYY-MM-DD".len() {
         wall_time::parse(&format!("{text} 00:00:00"))
     } else {
         wall_time::parse(text)
     };
-    time.ok_or_else(|| Fault::at(Mnemonic::InvalidParameterValue, name).value(value))
+    time.ok_or_else(|| Denial::at(Mnemonic::InvalidParameterValue, name).value(value))
 }

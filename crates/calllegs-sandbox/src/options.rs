@@ -3,62 +3,28 @@
 use std::{
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
+    time::Duration,
 };
 
-use calllegs_core::Brand;
-use chrono::{Datelike, Days, NaiveDate};
+use calllegs_core::{
+    Brand,
+    pager::{MAX_LIMIT, MAX_OFFSET},
+};
+use chrono::{Datelike, Days, NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 
 use crate::{
     emulator::Emulator,
     error::Error,
+    fault::{Chaos, Fault},
+    listing::Rules,
+    quota::Points,
     read,
     server::Sandbox,
     store::Store,
-    world::{self, Plan},
+    switches::{Bounds, DateAppliesTo, FutureDates, HttpErrors, Ids, LimitsOf, OffsetCap, Unfinished},
+    world::{self, Burst, Plan, World},
 };
-
-/// Which ends of `date_from` to `date_till` belong to a window. The documentation does not say; the one report from
-/// practice is [`Exclusive`](Self::Exclusive).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "there is no fourth way that anybody reported")]
-pub enum Bounds {
-    /// Neither end.
-    #[default]
-    Exclusive,
-    /// The first end only.
-    HalfOpen,
-    /// Both ends.
-    Inclusive,
-}
-
-impl Bounds {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Exclusive, Self::HalfOpen, Self::Inclusive];
-
-    /// The word of the switch `--bounds`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Exclusive => "exclusive",
-            Self::HalfOpen => "half-open",
-            Self::Inclusive => "inclusive",
-        }
-    }
-
-    /// The bounds of this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|bounds| bounds.name() == name)
-    }
-
-    /// Whether the first and the last second belong to the window.
-    pub(crate) const fn ends(self) -> (bool, bool) {
-        match self {
-            Self::Exclusive => (false, false),
-            Self::HalfOpen => (true, false),
-            Self::Inclusive => (true, true),
-        }
-    }
-}
 
 /// Options of an emulator. The same options give the same answers on every platform.
 #[derive(Clone, Debug)]
@@ -66,33 +32,61 @@ pub struct Builder {
     pub(crate) bind: SocketAddr,
     pub(crate) bounds: Bounds,
     pub(crate) brand: Brand,
+    pub(crate) bursts: Vec<Burst>,
     pub(crate) data: Option<PathBuf>,
+    pub(crate) date_applies_to: DateAppliesTo,
     pub(crate) day_limit: Option<u32>,
     pub(crate) days: u32,
+    pub(crate) faults: Vec<Fault>,
+    pub(crate) future_dates: FutureDates,
+    pub(crate) hour_limit: Option<u32>,
+    pub(crate) http_errors: HttpErrors,
+    pub(crate) ids: Ids,
     pub(crate) legs_per_day: u32,
+    pub(crate) limits_of: LimitsOf,
+    pub(crate) max_limit: u32,
+    pub(crate) max_offset: u32,
+    pub(crate) min_age: Duration,
     pub(crate) minute_limit: Option<u32>,
+    pub(crate) offset_cap: OffsetCap,
     pub(crate) seed: u64,
     pub(crate) since: Option<NaiveDate>,
+    pub(crate) unfinished: Unfinished,
     pub(crate) until: NaiveDate,
+    pub(crate) world: World,
     pub(crate) zone: Tz,
 }
 
 impl Default for Builder {
-    /// Brand UIS, seed 42, zone Europe/Moscow, 30 days of 14,000 legs up to 2026-03-01, exclusive bounds, 60 points a
-    /// minute and 3,000 a day, any free port of 127.0.0.1.
+    /// Brand UIS, seed 42, zone Europe/Moscow, 30 days of 14,000 legs up to 2026-03-01, 60 points a minute and 3,000
+    /// a day, every switch at its default, no faults, any free port of 127.0.0.1.
     fn default() -> Self {
         Self {
             bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             bounds: Bounds::default(),
             brand: Brand::Uis,
+            bursts: Vec::new(),
             data: None,
+            date_applies_to: DateAppliesTo::default(),
             day_limit: Some(3000),
             days: 30,
+            faults: Vec::new(),
+            future_dates: FutureDates::default(),
+            hour_limit: None,
+            http_errors: HttpErrors::default(),
+            ids: Ids::default(),
             legs_per_day: 14_000,
+            limits_of: LimitsOf::default(),
+            max_limit: MAX_LIMIT,
+            max_offset: MAX_OFFSET,
+            min_age: Duration::ZERO,
             minute_limit: Some(60),
+            offset_cap: OffsetCap::default(),
             seed: 42,
             since: None,
+            unfinished: Unfinished::default(),
             until: NaiveDate::from_ymd_opt(2026, 3, 1).unwrap_or_default(),
+            world: World::default(),
             zone: Tz::Europe__Moscow,
         }
     }
@@ -120,11 +114,34 @@ impl Builder {
         self
     }
 
+    /// That many legs more in so many seconds from this time on, by the account's wall clock; repeatable. They belong
+    /// to Acme alone, in sessions of up to three legs that begin in the same second.
+    #[must_use]
+    pub fn burst(mut self, at: NaiveDateTime, legs: u32, seconds: u32) -> Self {
+        self.bursts.push(Burst { at, legs, seconds });
+        self
+    }
+
+    /// Adds the faults of a mix.
+    #[must_use]
+    pub fn chaos(mut self, chaos: Chaos) -> Self {
+        let faults = chaos.faults().iter().map(|fault| fault.parse());
+        self.faults.extend(faults.filter_map(Result::ok));
+        self
+    }
+
     /// A file of rows in the form of `result.data`, one a line, plain or gzip. It replaces the made-up rows of every
-    /// account; `seed`, `since`, `until` and `legs_per_day` then decide nothing.
+    /// account: `since`, `until`, `legs_per_day`, `world` and `burst` then decide nothing.
     #[must_use]
     pub fn data(mut self, file: impl Into<PathBuf>) -> Self {
         self.data = Some(file.into());
+        self
+    }
+
+    /// Which time of a leg the dates select by.
+    #[must_use]
+    pub fn date_applies_to(mut self, time: DateAppliesTo) -> Self {
+        self.date_applies_to = time;
         self
     }
 
@@ -142,6 +159,41 @@ impl Builder {
         self
     }
 
+    /// Adds a fault.
+    #[must_use]
+    pub fn fault(mut self, fault: Fault) -> Self {
+        self.faults.push(fault);
+        self
+    }
+
+    /// What a `date_from` in the account's future gets.
+    #[must_use]
+    pub fn future_dates(mut self, answer: FutureDates) -> Self {
+        self.future_dates = answer;
+        self
+    }
+
+    /// Points an hour, which no page documents; `None`, as it is unless set, switches the limit off.
+    #[must_use]
+    pub fn hour_limit(mut self, points: Option<u32>) -> Self {
+        self.hour_limit = points;
+        self
+    }
+
+    /// The HTTP status of errors of the API.
+    #[must_use]
+    pub fn http_errors(mut self, answer: HttpErrors) -> Self {
+        self.http_errors = answer;
+        self
+    }
+
+    /// How ids are written.
+    #[must_use]
+    pub fn ids(mut self, form: Ids) -> Self {
+        self.ids = form;
+        self
+    }
+
     /// Size of the made-up call centre: legs on an ordinary working day, roughly. The customers of the partner key
     /// have a tenth of it.
     #[must_use]
@@ -150,10 +202,39 @@ impl Builder {
         self
     }
 
+    /// Who shares points.
+    #[must_use]
+    pub fn limits_of(mut self, sharing: LimitsOf) -> Self {
+        self.limits_of = sharing;
+        self
+    }
+
+    /// Refuses a period that ends, or begins, less than this before the account's now; zero refuses none.
+    #[must_use]
+    pub fn min_age(mut self, age: Duration) -> Self {
+        self.min_age = age;
+        self
+    }
+
     /// Points a minute; `None` switches the limit off.
     #[must_use]
     pub fn minute_limit(mut self, points: Option<u32>) -> Self {
         self.minute_limit = points;
+        self
+    }
+
+    /// What an `offset` beyond the largest one gets.
+    #[must_use]
+    pub fn offset_cap(mut self, answer: OffsetCap) -> Self {
+        self.offset_cap = answer;
+        self
+    }
+
+    /// The largest `limit` and `offset` that are accepted, 10,000 and 100,000 as documented unless set. Smaller ones
+    /// make a small world as hard to read as a large one.
+    #[must_use]
+    pub fn reach(mut self, limit: u32, offset: u32) -> Self {
+        (self.max_limit, self.max_offset) = (limit, offset);
         self
     }
 
@@ -171,10 +252,24 @@ impl Builder {
         self
     }
 
+    /// Whether legs that are still going on are listed.
+    #[must_use]
+    pub fn unfinished(mut self, answer: Unfinished) -> Self {
+        self.unfinished = answer;
+        self
+    }
+
     /// The day before which the rows end.
     #[must_use]
     pub fn until(mut self, day: NaiveDate) -> Self {
         self.until = day;
+        self
+    }
+
+    /// What the made-up rows are like.
+    #[must_use]
+    pub fn world(mut self, world: World) -> Self {
+        self.world = world;
         self
     }
 
@@ -192,6 +287,13 @@ impl Builder {
     /// period without days.
     pub fn emulator(self) -> Result<Emulator, Error> {
         Emulator::new(&self)
+    }
+
+    /// An emulator of these options over the rows of another one, which both share: a simulation makes a world once and
+    /// thousands of emulators over it. Options that make rows, and the zone, are those of the other one.
+    #[must_use]
+    pub fn over(&self, other: &Emulator) -> Emulator {
+        Emulator::over(self, other)
     }
 
     /// The emulator behind a server in a thread of its own. It stops when the sandbox is dropped.
@@ -217,7 +319,35 @@ impl Builder {
         if since.year() < 1000 || self.until.year() > 9000 {
             return Err(Error::period("the period of the made-up rows leaves the years 1000 to 9000"));
         }
-        let plan = Plan { seed: self.seed, account, since, until: self.until, zone: self.zone, legs_per_day };
+        let mut bursts = self.bursts.clone();
+        bursts.extend(self.until.pred_opt().and_then(|day| self.world.burst(day)));
+        if bursts.iter().any(|burst| !(1000..=9000).contains(&burst.at.year())) {
+            return Err(Error::period("a burst leaves the years 1000 to 9000"));
+        }
+        // Only the first account has them.
+        let bursts = if account == 0 { bursts } else { Vec::new() };
+        let plan = Plan {
+            seed: self.seed,
+            account,
+            since,
+            until: self.until,
+            zone: self.zone,
+            legs_per_day,
+            bursts,
+        };
         Ok(world::generate(&plan))
+    }
+
+    pub(crate) fn rules(&self) -> Rules {
+        Rules {
+            brand: self.brand,
+            max_limit: self.max_limit,
+            max_offset: self.max_offset,
+            offset_cap: self.offset_cap,
+        }
+    }
+
+    pub(crate) fn points(&self) -> Points {
+        Points { day: self.day_limit, hour: self.hour_limit, minute: self.minute_limit }
     }
 }

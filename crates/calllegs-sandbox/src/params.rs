@@ -7,27 +7,27 @@ use calllegs_core::{
 };
 use serde_json::{Map, Value};
 
-use crate::fault::Fault;
+use crate::denial::Denial;
 
 /// Checks the parameters of a method; a partner must say on whose behalf a call is made.
-pub(crate) fn check(method: &MethodInfo, params: &Map<String, Value>, partner: bool) -> Result<(), Fault> {
+pub(crate) fn check(method: &MethodInfo, params: &Map<String, Value>, partner: bool) -> Result<(), Denial> {
     for param in method.params {
         match params.get(param.name) {
             Some(value) if !fits(param.kind, value) => {
-                return Err(Fault::at(Mnemonic::DataTypeError, param.name).value(value));
+                return Err(Denial::at(Mnemonic::DataTypeError, param.name).value(value));
             }
             Some(_) | None => {}
         }
     }
     // The value is not echoed: it may be a key under a misspelt name.
     if let Some(name) = params.keys().find(|name| !method.takes(name)) {
-        return Err(Fault::at(Mnemonic::UnexpectedParameters, name));
+        return Err(Denial::at(Mnemonic::UnexpectedParameters, name));
     }
     let missing = method.params.iter().find(|param| {
         (param.required || partner && param.name == "user_id") && !params.contains_key(param.name)
     });
     match missing {
-        Some(param) => Err(Fault::at(Mnemonic::RequiredParameterMissed, param.name)),
+        Some(param) => Err(Denial::at(Mnemonic::RequiredParameterMissed, param.name)),
         None => Ok(()),
     }
 }

@@ -1,14 +1,23 @@
-//! Points of an account in fixed windows, each of which begins with the first call that is charged in it.
+//! Points of an account, or of one key, in fixed windows, each of which begins with the first call that is charged in it.
 
 use calllegs_core::{Mnemonic, limits::Span};
 use serde::Serialize;
 
-use crate::fault::Fault;
+use crate::denial::Denial;
 
-/// The limits of one account. Times are Unix seconds.
+/// Points a span; `None` is off.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Points {
+    pub(crate) day: Option<u32>,
+    pub(crate) hour: Option<u32>,
+    pub(crate) minute: Option<u32>,
+}
+
+/// The limits of whoever shares them. Times are Unix seconds.
 #[derive(Clone, Debug)]
 pub(crate) struct Quota {
     day: Option<Window>,
+    hour: Option<Window>,
     minute: Option<Window>,
 }
 
@@ -21,19 +30,21 @@ struct Window {
 }
 
 impl Quota {
-    pub(crate) fn new(day: Option<u32>, minute: Option<u32>) -> Self {
+    pub(crate) fn new(points: Points) -> Self {
         let window = |span| move |limit| Window { span, limit, used: 0, opened: None };
-        Self { day: day.map(window(Span::Day)), minute: minute.map(window(Span::Minute)) }
+        Self {
+            day: points.day.map(window(Span::Day)),
+            hour: points.hour.map(window(Span::Hour)),
+            minute: points.minute.map(window(Span::Minute)),
+        }
     }
 
-    /// Whether a call of this cost may run. The day is told first: waiting for the minute would not help.
-    pub(crate) fn admit(&mut self, now: i64, cost: u32) -> Result<(), Fault> {
-        for window in self.day.iter_mut().chain(&mut self.minute) {
+    /// Whether a call of this cost may run. The longest span is told first: waiting for a shorter one would not help.
+    pub(crate) fn admit(&mut self, now: i64, cost: u32) -> Result<(), Denial> {
+        for window in self.windows() {
             window.roll(now);
             if window.remaining() < cost {
-                return Err(Fault::from(Mnemonic::LimitExceeded)
-                    .param("limit_type", window.span.word())
-                    .param("limit_max_value", window.limit));
+                return Err(exceeded(window.span, Some(window.limit)));
             }
         }
         Ok(())
@@ -41,24 +52,48 @@ impl Quota {
 
     /// Takes the points of a call that was admitted and succeeded.
     pub(crate) fn charge(&mut self, now: i64, cost: u32) {
-        for window in self.day.iter_mut().chain(&mut self.minute) {
+        for window in self.windows() {
             window.opened.get_or_insert(now);
             window.used += cost;
         }
     }
 
+    /// Whether two thirds of the minute's points are used, which is all when the limit lies.
+    pub(crate) fn is_past_two_thirds(&self) -> bool {
+        self.minute.as_ref().is_some_and(|minute| u64::from(minute.used) * 3 >= u64::from(minute.limit) * 2)
+    }
+
+    /// The refusal for a span whose points are said to be used up.
+    pub(crate) fn refuse(&self, span: Span) -> Denial {
+        let window = if span == Span::Day { &self.day } else { &self.minute };
+        exceeded(span, window.as_ref().map(|window| window.limit))
+    }
+
     /// `metadata.limits`: what is left after this call. A limit that is off is left out.
     pub(crate) fn limits(&self, now: i64) -> Limits {
-        let (day, minute) = (self.day.as_ref(), self.minute.as_ref());
+        let (day, hour, minute) = (self.day.as_ref(), self.hour.as_ref(), self.minute.as_ref());
         Limits {
             day_limit: day.map(|window| window.limit),
             day_remaining: day.map(Window::remaining),
             day_reset: day.map(|window| window.reset(now)),
+            hour_limit: hour.map(|window| window.limit),
+            hour_remaining: hour.map(Window::remaining),
+            hour_reset: hour.map(|window| window.reset(now)),
             minute_limit: minute.map(|window| window.limit),
             minute_remaining: minute.map(Window::remaining),
             minute_reset: minute.map(|window| window.reset(now)),
         }
     }
+
+    fn windows(&mut self) -> impl Iterator<Item = &mut Window> {
+        self.day.iter_mut().chain(&mut self.hour).chain(&mut self.minute)
+    }
+}
+
+/// Where a limit is off, the samples of the vendor say what it would be.
+fn exceeded(span: Span, limit: Option<u32>) -> Denial {
+    let limit = limit.unwrap_or(if span == Span::Minute { 60 } else { 3000 });
+    Denial::from(Mnemonic::LimitExceeded).param("limit_type", span.word()).param("limit_max_value", limit)
 }
 
 impl Window {
@@ -93,6 +128,12 @@ pub(crate) struct Limits {
     day_remaining: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     day_reset: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hour_limit: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hour_remaining: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hour_reset: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     minute_limit: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]

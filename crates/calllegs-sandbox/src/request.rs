@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use calllegs_core::Mnemonic;
 use serde_json::{Map, Value, value::RawValue};
 
-use crate::fault::Fault;
+use crate::denial::Denial;
 
 /// A request that is well framed. The id is kept as it was written: a number stays that number.
 #[derive(Debug)]
@@ -17,8 +17,8 @@ pub(crate) struct Request<'a> {
 
 impl<'a> Request<'a> {
     /// Reads a body. An error comes with the id that the answer must carry: null unless the request has a good one.
-    pub(crate) fn read(body: &'a [u8]) -> Result<Self, (&'a RawValue, Fault)> {
-        let refuse = |mnemonic: Mnemonic| (RawValue::NULL, Fault::from(mnemonic));
+    pub(crate) fn read(body: &'a [u8]) -> Result<Self, (&'a RawValue, Denial)> {
+        let refuse = |mnemonic: Mnemonic| (RawValue::NULL, Denial::from(mnemonic));
         let json: &RawValue = serde_json::from_slice(body).map_err(|_| refuse(Mnemonic::ParseError))?;
         if json.get().starts_with('[') {
             return Err(refuse(Mnemonic::BatchOpreationsNotSupported));
@@ -35,7 +35,7 @@ impl<'a> Request<'a> {
         let good = id.filter(|id| {
             id.get().starts_with(|first: char| first == '"' || first == '-' || first.is_ascii_digit())
         });
-        let invalid = |()| (good.unwrap_or(RawValue::NULL), Fault::from(Mnemonic::InvalidRequest));
+        let invalid = |()| (good.unwrap_or(RawValue::NULL), Denial::from(Mnemonic::InvalidRequest));
         text("jsonrpc").filter(|version| version == "2.0").ok_or(()).map_err(invalid)?;
         if id.is_none() {
             return Err(refuse(Mnemonic::NotificationsNotSupported));

@@ -25,11 +25,7 @@ use hyper::{
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{runtime, sync::oneshot};
 
-use crate::{
-    emulator::{Emulator, Stats},
-    error::Error,
-    options::Builder,
-};
+use crate::{emulator::Emulator, error::Error, journal::Stats, options::Builder};
 
 /// Bytes of a request at most; a filter with ten thousand values fits.
 const MAX_REQUEST: usize = 1 << 20;
@@ -206,7 +202,14 @@ async fn exchange(
             };
         }
     };
-    let mut reply = lock(&emulator).handle(now(), &body);
+    let mut reply = {
+        let mut emulator = lock(&emulator);
+        let began = clock();
+        let answer = emulator.exchange(began.as_secs().try_into().unwrap_or(i64::MAX), &body);
+        let took = clock().saturating_sub(began).as_millis();
+        emulator.journal_mut().time(took.try_into().unwrap_or(u64::MAX));
+        answer.body
+    };
     let mut response = Response::new(Full::default());
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=UTF-8"));
@@ -242,7 +245,6 @@ fn pack(body: &[u8]) -> io::Result<Vec<u8>> {
     clippy::disallowed_methods,
     reason = "the one place that reads the clock: the emulator takes it as an argument"
 )]
-fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+fn clock() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }

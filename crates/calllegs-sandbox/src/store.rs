@@ -1,17 +1,17 @@
 //! Rows of one listing, column by column, driven by the listing's table: nothing here knows a field by name.
 //!
 //! About 180 bytes a leg beside its recording names. Texts are kept once each. Not here: which rows a request asks
-//! for (`listing`), where rows come from (`world`, `read`).
+//! for (`listing`), which of them are there at its time (`view`), where rows come from (`world`, `read`).
 
 mod texts;
 
-use std::{cmp::Ordering, ops::Range};
+use std::{collections::HashMap, ops::Range, sync::OnceLock};
 
 use calllegs_core::{
-    schema::{Cell, Cells, FieldInfo, Kind},
+    schema::{Cell, FieldInfo, Kind},
     value::wall_time,
 };
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta};
 
 pub(crate) use self::texts::TextId;
 use self::texts::{Interner, Texts};
@@ -22,14 +22,36 @@ pub(crate) const NULL_NUMBER: i64 = i64::MIN;
 /// Rows that a store holds at most: they are numbered with 32 bits.
 pub(crate) const MAX_ROWS: usize = u32::MAX as usize;
 
-/// Finished rows, in the order of their clock field and then of their id where the listing has them.
+/// Finished rows, in the order of start, session and id where the listing has them: that of the usual request.
 #[derive(Debug)]
 pub(crate) struct Store {
     columns: Vec<Column>,
     texts: Texts,
     rows: usize,
-    clock: Option<usize>,
+    places: Places,
+    /// Ids ascend with the rows.
+    by_id: bool,
+    /// Seconds of the longest row.
+    longest: i64,
+    sessions: OnceLock<Sessions>,
+}
+
+/// Positions of the fields that rows are found and ordered by; a listing may lack them.
+#[derive(Clone, Copy, Debug)]
+struct Places {
+    start: Option<usize>,
+    session: Option<usize>,
     id: Option<usize>,
+    total: Option<usize>,
+    /// Fields that are not known before the row is over.
+    at_end: [Option<usize>; 4],
+}
+
+/// When the session of each row began, and the rows in the order of that time.
+#[derive(Debug)]
+struct Sessions {
+    starts: Vec<NaiveDateTime>,
+    rows: Vec<u32>,
 }
 
 impl Store {
@@ -37,67 +59,130 @@ impl Store {
         self.rows
     }
 
-    /// The rows whose clock lies between the two times; which of the two count is said beside them.
+    /// The rows that start between the two times; whether each of the two counts is said beside it.
     pub(crate) fn window(&self, from: (NaiveDateTime, bool), till: (NaiveDateTime, bool)) -> Range<usize> {
-        let Some(Column::Time(clock)) = self.clock.and_then(|clock| self.columns.get(clock)) else {
-            return 0..self.rows;
-        };
-        let before = |bound: NaiveDateTime, equal_too: bool| {
-            clock.partition_point(|time| match time.as_ref().map(|time| time.cmp(&bound)) {
-                Some(Ordering::Greater) => false,
-                Some(Ordering::Equal) => equal_too,
-                Some(Ordering::Less) | None => true,
-            })
-        };
-        let (first, end) = (before(from.0, !from.1), before(till.0, till.1));
+        let Some(Column::Time(starts)) = self.column(self.places.start) else { return 0..self.rows };
+        let first = starts.partition_point(|time| time.is_none_or(|time| precedes(time, from.0, !from.1)));
+        let end = starts.partition_point(|time| time.is_none_or(|time| precedes(time, till.0, till.1)));
         first..end.max(first)
     }
 
-    /// Id and clock of the rows, for whoever wants the truth without asking a question.
-    pub(crate) fn ids(&self, rows: Range<usize>) -> Vec<(i64, NaiveDateTime)> {
-        let column = |position: Option<usize>| position.and_then(|position| self.columns.get(position));
-        let (Some(Column::Number(ids)), Some(Column::Time(clock))) = (column(self.id), column(self.clock))
-        else {
-            return Vec::new();
+    /// The rows whose session starts between the two times, in the order of the store.
+    pub(crate) fn window_of_sessions(
+        &self,
+        from: (NaiveDateTime, bool),
+        till: (NaiveDateTime, bool),
+    ) -> Vec<u32> {
+        let sessions = self.sessions.get_or_init(|| self.sessions());
+        let bound = |time: NaiveDateTime, equal_too: bool| {
+            sessions.rows.partition_point(|row| {
+                sessions.starts.get(*row as usize).is_none_or(|start| precedes(*start, time, equal_too))
+            })
         };
-        let all = ids.iter().zip(clock).skip(rows.start).take(rows.len());
-        all.filter_map(|(id, time)| Some((*id, (*time)?))).collect()
+        let (first, end) = (bound(from.0, !from.1), bound(till.0, till.1));
+        let mut rows = sessions.rows.get(first..end).unwrap_or_default().to_vec();
+        rows.sort_unstable();
+        rows
     }
 
-    pub(crate) fn row(&self, index: usize) -> RowRef<'_> {
-        RowRef { store: self, index }
+    fn sessions(&self) -> Sessions {
+        let mut began = HashMap::new();
+        let mut starts = Vec::with_capacity(self.rows);
+        // In the order of their starts: the first leg of a session is its earliest.
+        for row in 0..self.rows {
+            let start = self.start(row).unwrap_or(NaiveDateTime::MIN);
+            starts.push(match self.number(self.places.session, row) {
+                Some(session) => *began.entry(session).or_insert(start),
+                None => start,
+            });
+        }
+        let mut rows: Vec<u32> = (0..).take(self.rows).collect();
+        rows.sort_by_key(|row| starts.get(*row as usize));
+        Sessions { starts, rows }
     }
 
-    /// The order of two rows by one field, as PostgreSQL has it ascending: null after everything, text by bytes.
-    pub(crate) fn compare(&self, position: usize, a: usize, b: usize) -> Ordering {
-        match (self.cell(position, a), self.cell(position, b)) {
-            (Cell::Null, Cell::Null) => Ordering::Equal,
-            (Cell::Null, _) => Ordering::Greater,
-            (_, Cell::Null) => Ordering::Less,
-            (Cell::Boolean(a), Cell::Boolean(b)) => a.cmp(&b),
-            (Cell::Number(a), Cell::Number(b)) => a.cmp(&b),
-            (Cell::Text(a), Cell::Text(b)) => a.cmp(b),
-            (Cell::Time(a), Cell::Time(b)) => a.cmp(&b),
-            _ => Ordering::Equal,
+    pub(crate) fn id(&self, row: usize) -> Option<i64> {
+        self.number(self.places.id, row)
+    }
+
+    pub(crate) fn start(&self, row: usize) -> Option<NaiveDateTime> {
+        match self.column(self.places.start) {
+            Some(Column::Time(values)) => values.get(row).copied().flatten(),
+            Some(_) | None => None,
         }
     }
 
-    /// The position of the field that tells rows apart, if the listing has one.
-    pub(crate) fn id(&self) -> Option<usize> {
-        self.id
+    /// When the row is over: its start and its total duration.
+    pub(crate) fn end(&self, row: usize) -> Option<NaiveDateTime> {
+        let total = self.number(self.places.total, row).unwrap_or_default();
+        self.start(row)?.checked_add_signed(TimeDelta::try_seconds(total)?)
     }
 
-    /// Writes the rows as a JSON array of objects with these fields, in the server's key order.
-    pub(crate) fn write(&self, fields: &[&'static FieldInfo], rows: &[u32], out: &mut Vec<u8>) {
-        let mut fields = fields.to_vec();
-        fields.sort_by_key(|field| (field.name().len(), field.name()));
-        let mut plan = Vec::with_capacity(fields.len());
-        for (index, field) in fields.iter().enumerate() {
+    /// Whether every row up to this one is over by that time, told without looking at each.
+    pub(crate) fn is_over_by(&self, time: NaiveDateTime, last_row: usize) -> bool {
+        let longest = TimeDelta::try_seconds(self.longest);
+        let latest =
+            self.start(last_row).zip(longest).and_then(|(start, longest)| start.checked_add_signed(longest));
+        latest.is_some_and(|latest| latest <= time)
+    }
+
+    /// Whether these keys, and ids after them, are the order in which the rows lie. Keys are positions, with whether
+    /// they descend.
+    pub(crate) fn lies_in_order(&self, mut keys: impl Iterator<Item = (usize, bool)>) -> bool {
+        let Places { start: Some(start), session, .. } = self.places else { return false };
+        match (keys.next(), keys.next(), keys.next()) {
+            (None, ..) => self.by_id,
+            (Some(key), None, _) => self.by_id && key == (start, false),
+            (Some(first), Some(second), None) => {
+                first == (start, false) && session.is_some_and(|session| second == (session, false))
+            }
+            (Some(_), Some(_), Some(_)) => false,
+        }
+    }
+
+    fn column(&self, position: Option<usize>) -> Option<&Column> {
+        self.columns.get(position?)
+    }
+
+    fn number(&self, position: Option<usize>, row: usize) -> Option<i64> {
+        match self.column(position) {
+            Some(Column::Number(values)) => values.get(row).copied().filter(|value| *value != NULL_NUMBER),
+            Some(_) | None => None,
+        }
+    }
+
+    pub(crate) fn is_id(&self, position: usize) -> bool {
+        self.places.id == Some(position)
+    }
+
+    /// Whether the field has no value before the row is over.
+    pub(crate) fn is_known_at_end(&self, position: usize) -> bool {
+        self.places.at_end.contains(&Some(position))
+    }
+
+    /// The position of the field that tells rows apart, if the listing has one.
+    pub(crate) fn id_position(&self) -> Option<usize> {
+        self.places.id
+    }
+
+    /// Writes the rows as a JSON array of objects with these members, in the server's key order. `tail` ends every
+    /// object; rows that `is_open` finds going on show null where a member is not known before the end.
+    pub(crate) fn write(
+        &self,
+        members: &[Member],
+        rows: &[u32],
+        is_open: impl Fn(usize) -> bool,
+        tail: &str,
+        out: &mut Vec<u8>,
+    ) {
+        let mut members: Vec<&Member> = members.iter().collect();
+        members.sort_by_key(|member| (member.field.name().len(), member.field.name()));
+        let mut plan = Vec::with_capacity(members.len());
+        for (index, member) in members.into_iter().enumerate() {
             let comma = if index == 0 { '{' } else { ',' };
+            let column = self.columns.get(member.field.position());
             plan.extend(
-                self.columns
-                    .get(field.position())
-                    .map(|column| (format!("{comma}\"{}\":", field.name()), column)),
+                column.map(|column| (format!("{comma}\"{}\":", member.field.name()), column, member)),
             );
         }
         out.push(b'[');
@@ -105,22 +190,43 @@ impl Store {
             if index > 0 {
                 out.push(b',');
             }
-            for (key, column) in &plan {
-                out.extend_from_slice(key.as_bytes());
-                self.write_cell(column, *row as usize, out);
+            let row = *row as usize;
+            let open = is_open(row);
+            if plan.is_empty() {
+                out.push(b'{');
             }
+            for (key, column, member) in &plan {
+                out.extend_from_slice(key.as_bytes());
+                match &member.instead {
+                    _ if open && member.at_end => out.extend_from_slice(b"null"),
+                    Some(json) => out.extend_from_slice(json.as_bytes()),
+                    None => self.write_cell(column, row, member, out),
+                }
+            }
+            out.extend_from_slice(tail.as_bytes());
             out.push(b'}');
         }
         out.push(b']');
     }
 
-    fn write_cell(&self, column: &Column, row: usize, out: &mut Vec<u8>) {
+    fn write_cell(&self, column: &Column, row: usize, member: &Member, out: &mut Vec<u8>) {
         match column.slot(row) {
             Slot::Null => out.extend_from_slice(b"null"),
             Slot::Boolean(true) => out.extend_from_slice(b"true"),
             Slot::Boolean(false) => out.extend_from_slice(b"false"),
             Slot::List(json) => out.extend_from_slice(self.texts.get(json).as_bytes()),
-            Slot::Number(number) => json(out, &number),
+            Slot::Number(number) => {
+                let number = number.saturating_add(member.shift);
+                // One below zero at least: a duration of nothing has a sign too.
+                let number = if member.negated { -1 - number } else { number };
+                if member.quoted {
+                    out.push(b'"');
+                    decimal(number, out);
+                    out.push(b'"');
+                } else {
+                    decimal(number, out);
+                }
+            }
             Slot::Text(text) => {
                 if self.texts.is_plain(text) {
                     out.push(b'"');
@@ -130,11 +236,18 @@ impl Store {
                     json(out, self.texts.get(text));
                 }
             }
-            Slot::Time(time) => json(out, &wall_time::format(time)),
+            Slot::Time(time) => match wall_time::format(time).bytes() {
+                Some(bytes) => {
+                    out.push(b'"');
+                    out.extend_from_slice(&bytes);
+                    out.push(b'"');
+                }
+                None => json(out, &wall_time::format(time)),
+            },
         }
     }
 
-    fn cell(&self, position: usize, row: usize) -> Cell<'_> {
+    pub(crate) fn cell(&self, position: usize, row: usize) -> Cell<'_> {
         match self.columns.get(position).map_or(Slot::Null, |column| column.slot(row)) {
             // Arrays are neither filterable nor sortable in any listing, so nobody compares them.
             Slot::Null | Slot::List(_) => Cell::Null,
@@ -152,16 +265,50 @@ fn json<T: serde::Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
     debug_assert!(written.is_ok(), "a scalar did not serialise");
 }
 
-/// One row of a store, as filters see it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct RowRef<'a> {
-    store: &'a Store,
-    index: usize,
+/// Whether a time lies before the bound, or also at it.
+fn precedes(time: NaiveDateTime, bound: NaiveDateTime, equal_too: bool) -> bool {
+    time < bound || equal_too && time == bound
 }
 
-impl Cells for RowRef<'_> {
-    fn cell(&self, field: &FieldInfo) -> Cell<'_> {
-        self.store.cell(field.position(), self.index)
+/// Writes a number as JSON does, without the way through a formatter: most of a page is numbers.
+fn decimal(number: i64, out: &mut Vec<u8>) {
+    let mut digits = [0; 20];
+    let mut rest = number.unsigned_abs();
+    let mut length = 0;
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + u8::try_from(rest % 10).unwrap_or_default();
+        rest /= 10;
+        length += 1;
+        if rest == 0 {
+            break;
+        }
+    }
+    if number < 0 {
+        out.push(b'-');
+    }
+    out.extend_from_slice(digits.get(digits.len() - length..).unwrap_or_default());
+}
+
+/// How one field of a page is written.
+#[derive(Clone, Debug)]
+pub(crate) struct Member {
+    pub(crate) field: &'static FieldInfo,
+    /// JSON in place of every value.
+    pub(crate) instead: Option<String>,
+    /// Added to numbers.
+    pub(crate) shift: i64,
+    /// Numbers become negative.
+    pub(crate) negated: bool,
+    /// Numbers are JSON strings.
+    pub(crate) quoted: bool,
+    /// The value is not known before the row is over.
+    pub(crate) at_end: bool,
+}
+
+impl Member {
+    /// The field as it is.
+    pub(crate) fn new(field: &'static FieldInfo) -> Self {
+        Self { field, instead: None, shift: 0, negated: false, quoted: false, at_end: false }
     }
 }
 
@@ -217,26 +364,49 @@ impl StoreBuilder {
         self.rows
     }
 
-    /// Orders the rows by `start_time` and `id`, where the listing has them.
+    /// Orders the rows by `start_time`, `call_session_id` and `id`, where the listing has them.
     pub(crate) fn finish(self) -> Store {
         let position =
             |name: &str| self.fields.iter().find(|field| field.name() == name).map(FieldInfo::position);
-        let (clock, id) = (position("start_time"), position("id"));
-        let mut store =
-            Store { columns: self.columns, texts: self.interner.finish(), rows: self.rows, clock, id };
-        let Some(clock) = clock else { return store };
-        let in_order = |a: &usize, b: &usize| {
-            let by_id = || id.map_or(Ordering::Equal, |id| store.compare(id, *a, *b));
-            store.compare(clock, *a, *b).then_with(by_id)
+        let places = Places {
+            start: position("start_time"),
+            session: position("call_session_id"),
+            id: position("id"),
+            total: position("total_duration"),
+            at_end: ["duration", "total_duration", "finish_reason", "finish_reason_description"]
+                .map(position),
         };
-        let mut order: Vec<usize> = (0..store.rows).collect();
-        if order.is_sorted_by(|a, b| in_order(a, b).is_le()) {
-            return store;
+        let mut store = Store {
+            columns: self.columns,
+            texts: self.interner.finish(),
+            rows: self.rows,
+            places,
+            by_id: false,
+            longest: 0,
+            sessions: OnceLock::new(),
+        };
+        if places.start.is_some() {
+            // Null after everything, as a sort has it.
+            let number =
+                |position, row| store.number(position, row).map_or((true, 0), |value| (false, value));
+            let key = |row: &u32| {
+                let row = *row as usize;
+                (store.start(row), number(places.session, row), number(places.id, row))
+            };
+            let mut order: Vec<u32> = (0..).take(store.rows).collect();
+            if !order.is_sorted_by_key(key) {
+                order.sort_by_key(key);
+                for column in &mut store.columns {
+                    column.reorder(&order);
+                }
+            }
         }
-        order.sort_by(in_order);
-        for column in &mut store.columns {
-            column.reorder(&order);
-        }
+        store.by_id = (0..store.rows).is_sorted_by_key(|row| store.id(row));
+        store.longest = (0..store.rows)
+            .filter_map(|row| store.number(places.total, row))
+            .max()
+            .unwrap_or_default()
+            .max(0);
         store
     }
 }
@@ -308,9 +478,9 @@ impl Column {
         slot.unwrap_or(Slot::Null)
     }
 
-    fn reorder(&mut self, order: &[usize]) {
-        fn reordered<T: Copy>(values: &mut Vec<T>, order: &[usize]) {
-            *values = order.iter().filter_map(|index| values.get(*index).copied()).collect();
+    fn reorder(&mut self, order: &[u32]) {
+        fn reordered<T: Copy>(values: &mut Vec<T>, order: &[u32]) {
+            *values = order.iter().filter_map(|index| values.get(*index as usize).copied()).collect();
         }
         match self {
             Self::Boolean(values) => reordered(values, order),

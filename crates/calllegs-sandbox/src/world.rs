@@ -5,6 +5,7 @@
 //! (`cast`). A day depends on the seed and its date alone: it has the same rows in every period that holds it.
 //! Times are made as instants and written in the account's zone. Not here: anything about requests.
 
+mod burst;
 mod call;
 mod cast;
 mod ending;
@@ -12,7 +13,7 @@ mod ending;
 use std::{cmp::Reverse, collections::BinaryHeap};
 
 use calllegs_core::{CallLegs, Direction, schema::Listing};
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeZone, Weekday};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Weekday};
 use chrono_tz::Tz;
 
 use self::{
@@ -24,8 +25,53 @@ use crate::{
     store::{Row, Slot, Store, StoreBuilder, TextId},
 };
 
+pub(crate) use self::burst::Burst;
+
+/// What made-up rows are like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum World {
+    /// A call centre of sixty people or so.
+    #[default]
+    Shop,
+    /// The same, and 150,000 legs in one hour of the last day, 12:00 to 13:00: more than the 110,000 rows that pages
+    /// of one window reach.
+    Dense,
+    /// The same, and 1,000 legs in one second of the last day, 12:00:00.
+    Ties,
+}
+
+impl World {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Shop, Self::Dense, Self::Ties];
+
+    /// The word of `--world`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Shop => "shop",
+            Self::Dense => "dense",
+            Self::Ties => "ties",
+        }
+    }
+
+    /// The world of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|world| world.name() == name)
+    }
+
+    /// What it adds to its last day.
+    pub(crate) fn burst(self, day: NaiveDate) -> Option<Burst> {
+        let at = day.and_hms_opt(12, 0, 0)?;
+        match self {
+            Self::Shop => None,
+            Self::Dense => Some(Burst { at, legs: 150_000, seconds: 3600 }),
+            Self::Ties => Some(Burst { at, legs: 1000, seconds: 1 }),
+        }
+    }
+}
+
 /// What to make.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Plan {
     pub(crate) seed: u64,
     /// Accounts of one seed differ.
@@ -36,6 +82,7 @@ pub(crate) struct Plan {
     pub(crate) zone: Tz,
     /// On an ordinary working day, roughly.
     pub(crate) legs_per_day: u32,
+    pub(crate) bursts: Vec<Burst>,
 }
 
 /// Ids beyond 32 bits, as live ones are; they grow by day from here.
@@ -43,13 +90,18 @@ const FIRST_LEG: i64 = 11_600_000_000;
 const FIRST_SESSION: i64 = 5_100_000_000;
 const FIRST_DAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 1, 1).expect("a day of the calendar");
 
+/// Ids of bursts, beyond those of all days, and how far apart those of two bursts are.
+const FIRST_BURST: i64 = 1 << 40;
+const BURST_IDS: i64 = 1 << 32;
+const BURST_STREAM: u64 = 0xb0_0257;
+
 /// Legs of a first call attempt with all that follows from it, in hundredths. Measured.
 const LEGS_PER_ARRIVAL: u64 = 375;
 
 /// Makes the rows of the plan's days.
 pub(crate) fn generate(plan: &Plan) -> Store {
     let mut builder = StoreBuilder::new(CallLegs::METHOD.fields);
-    let mut world = World {
+    let mut world = Making {
         plan,
         cast: Cast::new(plan, &mut builder),
         row: builder.row(),
@@ -74,10 +126,20 @@ pub(crate) fn generate(plan: &Plan) -> Store {
             world.push(id, leg);
         }
     }
+    let mut legs = Vec::new();
+    for (number, burst) in (0_u32..).zip(&plan.bursts) {
+        let random = Random::new(plan.seed, BURST_STREAM + u64::from(number));
+        let first = FIRST_BURST + BURST_IDS * i64::from(number);
+        let Some(start) = first_moment(plan.zone, burst.at) else { continue };
+        burst.play(first, start, &world.cast, random, &mut legs);
+        for (id, leg) in (first..).zip(legs.drain(..)) {
+            world.push(id, &leg);
+        }
+    }
     world.builder.finish()
 }
 
-struct World<'a> {
+struct Making<'a> {
     plan: &'a Plan,
     cast: Cast,
     builder: StoreBuilder,
@@ -88,7 +150,7 @@ struct World<'a> {
     directions: (TextId, TextId),
 }
 
-impl World<'_> {
+impl Making<'_> {
     /// Ids given to the days before: so many a day that no day needs more.
     fn ids_before(&self, day: NaiveDate) -> i64 {
         day.signed_duration_since(FIRST_DAY).num_days() * (i64::from(self.plan.legs_per_day) * 3 + 1000)
@@ -229,6 +291,11 @@ fn instant(zone: Tz, wall: NaiveDateTime) -> Option<i64> {
 /// Some zones skip midnight when they change their clock.
 fn first_instant(zone: Tz, day: NaiveDate) -> Option<i64> {
     (0..24).find_map(|hour| instant(zone, day.and_hms_opt(hour, 0, 0)?))
+}
+
+/// The instant of a time, or of the first full hour after the gap that it lies in.
+fn first_moment(zone: Tz, at: NaiveDateTime) -> Option<i64> {
+    (0..24).find_map(|hours| instant(zone, at.checked_add_signed(TimeDelta::try_hours(hours)?)?))
 }
 
 fn wall(zone: Tz, at: i64) -> Option<NaiveDateTime> {

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use proptest::{prelude::*, sample::select};
 use serde_json::{Value, json};
 
-use crate::support::{Caller, caller, caller_on, rows, small};
+use crate::support::{Caller, NOW, caller, caller_on, rows, small};
 
 #[test]
 fn default_fields_come_in_the_order_of_the_server() {
@@ -13,7 +13,7 @@ fn default_fields_come_in_the_order_of_the_server() {
         let mut caller = caller(small());
         let body = json!({"jsonrpc": "2.0", "id": 1, "method": "get.call_legs_report", "params": {"limit": 1, "fields": [],
             "access_token": "sandbox-acme", "date_from": "2026-02-26", "date_till": "2026-03-01"}});
-        String::from_utf8(caller.emulator.handle(0, body.to_string().as_bytes())).unwrap()
+        String::from_utf8(caller.emulator.handle(NOW, body.to_string().as_bytes())).unwrap()
     };
     let mut rest = text.as_str();
     for name in [

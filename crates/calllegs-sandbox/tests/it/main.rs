@@ -2,11 +2,14 @@
 #![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests state what they expect")]
 
 mod access;
+mod bursts;
 mod data;
 mod errors;
+mod faults;
 mod limits;
 mod listing;
 mod server;
 mod support;
+mod switches;
 mod window;
 mod world;

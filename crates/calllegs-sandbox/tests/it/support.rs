@@ -2,12 +2,12 @@
 
 use std::io::Write;
 
-use calllegs_sandbox::{Builder, Emulator, Sandbox};
+use calllegs_sandbox::{Answer, Builder, Emulator, Sandbox};
 use serde_json::{Map, Value, json};
 use tempfile::NamedTempFile;
 
-/// 2026-02-25 06:13:20 UTC.
-pub(crate) const NOW: i64 = 1_772_000_000;
+/// 2026-03-03 01:06:40 UTC: the legs of the small world are over.
+pub(crate) const NOW: i64 = 1_772_500_000;
 
 pub(crate) struct Caller {
     pub(crate) emulator: Emulator,
@@ -43,6 +43,29 @@ impl Caller {
         serde_json::from_slice(&self.emulator.handle(self.now, body.as_bytes())).unwrap()
     }
 
+    /// Calls a method over HTTP, as far as the emulator goes.
+    pub(crate) fn exchange(&mut self, method: &str, params: Value) -> Answer {
+        let Value::Object(mut all) = params else { panic!("parameters are an object") };
+        if method != "login.user" {
+            all.entry("access_token").or_insert_with(|| self.token.clone().into());
+        }
+        let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": all}).to_string();
+        self.emulator.exchange(self.now, body.as_bytes())
+    }
+
+    /// A page of legs of the whole small world over HTTP.
+    pub(crate) fn page(&mut self, limit: u32, offset: u32) -> Answer {
+        let params = json!({"date_from": "2026-02-01 00:00:00", "date_till": "2026-03-02 00:00:00",
+            "limit": limit, "offset": offset,
+            "sort": [{"field": "start_time"}, {"field": "call_session_id"}]});
+        self.exchange("get.call_legs_report", params)
+    }
+
+    /// Points charged so far.
+    pub(crate) fn points(&self) -> u64 {
+        self.emulator.stats().points
+    }
+
     /// Calls a method with the caller's token among the parameters.
     pub(crate) fn call(&mut self, method: &str, params: Value) -> Value {
         let Value::Object(mut all) = params else { panic!("parameters are an object") };
@@ -69,6 +92,14 @@ impl Caller {
 
 pub(crate) fn rows(reply: &Value) -> &Vec<Value> {
     reply["result"]["data"].as_array().unwrap_or_else(|| panic!("no rows: {reply}"))
+}
+
+pub(crate) fn json(answer: &Answer) -> Value {
+    serde_json::from_slice(&answer.body).unwrap()
+}
+
+pub(crate) fn ids(reply: &Value) -> Vec<i64> {
+    rows(reply).iter().map(|row| row["id"].as_i64().unwrap()).collect()
 }
 
 /// Mnemonic and field of an error.

@@ -11,7 +11,7 @@ use calllegs_sandbox::Tz;
 use chrono::{NaiveDate, NaiveDateTime, TimeZone};
 use serde_json::{Value, json};
 
-use crate::support::{caller, rows, small};
+use crate::support::{NOW, caller, rows, small};
 
 fn all_fields() -> Value {
     CallLegs::METHOD.fields.iter().map(FieldInfo::name).collect()
@@ -35,7 +35,7 @@ fn the_same_seed_makes_the_same_bytes() {
         let request = json!({"jsonrpc": "2.0", "id": 1, "method": "get.call_legs_report", "params": {
             "access_token": "sandbox-acme", "date_from": "2026-02-01", "date_till": "2026-03-02",
             "limit": 10_000, "fields": all_fields()}});
-        let reply = caller.emulator.handle(0, request.to_string().as_bytes());
+        let reply = caller.emulator.handle(NOW, request.to_string().as_bytes());
         // FNV-1a.
         reply.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)

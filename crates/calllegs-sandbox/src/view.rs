@@ -1,0 +1,115 @@
+//! A store as one request finds it: which rows are there at the account's time, and what standing faults make of them.
+//! The store itself never changes, so emulators share it.
+
+use std::cmp::Ordering;
+
+use calllegs_core::schema::{Cell, Cells, FieldInfo};
+use chrono::NaiveDateTime;
+
+use crate::{random::Random, store::Store, switches::Unfinished};
+
+/// Rows that appear late (the fault `overlap`).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Late {
+    pub(crate) seed: u64,
+    /// The share of late rows, in millionths.
+    pub(crate) share: u32,
+    /// Answered calls before which no late row appears.
+    pub(crate) after: u64,
+    /// Answered calls over which they appear.
+    pub(crate) spread: u32,
+    /// Calls answered so far.
+    pub(crate) answered: u64,
+}
+
+impl Late {
+    fn hides(self, id: i64) -> bool {
+        let mut random = Random::new(self.seed, id.cast_unsigned());
+        random.below(1_000_000) < self.share
+            && self.answered <= self.after + u64::from(random.below(self.spread))
+    }
+}
+
+/// A store at a moment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct View<'a> {
+    pub(crate) store: &'a Store,
+    /// The account's wall clock; without one everything is over.
+    pub(crate) now: Option<NaiveDateTime>,
+    pub(crate) unfinished: Unfinished,
+    pub(crate) late: Option<Late>,
+    /// Added to every id.
+    pub(crate) shift: i64,
+}
+
+impl<'a> View<'a> {
+    /// All rows as they are.
+    pub(crate) fn of(store: &'a Store) -> Self {
+        Self { store, now: None, unfinished: Unfinished::Hide, late: None, shift: 0 }
+    }
+
+    /// Whether the row has happened, is told yet, and does not come late.
+    pub(crate) fn has(&self, row: usize) -> bool {
+        let happened = self.now.is_none_or(|now| match self.unfinished {
+            Unfinished::Hide => self.store.end(row).is_none_or(|end| end <= now),
+            Unfinished::Show => self.store.start(row).is_none_or(|start| start <= now),
+        });
+        happened && !self.late.zip(self.store.id(row)).is_some_and(|(late, id)| late.hides(id))
+    }
+
+    /// Whether every row up to this one is there for good, told without looking at each.
+    pub(crate) fn is_settled(&self, last_row: usize) -> bool {
+        self.late.is_none() && self.now.is_none_or(|now| self.store.is_over_by(now, last_row))
+    }
+
+    /// Whether the row is listed although it is still going on.
+    pub(crate) fn is_open(&self, row: usize) -> bool {
+        self.unfinished == Unfinished::Show
+            && self.now.is_some_and(|now| self.store.end(row).is_some_and(|end| end > now))
+    }
+
+    pub(crate) fn row(self, index: usize) -> RowView<'a> {
+        RowView { view: self, index }
+    }
+
+    /// The order of two rows by one field, as PostgreSQL has it ascending: null after everything, text by bytes.
+    pub(crate) fn compare(self, position: usize, a: usize, b: usize) -> Ordering {
+        match (self.cell(position, a), self.cell(position, b)) {
+            (Cell::Null, Cell::Null) => Ordering::Equal,
+            (Cell::Null, _) => Ordering::Greater,
+            (_, Cell::Null) => Ordering::Less,
+            (Cell::Boolean(a), Cell::Boolean(b)) => a.cmp(&b),
+            (Cell::Number(a), Cell::Number(b)) => a.cmp(&b),
+            (Cell::Text(a), Cell::Text(b)) => a.cmp(b),
+            (Cell::Time(a), Cell::Time(b)) => a.cmp(&b),
+            _ => Ordering::Equal,
+        }
+    }
+
+    fn cell(self, position: usize, row: usize) -> Cell<'a> {
+        if self.store.is_known_at_end(position) && self.is_open(row) {
+            return Cell::Null;
+        }
+        let cell = self.store.cell(position, row);
+        if self.shift != 0
+            && self.store.is_id(position)
+            && let Cell::Number(id) = cell
+        {
+            return Cell::Number(id.saturating_add(self.shift));
+        }
+        cell
+    }
+}
+
+/// One row, as filters see it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RowView<'a> {
+    view: View<'a>,
+    index: usize,
+}
+
+impl Cells for RowView<'_> {
+    fn cell(&self, field: &FieldInfo) -> Cell<'_> {
+        self.view.cell(field.position(), self.index)
+    }
+}
