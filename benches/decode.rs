@@ -69,7 +69,7 @@ fn main() {
     let query = Query::<CallLegs>::new(period).records_of(CallLegs::METHOD.fields.iter()).limit(10_000);
     let id = RequestId::new(1);
     let request = rpc::request(&query, &Identity::key("sandbox-acme"), id).unwrap();
-    let page = emulator.handle(1_772_000_000, request.as_bytes());
+    let page = emulator.handle(1_773_000_000, request.as_bytes());
     let rows = rpc::reply(&query, id, &page).unwrap().rows.len();
 
     compare(
