@@ -11,6 +11,8 @@
     reason = "a test stops at the first surprise"
 )]
 
+pub mod simulation;
+
 use std::{
     collections::VecDeque,
     sync::{

@@ -17,8 +17,10 @@
 //!   bounds are inclusive (API.md Q2); the extra second is left to the neighbour. The slice is at most 31 days long
 //!   (API.md question 4: never near the three months), the window those two seconds longer.
 //! - **Hops.** The start of the last row becomes the next `date_from`. That rests on one assumption, that the server
-//!   selects by the start of the leg, and is checked: it must count as many rows in the new window as the last page
-//!   left. Rows may appear meanwhile, so only a shortfall counts. When it persists, the slice is read in parts.
+//!   selects by the start of the leg, and is checked. It must count as many rows in the new window as the last page
+//!   left; rows may appear meanwhile, so only a shortfall counts. And once the new window begins early enough to hold
+//!   a witness: a leg whose session began before it. A server that selects by the session does not return it. When
+//!   either fails twice, the slice is read in parts.
 //! - **Pages** of a hop share rows ([`Reach`]), and are believed when they continue what is known without a gap and hold
 //!   what their own total promises. A page that does not is asked again; then the window is read again; then what
 //!   is left of it is a [`Hole`] with a name.
@@ -39,8 +41,11 @@ use std::{collections::BTreeSet, fmt};
 
 use chrono::{NaiveDateTime, TimeDelta};
 
-use self::reading::{Floor, Listing, Out, Slice};
 pub use self::{checkpoint::Checkpoint, page_call::PageCall};
+use self::{
+    checkpoint::Witness,
+    reading::{Expected, Floor, Listing, Out, Slice},
+};
 use crate::{
     call::Call,
     error::Error,
@@ -166,6 +171,10 @@ pub struct Sweep<R: Report, P: Projection<R>> {
     family: NaiveDateTime,
     /// The server was seen to select by something else than the start: no hops any more.
     by_parts: bool,
+    /// The server was seen to select by the start.
+    selects_by_start: bool,
+    /// A row whose session began more than a second before it.
+    witness: Option<RowKey>,
     /// How much earlier a window is asked: nothing once the server has shown that it includes its first second.
     lower: TimeDelta,
     /// Rows that the server was seen to give at once at most.
@@ -218,6 +227,8 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             given: BTreeSet::new(),
             family: NaiveDateTime::MIN,
             by_parts: false,
+            selects_by_start: false,
+            witness: None,
             lower: MARGIN,
             page: MAX_LIMIT,
             strikes: 0,
@@ -236,19 +247,21 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             let reason = "the checkpoint belongs to another period";
             return Err(Refusal::new(Mnemonic::InvalidParameterValue, "date_from", reason));
         }
-        let Checkpoint { from, till, parts, at, ids, expected, strays } = checkpoint;
+        let Checkpoint { from, till, parts, at, ids, expected, steady, selects_by_start, witness, strays } =
+            checkpoint;
         let rest = Period::raw(till, sweep.asked.till());
         sweep.slices = rest.slices(LONGEST_SLICE).collect();
         sweep.slices.reverse();
         let period = Period::raw(from, till);
         sweep.slice = Some(Slice {
-            expected: expected.map(|rows| (at, rows)),
+            expected: expected.map(|rows| Expected { start: at, rows, steady }),
             parts: parts.then(|| vec![period]),
             verified: at,
             ..Slice::new(period)
         });
         sweep.floor = Floor { start: at, ids };
-        sweep.strays = strays;
+        (sweep.strays, sweep.selects_by_start) = (strays, selects_by_start);
+        sweep.witness = witness.map(|witness| witness.0);
         Ok(sweep)
     }
 
@@ -416,23 +429,29 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         let strays = self.strays.clone();
         let Some(slice) = &self.slice else {
             let next = self.slices.last()?;
-            let (from, till) = (next.from(), next.till());
-            let ids = BTreeSet::new();
-            return Some(Checkpoint { from, till, parts: false, at: from, ids, expected: None, strays });
+            return Some(Checkpoint {
+                strays,
+                selects_by_start: self.selects_by_start,
+                parts: self.by_parts,
+                ..Checkpoint::new(*next)
+            });
         };
         let (from, at) = match slice.parts.as_ref().map(|parts| parts.last()) {
             None => (slice.period.from(), self.floor.start),
             Some(part) if self.listing.is_none() => (part?.from(), self.floor.start.max(part?.from())),
             Some(_) => return None,
         };
+        let expected = self.expectation().filter(|expected| expected.start == at);
         Some(Checkpoint {
-            from,
-            till: slice.period.till(),
-            parts: slice.parts.is_some(),
             at,
+            parts: slice.parts.is_some(),
             ids: if at == self.floor.start { self.floor.ids.clone() } else { BTreeSet::new() },
-            expected: self.expectation().filter(|(start, _)| *start == at).map(|(_, rows)| rows),
+            expected: expected.map(|expected| expected.rows),
+            steady: expected.is_some_and(|expected| expected.steady),
+            selects_by_start: self.selects_by_start,
+            witness: self.witness.map(Witness),
             strays,
+            ..Checkpoint::new(Period::raw(from, slice.period.till()))
         })
     }
 

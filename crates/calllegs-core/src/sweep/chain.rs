@@ -17,8 +17,12 @@ pub(super) struct Chain {
     tail: Option<RowKey>,
     /// Distinct rows that start in the second of the last one.
     at_tail: u64,
+    /// Rows at the end that the server does not put in an order: the next page must hold all of them.
+    equals: u32,
     /// What the server counted when it gave the last page.
     total: Option<u64>,
+    /// The total was the same on every page.
+    steady: bool,
     /// The last page was not full and reached the total.
     ended: bool,
     /// Some page was shorter than its total promised: only the count of all rows tells whether one is missing.
@@ -53,7 +57,19 @@ impl Chain {
     /// A window of which nothing is known. `page` is how many rows the server was seen to give at most.
     pub(super) fn new(reach: Reach, page: u32) -> Self {
         let trimmed = page < reach.limit();
-        Self { reach, page, end: 0, tail: None, at_tail: 0, total: None, ended: false, trimmed, short: None }
+        Self {
+            reach,
+            page,
+            end: 0,
+            tail: None,
+            at_tail: 0,
+            equals: 0,
+            total: None,
+            steady: true,
+            ended: false,
+            trimmed,
+            short: None,
+        }
     }
 
     /// The offset of the page that continues the chain.
@@ -74,7 +90,9 @@ impl Chain {
 
     /// The offset that continues a chain of this length; `None` beyond the reach.
     fn after(&self, end: u32) -> Option<u32> {
-        let shared = self.reach.overlap().min(self.page.saturating_sub(1));
+        let most = self.page.saturating_sub(1);
+        let equals = if end == self.end && self.equals < most { self.equals + 1 } else { 0 };
+        let shared = self.reach.overlap().min(most).max(equals);
         let next = end - shared.min(end);
         if next <= self.reach.offset() {
             return Some(next);
@@ -94,14 +112,9 @@ impl Chain {
     ) -> Option<Doubt> {
         let length = length(rows);
         let promised = total.map_or(0, |total| total.saturating_sub(offset.into())).min(self.page.into());
-        if u64::from(length) < promised {
-            // Twice the same: the server gives no more at once. Below the overlap no chain can be made of it.
-            if self.short == Some((offset, length)) && length > self.reach.overlap() {
-                (self.page, self.trimmed) = (length, true);
-            } else {
-                self.short = Some((offset, length));
-                return Some(Doubt::Short);
-            }
+        if u64::from(length) < promised && !self.is_confirmed(offset, length) {
+            self.short = Some((offset, length));
+            return Some(Doubt::Short);
         }
         let tail = self.tail.filter(|_| offset > 0)?;
         if rows.first().is_none_or(|(first, _)| first.order() >= tail.order()) {
@@ -109,6 +122,11 @@ impl Chain {
         }
         let news = rows.last().is_some_and(|(last, _)| last.order() > tail.order());
         (!news && !self.ends(offset, length, total)).then_some(Doubt::Stale)
+    }
+
+    /// A short page came twice the same: the server gives no more at once. Below the overlap no chain can be made of it.
+    fn is_confirmed(&self, offset: u32, length: u32) -> bool {
+        self.short == Some((offset, length)) && length > self.reach.overlap()
     }
 
     fn ends(&self, offset: u32, length: u32, total: Option<u64>) -> bool {
@@ -119,13 +137,22 @@ impl Chain {
     pub(super) fn extend<T>(&mut self, offset: u32, rows: &[(RowKey, T)], total: Option<u64>) {
         let length = length(rows);
         self.ended = self.ends(offset, length, total);
+        if self.is_confirmed(offset, length) {
+            (self.page, self.trimmed) = (length, true);
+        }
         self.page = self.page.max(length);
+        self.steady &= offset == 0 || self.total == total;
         self.end = offset + length;
         self.total = total;
     }
 
     /// Takes note of a row that no page before held.
     pub(super) fn note(&mut self, key: RowKey) {
+        let equals = self.tail.filter(|tail| key.order() <= tail.order());
+        self.equals = match equals {
+            None => 1,
+            Some(tail) => self.equals + u32::from(key.order() == tail.order()),
+        };
         match self.tail {
             Some(tail) if key.start < tail.start => {}
             Some(tail) if key.start == tail.start => {
@@ -142,6 +169,8 @@ impl Chain {
         let claimed = self.total.is_some_and(|total| u64::from(self.end) >= total);
         match self.after(self.end) {
             _ if self.ended => Reached::End,
+            // A page of equals has no row before which the next one could begin.
+            _ if claimed && self.equals >= self.page.saturating_sub(1) => Reached::End,
             Some(_) => Reached::More,
             None if claimed && self.total <= Some(self.reach.rows()) => Reached::End,
             None => Reached::Brink,
@@ -176,6 +205,11 @@ impl Chain {
     /// What the server counted when it gave the last page.
     pub(super) fn total(&self) -> Option<u64> {
         self.total
+    }
+
+    /// Whether nothing appeared or went away while the chain was read, as far as totals tell.
+    pub(super) fn is_steady(&self) -> bool {
+        self.steady
     }
 
     /// How many rows the server had, at its last page, from the second of the last row on. One reply says all of it.

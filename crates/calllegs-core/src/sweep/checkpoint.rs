@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDateTime;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{value::wall_time, window::Period};
+use crate::{projection::RowKey, value::wall_time, window::Period};
 
 /// Everything before one second was given, and some rows of that second. What a [`Sweep`](super::Sweep) that is
 /// resumed from it gives, and what was given before, is together the period, each row once.
@@ -42,11 +42,49 @@ pub struct Checkpoint {
     pub(super) ids: BTreeSet<i64>,
     /// How many rows the server had from that second on.
     pub(super) expected: Option<u64>,
+    /// Its totals did not change meanwhile.
+    pub(super) steady: bool,
+    /// It was seen to select by the start.
+    pub(super) selects_by_start: bool,
+    pub(super) witness: Option<Witness>,
     /// Rows that were given early.
     pub(super) strays: BTreeSet<i64>,
 }
 
+/// The key of a row: start, session, id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Witness(pub(super) RowKey);
+
+impl Serialize for Witness {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (wall_time::format(self.0.start), self.0.session, self.0.id).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Witness {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (start, session, id) = <(Box<str>, i64, i64)>::deserialize(deserializer)?;
+        Ok(Self(RowKey { start: wire::read(&start)?, session, id }))
+    }
+}
+
 impl Checkpoint {
+    /// The beginning of a slice.
+    pub(super) fn new(slice: Period) -> Self {
+        Self {
+            from: slice.from(),
+            till: slice.till(),
+            parts: false,
+            at: slice.from(),
+            ids: BTreeSet::new(),
+            expected: None,
+            steady: false,
+            selects_by_start: false,
+            witness: None,
+            strays: BTreeSet::new(),
+        }
+    }
+
     /// Every row of the period that starts before this second was given.
     pub fn at(&self) -> NaiveDateTime {
         self.at
@@ -64,16 +102,19 @@ impl Checkpoint {
 
 /// Times as the wire writes them.
 mod wire {
-    use serde::{Deserializer, Serializer, de::Error as _};
+    use serde::de::Error;
 
-    use super::{Deserialize, NaiveDateTime, Serialize, wall_time};
+    use super::{Deserialize, Deserializer, NaiveDateTime, Serialize, Serializer, wall_time};
 
     pub(super) fn serialize<S: Serializer>(time: &NaiveDateTime, serializer: S) -> Result<S::Ok, S::Error> {
         wall_time::format(*time).serialize(serializer)
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveDateTime, D::Error> {
-        let text = Box::<str>::deserialize(deserializer)?;
-        wall_time::parse(&text).ok_or_else(|| D::Error::custom("not a time as YYYY-MM-DD hh:mm:ss"))
+        read(&Box::<str>::deserialize(deserializer)?)
+    }
+
+    pub(super) fn read<E: Error>(text: &str) -> Result<NaiveDateTime, E> {
+        wall_time::parse(text).ok_or_else(|| E::custom("not a time as YYYY-MM-DD hh:mm:ss"))
     }
 }

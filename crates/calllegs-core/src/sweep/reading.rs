@@ -49,6 +49,15 @@ impl Floor {
     }
 }
 
+/// From this second on the server had so many rows when it was asked last.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Expected {
+    pub(super) start: NaiveDateTime,
+    pub(super) rows: u64,
+    /// Its totals did not change while the window before was read.
+    pub(super) steady: bool,
+}
+
 /// The slice that is being read.
 #[derive(Debug)]
 pub(super) struct Slice {
@@ -57,8 +66,7 @@ pub(super) struct Slice {
     pub(super) parts: Option<Vec<Period>>,
     /// How often parts may still be cut; decided when the first one is.
     pub(super) cuts: Option<u64>,
-    /// From this second on the server had so many rows when it was asked last.
-    pub(super) expected: Option<(NaiveDateTime, u64)>,
+    pub(super) expected: Option<Expected>,
     /// Where the rows are known to be whole up to.
     pub(super) verified: NaiveDateTime,
     /// Some page did not say how many rows there are.
@@ -89,6 +97,8 @@ pub(super) struct Listing<T> {
     pub(super) aim: Aim,
     pub(super) chain: Chain,
     pub(super) seen: BTreeSet<i64>,
+    /// The first start that was seen of each session, until it is known what the server selects by.
+    pub(super) sessions: BTreeMap<i64, NaiveDateTime>,
     pub(super) arrived: BTreeMap<u32, Page<(RowKey, T)>>,
     /// The largest offset that was asked.
     pub(super) furthest: u32,
@@ -128,7 +138,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             }
             let Some(slice) = &self.slice else { return };
             match &slice.parts {
-                None => self.open(Aim::Hop(self.floor.start)),
+                None => self.open(Aim::Hop(self.hop_from())),
                 Some(parts) => match parts.last() {
                     Some(part) => self.open(Aim::Part(*part)),
                     None => self.finish_slice(),
@@ -147,9 +157,21 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         }
         self.left.clear();
         let chain = Chain::new(self.reach, self.page);
-        self.listing =
-            Some(Listing { aim, chain, seen: BTreeSet::new(), arrived: BTreeMap::new(), furthest: 0 });
+        self.listing = Some(Listing {
+            aim,
+            chain,
+            seen: BTreeSet::new(),
+            sessions: BTreeMap::new(),
+            arrived: BTreeMap::new(),
+            furthest: 0,
+        });
         self.tally.hops += 1;
+    }
+
+    /// Where the next hop begins: early enough to see a witness again, while it is not known what the server selects by.
+    fn hop_from(&self) -> NaiveDateTime {
+        let witness = self.witness.filter(|_| !self.selects_by_start);
+        witness.map_or(self.floor.start, |witness| witness.start.min(self.floor.start))
     }
 
     /// The window as it is asked.
@@ -176,14 +198,14 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         if offset == 0 && self.turns(aim, &rows, total) {
             return;
         }
-        let (pages_of, tail) = (listing.chain.page(), listing.chain.tail());
+        let tail = listing.chain.tail();
         let doubt = listing.chain.doubt(offset, &rows, total);
-        let falls_short = offset == 0 && self.falls_short(aim, &rows, total);
-        if falls_short && self.strikes > 0 {
+        let is_other = doubt.is_none() && offset == 0 && !self.is_rest(aim, &rows, total);
+        if is_other && self.strikes > 0 {
             self.read_in_parts();
             return;
         }
-        let given_up = if doubt.is_some() || falls_short {
+        let given_up = if doubt.is_some() || is_other {
             self.strikes += 1;
             self.tally.rereads += u64::from(self.strikes <= PATIENCE);
             match self.strikes {
@@ -194,23 +216,16 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
                 2..=PATIENCE => {
                     self.keep_expectation(&listing);
                     self.listing = Some(listing);
-                    self.open(if let Aim::Hop(_) = aim { Aim::Hop(self.floor.start) } else { aim });
+                    self.open(if let Aim::Hop(_) = aim { Aim::Hop(self.hop_from()) } else { aim });
                     return;
                 }
                 _ => true,
             }
         } else {
             listing.chain.extend(offset, &rows, total);
-            if listing.chain.page() != pages_of {
-                // Pages that were asked for with another length in mind do not meet the chain.
-                listing.arrived.clear();
-                listing.furthest = 0;
-                self.out.iter_mut().for_each(|out| out.offset = None);
-            }
             false
         };
-        let reached = listing.chain.reached();
-        self.return_held(&mut rows, given_up || reached == Reached::End);
+        self.return_held(&mut rows, given_up || listing.chain.reached() == Reached::End);
         let given = ready.len();
         for (key, row) in rows {
             self.take(&mut listing, (key, row), tail, ready);
@@ -226,14 +241,29 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             }
         }
         let distinct = listing.seen.len() as u64;
-        match reached {
+        match listing.chain.reached() {
             _ if given_up => self.give_up(aim, total, distinct),
             Reached::End | Reached::Brink if !listing.chain.is_whole(distinct) => {
                 self.give_up(aim, total, distinct);
             }
-            Reached::More => self.listing = Some(listing),
+            Reached::More => {
+                self.keep_grid(&mut listing);
+                self.listing = Some(listing);
+            }
             Reached::End => self.close(listing),
             Reached::Brink => self.leap(listing),
+        }
+    }
+
+    /// Pages that were asked for in the belief that the one before them would end elsewhere do not meet the chain.
+    fn keep_grid(&mut self, listing: &mut Listing<P::Row>) {
+        let next = listing.chain.expecting();
+        let meets =
+            listing.arrived.contains_key(&next) || self.out.iter().any(|out| out.offset == Some(next));
+        if !meets {
+            listing.arrived.clear();
+            listing.furthest = 0;
+            self.out.iter_mut().for_each(|out| out.offset = None);
         }
     }
 
@@ -246,8 +276,10 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
                 true
             }
             (Aim::Second(second, way), _) if !rows.iter().any(|(key, _)| key.start == second) => {
+                let known = self.floor.start == second && !self.floor.ids.is_empty();
                 match way + 1 {
-                    WAYS => self.give_up(aim, total, 0),
+                    WAYS if known => self.give_up(aim, total, 0),
+                    WAYS => self.finish_second(second, 0),
                     way => self.open(Aim::Second(second, way)),
                 }
                 true
@@ -260,25 +292,45 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         }
     }
 
-    /// Whether the server counts fewer rows in a hop than it had when it was asked last.
-    fn falls_short(&self, aim: Aim, rows: &[(RowKey, P::Row)], total: Option<u64>) -> bool {
-        let (Aim::Hop(from), Some(total)) = (aim, total) else { return false };
+    /// Whether the first page of a hop is what the window before left: its rows are all counted, and a row whose session
+    /// began before this window is in it, so that the server selects by the start of the leg. Where there is no such
+    /// row, nothing must have changed meanwhile, or rows that appeared could stand for rows that are not selected.
+    fn is_rest(&mut self, aim: Aim, rows: &[(RowKey, P::Row)], total: Option<u64>) -> bool {
         let expected = self.slice.as_ref().and_then(|slice| slice.expected);
+        let (Aim::Hop(from), Some(total), Some(expected)) = (aim, total, expected) else { return true };
         // The second before comes along where the server includes its bounds.
-        let earlier = rows.iter().take_while(|(key, _)| key.start < from).count() as u64;
-        expected.is_some_and(|(start, rows)| start == from && total.saturating_sub(earlier) < rows)
+        let earlier = rows.iter().take_while(|(key, _)| key.start < expected.start).count() as u64;
+        let left = total.saturating_sub(earlier);
+        if left < expected.rows {
+            return false;
+        }
+        if earlier > 0 && earlier == rows.len() as u64 {
+            // A page full of earlier rows does not tell.
+            return true;
+        }
+        let witness = self.witness.filter(|witness| from <= witness.start);
+        let passed = |witness: RowKey| rows.last().is_none_or(|(last, _)| last.order() > witness.order());
+        match witness {
+            _ if self.selects_by_start => true,
+            Some(witness) if rows.iter().any(|(key, _)| key.id == witness.id) => {
+                self.selects_by_start = true;
+                true
+            }
+            Some(witness) if passed(witness) => false,
+            Some(_) | None => left == expected.rows && expected.steady,
+        }
     }
 
     /// How many rows the server had from the floor on when it was asked last.
-    pub(super) fn expectation(&self) -> Option<(NaiveDateTime, u64)> {
+    pub(super) fn expectation(&self) -> Option<Expected> {
         let of_chain = self.listing.as_ref().and_then(|listing| self.expectation_of(listing));
         of_chain.or_else(|| self.slice.as_ref()?.expected)
     }
 
-    fn expectation_of(&self, listing: &Listing<P::Row>) -> Option<(NaiveDateTime, u64)> {
+    fn expectation_of(&self, listing: &Listing<P::Row>) -> Option<Expected> {
         let Aim::Hop(_) = listing.aim else { return None };
-        let tail = listing.chain.tail().filter(|tail| tail.start == self.floor.start)?;
-        Some((tail.start, listing.chain.since_tail()?))
+        let start = listing.chain.tail().filter(|tail| tail.start == self.floor.start)?.start;
+        Some(Expected { start, rows: listing.chain.since_tail()?, steady: listing.chain.is_steady() })
     }
 
     fn keep_expectation(&mut self, listing: &Listing<P::Row>) {
@@ -326,6 +378,12 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             return;
         }
         listing.chain.note(key);
+        if !self.selects_by_start {
+            let first = listing.sessions.entry(key.session).or_insert(key.start);
+            if *first < key.start - MARGIN && slice.period.contains(key.start) {
+                self.witness = Some(key);
+            }
+        }
         if key.start >= slice.period.from() && self.floor.is_above(key) {
             return;
         }
@@ -343,8 +401,8 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             } else if self.given.insert(key.id) {
                 ready.push(row);
             }
-        } else if let Aim::Second(..) = listing.aim {
-            // Its neighbours are read by the windows before and after.
+        } else if matches!(listing.aim, Aim::Second(..)) && slice.parts.is_none() {
+            // Its neighbours are read by the hops before and after.
         } else if window.widened().encloses(key.start) {
             let neighbour = key.start >= window.till() && self.asked.contains(key.start);
             if neighbour && !self.strays.contains(&key.id) {
@@ -369,7 +427,8 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
                 self.keep_expectation(&listing);
                 self.listing = Some(listing);
                 if self.floor.start > from {
-                    self.open(Aim::Hop(self.floor.start));
+                    let next = self.hop_from();
+                    self.open(Aim::Hop(if next > from { next } else { self.floor.start }));
                 } else if tail.is_some_and(|tail| tail.start < from) && !self.lower.is_zero() {
                     self.lower = TimeDelta::zero();
                     self.open(Aim::Hop(from));
@@ -462,6 +521,10 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     }
 
     fn miss(&mut self, hole: Hole) {
+        // A slice that is read again in parts meets its holes again.
+        if self.tally.holes.contains(&hole) {
+            return;
+        }
         self.tally.expected += hole.expected.unwrap_or_default().saturating_sub(hole.received);
         self.tally.holes.push(hole);
     }
@@ -474,8 +537,12 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             self.finish_part(Period::raw(second, next));
             return;
         }
-        let expected = slice.expected.filter(|(start, _)| *start == second);
-        slice.expected = expected.map(|(_, rows)| (next, rows.saturating_sub(total)));
+        let expected = slice.expected.filter(|expected| expected.start == second);
+        slice.expected = expected.map(|expected| Expected {
+            start: next,
+            rows: expected.rows.saturating_sub(total),
+            ..expected
+        });
         self.floor = Floor::new(next);
         self.strikes = 0;
         if next < till { self.open(Aim::Hop(next)) } else { self.finish_slice() }
@@ -500,6 +567,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     fn finish_slice(&mut self) {
         self.strikes = 0;
         self.listing = None;
+        self.witness = None;
         self.given.clear();
         self.held.append(&mut self.left);
         let Some(slice) = self.slice.take() else { return };
