@@ -176,7 +176,7 @@ struct Held<'c, C: Call> {
 
 impl<C: Call> Drop for Held<'_, C> {
     fn drop(&mut self) {
-        self.exchange.abandon(&mut self.client.account());
+        self.exchange.abandon(self.client.timer.now(), &mut self.client.account());
     }
 }
 

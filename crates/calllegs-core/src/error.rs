@@ -43,6 +43,8 @@ pub enum Budget {
     Day,
     /// The account's hour, by the server's last word.
     Hour,
+    /// What is kept of the day for others ([`Gate::with_reserve`](crate::limits::Gate::with_reserve)).
+    Reserve,
 }
 
 /// Groups errors by what the reader can do about them.
@@ -211,6 +213,9 @@ impl fmt::Display for Error {
             Cause::Limit(Budget::Points) => f.write_str("the bound on points of this run is reached"),
             Cause::Limit(Budget::Day) => f.write_str("no points are left today"),
             Cause::Limit(Budget::Hour) => f.write_str("no points are left this hour"),
+            Cause::Limit(Budget::Reserve) => {
+                f.write_str("what is left of the day's points is kept for others")
+            }
             Cause::Server(error) => error.fmt(f),
             Cause::Transport(error) => error.fmt(f),
         }?;

@@ -143,7 +143,7 @@ enum State<T> {
     Ready,
     Waiting(Instant),
     SigningIn(RequestId, HttpRequest),
-    InFlight(RequestId, Epoch, HttpRequest),
+    InFlight(RequestId, Epoch, Instant, HttpRequest),
     Done(Option<Result<T, Error>>),
 }
 
@@ -170,7 +170,7 @@ impl<C: Call> Exchange<C> {
         match &mut self.state {
             State::Waiting(until) if now < *until => return Step::Wait(*until),
             State::Waiting(_) | State::Ready => {}
-            State::SigningIn(_, request) | State::InFlight(_, _, request) => {
+            State::SigningIn(_, request) | State::InFlight(_, _, _, request) => {
                 return Step::Send(request.clone());
             }
             State::Done(outcome) => {
@@ -196,7 +196,9 @@ impl<C: Call> Exchange<C> {
         account.sent += 1;
         match std::mem::replace(&mut self.state, State::Ready) {
             State::SigningIn(id, _) => self.receive_sign_in(now, entropy, id, outcome, account),
-            State::InFlight(id, epoch, _) => self.receive_reply(now, entropy, (id, epoch), outcome, account),
+            State::InFlight(id, epoch, sent, _) => {
+                self.receive_reply(now, entropy, (id, epoch, sent), outcome, account);
+            }
             // Nothing was sent: what arrives belongs to nobody.
             state @ (State::Ready | State::Waiting(_) | State::Done(_)) => self.state = state,
         }
@@ -204,10 +206,11 @@ impl<C: Call> Exchange<C> {
 
     /// Gives back what the call holds of the account, when it is given up before its outcome: a request that was sent
     /// may be charged, a sign-in is somebody else's turn.
-    pub fn abandon(&mut self, account: &mut Account) {
+    pub fn abandon(&mut self, now: Instant, account: &mut Account) {
         match std::mem::replace(&mut self.state, State::Done(None)) {
             State::InFlight(..) => {
                 account.sent += 1;
+                account.gate.charge_unseen(now, self.call.cost(), None);
                 account.gate.settle(self.call.cost(), true);
             }
             State::SigningIn(..) => {
@@ -248,7 +251,7 @@ impl<C: Call> Exchange<C> {
             }
         }
         let request = account.endpoint.http(body);
-        self.state = State::InFlight(id, epoch, request.clone());
+        self.state = State::InFlight(id, epoch, now, request.clone());
         self.start(now);
         Ok(Step::Send(request))
     }
@@ -290,15 +293,21 @@ impl<C: Call> Exchange<C> {
         &mut self,
         now: Instant,
         entropy: u64,
-        (id, epoch): (RequestId, Epoch),
+        (id, epoch, sent): (RequestId, Epoch, Instant),
         outcome: Result<HttpResponse, TransportError>,
         account: &mut Account,
     ) {
+        let cost = self.call.cost();
         let reply = read(outcome).and_then(|reply| reply.decode(&self.call, id)).map(|(reply, metadata)| {
-            account.gate.observe(now, &metadata.limits);
+            account.gate.charge_unseen(now, cost, Some(&metadata.limits));
+            account.gate.observe(sent, now, &metadata.limits);
             reply
         });
-        account.gate.settle(self.call.cost(), reply.as_ref().err().is_none_or(may_be_charged));
+        let lost = reply.as_ref().err().is_some_and(may_be_charged);
+        if lost {
+            account.gate.charge_unseen(now, cost, None);
+        }
+        account.gate.settle(cost, lost || reply.is_ok());
         let error = match reply {
             Ok(reply) => {
                 self.state = State::Done(Some(Ok(reply)));
@@ -308,12 +317,12 @@ impl<C: Call> Exchange<C> {
         };
         let mut error = error;
         if let Some(server) = error.server() {
-            account.gate.observe(now, server.limits());
+            account.gate.observe(sent, now, server.limits());
             if server.retryability() == Retryability::AtReset {
                 let (span, reset) = (server.exceeded(), server.reset());
                 account.gate.exhausted(now, span, reset);
-                let until = account.gate.resets(span);
-                error = error.after(until.map(|until| until.saturating_duration_since(now)));
+                let standing = account.gate.standing(span);
+                error = error.after(standing.map(|known| known.resets.saturating_duration_since(now)));
             }
         }
         if error.retryability() == Retryability::AfterLogin

@@ -118,7 +118,20 @@ pub enum Admission {
     Refused(Budget, Option<Instant>),
 }
 
+/// Points of a day that a gate keeps for others who use the account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reserve {
+    /// So many.
+    Points(u32),
+    /// A share of what the server states as the day's limit; nothing while it states none.
+    Percent(u8),
+}
+
 /// Admits calls so that the server need not refuse them. Pure: it keeps the server's last word and what is in flight.
+///
+/// Behind a reset the server's stated limit is all that is known: the gate then counts by itself, until the server
+/// speaks again. A span of which no limit was ever stated stops nothing.
 ///
 /// ```
 /// use std::time::{Duration, Instant};
@@ -128,7 +141,7 @@ pub enum Admission {
 /// assert_eq!(gate.admit(start, 1), Admission::Now); // nothing is known yet
 /// gate.settle(1, true);
 /// let limits: Limits = serde_json::from_str(r#"{"minute_remaining": 0, "minute_reset": 23}"#).unwrap();
-/// gate.observe(start, &limits);
+/// gate.observe(start, start, &limits);
 /// assert_eq!(gate.admit(start, 1), Admission::At(start + Duration::from_secs(24)));
 /// ```
 #[derive(Clone, Debug, Default)]
@@ -139,13 +152,25 @@ pub struct Gate {
     in_flight: u32,
     spent: u32,
     budget: Option<u32>,
+    reserve: Option<Reserve>,
 }
 
 /// What is known of one limit.
-#[derive(Clone, Copy, Debug)]
-struct Standing {
-    remaining: u32,
-    resets: Instant,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Standing {
+    /// Points of a whole span, as the server states them.
+    pub limit: Option<u32>,
+    /// Points left by the server's word, calls in flight not yet subtracted.
+    pub remaining: u32,
+    /// When the span starts anew.
+    pub resets: Instant,
+    /// Counted by the gate itself since the last reset, not said by the server.
+    estimate: bool,
+    /// Points of calls whose replies were lost, and when the last one was: a reply to an earlier call does not count
+    /// them yet.
+    lost: u32,
+    last_lost: Option<Instant>,
 }
 
 /// Added to every reset: the server counts whole seconds, so its reset can lie up to one second later than it says.
@@ -159,59 +184,103 @@ impl Gate {
         self
     }
 
+    /// A gate that leaves so much of the day to others.
+    #[must_use]
+    pub fn with_reserve(mut self, reserve: Reserve) -> Self {
+        self.reserve = Some(reserve);
+        self
+    }
+
     /// Asks for `cost` points. On [`Admission::Now`] they are reserved: [`settle`](Self::settle) them.
     pub fn admit(&mut self, now: Instant, cost: u32) -> Admission {
         if cost == 0 {
             return Admission::Now;
         }
-        if self.budget.is_some_and(|budget| self.spent + self.in_flight + cost > budget) {
+        let wanted = self.in_flight.saturating_add(cost);
+        if self.budget.is_some_and(|budget| self.spent.saturating_add(wanted) > budget) {
             return Admission::Refused(Budget::Points, None);
         }
-        for (standing, budget) in
-            [(self.day, Some(Budget::Day)), (self.hour, Some(Budget::Hour)), (self.minute, None)]
-        {
-            let Some(standing) = standing.filter(|standing| now < standing.resets) else { continue };
-            if standing.remaining < self.in_flight + cost {
-                return match budget {
-                    Some(budget) => Admission::Refused(budget, Some(standing.resets)),
-                    None => Admission::At(standing.resets),
-                };
+        for span in Span::ALL {
+            let Some(standing) = self.standing_mut(span) else { continue };
+            if !standing.roll(now, span) {
+                continue;
+            }
+            let (remaining, resets) = (standing.remaining.saturating_sub(standing.lost), standing.resets);
+            let kept = if span == Span::Day { self.reserved().unwrap_or_default() } else { 0 };
+            match span {
+                _ if remaining >= wanted.saturating_add(kept) => {}
+                Span::Minute => return Admission::At(resets),
+                Span::Hour => return Admission::Refused(Budget::Hour, Some(resets)),
+                Span::Day if remaining >= wanted => {
+                    return Admission::Refused(Budget::Reserve, Some(resets));
+                }
+                Span::Day => return Admission::Refused(Budget::Day, Some(resets)),
             }
         }
-        self.in_flight += cost;
+        self.in_flight = wanted;
         Admission::Now
     }
 
-    /// Ends the reservation of a call; a failed call costs nothing (API.md 4).
+    /// Ends the reservation of a call whose reply was [observed](Self::observe), or that the server refused; a failed
+    /// call costs nothing (API.md 4).
     pub fn settle(&mut self, cost: u32, charged: bool) {
         self.in_flight = self.in_flight.saturating_sub(cost);
         if charged {
-            self.spent += cost;
+            self.spent = self.spent.saturating_add(cost);
         }
     }
 
-    /// Takes the server's word. It replaces what was known, but inside one span an older reply that arrives late
-    /// never raises the points left.
-    pub fn observe(&mut self, now: Instant, limits: &Limits) {
+    /// Takes note that a call was charged, or may have been, and that the server did not say what is left: its reply
+    /// was lost, or had no limits in it.
+    pub fn charge_unseen(&mut self, now: Instant, cost: u32, limits: Option<&Limits>) {
+        for span in Span::ALL {
+            let said =
+                limits.and_then(|limits| limits.quota(span)).is_some_and(|quota| quota.remaining.is_some());
+            let Some(standing) = self.standing_mut(span).filter(|_| !said) else { continue };
+            standing.lost = standing.lost.saturating_add(cost);
+            standing.last_lost = Some(now);
+            if standing.estimate {
+                // The span may have begun with this very call.
+                standing.resets = standing.resets.max(now + span.length() + RESET_MARGIN);
+            }
+        }
+    }
+
+    /// Takes the server's word. Inside one span a reply never raises the points left: it may be older than another, or
+    /// than a call that was charged and whose reply was lost.
+    /// `sent` is when the call was sent that the reply answers.
+    pub fn observe(&mut self, sent: Instant, now: Instant, limits: &Limits) {
         for span in Span::ALL {
             let Some(quota) = limits.quota(span) else { continue };
             let (Some(remaining), Some(reset)) = (quota.remaining, quota.reset) else { continue };
             let resets = now + reset.min(span.length()) + RESET_MARGIN;
-            let standing = self.standing(span);
-            let same_span =
-                standing.filter(|known| now < known.resets && resets <= known.resets + RESET_MARGIN);
+            let place = self.place(span);
+            // A reply that took long makes the same reset look later; a new span resets a whole span later.
+            let same_span = place
+                .filter(|known| known.estimate || resets <= known.resets + span.length() / 2)
+                .filter(|known| now < known.resets);
             let remaining = same_span.map_or(remaining, |known| known.remaining.min(remaining));
-            *standing = Some(Standing { remaining, resets });
+            let said = same_span.filter(|known| !known.estimate);
+            let resets = said.map_or(resets, |known| known.resets.min(resets));
+            let limit = quota.limit.or_else(|| place.and_then(|known| known.limit));
+            let unseen = same_span.filter(|known| known.last_lost.is_some_and(|last| sent < last));
+            let (lost, last_lost) = unseen.map_or((0, None), |known| (known.lost, known.last_lost));
+            *place = Some(Standing { limit, remaining, resets, estimate: false, lost, last_lost });
         }
     }
 
     /// Takes a refusal: the limit of this span is used up until its reset, or for a whole span (a day: nothing is
     /// known of its end, so an hour is assumed before asking again).
     pub fn exhausted(&mut self, now: Instant, span: Span, reset: Option<Duration>) {
-        let known = self.standing(span).map(|standing| standing.resets).filter(|resets| *resets > now);
+        let standing = self.standing(span);
+        let known = standing.filter(|known| !known.estimate && now < known.resets);
         let stated = reset.map(|reset| now + reset.min(span.length()) + RESET_MARGIN);
-        let resets = stated.or(known).unwrap_or_else(|| now + span.length().min(Span::Hour.length()));
-        *self.standing(span) = Some(Standing { remaining: 0, resets });
+        let resets = stated
+            .or_else(|| known.map(|known| known.resets))
+            .unwrap_or_else(|| now + span.length().min(Span::Hour.length()));
+        let limit = standing.and_then(|known| known.limit);
+        let (lost, last_lost) = (0, None);
+        *self.place(span) = Some(Standing { limit, remaining: 0, resets, estimate: false, lost, last_lost });
     }
 
     /// Points that successful calls have cost so far.
@@ -224,21 +293,55 @@ impl Gate {
         self.in_flight
     }
 
-    /// When the span starts anew, as far as it is known.
-    pub fn resets(&self, span: Span) -> Option<Instant> {
-        let standing = match span {
+    /// What is known of the limit of a span: the server's last word, as of then.
+    pub fn standing(&self, span: Span) -> Option<Standing> {
+        match span {
             Span::Day => self.day,
             Span::Hour => self.hour,
             Span::Minute => self.minute,
-        };
-        standing.map(|standing| standing.resets)
+        }
     }
 
-    fn standing(&mut self, span: Span) -> &mut Option<Standing> {
+    /// Points of the day that are kept for others, as far as the limit is known.
+    pub fn reserved(&self) -> Option<u32> {
+        match self.reserve? {
+            Reserve::Points(points) => Some(points),
+            Reserve::Percent(share) => {
+                let kept = u64::from(self.day?.limit?) * u64::from(share) / 100;
+                Some(u32::try_from(kept).unwrap_or(u32::MAX))
+            }
+        }
+    }
+
+    fn standing_mut(&mut self, span: Span) -> Option<&mut Standing> {
+        self.place(span).as_mut()
+    }
+
+    fn place(&mut self, span: Span) -> &mut Option<Standing> {
         match span {
             Span::Day => &mut self.day,
             Span::Hour => &mut self.hour,
             Span::Minute => &mut self.minute,
         }
+    }
+}
+
+impl Standing {
+    /// Begins the next span when this one is over; `false` when nothing is known of it then.
+    fn roll(&mut self, now: Instant, span: Span) -> bool {
+        if now < self.resets {
+            return true;
+        }
+        let Some(limit) = self.limit else { return false };
+        // The span may have begun at any time since, and at the latest begins with the next call.
+        *self = Self {
+            limit: Some(limit),
+            remaining: limit,
+            resets: now + span.length() + RESET_MARGIN,
+            estimate: true,
+            lost: 0,
+            last_lost: None,
+        };
+        true
     }
 }

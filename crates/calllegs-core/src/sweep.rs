@@ -34,6 +34,7 @@
 
 mod chain;
 mod checkpoint;
+mod forecast;
 mod page_call;
 mod reading;
 
@@ -41,7 +42,11 @@ use std::{collections::BTreeSet, fmt};
 
 use chrono::{NaiveDateTime, TimeDelta};
 
-pub use self::{checkpoint::Checkpoint, page_call::PageCall};
+pub use self::{
+    checkpoint::Checkpoint,
+    forecast::{Forecast, forecast},
+    page_call::PageCall,
+};
 use self::{
     checkpoint::Witness,
     reading::{Expected, Floor, Listing, Out, Slice},
@@ -165,10 +170,8 @@ pub struct Sweep<R: Report, P: Projection<R>> {
     strays: BTreeSet<i64>,
     /// The rows of the window before.
     before: BTreeSet<i64>,
-    /// The rows given from the part that is being read, and from all of a part that was cut after it had given rows.
-    given: BTreeSet<i64>,
-    /// Where that part ends.
-    family: NaiveDateTime,
+    /// What is behind in the part that is being read; rows far outside a part do not rise it.
+    part_floor: Floor,
     /// The server was seen to select by something else than the start: no hops any more.
     by_parts: bool,
     /// The server was seen to select by the start.
@@ -224,8 +227,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             left: Vec::new(),
             strays: BTreeSet::new(),
             before: BTreeSet::new(),
-            given: BTreeSet::new(),
-            family: NaiveDateTime::MIN,
+            part_floor: Floor::new(asked.from()),
             by_parts: false,
             selects_by_start: false,
             witness: None,
@@ -436,16 +438,17 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
                 ..Checkpoint::new(*next)
             });
         };
-        let (from, at) = match slice.parts.as_ref().map(|parts| parts.last()) {
-            None => (slice.period.from(), self.floor.start),
-            Some(part) if self.listing.is_none() => (part?.from(), self.floor.start.max(part?.from())),
+        let at = self.floor.start;
+        let from = match slice.parts.as_ref().map(|parts| parts.last()) {
+            None => slice.period.from(),
+            Some(part) if self.listing.is_none() => part?.from(),
             Some(_) => return None,
         };
         let expected = self.expectation().filter(|expected| expected.start == at);
         Some(Checkpoint {
             at,
             parts: slice.parts.is_some(),
-            ids: if at == self.floor.start { self.floor.ids.clone() } else { BTreeSet::new() },
+            ids: self.floor.ids.clone(),
             expected: expected.map(|expected| expected.rows),
             steady: expected.is_some_and(|expected| expected.steady),
             selects_by_start: self.selects_by_start,

@@ -172,7 +172,7 @@ impl Chain {
             // A page of equals has no row before which the next one could begin.
             _ if claimed && self.equals >= self.page.saturating_sub(1) => Reached::End,
             Some(_) => Reached::More,
-            None if claimed && self.total <= Some(self.reach.rows()) => Reached::End,
+            None if claimed && self.steady && self.total <= Some(self.reach.rows()) => Reached::End,
             None => Reached::Brink,
         }
     }

@@ -93,7 +93,8 @@ impl Checkpoint {
     /// Whether it speaks of this period.
     pub(super) fn fits(&self, period: Period) -> bool {
         period.from() <= self.from
-            && self.from <= self.at
+            && period.from() <= self.at
+            && (self.parts || self.from <= self.at)
             && self.at <= self.till
             && self.from < self.till
             && self.till <= period.till()

@@ -134,7 +134,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
                 let Some(period) = self.slices.pop() else { return };
                 let parts = self.by_parts.then(|| vec![period]);
                 self.slice = Some(Slice { parts, ..Slice::new(period) });
-                self.floor = Floor::new(period.from());
+                (self.floor, self.part_floor) = (Floor::new(period.from()), Floor::new(period.from()));
             }
             let Some(slice) = &self.slice else { return };
             match &slice.parts {
@@ -275,7 +275,11 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
                 self.cut(part, total);
                 true
             }
-            (Aim::Second(second, way), _) if !rows.iter().any(|(key, _)| key.start == second) => {
+            // An empty page of a window that is not empty says nothing.
+            (Aim::Second(second, way), _)
+                if !rows.iter().any(|(key, _)| key.start == second)
+                    && (!rows.is_empty() || total.is_none_or(|total| total == 0)) =>
+            {
                 let known = self.floor.start == second && !self.floor.ids.is_empty();
                 match way + 1 {
                     WAYS if known => self.give_up(aim, total, 0),
@@ -395,10 +399,11 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         if window.contains(key.start) {
             if self.strays.contains(&key.id) {
                 self.tally.duplicates += 1;
-            } else if slice.parts.is_none() {
-                self.floor.rise(key);
-                ready.push(row);
-            } else if self.given.insert(key.id) {
+                return;
+            }
+            let floor = if slice.parts.is_some() { &mut self.part_floor } else { &mut self.floor };
+            if !floor.is_above(key) {
+                floor.rise(key);
                 ready.push(row);
             }
         } else if matches!(listing.aim, Aim::Second(..)) && slice.parts.is_none() {
@@ -446,9 +451,9 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         self.listing = None;
         self.out.iter_mut().for_each(|out| out.offset = None);
         self.left.clear();
-        self.given.clear();
         self.strikes = 0;
         if let Some(slice) = &mut self.slice {
+            self.part_floor = Floor::new(slice.period.from());
             slice.parts = Some(vec![slice.period]);
         }
     }
@@ -470,9 +475,6 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             return;
         };
         *cuts = left;
-        if !self.given.is_empty() {
-            self.family = self.family.max(part.till());
-        }
         // Calls come in bursts: room is left in each part, and a part that is still too full is cut again.
         let parts = i64::try_from(total / comfortable + 1).unwrap_or(i64::MAX).max(2);
         // Rounded down, so that each part is shorter than the whole; `slices` takes a second at least.
@@ -552,8 +554,8 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         self.strikes = 0;
         self.listing = None;
         self.held.append(&mut self.left);
-        if part.till() >= self.family {
-            self.given.clear();
+        if self.part_floor.start < part.till() {
+            self.part_floor = Floor::new(part.till());
         }
         let Some(slice) = &mut self.slice else { return };
         if let Some(parts) = &mut slice.parts {
@@ -568,7 +570,6 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         self.strikes = 0;
         self.listing = None;
         self.witness = None;
-        self.given.clear();
         self.held.append(&mut self.left);
         let Some(slice) = self.slice.take() else { return };
         self.by_parts |= slice.parts.is_some() && self.tally.strays > 0;
