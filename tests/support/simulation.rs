@@ -20,7 +20,7 @@ use std::{
 };
 
 use calllegs_core::{
-    Account, Brand, CallLegs, Endpoint, Error, ErrorKind, Period, Query,
+    Account, Brand, CallLegs, Endpoint, Error, ErrorKind, Mnemonic, Period, Query,
     error::Budget,
     exchange::{Exchange, Step},
     limits::Gate,
@@ -483,7 +483,7 @@ impl Simulation {
         let entry = self.scenario.emulator.journal().last().unwrap();
         if let Some(refused) = entry.refused.as_deref().filter(|_| entry.fault.is_none()) {
             // A program that has just started knows nothing of the points that are left.
-            let begins = process.account.gate().spent() == 0;
+            let begins = process.sweep.tally().pages == 0;
             let limits = refused == "limit_exceeded" && (self.scenario.lying || begins);
             let session = refused.starts_with("access_token_") && self.scenario.login;
             if !limits && !session {
@@ -577,7 +577,7 @@ impl Simulation {
         }
         self.report.end = match error {
             Some(error) => {
-                self.may_fail(error)?;
+                self.may_fail(process, error)?;
                 End::Error
             }
             None if holes.is_empty() => End::Complete,
@@ -609,10 +609,12 @@ impl Simulation {
         Ok(())
     }
 
-    /// On a calm day only points end a run.
-    fn may_fail(&self, error: &Error) -> Result<(), String> {
+    /// On a calm day only points end a run: by the gate's word, or by the server's to a program that has just started.
+    fn may_fail(&self, process: &Process, error: &Error) -> Result<(), String> {
         let points = matches!(error.budget(), Some(Budget::Day | Budget::Points | Budget::Hour));
-        if self.scenario.calm && !points {
+        let told = error.server().is_some_and(|error| *error.mnemonic() == Mnemonic::LimitExceeded);
+        let begins = process.sweep.tally().pages == 0;
+        if self.scenario.calm && !points && !(told && begins) {
             return Err(format!("an error on a calm day: {error}"));
         }
         if error.kind() == ErrorKind::Build {

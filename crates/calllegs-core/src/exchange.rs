@@ -279,6 +279,7 @@ impl<C: Call> Exchange<C> {
         match signed_in {
             Ok(reply) => {
                 account.session.signed_in(now, reply.access_token);
+                account.gate.renew();
                 // The sign-in was not an attempt of the call itself.
                 self.attempts -= 1;
             }

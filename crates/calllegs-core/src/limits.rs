@@ -269,6 +269,16 @@ impl Gate {
         }
     }
 
+    /// Takes note of a new session, which may have points and resets of its own: when the spans end is the server's to
+    /// say anew.
+    pub fn renew(&mut self) {
+        for span in Span::ALL {
+            if let Some(standing) = self.standing_mut(span) {
+                standing.estimate = true;
+            }
+        }
+    }
+
     /// Takes a refusal: the limit of this span is used up until its reset, or for a whole span (a day: nothing is
     /// known of its end, so an hour is assumed before asking again).
     pub fn exhausted(&mut self, now: Instant, span: Span, reset: Option<Duration>) {

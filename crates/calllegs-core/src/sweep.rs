@@ -441,7 +441,8 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         let at = self.floor.start;
         let from = match slice.parts.as_ref().map(|parts| parts.last()) {
             None => slice.period.from(),
-            Some(part) if self.listing.is_none() => part?.from(),
+            // Nothing of the part was given.
+            Some(part) if self.listing.is_none() && self.part_floor.is_at(part?.from()) => part?.from(),
             Some(_) => return None,
         };
         let expected = self.expectation().filter(|expected| expected.start == at);

@@ -37,6 +37,11 @@ impl Floor {
         Self { start, ids: BTreeSet::new() }
     }
 
+    /// Whether it is at the very beginning of this second or before.
+    pub(super) fn is_at(&self, second: NaiveDateTime) -> bool {
+        self.start <= second && self.ids.is_empty()
+    }
+
     pub(super) fn is_above(&self, key: RowKey) -> bool {
         key.start < self.start || (key.start == self.start && self.ids.contains(&key.id))
     }
@@ -396,16 +401,18 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             Aim::Part(part) => part,
             Aim::Second(second, _) => Period::raw(second, second + SECOND),
         };
+        if slice.parts.is_some() && key.start >= window.from() && self.part_floor.is_above(key) {
+            // Given before its part was read again, or cut.
+            return;
+        }
         if window.contains(key.start) {
             if self.strays.contains(&key.id) {
                 self.tally.duplicates += 1;
                 return;
             }
             let floor = if slice.parts.is_some() { &mut self.part_floor } else { &mut self.floor };
-            if !floor.is_above(key) {
-                floor.rise(key);
-                ready.push(row);
-            }
+            floor.rise(key);
+            ready.push(row);
         } else if matches!(listing.aim, Aim::Second(..)) && slice.parts.is_none() {
             // Its neighbours are read by the hops before and after.
         } else if window.widened().encloses(key.start) {
