@@ -263,7 +263,7 @@ impl Gate {
             let said = same_span.filter(|known| !known.estimate);
             let resets = said.map_or(resets, |known| known.resets.min(resets));
             let limit = quota.limit.or_else(|| place.and_then(|known| known.limit));
-            let unseen = same_span.filter(|known| known.last_lost.is_some_and(|last| sent < last));
+            let unseen = same_span.filter(|known| known.last_lost.is_some_and(|last| sent <= last));
             let (lost, last_lost) = unseen.map_or((0, None), |known| (known.lost, known.last_lost));
             *place = Some(Standing { limit, remaining, resets, estimate: false, lost, last_lost });
         }

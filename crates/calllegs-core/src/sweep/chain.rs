@@ -120,7 +120,7 @@ impl Chain {
         if rows.first().is_none_or(|(first, _)| first.order() >= tail.order()) {
             return Some(Doubt::Gap);
         }
-        let news = rows.last().is_some_and(|(last, _)| last.order() > tail.order());
+        let news = rows.last().is_some_and(|(last, _)| last.order() >= tail.order() && last.id != tail.id);
         (!news && !self.ends(offset, length, total)).then_some(Doubt::Stale)
     }
 
