@@ -103,8 +103,9 @@ impl Journal {
         self.entries.iter()
     }
 
-    /// Says how long the latest answer took.
-    pub(crate) fn time(&mut self, milliseconds: u64) {
+    /// What the server knows of the latest request: how long its answer took, and how many ran with it.
+    pub(crate) fn finish(&mut self, milliseconds: u64, parallel: u64) {
+        self.stats.peak_parallel = self.stats.peak_parallel.max(parallel);
         if let Some(entry) = self.entries.back_mut() {
             entry.milliseconds = milliseconds;
         }

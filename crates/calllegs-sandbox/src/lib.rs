@@ -41,11 +41,25 @@
 //! [`Fault`] lists everything that can be made to go wrong, [`Chaos`] has two fixed mixes of it. The seed decides when.
 //! [`Emulator::exchange`] says with each [`Answer`] how its bytes go out; [`Sandbox`] carries that out on a socket.
 //!
+//! # Control and reading back
+//!
+//! The library's own calls, and on the server these addresses, unless [`Builder::admin`] hides them:
+//!
+//! | address | does |
+//! |---|---|
+//! | `GET /__sandbox/requests?since=N` | the journal after request number `N` as JSON Lines, without keys |
+//! | `GET /__sandbox/stats` | the sums of the journal |
+//! | `GET /__sandbox/truth?from=&till=` | id and start of every leg of Acme between two times, as JSON Lines |
+//! | `GET /__sandbox/faults` | the faults in force, as a JSON array of texts |
+//! | `POST /__sandbox/faults` | replaces them by such an array |
+//! | `POST /__sandbox/reset` | empties the journal, gives back all points, ends all sessions |
+//!
 //! # What is not here
 //!
 //! Recordings, other reports. Nothing here is a secret: the keys open made-up data.
 
 mod accounts;
+mod admin;
 mod answer;
 mod denial;
 mod emulator;

@@ -29,6 +29,7 @@ use crate::{
 /// Options of an emulator. The same options give the same answers on every platform.
 #[derive(Clone, Debug)]
 pub struct Builder {
+    pub(crate) admin: bool,
     pub(crate) bind: SocketAddr,
     pub(crate) bounds: Bounds,
     pub(crate) brand: Brand,
@@ -62,6 +63,7 @@ impl Default for Builder {
     /// a day, every switch at its default, no faults, any free port of 127.0.0.1.
     fn default() -> Self {
         Self {
+            admin: true,
             bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             bounds: Bounds::default(),
             brand: Brand::Uis,
@@ -93,6 +95,14 @@ impl Default for Builder {
 }
 
 impl Builder {
+    /// Whether the server has the addresses under `/__sandbox/` that tell what was asked and change what goes wrong;
+    /// it has unless told otherwise.
+    #[must_use]
+    pub fn admin(mut self, there: bool) -> Self {
+        self.admin = there;
+        self
+    }
+
     /// Address to listen on; port 0 takes any free one.
     #[must_use]
     pub fn bind(mut self, address: SocketAddr) -> Self {
@@ -301,7 +311,8 @@ impl Builder {
     /// # Errors
     /// As [`emulator`](Self::emulator), and of kind [`Bind`](crate::ErrorKind::Bind).
     pub fn start(self) -> Result<Sandbox, Error> {
-        Sandbox::start(self.bind, self.brand, self.emulator()?)
+        let emulator = Emulator::new(&self)?;
+        Sandbox::start(&self, emulator)
     }
 
     /// The rows of the file, if one is given.

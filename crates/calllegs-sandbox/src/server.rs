@@ -1,11 +1,17 @@
 //! The shell: HTTP/1.1 around the emulator, in a thread and a runtime of its own, so that asynchronous and blocking
-//! programs can use it alike. No protocol rules here; API errors are HTTP 200 like everything that the API says.
+//! programs can use it alike. No protocol rules here: it carries out what an answer says of its own delivery.
 
 use std::{
+    convert::Infallible,
     fmt,
     io::{self, Write},
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    pin::Pin,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    task::{Context, Poll, ready},
     thread::{self, JoinHandle},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -14,18 +20,33 @@ use bytes::Bytes;
 use calllegs_core::{Brand, Endpoint, filter::Refusal};
 use chrono::NaiveDateTime;
 use flate2::{Compression, write::GzEncoder};
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Limited};
 use hyper::{
     HeaderMap, Method, Request, Response, StatusCode,
-    body::Incoming,
-    header::{ACCEPT_ENCODING, ALLOW, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, VARY},
+    body::{Body, Frame, Incoming, SizeHint},
+    header::{
+        ACCEPT_ENCODING, ALLOW, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION,
+        RETRY_AFTER, VARY,
+    },
     server::conn::http1,
     service::service_fn,
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::{runtime, sync::oneshot};
+use tokio::{
+    runtime,
+    sync::oneshot,
+    time::{Sleep, sleep},
+};
 
-use crate::{emulator::Emulator, error::Error, journal::Stats, options::Builder};
+use crate::{
+    admin,
+    answer::{Answer, Delivery},
+    emulator::Emulator,
+    error::Error,
+    fault::Fault,
+    journal::{Entry, Stats},
+    options::Builder,
+};
 
 /// Bytes of a request at most; a filter with ten thousand values fits.
 const MAX_REQUEST: usize = 1 << 20;
@@ -46,10 +67,25 @@ const MIN_GZIP: usize = 4096;
 pub struct Sandbox {
     address: SocketAddr,
     brand: Brand,
-    emulator: Arc<Mutex<Emulator>>,
+    shared: Arc<Shared>,
     /// Dropped, it ends the thread.
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// What connections share.
+struct Shared {
+    emulator: Mutex<Emulator>,
+    /// Requests that are being answered.
+    running: AtomicU64,
+    admin: bool,
+}
+
+impl Shared {
+    /// The emulator has no state that a panic could leave half-written and that matters to a test.
+    fn emulator(&self) -> MutexGuard<'_, Emulator> {
+        self.emulator.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Sandbox {
@@ -58,7 +94,8 @@ impl Sandbox {
         Builder::default()
     }
 
-    pub(crate) fn start(bind: SocketAddr, brand: Brand, emulator: Emulator) -> Result<Self, Error> {
+    pub(crate) fn start(options: &Builder, emulator: Emulator) -> Result<Self, Error> {
+        let (bind, brand) = (options.bind, options.brand);
         let refused = |error| Error::bind(bind, error);
         let listener = TcpListener::bind(bind).map_err(refused)?;
         listener.set_nonblocking(true).map_err(refused)?;
@@ -68,17 +105,18 @@ impl Sandbox {
             let _context = runtime.enter();
             tokio::net::TcpListener::from_std(listener).map_err(refused)?
         };
-        let emulator = Arc::new(Mutex::new(emulator));
+        let (emulator, running) = (Mutex::new(emulator), AtomicU64::new(0));
+        let shared = Arc::new(Shared { emulator, running, admin: options.admin });
         let (stop, stopped) = oneshot::channel();
-        let shared = Arc::clone(&emulator);
+        let serving = Arc::clone(&shared);
         let serve = move || {
-            runtime.spawn(accept(listener, shared));
+            runtime.spawn(accept(listener, serving));
             // Ends with an error when the sender is dropped; either way it is over.
             let _ended = runtime.block_on(stopped);
         };
         let thread =
             thread::Builder::new().name("calllegs-sandbox".to_owned()).spawn(serve).map_err(refused)?;
-        Ok(Self { address, brand, emulator, stop: Some(stop), thread: Some(thread) })
+        Ok(Self { address, brand, shared, stop: Some(stop), thread: Some(thread) })
     }
 
     /// The address that is listened on.
@@ -109,17 +147,37 @@ impl Sandbox {
 
     /// Calls so far.
     pub fn stats(&self) -> Stats {
-        lock(&self.emulator).stats()
+        self.shared.emulator().stats()
+    }
+
+    /// The latest requests, the oldest of them first; see [`Emulator::journal`].
+    pub fn journal(&self) -> Vec<Entry> {
+        self.shared.emulator().journal().cloned().collect()
+    }
+
+    /// The faults in force.
+    pub fn faults(&self) -> Vec<Fault> {
+        self.shared.emulator().faults().cloned().collect()
+    }
+
+    /// Replaces all faults; see [`Emulator::set_faults`].
+    pub fn set_faults(&self, faults: Vec<Fault>) {
+        self.shared.emulator().set_faults(faults);
+    }
+
+    /// As it was at its start; see [`Emulator::reset`].
+    pub fn reset(&self) {
+        self.shared.emulator().reset();
     }
 
     /// The truth to compare replies with; see [`Emulator::legs`].
     pub fn legs(&self, from: NaiveDateTime, till: NaiveDateTime) -> Vec<(i64, NaiveDateTime)> {
-        lock(&self.emulator).legs(from, till)
+        self.shared.emulator().legs(from, till)
     }
 
     /// Accounts with legs, and their legs; see [`Emulator::size`].
     pub fn size(&self) -> (usize, usize) {
-        lock(&self.emulator).size()
+        self.shared.emulator().size()
     }
 
     /// Serves until the process ends.
@@ -149,24 +207,19 @@ impl fmt::Debug for Sandbox {
     }
 }
 
-/// The emulator has no state that a panic could leave half-written and that matters to a test.
-fn lock(emulator: &Mutex<Emulator>) -> MutexGuard<'_, Emulator> {
-    emulator.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-async fn accept(listener: tokio::net::TcpListener, emulator: Arc<Mutex<Emulator>>) {
+async fn accept(listener: tokio::net::TcpListener, shared: Arc<Shared>) {
     loop {
         let Ok((stream, _)) = listener.accept().await else {
             // Out of descriptors, or the peer is gone already: open connections must end first.
-            tokio::time::sleep(Duration::from_millis(10)).await;
+            sleep(Duration::from_millis(10)).await;
             continue;
         };
         // Latency only; without it the exchange still works.
         let _best_effort = stream.set_nodelay(true);
-        let emulator = Arc::clone(&emulator);
-        let service = service_fn(move |request| exchange(Arc::clone(&emulator), request));
+        let shared = Arc::clone(&shared);
+        let service = service_fn(move |request| exchange(Arc::clone(&shared), request));
         tokio::spawn(async move {
-            // A client that breaks its connection is the client's matter.
+            // A client that breaks its connection is the client's matter; a broken answer breaks it on purpose.
             let _ended = http1::Builder::new()
                 .timer(TokioTimer::new())
                 .serve_connection(TokioIo::new(stream), service)
@@ -175,54 +228,191 @@ async fn accept(listener: tokio::net::TcpListener, emulator: Arc<Mutex<Emulator>
     }
 }
 
-async fn exchange(
-    emulator: Arc<Mutex<Emulator>>,
-    request: Request<Incoming>,
-) -> hyper::Result<Response<Full<Bytes>>> {
-    let plain = |status: StatusCode| {
-        let mut response = Response::new(Full::from(status.canonical_reason().unwrap_or_default()));
-        *response.status_mut() = status;
-        response
-    };
-    if !request.uri().path().split('/').any(|segment| segment == "v2.0") {
-        return Ok(plain(StatusCode::NOT_FOUND));
+/// An error ends the connection without an answer.
+async fn exchange(shared: Arc<Shared>, request: Request<Incoming>) -> io::Result<Response<Outgoing>> {
+    let (head, body) = request.into_parts();
+    let admin = head.uri.path().strip_prefix(admin::ROOT).filter(|_| shared.admin);
+    if admin.is_none() {
+        if !head.uri.path().split('/').any(|segment| segment == "v2.0") {
+            return Ok(plain(StatusCode::NOT_FOUND));
+        }
+        if head.method != Method::POST {
+            let mut response = plain(StatusCode::METHOD_NOT_ALLOWED);
+            response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
+            return Ok(response);
+        }
     }
-    if request.method() != Method::POST {
-        let mut response = plain(StatusCode::METHOD_NOT_ALLOWED);
-        response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
-        return Ok(response);
-    }
-    let gzip = accepts_gzip(request.headers());
-    let body = match Limited::new(request.into_body(), MAX_REQUEST).collect().await {
+    let body = match Limited::new(body, MAX_REQUEST).collect().await {
         Ok(body) => body.to_bytes(),
         Err(error) => {
             return match error.downcast::<hyper::Error>() {
-                Ok(error) => Err(*error),
+                Ok(error) => Err(io::Error::other(error)),
                 Err(_) => Ok(plain(StatusCode::PAYLOAD_TOO_LARGE)),
             };
         }
     };
-    let mut reply = {
-        let mut emulator = lock(&emulator);
+    if let Some(name) = admin {
+        let query = head.uri.query().unwrap_or_default();
+        let mut emulator = shared.emulator();
+        let (status, content_type, body) =
+            admin::answer(&mut emulator, head.method.as_str(), name, query, &body);
+        let mut response = Response::new(Outgoing::whole(body.into_bytes()));
+        *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        return Ok(response);
+    }
+    let running = Running::new(&shared);
+    let answer = {
+        let mut emulator = shared.emulator();
         let began = clock();
         let answer = emulator.exchange(began.as_secs().try_into().unwrap_or(i64::MAX), &body);
-        let took = clock().saturating_sub(began).as_millis();
-        emulator.journal_mut().time(took.try_into().unwrap_or(u64::MAX));
-        answer.body
+        let took = clock().saturating_sub(began).as_millis().try_into().unwrap_or(u64::MAX);
+        emulator.journal_mut().finish(took, running.number);
+        answer
     };
-    let mut response = Response::new(Full::default());
+    deliver(answer, accepts_gzip(&head.headers), running).await
+}
+
+/// Carries out what the answer says of its delivery.
+async fn deliver(answer: Answer, gzip: bool, running: Running) -> io::Result<Response<Outgoing>> {
+    let Answer { status, content_type, retry_after, location, mut body, delivery, fault, .. } = answer;
+    let mut response = plain(StatusCode::from_u16(status).unwrap_or_default());
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=UTF-8"));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
-    if gzip
-        && reply.len() >= MIN_GZIP
-        && let Ok(packed) = pack(&reply)
-    {
+    headers.extend(retry_after.map(|seconds| (RETRY_AFTER, HeaderValue::from(seconds))));
+    headers.extend(location.map(|address| (LOCATION, HeaderValue::from_static(address))));
+    headers.extend(fault.map(|name| (FAULT, HeaderValue::from_static(name))));
+    let whole = matches!(delivery, Delivery::Whole | Delivery::Late { .. });
+    let broken = delivery == Delivery::BrokenGzip;
+    if broken || whole && gzip && body.len() >= MIN_GZIP {
+        body = pack(&body)?;
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-        reply = packed;
     }
-    *response.body_mut() = Full::from(reply);
+    if broken {
+        body.truncate(body.len() / 2);
+    }
+    let mut outgoing = Outgoing::whole(body);
+    match delivery {
+        Delivery::Late { milliseconds } => sleep(Duration::from_millis(milliseconds)).await,
+        Delivery::Dribbled { piece, milliseconds } => {
+            (outgoing.piece, outgoing.pause) = (piece.max(1), Duration::from_millis(milliseconds));
+        }
+        Delivery::Cut { after } => outgoing.cut(after),
+        Delivery::Closed => return Err(io::ErrorKind::ConnectionReset.into()),
+        Delivery::Never => match std::future::pending::<Infallible>().await {},
+        Delivery::Whole | Delivery::BrokenGzip => {}
+    }
+    outgoing.running = Some(running);
+    *response.body_mut() = outgoing;
     Ok(response)
+}
+
+fn plain(status: StatusCode) -> Response<Outgoing> {
+    let text = status.canonical_reason().unwrap_or_default();
+    let mut response = Response::new(Outgoing::whole(text.into()));
+    *response.status_mut() = status;
+    response
+}
+
+/// Names the fault that hit an answer.
+const FAULT: HeaderName = HeaderName::from_static("x-sandbox-fault");
+
+/// A request that is being answered, until its last byte is out.
+struct Running {
+    shared: Arc<Shared>,
+    /// How many there are with this one.
+    number: u64,
+}
+
+impl Running {
+    fn new(shared: &Arc<Shared>) -> Self {
+        let number = shared.running.fetch_add(1, Ordering::Relaxed) + 1;
+        Self { shared: Arc::clone(shared), number }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.shared.running.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// A body on its way out.
+struct Outgoing {
+    rest: Bytes,
+    /// What `Content-Length` says.
+    length: u64,
+    /// Bytes of a piece at most.
+    piece: usize,
+    /// Before each piece but the first.
+    pause: Duration,
+    pausing: Option<Pin<Box<Sleep>>>,
+    end: End,
+    running: Option<Running>,
+}
+
+/// What comes after the last byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Regular,
+    /// The connection breaks, once the bytes before are out.
+    Breaking,
+    Broken,
+}
+
+impl Outgoing {
+    fn whole(body: Vec<u8>) -> Self {
+        let length = body.len() as u64;
+        let (rest, pause) = (Bytes::from(body), Duration::ZERO);
+        Self { rest, length, piece: usize::MAX, pause, pausing: None, end: End::Regular, running: None }
+    }
+
+    fn cut(&mut self, after: usize) {
+        self.rest.truncate(after);
+        self.end = End::Breaking;
+    }
+}
+
+impl Body for Outgoing {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        if let Some(pausing) = &mut self.pausing {
+            ready!(pausing.as_mut().poll(context));
+            self.pausing = None;
+        }
+        if !self.rest.is_empty() {
+            let piece = self.piece.min(self.rest.len());
+            let piece = self.rest.split_to(piece);
+            if !self.rest.is_empty() && !self.pause.is_zero() {
+                self.pausing = Some(Box::pin(sleep(self.pause)));
+            }
+            return Poll::Ready(Some(Ok(Frame::data(piece))));
+        }
+        match self.end {
+            End::Regular => Poll::Ready(None),
+            // An error at once would take the bytes with it that the connection has not written yet.
+            End::Breaking => {
+                self.end = End::Broken;
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
+            End::Broken => Poll::Ready(Some(Err(io::ErrorKind::ConnectionReset.into()))),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.rest.is_empty() && self.end == End::Regular
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.length)
+    }
 }
 
 /// Whether `gzip` is named and not refused with `q=0`.

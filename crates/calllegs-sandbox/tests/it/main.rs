@@ -2,8 +2,10 @@
 #![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests state what they expect")]
 
 mod access;
+mod admin;
 mod bursts;
 mod data;
+mod delivery;
 mod errors;
 mod faults;
 mod limits;

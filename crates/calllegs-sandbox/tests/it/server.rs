@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::support::{fault, rows, small};
 
 /// One exchange: status, headers in lower case, body.
-fn exchange(
+pub(crate) fn exchange(
     sandbox: &Sandbox,
     method: &str,
     path: &str,
@@ -33,7 +33,7 @@ fn exchange(
     (head[9..12].parse().unwrap(), head, reply[end + 4..].to_vec())
 }
 
-fn post(sandbox: &Sandbox, body: &Value) -> Value {
+pub(crate) fn post(sandbox: &Sandbox, body: &Value) -> Value {
     let (status, head, body) = exchange(sandbox, "POST", "/v2.0", "", &body.to_string());
     assert_eq!(status, 200);
     assert!(head.contains("content-type: application/json; charset=utf-8"));
@@ -41,7 +41,7 @@ fn post(sandbox: &Sandbox, body: &Value) -> Value {
 }
 
 /// The structure of the request on the vendor's page, with every member.
-fn request() -> Value {
+pub(crate) fn request() -> Value {
     json!({"jsonrpc": "2.0", "id": 4711, "method": "get.call_legs_report", "params": {
         "access_token": "sandbox-acme",
         "user_id": 310_001,
