@@ -5,9 +5,12 @@
     reason = "doc comments of flags are help texts, which are shown without Markdown"
 )]
 
-use std::{path::PathBuf, str::FromStr};
+use std::{path::PathBuf, str::FromStr, time::Duration};
 
-use calllegs_core::Brand;
+use calllegs_core::{Brand, value::wall_time};
+use calllegs_sandbox::{
+    Bounds, Chaos, DateAppliesTo, Fault, FutureDates, HttpErrors, Ids, LimitsOf, OffsetCap, Unfinished, World,
+};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{environment, exit::Failure};
@@ -337,18 +340,75 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "DATE", value_parser = day)]
     pub(crate) until: Option<chrono::NaiveDate>,
     /// Serve the legs of this file in the wire's form, one a line: .jsonl, also with .gz
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["since", "until", "days", "seed", "legs_per_day"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["since", "until", "days", "seed", "legs_per_day",
+        "world", "burst"])]
     pub(crate) data: Option<PathBuf>,
-    /// Points: minute=60,day=3000, or none
+    /// Points: minute=60,day=3000, also hour=N, or none
     #[arg(long, value_name = "LIMITS", default_value = "minute=60,day=3000")]
     pub(crate) limit: Limit,
+    /// Let this go wrong, for example http-500:p=0.1; `--fault help` lists all; repeatable
+    #[arg(long, value_name = "FAULT", value_parser = fault)]
+    pub(crate) fault: Vec<FaultArg>,
+    /// Let a fixed mix go wrong: mild, rude
+    #[arg(long, value_name = "MIX", value_parser = word(Chaos::from_name, Chaos::name, Chaos::ALL))]
+    pub(crate) chaos: Option<Chaos>,
+    /// What the made-up legs are like: shop; dense, with 150,000 legs in an hour; ties, with 1,000 in a second
+    #[arg(long = "world", id = "world", value_name = "WORLD", default_value = World::default().name(),
+        hide_short_help = true, value_parser = word(World::from_name, World::name, World::ALL))]
+    pub(crate) kind: World,
+    /// More legs at a time: 2026-10-05T12:00:00=150000/3600s, in one second unless given; repeatable
+    #[arg(long, value_name = "TIME=LEGS", hide_short_help = true, value_parser = burst)]
+    pub(crate) burst: Vec<BurstArg>,
+    /// Hide the addresses below /__sandbox/: requests, stats, truth, faults, reset
+    #[arg(long, hide_short_help = true)]
+    pub(crate) no_admin: bool,
+    #[command(flatten)]
+    pub(crate) switches: SwitchArgs,
+}
+
+/// Questions that the documentation leaves open. Those of them that this takes are in the long help only.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Where the documentation is silent")]
+pub(crate) struct SwitchArgs {
+    /// Which time of a leg the dates select by: leg, or session for the start of its session
+    #[arg(long, value_name = "TIME", default_value = DateAppliesTo::default().name(), hide_short_help = true,
+        value_parser = word(DateAppliesTo::from_name, DateAppliesTo::name, DateAppliesTo::ALL))]
+    pub(crate) date_applies_to: DateAppliesTo,
+    /// What an offset beyond 100,000 gets: error, empty
+    #[arg(long, value_name = "ANSWER", default_value = OffsetCap::default().name(), hide_short_help = true,
+        value_parser = word(OffsetCap::from_name, OffsetCap::name, OffsetCap::ALL))]
+    pub(crate) offset_cap: OffsetCap,
+    /// What a date_from in the future gets: empty, refuse
+    #[arg(long, value_name = "ANSWER", default_value = FutureDates::default().name(), hide_short_help = true,
+        value_parser = word(FutureDates::from_name, FutureDates::name, FutureDates::ALL))]
+    pub(crate) future: FutureDates,
+    /// Who shares points: account, token, or none to count nothing
+    #[arg(long, value_name = "WHO", default_value = LimitsOf::default().name(), hide_short_help = true,
+        value_parser = word(LimitsOf::from_name, LimitsOf::name, LimitsOf::ALL))]
+    pub(crate) limits: LimitsOf,
+    /// HTTP status of errors of the API: always200, status
+    #[arg(long, value_name = "STATUS", default_value = HttpErrors::default().name(), hide_short_help = true,
+        value_parser = word(HttpErrors::from_name, HttpErrors::name, HttpErrors::ALL))]
+    pub(crate) http_errors: HttpErrors,
+    /// Legs that are still going on: hide, show
+    #[arg(long, value_name = "ANSWER", default_value = Unfinished::default().name(), hide_short_help = true,
+        value_parser = word(Unfinished::from_name, Unfinished::name, Unfinished::ALL))]
+    pub(crate) unfinished: Unfinished,
+    /// Refuse periods that end less than this ago: 7h, 90m, 30s, 1d
+    #[arg(long, value_name = "AGE", hide_short_help = true, value_parser = age)]
+    pub(crate) min_age: Option<Duration>,
+    /// How ids are written: number, string
+    #[arg(long, value_name = "FORM", default_value = Ids::default().name(), hide_short_help = true,
+        value_parser = word(Ids::from_name, Ids::name, Ids::ALL))]
+    pub(crate) ids: Ids,
 }
 
 const SERVE_EXAMPLES: &str = "\
 Examples:
   calllegs sandbox serve
   calllegs sandbox serve --port 0 --port-file port --limit none
-  calllegs sandbox serve --data calls.jsonl.gz --tz Asia/Jerusalem";
+  calllegs sandbox serve --data calls.jsonl.gz --tz Asia/Jerusalem
+  calllegs sandbox serve --chaos rude --fault 'lost-page:n=1:match=offset>0'";
 
 /// What the emulator makes up.
 #[derive(Args, Debug)]
@@ -363,23 +423,69 @@ pub(crate) struct WorldArgs {
     #[arg(long, value_name = "N", default_value_t = 14_000, hide_short_help = true)]
     pub(crate) legs_per_day: u32,
     /// Which ends of a window belong to it: exclusive, inclusive, half-open
-    #[arg(long, value_name = "ENDS", default_value = "exclusive", value_parser = bounds)]
-    pub(crate) bounds: calllegs_sandbox::Bounds,
+    #[arg(long, value_name = "ENDS", default_value = Bounds::default().name(),
+        value_parser = word(Bounds::from_name, Bounds::name, Bounds::ALL))]
+    pub(crate) bounds: Bounds,
 }
 
 fn day(text: &str) -> Result<chrono::NaiveDate, String> {
     text.parse().map_err(|_| "write it as 2026-10-05".to_owned())
 }
 
-fn bounds(name: &str) -> Result<calllegs_sandbox::Bounds, String> {
-    use calllegs_sandbox::Bounds;
-    Bounds::from_name(name).ok_or_else(|| format!("one of {}", Bounds::ALL.map(Bounds::name).join(", ")))
+/// Reads the word of a switch.
+fn word<T: 'static>(
+    from_name: fn(&str) -> Option<T>,
+    name: fn(T) -> &'static str,
+    all: impl IntoIterator<Item = T>,
+) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static {
+    let legal = all.into_iter().map(name).collect::<Vec<_>>().join(", ");
+    move |text| from_name(text).ok_or_else(|| format!("one of {legal}"))
+}
+
+/// A fault, or the wish to know them.
+#[derive(Clone, Debug)]
+pub(crate) enum FaultArg {
+    Fault(Fault),
+    Help,
+}
+
+fn fault(text: &str) -> Result<FaultArg, calllegs_sandbox::FaultError> {
+    if text == "help" { Ok(FaultArg::Help) } else { text.parse().map(FaultArg::Fault) }
+}
+
+/// So many legs in so many seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct BurstArg {
+    pub(crate) at: chrono::NaiveDateTime,
+    pub(crate) legs: u32,
+    pub(crate) seconds: u32,
+}
+
+fn burst(text: &str) -> Result<BurstArg, String> {
+    let read = || {
+        let (at, size) = text.split_once('=')?;
+        let at = wall_time::parse(&at.replacen('T', " ", 1))?;
+        let (legs, seconds) = size.split_once('/').unwrap_or((size, "1s"));
+        let seconds = seconds.strip_suffix('s')?.parse().ok().filter(|seconds| *seconds > 0)?;
+        let legs = legs.parse().ok().filter(|legs| (1..=10_000_000).contains(legs))?;
+        Some(BurstArg { at, legs, seconds })
+    };
+    read().ok_or_else(|| "write it as 2026-10-05T12:00:00=150000/3600s".to_owned())
+}
+
+fn age(text: &str) -> Result<Duration, String> {
+    let units = [('s', 1), ('m', 60), ('h', 3600), ('d', 86_400)];
+    let seconds = units.into_iter().find_map(|(unit, seconds)| {
+        text.strip_suffix(unit)?.parse::<u32>().ok().map(|count| u64::from(count) * seconds)
+    });
+    seconds.map(Duration::from_secs).ok_or_else(|| "write it as 7h, 90m, 30s or 1d".to_owned())
 }
 
 /// Limits of the emulator; `None` is off.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Limit {
     pub(crate) minute: Option<u32>,
+    pub(crate) hour: Option<u32>,
     pub(crate) day: Option<u32>,
 }
 
@@ -398,8 +504,11 @@ impl FromStr for Limit {
             };
             match part.trim().split_once('=') {
                 Some(("minute", text)) => limit.minute = points(text)?,
+                Some(("hour", text)) => limit.hour = points(text)?,
                 Some(("day", text)) => limit.day = points(text)?,
-                Some(_) | None => return Err("write minute=60,day=3000, one of them, or none".to_owned()),
+                Some(_) | None => {
+                    return Err("write minute=60,hour=1000,day=3000, any of them, or none".to_owned());
+                }
             }
         }
         Ok(limit)
@@ -441,11 +550,27 @@ mod tests {
 
     #[test]
     fn limits_of_the_emulator() {
-        assert_eq!("none".parse(), Ok(Limit { minute: None, day: None }));
-        assert_eq!("minute=5".parse(), Ok(Limit { minute: Some(5), day: None }));
-        assert_eq!("minute=5,day=none".parse(), Ok(Limit { minute: Some(5), day: None }));
-        for bad in ["", "hour=5", "minute=many", "60"] {
+        assert_eq!("none".parse(), Ok(Limit { minute: None, hour: None, day: None }));
+        assert_eq!("minute=5".parse(), Ok(Limit { minute: Some(5), hour: None, day: None }));
+        assert_eq!("hour=7,day=none".parse(), Ok(Limit { minute: None, hour: Some(7), day: None }));
+        for bad in ["", "week=5", "minute=many", "60"] {
             assert!(bad.parse::<Limit>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn bursts_and_ages() {
+        let at = wall_time::parse("2026-10-05 12:00:00").unwrap();
+        assert_eq!(burst("2026-10-05T12:00:00=400"), Ok(BurstArg { at, legs: 400, seconds: 1 }));
+        assert_eq!(burst("2026-10-05 12:00:00=9/60s"), Ok(BurstArg { at, legs: 9, seconds: 60 }));
+        for bad in
+            ["", "2026-10-05=400", "2026-10-05T12:00:00", "2026-10-05T12:00:00=0", "2026-10-05T12:00:00=1/60"]
+        {
+            assert!(burst(bad).is_err(), "{bad}");
+        }
+        assert_eq!(age("7h"), Ok(Duration::from_secs(7 * 3600)));
+        for bad in ["", "7", "h", "-1h", "1.5h"] {
+            assert!(age(bad).is_err(), "{bad}");
         }
     }
 }

@@ -1,12 +1,15 @@
 //! `calllegs sandbox serve`: the emulator as a command. It only says what is true of the emulator that it started.
 
-use std::net::SocketAddr;
+use std::{
+    io::{self, Write},
+    net::SocketAddr,
+};
 
-use calllegs_sandbox::{Builder, ErrorKind, Sandbox, Tz};
+use calllegs_sandbox::{Builder, Chaos, ErrorKind, FAULTS, Sandbox, Tz};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
 use crate::{
-    args::{BrandName, Common, Limit, ServeArgs, WorldArgs},
+    args::{BrandName, Common, FaultArg, Limit, ServeArgs, SwitchArgs, WorldArgs},
     exit::{Exit, Failure, chain},
     get,
     output::Part,
@@ -43,27 +46,53 @@ pub(crate) fn extent(sandbox: &Sandbox) -> Option<(NaiveDate, NaiveDate)> {
     Some((days(starts.first())?, days(starts.last())?.succ_opt()?))
 }
 
-/// Serves until Ctrl-C.
+/// Serves until Ctrl-C, or lists the faults.
 pub(crate) fn serve(
     args: &ServeArgs,
     common: &Common,
     screen: &Screen,
     now: DateTime<Utc>,
 ) -> Result<(), Failure> {
+    if args.fault.iter().any(|fault| matches!(fault, FaultArg::Help)) {
+        return list_faults(&mut io::stdout().lock()).map_err(|error| Failure::stdout(&error));
+    }
     let port_file = args.port_file.as_deref().map(Part::create).transpose()?;
     let zone = common.tz.as_deref().map(get::zone).transpose()?.unwrap_or(Tz::Europe__Moscow);
     let today = now.with_timezone(&zone).date_naive();
+    let switches = &args.switches;
     let mut builder = builder(common, &args.world)
         .bind(SocketAddr::new(args.listen, args.port))
         .zone(zone)
         .until(args.until.unwrap_or(today))
+        .world(args.kind)
         .minute_limit(args.limit.minute)
-        .day_limit(args.limit.day);
+        .hour_limit(args.limit.hour)
+        .day_limit(args.limit.day)
+        .date_applies_to(switches.date_applies_to)
+        .offset_cap(switches.offset_cap)
+        .future_dates(switches.future)
+        .limits_of(switches.limits)
+        .http_errors(switches.http_errors)
+        .unfinished(switches.unfinished)
+        .min_age(switches.min_age.unwrap_or_default())
+        .ids(switches.ids)
+        .admin(!args.no_admin);
     if let Some(since) = args.since {
         builder = builder.since(since);
     }
     if let Some(file) = &args.data {
         builder = builder.data(file);
+    }
+    for burst in &args.burst {
+        builder = builder.burst(burst.at, burst.legs, burst.seconds);
+    }
+    for fault in &args.fault {
+        if let FaultArg::Fault(fault) = fault {
+            builder = builder.fault(fault.clone());
+        }
+    }
+    if let Some(chaos) = args.chaos {
+        builder = builder.chaos(chaos);
     }
     let sandbox = builder.start().map_err(|error| failed(&error))?;
     if let Some(mut file) = port_file {
@@ -80,6 +109,28 @@ pub(crate) fn serve(
     Ok(())
 }
 
+/// What can go wrong, by group.
+fn list_faults(out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "NAME[:p=0.1][:n=3][:after=5][:match=offset>0][:ms=30000]")?;
+    writeln!(out, "  p      chance for each request that it may hit")?;
+    writeln!(out, "  n      at most so many times")?;
+    writeln!(out, "  after  so many requests that it may hit go by first")?;
+    writeln!(out, "  match  only where method, offset, limit or date_from compares so")?;
+    writeln!(out, "  ms     milliseconds, where it has to do with time")?;
+    let width = FAULTS.iter().map(|fault| fault.name.len()).max().unwrap_or_default();
+    let mut group = None;
+    for fault in FAULTS {
+        if group.replace(fault.group) != Some(fault.group) {
+            writeln!(out, "\n{}", fault.group.name())?;
+        }
+        writeln!(out, "  {:width$}  {}", fault.name, fault.meaning.replace('`', ""))?;
+    }
+    for chaos in Chaos::ALL {
+        writeln!(out, "\n--chaos {}\n  {}", chaos.name(), chaos.faults().join("\n  "))?;
+    }
+    Ok(())
+}
+
 fn greeting(args: &ServeArgs, common: &Common, sandbox: &Sandbox, zone: Tz) -> Vec<String> {
     let brand = common.brand.and_then(BrandName::brand).map_or("uis", calllegs_core::Brand::name);
     let url = sandbox.url();
@@ -90,14 +141,12 @@ fn greeting(args: &ServeArgs, common: &Common, sandbox: &Sandbox, zone: Tz) -> V
         Some((first, after)) => format!("{first} … {}", after.pred_opt().unwrap_or(after)),
         None => "none".to_owned(),
     };
-    let size = match &args.data {
-        Some(file) => {
-            let own = u64::try_from(legs.checked_div(accounts).unwrap_or_default()).unwrap_or(u64::MAX);
-            format!("{}, {} from {}", counted(own, "leg"), period, file.display())
-        }
-        None => {
-            format!("{}, {}, {period}", counted(accounts as u64, "account"), counted(legs as u64, "leg"))
-        }
+    let size = if let Some(file) = &args.data {
+        let own = u64::try_from(legs.checked_div(accounts).unwrap_or_default()).unwrap_or(u64::MAX);
+        format!("{}, {} from {}", counted(own, "leg"), period, file.display())
+    } else {
+        let (accounts, legs) = (counted(accounts as u64, "account"), counted(legs as u64, "leg"));
+        format!("{accounts}, {legs}, {period}, world {}", args.kind.name())
     };
     let target = if sandbox.address() == SocketAddr::from(([127, 0, 0, 1], USUAL_PORT)) {
         "--brand sandbox".to_owned()
@@ -112,16 +161,53 @@ fn greeting(args: &ServeArgs, common: &Common, sandbox: &Sandbox, zone: Tz) -> V
         format!("data     {size}"),
         "key      sandbox-acme · login demo, password demo · partner's key sandbox-agency".to_owned(),
         format!("limits   {}", limits(args.limit)),
-        format!("bounds   {}   what the server makes of the two ends of a period", args.world.bounds.name()),
+        format!("faults   {}", faults(args, sandbox)),
+        format!("switches {}", switches(args)),
+        format!("control  {}", control(args, sandbox)),
         format!("try      {} {target} get --on {day}", program()),
         "stop     Ctrl-C".to_owned(),
     ]
 }
 
+fn faults(args: &ServeArgs, sandbox: &Sandbox) -> String {
+    let faults: Vec<_> = sandbox.faults().iter().map(ToString::to_string).collect();
+    let faults = if faults.is_empty() { "none".to_owned() } else { faults.join(" ") };
+    args.chaos.map_or_else(|| faults.clone(), |chaos| format!("{faults}   with chaos {}", chaos.name()))
+}
+
+/// Every switch with its answer.
+fn switches(args: &ServeArgs) -> String {
+    let SwitchArgs { date_applies_to, offset_cap, future, limits, http_errors, unfinished, min_age, ids } =
+        &args.switches;
+    let age = min_age.map_or_else(|| "none".to_owned(), |age| format!("{} s", age.as_secs()));
+    format!(
+        "bounds {}, date-applies-to {}, offset-cap {}, future {}, limits {}, http-errors {}, unfinished {}, \
+         min-age {age}, ids {}",
+        args.world.bounds.name(),
+        date_applies_to.name(),
+        offset_cap.name(),
+        future.name(),
+        limits.name(),
+        http_errors.name(),
+        unfinished.name(),
+        ids.name(),
+    )
+}
+
+fn control(args: &ServeArgs, sandbox: &Sandbox) -> String {
+    if args.no_admin {
+        return "none".to_owned();
+    }
+    let url = sandbox.url();
+    let root = url.strip_suffix("/v2.0").unwrap_or(&url);
+    format!("{root}/__sandbox/   requests, stats, truth, faults, reset")
+}
+
 fn limits(limit: Limit) -> String {
+    let hour = limit.hour.map(|points| format!("{} an hour", counted(points.into(), "point")));
     let minute = limit.minute.map(|points| format!("{} a minute", counted(points.into(), "point")));
     let day = limit.day.map(|points| format!("{} a day", counted(points.into(), "point")));
-    let known: Vec<_> = minute.into_iter().chain(day).collect();
+    let known: Vec<_> = minute.into_iter().chain(hour).chain(day).collect();
     if known.is_empty() { "none".to_owned() } else { known.join(", ") }
 }
 

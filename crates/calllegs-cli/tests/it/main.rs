@@ -12,6 +12,7 @@ mod failures;
 mod get;
 mod output;
 mod refusals;
+mod sandbox;
 mod secrets;
 mod stub;
 mod support;

@@ -1,0 +1,166 @@
+//! `sandbox serve`: every flag reaches the emulator, and what is wrong is told before anything is served.
+#![cfg(unix)]
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    process::Stdio,
+};
+
+use serde_json::{Value, json};
+
+use crate::support::{get_at, rows, run, tool};
+
+/// A small emulator with these flags until the closure ends: its address, and what it said at its start.
+fn served(flags: &[&str], with: impl FnOnce(&str, &str)) {
+    let mut command = tool(&["sandbox", "serve", "--port", "0", "--days", "2", "--legs-per-day", "400"]);
+    let mut child = command.args(flags).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let greeting: Vec<_> = lines.by_ref().take_while(|line| !line.starts_with("stop")).collect();
+    let greeting = greeting.join("\n");
+    let url = greeting.split_whitespace().find(|word| word.starts_with("http://"));
+    with(url.unwrap_or_else(|| panic!("no address in: {greeting}")), &greeting);
+    let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+/// One exchange: head and body.
+fn exchange(url: &str, method: &str, path: &str, body: &str) -> (String, String) {
+    let host = url.strip_prefix("http://").unwrap().split('/').next().unwrap();
+    let mut stream = TcpStream::connect(host).unwrap();
+    let length = body.len();
+    let head = format!("{method} {path} HTTP/1.1\r\nHost: sandbox\r\nConnection: close\r\n");
+    write!(stream, "{head}Content-Length: {length}\r\n\r\n{body}").unwrap();
+    let mut reply = String::new();
+    stream.read_to_string(&mut reply).unwrap();
+    let (head, body) = reply.split_once("\r\n\r\n").unwrap();
+    (head.to_owned(), body.to_owned())
+}
+
+fn call(url: &str, method: &str, params: &Value) -> Value {
+    let request = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
+    serde_json::from_str(&exchange(url, "POST", "/v2.0", &request.to_string()).1).unwrap()
+}
+
+/// A page of legs; what is given replaces or adds parameters.
+fn legs(url: &str, given: &Value) -> Value {
+    let mut params = json!({"access_token": "sandbox-acme", "date_from": "2026-02-01 00:00:00",
+        "date_till": "2026-03-01 00:00:00", "fields": ["id"]});
+    for (name, value) in given.as_object().unwrap() {
+        params[name] = value.clone();
+    }
+    call(url, "get.call_legs_report", &params)
+}
+
+#[test]
+fn the_greeting_names_every_switch_and_its_answer() {
+    served(&[], |_, greeting| {
+        for said in [
+            "faults   none",
+            "bounds exclusive",
+            "date-applies-to leg",
+            "offset-cap error",
+            "future empty",
+            "limits account",
+            "http-errors always200",
+            "unfinished hide",
+            "min-age none",
+            "ids number",
+            "world shop",
+            "/__sandbox/",
+        ] {
+            assert!(greeting.contains(said), "`{said}` is not in: {greeting}");
+        }
+    });
+    let flags = [
+        ("--bounds", "half-open"),
+        ("--date-applies-to", "session"),
+        ("--offset-cap", "empty"),
+        ("--future", "refuse"),
+        ("--limits", "token"),
+        ("--http-errors", "status"),
+        ("--unfinished", "show"),
+        ("--ids", "string"),
+        ("--world", "ties"),
+    ];
+    let mut line: Vec<_> = flags.iter().flat_map(|(flag, word)| [*flag, *word]).collect();
+    line.extend(["--until", "2026-03-01", "--min-age", "7h", "--limit", "hour=9", "--no-admin"]);
+    served(&line, |url, greeting| {
+        for (flag, word) in flags {
+            let said = format!("{} {word}", flag.strip_prefix("--").unwrap());
+            assert!(greeting.contains(&said), "`{said}` is not in: {greeting}");
+        }
+        assert!(greeting.contains("min-age 25200 s") && greeting.contains("control  none"), "{greeting}");
+        let reply = legs(url, &json!({"offset": 100_001}));
+        assert_eq!(reply["result"]["data"], json!([]));
+        assert_eq!(reply["result"]["metadata"]["limits"]["hour_remaining"], 8);
+        assert!(legs(url, &json!({"limit": 1}))["result"]["data"][0]["id"].is_string());
+        let head = exchange(url, "POST", "/v2.0", r#"{"jsonrpc":"2.0","id":1,"method":"get.weather"}"#).0;
+        assert!(head.starts_with("HTTP/1.1 404"), "{head}");
+        let young = json!({"date_from": "2999-01-01 00:00:00", "date_till": "2999-01-02 00:00:00"});
+        assert_eq!(legs(url, &young)["error"]["data"]["field"], "date_from");
+        assert!(exchange(url, "GET", "/__sandbox/stats", "").0.starts_with("HTTP/1.1 404"));
+    });
+}
+
+#[test]
+fn faults_and_mixes_are_told_and_come_up() {
+    let flags = ["--fault", "http-500:n=1", "--fault", "contact-name=a:b", "--chaos", "mild"];
+    served(&flags, |url, greeting| {
+        let told = greeting.lines().find(|line| line.starts_with("faults")).unwrap();
+        assert!(
+            told.contains("http-500:n=1 contact-name=a:b minute-limit:p=") && told.contains("chaos mild")
+        );
+        let body = r#"{"jsonrpc":"2.0","id":1,"method":"get.account","params":{}}"#;
+        let head = exchange(url, "POST", "/v2.0", body).0.to_lowercase();
+        assert!(head.starts_with("http/1.1 500") && head.contains("x-sandbox-fault: http-500"), "{head}");
+        let (_, faults) = exchange(url, "POST", "/__sandbox/faults", r#"["internal-error"]"#);
+        assert_eq!(faults, "[\"internal-error\"]\n");
+        assert_eq!(legs(url, &json!({}))["error"]["data"]["mnemonic"], "internal_error");
+        let (_, journal) = exchange(url, "GET", "/__sandbox/requests?since=1", "");
+        assert_eq!(rows(&journal)[0]["fault"], "internal-error");
+    });
+}
+
+#[test]
+fn a_burst_is_served() {
+    let flags = ["--until", "2026-03-01", "--burst", "2026-02-28T12:00:00=500/1s", "--limit", "none"];
+    served(&flags, |url, _| {
+        let told = run(&mut get_at(
+            url,
+            &["--from", "2026-02-28T12:00:00", "--till", "2026-02-28T12:00:01", "--format", "jsonl"],
+        ));
+        assert!(told.rows().len() >= 500);
+    });
+}
+
+#[test]
+fn faults_are_listed() {
+    let told = run(&mut tool(&["sandbox", "serve", "--fault", "help"]));
+    assert_eq!((told.code, &*told.stderr), (Some(0), ""));
+    for fault in calllegs_sandbox::FAULTS {
+        assert!(told.stdout.contains(fault.name), "{}", fault.name);
+    }
+    assert!(told.stdout.contains("--chaos rude\n  minute-limit:p="));
+}
+
+#[test]
+fn wrong_words_are_told_with_the_right_ones() {
+    for (flags, said) in [
+        (["--fault", "http-501"], "there is no fault `http-501`; there are minute-limit, day-limit"),
+        (["--fault", "http-500:p=2"], "`p` is no chance from 0 to 1"),
+        (["--chaos", "wild"], "one of mild, rude"),
+        (["--world", "huge"], "one of shop, dense, ties"),
+        (["--bounds", "open"], "one of exclusive, half-open, inclusive"),
+        (["--unfinished", "maybe"], "one of hide, show"),
+        (["--min-age", "7"], "write it as 7h"),
+        (["--burst", "noon=5"], "write it as 2026-10-05T12:00:00=150000/3600s"),
+        (["--limit", "week=5"], "write minute=60,hour=1000,day=3000"),
+    ] {
+        let mut command = tool(&["sandbox", "serve", "--port", "0"]);
+        run(command.args(flags)).refused(2, &[said]);
+    }
+    let mut command = tool(&["sandbox", "serve", "--port", "0", "--data", "legs.jsonl", "--world", "ties"]);
+    run(&mut command).refused(2, &["--world"]);
+}
