@@ -31,7 +31,7 @@ use crate::{
     request::Request,
     store::{Member, Store},
     switches::{FutureDates, HttpErrors, Ids, Unfinished},
-    view::{Late, View},
+    view::{Late, Moment, View},
 };
 
 /// The API on made-up or given rows. A clone shares the rows and goes its own way from there; emulators with other
@@ -168,7 +168,7 @@ impl Emulator {
         };
         self.faults.settle(&turn);
         answer.fault = turn.name();
-        if answer.fault.is_none() && entry.points > 0 && entry.method == CallLegs::METHOD.name {
+        if answer.fault.is_none() && entry.refused.is_none() && entry.method == CallLegs::METHOD.name {
             answer.fault = self.faults.list().find(|fault| fault.is_standing()).map(Fault::name);
         }
         (entry.fault, entry.status) = (answer.fault, answer.status);
@@ -294,6 +294,7 @@ impl Emulator {
         let info = method.info();
         if matches!(method, Method::Login) {
             params::check(info, params, false)?;
+            break_down(turn)?;
             let (access_token, expire_at, account) = self.accounts.log_in(params, now)?;
             self.journal.stats.sign_ins += 1;
             let app_id = self.accounts.world.get(account)?.app_id;
@@ -311,9 +312,7 @@ impl Emulator {
         self.admit(now, caller, info, params, turn)?;
         params::check(info, params, account.is_partner)?;
         forbid_fields(params, turn)?;
-        if turn.hits(Kind::InternalError) {
-            return Err(Mnemonic::InternalError.into());
-        }
+        break_down(turn)?;
         let page = match method {
             Method::Login | Method::Logout => {
                 self.accounts.log_out(params);
@@ -446,7 +445,7 @@ impl Emulator {
         });
         View {
             store,
-            now: self.now.and_then(|now| self.wall(now)),
+            now: self.now.map(|unix| Moment { unix, zone: self.accounts.world.zone }),
             unfinished: self.unfinished,
             late,
             shift: if self.faults.standing(Kind::HugeIds).is_some() { HUGE } else { 0 },
@@ -457,6 +456,11 @@ impl Emulator {
     fn wall(&self, now: i64) -> Option<NaiveDateTime> {
         Some(DateTime::from_timestamp(now, 0)?.with_timezone(&self.accounts.world.zone).naive_local())
     }
+}
+
+/// The fault `internal-error`.
+fn break_down(turn: &mut Turn) -> Result<(), Denial> {
+    if turn.hits(Kind::InternalError) { Err(Mnemonic::InternalError.into()) } else { Ok(()) }
 }
 
 /// The fault `forbidden-fields`, where a field is asked for that comes only when it is named.

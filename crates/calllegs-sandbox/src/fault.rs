@@ -15,7 +15,7 @@ use crate::random::Random;
 const ALWAYS: u32 = 1_000_000;
 
 macro_rules! faults {
-    ($($group:ident { $($kind:ident $name:literal $meaning:literal)+ })+) => {
+    ($($group:ident $word:literal { $($kind:ident $name:literal $meaning:literal)+ })+) => {
         /// Something that goes wrong: `NAME[:p=0.1][:n=3][:after=5][:match=offset>0][:ms=30000]`.
         ///
         /// | part | meaning |
@@ -35,7 +35,7 @@ macro_rules! faults {
         ///
         /// | group | fault | what happens |
         /// |---|---|---|
-        $($(#[doc = concat!("| ", stringify!($group), " | `", $name, "` | ", $meaning, " |")])+)+
+        $($(#[doc = concat!("| ", $word, " | `", $name, "` | ", $meaning, " |")])+)+
         ///
         /// ```
         /// use calllegs_sandbox::Fault;
@@ -88,32 +88,21 @@ macro_rules! faults {
         impl FaultGroup {
             /// Its word.
             pub fn name(self) -> &'static str {
-                match self { $(Self::$group => const { lower(stringify!($group)) },)+ }
+                match self { $(Self::$group => $word,)+ }
             }
         }
     };
 }
 
-/// The words of groups as they are written; the variants are theirs with a capital.
-const fn lower(word: &'static str) -> &'static str {
-    match word.as_bytes() {
-        b"Access" => "access",
-        b"Body" => "body",
-        b"Data" => "data",
-        b"Limits" => "limits",
-        _ => "transport",
-    }
-}
-
 faults! {
-    Limits {
+    Limits "limits" {
         MinuteLimit "minute-limit" "`limit_exceeded` for the minute although points are left"
         DayLimit "day-limit" "`limit_exceeded` for the day although points are left"
         LimitsMissing "limits-missing" "`metadata.limits` is absent"
         LimitsLying "limits-lying" "a third of the stated points of a minute are not there: says 60, refuses from the 41st"
         HourLimits "hour-limits" "standing: points of an hour in place of those of a day and a minute, 4,000 unless a limit is set"
     }
-    Access {
+    Access "access" {
         TokenExpired "token-expired" "`access_token_expired`; a session is over until the next `login.user`, a key for this call"
         TokenBlocked "token-blocked" "`access_token_blocked`"
         IpNotWhitelisted "ip-not-whitelisted" "`ip_not_whitelisted` for 192.0.2.1"
@@ -121,7 +110,7 @@ faults! {
         ComponentDisabled "component-disabled" "`method_component_disabled`"
         ForbiddenFields "forbidden-fields" "`parameter_component_disabled` where optional fields are asked for"
     }
-    Transport {
+    Transport "transport" {
         Http429 "http-429" "status 429 with `Retry-After: 1`; the call did not run"
         Http500 "http-500" "status 500 with a line of text; the call did not run"
         Http502Html "http-502-html" "status 502 with a page of HTML; the call did not run"
@@ -134,7 +123,7 @@ faults! {
         Truncate "truncate" "the reply is cut, at even chances with the `Content-Length` of the whole or of the part"
         GzipBroken "gzip-broken" "the reply is called gzip and cannot be unpacked"
     }
-    Body {
+    Body "body" {
         BadJson "bad-json" "the last brace is a comma"
         EmptyBody "empty-body" "status 200 and not one byte"
         ErrorAs200 "error-as-200" "status 200 with the text `Internal Server Error`; the call did not run"
@@ -143,7 +132,7 @@ faults! {
         WrongId "wrong-id" "the reply is to another request"
         Bom "bom" "a byte order mark before the JSON"
     }
-    Data {
+    Data "data" {
         DupPage "dup-page" "the rows of the page before once more; never at offset 0"
         Overlap "overlap" "standing: a share `p` (0.1) of the rows comes late, spread over `n` (20) answered calls, from call `after` on"
         LostPage "lost-page" "no rows where there are some; `total_items` is right"

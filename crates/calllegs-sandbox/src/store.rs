@@ -11,7 +11,7 @@ use calllegs_core::{
     schema::{Cell, FieldInfo, Kind},
     value::wall_time,
 };
-use chrono::{NaiveDateTime, TimeDelta};
+use chrono::NaiveDateTime;
 
 pub(crate) use self::texts::TextId;
 use self::texts::{Interner, Texts};
@@ -21,6 +21,9 @@ pub(crate) const NULL_NUMBER: i64 = i64::MIN;
 
 /// Rows that a store holds at most: they are numbered with 32 bits.
 pub(crate) const MAX_ROWS: usize = u32::MAX as usize;
+
+/// Bytes of a name with its value, on average.
+const BYTES_PER_MEMBER: usize = 27;
 
 /// Finished rows, in the order of start, session and id where the listing has them: that of the usual request.
 #[derive(Debug)]
@@ -112,18 +115,14 @@ impl Store {
         }
     }
 
-    /// When the row is over: its start and its total duration.
-    pub(crate) fn end(&self, row: usize) -> Option<NaiveDateTime> {
-        let total = self.number(self.places.total, row).unwrap_or_default();
-        self.start(row)?.checked_add_signed(TimeDelta::try_seconds(total)?)
+    /// How long the row lasts.
+    pub(crate) fn seconds(&self, row: usize) -> i64 {
+        self.number(self.places.total, row).unwrap_or_default()
     }
 
-    /// Whether every row up to this one is over by that time, told without looking at each.
-    pub(crate) fn is_over_by(&self, time: NaiveDateTime, last_row: usize) -> bool {
-        let longest = TimeDelta::try_seconds(self.longest);
-        let latest =
-            self.start(last_row).zip(longest).and_then(|(start, longest)| start.checked_add_signed(longest));
-        latest.is_some_and(|latest| latest <= time)
+    /// How long the longest row lasts.
+    pub(crate) fn longest(&self) -> i64 {
+        self.longest
     }
 
     /// Whether these keys, and ids after them, are the order in which the rows lie. Keys are positions, with whether
@@ -185,6 +184,8 @@ impl Store {
                 column.map(|column| (format!("{comma}\"{}\":", member.field.name()), column, member)),
             );
         }
+        // Names and values of the usual fields; growing a page of megabytes would copy it.
+        out.reserve(rows.len() * plan.len() * BYTES_PER_MEMBER);
         out.push(b'[');
         for (index, row) in rows.iter().enumerate() {
             if index > 0 {

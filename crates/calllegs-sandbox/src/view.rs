@@ -4,7 +4,8 @@
 use std::cmp::Ordering;
 
 use calllegs_core::schema::{Cell, Cells, FieldInfo};
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta, TimeZone};
+use chrono_tz::Tz;
 
 use crate::{random::Random, store::Store, switches::Unfinished};
 
@@ -30,12 +31,37 @@ impl Late {
     }
 }
 
+/// A moment in a zone, to which wall clock times of rows are compared.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment {
+    /// Unix seconds.
+    pub(crate) unix: i64,
+    pub(crate) zone: Tz,
+}
+
+impl Moment {
+    /// Whether it has come so many seconds after the wall clock showed the time. Of two readings in the hour that is
+    /// there twice the later one counts: rows appear in the order of their times, and none goes away again.
+    fn is_past(self, time: NaiveDateTime, seconds: i64) -> bool {
+        // No zone is further from UTC, and most rows are.
+        const FURTHEST: i64 = 15 * 3600;
+        let at = time.and_utc().timestamp().saturating_add(seconds);
+        if self.unix.abs_diff(at) > FURTHEST.unsigned_abs() {
+            return at <= self.unix;
+        }
+        let exact = |time: &NaiveDateTime| self.zone.from_local_datetime(time).latest();
+        // A time in the hour that is skipped is one by the clock that was not put forward.
+        let exact = exact(&time).or_else(|| exact(&time.checked_add_signed(TimeDelta::hours(1))?));
+        exact.is_none_or(|exact| exact.timestamp().saturating_add(seconds) <= self.unix)
+    }
+}
+
 /// A store at a moment.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct View<'a> {
     pub(crate) store: &'a Store,
-    /// The account's wall clock; without one everything is over.
-    pub(crate) now: Option<NaiveDateTime>,
+    /// Without one everything is over.
+    pub(crate) now: Option<Moment>,
     pub(crate) unfinished: Unfinished,
     pub(crate) late: Option<Late>,
     /// Added to every id.
@@ -50,22 +76,28 @@ impl<'a> View<'a> {
 
     /// Whether the row has happened, is told yet, and does not come late.
     pub(crate) fn has(&self, row: usize) -> bool {
-        let happened = self.now.is_none_or(|now| match self.unfinished {
-            Unfinished::Hide => self.store.end(row).is_none_or(|end| end <= now),
-            Unfinished::Show => self.store.start(row).is_none_or(|start| start <= now),
-        });
-        happened && !self.late.zip(self.store.id(row)).is_some_and(|(late, id)| late.hides(id))
+        let seconds = match self.unfinished {
+            Unfinished::Hide => self.store.seconds(row),
+            Unfinished::Show => 0,
+        };
+        self.is_past(row, seconds)
+            && !self.late.zip(self.store.id(row)).is_some_and(|(late, id)| late.hides(id))
     }
 
     /// Whether every row up to this one is there for good, told without looking at each.
     pub(crate) fn is_settled(&self, last_row: usize) -> bool {
-        self.late.is_none() && self.now.is_none_or(|now| self.store.is_over_by(now, last_row))
+        self.late.is_none() && self.is_past(last_row, self.store.longest())
     }
 
     /// Whether the row is listed although it is still going on.
     pub(crate) fn is_open(&self, row: usize) -> bool {
-        self.unfinished == Unfinished::Show
-            && self.now.is_some_and(|now| self.store.end(row).is_some_and(|end| end > now))
+        self.unfinished == Unfinished::Show && !self.is_past(row, self.store.seconds(row))
+    }
+
+    /// Whether it is so many seconds since the row started.
+    fn is_past(&self, row: usize, seconds: i64) -> bool {
+        let (Some(now), Some(start)) = (self.now, self.store.start(row)) else { return true };
+        now.is_past(start, seconds)
     }
 
     pub(crate) fn row(self, index: usize) -> RowView<'a> {

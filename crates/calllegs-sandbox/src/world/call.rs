@@ -1,5 +1,7 @@
 //! One call from the first ring to the last leg, and whether the caller tries again.
 
+use std::{collections::BTreeMap, rc::Rc};
+
 use chrono::{NaiveDateTime, Timelike, Weekday};
 
 use super::{cast::Cast, ending::Ending};
@@ -56,6 +58,8 @@ pub(super) struct Shift<'a> {
     busy: Vec<i64>,
     /// By line: whose turn it is.
     turn: Vec<u32>,
+    /// By line and hour: who is at work, once it was asked for.
+    at_work: BTreeMap<(u32, u32), Rc<[u32]>>,
     /// The call being played.
     session: i64,
     order: u32,
@@ -82,6 +86,7 @@ impl<'a> Shift<'a> {
             random,
             busy: vec![i64::MIN; cast.employees().len()],
             turn: vec![0; cast.lines() as usize],
+            at_work: BTreeMap::new(),
             session: 0,
             order: 0,
             call: Call { at: 0, caller: 0, inbound: true, attempt: 0 },
@@ -376,15 +381,19 @@ impl<'a> Shift<'a> {
     }
 
     /// Employees of the line who work at this hour.
-    fn on_shift(&self, hour: u32) -> Vec<u32> {
-        let lines = self.cast.lines().max(1);
-        let at_work = |(first, after): (u32, u32)| {
-            if first < after { (first..after).contains(&hour) } else { hour >= first || hour < after }
-        };
-        let staff = (0..).zip(self.cast.employees()).filter(|(index, employee)| {
-            index % lines == self.line && at_work(employee.hours) && (employee.weekends || !self.weekend)
+    fn on_shift(&mut self, hour: u32) -> Rc<[u32]> {
+        let (cast, line, weekend) = (self.cast, self.line, self.weekend);
+        let staff = self.at_work.entry((line, hour)).or_insert_with(|| {
+            let lines = cast.lines().max(1);
+            let at_work = |(first, after): (u32, u32)| {
+                if first < after { (first..after).contains(&hour) } else { hour >= first || hour < after }
+            };
+            let staff = (0..).zip(cast.employees()).filter(|(index, employee)| {
+                index % lines == line && at_work(employee.hours) && (employee.weekends || !weekend)
+            });
+            staff.map(|(index, _)| index).collect()
         });
-        staff.map(|(index, _)| index).collect()
+        Rc::clone(staff)
     }
 
     /// A leg to an employee through the queue that was not answered, the next of the session.

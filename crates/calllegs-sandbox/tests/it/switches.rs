@@ -181,6 +181,27 @@ fn a_leg_that_is_not_over_is_hidden_or_shown_without_its_end() {
 }
 
 #[test]
+fn no_leg_goes_away_when_the_clock_is_put_back() {
+    // Berlin, 2026-10-25: 03:00 is 02:00 once more, at 01:00 UTC.
+    let legs = [leg(1, 1, "2026-10-25 01:59:50"), leg(2, 2, "2026-10-25 02:30:00")];
+    let zone = calllegs_sandbox::Tz::Europe__Berlin;
+    let mut caller = caller(small().data(file(&legs).path()).zone(zone));
+    let one = 1_792_890_000;
+    for (now, expected) in [
+        (one - 3600 + 19, vec![]),
+        (one - 3600 + 20, vec![1]),
+        (one - 3600 + 45 * 60, vec![1]),
+        (one + 20 * 60, vec![1]),
+        (one + 30 * 60 + 29, vec![1]),
+        (one + 30 * 60 + 30, vec![1, 2]),
+    ] {
+        caller.now = now;
+        let day = json!({"date_from": "2026-10-25 00:00:00", "date_till": "2026-10-26 00:00:00"});
+        assert_eq!(caller.leg_ids(day), expected, "{now}");
+    }
+}
+
+#[test]
 fn ids_as_text() {
     let file = file(&[json!({"id": 1, "call_session_id": 2, "employee_id": null, "duration": 3,
         "start_time": "2026-02-10 10:00:00"})]);
