@@ -111,3 +111,20 @@ impl Journal {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_entries_go_and_the_sums_stay() {
+        let mut journal = Journal::default();
+        let count = KEPT as u64 + 5;
+        for number in 1..=count {
+            journal.push(Entry { points: 1, ..Entry::new(number, 0) });
+        }
+        assert_eq!(journal.entries().count(), KEPT);
+        assert_eq!(journal.entries().next().map(|entry| entry.number), Some(6));
+        assert_eq!(journal.stats.points, count);
+    }
+}
