@@ -115,7 +115,10 @@ fn list_faults(out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "  p      chance for each request that it may hit")?;
     writeln!(out, "  n      at most so many times")?;
     writeln!(out, "  after  so many requests that it may hit go by first")?;
-    writeln!(out, "  match  only where method, offset, limit or date_from compares so")?;
+    writeln!(
+        out,
+        "  match  only where method, offset, limit or date_from compares so, or key=session, key=permanent"
+    )?;
     writeln!(out, "  ms     milliseconds, where it has to do with time")?;
     let width = FAULTS.iter().map(|fault| fault.name.len()).max().unwrap_or_default();
     let mut group = None;

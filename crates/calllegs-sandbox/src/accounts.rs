@@ -46,6 +46,11 @@ const USERS: [(i64, &str, &str, &str, usize); 4] = [
     (330_001, "klinika", "Клиника, администратор (тест)", "Приём звонков", 3),
 ];
 
+/// Whether the token is a permanent key, else that of a session or of nobody.
+pub(crate) fn is_permanent(token: &str) -> bool {
+    KEYS.iter().any(|(key, _)| *key == token)
+}
+
 /// One account.
 pub(crate) struct Account {
     pub(crate) app_id: i64,

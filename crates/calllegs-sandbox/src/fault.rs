@@ -9,7 +9,7 @@ use std::{fmt, str::FromStr, sync::Arc};
 use calllegs_core::{CallLegs, schema::Listing};
 use serde_json::{Map, Value};
 
-use crate::random::Random;
+use crate::{accounts, random::Random};
 
 /// The chance of 1.
 const ALWAYS: u32 = 1_000_000;
@@ -23,7 +23,7 @@ macro_rules! faults {
         /// | `p` | chance for each request that it may hit, 1 unless given |
         /// | `n` | at most so many times |
         /// | `after` | so many requests that it may hit go by first |
-        /// | `match` | only requests with this `method`, `offset`, `limit` or `date_from`, compared by `=`, `!=`, `<`, `>`, `<=` or `>=`; repeatable |
+        /// | `match` | only requests with this `method`, `offset`, `limit` or `date_from`, compared by `=`, `!=`, `<`, `>`, `<=` or `>=`, or with a `key` that is `session` or `permanent`; repeatable |
         /// | `ms` | milliseconds, where the fault has to do with time |
         ///
         /// Faults of the groups transport and access hit any method (access: any that carries a key), all others hit
@@ -258,7 +258,7 @@ impl FromStr for Fault {
                 "match" => {
                     let condition = Condition::read(value).ok_or_else(|| {
                         bad(format!(
-                            "`match={value}` is no comparison of method, offset, limit or date_from, such as offset>0"
+                            "`match={value}` is no comparison of method, offset, limit, date_from or key, such as offset>0"
                         ))
                     })?;
                     fault.conditions.push(condition);
@@ -333,6 +333,8 @@ struct Condition {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Subject {
     DateFrom,
+    /// Whether it is a session's or a permanent one.
+    Key,
     Limit,
     Method,
     Offset,
@@ -351,6 +353,7 @@ impl Condition {
         let equal = matches!(relation, "=" | "!=");
         let (subject, legal) = match name {
             "date_from" => (Subject::DateFrom, value.len() >= 10),
+            "key" => (Subject::Key, equal && matches!(value, "permanent" | "session")),
             "limit" => (Subject::Limit, value.parse::<u64>().is_ok()),
             "method" => (Subject::Method, equal && !value.is_empty()),
             "offset" => (Subject::Offset, value.parse::<u64>().is_ok()),
@@ -368,6 +371,10 @@ impl Condition {
             Subject::DateFrom => {
                 params.get("date_from").and_then(Value::as_str).map(|date| date.cmp(&self.value))
             }
+            Subject::Key => params.get("access_token").and_then(Value::as_str).map(|token| {
+                let kind = if accounts::is_permanent(token) { "permanent" } else { "session" };
+                kind.cmp(&self.value)
+            }),
             Subject::Limit => number("limit", 1000),
             Subject::Method => Some(method.cmp(&self.value)),
             Subject::Offset => number("offset", 0),
@@ -383,7 +390,7 @@ impl Condition {
     }
 }
 
-/// A fixed mix of faults.
+/// A fixed mix of faults. Permanent keys do not expire in it: no program could go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Chaos {
@@ -416,14 +423,14 @@ impl Chaos {
             Self::Mild => &[
                 "minute-limit:p=0.04",
                 "limits-lying:p=0.05",
-                "token-expired:p=0.03",
+                "token-expired:p=0.03:match=key=session",
                 "http-429:p=0.04",
                 "http-500:p=0.05",
             ],
             Self::Rude => &[
                 "minute-limit:p=0.03",
                 "limits-lying:p=0.04",
-                "token-expired:p=0.03",
+                "token-expired:p=0.03:match=key=session",
                 "http-429:p=0.03",
                 "http-500:p=0.03",
                 "http-502-html:p=0.03",

@@ -330,6 +330,11 @@ fn parts_decide_when_a_fault_comes_up() {
     let mut only_login = faulty("http-500:match=method=login.user");
     assert_eq!(page(&mut only_login).fault, None);
     assert_eq!(log_in(&mut only_login).fault, Some("http-500"));
+    let mut sessions = faulty("token-blocked:match=key=session");
+    assert_eq!(page(&mut sessions).fault, None);
+    let token = json(&log_in(&mut sessions))["result"]["data"]["access_token"].as_str().unwrap().to_owned();
+    sessions.token = token;
+    assert_eq!(page(&mut sessions).fault, Some("token-blocked"));
     let mut elsewhere = faulty("bom:match=method=get.account");
     assert_eq!(page(&mut elsewhere).fault, None);
     assert_eq!(elsewhere.exchange("get.account", json!({})).fault, Some("bom"));
@@ -349,6 +354,7 @@ fn texts_that_are_no_faults() {
         ("http-500:match=weather=1", "is no comparison"),
         ("http-500:match=offset>many", "is no comparison"),
         ("http-500:match=method>get", "is no comparison"),
+        ("http-500:match=key=golden", "is no comparison"),
         ("http-500:ms=5", "takes no `ms`"),
         ("http-500=text", "takes no text"),
         ("contact-name", "needs a text"),
@@ -375,10 +381,10 @@ fn mixes_hit_now_and_then_and_repeat_themselves() {
         let (faults, points) = run();
         assert_eq!((&faults, points), (&run().0, points));
         let hit: BTreeSet<_> = faults.iter().flatten().copied().collect();
-        // No minute of 100,000 points is two thirds over.
+        // No minute of 100,000 points is two thirds over, and a permanent key is spared.
         let expected: BTreeSet<_> =
             chaos.faults().iter().map(|fault| fault.split(':').next().unwrap()).collect();
-        assert_eq!(expected.difference(&hit).copied().collect::<Vec<_>>(), ["limits-lying"]);
+        assert_eq!(expected.difference(&hit).copied().collect::<Vec<_>>(), ["limits-lying", "token-expired"]);
         let share = faults.iter().flatten().count();
         assert!((200..800).contains(&share), "{}: {share}", chaos.name());
     }
