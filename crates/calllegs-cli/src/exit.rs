@@ -56,7 +56,7 @@ pub(crate) struct Failure {
     /// What is left of the run.
     pub(crate) kept: Option<String>,
     /// The command that goes on with it.
-    pub(crate) goes_on: Option<String>,
+    pub(crate) goes_on: Option<Box<str>>,
 }
 
 impl Failure {

@@ -373,7 +373,7 @@ fn settle(
             (Some(part), Some(_)) if outcome.rows > 0 => {
                 let (rows, path) = (counted(outcome.rows, "leg"), part.path().display().to_string());
                 failure.kept = Some(format!("{rows} so far in {path}"));
-                failure.goes_on = Some(resume::command());
+                failure.goes_on = Some(resume::command().into());
             }
             (Some(part), Some(record)) => {
                 part.discard();

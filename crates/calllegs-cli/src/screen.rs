@@ -98,10 +98,10 @@ impl Screen {
         }
         self.line(&format!("{} {}", self.paint("error:", "1;31"), failure.what));
         let parts = [
-            ("kept:    ", &failure.kept),
-            ("cause:   ", &failure.cause),
-            ("next:    ", &failure.next),
-            ("continue:", &failure.goes_on),
+            ("kept:    ", failure.kept.as_deref()),
+            ("cause:   ", failure.cause.as_deref()),
+            ("next:    ", failure.next.as_deref()),
+            ("continue:", failure.goes_on.as_deref()),
         ];
         for (label, text) in parts {
             if let Some(text) = text {
