@@ -82,6 +82,12 @@ fn limit(error: &Error, what: String) -> Failure {
                 .because(cause)
                 .next("raise --max-points, ask for a shorter period, or name the zone with --tz")
         }
+        Some(Budget::Reserve) => failure
+            .because("others may use the same account: a tenth of its day is theirs unless --reserve says otherwise")
+            .next(format!(
+                "take them with --reserve 0, or run the command again {}",
+                after(error.retry_after())
+            )),
         Some(_) => failure.next(format!("run the command again {}", after(error.retry_after()))),
     }
 }

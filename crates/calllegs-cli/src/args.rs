@@ -7,7 +7,7 @@
 
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
-use calllegs_core::{Brand, value::wall_time};
+use calllegs_core::{Brand, limits::Reserve, value::wall_time};
 use calllegs_sandbox::{
     Bounds, Chaos, DateAppliesTo, Fault, FutureDates, HttpErrors, Ids, LimitsOf, OffsetCap, Unfinished, World,
 };
@@ -42,7 +42,9 @@ Key, first of these that is there:
   COMAGIC_, UIS_, NOVOFON_ or CALLGEAR_ with ACCESS_TOKEN, or LOGIN and PASSWORD
 
 Also read: CALLLEGS_BRAND, CALLLEGS_ENDPOINT, CALLLEGS_USER_ID, CALLLEGS_TZ, CALLLEGS_MAX_POINTS,
-CALLLEGS_PROGRESS, HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, NO_COLOR, FORCE_COLOR.
+CALLLEGS_RESERVE, CALLLEGS_PROGRESS, HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, NO_COLOR, FORCE_COLOR.
+
+Zones of accounts are kept for 30 days in CALLLEGS_CACHE_DIR, or in calllegs of XDG_CACHE_HOME or ~/.cache.
 
 Exit codes:
   0 done            2 usage             3 local configuration   4 key
@@ -68,6 +70,13 @@ pub(crate) struct Common {
     /// Stop with exit code 6 when this many points are spent (CALLLEGS_MAX_POINTS)
     #[arg(long, global = true, value_name = "N", hide_short_help = true)]
     pub(crate) max_points: Option<u32>,
+    /// Points of the day, or a share of them, that are left to others: 300, 25%, 0; 10% unless given (CALLLEGS_RESERVE)
+    #[arg(long, global = true, value_name = "N|N%", hide_short_help = true)]
+    pub(crate) reserve: Option<Kept>,
+    /// Pages that are asked for together, 1 to 16, 4 unless given
+    #[arg(long, global = true, value_name = "N", hide_short_help = true,
+        value_parser = clap::value_parser!(u8).range(1..=16))]
+    pub(crate) concurrency: Option<u8>,
     /// Seconds that one exchange may take, 60 unless given
     #[arg(long, global = true, value_name = "SECONDS", hide_short_help = true,
         value_parser = clap::value_parser!(u64).range(1..=86_400))]
@@ -125,6 +134,7 @@ impl Common {
             user_id: self.user_id.or(environment::value("CALLLEGS_USER_ID", "a number")?),
             tz: self.tz.or(text("CALLLEGS_TZ")?),
             max_points: self.max_points.or(environment::value("CALLLEGS_MAX_POINTS", "a number")?),
+            reserve: self.reserve.or(environment::value("CALLLEGS_RESERVE", Kept::LEGAL)?),
             progress: self.progress.or(environment::value("CALLLEGS_PROGRESS", "auto, plain or never")?),
             ..self
         })
@@ -154,6 +164,31 @@ impl BrandName {
             Self::Callgear => Some(Brand::Callgear),
             Self::Sandbox => None,
         }
+    }
+}
+
+/// What `--reserve` keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Kept(pub(crate) Reserve);
+
+impl Kept {
+    /// What may be written, for messages.
+    pub(crate) const LEGAL: &str =
+        "a number of points such as 300, a share of the day from 0% to 100%, or 0 for none";
+}
+
+impl FromStr for Kept {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let reserve = match text.strip_suffix('%') {
+            Some(share) => {
+                let share = share.trim_end().parse().ok().filter(|share| *share <= 100);
+                share.map(Reserve::Percent)
+            }
+            None => text.parse().ok().map(Reserve::Points),
+        };
+        reserve.map(Self).ok_or_else(|| format!("write {}", Self::LEGAL))
     }
 }
 
@@ -194,6 +229,10 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// Fetch the legs of a period to the screen, a pipe or a file
     Get(Box<GetArgs>),
+    /// Forecast what reading a period costs: legs, calls, points, time, bytes
+    Plan(Box<PlanArgs>),
+    /// Show how many points are left; costs one
+    Limits(LimitsArgs),
     /// The emulator of the API
     #[command(subcommand)]
     Sandbox(SandboxCommand),
@@ -269,7 +308,8 @@ Dates, in English or Russian:
   last-7d       seven whole days, the last one yesterday
 --from begins at the start of what it names, --till goes to its end; a time of day is an end that is not included.
 --last 7d is the same as --on -7d. Days go by the calendar, hours by the clock.
-Times are the account's wall clock, read from the account for one point, or --tz. The TZ of this machine does nothing.
+Times are the account's wall clock, or that of --tz. The account is asked for one point, and its zone kept for 30
+days. The TZ of this machine does nothing.
 
 Completeness: the period is read in windows of at most 31 days and compared with what the server counts. Where they
 differ the windows are named and the exit code is 9; -o FILE then appears only as FILE.part. A run that stops for any
@@ -279,7 +319,8 @@ is read.
 CSV: names as the header, arrays joined with `;`, no value as an empty cell. JSON Lines: one object a leg, null where
 there is no value, members that the server adds at the end.
 
-Exit code 6 ends a run whose points are used up; run it again after the reset, or with a shorter period.";
+Exit code 6 ends a run whose points are used up but for the --reserve; run it again after the reset, or
+with a shorter period.";
 
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct PeriodArgs {
@@ -300,6 +341,52 @@ pub(crate) struct PeriodArgs {
     #[arg(long, value_name = "MONTH", conflicts_with_all = ["from", "till", "on", "last"])]
     pub(crate) month: Option<String>,
 }
+
+#[derive(Args, Debug)]
+#[command(before_help = PLAN_EXAMPLES, after_long_help = PLAN_MANUAL)]
+pub(crate) struct PlanArgs {
+    #[command(flatten)]
+    pub(crate) period: PeriodArgs,
+    /// Only legs that the server finds to match, as in `get`
+    #[arg(long = "where", value_name = "EXPR")]
+    pub(crate) filter: Option<String>,
+    /// Columns, as in `get`: fewer are fewer bytes and the same points
+    #[arg(long, value_name = "A,B|all|default|-C", allow_hyphen_values = true)]
+    pub(crate) fields: Option<String>,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+const PLAN_EXAMPLES: &str = "\
+Examples:
+  calllegs plan --month 2026-09
+  calllegs plan --from 2026-01-01 --till yesterday --where is_operator --fields id,start_time";
+
+const PLAN_MANUAL: &str = "\
+Costs a point for each three months of the period, and one more when the account's zone is neither known nor given by
+--tz. The server counts the legs; how they lie in the period is not asked, and they are taken to lie evenly.
+
+JSON: null stands for what the server does not say.";
+
+#[derive(Args, Debug)]
+#[command(before_help = LIMITS_EXAMPLES, after_long_help = LIMITS_MANUAL)]
+pub(crate) struct LimitsArgs {
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+const LIMITS_EXAMPLES: &str = "\
+Examples:
+  calllegs limits
+  calllegs limits --json | jq .day_remaining";
+
+const LIMITS_MANUAL: &str = "\
+Replies state the limits, so it takes a call to learn them: get.account for one point, already taken off what is shown.
+A partner's key may not make it, and gets get.customer_users in its place.
+
+JSON: resets are in seconds, null stands for what the server does not say.";
 
 /// A form of output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -538,6 +625,8 @@ mod tests {
         for path in [
             &["calllegs"][..],
             &["calllegs", "get"],
+            &["calllegs", "plan"],
+            &["calllegs", "limits"],
             &["calllegs", "demo"],
             &["calllegs", "sandbox", "serve"],
         ] {
@@ -545,6 +634,22 @@ mod tests {
             let help = Cli::try_parse_from(line).unwrap_err().to_string();
             assert!(help.starts_with("Examples:"), "{path:?}: {help}");
             assert!(help.lines().count() <= 45, "{path:?}: {} lines", help.lines().count());
+        }
+    }
+
+    #[test]
+    fn reserves_are_points_or_a_share() {
+        for (text, reserve) in [
+            ("0", Reserve::Points(0)),
+            ("300", Reserve::Points(300)),
+            ("0%", Reserve::Percent(0)),
+            ("25%", Reserve::Percent(25)),
+            ("100 %", Reserve::Percent(100)),
+        ] {
+            assert_eq!(text.parse(), Ok(Kept(reserve)), "{text}");
+        }
+        for bad in ["", "%", "101%", "-1", "1.5%", "10 points", "300%", "4294967296"] {
+            assert!(bad.parse::<Kept>().is_err(), "{bad}");
         }
     }
 

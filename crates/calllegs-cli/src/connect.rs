@@ -1,11 +1,16 @@
 //! From flags and variables to a client: address, tables, credentials, transport.
 
-use std::{fs, path::Path, sync::Arc, time::Duration, time::Instant};
+use std::{
+    fs,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError, Weak},
+    time::{Duration, Instant},
+};
 
 use async_trait::async_trait;
 use calllegs_core::{
     Account, Brand, Client, Endpoint,
-    limits::Gate,
+    limits::{Gate, Reserve, Span},
     retry::{Exponential, RetryPolicy},
     session::Credentials,
     transport::Timer,
@@ -13,11 +18,12 @@ use calllegs_core::{
 use calllegs_hyper::{HyperTransport, TokioTimer};
 
 use crate::{
+    advice::Context,
     args::{BrandName, Common},
     environment,
     exit::{Exit, Failure, chain},
-    screen::Screen,
-    secrets,
+    screen::{Screen, spoken},
+    secrets, zones,
 };
 
 /// Where the emulator of `sandbox serve` listens.
@@ -68,20 +74,39 @@ impl Place {
     }
 }
 
-/// A client for the place. Nothing is sent yet.
-pub(crate) fn client(common: &Common, place: &Place, screen: &Arc<Screen>) -> Result<Client, Failure> {
-    let (credentials, source) = secrets::find(common, place.name, screen)?;
-    screen.detail(&format!("{}, key from {source}", place.endpoint.uri()));
-    client_with(common, place.endpoint.clone(), credentials, screen)
+/// A client, and what is remembered of its account.
+#[derive(Debug)]
+pub(crate) struct Link {
+    pub(crate) client: Arc<Client>,
+    pub(crate) zones: Option<zones::Memory>,
 }
 
-/// A client with credentials at hand.
-pub(crate) fn client_with(
+impl Link {
+    /// What is known around its calls before the first of them.
+    pub(crate) fn context(&self) -> Context {
+        let account = self.client.account();
+        let endpoint = account.endpoint();
+        // Plain http is for this machine alone.
+        let local = endpoint.uri().scheme_str() == Some("http");
+        Context { brand: endpoint.brand(), local, ..Context::default() }
+    }
+}
+
+/// A link to the place. Nothing is sent yet.
+pub(crate) fn to(common: &Common, place: &Place, screen: &Arc<Screen>) -> Result<Link, Failure> {
+    let (credentials, source) = secrets::find(common, place.name, screen)?;
+    screen.detail(&format!("{}, key from {source}", place.endpoint.uri()));
+    link(common, place.endpoint.clone(), credentials, screen)
+}
+
+/// A link with credentials at hand.
+pub(crate) fn link(
     common: &Common,
     endpoint: Endpoint,
     credentials: Credentials,
     screen: &Arc<Screen>,
-) -> Result<Client, Failure> {
+) -> Result<Link, Failure> {
+    let zones = zones::Memory::of(&endpoint, &credentials)?;
     let mut transport = HyperTransport::builder().proxy_from_env();
     if let Some(seconds) = common.timeout {
         transport = transport.timeout(Duration::from_secs(seconds));
@@ -96,29 +121,72 @@ pub(crate) fn client_with(
     let transport = transport.build().map_err(|error| {
         Failure::new(Exit::Config, chain(&error)).next("correct HTTPS_PROXY or SSL_CERT_FILE, or unset them")
     })?;
-    let mut account = Account::new(endpoint, credentials);
+    let mut gate = Gate::default().with_reserve(common.reserve.map_or(RESERVE, |reserve| reserve.0));
     if let Some(points) = common.max_points {
-        account = account.with_gate(Gate::default().with_budget(points));
+        gate = gate.with_budget(points);
     }
+    let mut account = Account::new(endpoint, credentials).with_gate(gate);
     if let Some(user) = common.user_id {
         account = account.acting_for(user);
     }
     let attempts = common.retries.unwrap_or(RETRIES).saturating_add(1);
-    let timer = Announcing { timer: TokioTimer, screen: Arc::clone(screen) };
-    Ok(Client::new(transport, timer, account).with_policy(Exponential::default().at_most(attempts)))
+    let policy = Exponential::default().at_most(attempts);
+    let client = Arc::new_cyclic(|client| {
+        let timer = Announcing {
+            timer: TokioTimer,
+            screen: Arc::clone(screen),
+            client: Weak::clone(client),
+            announced: Mutex::default(),
+        };
+        Client::new(transport, timer, account).with_policy(policy)
+    });
+    Ok(Link { client, zones })
+}
+
+/// Runs a task to its end. A question that nobody answers any more is not waited for.
+pub(crate) fn block_on<T>(task: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::new(Exit::Bug, format!("no runtime: {error}")))?;
+    let done = runtime.block_on(task);
+    runtime.shutdown_background();
+    done
 }
 
 /// How often a call is made again unless told otherwise.
 const RETRIES: u32 = 4;
 
+/// What is left of a day for others unless told otherwise.
+const RESERVE: Reserve = Reserve::Percent(10);
+
 /// A wait from which on it is announced.
 const LONG_WAIT: Duration = Duration::from_secs(3);
 
-/// The timer of the runtime, which says so when it makes the user wait.
+/// The timer of the runtime, which says so when it makes the user wait, and for what.
 #[derive(Debug)]
 struct Announcing {
     timer: TokioTimer,
     screen: Arc<Screen>,
+    /// Whose gate names the moment that points are waited for.
+    client: Weak<Client>,
+    /// The latest moment that was announced.
+    announced: Mutex<Option<Instant>>,
+}
+
+impl Announcing {
+    /// What to say about a wait, once for all calls that wait for about the same moment.
+    fn announcement(&self, now: Instant, deadline: Instant) -> Option<String> {
+        let wait = deadline.saturating_duration_since(now);
+        let mut announced = self.announced.lock().unwrap_or_else(PoisonError::into_inner);
+        if wait < LONG_WAIT || announced.is_some_and(|last| deadline < last + LONG_WAIT) {
+            return None;
+        }
+        *announced = Some(deadline);
+        // No driver holds the account while it waits.
+        let minute = self.client.upgrade().and_then(|client| client.account().gate().standing(Span::Minute));
+        let for_points = minute.is_some_and(|minute| minute.resets == deadline);
+        let what = if for_points { "for the next minute of points" } else { "before the next attempt" };
+        Some(format!("waiting {} {what}", spoken(wait)))
+    }
 }
 
 #[async_trait]
@@ -128,15 +196,47 @@ impl Timer for Announcing {
     }
 
     async fn sleep_until(&self, deadline: Instant) {
-        let wait = deadline.saturating_duration_since(self.timer.now());
-        if wait >= LONG_WAIT {
-            let seconds = wait.as_secs() + 1;
-            self.screen.note(&format!("waiting {seconds} s for the next points, or before the next attempt"));
+        if let Some(text) = self.announcement(self.timer.now(), deadline) {
+            self.screen.note(&text);
         }
         self.timer.sleep_until(deadline).await;
     }
 
     fn entropy(&self) -> u64 {
         self.timer.entropy()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use calllegs_core::{limits::Limits, value::secret::AccessKey};
+
+    use super::*;
+
+    #[test]
+    fn a_wait_is_announced_once_and_says_what_for() {
+        let now = Instant::now();
+        let after = |milliseconds| now + Duration::from_millis(milliseconds);
+        let limits: Limits = serde_json::from_str(r#"{"minute_remaining": 0, "minute_reset": 22}"#).unwrap();
+        let mut gate = Gate::default();
+        gate.observe(now, now, &limits);
+        let account = Account::new(Endpoint::of(Brand::Uis), Credentials::Key(AccessKey::new("hush")));
+        let transport = HyperTransport::builder().build().unwrap();
+        let client = Arc::new(Client::new(transport, TokioTimer, account.with_gate(gate)));
+        let announcing = Announcing {
+            timer: TokioTimer,
+            screen: Arc::new(Screen::new(&Common::default()).unwrap()),
+            client: Arc::downgrade(&client),
+            announced: Mutex::default(),
+        };
+        let said = |now, deadline| announcing.announcement(now, deadline);
+        assert_eq!(said(now, after(2999)), None);
+        assert_eq!(said(now, after(4000)).unwrap(), "waiting 4 s before the next attempt");
+        // The reset of the minute, with the margin of the gate; four calls wait for it.
+        assert_eq!(said(now, after(23_000)).unwrap(), "waiting 23 s for the next minute of points");
+        for deadline in [23_000, 23_400, 9000] {
+            assert_eq!(said(now, after(deadline)), None);
+        }
+        assert_eq!(said(after(23_000), after(83_500)).unwrap(), "waiting 1 min 1 s before the next attempt");
     }
 }

@@ -77,11 +77,11 @@ fn fetch(
     let request = Request { columns: columns::all(), filter: None, local: None, limit: None };
     let form = Form::File { path: path.to_owned(), format: Format::Jsonl, packed: false };
     let range = Range::On(Date::Fixed(first, after));
-    let job = Job { request, range, zone: None, form, ahead: get::AHEAD };
+    let job = Job { request, range, zone: None, form, ahead: get::ahead(common) };
     let credentials = Credentials::Key(AccessKey::new(secrets::SANDBOX_KEY));
-    let client = connect::client_with(common, emulator.endpoint()?, credentials, screen)?;
+    let link = connect::link(common, emulator.endpoint()?, credentials, screen)?;
     let mut outcome = Outcome::default();
-    get::execute(&job, &client, screen, now, &mut outcome)?;
+    get::execute(&job, &link, screen, now, &mut outcome)?;
     Ok(outcome)
 }
 

@@ -7,8 +7,8 @@ use std::{
 };
 
 use calllegs_core::{
-    Accounts, CallLegs, Client, Period, Query,
-    filter::{self, Filter, Value},
+    Accounts, CallLegs, Period, Query,
+    filter::{Filter, Value},
     rpc::{self, Identity, RequestId},
     value::wall_time,
     window::LONGEST_SLICE,
@@ -20,7 +20,7 @@ use crate::{
     advice::{self, Context},
     args::{Common, Format, GetArgs},
     columns,
-    connect::{self, Place},
+    connect::{self, Link, Place},
     dates::{Clock, Range, describe},
     exit::{Exit, Failure},
     output::{self, Part, Sink},
@@ -28,6 +28,7 @@ use crate::{
     resume::{self, Kept, ResumeFile},
     screen::{Screen, counted, grouped},
     summary::SummaryFile,
+    zones,
 };
 
 /// Rows of a table unless `--limit` says otherwise.
@@ -45,8 +46,10 @@ pub(crate) struct Job {
     pub(crate) ahead: usize,
 }
 
-/// Pages in flight together, unless told otherwise.
-pub(crate) const AHEAD: usize = 4;
+/// Pages in flight together.
+pub(crate) fn ahead(common: &Common) -> usize {
+    common.concurrency.map_or(4, usize::from)
+}
 
 /// What becomes of the rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,17 +86,11 @@ impl Job {
             None => columns::all(),
         };
         let limit = args.limit.or_else(|| table.then_some(TABLE_ROWS));
-        let zone = common.tz.as_deref().map(zone).transpose()?;
-        if zone.is_none() && common.user_id.is_some() {
-            return Err(Failure::usage(
-                "the zone of a customer's account cannot be read with a partner's key",
-            )
-            .next("add --tz, for example --tz Europe/Moscow"));
-        }
+        let zone = zones::given(common)?;
         // Last, so that a wrong filter is told even where the period is still to be decided.
         let range = Range::read(&args.period)?;
         let request = Request { columns, filter, local, limit };
-        Ok(Self { request, range, zone, form, ahead: AHEAD })
+        Ok(Self { request, range, zone, form, ahead: ahead(common) })
     }
 }
 
@@ -111,18 +108,6 @@ fn form(args: &GetArgs) -> Result<Form, Failure> {
             .next("leave --format out: the ending of the file decides"));
     }
     Ok(Form::File { path: path.clone(), format, packed })
-}
-
-/// The zone of this name.
-pub(crate) fn zone(name: &str) -> Result<Tz, Failure> {
-    name.parse().map_err(|_| {
-        let names = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
-        let failure = Failure::usage(format!("there is no time zone `{name}`"));
-        match filter::nearest(name, names) {
-            Some(name) => failure.next(format!("did you mean `{name}`?")),
-            None => failure.next("write an IANA name such as Europe/Moscow, Asia/Yekaterinburg or UTC"),
-        }
-    })
 }
 
 /// Runs the command.
@@ -162,8 +147,8 @@ fn attempt(
     Job::read(args, common, None)?;
     let place = Place::find(common, screen)?;
     let job = Job::read(args, common, Some(&place))?;
-    let client = connect::client(common, &place, screen)?;
-    execute(&job, &client, screen, now, outcome)?;
+    let link = connect::to(common, &place, screen)?;
+    execute(&job, &link, screen, now, outcome)?;
     if args.fail_if_empty && outcome.rows == 0 {
         return Err(Failure::new(Exit::Empty, "there is not one leg"));
     }
@@ -216,19 +201,15 @@ impl Output {
 /// Runs a job: opens the destination, reads, and gives a file its name only when it is complete.
 pub(crate) fn execute(
     job: &Job,
-    client: &Client,
+    link: &Link,
     screen: &Screen,
     now: DateTime<Utc>,
     outcome: &mut Outcome,
 ) -> Result<(), Failure> {
     let mut output = Output::open(job)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::new(Exit::Bug, format!("no runtime: {error}")))?;
-    let ended = runtime.block_on(read(job, client, screen, now, outcome, &mut output));
-    // A question that nobody answers any more is not waited for.
-    runtime.shutdown_background();
+    let ended = connect::block_on(read(job, link, screen, now, outcome, &mut output));
     {
-        let account = client.account();
+        let account = link.client.account();
         outcome.points = account.gate().spent();
         outcome.calls = account.requests();
     }
@@ -298,26 +279,19 @@ pub(crate) async fn interruption() -> Failure {
 
 async fn read(
     job: &Job,
-    client: &Client,
+    link: &Link,
     screen: &Screen,
     now: DateTime<Utc>,
     outcome: &mut Outcome,
     output: &mut Output,
 ) -> Result<(), Failure> {
     let mut interruptions = Interruptions::watch();
-    let (mut context, place) = {
-        let account = client.account();
-        let endpoint = account.endpoint();
-        let local = endpoint.uri().scheme_str() == Some("http");
-        let place = format!("{} {:?}", endpoint.uri(), account.user_id());
-        (Context { brand: endpoint.brand(), local, ..Context::default() }, place)
+    let mut context = link.context();
+    let place = {
+        let account = link.client.account();
+        format!("{} {:?}", account.endpoint().uri(), account.user_id())
     };
-    let asked = async {
-        match job.zone {
-            Some(zone) => Ok((zone, "--tz")),
-            None => Ok((account_zone(client, &context).await?, "account")),
-        }
-    };
+    let asked = zones::find(job.zone, link, &context, screen, now);
     let (zone, source) = interruptions.or(asked).await?;
     let clock = Clock { now, zone };
     let resolved = job.range.resolve(&clock)?;
@@ -334,28 +308,10 @@ async fn read(
     context.period = Some(period);
     let Some(sink) = &mut output.sink else { return Ok(()) };
     let record = output.record.as_mut();
-    let request = &job.request;
+    let (client, request) = (&*link.client, &job.request);
     let mut reader =
         Reader { client, request, context: &context, screen, outcome, sink, record, ahead: job.ahead };
     reader.read(period, kept, &mut interruptions).await
-}
-
-async fn account_zone(client: &Client, context: &Context) -> Result<Tz, Failure> {
-    let page =
-        client.call(Query::<Accounts>::all()).await.map_err(|error| advice::explain(&error, context))?;
-    let name = page.rows.first().and_then(|account| account.timezone.as_deref());
-    let name = name.ok_or_else(|| {
-        Failure::new(Exit::Refused, "get.account does not say the time zone of the account")
-            .next("add --tz, for example --tz Europe/Moscow")
-    })?;
-    zone(name).map_err(|_| {
-        let name = crate::screen::clean(name).into_owned();
-        Failure::new(
-            Exit::Refused,
-            format!("the account is in a time zone that this version does not know: {name}"),
-        )
-        .next("add --tz with a zone of the same offset")
-    })
 }
 
 /// Gives the file its name, or says what became of it; then the last line.

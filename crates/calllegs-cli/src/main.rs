@@ -14,6 +14,8 @@ mod environment;
 mod exit;
 mod get;
 mod output;
+mod plan;
+mod points;
 mod reading;
 mod resume;
 mod sandbox;
@@ -21,6 +23,7 @@ mod screen;
 mod secrets;
 mod summary;
 mod table;
+mod zones;
 
 use std::{
     env,
@@ -72,6 +75,8 @@ fn dispatch(command: &Command, common: &Common, screen: &Arc<Screen>) -> Result<
     match command {
         Command::Demo(args) => demo::run(args, common, now()).map(done),
         Command::Get(args) => get::run(args, common, screen, now()),
+        Command::Plan(args) => plan::run(args, common, screen, now()).map(done),
+        Command::Limits(args) => points::run(args, common, screen).map(done),
         Command::Sandbox(SandboxCommand::Serve(args)) => {
             sandbox::serve(args, common, screen, now()).map(done)
         }

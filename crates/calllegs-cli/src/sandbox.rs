@@ -14,6 +14,7 @@ use crate::{
     get,
     output::Part,
     screen::{Screen, counted},
+    zones,
 };
 
 /// The port that `--brand sandbox` means.
@@ -57,7 +58,7 @@ pub(crate) fn serve(
         return list_faults(&mut io::stdout().lock()).map_err(|error| Failure::stdout(&error));
     }
     let port_file = args.port_file.as_deref().map(Part::create).transpose()?;
-    let zone = common.tz.as_deref().map(get::zone).transpose()?.unwrap_or(Tz::Europe__Moscow);
+    let zone = common.tz.as_deref().map(zones::named).transpose()?.unwrap_or(Tz::Europe__Moscow);
     let today = now.with_timezone(&zone).date_naive();
     let switches = &args.switches;
     let mut builder = builder(common, &args.world)

@@ -6,6 +6,7 @@ use std::{
     borrow::Cow,
     io::{self, BufRead, IsTerminal, Write},
     sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
 };
 
 use crate::{
@@ -175,9 +176,39 @@ pub(crate) fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
+/// `23 s`, `3 min 20 s`, `14 h`: as exact as a person who waits wants to know it.
+pub(crate) fn spoken(time: Duration) -> String {
+    let seconds = time.as_secs() + u64::from(time.subsec_nanos() > 0);
+    match (seconds / 60, seconds % 60) {
+        (0, seconds) => format!("{seconds} s"),
+        (minutes, 0) if minutes < 120 => format!("{minutes} min"),
+        (minutes, seconds) if minutes < 10 => format!("{minutes} min {seconds} s"),
+        (minutes, _) if minutes < 120 => format!("{} min", minutes + 1),
+        (minutes, _) => format!("{} h", minutes.div_ceil(60)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_are_as_exact_as_they_are_short() {
+        for (seconds, text) in [
+            (0, "0 s"),
+            (59, "59 s"),
+            (60, "1 min"),
+            (200, "3 min 20 s"),
+            (601, "11 min"),
+            (7199, "120 min"),
+            (7200, "2 h"),
+            (50_000, "14 h"),
+            (86_400, "24 h"),
+        ] {
+            assert_eq!(spoken(Duration::from_secs(seconds)), text);
+        }
+        assert_eq!(spoken(Duration::from_millis(1)), "1 s");
+    }
 
     #[test]
     fn numbers_are_grouped() {

@@ -11,6 +11,8 @@ mod commands;
 mod failures;
 mod get;
 mod output;
+mod plan;
+mod points;
 mod refusals;
 mod sandbox;
 mod secrets;
