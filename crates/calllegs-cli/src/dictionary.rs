@@ -1,7 +1,5 @@
 //! `calllegs fields` and `calllegs reasons`: the tables of core, for people and for machines.
 
-use std::io::{self, Write};
-
 use calllegs_core::{
     Brand, CallLegs, FinishReason,
     generated::enums::FINISH_REASONS,
@@ -9,7 +7,7 @@ use calllegs_core::{
 };
 use serde::Serialize;
 
-use crate::{exit::Failure, table};
+use crate::{exit::Failure, output, table};
 
 /// One field, with the flags of one brand or of all.
 #[derive(Serialize)]
@@ -86,7 +84,7 @@ pub(crate) fn fields(json: bool, brand: Option<Brand>) -> Result<(), Failure> {
         CallLegs::METHOD.fields.iter().filter(|field| brand.is_none_or(|brand| field.is_documented(brand)));
     let fields: Vec<_> = listed.map(|field| Field::new(field, brand)).collect();
     if json {
-        return print_json(&fields);
+        return output::print_json(&fields);
     }
     let header = ["field", "type", "flags", "brands", "F filter, S sort, D in the default answer"];
     table::print(&header.map(str::to_owned), fields.iter().map(Field::cells).collect())
@@ -97,7 +95,7 @@ pub(crate) fn reasons(json: bool, brand: Option<Brand>) -> Result<(), Failure> {
     let listed = FINISH_REASONS.iter().filter(|info| brand.is_none_or(|brand| info.is_documented(brand)));
     let reasons: Vec<_> = listed.map(Reason::new).collect();
     if json {
-        return print_json(&reasons);
+        return output::print_json(&reasons);
     }
     let header = ["reason", "English", "Russian", "brands", "also spelt"];
     table::print(&header.map(str::to_owned), reasons.iter().map(Reason::cells).collect())
@@ -106,13 +104,4 @@ pub(crate) fn reasons(json: bool, brand: Option<Brand>) -> Result<(), Failure> {
 /// The names of the brands that fit.
 fn names(fits: impl Fn(Brand) -> bool) -> Vec<&'static str> {
     Brand::ALL.iter().copied().filter(|brand| fits(*brand)).map(Brand::name).collect()
-}
-
-fn print_json(value: &impl Serialize) -> Result<(), Failure> {
-    let mut stdout = io::stdout().lock();
-    let written = serde_json::to_writer_pretty(&mut stdout, value).map_err(io::Error::from);
-    written
-        .and_then(|()| stdout.write_all(b"\n"))
-        .and_then(|()| stdout.flush())
-        .map_err(|e| Failure::stdout(&e))
 }

@@ -387,7 +387,7 @@ fn explain(job: &Job, common: &Common, screen: &Screen, now: DateTime<Utc>) -> R
         (zone, "--tz")
     } else {
         bodies.push(rpc::request(&Query::<Accounts>::all(), &identity, id()).map_err(refused)?);
-        (Tz::UTC, "not asked; a real run reads the zone of the account")
+        (Tz::UTC, "not asked; a real run reads the zone of the account, unless it is remembered")
     };
     let resolved = job.range.resolve(&Clock { now, zone })?;
     identity.user_id = common.user_id;

@@ -15,6 +15,7 @@ use calllegs_core::{
     value::wall_time,
 };
 use flate2::{Compression, bufread::MultiGzDecoder, write::GzEncoder};
+use serde::Serialize;
 
 use crate::{
     args::Format,
@@ -37,6 +38,19 @@ pub(crate) fn form_of(path: &Path) -> Result<(Format, bool), Failure> {
         _ => Err(Failure::usage(format!("-o does not write {}", path.display()))
             .next("name a file that ends with .jsonl, .jsonl.gz, .csv or .csv.gz")),
     }
+}
+
+/// Writes a text to standard output, all of it.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    written.map_err(|error| Failure::stdout(&error))
+}
+
+/// Writes a value to standard output, as JSON that people can read too.
+pub(crate) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(value);
+    print(&format!("{}\n", text.map_err(|error| Failure::stdout(&error.into()))?))
 }
 
 /// A file that does not have its name yet.

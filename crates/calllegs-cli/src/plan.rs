@@ -3,11 +3,7 @@
 //! The server counts the legs of each stretch in answer to a page of one row; what a sweep makes of so many is core's
 //! word. Not here: reading, and what is forecast on the way of a long run (`reading`).
 
-use std::{
-    io::{self, Write},
-    sync::Arc,
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use calllegs_core::{
     CallLegs, Period, Query,
@@ -28,6 +24,7 @@ use crate::{
     dates::{Clock, Range, describe},
     exit::{Exit, Failure},
     get::Interruptions,
+    output,
     reading::Request,
     screen::{Screen, counted, grouped, spoken},
     zones,
@@ -71,7 +68,7 @@ pub(crate) fn run(
 ) -> Result<(), Failure> {
     // The flags first: a misspelt date is not worth a question about brands.
     request(args, None)?;
-    let zone = zones::given(common)?;
+    let given = zones::given(common)?;
     let range = Range::read(&args.period)?;
     let place = Place::find(common, screen)?;
     let request = request(args, Some(&place))?;
@@ -79,19 +76,19 @@ pub(crate) fn run(
     let plan = connect::block_on(async {
         let mut context = link.context();
         let mut interruptions = Interruptions::watch();
-        let asked = zones::find(zone, &link, &context, screen, now);
-        let (zone_found, source) = interruptions.or(asked).await?;
-        let clock = Clock { now, zone: zone_found };
+        let asked = zones::find(given, &link, &context, screen, now);
+        let (zone, source) = interruptions.or(asked).await?;
+        let clock = Clock { now, zone };
         let resolved = range.resolve(&clock)?;
-        screen.note(&describe(resolved.period, zone_found, source).to_string());
+        screen.note(&describe(resolved.period, zone, source).to_string());
         for warning in &resolved.warnings {
             screen.warn(warning);
         }
         context.clock = Some(clock);
         context.period = Some(resolved.period);
         let mut plan = interruptions.or(probe(&link, &request, &context, resolved.period)).await?;
-        plan.timezone = zone_found.name();
-        if zone.is_none() && link.zones.is_none() {
+        plan.timezone = zone.name();
+        if given.is_none() && link.zones.is_none() {
             // The run asks for it again.
             plan.calls += 1;
             plan.points += 1;
@@ -105,15 +102,11 @@ pub(crate) fn run(
     if let Some(warning) = plan.shortfall(reserved) {
         screen.warn(&warning);
     }
-    let text = if args.json {
-        let text = serde_json::to_string_pretty(&plan);
-        text.map_err(|error| Failure::new(Exit::Bug, format!("the forecast is not JSON: {error}")))? + "\n"
+    if args.json {
+        output::print_json(&plan)?;
     } else {
-        plan.to_text()
-    };
-    let mut stdout = io::stdout().lock();
-    let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
-    written.map_err(|error| Failure::stdout(&error))?;
+        output::print(&plan.to_text())?;
+    }
     screen.note(&format!("{} spent to learn this", counted(plan.spent.into(), "point")));
     Ok(())
 }

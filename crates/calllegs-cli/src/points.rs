@@ -1,9 +1,6 @@
 //! `calllegs limits`: what is left of the points, in the words of the reply to the cheapest call that states them.
 
-use std::{
-    io::{self, Write},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use calllegs_core::{
     Accounts, CustomerUsers, Mnemonic, Query,
@@ -18,6 +15,7 @@ use crate::{
     connect::{self, Link, Place},
     exit::Failure,
     get::Interruptions,
+    output,
     screen::{Screen, counted, grouped, spoken},
     table,
 };
@@ -37,11 +35,11 @@ pub(crate) fn run(args: &LimitsArgs, common: &Common, screen: &Arc<Screen>) -> R
         (account.gate().reserved(), account.gate().spent())
     };
     if args.json {
-        return print(&format!("{:#}\n", as_json(&limits, reserved, spent)));
+        return output::print_json(&as_json(&limits, reserved, spent));
     }
     let rows: Vec<_> = SPANS.iter().filter_map(|span| row(*span, limits.quota(*span)?, reserved)).collect();
     if rows.is_empty() {
-        print("the server states no limits\n")?;
+        output::print("the server states no limits\n")?;
     } else {
         table::print(&["points", "limit", "left", "resets", "kept for others"].map(str::to_owned), rows)?;
     }
@@ -92,10 +90,4 @@ fn as_json(limits: &Limits, reserved: Option<u32>, spent: u32) -> Value {
     members.insert("day_reserved".to_owned(), json!(reserved));
     members.insert("spent".to_owned(), json!(spent));
     members.into()
-}
-
-fn print(text: &str) -> Result<(), Failure> {
-    let mut stdout = io::stdout().lock();
-    let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
-    written.map_err(|error| Failure::stdout(&error))
 }

@@ -1,6 +1,6 @@
 //! Tables for people, fitted to the terminal. Machines read JSON Lines and CSV.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 
 use calllegs_core::CallLeg;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -46,8 +46,7 @@ pub(crate) fn print(header: &[String], rows: Grid) -> Result<(), Failure> {
     let stdout = io::stdout();
     let width = stdout.is_terminal().then(|| terminal_size::terminal_size_of(&stdout)).flatten();
     let text = layout(header, rows, width.map(|(terminal_size::Width(columns), _)| columns.into()));
-    let mut stdout = stdout.lock();
-    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(|error| Failure::stdout(&error))
+    output::print(&text)
 }
 
 /// The lines, cut to the width. Columns that do not fit are left out from the right, and the header says so.

@@ -1,6 +1,6 @@
 //! What is left of the points: `limits`, the reserve, waiting.
 
-use std::process::Command;
+use std::{fs, path::Path, process::Command, time::UNIX_EPOCH};
 
 use calllegs_sandbox::Sandbox;
 use serde_json::Value;
@@ -132,6 +132,46 @@ fn zones_of_emulators_are_not_remembered() {
         assert!(told.stderr.contains("Europe/Moscow (account),"), "{}", told.stderr);
     }
     assert_eq!(crate::support::names(folder.path()), [""; 0]);
+}
+
+/// A file of zones in this folder, with one for the key `hush` at an address that no test reaches.
+fn remember(folder: &Path, zone: &str) {
+    let account = ring::digest::digest(&ring::digest::SHA256, b"https://nobody.example/v2.0\nkey\nhush");
+    let account: Vec<_> = account.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let day = UNIX_EPOCH.elapsed().unwrap().as_secs() / 86_400;
+    fs::create_dir_all(folder).unwrap();
+    let text = format!(r#"{{"{}":{{"zone":"{zone}","day":{day}}}}}"#, account.concat());
+    fs::write(folder.join("zones.json"), text).unwrap();
+}
+
+#[test]
+fn a_remembered_zone_is_looked_for_in_the_nearest_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let (own, xdg, home) = (folder.path().join("own"), folder.path().join("xdg"), folder.path().join("home"));
+    remember(&own, "Asia/Jerusalem");
+    remember(&xdg.join("calllegs"), "Asia/Almaty");
+    remember(&home.join(".cache/calllegs"), "Asia/Omsk");
+    let told = |variables: &[(&str, &Path)]| {
+        let mut command = tool(&["--endpoint", "https://nobody.example/v2.0", "get", "--on", "2026-02-27"]);
+        // The proxy is not there either, so nothing leaves this machine.
+        let proxy = ("HTTPS_PROXY", Path::new("http://127.0.0.1:1"));
+        command.args(["--retries", "0"]).env("CALLLEGS_TOKEN", "hush").envs([proxy]);
+        let told = run(command.envs(variables.iter().copied()));
+        assert_eq!(told.code, Some(7), "{}", told.stderr);
+        told.stderr
+    };
+    let all = [("CALLLEGS_CACHE_DIR", &*own), ("XDG_CACHE_HOME", &*xdg), ("HOME", &*home)];
+    for (variables, zone) in
+        [(&all[..], "Asia/Jerusalem"), (&all[1..], "Asia/Almaty"), (&all[2..], "Asia/Omsk")]
+    {
+        let told = told(variables);
+        assert!(told.contains(&format!("{zone} (account, cached), 1 day")), "{told}");
+        assert!(told.contains("get.call_legs_report"), "{told}");
+    }
+    // A folder without a root is none, by the rules of XDG.
+    assert!(told(&[("XDG_CACHE_HOME", Path::new("xdg")), ("HOME", &home)]).contains("Asia/Omsk"));
+    // Without a folder, and with another account, the account is asked.
+    assert!(told(&[]).contains("get.account"));
 }
 
 #[test]
