@@ -19,7 +19,7 @@ fn seconds(count: u64) -> Duration {
 fn points_in_flight_count() {
     let now = Instant::now();
     let mut gate = Gate::default();
-    gate.observe(now, now, &limits(r#"{"minute_remaining": 2, "minute_reset": 30}"#));
+    gate.observe(now, now, 1, &limits(r#"{"minute_remaining": 2, "minute_reset": 30}"#));
     assert_eq!(gate.admit(now, 1), Admission::Now);
     assert_eq!(gate.admit(now, 1), Admission::Now);
     assert!(matches!(gate.admit(now, 1), Admission::At(at) if at >= now + seconds(30)));
@@ -31,11 +31,11 @@ fn points_in_flight_count() {
 fn an_older_reply_never_raises_what_is_left() {
     let now = Instant::now();
     let mut gate = Gate::default();
-    gate.observe(now, now, &limits(r#"{"minute_remaining": 0, "minute_reset": 30}"#));
-    gate.observe(now, now, &limits(r#"{"minute_remaining": 5, "minute_reset": 30}"#));
+    gate.observe(now, now, 1, &limits(r#"{"minute_remaining": 0, "minute_reset": 30}"#));
+    gate.observe(now, now, 1, &limits(r#"{"minute_remaining": 5, "minute_reset": 30}"#));
     assert!(matches!(gate.admit(now, 1), Admission::At(_)));
     let next_minute = now + seconds(32);
-    gate.observe(next_minute, next_minute, &limits(r#"{"minute_remaining": 5, "minute_reset": 60}"#));
+    gate.observe(next_minute, next_minute, 1, &limits(r#"{"minute_remaining": 5, "minute_reset": 60}"#));
     assert_eq!(gate.admit(next_minute, 1), Admission::Now);
 }
 
@@ -47,7 +47,7 @@ fn an_empty_day_or_hour_is_the_callers_decision() {
         (r#"{"hour_remaining": 0, "hour_reset": 500}"#, Budget::Hour),
     ] {
         let mut gate = Gate::default();
-        gate.observe(now, now, &limits(json));
+        gate.observe(now, now, 1, &limits(json));
         assert!(matches!(gate.admit(now, 1), Admission::Refused(refused, Some(_)) if refused == budget));
         assert_eq!(gate.admit(now, 0), Admission::Now, "free calls pass");
     }
@@ -65,12 +65,12 @@ fn missing_and_absurd_limits_do_not_stop_anything() {
         r#"{"week_remaining": 0}"#,
     ] {
         let mut gate = Gate::default();
-        gate.observe(now, now, &limits(json));
+        gate.observe(now, now, 1, &limits(json));
         assert_eq!(gate.admit(now, 1), Admission::Now, "{json}");
     }
     // A reset of a year cannot be a minute's: at most a minute is waited.
     let mut gate = Gate::default();
-    gate.observe(now, now, &limits(r#"{"minute_remaining": -4, "minute_reset": 31536000}"#));
+    gate.observe(now, now, 1, &limits(r#"{"minute_remaining": -4, "minute_reset": 31536000}"#));
     assert!(matches!(gate.admit(now, 1), Admission::At(at) if at <= now + seconds(61)));
 }
 
@@ -78,7 +78,7 @@ fn missing_and_absurd_limits_do_not_stop_anything() {
 fn a_refusal_empties_the_span_until_its_reset() {
     let now = Instant::now();
     let mut gate = Gate::default();
-    gate.observe(now, now, &limits(r#"{"minute_remaining": 50, "minute_reset": 20}"#));
+    gate.observe(now, now, 1, &limits(r#"{"minute_remaining": 50, "minute_reset": 20}"#));
     gate.exhausted(now, Span::Minute, None);
     assert!(matches!(gate.admit(now, 1), Admission::At(at) if at <= now + seconds(21)));
     assert_eq!(gate.admit(now + seconds(22), 1), Admission::Now);

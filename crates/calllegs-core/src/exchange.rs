@@ -210,7 +210,7 @@ impl<C: Call> Exchange<C> {
         match std::mem::replace(&mut self.state, State::Done(None)) {
             State::InFlight(..) => {
                 account.sent += 1;
-                account.gate.charge_unseen(now, self.call.cost(), None);
+                account.gate.charge_unseen(now, self.call.cost());
                 account.gate.settle(self.call.cost(), true);
             }
             State::SigningIn(..) => {
@@ -279,7 +279,7 @@ impl<C: Call> Exchange<C> {
         match signed_in {
             Ok(reply) => {
                 account.session.signed_in(now, reply.access_token);
-                account.gate.renew();
+                account.gate.renew(now);
                 // The sign-in was not an attempt of the call itself.
                 self.attempts -= 1;
             }
@@ -300,13 +300,12 @@ impl<C: Call> Exchange<C> {
     ) {
         let cost = self.call.cost();
         let reply = read(outcome).and_then(|reply| reply.decode(&self.call, id)).map(|(reply, metadata)| {
-            account.gate.charge_unseen(now, cost, Some(&metadata.limits));
-            account.gate.observe(sent, now, &metadata.limits);
+            account.gate.observe(sent, now, cost, &metadata.limits);
             reply
         });
         let lost = reply.as_ref().err().is_some_and(may_be_charged);
         if lost {
-            account.gate.charge_unseen(now, cost, None);
+            account.gate.charge_unseen(now, cost);
         }
         account.gate.settle(cost, lost || reply.is_ok());
         let error = match reply {
@@ -318,7 +317,7 @@ impl<C: Call> Exchange<C> {
         };
         let mut error = error;
         if let Some(server) = error.server() {
-            account.gate.observe(sent, now, server.limits());
+            account.gate.observe(sent, now, 0, server.limits());
             if server.retryability() == Retryability::AtReset {
                 let (span, reset) = (server.exceeded(), server.reset());
                 account.gate.exhausted(now, span, reset);

@@ -141,7 +141,7 @@ pub enum Reserve {
 /// assert_eq!(gate.admit(start, 1), Admission::Now); // nothing is known yet
 /// gate.settle(1, true);
 /// let limits: Limits = serde_json::from_str(r#"{"minute_remaining": 0, "minute_reset": 23}"#).unwrap();
-/// gate.observe(start, start, &limits);
+/// gate.observe(start, start, 1, &limits);
 /// assert_eq!(gate.admit(start, 1), Admission::At(start + Duration::from_secs(24)));
 /// ```
 #[derive(Clone, Debug, Default)]
@@ -165,8 +165,8 @@ pub struct Standing {
     pub remaining: u32,
     /// When the span starts anew.
     pub resets: Instant,
-    /// Counted by the gate itself since the last reset, not said by the server.
-    estimate: bool,
+    /// Since then the gate counts by itself: the server has not spoken since the reset.
+    since: Option<Instant>,
     /// Points of calls whose replies were lost, and when the last one was: a reply to an earlier call does not count
     /// them yet.
     lost: u32,
@@ -230,51 +230,63 @@ impl Gate {
         }
     }
 
-    /// Takes note that a call was charged, or may have been, and that the server did not say what is left: its reply
-    /// was lost, or had no limits in it.
-    pub fn charge_unseen(&mut self, now: Instant, cost: u32, limits: Option<&Limits>) {
+    /// Takes note that a call was charged, or may have been, and that its reply was lost.
+    pub fn charge_unseen(&mut self, now: Instant, cost: u32) {
         for span in Span::ALL {
-            let said =
-                limits.and_then(|limits| limits.quota(span)).is_some_and(|quota| quota.remaining.is_some());
-            let Some(standing) = self.standing_mut(span).filter(|_| !said) else { continue };
-            standing.lost = standing.lost.saturating_add(cost);
-            standing.last_lost = Some(now);
-            if standing.estimate {
-                // The span may have begun with this very call.
-                standing.resets = standing.resets.max(now + span.length() + RESET_MARGIN);
+            if let Some(standing) = self.standing_mut(span) {
+                standing.charge_unseen(now, span, cost);
             }
         }
     }
 
     /// Takes the server's word. Inside one span a reply never raises the points left: it may be older than another, or
-    /// than a call that was charged and whose reply was lost.
-    /// `sent` is when the call was sent that the reply answers.
-    pub fn observe(&mut self, sent: Instant, now: Instant, limits: &Limits) {
+    /// than a call that was charged and whose reply was lost. `sent` is when the call was sent that the reply answers,
+    /// `cost` what it was charged.
+    pub fn observe(&mut self, sent: Instant, now: Instant, cost: u32, limits: &Limits) {
         for span in Span::ALL {
-            let Some(quota) = limits.quota(span) else { continue };
-            let (Some(remaining), Some(reset)) = (quota.remaining, quota.reset) else { continue };
-            let resets = now + reset.min(span.length()) + RESET_MARGIN;
+            let quota = limits.quota(span).copied().unwrap_or_default();
             let place = self.place(span);
-            // A reply that took long makes the same reset look later; a new span resets a whole span later.
-            let same_span = place
-                .filter(|known| known.estimate || resets <= known.resets + span.length() / 2)
-                .filter(|known| now < known.resets);
-            let remaining = same_span.map_or(remaining, |known| known.remaining.min(remaining));
-            let said = same_span.filter(|known| !known.estimate);
-            let resets = said.map_or(resets, |known| known.resets.min(resets));
-            let limit = quota.limit.or_else(|| place.and_then(|known| known.limit));
-            let unseen = same_span.filter(|known| known.last_lost.is_some_and(|last| sent <= last));
-            let (lost, last_lost) = unseen.map_or((0, None), |known| (known.lost, known.last_lost));
-            *place = Some(Standing { limit, remaining, resets, estimate: false, lost, last_lost });
+            let (Some(remaining), Some(reset)) = (quota.remaining, quota.reset) else {
+                if let Some(known) = place {
+                    known.charge_unseen(now, span, cost);
+                }
+                continue;
+            };
+            let resets = now + reset.min(span.length()) + RESET_MARGIN;
+            let half = span.length() / 2;
+            let mut word = Standing::said(quota.limit, remaining, resets);
+            if let Some(known) = place.as_mut().filter(|known| now < known.resets) {
+                if known.since.is_some_and(|since| sent < since) {
+                    // Nobody knows whether it was charged before the reset or after it.
+                    known.charge_unseen(now, span, cost);
+                    continue;
+                }
+                if known.since.is_none() && resets + half < known.resets {
+                    // The word of the span before, overtaken.
+                    continue;
+                }
+                // A reply that took long makes the same reset look later; a new span resets a whole span later.
+                if known.since.is_some() || resets <= known.resets + half {
+                    word.remaining = remaining.min(known.remaining);
+                    if known.since.is_none() {
+                        word.resets = resets.min(known.resets);
+                    }
+                    if known.last_lost.is_some_and(|last| sent <= last) {
+                        (word.lost, word.last_lost) = (known.lost, known.last_lost);
+                    }
+                }
+            }
+            word.limit = word.limit.or_else(|| place.and_then(|known| known.limit));
+            *place = Some(word);
         }
     }
 
     /// Takes note of a new session, which may have points and resets of its own: when the spans end is the server's to
     /// say anew.
-    pub fn renew(&mut self) {
+    pub fn renew(&mut self, now: Instant) {
         for span in Span::ALL {
             if let Some(standing) = self.standing_mut(span) {
-                standing.estimate = true;
+                standing.since = Some(now);
             }
         }
     }
@@ -283,14 +295,13 @@ impl Gate {
     /// known of its end, so an hour is assumed before asking again).
     pub fn exhausted(&mut self, now: Instant, span: Span, reset: Option<Duration>) {
         let standing = self.standing(span);
-        let known = standing.filter(|known| !known.estimate && now < known.resets);
+        let known = standing.filter(|known| known.since.is_none() && now < known.resets);
         let stated = reset.map(|reset| now + reset.min(span.length()) + RESET_MARGIN);
         let resets = stated
             .or_else(|| known.map(|known| known.resets))
             .unwrap_or_else(|| now + span.length().min(Span::Hour.length()));
         let limit = standing.and_then(|known| known.limit);
-        let (lost, last_lost) = (0, None);
-        *self.place(span) = Some(Standing { limit, remaining: 0, resets, estimate: false, lost, last_lost });
+        *self.place(span) = Some(Standing::said(limit, 0, resets));
     }
 
     /// Points that successful calls have cost so far.
@@ -337,6 +348,10 @@ impl Gate {
 }
 
 impl Standing {
+    const fn said(limit: Option<u32>, remaining: u32, resets: Instant) -> Self {
+        Self { limit, remaining, resets, since: None, lost: 0, last_lost: None }
+    }
+
     /// Begins the next span when this one is over; `false` when nothing is known of it then.
     fn roll(&mut self, now: Instant, span: Span) -> bool {
         if now < self.resets {
@@ -344,14 +359,24 @@ impl Standing {
         }
         let Some(limit) = self.limit else { return false };
         // The span may have begun at any time since, and at the latest begins with the next call.
-        *self = Self {
-            limit: Some(limit),
-            remaining: limit,
-            resets: now + span.length() + RESET_MARGIN,
-            estimate: true,
-            lost: 0,
-            last_lost: None,
-        };
+        let resets = now + span.length() + RESET_MARGIN;
+        // When the span before really ended is known only as well as replies are quick: what was lost lately may have
+        // been charged after it.
+        let lately = self.last_lost.filter(|last| now < *last + span.length() / 2);
+        let lost = lately.map_or(0, |_| self.lost);
+        *self = Self { since: Some(now), lost, last_lost: lately, ..Self::said(Some(limit), limit, resets) };
         true
+    }
+
+    fn charge_unseen(&mut self, now: Instant, span: Span, cost: u32) {
+        if cost == 0 {
+            return;
+        }
+        self.lost = self.lost.saturating_add(cost);
+        self.last_lost = Some(now);
+        if self.since.is_some() {
+            // The span may have begun with this very call.
+            self.resets = self.resets.max(now + span.length() + RESET_MARGIN);
+        }
     }
 }
