@@ -255,28 +255,29 @@ impl Gate {
             let resets = now + reset.min(span.length()) + RESET_MARGIN;
             let half = span.length() / 2;
             let mut word = Standing::said(quota.limit, remaining, resets);
-            if let Some(known) = place.as_mut().filter(|known| now < known.resets) {
-                if known.since.is_some_and(|since| sent < since) {
+            if let Some(known) = place {
+                let is_over = known.resets <= now;
+                if !is_over && known.since.is_some_and(|since| sent < since) {
                     // Nobody knows whether it was charged before the reset or after it.
                     known.charge_unseen(now, span, cost);
                     continue;
                 }
-                if known.since.is_none() && resets + half < known.resets {
+                if !is_over && known.since.is_none() && resets + half < known.resets {
                     // The word of the span before, overtaken.
                     continue;
                 }
                 // A reply that took long makes the same reset look later; a new span resets a whole span later.
-                if known.since.is_some() || resets <= known.resets + half {
+                if !is_over && (known.since.is_some() || resets <= known.resets + half) {
                     word.remaining = remaining.min(known.remaining);
                     if known.since.is_none() {
                         word.resets = resets.min(known.resets);
                     }
-                    if known.last_lost.is_some_and(|last| sent <= last) {
-                        (word.lost, word.last_lost) = (known.lost, known.last_lost);
-                    }
                 }
+                if known.last_lost.is_some_and(|last| sent <= last) {
+                    (word.lost, word.last_lost) = (known.lost, known.last_lost);
+                }
+                word.limit = word.limit.or(known.limit);
             }
-            word.limit = word.limit.or_else(|| place.and_then(|known| known.limit));
             *place = Some(word);
         }
     }
@@ -362,7 +363,9 @@ impl Standing {
         let resets = now + span.length() + RESET_MARGIN;
         // When the span before really ended is known only as well as replies are quick: what was lost lately may have
         // been charged after it.
-        let lately = self.last_lost.filter(|last| now < *last + span.length() / 2);
+        let lately = self.last_lost.filter(|last| {
+            self.resets < *last + span.length() / 2 && now < *last + span.length() + RESET_MARGIN
+        });
         let lost = lately.map_or(0, |_| self.lost);
         *self = Self { since: Some(now), lost, last_lost: lately, ..Self::said(Some(limit), limit, resets) };
         true
