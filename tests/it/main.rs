@@ -1,6 +1,6 @@
 //! Behaviour of core that users rely on, one module per room.
 
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod boundary;
 mod exchange;

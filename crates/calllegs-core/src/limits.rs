@@ -358,7 +358,8 @@ impl Standing {
         if now < self.resets {
             return true;
         }
-        let Some(limit) = self.limit else { return false };
+        // A limit of nothing would never let anything pass: the server cannot mean it.
+        let Some(limit) = self.limit.filter(|limit| *limit > 0) else { return false };
         // The span may have begun at any time since, and at the latest begins with the next call.
         let resets = now + span.length() + RESET_MARGIN;
         // When the span before really ended is known only as well as replies are quick: what was lost lately may have

@@ -510,7 +510,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     }
 
     /// A window cannot be read whole: names it and goes on behind it.
-    fn give_up(&mut self, aim: Aim, total: Option<u64>, received: u64) {
+    fn give_up(&mut self, aim: Aim, total: Option<u64>, mut received: u64) {
         let Some(slice) = &self.slice else { return };
         let period = match aim {
             Aim::Hop(_) if slice.verified < slice.period.till() => {
@@ -518,7 +518,14 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             }
             Aim::Hop(_) => slice.period,
             Aim::Part(part) => part,
-            Aim::Second(second, _) => Period::raw(second, second + SECOND),
+            Aim::Second(second, _) => {
+                // The hop that did not get past it has given what it reached.
+                let floor = if slice.parts.is_some() { &self.part_floor } else { &self.floor };
+                if floor.start == second {
+                    received = received.max(floor.ids.len() as u64);
+                }
+                Period::raw(second, second + SECOND)
+            }
         };
         self.miss(Hole { period, expected: total, received });
         self.listing = None;
