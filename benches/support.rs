@@ -1,6 +1,7 @@
-//! Timing by ratio: two pieces of work take turns in one run, and what is printed is how much faster one is.
+//! What benchmarks share: timing by ratio, and figures for people.
 //!
-//! Absolute figures drift from machine to machine; the ratio within one run hardly does. Not here: assertions.
+//! Two pieces of work take turns in one run, and what is printed is how much faster one is. Absolute figures drift from
+//! machine to machine; the ratio within one run hardly does. Not here: assertions.
 
 use std::{
     hint::black_box,
@@ -32,4 +33,12 @@ fn time<T>(work: &mut impl FnMut() -> T) -> Duration {
 #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
 fn rate(rows: usize, time: Duration) -> String {
     format!("{:.2} M rows/s", rows as f64 / time.as_secs_f64() / 1e6)
+}
+
+/// A count with its thousands apart: 1,003,512.
+pub fn grouped(count: u64) -> String {
+    match count / 1000 {
+        0 => count.to_string(),
+        thousands => format!("{},{:03}", grouped(thousands), count % 1000),
+    }
 }
