@@ -10,14 +10,17 @@ use std::{
     thread,
 };
 
-use calllegs_tests::simulation::{self, End};
+use calllegs_tests::simulation::{self, End, Report, Spared, Violation};
 
 #[expect(clippy::print_stdout, reason = "what it says is its result")]
 fn main() -> ExitCode {
-    let numbers: Vec<u64> = std::env::args().skip(1).filter_map(|word| word.parse().ok()).collect();
-    let &[first, count] = numbers.as_slice() else {
-        println!("give the first seed and how many");
-        return ExitCode::from(2);
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let (first, count, spared) = match asked(&words) {
+        Ok(asked) => asked,
+        Err(message) => {
+            println!("{message}");
+            return ExitCode::from(2);
+        }
     };
     let (next, told) = (AtomicU64::new(0), Mutex::new(Told::default()));
     thread::scope(|scope| {
@@ -28,15 +31,24 @@ fn main() -> ExitCode {
                     if number >= count {
                         break;
                     }
-                    let outcome = simulation::run(first + number);
-                    told.lock().unwrap_or_else(PoisonError::into_inner).add(outcome);
+                    let seed = first.wrapping_add(number);
+                    let outcome = simulation::run_without(seed, &spared);
+                    told.lock().unwrap_or_else(PoisonError::into_inner).add(seed, outcome);
                 }
             });
         }
     });
     let told = told.into_inner().unwrap_or_else(PoisonError::into_inner);
-    for violation in told.violations.iter().take(20) {
+    for (seed, violation) in told.violations.iter().take(20) {
         println!("{violation}");
+        if spared.is_empty() {
+            let (spared, violation) = simulation::smallest(*seed, violation.clone());
+            println!("smaller: {violation}\n  cargo xtask simulate --seed {seed} --without {spared}");
+        }
+    }
+    if count == 1 {
+        println!("{}", simulation::describe(first, &spared));
+        told.last.iter().for_each(|report| println!("{report:?}"));
     }
     println!(
         "{count} seeds from {first}: {} violations; {:?}; {} rows in {} requests, {} asked again, {} kills",
@@ -50,19 +62,31 @@ fn main() -> ExitCode {
     if told.violations.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
+/// The first seed, how many, and what they are spared.
+fn asked(words: &[String]) -> Result<(u64, u64, Spared), String> {
+    let (first, count, spared) = match words {
+        [first, count] => (first, count, ""),
+        [first, count, spared] => (first, count, &**spared),
+        _ => return Err("give the first seed and how many, and what they are spared".to_owned()),
+    };
+    let number = |word: &str| word.parse().map_err(|_| format!("`{word}` is not a number"));
+    Ok((number(first)?, number(count)?, spared.parse()?))
+}
+
 /// The sum of all seeds.
 #[derive(Default)]
 struct Told {
-    violations: Vec<String>,
+    violations: BTreeMap<u64, Violation>,
     ends: BTreeMap<End, u64>,
     rows: usize,
     requests: u64,
     rereads: u64,
     kills: u32,
+    last: Option<Report>,
 }
 
 impl Told {
-    fn add(&mut self, outcome: Result<simulation::Report, simulation::Violation>) {
+    fn add(&mut self, seed: u64, outcome: Result<Report, Violation>) {
         match outcome {
             Ok(report) => {
                 *self.ends.entry(report.end).or_default() += 1;
@@ -70,8 +94,9 @@ impl Told {
                 self.requests += report.requests;
                 self.rereads += report.rereads;
                 self.kills += report.kills;
+                self.last = Some(report);
             }
-            Err(violation) => self.violations.push(violation.to_string()),
+            Err(violation) => _ = self.violations.insert(seed, violation),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Seeds of the simulation: thousands in every run, any number with `cargo xtask simulate`.
 
-use calllegs_tests::simulation;
+use calllegs_tests::simulation::{self, Spared};
 
 /// Seeds of a normal test run.
 const SEEDS: u64 = 3000;
@@ -26,4 +26,38 @@ fn a_seed_is_the_same_run_each_time() {
     for seed in [1, 77, 4242] {
         assert_eq!(simulation::run(seed), simulation::run(seed));
     }
+}
+
+/// Each thing that a seed is spared leaves it a run that keeps the laws.
+#[test]
+fn what_is_spared_is_spared() {
+    let mut words: Vec<_> = (1..=20).map(|number| format!("fault:{number}")).collect();
+    words.push("kills,login,concurrency,latency,limits,later-half,earlier-half".to_owned());
+    let words = words.join(",");
+    let spared: Spared = words.parse().unwrap();
+    assert_eq!(spared.to_string(), words);
+    for seed in 0..40 {
+        let said = simulation::describe(seed, &spared);
+        assert!(
+            said.contains("1 in flight within 1 ms, login false, budget None, points [None, None]"),
+            "{said}"
+        );
+        assert!(said.ends_with("0 % kills, faults []"), "{said}");
+        assert_eq!(simulation::run_without(seed, &spared).unwrap().kills, 0);
+    }
+    assert_eq!(simulation::run_without(7, &Spared::NOTHING), simulation::run(7));
+    assert!("faults:2".parse::<Spared>().is_err());
+}
+
+#[test]
+fn shrinking_keeps_what_still_fails() {
+    let mut asked = 0;
+    let kept = simulation::shrink(1..=9, |spared: &[i32]| {
+        asked += 1;
+        !spared.contains(&3) && !spared.contains(&7)
+    });
+    assert_eq!((kept, asked), (vec![1, 2, 4, 5, 6, 8, 9], 9));
+    // Either of two reasons will do: the first that can go goes.
+    let kept = simulation::shrink(["a", "b"], |spared| spared.len() < 2);
+    assert_eq!(kept, ["a"]);
 }

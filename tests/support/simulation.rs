@@ -12,6 +12,8 @@
 //!
 //! Not here: what the command line makes of it.
 
+mod spare;
+
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     fmt,
@@ -39,6 +41,8 @@ use calllegs_sandbox::{
 };
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use serde_json::Value;
+
+pub use spare::{Spare, Spared, shrink, smallest};
 
 /// What a seed led to, when no law was broken.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -107,6 +111,7 @@ impl Dice {
 }
 
 /// Everything that a seed decides before the run begins.
+#[expect(clippy::struct_excessive_bools, reason = "switches that are drawn one by one")]
 struct Scenario {
     emulator: Emulator,
     period: Period,
@@ -120,6 +125,8 @@ struct Scenario {
     login: bool,
     retries: u32,
     budget: Option<u32>,
+    /// Points that the server has for a minute and for a day.
+    points: [Option<u32>; 2],
     /// Milliseconds that an exchange takes at most.
     latency: u64,
     /// In percent of the pages: the program is killed.
@@ -127,17 +134,36 @@ struct Scenario {
 }
 
 impl Scenario {
+    /// Faults and the server's points are left out where they are drawn.
+    fn do_without(&mut self, spare: Spare) {
+        let (from, till) = (self.period.from(), self.period.till());
+        let middle = from + TimeDelta::seconds((till - from).num_seconds() / 2);
+        match spare {
+            Spare::Fault(_) => {}
+            Spare::Kills => self.kill = 0,
+            Spare::Login => self.login = false,
+            Spare::Concurrency => self.ahead = 1,
+            Spare::Latency => self.latency = 1,
+            Spare::Limits => self.budget = None,
+            Spare::LaterHalf => self.period = Period::new(from, middle).unwrap(),
+            Spare::EarlierHalf => self.period = Period::new(middle, till).unwrap(),
+        }
+    }
+
     /// For whoever looks for the reason of a violation.
     fn describe(&self) -> String {
         let faults: Vec<_> = self.emulator.faults().map(ToString::to_string).collect();
         format!(
-            "{:?}, {} rows a page, by session {}, {} in flight, login {}, budget {:?}, {} % kills, faults {faults:?},",
+            "{:?}, {} rows a page, by session {}, {} in flight within {} ms, login {}, budget {:?}, points {:?}, \
+             {} % kills, faults {faults:?}",
             self.period,
             self.reach.limit(),
             self.by_session,
             self.ahead,
+            self.latency,
             self.login,
             self.budget,
+            self.points,
             self.kill,
         )
     }
@@ -210,7 +236,7 @@ const FAULTS: &[&str] = &[
     "lost-page:n=3:after=4",
 ];
 
-fn scenario(dice: &mut Dice) -> Scenario {
+fn scenario(dice: &mut Dice, spared: &Spared) -> Scenario {
     let world = dice.pick(worlds());
     let all = world.legs(NaiveDateTime::MIN, NaiveDateTime::MAX);
     let limit = dice.pick(&[8, 10, 20, 50]);
@@ -225,18 +251,26 @@ fn scenario(dice: &mut Dice) -> Scenario {
     let after = TimeDelta::seconds(i64::try_from(dice.below(tail)).unwrap());
     let period = Period::new(at(first) - before, at(last) + after).unwrap();
     let by_session = dice.chance(20);
-    let mut builder = builder(dice, limit, by_session);
-    let faults: Vec<String> = match dice.below(10) {
+    let minute = dice.chance(50).then(|| u32::try_from(2 + dice.below(30)).unwrap());
+    let day = dice.chance(10).then(|| u32::try_from(5 + dice.below(60)).unwrap());
+    let points = if spared.has(Spare::Limits) { [None; 2] } else { [minute, day] };
+    let mut builder = builder(dice, limit, by_session).minute_limit(points[0]).day_limit(points[1]);
+    let mut faults: Vec<String> = match dice.below(10) {
         0..=2 => Vec::new(),
         3 => Chaos::Mild.faults().iter().map(|fault| (*fault).to_owned()).collect(),
         4..=5 => Chaos::Rude.faults().iter().map(|fault| (*fault).to_owned()).collect(),
         _ => (0..=dice.below(3)).map(|_| dice.pick(FAULTS).to_owned()).collect(),
     };
+    let mut number = 0;
+    faults.retain(|_| {
+        number += 1;
+        !spared.has(Spare::Fault(number))
+    });
     for fault in &faults {
         builder = builder.fault(fault.parse::<Fault>().unwrap());
     }
     let lies = ["limits-lying", "minute-limit", "limits-missing", "day-limit", "hour-limits"];
-    Scenario {
+    let mut scenario = Scenario {
         emulator: builder.over(&world),
         period,
         reach,
@@ -247,14 +281,15 @@ fn scenario(dice: &mut Dice) -> Scenario {
         login: dice.chance(40),
         retries: u32::try_from(3 + dice.below(5)).unwrap(),
         budget: dice.chance(15).then_some(u32::try_from(1 + dice.below(30)).unwrap()),
+        points,
         latency: dice.pick(&[1, 300, 4000]),
         kill: if dice.chance(30) { 10 } else { 0 },
-    }
+    };
+    spared.iter().for_each(|spare| scenario.do_without(spare));
+    scenario
 }
 
 fn builder(dice: &mut Dice, limit: u32, by_session: bool) -> Builder {
-    let minute = dice.chance(50).then(|| u32::try_from(2 + dice.below(30)).unwrap());
-    let day = dice.chance(10).then(|| u32::try_from(5 + dice.below(60)).unwrap());
     Sandbox::builder()
         .seed(dice.roll())
         .reach(limit, limit * 10)
@@ -265,8 +300,6 @@ fn builder(dice: &mut Dice, limit: u32, by_session: bool) -> Builder {
         .limits_of(dice.pick(&[LimitsOf::Account, LimitsOf::Account, LimitsOf::Token, LimitsOf::Nobody]))
         .offset_cap(dice.pick(&[OffsetCap::Error, OffsetCap::Empty]))
         .unfinished(dice.pick(&[Unfinished::Hide, Unfinished::Show]))
-        .minute_limit(minute)
-        .day_limit(day)
 }
 
 /// Something that happens at a moment.
@@ -321,8 +354,21 @@ const LONGEST_WAIT: Duration = Duration::from_secs(62);
 /// # Errors
 /// The law that it broke.
 pub fn run(seed: u64) -> Result<Report, Violation> {
+    run_without(seed, &Spared::NOTHING)
+}
+
+/// The scenario of a seed, in words.
+pub fn describe(seed: u64, spared: &Spared) -> String {
+    scenario(&mut Dice(seed), spared).describe()
+}
+
+/// Runs one seed without what it is spared.
+///
+/// # Errors
+/// The law that it broke.
+pub fn run_without(seed: u64, spared: &Spared) -> Result<Report, Violation> {
     let mut dice = Dice(seed);
-    let scenario = scenario(&mut dice);
+    let scenario = scenario(&mut dice, spared);
     let slices = scenario.period.slices(LONGEST_SLICE).collect();
     let mut simulation = Simulation {
         scenario,
@@ -436,7 +482,7 @@ impl Simulation {
                         }
                         Step::Done(outcome) => {
                             process.calls.remove(&id);
-                            if let Some(ended) = self.landed(process, id, outcome, checkpoint)? {
+                            if let Some(ended) = self.landed(process, id, outcome, checkpoint) {
                                 return Ok(ended);
                             }
                         }
@@ -452,14 +498,11 @@ impl Simulation {
         id: CallId,
         outcome: Result<<PageCall<CallLegs, Records> as calllegs_core::call::Call>::Reply, Error>,
         checkpoint: &mut Option<(Checkpoint, usize)>,
-    ) -> Result<Option<Ended>, String> {
+    ) -> Option<Ended> {
         let page = match outcome {
             Ok(page) => page,
             Err(error) => {
-                return Ok(match process.sweep.absorb_error(id, error, Some(Brand::Uis)) {
-                    Ok(()) => None,
-                    Err(error) => Some(Ended::Failed(error)),
-                });
+                return process.sweep.absorb_error(id, error, Some(Brand::Uis)).err().map(Ended::Failed);
             }
         };
         let rows = process.sweep.absorb(id, page);
@@ -468,7 +511,7 @@ impl Simulation {
             *checkpoint = Some((point, self.given.len()));
         }
         let killed = self.report.kills < 3 && self.dice.chance(self.scenario.kill);
-        Ok(killed.then_some(Ended::Killed))
+        killed.then_some(Ended::Killed)
     }
 
     /// The request is at the server: it answers as of now, and the answer goes on its way.
@@ -536,7 +579,7 @@ impl Simulation {
             Delivery::Cut { .. } | Delivery::Closed | Delivery::BrokenGzip => {
                 (latency, lost(TransportErrorKind::Interrupted))
             }
-            _ => (DEADLINE, lost(TransportErrorKind::Timeout)),
+            Delivery::Never | _ => (DEADLINE, lost(TransportErrorKind::Timeout)),
         }
     }
 
