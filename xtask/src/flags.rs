@@ -9,6 +9,10 @@ Commands of the repository.
 
 cargo xtask codegen [--check]
     Writes the tables of the core from xtask/spec/. --check only names the stale files and exits 1.
+cargo xtask simulate [--seeds N] [--seed S] [--without WORDS]
+    Runs N seeds of the simulation from S on, 10000 from 0 by default. --seed alone runs that one again and says what it
+    is; --without WORDS leaves out what a shrunk seed was spared, as it was printed.
+    Exit: 0 no law was broken, 1 one was.
 cargo xtask spec import PAGE [--brand BRAND] [--json]
     Reads the text of a documentation page and says how it differs from xtask/spec/. BRAND is comagic by default.
     Exit: 0 no drift, 1 drift, 2 the page is unreadable.
@@ -23,6 +27,7 @@ pub(crate) enum Command {
     Ci(Vec<Job>),
     Codegen { check: bool },
     Help,
+    Simulate { first: u64, count: u64, without: String },
     SpecImport { page: PathBuf, brand: String, json: bool },
     Tidy,
 }
@@ -38,6 +43,13 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Comma
     let parsed = match &*command {
         "help" | "--help" | "-h" => Command::Help,
         "codegen" => Command::Codegen { check: take(&mut rest, "--check") },
+        "simulate" => {
+            let seed = take_number(&mut rest, "--seed")?;
+            let usual = if seed.is_some() { 1 } else { 10_000 };
+            let count = take_number(&mut rest, "--seeds")?.unwrap_or(usual);
+            let without = take_value(&mut rest, "--without")?.unwrap_or_default();
+            Command::Simulate { first: seed.unwrap_or(0), count, without }
+        }
         "tidy" => Command::Tidy,
         "spec" => {
             if rest.first().is_none_or(|word| word != "import") {
@@ -83,6 +95,12 @@ fn take_value(words: &mut Vec<String>, flag: &str) -> Result<Option<String>, Str
     }
 }
 
+fn take_number(words: &mut Vec<String>, flag: &str) -> Result<Option<u64>, String> {
+    let value = take_value(words, flag)?;
+    let number = value.map(|word| word.parse().map_err(|_| format!("{flag} needs a number, not `{word}`")));
+    number.transpose()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,6 +117,11 @@ mod tests {
         let (page, brand) = (PathBuf::from("p.txt"), "novofon".to_owned());
         let import = Command::SpecImport { page, brand, json: true };
         assert_eq!(parsed("spec import --brand novofon p.txt --json"), Ok(import));
+        let simulate =
+            |first, count, without: &str| Ok(Command::Simulate { first, count, without: without.to_owned() });
+        assert_eq!(parsed("simulate"), simulate(0, 10_000, ""));
+        assert_eq!(parsed("simulate --seeds 50 --seed 7"), simulate(7, 50, ""));
+        assert_eq!(parsed("simulate --seed 7 --without kills,login"), simulate(7, 1, "kills,login"));
         assert_eq!(parsed("ci"), Ok(Command::Ci(Job::ALL.to_vec())));
         assert_eq!(parsed("ci tidy fmt"), Ok(Command::Ci(vec![Job::Fmt, Job::Tidy])));
         assert_eq!(
@@ -112,6 +135,8 @@ mod tests {
         assert_eq!(parsed("codgen"), Err("no command `codgen`".to_owned()));
         assert_eq!(parsed("codegen --chekc"), Err("`codegen` takes no `--chekc`".to_owned()));
         assert_eq!(parsed("spec import"), Err("`spec import` needs a PAGE".to_owned()));
+        assert_eq!(parsed("simulate --seed"), Err("--seed needs a value".to_owned()));
+        assert_eq!(parsed("simulate --seeds many"), Err("--seeds needs a number, not `many`".to_owned()));
         assert_eq!(parsed("ci --skip"), Err("--skip needs a value".to_owned()));
         assert!(parsed("ci tests").unwrap_err().contains("fmt, clippy, test"));
     }

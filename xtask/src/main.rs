@@ -3,6 +3,7 @@
 mod ci;
 mod codegen;
 mod flags;
+mod simulate;
 mod spec;
 mod tidy;
 
@@ -23,6 +24,12 @@ fn main() -> ExitCode {
         Command::Help => {
             say(flags::HELP);
             Ok(())
+        }
+        Command::Simulate { first, count, without } => {
+            return match simulate::run(&root, first, count, &without) {
+                Ok(code) => ExitCode::from(code),
+                Err(message) => fail(2, &message),
+            };
         }
         Command::SpecImport { page, brand, json } => {
             return match spec::import(&root, &page, &brand, json) {
