@@ -13,6 +13,7 @@ pub(crate) enum Job {
     Fmt,
     Clippy,
     Test,
+    Fuzz,
     Doc,
     Codegen,
     Tidy,
@@ -31,14 +32,15 @@ const WASM: &str = "wasm32-unknown-unknown";
 
 impl Job {
     /// In the order in which they run: the quick ones that fail most often come first.
-    pub(crate) const ALL: [Self; 7] =
-        [Self::Fmt, Self::Clippy, Self::Test, Self::Doc, Self::Codegen, Self::Tidy, Self::Wasm];
+    pub(crate) const ALL: [Self; 8] =
+        [Self::Fmt, Self::Clippy, Self::Test, Self::Fuzz, Self::Doc, Self::Codegen, Self::Tidy, Self::Wasm];
 
     const fn name(self) -> &'static str {
         match self {
             Self::Fmt => "fmt",
             Self::Clippy => "clippy",
             Self::Test => "test",
+            Self::Fuzz => "fuzz",
             Self::Doc => "doc",
             Self::Codegen => "codegen",
             Self::Tidy => "tidy",
@@ -68,6 +70,8 @@ impl Job {
                 "warnings",
             ],
             Self::Test => &["test", "--workspace", "--locked"],
+            // Only that they still compile: how long to fuzz is decided by hand.
+            Self::Fuzz => &["build", "--manifest-path", "tests/fuzz/Cargo.toml", "--locked"],
             Self::Doc => &["doc", "--workspace", "--no-deps", "--document-private-items", "--locked"],
             Self::Codegen => &["xtask", "codegen", "--check"],
             Self::Tidy => &["xtask", "tidy"],
@@ -79,6 +83,8 @@ impl Job {
     const fn variables(self) -> &'static [(&'static str, &'static str)] {
         match self {
             Self::Doc => &[("RUSTDOCFLAGS", "-D warnings")],
+            // What `cargo +nightly` sets.
+            Self::Fuzz => &[("RUSTUP_TOOLCHAIN", "nightly")],
             Self::Fmt | Self::Clippy | Self::Test | Self::Codegen | Self::Tidy | Self::Wasm => &[],
         }
     }
@@ -93,8 +99,11 @@ impl Job {
             Self::Codegen => told(codegen::run(root, true)),
             Self::Tidy => told(tidy::run(root)),
             Self::Wasm if !wasm_installed() => Outcome::Skipped("target not installed"),
-            Self::Fmt | Self::Clippy | Self::Test | Self::Doc | Self::Wasm => {
-                let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+            Self::Fuzz if !nightly_installed() => Outcome::Skipped("no nightly toolchain"),
+            Self::Fmt | Self::Clippy | Self::Test | Self::Fuzz | Self::Doc | Self::Wasm => {
+                // The cargo of this run belongs to this toolchain; another one is found by rustup's.
+                let own = std::env::var_os("CARGO").filter(|_| self != Self::Fuzz);
+                let cargo = own.unwrap_or_else(|| "cargo".into());
                 let variables = self.variables().iter().copied();
                 let status =
                     Command::new(cargo).args(self.arguments()).envs(variables).current_dir(root).status();
@@ -152,6 +161,12 @@ fn wasm_installed() -> bool {
         .output();
     let Ok(output) = output else { return false };
     Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir() && output.status.success()
+}
+
+fn nightly_installed() -> bool {
+    let mut version = Command::new("rustup");
+    version.args(["run", "nightly", "rustc", "--version"]).stdout(Stdio::null()).stderr(Stdio::null());
+    version.status().is_ok_and(|status| status.success())
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ cargo xtask spec import PAGE [--brand BRAND] [--json]
 cargo xtask tidy
     Checks what compilers do not: layers, twins, prose, leftovers.
 cargo xtask ci [JOB...] [--skip JOB]...
-    Runs the checks of the repository: fmt clippy test doc codegen tidy wasm. All of them by default.
+    Runs the checks of the repository: fmt clippy test fuzz doc codegen tidy wasm. All of them by default.
 ";
 
 #[derive(Debug, PartialEq, Eq)]
@@ -126,7 +126,7 @@ mod tests {
         assert_eq!(parsed("ci tidy fmt"), Ok(Command::Ci(vec![Job::Fmt, Job::Tidy])));
         assert_eq!(
             parsed("ci --skip test --skip wasm --skip doc"),
-            Ok(Command::Ci(vec![Job::Fmt, Job::Clippy, Job::Codegen, Job::Tidy]))
+            Ok(Command::Ci(vec![Job::Fmt, Job::Clippy, Job::Fuzz, Job::Codegen, Job::Tidy]))
         );
     }
 

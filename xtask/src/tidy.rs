@@ -247,6 +247,9 @@ impl Manifest {
     }
 }
 
+/// Folders that builds and fuzzers fill.
+const FILLED: [&str; 3] = ["/target", "tests/fuzz/corpus", "tests/fuzz/artifacts"];
+
 /// The text files of the members and the dotfiles of the root.
 fn read_sources(root: &Path) -> Result<Sources, String> {
     let mut sources = Sources::new();
@@ -260,7 +263,7 @@ fn read_sources(root: &Path) -> Result<Sources, String> {
             let path = format!("{folder}/{}", entry.file_name().to_string_lossy());
             let is_folder = entry.file_type().map_err(|error| format!("{path}: {error}"))?.is_dir();
             match is_folder {
-                true if path.ends_with("/target") => {}
+                true if FILLED.iter().any(|folder| path.ends_with(folder)) => {}
                 true => folders.push(path),
                 false => files.push(path),
             }
