@@ -354,6 +354,20 @@ fn a_stopped_sweep_goes_on_from_any_checkpoint() {
     assert!(Sweep::resume(other, checkpoint).is_err());
 }
 
+/// Found by fuzzing: the server refuses such a window, so the sweep would end with a call that is not legal.
+#[test]
+fn a_checkpoint_with_a_longer_slice_than_sweeps_make_is_refused() {
+    let year = period("2026-01-01 00:00:00", "2027-01-01 00:00:00");
+    let checkpoint = Sweep::new(Query::<CallLegs>::new(year)).unwrap().checkpoint().unwrap();
+    let resume = |till: &str| {
+        let mut kept = serde_json::to_value(&checkpoint).unwrap();
+        kept["till"] = till.into();
+        Sweep::resume(Query::<CallLegs>::new(year), serde_json::from_value(kept).unwrap())
+    };
+    assert!(resume("2026-02-01 00:00:00").is_ok());
+    assert!(resume("2026-02-01 00:00:01").is_err());
+}
+
 #[test]
 fn no_window_is_bought_again_after_a_stop() {
     let server = Server::dense(2000, 3);

@@ -5,7 +5,11 @@ use std::collections::BTreeSet;
 use chrono::NaiveDateTime;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{projection::RowKey, value::wall_time, window::Period};
+use crate::{
+    projection::RowKey,
+    value::wall_time,
+    window::{LONGEST_SLICE, Period},
+};
 
 /// Everything before one second was given, and some rows of that second. What a [`Sweep`](super::Sweep) that is
 /// resumed from it gives, and what was given before, is together the period, each row once.
@@ -90,13 +94,14 @@ impl Checkpoint {
         self.at
     }
 
-    /// Whether it speaks of this period.
+    /// Whether it speaks of this period, and of a slice that a sweep would make of it.
     pub(super) fn fits(&self, period: Period) -> bool {
         period.from() <= self.from
             && period.from() <= self.at
             && (self.parts || self.from <= self.at)
             && self.at <= self.till
             && self.from < self.till
+            && self.till - self.from <= LONGEST_SLICE
             && self.till <= period.till()
     }
 }
