@@ -205,3 +205,20 @@ fn array_operators_hold_for_no_filterable_leg_field() {
         assert!(matches!(refusal.mnemonic(), Mnemonic::InvalidParameterValue | Mnemonic::DataTypeError));
     }
 }
+
+/// `not in` is one condition in text and a tree when it is displayed or sent.
+#[test]
+fn the_deepest_filter_that_is_read_reads_back() {
+    let deep = |parentheses: usize| {
+        let (before, after) = ("is_coach or (".repeat(parentheses), ")".repeat(parentheses));
+        format!("{before}is_coach or duration not in (1, 2){after}")
+    };
+    let mut read = 0;
+    for parentheses in 58..66 {
+        let Ok(filter) = Legs::parse(&deep(parentheses)) else { continue };
+        assert_eq!(Legs::parse(&filter.to_string()).as_ref(), Ok(&filter), "{parentheses}");
+        assert_eq!(Legs::from_wire(&serde_json::to_value(&filter).unwrap()), Ok(filter), "{parentheses}");
+        read += 1;
+    }
+    assert!((1..8).contains(&read), "{read}");
+}

@@ -254,6 +254,10 @@ impl<'a> Parser<'a> {
                     return Err(syntax("`not` is followed by `in`, `like` or `ilike` here").at(column));
                 };
                 let operator = find_operator(word).map_err(|refusal| refusal.at(column))?;
+                // A tree of its own where it is displayed or sent.
+                if operator == Operator::In && self.depth == DEPTH {
+                    return Err(syntax("the filter is nested too deep").at(column));
+                }
                 self.operand(field, operator, column)?.negate().map_err(|refusal| refusal.at(column))
             }
             word => {
