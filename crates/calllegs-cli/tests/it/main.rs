@@ -13,6 +13,7 @@ mod get;
 mod output;
 mod plan;
 mod points;
+mod promises;
 mod refusals;
 mod sandbox;
 mod secrets;
