@@ -219,7 +219,7 @@ mod tests {
         let after = |milliseconds| now + Duration::from_millis(milliseconds);
         let limits: Limits = serde_json::from_str(r#"{"minute_remaining": 0, "minute_reset": 22}"#).unwrap();
         let mut gate = Gate::default();
-        gate.observe(now, now, &limits);
+        gate.observe(now, now, 1, &limits);
         let account = Account::new(Endpoint::of(Brand::Uis), Credentials::Key(AccessKey::new("hush")));
         let transport = HyperTransport::builder().build().unwrap();
         let client = Arc::new(Client::new(transport, TokioTimer, account.with_gate(gate)));
