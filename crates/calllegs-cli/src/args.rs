@@ -311,10 +311,14 @@ Dates, in English or Russian:
 Times are the account's wall clock, or that of --tz. The account is asked for one point, and its zone kept for 30
 days. The TZ of this machine does nothing.
 
-Completeness: the period is read in windows of at most 31 days and compared with what the server counts. Where they
-differ the windows are named and the exit code is 9; -o FILE then appears only as FILE.part. A run that stops for any
-other reason keeps FILE.part too if it holds rows. On a terminal one page is enough for a table, so only its beginning
-is read.
+Completeness: the period is read in windows of at most 31 days, page by page, and compared with what the server counts.
+What does not fit is asked again; what then is still missing is named, and the exit code is 9. On a terminal one page is
+enough for a table, so only its beginning is read.
+
+Stop and continue: -o FILE appears when it is whole. Until then the rows are in FILE.part, and FILE.resume says how far
+they go. The same command goes on from there and buys no window twice, also after --max-points, Ctrl-C or kill -9; a
+period that ends now keeps the end that it began with, for a day. The first Ctrl-C finishes the pages on their way, the
+second stops at once. Another request for the same FILE starts anew.
 
 CSV: names as the header, arrays joined with `;`, no value as an empty cell. JSON Lines: one object a leg, null where
 there is no value, members that the server adds at the end.

@@ -348,6 +348,11 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         self.take_out(id);
     }
 
+    /// [`forget_call`](Self::forget_call) of every call that is out.
+    pub fn forget_calls(&mut self) {
+        self.out.clear();
+    }
+
     /// Takes a failure; what the call asked for will be asked again. A column that the server refuses is left out, when
     /// it is announced to disappear or some brand's page lacks it, and `Ok` is returned. Any other error is handed
     /// back.

@@ -126,7 +126,14 @@ impl Client {
 
     fn rows<R: Report, P: Projection<R> + Clone>(&self, sweep: Sweep<R, P>) -> Rows<'_, R, P> {
         let sweep = sweep.ahead(AHEAD);
-        Rows { client: self, sweep, flight: Flight::default(), ready: VecDeque::new(), ended: false }
+        Rows {
+            client: self,
+            sweep,
+            flight: Flight::default(),
+            ready: VecDeque::new(),
+            failed: None,
+            ended: false,
+        }
     }
 
     /// What the calls share: limits seen, points spent, requests made. Do not hold the guard across calls.
@@ -160,6 +167,7 @@ pub struct Rows<'c, R: Report, P: Projection<R>> {
     sweep: Sweep<R, P>,
     flight: Flight<'c, R, P>,
     ready: VecDeque<P::Row>,
+    failed: Option<Error>,
     ended: bool,
 }
 
@@ -205,18 +213,28 @@ impl<R: Report, P: Projection<R> + Clone> Rows<'_, R, P> {
     /// [`stop`](Self::stop). Whether the period is complete is then [`sweep`](Self::sweep)'s to say.
     ///
     /// # Errors
-    /// Of any kind of a call. Called again, it makes the call again.
+    /// Of any kind of a call, once the pages that were on their way with it have come: they are paid for. Called again,
+    /// it makes the call again.
     pub fn next_page(&mut self) -> Result<Option<Vec<P::Row>>, Error> {
         loop {
-            while let Some((id, call)) = self.sweep.next_call() {
-                self.flight.launch(self.client, id, call);
+            if self.failed.is_none() {
+                while let Some((id, call)) = self.sweep.next_call() {
+                    self.flight.launch(self.client, id, call);
+                }
+            } else if self.client.account().gate().in_flight() == 0 {
+                // What is left waits for points or for a sign-in.
+                self.flight = Flight::default();
+                self.sweep.forget_calls();
             }
-            let Some((id, outcome)) = self.flight.land() else { return Ok(None) };
+            let Some((id, outcome)) = self.flight.land() else {
+                return self.failed.take().map_or(Ok(None), Err);
+            };
             match outcome {
                 Ok(page) => return Ok(Some(self.sweep.absorb(id, page))),
                 Err(error) => {
                     let brand = self.client.account().endpoint().brand();
-                    self.sweep.absorb_error(id, error, brand)?;
+                    let failed = self.sweep.absorb_error(id, error, brand).err();
+                    self.failed = self.failed.take().or(failed);
                 }
             }
         }
