@@ -229,6 +229,10 @@ impl Reader<'_> {
         let mut legs = legs.map_err(|error| self.explain(&error))?.ahead(self.ahead);
         let mut stopped: Option<Failure> = None;
         loop {
+            // What waits for points, or for the next attempt, is not on its way.
+            if stopped.is_some() && self.client.account().gate().in_flight() == 0 {
+                break;
+            }
             let page = tokio::select! {
                 biased;
                 failure = interruptions.next() => {
@@ -237,14 +241,12 @@ impl Reader<'_> {
                     }
                     legs.stop();
                     stopped = Some(failure);
-                    // What waits for points is not on its way.
                     if self.client.account().gate().in_flight() > 0 {
                         self.screen.note("finishing the page in flight; once more stops now");
                     }
                     continue;
                 }
-                page = legs.next_page(), if stopped.is_none() || self.client.account().gate().in_flight() > 0 => page,
-                else => Ok(None),
+                page = legs.next_page() => page,
             };
             let Some(page) = page.map_err(|error| self.explain(&error))? else { break };
             let mut left = page.len();
