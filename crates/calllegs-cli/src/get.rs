@@ -325,8 +325,8 @@ fn settle(
     let Output { part, record, sink: _ } = output;
     if let Err(mut failure) = ended {
         match (part, record) {
-            // Rows cost points: they are kept, but not under the name of a complete file.
-            (Some(part), Some(_)) if outcome.rows > 0 => {
+            // Rows cost points, and so do windows without any: they are kept, but not under the name of a complete file.
+            (Some(part), Some(record)) if outcome.rows > 0 || record.goes_on() => {
                 let (rows, path) = (counted(outcome.rows, "leg"), part.path().display().to_string());
                 failure.kept = Some(format!("{rows} so far in {path}"));
                 failure.goes_on = Some(resume::command().into());

@@ -1,12 +1,13 @@
 //! What a stopped run leaves beside its rows, and how the same command goes on from there.
 //!
 //! `FILE.part` holds the rows so far, `FILE.resume` a line per page: how long the rows were, and the checkpoint of the
-//! sweep behind them. Lines are only ever added, so a run that is killed in the middle of anything leaves a line that
-//! fits what reached the disk. Not here: what a checkpoint means (core), how rows are written (`output`).
+//! sweep behind them. A run only ever adds lines, so one that is killed in the middle of anything leaves a line that
+//! fits what reached the disk; the next one cuts off what follows that line. Not here: what a checkpoint means (core),
+//! how rows are written (`output`).
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{BufRead, BufReader, Write},
+    io::{Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
 
@@ -52,6 +53,8 @@ pub(crate) struct Kept {
     pub(crate) bytes: u64,
     pub(crate) rows: u64,
     pub(crate) expected: u64,
+    /// Where the lines end that say so.
+    end: u64,
 }
 
 /// `FILE.resume`, open for more lines.
@@ -59,7 +62,8 @@ pub(crate) struct Kept {
 pub(crate) struct ResumeFile {
     file: File,
     path: PathBuf,
-    bytes: Option<u64>,
+    /// Whether it has a line to go on from.
+    goes_on: bool,
 }
 
 /// Version of the form; a run of another version starts anew.
@@ -83,8 +87,11 @@ pub(crate) fn find(
     (range, period): (Range, Period),
     clock: &Clock,
 ) -> Option<Kept> {
-    let mut lines = BufReader::new(File::open(path_of(part.target())).ok()?).lines();
-    let header: Header = serde_json::from_str(&lines.next()?.ok()?).ok()?;
+    let text = fs::read(path_of(part.target())).ok()?;
+    let mut lines = text.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
+    let header = lines.next()?;
+    let mut end = header.len() as u64;
+    let header: Header = serde_json::from_slice(header).ok()?;
     let time = |text: &str| wall_time::parse(text);
     let kept = Period::new(time(&header.from)?, time(&header.till)?).ok()?;
     if header.version != VERSION
@@ -93,11 +100,18 @@ pub(crate) fn find(
     {
         return None;
     }
-    let lines = lines.map_while(|line| serde_json::from_str::<Line>(&line.ok()?).ok());
     let length = part.unpacked_length();
-    let line = lines.take_while(|line| line.bytes <= length).last()?;
-    let Line { bytes, rows, expected, checkpoint } = line;
-    Some(Kept { period: kept, checkpoint, bytes, rows, expected })
+    let mut last = None;
+    for text in lines {
+        let Ok(line) = serde_json::from_slice::<Line>(text) else { break };
+        if line.bytes > length {
+            break;
+        }
+        end += text.len() as u64;
+        last = Some(line);
+    }
+    let Line { bytes, rows, expected, checkpoint } = last?;
+    Some(Kept { period: kept, checkpoint, bytes, rows, expected, end })
 }
 
 /// Whether the kept period is what the same words mean now. A period that ends now ended a little earlier then.
@@ -127,12 +141,15 @@ impl ResumeFile {
         // The ids of legs and the period are nobody else's business.
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = match kept {
-            Some(_) => options.append(true).open(&path),
-            None => options.write(true).create(true).truncate(true).open(&path),
-        };
-        let file = file.map_err(|error| Failure::writing(&path.display().to_string(), &error))?;
-        let mut record = Self { file, path, bytes: None };
+        // What follows the last good line is of rows that are written anew.
+        let end = kept.map_or(0, |kept| kept.end);
+        let opened = options.write(true).create(true).truncate(false).open(&path).and_then(|mut file| {
+            file.set_len(end)?;
+            file.seek(SeekFrom::End(0))?;
+            Ok(file)
+        });
+        let file = opened.map_err(|error| Failure::writing(&path.display().to_string(), &error))?;
+        let mut record = Self { file, path, goes_on: kept.is_some() };
         if kept.is_none() {
             let text = |time| wall_time::format(time).to_string();
             record.add(&Header {
@@ -153,11 +170,14 @@ impl ResumeFile {
         bytes: u64,
         (rows, expected): (u64, u64),
     ) -> Result<(), Failure> {
-        if self.bytes == Some(bytes) {
-            return Ok(());
-        }
-        self.bytes = Some(bytes);
-        self.add(&Line { bytes, rows, expected, checkpoint })
+        self.add(&Line { bytes, rows, expected, checkpoint })?;
+        self.goes_on = true;
+        Ok(())
+    }
+
+    /// Whether a later run can go on from it.
+    pub(crate) const fn goes_on(&self) -> bool {
+        self.goes_on
     }
 
     /// The file is complete, or nothing of it is left.
