@@ -15,6 +15,7 @@ mod plan;
 mod points;
 mod promises;
 mod refusals;
+mod resume;
 mod sandbox;
 mod secrets;
 mod stub;

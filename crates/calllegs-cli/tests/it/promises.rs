@@ -26,9 +26,9 @@ fn noon() -> NaiveDateTime {
     "2026-02-28T12:00:00".parse().unwrap()
 }
 
-/// Four windows, the last of them with three pages.
+/// Four windows, the last of them with two pages.
 fn world() -> Builder {
-    small().days(118).legs_per_day(10).burst(noon(), 20_500, 3600)
+    small().days(118).legs_per_day(10).burst(noon(), 10_500, 3600)
 }
 
 /// Without legs but those of bursts and a few around them.
@@ -212,7 +212,7 @@ fn under(sandbox: &Sandbox, name: &str) -> Run {
         "hour-limits" | "huge-ids" | "overlap" => name.to_owned(),
         "contact-name" => "contact-name=\u{feff}\"N;\n\u{1b}[2J:p=0.4".to_owned(),
         "slow-first-byte" | "dribble" => format!("{name}:p=0.4:ms=20"),
-        "hang" => "hang:n=1".to_owned(),
+        "hang" | "dup-page" => format!("{name}:n=1"),
         _ => format!("{name}:p=0.4:n=3"),
     };
     sandbox.set_faults(vec![written.parse().unwrap()]);
@@ -245,7 +245,7 @@ fn a_rude_server_costs_calls_and_not_rows() {
 }
 
 fn rude(seed: u64) {
-    let sandbox = sparse().seed(seed).burst(noon(), 30_000, 3600).start().unwrap();
+    let sandbox = sparse().seed(seed).burst(noon(), 25_000, 3600).start().unwrap();
     let read = || {
         let mut command = read(&sandbox, &["--fields", "id,start_time", "--retries", "9"]);
         if seed.is_multiple_of(2) {

@@ -1,0 +1,235 @@
+//! A run that stops goes on with the same command, pays for no page twice, and gives the same file in the end.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    thread,
+};
+
+use calllegs_sandbox::Sandbox;
+use tempfile::TempDir;
+
+use crate::support::{Run, get_at, names, run, small};
+
+/// Three and a half years with few legs, in 42 windows, and two pages more on the last day.
+const ALL: [&str; 8] =
+    ["--from", "2022-09-01", "--till", "2026-02-28", "--tz", "Europe/Moscow", "--fields", "id,start_time"];
+
+/// The last year of them.
+const YEAR: [&str; 8] =
+    ["--from", "2025-03-01", "--till", "2026-02-28", "--tz", "Europe/Moscow", "--fields", "id,start_time"];
+
+/// An emulator, a folder, and the file that every run is to write.
+struct Desk {
+    sandbox: Sandbox,
+    folder: TempDir,
+    name: &'static str,
+}
+
+impl Desk {
+    fn new(name: &'static str) -> Self {
+        let noon = "2026-02-28T12:00:00".parse().unwrap();
+        let builder = small().days(1300).legs_per_day(4).burst(noon, 20_500, 3600);
+        Self { sandbox: builder.start().unwrap(), folder: tempfile::tempdir().unwrap(), name }
+    }
+
+    fn path(&self, ending: &str) -> PathBuf {
+        self.folder.path().join(format!("{}{ending}", self.name))
+    }
+
+    fn get(&self, request: &[&str], more: &[&str]) -> Command {
+        let mut command = get_at(&self.sandbox.url(), request);
+        command.arg("-o").arg(self.path("")).args(more);
+        command
+    }
+
+    /// What a run without a stop writes.
+    fn undisturbed(&self, request: &[&str]) -> Vec<u8> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(self.name);
+        let told = run(get_at(&self.sandbox.url(), request).arg("-o").arg(&path));
+        assert_eq!(told.code, Some(0), "{}", told.stderr);
+        self.sandbox.reset();
+        fs::read(path).unwrap()
+    }
+
+    /// Runs the request as far as five points go.
+    fn stopped(&self, request: &[&str]) {
+        let told = run(&mut self.get(request, &["--max-points", "5"]));
+        told.refused(6, &["continue:", "--max-points"]);
+        assert_eq!(
+            names(self.folder.path()),
+            [format!("{}.part", self.name), format!("{}.resume", self.name)]
+        );
+    }
+
+    /// Ends well, with this file alone.
+    fn is(&self, told: &Run, expected: &[u8]) {
+        assert_eq!(told.code, Some(0), "{}", told.stderr);
+        assert_eq!(names(self.folder.path()), [self.name]);
+        assert!(fs::read(self.path("")).unwrap() == expected, "{}", told.stderr);
+    }
+
+    /// No window was asked twice at the same place.
+    fn paid_once(&self) {
+        let mut seen = BTreeSet::new();
+        for entry in self.sandbox.journal() {
+            let place = (entry.date_from, entry.date_till, entry.offset);
+            assert!(seen.insert(place.clone()), "{place:?} again");
+        }
+    }
+}
+
+#[test]
+fn runs_of_five_points_each_come_to_the_same_file_and_pay_for_no_page_twice() {
+    for name in ["a.jsonl", "a.csv", "a.csv.gz", "a.jsonl.gz"] {
+        let desk = Desk::new(name);
+        let expected = desk.undisturbed(&YEAR);
+        desk.stopped(&YEAR);
+        let mut runs = 1;
+        let last = loop {
+            let told = run(&mut desk.get(&YEAR, &["--max-points", "5"]));
+            runs += 1;
+            if told.code != Some(6) {
+                break told;
+            }
+            assert!(told.stderr.contains("going on behind") && !desk.path("").exists(), "{}", told.stderr);
+        };
+        assert!(runs > 2);
+        desk.is(&last, &expected);
+        desk.paid_once();
+    }
+}
+
+#[test]
+fn windows_without_rows_are_not_paid_for_twice() {
+    let desk = Desk::new("a.jsonl");
+    // Twelve windows before the first leg.
+    let before = ["--from", "2021-08-01", "--till", "2022-09-30", "--tz", "Europe/Moscow", "--fields", "id"];
+    let expected = desk.undisturbed(&before);
+    assert!(!expected.is_empty());
+    for _ in 0..2 {
+        run(&mut desk.get(&before, &["--max-points", "5"])).refused(6, &["continue:"]);
+    }
+    desk.is(&run(&mut desk.get(&before, &["--max-points", "5"])), &expected);
+    desk.paid_once();
+}
+
+/// Waits until the emulator was asked so often, or the child has ended.
+fn asked(sandbox: &Sandbox, calls: u64, child: &mut Child) -> bool {
+    loop {
+        if sandbox.stats().calls >= calls {
+            return true;
+        }
+        if child.try_wait().unwrap().is_some() {
+            return false;
+        }
+        thread::yield_now();
+    }
+}
+
+#[test]
+fn a_run_that_is_killed_twenty_times_comes_to_the_same_file() {
+    for name in ["a.jsonl", "a.csv.gz"] {
+        let desk = Desk::new(name);
+        let expected = desk.undisturbed(&ALL);
+        let (mut random, mut kills) = (7_u64, 0);
+        for _ in 0..20 {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let calls = desk.sandbox.stats().calls + 1 + (random >> 33) % 4;
+            let mut child = desk.get(&ALL, &["-q"]).spawn().unwrap();
+            kills += u32::from(asked(&desk.sandbox, calls, &mut child));
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+        assert!(kills > 10, "{kills}");
+        desk.is(&run(&mut desk.get(&ALL, &[])), &expected);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_interrupted_finishes_its_page_and_the_same_command_completes() {
+    let desk = Desk::new("a.jsonl");
+    let expected = desk.undisturbed(&YEAR);
+    // From the fourth page on there is time for the signal.
+    desk.sandbox.set_faults(vec!["slow-first-byte:ms=500:after=3".parse().unwrap()]);
+    let mut child = desk.get(&YEAR, &[]).stderr(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    assert!(asked(&desk.sandbox, 4, &mut child));
+    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    let told = crate::support::finished(child.wait_with_output().unwrap());
+    told.refused(130, &["interrupted", "finishing the page in flight", "continue:", "legs so far in"]);
+    desk.sandbox.set_faults(Vec::new());
+    desk.is(&run(&mut desk.get(&YEAR, &[])), &expected);
+    desk.paid_once();
+}
+
+#[test]
+fn another_request_starts_anew() {
+    let others: [&[&str]; 4] = [
+        &["--fields", "start_time,id"],
+        &["--where", "duration > 30"],
+        &["--where-local", "duration > 30"],
+        &["--from", "2025-04-01"],
+    ];
+    for other in others {
+        let desk = Desk::new("a.jsonl");
+        // A flag that is given twice would be refused.
+        let kept = YEAR.chunks(2).filter(|pair| pair[0] != other[0]).flatten().copied();
+        let request: Vec<_> = kept.chain(other.iter().copied()).collect();
+        let expected = desk.undisturbed(&request);
+        desk.stopped(&YEAR);
+        let told = run(&mut desk.get(&request, &[]));
+        assert!(!told.stderr.contains("going on"), "{}", told.stderr);
+        desk.is(&told, &expected);
+    }
+}
+
+/// What happens to a file.
+type Damage = fn(&Path);
+
+fn edit(path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
+    let mut bytes = fs::read(path).unwrap();
+    change(&mut bytes);
+    fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn damaged_side_files_cost_points_and_not_rows() {
+    let table: [(&str, Damage); 9] = [
+        (".resume", |path| fs::remove_file(path).unwrap()),
+        (".resume", |path| edit(path, Vec::clear)),
+        (".resume", |path| edit(path, |bytes| bytes.truncate(bytes.len() - 9))),
+        (".resume", |path| edit(path, |bytes| bytes.truncate(bytes.len() - 1))),
+        (".resume", |path| edit(path, |bytes| bytes[3] = 0xff)),
+        (".resume", |path| {
+            edit(path, |bytes| {
+                let middle = bytes.len() / 2;
+                bytes[middle..middle + 40].fill(0);
+            });
+        }),
+        (".part", |path| fs::remove_file(path).unwrap()),
+        (".part", |path| edit(path, Vec::clear)),
+        (".part", |path| edit(path, |bytes| bytes.truncate(bytes.len() / 2))),
+    ];
+    for name in ["a.jsonl", "a.csv.gz"] {
+        let desk = Desk::new(name);
+        let expected = desk.undisturbed(&YEAR);
+        for (number, (ending, damage)) in table.iter().enumerate() {
+            desk.stopped(&YEAR);
+            damage(&desk.path(ending));
+            desk.sandbox.reset();
+            // What is added behind the damage counts.
+            for _ in 0..2 {
+                let told = run(&mut desk.get(&YEAR, &["--max-points", "3"]));
+                assert_eq!(told.code, Some(6), "{number}: {}", told.stderr);
+            }
+            desk.is(&run(&mut desk.get(&YEAR, &[])), &expected);
+            desk.paid_once();
+            fs::remove_file(desk.path("")).unwrap();
+        }
+    }
+}
