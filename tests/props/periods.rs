@@ -3,7 +3,9 @@
 use calllegs_core::{
     Period,
     pager::{Cursor, Progress},
+    sweep::forecast,
     value::wall_time,
+    window::LONGEST_SLICE,
 };
 use chrono::{DateTime, NaiveDateTime, TimeDelta};
 use proptest::prelude::*;
@@ -52,6 +54,19 @@ proptest! {
                 prop_assert!(!left.is_empty() && !right.is_empty());
             }
             None => prop_assert!(period.till() - period.from() <= TimeDelta::seconds(1)),
+        }
+    }
+
+    #[test]
+    fn a_forecast_is_never_below_what_pages_hold_and_hardly_above(period in period(), legs in 0_u64..50_000_000) {
+        let forecast = forecast(period, legs);
+        let windows = period.slices(LONGEST_SLICE).count() as u64;
+        prop_assert_eq!(forecast.windows, windows);
+        if windows > 0 {
+            prop_assert!(forecast.calls >= legs.div_ceil(10_000).max(windows));
+            // Rows that pages share, and a last page of each window that is not full.
+            prop_assert!(forecast.calls <= legs / 9_980 + 2 * windows);
+            prop_assert!(forecast.hops >= windows && forecast.hops <= legs / 109_000 + windows);
         }
     }
 

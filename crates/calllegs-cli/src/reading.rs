@@ -9,6 +9,7 @@ use std::{collections::BTreeSet, fmt::Write};
 use calllegs_core::{
     CallLeg, CallLegs, Client, Error, Order, Period, Query,
     filter::Filter,
+    limits::Span,
     pager::MAX_LIMIT,
     projection::Records,
     schema::{Listing, Record},
@@ -405,6 +406,17 @@ impl Reader<'_> {
             self.screen.step(&format!("window {} of {windows} read · {rows} · {points}", tally.windows));
         }
         self.screen.detail(&format!("page {pages}, up to {at}: {rows} so far, {points}"));
+    }
+
+    /// What the server said last of the points that are left: ` · minute 12 of 60 left`.
+    fn points_left(&self) -> String {
+        let account = self.client.account();
+        let of = |span: Span| {
+            let standing = account.gate().standing(span)?;
+            let (remaining, limit) = (grouped(standing.remaining.into()), grouped(standing.limit?.into()));
+            Some(format!(" · {} {remaining} of {limit} left", span.word()))
+        };
+        [Span::Minute, Span::Hour, Span::Day].into_iter().filter_map(of).collect()
     }
 
     /// Says what a long run will cost, and asks where somebody can answer.
