@@ -266,3 +266,67 @@ fn rude(seed: u64) {
         _ => panic!("{seed}: {:?} {}", told.code, told.stderr),
     }
 }
+
+#[test]
+fn pages_in_flight_together_keep_to_the_points_of_a_minute() {
+    let sandbox = sparse().burst(noon(), 75_000, 3600).minute_limit(Some(10)).start().unwrap();
+    let day = ["--on", "2026-02-28", "--fields", "id,start_time", "--concurrency", "4"];
+    let told = run(&mut get_at(&sandbox.url(), &day));
+    assert_eq!(sorted(told.ids()), sorted(truth(&sandbox, "2026-02-28", "2026-03-01")));
+    let (calls, refused) = (sandbox.stats().calls, sandbox.stats().refused);
+    assert!((8..=10).contains(&calls), "{calls}");
+    assert_eq!(refused, 0);
+}
+
+/// One day of a small emulator under these faults; its zone need not be asked for.
+fn day_under(sandbox: &Sandbox, faults: &[&str], more: &[&str]) -> Command {
+    sandbox.set_faults(faults.iter().map(|fault| fault.parse().unwrap()).collect());
+    sandbox.reset();
+    let mut command = get_at(&sandbox.url(), &["--on", "2026-02-28", "--tz", "Europe/Moscow"]);
+    command.args(more);
+    command
+}
+
+#[test]
+fn what_no_repetition_heals_is_asked_once() {
+    for answer in HttpErrors::ALL {
+        let sandbox = small().http_errors(answer).start().unwrap();
+        let table: [(&str, i32, &[&str]); 3] = [
+            ("token-blocked", 4, &["access_token_blocked", "unblock the key in the cabinet"]),
+            ("ip-not-whitelisted", 5, &["add 192.0.2.1", "Правила и настройки безопасности"]),
+            ("account-inactive", 5, &["account_inactive", "next:"]),
+        ];
+        for (fault, code, said) in table {
+            let mut command = day_under(&sandbox, &[fault], &["--brand", "uis"]);
+            run(command.env("CALLLEGS_TOKEN", "sandbox-acme")).refused(code, said);
+            assert_eq!(sandbox.stats().calls, 1, "{fault}");
+        }
+    }
+}
+
+#[test]
+fn a_server_that_fails_is_asked_as_often_as_retries_say() {
+    let sandbox = small().start().unwrap();
+    let plain = run(&mut day_under(&sandbox, &[], &[]));
+    exact_day(&sandbox, &plain);
+    let told = run(&mut day_under(&sandbox, &["http-500:n=3"], &[]));
+    assert_eq!((told.code, sandbox.stats().calls), (Some(0), 4), "{}", told.stderr);
+    assert_eq!(told.stdout, plain.stdout);
+    run(&mut day_under(&sandbox, &["http-500"], &["--retries", "2"]))
+        .refused(7, &["HTTP status 500", "next:"]);
+    assert_eq!(sandbox.stats().calls, 3);
+}
+
+fn exact_day(sandbox: &Sandbox, told: &Run) {
+    assert_eq!(sorted(told.ids()), sorted(truth(sandbox, "2026-02-28", "2026-03-01")));
+}
+
+#[test]
+fn a_session_that_ends_on_the_way_is_opened_once_more() {
+    let sandbox = world().start().unwrap();
+    sandbox.set_faults(vec!["token-expired:n=1:after=2".parse().unwrap()]);
+    let mut command = read(&sandbox, &SOME);
+    command.envs([("CALLLEGS_LOGIN", "demo"), ("CALLLEGS_PASSWORD", "demo")]);
+    exact(&sandbox, &run(&mut command));
+    assert_eq!(sandbox.stats().sign_ins, 2);
+}
