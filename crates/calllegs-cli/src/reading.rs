@@ -400,8 +400,10 @@ impl Reader<'_> {
         let window = (tally.windows + 1).min(windows);
         let points = counted(points.into(), "point");
         let at = wall_time::format(sweep.at());
-        self.screen
-            .progress(&format!("window {window} of {windows} · {at} · page {pages} · {rows} · {points}"));
+        let left = self.points_left();
+        self.screen.progress(&format!(
+            "window {window} of {windows} · {at} · page {pages} · {rows} · {points}{left}"
+        ));
         if ended > 0 && windows > 1 {
             self.screen.step(&format!("window {} of {windows} read · {rows} · {points}", tally.windows));
         }
