@@ -196,7 +196,8 @@ pub(crate) enum Sink {
     /// Counts them, which the reader does anyway.
     Count,
     Csv(Box<csv::Writer<Counted>>, Columns),
-    Jsonl(Counted, Columns),
+    /// With room for one row: serde writes it in pieces, and each piece on its own costs more than the row.
+    Jsonl(Counted, Columns, Vec<u8>),
     Table(Table),
 }
 
@@ -214,7 +215,7 @@ impl Sink {
         let counted = Counted { pipe, bytes };
         Ok(match format {
             Format::Table => Self::Table(Table::new(columns)),
-            Format::Jsonl => Self::Jsonl(counted, columns),
+            Format::Jsonl => Self::Jsonl(counted, columns, Vec::new()),
             Format::Csv => {
                 let mut writer = csv::WriterBuilder::new().from_writer(counted);
                 if bytes == 0 {
@@ -231,7 +232,7 @@ impl Sink {
         match self {
             Self::Count | Self::Table(_) => 0,
             Self::Csv(writer, _) => writer.get_ref().bytes,
-            Self::Jsonl(counted, _) => counted.bytes,
+            Self::Jsonl(counted, ..) => counted.bytes,
         }
     }
 
@@ -243,10 +244,13 @@ impl Sink {
                 table.push(leg);
                 Ok(())
             }
-            Self::Jsonl(counted, columns) => {
-                let written =
-                    serde_json::to_writer(&mut *counted, &leg.select(columns)).map_err(io::Error::from);
-                written.and_then(|()| counted.write_all(b"\n")).map_err(lost)
+            Self::Jsonl(counted, columns, line) => {
+                line.clear();
+                serde_json::to_writer(&mut *line, &leg.select(columns))
+                    .map_err(io::Error::from)
+                    .map_err(lost)?;
+                line.push(b'\n');
+                counted.write_all(line).map_err(lost)
             }
             Self::Csv(writer, columns) => {
                 for column in &*columns {
@@ -266,7 +270,7 @@ impl Sink {
     pub(crate) fn flush(&mut self) -> Result<(), Failure> {
         match self {
             Self::Count | Self::Table(_) => Ok(()),
-            Self::Jsonl(counted, _) => counted.flush().map_err(lost),
+            Self::Jsonl(counted, ..) => counted.flush().map_err(lost),
             Self::Csv(writer, _) => writer.flush().map_err(lost),
         }
     }
@@ -276,7 +280,7 @@ impl Sink {
         match self {
             Self::Count => Ok(()),
             Self::Table(table) => table.print(),
-            Self::Jsonl(counted, _) => counted.pipe.finish().map_err(lost),
+            Self::Jsonl(counted, ..) => counted.pipe.finish().map_err(lost),
             Self::Csv(mut writer, _) => {
                 writer.flush().map_err(lost)?;
                 let counted =

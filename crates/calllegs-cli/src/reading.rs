@@ -4,7 +4,7 @@
 //! around it, the cut of `--limit`, the filter of `--where-local`, the forecast of points and what is noticed on the
 //! way. Not here: where rows go, what errors mean, how a run ends.
 
-use std::{collections::BTreeSet, fmt::Write};
+use std::{collections::BTreeSet, fmt::Write, time::Duration};
 
 use calllegs_core::{
     CallLeg, CallLegs, Client, Error, Order, Period, Query,
@@ -114,6 +114,9 @@ const FEW: u64 = 5000;
 
 /// Rows of the second before a slice that a page has room for.
 const SPARE: u64 = 20;
+
+/// How often a run that is being stopped looks whether anything is on its way still.
+const GLANCE: Duration = Duration::from_millis(200);
 
 /// Points that may be spent without a word.
 const UNANNOUNCED: u64 = 20;
@@ -248,6 +251,8 @@ impl Reader<'_> {
                     continue;
                 }
                 page = legs.next_page() => page,
+                // What was on its way may have failed, and wait for its next attempt.
+                () = tokio::time::sleep(GLANCE), if stopped.is_some() => continue,
             };
             let Some(page) = page.map_err(|error| self.explain(&error))? else { break };
             let mut left = page.len();

@@ -379,8 +379,10 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     ) {
         let Some(slice) = &mut self.slice else { return };
         if !listing.seen.insert(key.id) {
-            // Rows up to the last one of the page before were asked for again.
-            if tail.is_none_or(|tail| key.order() > tail.order()) {
+            // Rows up to the last one of the page before were asked for again; where a row stands that has lost its
+            // session, nobody knows.
+            let is_sure = |tail: RowKey| key.session != i64::MAX || key.start > tail.start;
+            if tail.is_none_or(|tail| key.order() > tail.order() && is_sure(tail)) {
                 self.tally.duplicates += 1;
                 slice.repeats += 1;
             }
