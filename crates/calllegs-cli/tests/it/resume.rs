@@ -233,3 +233,20 @@ fn damaged_side_files_cost_points_and_not_rows() {
         }
     }
 }
+
+#[test]
+fn a_hole_is_asked_again_and_never_forgotten() {
+    let desk = Desk::new("a.jsonl");
+    let expected = desk.undisturbed(&YEAR);
+    // A window in the middle, or the last one, stays short for as long as the fault holds.
+    for (from, till) in [("2025-07-01", "2025-07-20"), ("2026-02-01", "2026-03-01")] {
+        let fault = format!("lost-page:match=date_from>={from}:match=date_from<{till}");
+        desk.sandbox.set_faults(vec![fault.parse().unwrap()]);
+        for _ in 0..2 {
+            run(&mut desk.get(&YEAR, &[])).refused(9, &["not complete", "continue:"]);
+        }
+        desk.sandbox.set_faults(Vec::new());
+        desk.is(&run(&mut desk.get(&YEAR, &[])), &expected);
+        fs::remove_file(desk.path("")).unwrap();
+    }
+}
