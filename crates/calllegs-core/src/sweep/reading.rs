@@ -389,7 +389,8 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             return;
         }
         listing.chain.note(key);
-        if !self.selects_by_start {
+        // A row without its session bears witness of nothing.
+        if !self.selects_by_start && key.session != i64::MAX {
             let first = listing.sessions.entry(key.session).or_insert(key.start);
             if *first < key.start - MARGIN && slice.period.contains(key.start) {
                 self.witness = Some(key);
