@@ -26,6 +26,7 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
     complaints.extend(layers(&sources));
     complaints.extend(core_dependencies(&sources));
     complaints.extend(licences(root, &sources));
+    complaints.extend(other_binaries(&sources));
     complaints.extend(twins(
         sources.get("crates/calllegs-core/src/client.rs").map_or("", String::as_str),
         sources.get("crates/calllegs-core/src/client/blocking.rs").map_or("", String::as_str),
@@ -200,6 +201,17 @@ fn licences(root: &Path, sources: &Sources) -> Vec<String> {
         .flat_map(|folder| ["LICENSE-APACHE", "LICENSE-MIT"].map(|file| format!("{folder}{file}")))
         .filter(|file| !root.join(file).is_file())
         .map(|file| format!("{file}: is missing"))
+        .collect()
+}
+
+/// `cargo run` in the root runs the tool: no other default member has a binary.
+fn other_binaries(sources: &Sources) -> Vec<String> {
+    let manifests = sources.iter().filter(|(path, _)| path.ends_with("/Cargo.toml"));
+    let defaults = manifests.filter(|(path, _)| path.starts_with("crates/") || *path == "tests/Cargo.toml");
+    let others = defaults.filter(|(path, _)| *path != "crates/calllegs-cli/Cargo.toml");
+    others
+        .filter(|(_, text)| Manifest::read(text).is_ok_and(|manifest| manifest.table.contains_key("bin")))
+        .map(|(path, _)| format!("{path}: a second binary, `cargo run` would not know which to run"))
         .collect()
 }
 

@@ -122,6 +122,14 @@ fn published_crates_without_licences_are_refused() {
 }
 
 #[test]
+fn a_second_binary_is_refused() {
+    let manifest = "[package]\nname = \"x\"\n[[bin]]\nname = \"x\"\n";
+    assert_eq!(other_binaries(&sources(&[("tests/Cargo.toml", manifest)])).len(), 1);
+    assert!(other_binaries(&sources(&[("crates/calllegs-cli/Cargo.toml", manifest)])).is_empty());
+    assert!(other_binaries(&sources(&[("xtask/Cargo.toml", manifest)])).is_empty());
+}
+
+#[test]
 fn strangers_in_the_root_are_refused() {
     let entries = |names: &str| names.split_whitespace().map(str::to_owned).collect::<BTreeSet<_>>();
     let expected = "Cargo.toml Cargo.lock README.md crates xtask tests benches .ci .gitignore";
