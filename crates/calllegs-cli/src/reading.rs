@@ -13,7 +13,7 @@ use calllegs_core::{
     pager::MAX_LIMIT,
     projection::Records,
     schema::{Listing, Record},
-    sweep::Sweep,
+    sweep::{Sweep, forecast},
     value::wall_time,
     window::LONGEST_SLICE,
 };
@@ -433,10 +433,9 @@ impl Reader<'_> {
         let seconds =
             |period: Period| u64::try_from((period.till() - period.from()).num_seconds()).unwrap_or(0);
         let share = |count: u64| count.saturating_mul(seconds(rest)).div_ceil(seconds(first).max(1));
-        let page = u64::from(MAX_LIMIT);
-        let mut pages = share(total.div_ceil(page).max(1));
+        let mut pages = forecast(rest, share(total)).calls;
         if let Some(limit) = self.request.limit.filter(|_| self.request.local.is_none()) {
-            pages = pages.min(limit.saturating_sub(self.outcome.rows).div_ceil(page) + 1);
+            pages = pages.min(limit.saturating_sub(self.outcome.rows).div_ceil(MAX_LIMIT.into()) + 1);
         }
         if pages <= UNANNOUNCED {
             return Ok(());
@@ -444,12 +443,12 @@ impl Reader<'_> {
         // The first page is paid for, and what was asked before it.
         let points = pages + u64::from(self.client.account().gate().spent().saturating_sub(1));
         let legs = grouped(share(total));
-        let forecast = format!("about {legs} legs to read, about {} in all", counted(points, "point"));
+        let said = format!("about {legs} legs to read, about {} in all", counted(points, "point"));
         if !self.screen.asks() {
-            self.screen.note(&forecast);
+            self.screen.note(&said);
             return Ok(());
         }
-        self.screen.ask(&format!("{forecast}. Go on?"));
+        self.screen.ask(&format!("{said}. Go on?"));
         if tokio::task::spawn_blocking(screen::answer).await.unwrap_or(false) {
             return Ok(());
         }

@@ -157,9 +157,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         if let Some(listing) = &self.listing {
             self.page = listing.chain.page();
         }
-        for out in &mut self.out {
-            out.offset = None;
-        }
+        self.forsake();
         self.left.clear();
         let chain = Chain::new(self.reach, self.page);
         self.listing = Some(Listing {
@@ -171,6 +169,13 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             furthest: 0,
         });
         self.tally.hops += 1;
+    }
+
+    /// Nobody wants the pages that are out any more.
+    fn forsake(&mut self) {
+        for out in &mut self.out {
+            out.offset = None;
+        }
     }
 
     /// Where the next hop begins: early enough to see a witness again, while it is not known what the server selects by.
@@ -268,7 +273,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         if !meets {
             listing.arrived.clear();
             listing.furthest = 0;
-            self.out.iter_mut().for_each(|out| out.offset = None);
+            self.forsake();
         }
     }
 
@@ -459,7 +464,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     /// Hops do not do: reads the slice again from its beginning, in windows that are short enough.
     fn read_in_parts(&mut self) {
         self.listing = None;
-        self.out.iter_mut().for_each(|out| out.offset = None);
+        self.forsake();
         self.left.clear();
         self.strikes = 0;
         if let Some(slice) = &mut self.slice {
