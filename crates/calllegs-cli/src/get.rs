@@ -272,11 +272,6 @@ impl Interruptions {
     }
 }
 
-/// Waits for Ctrl-C or SIGTERM.
-pub(crate) async fn interruption() -> Failure {
-    Interruptions::watch().next().await
-}
-
 async fn read(
     job: &Job,
     link: &Link,

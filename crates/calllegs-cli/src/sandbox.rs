@@ -96,18 +96,22 @@ pub(crate) fn serve(
         builder = builder.chaos(chaos);
     }
     let sandbox = builder.start().map_err(|error| failed(&error))?;
-    if let Some(mut file) = port_file {
-        file.fill(format!("{}\n", sandbox.address().port()).as_bytes())?;
-        file.commit()?;
-    }
-    for line in greeting(args, common, &sandbox, zone) {
-        screen.note(&line);
-    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::new(Exit::Bug, format!("no runtime: {error}")))?;
-    // Both ways of stopping a server are its regular end.
-    runtime.block_on(get::interruption());
-    Ok(())
+    runtime.block_on(async {
+        // Before anybody can know that it serves: whoever reads the greeting may stop it at once.
+        let mut interruptions = get::Interruptions::watch();
+        if let Some(mut file) = port_file {
+            file.fill(format!("{}\n", sandbox.address().port()).as_bytes())?;
+            file.commit()?;
+        }
+        for line in greeting(args, common, &sandbox, zone) {
+            screen.note(&line);
+        }
+        // Both ways of stopping a server are its regular end.
+        interruptions.next().await;
+        Ok(())
+    })
 }
 
 /// What can go wrong, by group.
