@@ -140,7 +140,8 @@ fn same_text(text: &str) -> Result<String, String> {
 
 /// Which workspace crates a crate of `crates/` may depend on.
 fn layers(sources: &Sources) -> Vec<String> {
-    const LAYERS: [(&str, &[&str]); 4] = [
+    const LAYERS: [(&str, &[&str]); 5] = [
+        ("calllegs-arrow", &["calllegs-core"]),
         ("calllegs-core", &[]),
         ("calllegs-hyper", &["calllegs-core"]),
         ("calllegs-sandbox", &["calllegs-core"]),

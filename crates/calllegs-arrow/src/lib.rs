@@ -1,0 +1,6 @@
+//! Call legs as Arrow columns: a page of the Data API becomes a record batch without rows in between, and batches become
+//! Parquet, CSV, JSON Lines or an Arrow stream.
+
+pub mod schema;
+
+mod generated;
