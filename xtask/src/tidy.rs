@@ -175,8 +175,17 @@ fn layers(sources: &Sources) -> Vec<String> {
 /// The core's dependencies are these and no others: each one is a promise to every user.
 fn core_dependencies(sources: &Sources) -> Vec<String> {
     const PATH: &str = "crates/calllegs-core/Cargo.toml";
-    const ALLOWED: [&str; 8] =
-        ["async-trait", "bytes", "chrono", "http", "regex-lite", "serde", "serde_json", "zeroize"];
+    const ALLOWED: [&str; 9] = [
+        "async-trait",
+        "bytes",
+        "chrono",
+        "http",
+        "regex-lite",
+        "serde",
+        "serde_json",
+        "simdutf8",
+        "zeroize",
+    ];
     let Some(text) = sources.get(PATH) else { return vec![format!("{PATH}: is missing")] };
     let manifest = match Manifest::read(text) {
         Ok(manifest) => manifest,

@@ -3,4 +3,12 @@
 
 pub mod schema;
 
+mod decode;
+mod gather;
 mod generated;
+mod instants;
+mod leg;
+
+pub use decode::Columns;
+pub use gather::Gather;
+pub use leg::Leg;

@@ -366,9 +366,10 @@ pub(crate) fn text(leg: &CallLeg, column: &calllegs_core::schema::FieldInfo) -> 
     match leg.cell(column) {
         Cell::Boolean(value) => value.to_string(),
         Cell::Number(value) => value.to_string(),
+        Cell::Decimal(value) => value.to_string(),
         Cell::Text(value) => value.to_owned(),
         Cell::Time(value) => wall_time::format(value).to_string(),
-        Cell::List(items) => items.join(";"),
+        Cell::List(items) => items.iter().collect::<Vec<_>>().join(";"),
         // No value, and kinds of cells that core may learn of.
         Cell::Null | _ => String::new(),
     }

@@ -29,11 +29,12 @@ pub trait Call: fmt::Debug {
     /// Of kind [`Build`](crate::ErrorKind::Build) when the server would refuse the call.
     fn encode(&self, params: &mut Params) -> Result<(), Error>;
 
-    /// Reads `result.data`.
+    /// Reads the JSON text of `result.data`. That all of it is JSON is for the call to see to: a page of ten megabytes is
+    /// read once.
     ///
     /// # Errors
     /// Of kind [`Decode`](crate::ErrorKind::Decode) when it is not what the method promises.
-    fn decode(&self, data: &RawValue, metadata: &Metadata) -> Result<Self::Reply, Error>;
+    fn decode(&self, data: &str, metadata: &Metadata) -> Result<Self::Reply, Error>;
 
     /// Points that a successful call costs.
     fn cost(&self) -> u32 {
@@ -151,7 +152,7 @@ impl Call for Login<'_> {
         Ok(())
     }
 
-    fn decode(&self, data: &RawValue, _: &Metadata) -> Result<LoginReply, Error> {
+    fn decode(&self, data: &str, _: &Metadata) -> Result<LoginReply, Error> {
         #[derive(Deserialize)]
         struct Data<'a> {
             access_token: String,
@@ -162,7 +163,7 @@ impl Call for Login<'_> {
             #[serde(borrow)]
             app_id: Option<Loose<'a>>,
         }
-        let data: Data<'_> = serde_json::from_str(data.get())
+        let data: Data<'_> = serde_json::from_str(data)
             .map_err(|error| Error::decode("login.user did not return an access token", Some(error)))?;
         Ok(LoginReply {
             access_token: SessionToken::new(data.access_token),
@@ -200,7 +201,7 @@ impl Call for Logout {
         Ok(())
     }
 
-    fn decode(&self, _: &RawValue, _: &Metadata) -> Result<(), Error> {
+    fn decode(&self, _: &str, _: &Metadata) -> Result<(), Error> {
         Ok(())
     }
 
@@ -249,8 +250,9 @@ impl Call for Raw {
         Ok(())
     }
 
-    fn decode(&self, data: &RawValue, metadata: &Metadata) -> Result<Self::Reply, Error> {
-        Ok((data.to_owned(), *metadata))
+    fn decode(&self, data: &str, metadata: &Metadata) -> Result<Self::Reply, Error> {
+        let data = RawValue::from_string(data.to_owned());
+        Ok((data.map_err(|error| Error::decode("`data` is not JSON", Some(error)))?, *metadata))
     }
 
     fn takes_user_id(&self) -> bool {

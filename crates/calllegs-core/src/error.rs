@@ -149,6 +149,11 @@ impl Error {
         self.0.method.as_deref()
     }
 
+    /// A page that a projection cannot read, of kind [`ErrorKind::Decode`]. The text must not quote the page.
+    pub fn unreadable(what: impl Into<Box<str>>) -> Self {
+        Self::decode(what, None)
+    }
+
     fn new(cause: Cause) -> Self {
         Self(Box::new(Inner { cause, method: None, attempts: 0, retry_after: None }))
     }

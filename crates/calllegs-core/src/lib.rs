@@ -75,6 +75,7 @@ pub mod filter;
 #[doc = include_str!("generated/FIELDS.md")]
 pub mod generated;
 pub mod limits;
+pub mod page;
 pub mod pager;
 pub mod projection;
 pub mod query;

@@ -5,14 +5,13 @@
 use std::{fmt, marker::PhantomData};
 
 use chrono::NaiveDateTime;
-use serde::{
-    Deserialize, Deserializer,
-    de::{DeserializeOwned, Error as _},
-};
+use serde::de::DeserializeOwned;
 
 use crate::{
-    schema::{Cell, Cells, Field, FieldInfo, Listing},
-    value::lenient::{FieldValue, Loose},
+    error::Error,
+    page::{PageReader, Row},
+    schema::{Field, FieldInfo, Listing, Record},
+    value::lenient::FieldValue,
 };
 
 /// How a row of listing `R` is asked for and read.
@@ -23,12 +22,15 @@ pub trait Projection<R: Listing>: fmt::Debug + Send + Sync + 'static {
     /// The columns to ask for, each once.
     fn columns(&self) -> Vec<&'static FieldInfo>;
 
-    /// Reads one row, and its key where it has one. Null and missing members both read as no value.
+    /// Reads the rows of a page, each with its key where it has one. Null and missing members both read as no value.
     ///
     /// # Errors
-    /// When the row is not of this shape.
-    fn read<'de, D: Deserializer<'de>>(&self, row: D) -> Result<(Self::Row, Option<RowKey>), D::Error>;
+    /// Of kind [`Decode`](crate::ErrorKind::Decode) when the page does not hold such rows.
+    fn read(&self, page: &mut PageReader<'_>) -> Result<Vec<Keyed<Self::Row>>, Error>;
 }
+
+/// A row with its key, where it has one.
+pub type Keyed<T> = (Option<RowKey>, T);
 
 /// What a sweep tells rows apart and puts them in order by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,16 +77,28 @@ impl<R: Listing> Projection<R> for Records {
         self.columns.clone().unwrap_or_else(all)
     }
 
-    fn read<'de, D: Deserializer<'de>>(&self, row: D) -> Result<(R::Row, Option<RowKey>), D::Error> {
-        let row = R::Row::deserialize(row)?;
-        let cell = |name| R::field(name).map_or(Cell::Null, |field| row.cell(field));
-        let session = if let Cell::Number(session) = cell("call_session_id") { session } else { i64::MAX };
-        let key = match (cell("id"), cell("start_time")) {
-            (Cell::Number(id), Cell::Time(start)) => Some(RowKey { start, session, id }),
-            _ => None,
-        };
-        Ok((row, key))
+    fn read(&self, page: &mut PageReader<'_>) -> Result<Vec<Keyed<R::Row>>, Error> {
+        collect(page, |row| Ok((row.key(), R::Row::take(row))))
     }
+}
+
+/// All rows of a page, each read in this way.
+fn collect<T>(
+    page: &mut PageReader<'_>,
+    mut read: impl FnMut(&mut Row<'_>) -> Result<T, serde_json::Error>,
+) -> Result<Vec<T>, Error> {
+    let mut rows = Vec::new();
+    while let Some(row) = page.next_row()? {
+        let read = read(row);
+        let wrong = |error| {
+            Error::decode_row(page.rows() - 1, "the row does not have the expected shape", Some(error))
+        };
+        rows.push(read.map_err(wrong)?);
+        if rows.len() == 1 {
+            rows.reserve(page.size_hint());
+        }
+    }
+    Ok(rows)
 }
 
 /// Rows of a type of one's own, read by serde from the row's JSON.
@@ -112,56 +126,8 @@ impl<R: Listing, T: DeserializeOwned + Send + 'static> Projection<R> for Own<T> 
         self.columns.clone()
     }
 
-    fn read<'de, D: Deserializer<'de>>(&self, row: D) -> Result<(T, Option<RowKey>), D::Error> {
-        let row = serde_json::Value::deserialize(row)?;
-        let key = Members::deserialize(&row).ok().and_then(|members| members.key());
-        Ok((T::deserialize(row).map_err(D::Error::custom)?, key))
-    }
-}
-
-/// The members of a row, in the order of the wire.
-#[derive(Default)]
-pub(crate) struct Members<'a>(Vec<(Loose<'a>, Loose<'a>)>);
-
-impl Members<'_> {
-    fn key(&self) -> Option<RowKey> {
-        let session = self.value("call_session_id").unwrap_or(i64::MAX);
-        Some(RowKey { start: self.value("start_time")?, session, id: self.value("id")? })
-    }
-
-    /// Whether the row has the member, null or not.
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.0.iter().any(|(key, _)| key.text() == Some(name))
-    }
-
-    /// The value of a member; of duplicates, the last one. `None` when it is null, missing or of another type.
-    fn value<T: FieldValue>(&self, name: &str) -> Option<T> {
-        let (_, value) = self.0.iter().rev().find(|(key, _)| key.text() == Some(name))?;
-        if *value == Loose::Null { None } else { T::from_loose(value) }
-    }
-}
-
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-
-        impl<'de> serde::de::Visitor<'de> for Visitor {
-            type Value = Members<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a row, which is an object")
-            }
-
-            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Members(members))
-            }
-        }
-
-        deserializer.deserialize_map(Visitor)
+    fn read(&self, page: &mut PageReader<'_>) -> Result<Vec<Keyed<T>>, Error> {
+        collect(page, |row| Ok((row.key(), serde_json::from_str(row.text())?)))
     }
 }
 
@@ -176,9 +142,8 @@ macro_rules! tuples {
                 vec![$(self.$at.info()),+]
             }
 
-            fn read<'de, De: Deserializer<'de>>(&self, row: De) -> Result<(Self::Row, Option<RowKey>), De::Error> {
-                let members = Members::deserialize(row)?;
-                Ok((($(members.value::<$value>(self.$at.name()),)+), members.key()))
+            fn read(&self, page: &mut PageReader<'_>) -> Result<Vec<Keyed<Self::Row>>, Error> {
+                collect(page, |row| Ok((row.key(), ($(row.read::<$value>(self.$at.info()),)+))))
             }
         }
     )*};

@@ -2,11 +2,7 @@
 
 use std::fmt;
 
-use serde::{
-    Deserialize, Deserializer, Serialize,
-    de::{DeserializeOwned, DeserializeSeed, Error as _, SeqAccess, Visitor},
-};
-use serde_json::value::RawValue;
+use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     call::{Call, Params},
@@ -14,8 +10,9 @@ use crate::{
     filter::{Filter, Refusal, Value, suggest},
     generated::mnemonics::Mnemonic,
     limits::Limits,
+    page::PageReader,
     pager::{MAX_LIMIT, MAX_OFFSET},
-    projection::{Members, Own, Projection, Records, RowKey},
+    projection::{Own, Projection, Records, RowKey},
     rpc::Metadata,
     schema::{Field, FieldInfo, Listing, Report, Sortable},
     value::wall_time,
@@ -223,64 +220,23 @@ impl<R: Listing, P: Projection<R>> Query<R, P> {
     pub(crate) fn decode_as<T>(
         &self,
         columns: &[&'static FieldInfo],
-        data: &RawValue,
+        data: &str,
         metadata: &Metadata,
         take: fn(P::Row, Option<RowKey>) -> Option<T>,
     ) -> Result<Page<T>, Error> {
-        let mut rows = Vec::new();
-        let mut keyless = false;
-        let reader = RowReader { query: self, rows: &mut rows, keyless: &mut keyless, take };
-        serde_json::Deserializer::from_str(data.get()).deserialize_seq(reader).map_err(|error| {
-            if keyless {
-                Error::decode_row(rows.len(), "the row has no usable `id` or `start_time`", None)
-            } else if data.get().starts_with('[') {
-                Error::decode_row(rows.len(), "the row does not have the expected shape", Some(error))
-            } else {
-                Error::decode("`data` is not an array", Some(error))
-            }
-        })?;
-        let absent = absent(columns, data)?;
-        Ok(Page { rows, total: metadata.total_items, limits: metadata.limits, absent })
-    }
-}
-
-/// Reads rows one after the other into `rows`, without a copy of their text. Ends at a row that `take` does not take.
-struct RowReader<'a, R, P: Projection<R>, T>
-where
-    R: Listing,
-{
-    query: &'a Query<R, P>,
-    rows: &'a mut Vec<T>,
-    keyless: &'a mut bool,
-    take: fn(P::Row, Option<RowKey>) -> Option<T>,
-}
-
-impl<'de, R: Listing, P: Projection<R>, T> Visitor<'de> for RowReader<'_, R, P, T> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an array of rows")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while let Some((row, key)) = seq.next_element_seed(OneRow(self.query))? {
-            let Some(row) = (self.take)(row, key) else {
-                *self.keyless = true;
-                return Err(A::Error::custom("no key"));
-            };
-            self.rows.push(row);
+        let mut page = PageReader::new(data, R::METHOD.fields);
+        let read = self.projection.read(&mut page)?;
+        page.finish()?;
+        let mut rows = Vec::with_capacity(read.len());
+        for (key, row) in read {
+            let keyless =
+                || Error::decode_row(rows.len(), "the row has no usable `id` or `start_time`", None);
+            let row = take(row, key).ok_or_else(keyless)?;
+            rows.push(row);
         }
-        Ok(())
-    }
-}
-
-struct OneRow<'a, R, P>(&'a Query<R, P>);
-
-impl<'de, R: Listing, P: Projection<R>> DeserializeSeed<'de> for OneRow<'_, R, P> {
-    type Value = (P::Row, Option<RowKey>);
-
-    fn deserialize<D: Deserializer<'de>>(self, row: D) -> Result<Self::Value, D::Error> {
-        self.0.projection.read(row)
+        let absent = columns.iter().copied().filter(|column| !page.has_seen(column));
+        let absent = if page.rows() == 0 { Vec::new() } else { absent.collect() };
+        Ok(Page { rows, total: metadata.total_items, limits: metadata.limits, absent })
     }
 }
 
@@ -323,27 +279,6 @@ pub(crate) fn distinct(columns: impl IntoIterator<Item = &'static FieldInfo>) ->
     distinct
 }
 
-/// The columns that no row has. Rows of one page share their keys, so this mostly looks at the first one.
-fn absent(columns: &[&'static FieldInfo], data: &RawValue) -> Result<Vec<&'static FieldInfo>, Error> {
-    let unreadable = |error| Error::decode("`data` is not an array", Some(error));
-    let missing_in = |row: &RawValue, columns: &mut Vec<&'static FieldInfo>| {
-        let members: Members<'_> = serde_json::from_str(row.get()).unwrap_or_default();
-        columns.retain(|column| !members.has(column.name()));
-    };
-    let after_bracket = data.get().trim_start_matches(['[', ' ', '\n', '\r', '\t']);
-    let Ok(first) = <&RawValue>::deserialize(&mut serde_json::Deserializer::from_str(after_bracket)) else {
-        return Ok(Vec::new()); // no rows
-    };
-    let mut absent = columns.to_vec();
-    missing_in(first, &mut absent);
-    if !absent.is_empty() {
-        for row in serde_json::from_str::<Vec<&RawValue>>(data.get()).map_err(unreadable)? {
-            missing_in(row, &mut absent);
-        }
-    }
-    Ok(absent)
-}
-
 impl<R: Listing, P: Projection<R>> Call for Query<R, P> {
     type Reply = Page<P::Row>;
 
@@ -362,7 +297,7 @@ impl<R: Listing, P: Projection<R>> Call for Query<R, P> {
         self.encode_as(&ask, params)
     }
 
-    fn decode(&self, data: &RawValue, metadata: &Metadata) -> Result<Page<P::Row>, Error> {
+    fn decode(&self, data: &str, metadata: &Metadata) -> Result<Page<P::Row>, Error> {
         self.decode_as(&self.projection.columns(), data, metadata, |row, _| Some(row))
     }
 

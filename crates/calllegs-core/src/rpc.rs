@@ -95,15 +95,46 @@ pub(crate) fn reply_with_metadata<C: Call>(
     id: RequestId,
     body: &[u8],
 ) -> Result<(C::Reply, Metadata), Error> {
+    // A byte order mark is no part of JSON, but some gateways add one.
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let body = simdutf8::basic::from_utf8(body).map_err(|_| Error::decode("the reply is not UTF-8", None))?;
+    if let Some(reply) = long_reply(call, id, body) {
+        return Ok(reply);
+    }
     let (data, metadata) = envelope(id, body)?;
-    call.decode(data, &metadata).map(|reply| (reply, metadata))
+    call.decode(data.get(), &metadata).map(|reply| (reply, metadata))
+}
+
+/// Bodies below this length are not worth a guess.
+const LONG: usize = 1 << 16;
+
+/// How far into a body `data` is looked for.
+const HEAD: usize = 1 << 10;
+
+/// Reads the reply of a page once, not twice. Where the array of rows begins and ends is guessed: at the first `"data":`
+/// and the last bracket. The guess is right when the body is an envelope with something else in the place of the array,
+/// and the call reads the array to its end. Any other body is read in the plain way, and so is every error.
+fn long_reply<C: Call>(call: &C, id: RequestId, body: &str) -> Option<(C::Reply, Metadata)> {
+    const NAME: &[u8] = br#""data":"#;
+    if body.len() < LONG {
+        return None;
+    }
+    let head = body.as_bytes().get(..HEAD)?;
+    let behind = head.windows(NAME.len()).position(|bytes| bytes == NAME)? + NAME.len();
+    let start = behind + head.get(behind..)?.iter().position(|byte| !b" \n\r\t".contains(byte))?;
+    let end = body.rfind(']')? + 1;
+    let data = body.get(start..end).filter(|data| data.starts_with('['))?;
+    let without = [body.get(..start)?, "0", body.get(end..)?].concat();
+    let (hole, metadata) = envelope(id, &without).ok()?;
+    if hole.get().as_ptr().addr() - without.as_ptr().addr() != start {
+        return None;
+    }
+    Some((call.decode(data, &metadata).ok()?, metadata))
 }
 
 /// The data and metadata of a reply to the request of this id.
-fn envelope(id: RequestId, body: &[u8]) -> Result<(&RawValue, Metadata), Error> {
-    // A byte order mark is no part of JSON, but some gateways add one.
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    let envelope: Envelope<'_> = serde_json::from_slice(body)
+fn envelope(id: RequestId, body: &str) -> Result<(&RawValue, Metadata), Error> {
+    let envelope: Envelope<'_> = serde_json::from_str(body)
         .map_err(|error| Error::decode("the reply is not a JSON-RPC object", Some(error)))?;
     if envelope.jsonrpc.as_ref().and_then(Loose::text) != Some("2.0") {
         return Err(Error::decode("the reply does not say `\"jsonrpc\": \"2.0\"`", None));

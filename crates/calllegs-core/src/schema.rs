@@ -7,7 +7,7 @@ mod field;
 mod record;
 
 pub use field::{Container, Field, Filterable, Listed, No, Ordered, Scalar, Sortable, Textual, Yes};
-pub use record::{Cell, Cells, Extra, Record, Selected};
+pub use record::{Cell, Cells, Extra, Items, Record, Selected};
 pub(crate) use record::{debug as debug_record, keep, record};
 
 use crate::{filter::Operator, generated::enums::FinishReason};

@@ -18,7 +18,6 @@ use calllegs_core::{
 };
 use flate2::bufread::MultiGzDecoder;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
-use serde_json::Value;
 
 use crate::{
     error::Error,
@@ -121,8 +120,8 @@ impl Rows {
                 Some(time) => Slot::Time(time),
                 None => return mismatch("a time as YYYY-MM-DD hh:mm:ss"),
             },
-            (Kind::Array, Loose::Tree(Value::Array(items))) if items.iter().all(Value::is_string) => {
-                let json = Value::Array(items).to_string();
+            (Kind::Array, list @ Loose::List(_)) if list.texts().is_some() => {
+                let json = list.into_json().to_string();
                 // Most legs have no recording; those that have share it with nobody.
                 Slot::List(if json == "[]" { self.builder.text(&json) } else { self.builder.list(&json) })
             }

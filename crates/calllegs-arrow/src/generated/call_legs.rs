@@ -2,17 +2,37 @@ use crate::schema::{Column, ColumnKind, Source};
 
 /// Columns of a leg.
 pub(crate) static COLUMNS: [Column; 38] = [
-    Column::new("account", ColumnKind::Text, Source::Account, "Brand and account id that the leg came from, as in `uis:1103`."),
+    Column::new(
+        "account",
+        ColumnKind::Text,
+        Source::Account,
+        "Brand and account id that the leg came from, as in `uis:1103`.",
+    ),
     Column::new("id", ColumnKind::Int64, Source::Field(0), "TODO id"),
     Column::new("call_session_id", ColumnKind::Int64, Source::Field(1), "TODO call_session_id"),
     Column::new("start_time", ColumnKind::WallTime, Source::Field(4), "TODO start_time"),
-    Column::new("start_at", ColumnKind::Instant, Source::StartAt, "`start_time` as an instant, by the time zone of the account."),
+    Column::new(
+        "start_at",
+        ColumnKind::Instant,
+        Source::StartAt,
+        "`start_time` as an instant, by the time zone of the account.",
+    ),
     Column::new("connect_time", ColumnKind::WallTime, Source::Field(5), "TODO connect_time"),
-    Column::new("connect_at", ColumnKind::Instant, Source::ConnectAt, "`connect_time` as an instant, by the time zone of the account."),
+    Column::new(
+        "connect_at",
+        ColumnKind::Instant,
+        Source::ConnectAt,
+        "`connect_time` as an instant, by the time zone of the account.",
+    ),
     Column::new("duration", ColumnKind::Int32, Source::Field(6), "TODO duration"),
     Column::new("total_duration", ColumnKind::Int32, Source::Field(7), "TODO total_duration"),
     Column::new("finish_reason", ColumnKind::Text, Source::Field(8), "TODO finish_reason"),
-    Column::new("finish_reason_description", ColumnKind::Text, Source::Field(9), "TODO finish_reason_description"),
+    Column::new(
+        "finish_reason_description",
+        ColumnKind::Text,
+        Source::Field(9),
+        "TODO finish_reason_description",
+    ),
     Column::new("direction", ColumnKind::Text, Source::Field(13), "TODO direction"),
     Column::new("is_operator", ColumnKind::Boolean, Source::Field(15), "TODO is_operator"),
     Column::new("is_transfered", ColumnKind::Boolean, Source::Field(14), "TODO is_transfered"),
@@ -36,8 +56,18 @@ pub(crate) static COLUMNS: [Column; 38] = [
     Column::new("group_id", ColumnKind::Int64, Source::Field(32), "TODO group_id"),
     Column::new("group_name", ColumnKind::Text, Source::Field(33), "TODO group_name"),
     Column::new("release_cause_code", ColumnKind::Int32, Source::Field(23), "TODO release_cause_code"),
-    Column::new("release_cause_description", ColumnKind::Text, Source::Field(24), "TODO release_cause_description"),
+    Column::new(
+        "release_cause_description",
+        ColumnKind::Text,
+        Source::Field(24),
+        "TODO release_cause_description",
+    ),
     Column::new("call_records", ColumnKind::TextList, Source::Field(2), "TODO call_records"),
     Column::new("wav_call_records", ColumnKind::TextList, Source::Field(3), "TODO wav_call_records"),
-    Column::new("extra", ColumnKind::Text, Source::Extra, "JSON object of what no other column holds: members that nobody documents, and values of another type than their column."),
+    Column::new(
+        "extra",
+        ColumnKind::Text,
+        Source::Extra,
+        "JSON object of what no other column holds: members that nobody documents, and values of another type than their column.",
+    ),
 ];

@@ -109,6 +109,9 @@ fn compare(cell: Cell<'_>, value: &Value) -> Option<Ordering> {
             reason = "a value with a fraction is compared as PostgreSQL's double"
         )]
         (Cell::Number(cell), Value::Decimal(value)) => (cell as f64).partial_cmp(value),
+        #[expect(clippy::cast_precision_loss, reason = "PostgreSQL compares the two as doubles")]
+        (Cell::Decimal(cell), Value::Number(value)) => cell.partial_cmp(&(*value as f64)),
+        (Cell::Decimal(cell), Value::Decimal(value)) => cell.partial_cmp(value),
         (Cell::Text(cell), Value::Text(value)) => Some(cell.cmp(value)),
         (Cell::Time(cell), Value::Time(value)) => Some(cell.cmp(value)),
         _ => None,

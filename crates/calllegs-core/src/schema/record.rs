@@ -7,9 +7,12 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
 use super::FieldInfo;
-use crate::value::{
-    lenient::{FieldValue, Loose},
-    wall_time,
+use crate::{
+    page::Row,
+    value::{
+        lenient::{FieldValue, Loose},
+        wall_time,
+    },
 };
 
 /// One value of a row, borrowed: what filters compare and writers print.
@@ -22,12 +25,70 @@ pub enum Cell<'a> {
     Boolean(bool),
     /// An integer.
     Number(i64),
+    /// A number with a fraction.
+    Decimal(f64),
     /// Text or the word of an enum.
     Text(&'a str),
     /// An account-local wall clock time.
     Time(NaiveDateTime),
     /// An array of texts.
-    List(&'a [Box<str>]),
+    List(Items<'a>),
+}
+
+/// The texts of a list, borrowed from wherever they are kept.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Items<'a>(Kept<'a>);
+
+#[derive(Clone, Copy, PartialEq)]
+enum Kept<'a> {
+    Apart(&'a [Box<str>]),
+    Joined(&'a str, &'a [i32]),
+}
+
+impl<'a> Items<'a> {
+    /// Texts that stand one behind the other, and the bounds between them: one more than there are texts, counted from
+    /// anywhere, as Arrow keeps lists. Bounds that are none give empty texts.
+    pub const fn joined(text: &'a str, bounds: &'a [i32]) -> Self {
+        Self(Kept::Joined(text, bounds))
+    }
+
+    /// How many there are.
+    pub const fn len(self) -> usize {
+        match self.0 {
+            Kept::Apart(items) => items.len(),
+            Kept::Joined(_, bounds) => bounds.len().saturating_sub(1),
+        }
+    }
+
+    /// Whether there are none.
+    pub const fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// One after the other.
+    pub fn iter(self) -> impl Iterator<Item = &'a str> {
+        (0..self.len()).map(move |index| match self.0 {
+            Kept::Apart(items) => items.get(index).map_or("", |item| item),
+            Kept::Joined(text, bounds) => {
+                let bound = |index| usize::try_from(bounds.get(index)? - bounds.first()?).ok();
+                let range = bound(index).zip(bound(index + 1));
+                range.and_then(|(from, till)| text.get(from..till)).unwrap_or_default()
+            }
+        })
+    }
+}
+
+impl<'a> From<&'a [Box<str>]> for Items<'a> {
+    fn from(items: &'a [Box<str>]) -> Self {
+        Self(Kept::Apart(items))
+    }
+}
+
+/// Shows how many there are.
+impl fmt::Debug for Items<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Items({})", self.len())
+    }
 }
 
 impl Serialize for Cell<'_> {
@@ -36,9 +97,10 @@ impl Serialize for Cell<'_> {
             Self::Null => serializer.serialize_unit(),
             Self::Boolean(value) => value.serialize(serializer),
             Self::Number(value) => value.serialize(serializer),
+            Self::Decimal(value) => value.serialize(serializer),
             Self::Text(value) => value.serialize(serializer),
             Self::Time(value) => wall_time::format(*value).serialize(serializer),
-            Self::List(value) => value.serialize(serializer),
+            Self::List(items) => serializer.collect_seq(items.iter()),
         }
     }
 }
@@ -56,6 +118,9 @@ pub trait Record: Cells + Sized {
 
     /// The documented fields.
     fn fields() -> &'static [FieldInfo];
+
+    /// Takes the values out of a row of a page.
+    fn take(row: &mut Row<'_>) -> Self;
 
     /// The row with these columns only, as JSON: a value that did not fit its type appears as the server wrote it,
     /// and members that nobody documents follow at the end.
@@ -143,16 +208,15 @@ pub(crate) fn debug<T: Record>(
             Cell::Time(time) => drop(shown.field(field.name(), &format_args!("{time}"))),
             Cell::Boolean(value) => drop(shown.field(field.name(), &value)),
             Cell::Number(value) => drop(shown.field(field.name(), &value)),
+            Cell::Decimal(value) => drop(shown.field(field.name(), &value)),
         }
     }
     shown.finish_non_exhaustive()
 }
 
 /// Reads one member into its field; what the field could not give back goes to `extra`.
-pub(crate) fn keep<T: FieldValue>(loose: Loose<'_>, name: &str, extra: &mut Extra) -> Option<T> {
-    if loose == Loose::Null {
-        return None;
-    }
+pub(crate) fn keep<T: FieldValue>(loose: Option<Loose<'_>>, name: &str, extra: &mut Extra) -> Option<T> {
+    let loose = loose.filter(|loose| !matches!(loose, Loose::Null))?;
     let value = T::from_loose(&loose);
     if !value.as_ref().is_some_and(|value| value.gives_back(&loose)) {
         extra.insert(name, loose.into_json());
@@ -192,6 +256,20 @@ macro_rules! record {
             fn fields() -> &'static [$crate::schema::FieldInfo] {
                 <$listing as $crate::schema::Listing>::METHOD.fields
             }
+
+            fn take(row: &mut $crate::page::Row<'_>) -> Self {
+                use $crate::value::lenient::Loose;
+                let mut extra = $crate::schema::Extra::default();
+                for (name, value) in row.others_mut() {
+                    extra.insert(name, std::mem::take(value).into_json());
+                }
+                // The table of fields and the struct come from the same lines of the specification, in one order.
+                let mut values = row.values_mut().iter_mut().map(std::mem::take::<Loose<'_>>);
+                Self {
+                    $($field: $crate::schema::keep(values.next(), stringify!($field), &mut extra),)*
+                    extra,
+                }
+            }
         }
 
         impl std::fmt::Debug for $name {
@@ -229,7 +307,7 @@ macro_rules! record {
                             row.extra.forget(key);
                             match key {
                                 $(stringify!($field) => {
-                                    row.$field = $crate::schema::keep(loose, key, &mut row.extra);
+                                    row.$field = $crate::schema::keep(Some(loose), key, &mut row.extra);
                                 })*
                                 _ => row.extra.insert(key, loose.into_json()),
                             }

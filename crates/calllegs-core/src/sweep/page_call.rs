@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use serde_json::value::RawValue;
-
 use crate::{
     call::{Call, Params},
     error::Error,
@@ -48,7 +46,7 @@ impl<R: Report, P: Projection<R>> Call for PageCall<R, P> {
         self.query.encode_as(&ask, params)
     }
 
-    fn decode(&self, data: &RawValue, metadata: &Metadata) -> Result<Self::Reply, Error> {
+    fn decode(&self, data: &str, metadata: &Metadata) -> Result<Self::Reply, Error> {
         self.query.decode_as(&self.columns, data, metadata, |row, key| Some((key?, row)))
     }
 

@@ -16,20 +16,19 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
 /// ```
 pub fn parse(text: &str) -> Option<NaiveDateTime> {
     let bytes: &[u8; 19] = text.as_bytes().try_into().ok()?;
-    let digits = |range: std::ops::Range<usize>| {
-        bytes
-            .get(range)?
-            .iter()
-            .try_fold(0u32, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0')))
-    };
-    let &[_, _, _, _, b'-', _, _, b'-', _, _, b' ', _, _, b':', _, _, b':', _, _] = bytes else {
+    let &[y1, y2, y3, y4, b'-', mo1, mo2, b'-', d1, d2, b' ', h1, h2, b':', mi1, mi2, b':', s1, s2] = bytes
+    else {
         return None;
     };
-    let year = i32::try_from(digits(0..4)?).ok()?;
-    NaiveDate::from_ymd_opt(year, digits(5..7)?, digits(8..10)?)?.and_hms_opt(
-        digits(11..13)?,
-        digits(14..16)?,
-        digits(17..19)?,
+    if ![y1, y2, y3, y4, mo1, mo2, d1, d2, h1, h2, mi1, mi2, s1, s2].iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let two = |tens: u8, ones: u8| u32::from(tens - b'0') * 10 + u32::from(ones - b'0');
+    let year = i32::try_from(two(y1, y2) * 100 + two(y3, y4)).ok()?;
+    NaiveDate::from_ymd_opt(year, two(mo1, mo2), two(d1, d2))?.and_hms_opt(
+        two(h1, h2),
+        two(mi1, mi2),
+        two(s1, s2),
     )
 }
 

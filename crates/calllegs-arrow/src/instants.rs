@@ -1,0 +1,53 @@
+//! From the wall clock of an account to instants. Not here: where the zone comes from.
+
+use chrono::{DateTime, MappedLocalTime, Offset, TimeZone};
+use chrono_tz::Tz;
+
+/// Turns wall times into instants, in microseconds since 1970. Neighbours in time are cheap: the offset of a quarter of an
+/// hour is looked up once, as no zone changes its clock twice in one.
+///
+/// A time that the clock showed twice means the earlier instant, and one that it jumped over the earlier of the two that it
+/// can be said to mean.
+#[derive(Clone, Debug)]
+pub(crate) struct Instants {
+    zone: Tz,
+    block: Option<i64>,
+    /// Of the block, in microseconds; `None` while the clock changes in it.
+    offset: Option<i64>,
+}
+
+const BLOCK: i64 = 15 * 60 * SECOND;
+const SECOND: i64 = 1_000_000;
+
+impl Instants {
+    pub(crate) const fn new(zone: Tz) -> Self {
+        Self { zone, block: None, offset: None }
+    }
+
+    /// The instant of this wall time, both in microseconds.
+    pub(crate) fn at(&mut self, wall: i64) -> i64 {
+        let block = wall.div_euclid(BLOCK);
+        if self.block != Some(block) {
+            let only = |wall| self.offsets(wall).single();
+            let (first, last) = (only(block * BLOCK), only(block * BLOCK + BLOCK - SECOND));
+            self.block = Some(block);
+            self.offset = first.filter(|offset| last == Some(*offset));
+        }
+        let offset =
+            self.offset.or_else(|| self.offsets(wall).earliest()).unwrap_or_else(|| self.behind(wall));
+        wall - offset
+    }
+
+    /// The offsets that the clock may have had when it showed this time, in microseconds.
+    fn offsets(&self, wall: i64) -> MappedLocalTime<i64> {
+        let Some(local) = DateTime::from_timestamp_micros(wall) else { return MappedLocalTime::None };
+        let offset = self.zone.offset_from_local_datetime(&local.naive_utc());
+        offset.map(|offset| i64::from(offset.fix().local_minus_utc()) * SECOND)
+    }
+
+    /// The offset behind the gap that this time is in: it gives the earlier instant.
+    fn behind(&self, wall: i64) -> i64 {
+        let mut quarters = (1..=24 * 4).map(|quarter| wall + quarter * BLOCK);
+        quarters.find_map(|wall| self.offsets(wall).earliest()).unwrap_or_default()
+    }
+}

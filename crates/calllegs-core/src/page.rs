@@ -1,0 +1,268 @@
+//! The rows of a page, one after the other, each as its members: what projections read.
+//!
+//! Servers write the members of all rows in one order. So the order, and every byte between two values, is learned from
+//! the first row; each further row is compared with it and read in one pass. A row that differs anywhere is read by
+//! serde instead, and so is a value that is not plain. Both ways give the same [`Row`]: of members that come twice the
+//! last one holds, whitespace and the order of members mean nothing. Not here: what members become (`projection`).
+
+mod layout;
+mod scan;
+
+use std::{borrow::Cow, fmt};
+
+use serde::{Deserialize, Deserializer};
+
+use self::layout::Layout;
+use crate::{
+    error::Error,
+    projection::RowKey,
+    schema::FieldInfo,
+    value::{
+        lenient::{FieldValue, Loose},
+        wall_time,
+    },
+};
+
+/// Reads the rows of `result.data`. See the [module](self).
+pub struct PageReader<'a> {
+    text: &'a str,
+    at: usize,
+    place: Place,
+    layout: Option<Layout>,
+    row: Row<'a>,
+    /// By position of the field: whether some row had it.
+    seen: Vec<bool>,
+    rows: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Before,
+    First,
+    Between,
+    Behind,
+}
+
+/// One row: the values of the documented fields, and the members that are not documented.
+pub struct Row<'a> {
+    fields: &'static [FieldInfo],
+    /// By position of the field; null where the member is missing.
+    values: Vec<Loose<'a>>,
+    others: Vec<(Cow<'a, str>, Loose<'a>)>,
+    text: &'a str,
+    /// Positions of the fields of a key: start, session, id.
+    key: [Option<usize>; 3],
+}
+
+impl<'a> PageReader<'a> {
+    /// Of the text of an array of rows, and the fields of its listing.
+    pub fn new(text: &'a str, fields: &'static [FieldInfo]) -> Self {
+        let position = |name| fields.iter().position(|field| field.name() == name);
+        let row = Row {
+            fields,
+            values: fields.iter().map(|_| Loose::Null).collect(),
+            others: Vec::new(),
+            text: "",
+            key: ["start_time", "call_session_id", "id"].map(position),
+        };
+        let seen = vec![false; fields.len()];
+        Self { text, at: 0, place: Place::Before, layout: None, row, seen, rows: 0 }
+    }
+
+    /// The next row; `None` behind the last one.
+    ///
+    /// # Errors
+    /// Of kind [`Decode`](crate::ErrorKind::Decode) when the text is not an array of objects.
+    pub fn next_row(&mut self) -> Result<Option<&mut Row<'a>>, Error> {
+        if !self.advance()? {
+            return Ok(None);
+        }
+        let start = self.at;
+        let known = self.layout.as_ref().and_then(|layout| layout.read(self.text, start, &mut self.row));
+        self.at = match known {
+            Some(end) => end,
+            None => self.read_any(start)?,
+        };
+        self.row.text = self.text.get(start..self.at).unwrap_or_default();
+        if self.rows == 0 {
+            self.layout = Layout::learn(&self.row);
+        }
+        self.rows += 1;
+        Ok(Some(&mut self.row))
+    }
+
+    /// How many rows there are about, judged by the last one.
+    pub fn size_hint(&self) -> usize {
+        let left = self.text.len().saturating_sub(self.at);
+        left.checked_div(self.row.text.len()).map_or(0, |rows| rows + 1)
+    }
+
+    /// Reads what no one has read, so that all of the text is known to be rows.
+    pub(crate) fn finish(&mut self) -> Result<(), Error> {
+        while self.next_row()?.is_some() {}
+        Ok(())
+    }
+
+    /// Whether some row so far has a member of this name, null or not.
+    pub(crate) fn has_seen(&self, field: &FieldInfo) -> bool {
+        self.seen.get(field.position()).is_some_and(|seen| *seen)
+    }
+
+    /// Rows so far.
+    pub(crate) const fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Goes to the beginning of the next row, if there is one.
+    fn advance(&mut self) -> Result<bool, Error> {
+        loop {
+            let byte = self.text.as_bytes().get(self.at).copied();
+            match (self.place, byte) {
+                (_, Some(b' ' | b'\n' | b'\r' | b'\t')) => {}
+                (Place::Before, Some(b'[')) => self.place = Place::First,
+                (Place::First | Place::Between, Some(b']')) => self.place = Place::Behind,
+                (Place::First, Some(_)) => {
+                    self.place = Place::Between;
+                    return Ok(true);
+                }
+                (Place::Between, Some(b',')) => {
+                    self.at = scan::spaces(self.text, self.at + 1);
+                    return Ok(true);
+                }
+                (Place::Behind, None) => return Ok(false),
+                (Place::Before, _) => return Err(Error::decode("`data` is not an array", None)),
+                (Place::First | Place::Between | Place::Behind, _) => {
+                    return Err(Error::decode("`data` does not end as an array does", None));
+                }
+            }
+            self.at += 1;
+        }
+    }
+
+    /// Reads a row of any shape, and tells where it ends.
+    fn read_any(&mut self, start: usize) -> Result<usize, Error> {
+        let rest = self.text.get(start..).unwrap_or_default();
+        let mut stream = serde_json::Deserializer::from_str(rest).into_iter::<Members<'a>>();
+        let wrong = |error| Error::decode_row(self.rows, "the row does not have the expected shape", error);
+        let members = stream.next().ok_or_else(|| wrong(None))?.map_err(|error| wrong(Some(error)))?;
+        self.row.clear();
+        for (name, value) in members.0 {
+            if let Some(position) = self.row.put(name, value)
+                && let Some(seen) = self.seen.get_mut(position)
+            {
+                *seen = true;
+            }
+        }
+        Ok(start + stream.byte_offset())
+    }
+}
+
+/// Shows no row.
+impl fmt::Debug for PageReader<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PageReader")
+            .field("rows", &self.rows)
+            .field("at", &self.at)
+            .field("length", &self.text.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a> Row<'a> {
+    /// The value of a field of the listing; null where the row does not have it.
+    #[inline]
+    pub fn value(&self, field: &FieldInfo) -> &Loose<'a> {
+        self.values.get(field.position()).unwrap_or(&Loose::Null)
+    }
+
+    /// The value of a field, read as a type; `None` where it is null, missing or of another type.
+    pub fn read<T: FieldValue>(&self, field: &FieldInfo) -> Option<T> {
+        let value = self.value(field);
+        if *value == Loose::Null { None } else { T::from_loose(value) }
+    }
+
+    /// The values of all fields in their order, to be taken out.
+    pub(crate) fn values_mut(&mut self) -> &mut [Loose<'a>] {
+        &mut self.values
+    }
+
+    /// Members that no field of the listing has the name of, each name once.
+    pub fn others(&self) -> &[(Cow<'a, str>, Loose<'a>)] {
+        &self.others
+    }
+
+    /// [`others`](Self::others), to be taken out.
+    pub(crate) fn others_mut(&mut self) -> &mut Vec<(Cow<'a, str>, Loose<'a>)> {
+        &mut self.others
+    }
+
+    /// The object as the server wrote it.
+    pub const fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// What tells the row apart; `None` without a start and an id. To be asked before values are taken out.
+    pub fn key(&self) -> Option<RowKey> {
+        let [start, session, id] = self.key.map(|position| self.values.get(position?));
+        let integer = |value: Option<&Loose<'_>>| value.and_then(Loose::integer);
+        Some(RowKey {
+            start: start.and_then(Loose::text).and_then(wall_time::parse)?,
+            session: integer(session).unwrap_or(i64::MAX),
+            id: integer(id)?,
+        })
+    }
+
+    fn clear(&mut self) {
+        self.values.fill_with(|| Loose::Null);
+        self.others.clear();
+    }
+
+    /// Adds a member, or replaces one of the same name. The position of its field, if it is documented.
+    fn put(&mut self, name: Cow<'a, str>, value: Loose<'a>) -> Option<usize> {
+        let position = self.fields.iter().position(|field| field.name() == name);
+        if let Some(slot) = position.and_then(|position| self.values.get_mut(position)) {
+            *slot = value;
+        } else if let Some((_, old)) = self.others.iter_mut().find(|(known, _)| *known == name) {
+            *old = value;
+        } else {
+            self.others.push((name, value));
+        }
+        position
+    }
+}
+
+/// Shows no value.
+impl fmt::Debug for Row<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Row").field("length", &self.text.len()).finish_non_exhaustive()
+    }
+}
+
+/// The members of an object, in the order of the wire.
+struct Members<'a>(Vec<(Cow<'a, str>, Loose<'a>)>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a row, which is an object")
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+                let mut members = Vec::with_capacity(map.size_hint().unwrap_or(40));
+                while let Some((name, value)) = map.next_entry::<Loose<'de>, Loose<'de>>()? {
+                    if let Loose::Text(name) = name {
+                        members.push((name, value));
+                    }
+                }
+                Ok(Members(members))
+            }
+        }
+
+        deserializer.deserialize_map(Visitor)
+    }
+}

@@ -1,0 +1,89 @@
+//! The order of members as one row has it: the bytes before each value, and what the value belongs to.
+
+use std::borrow::Cow;
+
+use super::{Loose, Row, scan};
+
+/// See the [module](self).
+#[derive(Debug)]
+pub(super) struct Layout {
+    steps: Vec<Step>,
+    /// What follows the last value: the end of the object.
+    tail: Box<[u8]>,
+}
+
+#[derive(Debug)]
+struct Step {
+    /// What stands before the value: `,"duration":`, with the whitespace of the row.
+    before: Box<[u8]>,
+    target: Target,
+}
+
+/// Where a value goes.
+#[derive(Debug)]
+enum Target {
+    /// The field at this position.
+    Field(usize),
+    /// The undocumented member at this place.
+    Other(usize),
+}
+
+impl Layout {
+    /// Learns from a row that was read by serde. `None` for a row that teaches nothing: one whose names are escaped or
+    /// come twice, or that is read otherwise by what was learned.
+    pub(super) fn learn(row: &Row<'_>) -> Option<Self> {
+        let layout = Self::walk(row)?;
+        let mut again = Row {
+            fields: row.fields,
+            values: row.values.iter().map(|_| Loose::Null).collect(),
+            others: row.others.iter().map(|(name, _)| (name.clone(), Loose::Null)).collect(),
+            text: row.text,
+            key: row.key,
+        };
+        let end = layout.read(row.text, 0, &mut again)?;
+        let same = end == row.text.len() && again.values == row.values && again.others == row.others;
+        same.then_some(layout)
+    }
+
+    fn walk(row: &Row<'_>) -> Option<Self> {
+        let (text, bytes) = (row.text, row.text.as_bytes());
+        let mut steps = Vec::new();
+        let mut names: Vec<&str> = Vec::new();
+        let mut behind = 0;
+        let mut at = scan::spaces(text, 1);
+        while bytes.get(at) == Some(&b'"') {
+            let mut value = Loose::Null;
+            let colon = scan::spaces(text, scan::value(text, at, &mut value)?);
+            let Loose::Text(Cow::Borrowed(name)) = value else { return None };
+            if names.contains(&name) {
+                return None;
+            }
+            names.push(name);
+            let start = scan::spaces(text, colon + 1);
+            let before = bytes.get(behind..start)?.into();
+            let field = row.fields.iter().position(|field| field.name() == name);
+            let other = || row.others.iter().position(|(known, _)| known == name);
+            let target = field.map(Target::Field).or_else(|| other().map(Target::Other))?;
+            steps.push(Step { before, target });
+            behind = scan::value(text, start, &mut value)?;
+            let comma = scan::spaces(text, behind);
+            at = if bytes.get(comma) == Some(&b',') { scan::spaces(text, comma + 1) } else { comma };
+        }
+        Some(Self { steps, tail: bytes.get(behind..)?.into() })
+    }
+
+    /// Reads the row that begins here, and tells where it ends. `None` when it differs from the layout, or holds what is
+    /// not JSON; the row then holds nothing of use.
+    pub(super) fn read<'a>(&self, text: &'a str, start: usize, row: &mut Row<'a>) -> Option<usize> {
+        let mut at = start;
+        for step in &self.steps {
+            at = scan::literal(text.as_bytes(), at, &step.before)?;
+            let slot = match step.target {
+                Target::Field(position) => row.values.get_mut(position),
+                Target::Other(place) => row.others.get_mut(place).map(|(_, value)| value),
+            };
+            at = scan::value(text, at, slot?)?;
+        }
+        scan::literal(text.as_bytes(), at, &self.tail)
+    }
+}
