@@ -51,13 +51,14 @@ fn main() -> ExitCode {
         told.last.iter().for_each(|report| println!("{report:?}"));
     }
     println!(
-        "{count} seeds from {first}: {} violations; {:?}; {} rows in {} requests, {} asked again, {} kills",
+        "{count} seeds from {first}: {} violations; {:?}; {} rows in {} requests, {} asked again, {} kills, {} returns",
         told.violations.len(),
         told.ends,
         told.rows,
         told.requests,
         told.rereads,
         told.kills,
+        told.returns,
     );
     if told.violations.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
@@ -82,6 +83,7 @@ struct Told {
     requests: u64,
     rereads: u64,
     kills: u32,
+    returns: u32,
     last: Option<Report>,
 }
 
@@ -94,6 +96,7 @@ impl Told {
                 self.requests += report.requests;
                 self.rereads += report.rereads;
                 self.kills += report.kills;
+                self.returns += report.returns;
                 self.last = Some(report);
             }
             Err(violation) => _ = self.violations.insert(seed, violation),

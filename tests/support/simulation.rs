@@ -58,6 +58,8 @@ pub struct Report {
     pub holes: usize,
     /// Times that the program was killed and started again.
     pub kills: u32,
+    /// Times that it went on from an earlier second than it could have.
+    pub returns: u32,
     /// How it ended.
     pub end: End,
 }
@@ -405,11 +407,26 @@ impl Simulation {
                 Ended::Killed => {
                     self.report.kills += 1;
                     self.given.truncate(checkpoint.as_ref().map_or(0, |(_, rows)| *rows));
+                    checkpoint = checkpoint.map(|(checkpoint, _)| self.forget_some(checkpoint));
                 }
                 Ended::Finished => return self.judge(&process, None),
                 Ended::Failed(error) => return self.judge(&process, Some(&error)),
             }
         }
+    }
+
+    /// Some programs keep less than the checkpoint speaks of: whole days, or blocks of rows.
+    fn forget_some(&mut self, checkpoint: Checkpoint) -> (Checkpoint, usize) {
+        let kept = self.given.len() as u64;
+        if kept > 0 && self.dice.chance(50) {
+            let (_, second) = self.given[usize::try_from(self.dice.below(kept)).unwrap()];
+            if let Some(earlier) = checkpoint.back_to(second) {
+                self.given.retain(|(_, start)| *start < second);
+                self.report.returns += 1;
+                return (earlier, self.given.len());
+            }
+        }
+        (checkpoint, self.given.len())
     }
 
     fn start(&mut self, checkpoint: Option<Checkpoint>) -> Result<Process, String> {

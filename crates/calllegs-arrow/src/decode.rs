@@ -6,7 +6,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use arrow_array::{
-    ArrayRef, RecordBatch, StringArray,
+    ArrayRef, RecordBatch, RecordBatchOptions, StringArray,
     builder::{
         BooleanBuilder, Float64Builder, Int32Builder, Int64Builder, ListBuilder, StringBuilder,
         TimestampMicrosecondBuilder,
@@ -100,7 +100,8 @@ impl Projection<CallLegs> for Columns {
             }
         }
         let arrays = fillers.into_iter().map(|filler| filler.finish(keys.len(), self.account.as_deref()));
-        let batch = RecordBatch::try_new(Arc::clone(&self.schema), arrays.collect());
+        let length = RecordBatchOptions::new().with_row_count(Some(keys.len()));
+        let batch = RecordBatch::try_new_with_options(Arc::clone(&self.schema), arrays.collect(), &length);
         let batch = batch.map_err(|error| Error::unreadable(format!("the page has no columns: {error}")))?;
         Ok(Leg::all(batch, keys))
     }

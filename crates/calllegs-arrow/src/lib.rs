@@ -10,5 +10,5 @@ mod instants;
 mod leg;
 
 pub use decode::Columns;
-pub use gather::Gather;
+pub use gather::batches;
 pub use leg::Leg;

@@ -94,6 +94,26 @@ impl Checkpoint {
         self.at
     }
 
+    /// Goes back to the beginning of this second: what was given from it on will be given again. For those who keep only
+    /// rows before a second. `None` when the second is later than the checkpoint, or cannot be gone back to: the slice
+    /// began after it, rows were given before their time, or it is not known that the server selects by the start of legs:
+    /// then what it returns from the second on may not be all.
+    #[must_use]
+    pub fn back_to(&self, second: NaiveDateTime) -> Option<Self> {
+        if second == self.at && self.ids.is_empty() {
+            return Some(self.clone());
+        }
+        let is_known = self.selects_by_start && !self.parts && self.strays.is_empty();
+        (is_known && self.from <= second && second < self.at).then(|| Self {
+            at: second,
+            ids: BTreeSet::new(),
+            expected: None,
+            steady: false,
+            witness: None,
+            ..self.clone()
+        })
+    }
+
     /// Whether it speaks of this period, and of a slice that a sweep would make of it.
     pub(super) fn fits(&self, period: Period) -> bool {
         period.from() <= self.from
