@@ -1,6 +1,10 @@
 //! Call legs as Arrow columns: a page of the Data API becomes a record batch without rows in between, and batches become
 //! Parquet, CSV, JSON Lines or an Arrow stream.
 
+#[cfg(feature = "csv")]
+pub mod csv;
+#[cfg(feature = "jsonl")]
+pub mod jsonl;
 pub mod schema;
 
 mod decode;
@@ -8,6 +12,8 @@ mod gather;
 mod generated;
 mod instants;
 mod leg;
+#[cfg(any(feature = "csv", feature = "jsonl"))]
+mod text;
 
 pub use decode::Columns;
 pub use gather::batches;

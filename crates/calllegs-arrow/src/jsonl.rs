@@ -1,0 +1,164 @@
+//! JSON Lines: one object a leg, its members in the order of the columns. Bytes are written as serde would write them,
+//! without a tree in between. Not here: files and packing.
+
+use std::{
+    io::{self, Write},
+    mem,
+};
+
+use arrow_array::RecordBatch;
+
+use crate::{
+    schema::{Column, Source},
+    text::{Cell, Clock, DateForm, Extras, Values, double, integer},
+};
+
+/// Rows are passed on in pieces of about so many bytes.
+const PIECE: usize = 64 << 10;
+
+/// Writes legs as JSON Lines.
+///
+/// Every column is a member, null where there is no value. A value that does not fit its column appears in its place as the
+/// server wrote it, and members that nobody documents follow at the end, by name; so the column `extra` is a member of its
+/// own only when it is asked for.
+#[derive(Debug)]
+pub struct JsonlWriter<W> {
+    out: W,
+    columns: Vec<(&'static Column, Box<[u8]>)>,
+    piece: Vec<u8>,
+    clock: Clock,
+}
+
+impl<W: Write> JsonlWriter<W> {
+    /// These columns, in this order. Batches may have more.
+    pub fn new(out: W, columns: &[&'static Column]) -> Self {
+        let named = |(index, column): (usize, &&'static Column)| {
+            let comma = if index == 0 { "{" } else { "," };
+            (*column, format!("{comma}\"{}\":", column.name()).into_bytes().into())
+        };
+        let columns = columns.iter().enumerate().map(named).collect();
+        Self { out, columns, piece: Vec::with_capacity(2 * PIECE), clock: Clock::new(DateForm::Iso) }
+    }
+
+    /// Writes the rows of a batch.
+    ///
+    /// # Errors
+    /// Of the writer.
+    pub fn write(&mut self, batch: &RecordBatch) -> io::Result<()> {
+        let columns = mem::take(&mut self.columns);
+        let values: Vec<_> =
+            columns.iter().map(|(column, name)| (*column, &**name, Values::of(batch, column))).collect();
+        let extras = Extras::of(batch);
+        let has_extra = columns.iter().any(|(column, _)| column.source() == Source::Extra);
+        let mut written = Ok(());
+        for row in 0..batch.num_rows() {
+            let mut extra = extras.of_row(row);
+            for (column, name, values) in &values {
+                self.piece.extend_from_slice(name);
+                match values.cell(row) {
+                    Some(cell) => self.cell(cell),
+                    None => match extra.as_mut().and_then(|extra| extra.remove(column.name())) {
+                        Some(misfit) => self.json(&misfit)?,
+                        None => self.piece.extend_from_slice(b"null"),
+                    },
+                }
+            }
+            // Misfits of columns that nobody asked for stay out, as the columns do.
+            let undocumented = |name: &str| Column::all().iter().all(|column| column.name() != name);
+            for (name, value) in extra.into_iter().flatten().filter(|(name, _)| undocumented(name)) {
+                if !has_extra {
+                    self.piece.push(if columns.is_empty() { b'{' } else { b',' });
+                    self.text(&name);
+                    self.piece.push(b':');
+                    self.json(&value)?;
+                }
+            }
+            self.piece.extend_from_slice(b"}\n");
+            if self.piece.len() >= PIECE {
+                written = self.pass_on();
+                if written.is_err() {
+                    break;
+                }
+            }
+        }
+        self.columns = columns;
+        written
+    }
+
+    /// Passes on what was written.
+    ///
+    /// # Errors
+    /// Of the writer.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.pass_on()?;
+        self.out.flush()
+    }
+
+    /// The writer, once all is passed on.
+    ///
+    /// # Errors
+    /// Of the writer.
+    pub fn finish(mut self) -> io::Result<W> {
+        self.pass_on()?;
+        Ok(self.out)
+    }
+
+    /// What is written to.
+    pub fn get_ref(&self) -> &W {
+        &self.out
+    }
+
+    fn pass_on(&mut self) -> io::Result<()> {
+        let written = self.out.write_all(&self.piece);
+        self.piece.clear();
+        written
+    }
+
+    #[inline]
+    fn cell(&mut self, cell: Cell<'_>) {
+        match cell {
+            Cell::Boolean(value) => self.piece.extend_from_slice(if value { b"true" } else { b"false" }),
+            Cell::Double(value) => double(value, &mut self.piece),
+            Cell::Integer(value) => integer(value, &mut self.piece),
+            Cell::Text(text) => self.text(text),
+            Cell::TextList(texts) => {
+                self.piece.push(b'[');
+                for (index, text) in texts.iter().enumerate() {
+                    if index > 0 {
+                        self.piece.push(b',');
+                    }
+                    self.text(text);
+                }
+                self.piece.push(b']');
+            }
+            Cell::Instant(micros) => {
+                self.piece.push(b'"');
+                self.clock.write(micros, b'T', &mut self.piece);
+                self.piece.extend_from_slice(b"Z\"");
+            }
+            Cell::WallTime(micros) => {
+                self.piece.push(b'"');
+                self.clock.write(micros, b' ', &mut self.piece);
+                self.piece.push(b'"');
+            }
+        }
+    }
+
+    #[inline]
+    fn text(&mut self, text: &str) {
+        let special = |byte| u8::from(byte < 0x20 || matches!(byte, b'"' | b'\\'));
+        // Without an early end, so that it is done many bytes at a time.
+        if text.bytes().map(special).fold(0, u8::max) > 0 {
+            // Text always serialises, and a vector takes everything.
+            let _infallible = serde_json::to_writer(&mut self.piece, text);
+            return;
+        }
+        self.piece.push(b'"');
+        self.piece.extend_from_slice(text.as_bytes());
+        self.piece.push(b'"');
+    }
+
+    fn json(&mut self, value: &serde_json::Value) -> io::Result<()> {
+        serde_json::to_writer(&mut self.piece, value).map_err(io::Error::from)
+    }
+}
