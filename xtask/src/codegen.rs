@@ -1,7 +1,9 @@
-//! `cargo xtask codegen`: the spec document and its quirks become the committed tables of the core.
+//! `cargo xtask codegen`: the spec document and its quirks become the committed tables of the core and of the
+//! columns.
 //!
 //! What is written is a function of the two files and of rustfmt alone.
 
+mod emit_columns;
 mod emit_docs;
 mod emit_enum;
 mod emit_method;
@@ -27,19 +29,21 @@ use model::Model;
 const SPEC: &str = "xtask/spec/calllegs-2.0.spec";
 const QUIRKS: &str = "xtask/spec/quirks.toml";
 
-/// The folder of generated files, from the root.
-pub(crate) const GENERATED: &str = "crates/calllegs-core/src/generated";
+const ARROW: &str = "crates/calllegs-arrow/src/generated";
+const CORE: &str = "crates/calllegs-core/src/generated";
+
+/// The folders of generated files, from the root.
+pub(crate) const GENERATED: [&str; 2] = [ARROW, CORE];
 
 const REFRESH: &str = "cargo xtask codegen";
 
-/// The files of the folder by their path in it.
+/// Files by their path from the root, or from their folder while they are made.
 type Files = BTreeMap<PathBuf, String>;
 
 /// Writes the tables, or with `check` only says which are stale.
 pub(crate) fn run(root: &Path, check: bool) -> Result<(), String> {
     let fresh = generate(root)?;
-    let folder = root.join(GENERATED);
-    let committed = read_folder(&folder)?;
+    let committed = read_generated(root)?;
     let stale = compare(&fresh, &committed);
     if stale.is_empty() {
         return Ok(());
@@ -47,12 +51,12 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<(), String> {
     if check {
         let mut message = String::new();
         for (path, what) in &stale {
-            _ = writeln!(message, "{GENERATED}/{} {what}", path.display());
+            _ = writeln!(message, "{} {what}", path.display());
         }
         return Err(format!("{message}run `{REFRESH}`"));
     }
     for path in stale.keys() {
-        let target = folder.join(path);
+        let target = root.join(path);
         let done = match fresh.get(path) {
             Some(text) => {
                 target.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&target, text))
@@ -82,6 +86,27 @@ fn generate(root: &Path) -> Result<Files, String> {
 
 /// Every file, before formatting.
 fn emit(model: &Model) -> Files {
+    let folders = [(ARROW, arrow(model)), (CORE, core(model))];
+    let inside = |(folder, files): (&'static str, Files)| {
+        files.into_iter().map(move |(path, text)| (Path::new(folder).join(path), text))
+    };
+    folders.into_iter().flat_map(inside).collect()
+}
+
+fn arrow(model: &Model) -> Files {
+    let mut files = Files::new();
+    let mut text = format!("{HEADER}//!\n//! Tables only; the logic is in `schema`.\n\n");
+    for method in model.methods.iter().filter(|method| !method.columns.is_empty()) {
+        let module = method.module();
+        _ = writeln!(text, "pub(crate) mod {module};");
+        files.insert(format!("{module}.rs").into(), emit_columns::file(method));
+    }
+    files.insert("COLUMNS.md".into(), emit_columns::page(model));
+    files.insert("mod.rs".into(), text);
+    files
+}
+
+fn core(model: &Model) -> Files {
     let mut files = Files::new();
     let mut modules = BTreeMap::from([("calls", BTreeSet::new()), ("reports", BTreeSet::new())]);
     for method in &model.methods {
@@ -142,10 +167,10 @@ fn rustfmt(root: &Path, text: &str) -> Result<String, String> {
     String::from_utf8(output.stdout).map_err(|error| error.to_string())
 }
 
-/// What is there, by path. No folder is an empty one.
-fn read_folder(folder: &Path) -> Result<Files, String> {
+/// What the folders hold now. No folder is an empty one.
+fn read_generated(root: &Path) -> Result<Files, String> {
     let mut files = Files::new();
-    let mut folders = vec![folder.to_owned()];
+    let mut folders = GENERATED.map(|folder| root.join(folder)).to_vec();
     while let Some(next) = folders.pop().filter(|next| next.exists()) {
         let entries = fs::read_dir(&next).map_err(|error| format!("{}: {error}", next.display()))?;
         for entry in entries {
@@ -155,7 +180,7 @@ fn read_folder(folder: &Path) -> Result<Files, String> {
                 continue;
             }
             let text = fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-            let name = path.strip_prefix(folder).unwrap_or(&path).to_owned();
+            let name = path.strip_prefix(root).unwrap_or(&path).to_owned();
             files.insert(name, String::from_utf8_lossy(&text).into_owned());
         }
     }

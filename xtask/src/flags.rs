@@ -8,7 +8,7 @@ pub(crate) const HELP: &str = "\
 Commands of the repository.
 
 cargo xtask codegen [--check]
-    Writes the tables of the core from xtask/spec/. --check only names the stale files and exits 1.
+    Writes the tables of the core and of the columns from xtask/spec/. --check only names the stale files and exits 1.
 cargo xtask simulate [--seeds N] [--seed S] [--without WORDS]
     Runs N seeds of the simulation from S on, 10000 from 0 by default. --seed alone runs that one again and says what it
     is; --without WORDS leaves out what a shrunk seed was spared, as it was printed.

@@ -1,6 +1,10 @@
 //! What the spec document says, checked: names are legal, references exist, nothing is said twice.
 
+mod columns;
+
 use std::collections::BTreeMap;
+
+pub(crate) use columns::{Column, ColumnKind};
 
 use super::spec::{self, Complaint, Place, Statement, Word};
 
@@ -95,6 +99,8 @@ pub(crate) struct Method {
     pub(crate) listing: Option<Listing>,
     pub(crate) params: Vec<Param>,
     pub(crate) fields: Vec<Field>,
+    /// In the order in which files have them; none when no file holds these rows.
+    pub(crate) columns: Vec<Column>,
     pub(crate) notes: Vec<String>,
 }
 
@@ -136,10 +142,14 @@ pub(crate) struct Param {
 
 #[derive(Debug)]
 pub(crate) struct Field {
+    /// Where the document says it.
+    pub(crate) at: Place,
     pub(crate) name: String,
     pub(crate) kind: Kind,
     /// The declared type of its values.
     pub(crate) of: Option<Word>,
+    /// The type of its column, where the kind does not decide it.
+    pub(crate) column: Option<ColumnKind>,
     pub(crate) flags: Flags,
     pub(crate) deprecated: bool,
     pub(crate) doc: String,
@@ -264,6 +274,7 @@ impl Reader {
             "param" => self.param(statement),
             "field" => self.field(statement),
             "on" => self.on(statement, owner),
+            "column" => self.column(statement),
             other => Err(keyword.at.complain(format!("no statement begins with `{other}`"))),
         }
     }
@@ -385,6 +396,7 @@ impl Reader {
             summary: statement.description()?,
             params: Vec::new(),
             fields: Vec::new(),
+            columns: Vec::new(),
             notes: Vec::new(),
         });
         statement.finish()
@@ -426,12 +438,13 @@ impl Reader {
                 return Err(kind_word.at.complain("records have no type for objects yet"));
             }
         }
+        let column = columns::of_field(&mut statement, kind, of.as_ref())?;
         let (filter, sort) = (statement.flag("filter"), statement.flag("sort"));
         let flags = Flags { filter, sort, default: statement.flag("default") };
         let deprecated = statement.flag("deprecated");
         let doc = sentence(&mut statement)?;
-        let exceptions = Exceptions::new();
-        method.fields.push(Field { name, kind, of, flags, deprecated, doc, exceptions, notes: Vec::new() });
+        let (exceptions, notes) = (Exceptions::new(), Vec::new());
+        method.fields.push(Field { at, name, kind, of, column, flags, deprecated, doc, exceptions, notes });
         self.exceptions = Owner::Field;
         statement.finish()
     }
@@ -511,7 +524,7 @@ impl Reader {
                 return Err(of.at.complain(message));
             }
         }
-        Ok(())
+        self.model.methods.iter().try_for_each(columns::check)
     }
 }
 
@@ -609,8 +622,8 @@ fn number<T: std::str::FromStr>(word: &Word) -> Result<T, Complaint> {
     word.text.parse().map_err(|_| word.at.complain("expected a number"))
 }
 
-fn one_of(word: &Word, choices: &[(&str, &'static str)]) -> Result<&'static str, Complaint> {
-    let chosen = choices.iter().find(|(name, _)| *name == word.text).map(|(_, variant)| *variant);
+fn one_of<T: Copy>(word: &Word, choices: &[(&str, T)]) -> Result<T, Complaint> {
+    let chosen = choices.iter().find(|(name, _)| *name == word.text).map(|(_, chosen)| *chosen);
     chosen.ok_or_else(|| {
         let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
         word.at.complain(format!("`{}` is none of {}", word.text, names.join(", ")))
@@ -632,78 +645,4 @@ const KEYWORDS: [&str; 39] = [
 ];
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn complaint(text: &str) -> String {
-        read(text).unwrap_err().to_string()
-    }
-
-    #[test]
-    fn a_document_is_read() {
-        let model = read(
-            "brand b \"https://b.example/v2.0\"\nbrand c \"https://c.example/v2.0\" table=b\nid RowId \"A row.\"\n\
-             method get.rows_report listing=Rows row=Row cost=1 audience=client each=\"A row.\" \"rows\"\n\
-             param date_from iso8601 required\nparam date_till iso8601 required\n\
-             field id number as=RowId filter default \"The row.\"\non b type=id flags=none",
-        )
-        .unwrap();
-        let method = model.method("get.rows_report").unwrap();
-        assert!(method.is_report());
-        assert_eq!(method.module(), "rows");
-        assert_eq!(model.table_of("c"), Some("b"));
-        let field = method.fields.first().unwrap();
-        assert_eq!(field.on("b"), Some((Kind::Id, Flags::default())));
-        assert_eq!(
-            field.on("other"),
-            Some((Kind::Number, Flags { filter: true, sort: false, default: true }))
-        );
-    }
-
-    #[test]
-    fn complaints_name_the_place() {
-        assert_eq!(complaint("\nfeild a"), "line 2, column 1: no statement begins with `feild`");
-        assert_eq!(
-            complaint("id RowId \"A\""),
-            "line 1, column 1: the description must end with a full stop"
-        );
-        assert_eq!(complaint("id RowId \"A.\"\nid RowId \"B.\""), "line 2, column 1: a second `RowId`");
-        assert_eq!(complaint("id rowId \"A.\""), "line 1, column 4: expected a CamelCase name");
-        assert_eq!(complaint("value a \"A.\""), "line 1, column 1: no enum stands above this value");
-        assert_eq!(complaint("error a x"), "line 1, column 9: expected a number");
-        assert_eq!(
-            complaint("error a 1 retry=often \"x\""),
-            "line 1, column 17: `often` is none of after_login, at_reset, if_idempotent, never"
-        );
-        assert_eq!(complaint("operator = Equals kinds=numbr"), "line 1, column 25: `numbr` is no kind");
-        assert_eq!(
-            complaint("operator = Equals kinds=number brands=b"),
-            "line 1, column 39: no brand `b` with pages of its own stands above"
-        );
-        assert_eq!(
-            complaint("method get.a cost=1 audience=client \"a\""),
-            "line 1, column 8: a `get` method needs listing=, row= and each="
-        );
-        let method = "method get.a listing=A row=B each=\"C.\" cost=1 audience=client \"a\"\n";
-        assert_eq!(
-            complaint(&format!("{method}field a number as=RowId \"A.\"")),
-            "line 2, column 19: `RowId` is no type for a field of kind `number`"
-        );
-        assert_eq!(
-            complaint(&format!("{method}field a enum \"A.\"")),
-            "line 2, column 9: a field of kind `enum` needs as="
-        );
-        assert_eq!(
-            complaint(&format!("{method}field type string \"A.\"")),
-            "line 2, column 7: a Rust keyword cannot name a field of a record"
-        );
-        assert_eq!(
-            complaint(&format!("brand b \"u\"\n{method}on b absent")),
-            "line 3, column 1: no param or field stands above this line"
-        );
-        assert_eq!(
-            complaint(&format!("brand b \"u\"\n{method}param a array\non b")),
-            "line 4, column 1: nothing differs here: say absent, type= or flags="
-        );
-    }
-}
+mod tests;

@@ -43,16 +43,16 @@ fn generation_is_deterministic() {
 /// After a deliberate change of an emitter: `GOLDEN=write cargo test -p xtask golden`, then review the difference.
 #[test]
 fn golden_report_from_a_small_spec() {
-    let folder = root().join("xtask/golden/small");
+    let small_root = root().join("xtask/golden/small");
     let fresh = small(SMALL);
     if std::env::var_os("GOLDEN").is_some() {
         for (path, text) in &fresh {
-            let target = folder.join(path);
+            let target = small_root.join(path);
             fs::create_dir_all(target.parent().unwrap()).unwrap();
             fs::write(target, text).unwrap();
         }
     }
-    let golden = read_folder(&folder).unwrap();
+    let golden = read_generated(&small_root).unwrap();
     assert_eq!(fresh.keys().collect::<Vec<_>>(), golden.keys().collect::<Vec<_>>());
     for (path, text) in &fresh {
         assert_eq!(Some(text), golden.get(path), "{}", path.display());
@@ -69,12 +69,12 @@ fn a_flag_changes_its_own_lines_only() {
         changed_lines(&before, &after),
         [
             (
-                "FIELDS.md".to_owned(),
+                format!("{CORE}/FIELDS.md"),
                 own(&["| `id` | number | yes | no | yes | Identifier of the visit. |"]),
                 own(&["| `id` | number | yes | yes | yes | Identifier of the visit. |"]),
             ),
             (
-                "reports/visits.rs".to_owned(),
+                format!("{CORE}/reports/visits.rs"),
                 own(&[
                     "/// `id`: number; filterable; in the default answer.",
                     "pub const ID: Field<Self, VisitId, Yes, No> = Field::generated(&FIELDS[0]);",
@@ -96,10 +96,36 @@ fn a_new_report_is_a_file_and_a_line() {
         field name string filter default \"What it opens.\"\n";
     let (before, after) = (small(SMALL), small(&format!("{SMALL}{line}")));
     let new: Vec<_> = after.keys().filter(|path| !before.contains_key(*path)).collect();
-    assert_eq!(new, [Path::new("reports/keys.rs")]);
+    assert_eq!(new, [&Path::new(CORE).join("reports/keys.rs")]);
     let changed: Vec<_> =
         before.iter().filter(|(path, text)| after.get(*path) != Some(text)).map(|(path, _)| path).collect();
-    assert_eq!(changed, [Path::new("FIELDS.md"), Path::new("reports/mod.rs")]);
+    assert_eq!(changed, ["FIELDS.md", "reports/mod.rs"].map(|file| Path::new(CORE).join(file)).each_ref());
+}
+
+#[test]
+fn the_type_of_a_column_changes_its_own_lines_only() {
+    let before = small(SMALL);
+    let after = small(&SMALL.replace("column=int32", "column=double"));
+    let own = |line: &str| vec![line.to_owned()];
+    assert_eq!(
+        changed_lines(&before, &after),
+        [
+            (
+                format!("{ARROW}/COLUMNS.md"),
+                own("| `guests` | Int32 | INT32 | How many came along. |"),
+                own("| `guests` | Float64 | DOUBLE | How many came along. |"),
+            ),
+            (
+                format!("{ARROW}/visits.rs"),
+                own(
+                    "Column::new(\"guests\", ColumnKind::Int32, Source::Field(4), \"How many came along.\"),"
+                ),
+                own(
+                    "Column::new(\"guests\", ColumnKind::Double, Source::Field(4), \"How many came along.\"),"
+                ),
+            ),
+        ]
+    );
 }
 
 #[test]
@@ -128,15 +154,18 @@ fn the_check_names_files_and_the_command_and_writing_mends_them() {
     write(".rustfmt.toml", "max_width = 110\n");
     run(sandbox.path(), false).unwrap();
     assert_eq!(run(sandbox.path(), true), Ok(()));
-    write(&format!("{GENERATED}/ids.rs"), "edited");
-    write(&format!("{GENERATED}/reports/old.rs"), "left");
+    write(&format!("{CORE}/ids.rs"), "edited");
+    write(&format!("{CORE}/reports/old.rs"), "left");
+    write(&format!("{ARROW}/COLUMNS.md"), "edited");
+    write(&format!("{ARROW}/old.rs"), "left");
     let message = run(sandbox.path(), true).unwrap_err();
-    assert!(message.contains(&format!("{GENERATED}/ids.rs is stale\n")), "{message}");
-    assert!(
-        message.contains(&format!("{GENERATED}/reports/old.rs is not generated any more\n")),
-        "{message}"
+    assert_eq!(
+        message,
+        format!(
+            "{ARROW}/COLUMNS.md is stale\n{ARROW}/old.rs is not generated any more\n{CORE}/ids.rs is stale\n\
+             {CORE}/reports/old.rs is not generated any more\nrun `cargo xtask codegen`"
+        )
     );
-    assert!(message.ends_with("run `cargo xtask codegen`"), "{message}");
     run(sandbox.path(), false).unwrap();
     assert_eq!(run(sandbox.path(), true), Ok(()));
 }
