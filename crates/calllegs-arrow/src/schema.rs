@@ -89,6 +89,8 @@ impl Column {
     }
 
     /// All columns, in the order in which files have them.
+    ///
+    #[doc = include_str!("generated/COLUMNS.md")]
     pub fn all() -> &'static [Self] {
         &COLUMNS
     }
@@ -154,4 +156,162 @@ pub fn schema(columns: &[&'static Column]) -> SchemaRef {
         Field::new(column.name, column.kind.data_type(), true).with_metadata([comment])
     };
     Arc::new(Schema::new(columns.iter().map(field).collect::<Vec<_>>()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: &str = include_str!("generated/COLUMNS.md");
+
+    /// What files promise: the names, their order and their types.
+    const PROMISED: [(&str, &str); 38] = [
+        ("account", "Utf8"),
+        ("id", "Int64"),
+        ("call_session_id", "Int64"),
+        ("start_time", "Timestamp(µs)"),
+        ("start_at", "Timestamp(µs, UTC)"),
+        ("connect_time", "Timestamp(µs)"),
+        ("connect_at", "Timestamp(µs, UTC)"),
+        ("duration", "Int32"),
+        ("total_duration", "Int32"),
+        ("finish_reason", "Utf8"),
+        ("finish_reason_description", "Utf8"),
+        ("direction", "Utf8"),
+        ("is_operator", "Boolean"),
+        ("is_transfered", "Boolean"),
+        ("is_coach", "Boolean"),
+        ("is_failed", "Boolean"),
+        ("is_talked", "Boolean"),
+        ("virtual_phone_number", "Utf8"),
+        ("calling_phone_number", "Utf8"),
+        ("called_phone_number", "Utf8"),
+        ("contact_id", "Int64"),
+        ("contact_full_name", "Utf8"),
+        ("contact_phone_number", "Utf8"),
+        ("employee_id", "Int64"),
+        ("employee_full_name", "Utf8"),
+        ("employee_phone_number", "Utf8"),
+        ("employee_rating", "Float64"),
+        ("scenario_id", "Int64"),
+        ("scenario_name", "Utf8"),
+        ("action_id", "Int64"),
+        ("action_name", "Utf8"),
+        ("group_id", "Int64"),
+        ("group_name", "Utf8"),
+        ("release_cause_code", "Int32"),
+        ("release_cause_description", "Utf8"),
+        ("call_records", "List of Utf8"),
+        ("wav_call_records", "List of Utf8"),
+        ("extra", "Utf8"),
+    ];
+
+    /// The type that a word of the table and of the page for people stands for.
+    fn arrow(word: &str) -> DataType {
+        match word {
+            "Boolean" => DataType::Boolean,
+            "Float64" => DataType::Float64,
+            "Int32" => DataType::Int32,
+            "Int64" => DataType::Int64,
+            "List of Utf8" => DataType::List(Arc::new(Field::new("item", DataType::Utf8, false))),
+            "Timestamp(µs)" => DataType::Timestamp(TimeUnit::Microsecond, None),
+            "Timestamp(µs, UTC)" => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+            "Utf8" => DataType::Utf8,
+            other => panic!("{other}"),
+        }
+    }
+
+    fn names(columns: &[&'static Column]) -> Vec<&'static str> {
+        columns.iter().map(|column| column.name()).collect()
+    }
+
+    fn fields(names: &[&str]) -> Vec<&'static FieldInfo> {
+        names.iter().map(|name| CallLegs::field(name).unwrap()).collect()
+    }
+
+    #[test]
+    fn files_have_the_promised_columns() {
+        let schema = schema(&Column::all().iter().collect::<Vec<_>>());
+        let found: Vec<_> =
+            schema.fields().iter().map(|field| (field.name().as_str(), field.data_type().clone())).collect();
+        assert_eq!(found, PROMISED.map(|(name, word)| (name, arrow(word))));
+        assert!(schema.fields().iter().all(|field| field.is_nullable()));
+    }
+
+    #[test]
+    fn the_page_for_people_says_the_same() {
+        let rows: Vec<Vec<&str>> = PAGE
+            .lines()
+            .filter(|line| line.starts_with("| `"))
+            .map(|line| line.trim_matches(['|', ' ']).split(" | ").collect())
+            .collect();
+        let found: Vec<_> = rows.iter().map(|row| (row[0].trim_matches('`'), row[1])).collect();
+        assert_eq!(found, PROMISED);
+        let comments: Vec<_> = rows.iter().map(|row| row[3]).collect();
+        assert_eq!(comments, Column::all().iter().map(Column::comment).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_column_of_a_field_has_its_name_and_its_description() {
+        let mut of_fields = 0;
+        for column in Column::all() {
+            if let Source::Field(position) = column.source() {
+                let field = &CallLegs::METHOD.fields[position];
+                assert_eq!((column.name(), column.comment()), (field.name(), field.summary()));
+                of_fields += 1;
+            }
+        }
+        assert_eq!(of_fields, CallLegs::METHOD.fields.len());
+    }
+
+    #[test]
+    fn every_column_says_what_it_means_also_in_the_schema() {
+        let schema = schema(&Column::all().iter().collect::<Vec<_>>());
+        for (column, field) in Column::all().iter().zip(schema.fields()) {
+            assert!(column.comment().ends_with('.') && column.comment().len() > 10, "{}", column.name());
+            assert_eq!(field.metadata().get("comment").map(String::as_str), Some(column.comment()));
+        }
+    }
+
+    #[test]
+    fn all_fields_give_all_columns() {
+        let columns = columns_of(&CallLegs::METHOD.fields.iter().collect::<Vec<_>>());
+        let (mut found, mut all) = (names(&columns), PROMISED.map(|(name, _)| name));
+        found.sort_unstable();
+        all.sort_unstable();
+        assert_eq!(found, all);
+    }
+
+    #[test]
+    fn columns_follow_the_fields_that_were_asked_for() {
+        let of = |wanted: &[&str]| names(&columns_of(&fields(wanted)));
+        assert_eq!(of(&["id", "start_time"]), ["account", "id", "start_time", "start_at", "extra"]);
+        assert_eq!(
+            of(&["connect_time", "duration"]),
+            ["account", "connect_time", "connect_at", "duration", "extra"]
+        );
+        assert_eq!(of(&[]), ["account", "extra"]);
+    }
+
+    #[test]
+    fn the_fields_of_columns_are_each_named_once() {
+        let of = |wanted: &[&str]| {
+            let columns: Vec<_> = wanted
+                .iter()
+                .map(|name| Column::all().iter().find(|column| column.name() == *name).unwrap())
+                .collect();
+            fields_of(&columns)
+        };
+        assert_eq!(
+            of(&["account", "start_at", "id", "start_time", "connect_at", "extra"]),
+            fields(&["start_time", "id", "connect_time"])
+        );
+        assert_eq!(of(&["account", "extra"]), fields(&[]));
+        assert_eq!(fields_of(&columns_of(&fields(&["direction", "id"]))), fields(&["direction", "id"]));
+    }
+
+    #[test]
+    fn bookkeeping_of_databases_is_no_column() {
+        assert!(Column::all().iter().all(|column| !column.name().starts_with("cl_")));
+    }
 }
