@@ -4,5 +4,6 @@
 
 mod filters;
 mod gate;
+mod pages;
 mod periods;
 mod rows;

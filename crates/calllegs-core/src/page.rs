@@ -28,7 +28,9 @@ pub struct PageReader<'a> {
     text: &'a str,
     at: usize,
     place: Place,
-    layout: Option<Layout>,
+    layout: Option<Layout<'a>>,
+    /// The row before had another shape than the layout.
+    differed: bool,
     row: Row<'a>,
     /// By position of the field: whether some row had it.
     seen: Vec<bool>,
@@ -66,7 +68,7 @@ impl<'a> PageReader<'a> {
             key: ["start_time", "call_session_id", "id"].map(position),
         };
         let seen = vec![false; fields.len()];
-        Self { text, at: 0, place: Place::Before, layout: None, row, seen, rows: 0 }
+        Self { text, at: 0, place: Place::Before, layout: None, differed: false, row, seen, rows: 0 }
     }
 
     /// The next row; `None` behind the last one.
@@ -78,7 +80,13 @@ impl<'a> PageReader<'a> {
             return Ok(None);
         }
         let start = self.at;
-        let known = self.layout.as_ref().and_then(|layout| layout.read(self.text, start, &mut self.row));
+        let known = self.layout.as_ref().and_then(|layout| {
+            if self.differed {
+                layout.prepare(&mut self.row);
+            }
+            layout.read(self.text, start, &mut self.row)
+        });
+        self.differed = known.is_none();
         self.at = match known {
             Some(end) => end,
             None => self.read_any(start)?,

@@ -6,8 +6,10 @@ use super::{Loose, Row, scan};
 
 /// See the [module](self).
 #[derive(Debug)]
-pub(super) struct Layout {
+pub(super) struct Layout<'a> {
     steps: Vec<Step>,
+    /// Names of the undocumented members.
+    others: Vec<Cow<'a, str>>,
     /// What follows the last value: the end of the object.
     tail: Box<[u8]>,
 }
@@ -28,10 +30,10 @@ enum Target {
     Other(usize),
 }
 
-impl Layout {
+impl<'a> Layout<'a> {
     /// Learns from a row that was read by serde. `None` for a row that teaches nothing: one whose names are escaped or
     /// come twice, or that is read otherwise by what was learned.
-    pub(super) fn learn(row: &Row<'_>) -> Option<Self> {
+    pub(super) fn learn(row: &Row<'a>) -> Option<Self> {
         let layout = Self::walk(row)?;
         let mut again = Row {
             fields: row.fields,
@@ -45,7 +47,7 @@ impl Layout {
         same.then_some(layout)
     }
 
-    fn walk(row: &Row<'_>) -> Option<Self> {
+    fn walk(row: &Row<'a>) -> Option<Self> {
         let (text, bytes) = (row.text, row.text.as_bytes());
         let mut steps = Vec::new();
         let mut names: Vec<&str> = Vec::new();
@@ -69,12 +71,19 @@ impl Layout {
             let comma = scan::spaces(text, behind);
             at = if bytes.get(comma) == Some(&b',') { scan::spaces(text, comma + 1) } else { comma };
         }
-        Some(Self { steps, tail: bytes.get(behind..)?.into() })
+        let others = row.others.iter().map(|(name, _)| name.clone()).collect();
+        Some(Self { steps, others, tail: bytes.get(behind..)?.into() })
+    }
+
+    /// Makes a row of another shape ready for rows of this one.
+    pub(super) fn prepare(&self, row: &mut Row<'a>) {
+        row.clear();
+        row.others.extend(self.others.iter().map(|name| (name.clone(), Loose::Null)));
     }
 
     /// Reads the row that begins here, and tells where it ends. `None` when it differs from the layout, or holds what is
     /// not JSON; the row then holds nothing of use.
-    pub(super) fn read<'a>(&self, text: &'a str, start: usize, row: &mut Row<'a>) -> Option<usize> {
+    pub(super) fn read(&self, text: &'a str, start: usize, row: &mut Row<'a>) -> Option<usize> {
         let mut at = start;
         for step in &self.steps {
             at = scan::literal(text.as_bytes(), at, &step.before)?;

@@ -1,0 +1,114 @@
+//! A page is read the same whichever way its rows take: by the order of the first row, or by serde.
+
+use calllegs_core::{CallLegs, page::PageReader, schema::Listing, value::lenient::Loose};
+use proptest::prelude::*;
+use serde_json::{Map, Value};
+
+/// The text of one value, as servers and their proxies may write it.
+fn value() -> impl Strategy<Value = String> {
+    prop_oneof![
+        Just("null".to_owned()),
+        any::<bool>().prop_map(|value| value.to_string()),
+        any::<i64>().prop_map(|value| value.to_string()),
+        (0_i64..100_000_000_000).prop_map(|value| value.to_string()),
+        any::<u64>().prop_map(|value| value.to_string()),
+        any::<f64>()
+            .prop_filter("JSON", |value| value.is_finite())
+            .prop_map(|value| Value::from(value).to_string()),
+        ".*".prop_map(|text| Value::from(text).to_string()),
+        "[а-я a-z0-9]{0,40}".prop_map(|text| format!("\"{text}\"")),
+        Just(r#""\ud83d\ude00\u0430\"""#.to_owned()),
+        Just(r#"["a.1","b"]"#.to_owned()),
+        Just("[]".to_owned()),
+        Just(r#"[ "a" , null, 1.5 ]"#.to_owned()),
+        Just(r#"{"a":[{}]}"#.to_owned()),
+        prop::sample::select(vec!["-0", "0", "-7", "1e3", "1.0", "123456789012345678901234567890"])
+            .prop_map(str::to_owned),
+    ]
+}
+
+/// The text of a member's name: documented, escaped or nobody's.
+fn name() -> impl Strategy<Value = String> {
+    prop::sample::select(vec![
+        "\"id\"",
+        "\"duration\"",
+        "\"start_time\"",
+        "\"call_records\"",
+        "\"employee_full_name\"",
+        r#""\u0069d""#,
+        "\"new_member\"",
+        "\"\"",
+    ])
+    .prop_map(str::to_owned)
+}
+
+fn row(names: Vec<String>, space: &'static str) -> impl Strategy<Value = String> {
+    let count = names.len();
+    prop::collection::vec(value(), count).prop_map(move |values| {
+        let members = names.iter().zip(values).map(|(name, value)| format!("{name}{space}:{space}{value}"));
+        format!("{{{}}}", members.collect::<Vec<_>>().join(&format!("{space},{space}")))
+    })
+}
+
+/// Rows of one order of members, and now and then one of another.
+fn page() -> impl Strategy<Value = String> {
+    let shape = || (prop::collection::vec(name(), 0..9), prop::sample::select(vec!["", "", " ", "\n\t"]));
+    (shape(), prop::collection::vec((any::<bool>(), shape()), 0..12))
+        .prop_flat_map(|((names, space), others)| {
+            let rows: Vec<_> = others
+                .into_iter()
+                .map(
+                    |(differs, (other, spaces))| {
+                        if differs { row(other, spaces).boxed() } else { row(names.clone(), space).boxed() }
+                    },
+                )
+                .collect();
+            (rows, prop::sample::select(vec![",", " ,\n"]))
+        })
+        .prop_map(|(rows, comma)| format!("[{}]", rows.join(comma)))
+}
+
+proptest! {
+    #[test]
+    fn rows_are_what_serde_makes_of_them(page in page()) {
+        let fields = CallLegs::METHOD.fields;
+        let expected: Vec<Map<String, Value>> = serde_json::from_str(&page).unwrap();
+        let mut reader = PageReader::new(&page, fields);
+        for members in expected {
+            let row = reader.next_row().unwrap().unwrap();
+            prop_assert_eq!(&serde_json::from_str::<Map<String, Value>>(row.text()).unwrap(), &members);
+            for field in fields {
+                let value = members.get(field.name()).cloned().unwrap_or_default();
+                prop_assert_eq!(row.value(field).clone().into_json(), value);
+            }
+            let others: Map<String, Value> =
+                row.others().iter().map(|(name, value)| (name.to_string(), value.clone().into_json())).collect();
+            let undocumented = members.into_iter().filter(|(name, _)| CallLegs::field(name).is_none());
+            prop_assert_eq!(others, undocumented.collect::<Map<_, _>>());
+        }
+        prop_assert!(reader.next_row().unwrap().is_none());
+    }
+
+    /// Whatever is cut out of a page, it is read as serde reads it or refused.
+    #[test]
+    fn a_broken_page_is_refused(page in page(), cut in any::<prop::sample::Index>()) {
+        let places: Vec<_> = page.char_indices().map(|(place, _)| place).collect();
+        let place = places[cut.index(places.len())];
+        let mut broken = page.clone();
+        broken.remove(place);
+        let expected = serde_json::from_str::<Vec<Map<String, Value>>>(&broken).ok().map(|rows| rows.len());
+        let mut reader = PageReader::new(&broken, CallLegs::METHOD.fields);
+        let mut rows = 0;
+        let read = loop {
+            match reader.next_row() {
+                Ok(Some(row)) => {
+                    rows += 1;
+                    prop_assert!(*row.value(CallLegs::ID.info()) == Loose::Null || !row.text().is_empty());
+                }
+                Ok(None) => break Some(rows),
+                Err(_) => break None,
+            }
+        };
+        prop_assert_eq!(read, expected);
+    }
+}
