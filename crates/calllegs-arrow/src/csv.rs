@@ -57,6 +57,11 @@ impl CsvPreset {
         }
     }
 
+    /// The preset of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|preset| preset.name() == name)
+    }
+
     const fn is_excel(self) -> bool {
         matches!(self, Self::ExcelEn | Self::ExcelRu)
     }
@@ -75,6 +80,24 @@ pub enum Arrays {
     Joined,
     /// JSON.
     Json,
+}
+
+impl Arrays {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Joined, Self::Json];
+
+    /// The name, as a flag spells it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Joined => "joined",
+            Self::Json => "json",
+        }
+    }
+
+    /// The one of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|arrays| arrays.name() == name)
+    }
 }
 
 /// How cells are written.

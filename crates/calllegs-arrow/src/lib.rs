@@ -3,11 +3,17 @@
 
 #[cfg(feature = "csv")]
 pub mod csv;
+#[cfg(feature = "ipc")]
+pub mod ipc;
 #[cfg(feature = "jsonl")]
 pub mod jsonl;
+#[cfg(feature = "parquet")]
+pub mod parquet;
 pub mod schema;
 
 mod decode;
+#[cfg(any(feature = "ipc", feature = "parquet"))]
+mod even;
 mod gather;
 mod generated;
 mod instants;

@@ -95,6 +95,27 @@ impl Column {
         &COLUMNS
     }
 
+    /// The column of this field of the API.
+    pub fn of(field: &FieldInfo) -> Option<&'static Self> {
+        COLUMNS.iter().find(|column| column.source == Source::Field(field.position()))
+    }
+
+    /// The column `extra`: what no other column of the row holds.
+    pub fn extra() -> &'static Self {
+        let [.., last] = &COLUMNS;
+        last
+    }
+
+    /// The field of the API that its values are, or are made of; the account and `extra` are of none.
+    pub fn field(&self) -> Option<&'static FieldInfo> {
+        match self.source {
+            Source::Account | Source::Extra => None,
+            Source::Field(position) => CallLegs::METHOD.fields.get(position),
+            Source::StartAt => CallLegs::field("start_time"),
+            Source::ConnectAt => CallLegs::field("connect_time"),
+        }
+    }
+
     /// The name, which is the API's own where the API has the field.
     pub const fn name(&self) -> &'static str {
         self.name
@@ -137,13 +158,7 @@ pub fn columns_of(fields: &[&'static FieldInfo]) -> Vec<&'static Column> {
 pub fn fields_of(columns: &[&'static Column]) -> Vec<&'static FieldInfo> {
     let mut fields: Vec<&'static FieldInfo> = Vec::new();
     for column in columns {
-        let field = match column.source {
-            Source::Account | Source::Extra => None,
-            Source::Field(position) => CallLegs::METHOD.fields.get(position),
-            Source::StartAt => CallLegs::field("start_time"),
-            Source::ConnectAt => CallLegs::field("connect_time"),
-        };
-        fields.extend(field.filter(|field| !fields.contains(field)));
+        fields.extend(column.field().filter(|field| !fields.contains(field)));
     }
     fields
 }
@@ -308,6 +323,11 @@ mod tests {
         );
         assert_eq!(of(&["account", "extra"]), fields(&[]));
         assert_eq!(fields_of(&columns_of(&fields(&["direction", "id"]))), fields(&["direction", "id"]));
+    }
+
+    #[test]
+    fn the_last_column_holds_what_fits_no_other() {
+        assert_eq!((Column::extra().name(), Column::extra().source()), ("extra", Source::Extra));
     }
 
     #[test]

@@ -5,6 +5,8 @@
     reason = "doc comments of flags are help texts, which are shown without Markdown"
 )]
 
+mod get;
+
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use calllegs_core::{Brand, limits::Reserve, value::wall_time};
@@ -13,6 +15,7 @@ use calllegs_sandbox::{
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use self::get::GetArgs;
 use crate::{environment, exit::Failure};
 
 /// Every call leg of a CoMagic, UIS, Novofon or CallGear account, or an exit code that says what is missing.
@@ -250,82 +253,6 @@ pub(crate) enum SandboxCommand {
     Serve(ServeArgs),
 }
 
-#[derive(Args, Debug)]
-#[command(before_help = GET_EXAMPLES, after_long_help = GET_MANUAL)]
-pub(crate) struct GetArgs {
-    #[command(flatten)]
-    pub(crate) period: PeriodArgs,
-    /// Only legs that the server finds to match, for example 'is_operator and duration > 30'
-    #[arg(long = "where", value_name = "EXPR")]
-    pub(crate) filter: Option<String>,
-    /// Only legs that match after download: any field but lists, same language
-    #[arg(long, value_name = "EXPR")]
-    pub(crate) where_local: Option<String>,
-    /// Columns: a list of names, `all`, `default`, or `-NAME` to leave one out
-    #[arg(long, value_name = "A,B|all|default|-C", allow_hyphen_values = true)]
-    pub(crate) fields: Option<String>,
-    /// Stop after so many legs
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
-    pub(crate) limit: Option<u64>,
-    /// Only the legs of this call session
-    #[arg(long, value_name = "ID", hide_short_help = true)]
-    pub(crate) session: Option<i64>,
-    /// Only this leg
-    #[arg(long, value_name = "ID", hide_short_help = true)]
-    pub(crate) leg: Option<i64>,
-    /// Print how many legs there are: reads their ids only, a point for each 10,000
-    #[arg(long, conflicts_with_all = ["limit", "fields", "format", "output"])]
-    pub(crate) count: bool,
-    /// Print the requests instead of sending them; spends nothing
-    #[arg(long)]
-    pub(crate) explain: bool,
-    /// What standard output gets; a table on a terminal and jsonl in a pipe unless given
-    #[arg(long, value_enum, value_name = "table|jsonl|csv", hide_possible_values = true)]
-    pub(crate) format: Option<Format>,
-    /// Write a file, complete or not at all: .jsonl or .csv, also with .gz
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
-    /// Write the result of the run as JSON
-    #[arg(long, value_name = "FILE", hide_short_help = true)]
-    pub(crate) summary_file: Option<PathBuf>,
-    /// Exit with 12 when there is not one leg
-    #[arg(long, hide_short_help = true)]
-    pub(crate) fail_if_empty: bool,
-}
-
-const GET_EXAMPLES: &str = "\
-Examples:
-  calllegs get --on yesterday                               a look: 50 legs and how many more; 1 point with --tz
-  calllegs get --last 7d --where 'finish_reason = timeout' | jq .contact_phone_number
-  calllegs get --month 2026-09 -o september.csv.gz          complete, or no file and exit code 9";
-
-const GET_MANUAL: &str = "\
-Dates, in English or Russian:
-  2026-10-05   2026-10-05T14:00   2026-10-05T14:00+03:00   2026-10   2026-W41   2026-Q3
-  today yesterday this-week last-week this-month last-month monday (the latest, today included)
-  сегодня вчера эта-неделя прошлая-неделя этот-месяц прошлый-месяц понедельник
-  -2h -7d -2w   so long ago; as a period: from then until now
-  last-7d       seven whole days, the last one yesterday
---from begins at the start of what it names, --till goes to its end; a time of day is an end that is not included.
---last 7d is the same as --on -7d. Days go by the calendar, hours by the clock.
-Times are the account's wall clock, or that of --tz. The account is asked for one point, and its zone kept for 30
-days. The TZ of this machine does nothing.
-
-Completeness: the period is read in windows of at most 31 days, page by page, and compared with what the server counts.
-What does not fit is asked again; what then is still missing is named, and the exit code is 9. On a terminal one page is
-enough for a table, so only its beginning is read.
-
-Stop and continue: -o FILE appears when it is whole. Until then the rows are in FILE.part, and FILE.resume says how far
-they go. The same command goes on from there and buys no window twice, also after --max-points, Ctrl-C or kill -9; a
-period that ends now keeps the end that it began with, for a day. The first Ctrl-C finishes the pages on their way, the
-second stops at once. Another request for the same FILE starts anew.
-
-CSV: names as the header, arrays joined with `;`, no value as an empty cell. JSON Lines: one object a leg, null where
-there is no value, members that the server adds at the end.
-
-Exit code 6 ends a run whose points are used up but for the --reserve; run it again after the reset, or
-with a shorter period.";
-
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct PeriodArgs {
     /// First day or moment
@@ -398,6 +325,8 @@ pub(crate) enum Format {
     Table,
     Jsonl,
     Csv,
+    Parquet,
+    Arrow,
 }
 
 #[derive(Args, Debug)]

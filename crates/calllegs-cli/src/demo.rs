@@ -9,6 +9,7 @@ use std::{
     time::Instant,
 };
 
+use calllegs_arrow::csv::CsvOptions;
 use calllegs_core::{session::Credentials, value::secret::AccessKey};
 use calllegs_sandbox::Sandbox;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
@@ -19,7 +20,8 @@ use crate::{
     columns, connect,
     dates::{Date, Range},
     exit::{Exit, Failure},
-    get::{self, Form, Job},
+    form::{Form, Packing},
+    get::{self, Job},
     reading::{Outcome, Request},
     sandbox,
     screen::{Screen, counted},
@@ -74,10 +76,12 @@ fn fetch(
     screen: &Arc<Screen>,
     now: DateTime<Utc>,
 ) -> Result<Outcome, Failure> {
-    let request = Request { columns: columns::all(), filter: None, local: None, limit: None };
-    let form = Form::File { path: path.to_owned(), format: Format::Jsonl, packed: false };
+    let request =
+        Request { columns: columns::all(), filter: None, local: None, limit: None, is_columnar: false };
+    let form = Form::File { path: path.to_owned(), format: Format::Jsonl, packing: Packing::None };
     let range = Range::On(Date::Fixed(first, after));
-    let job = Job { request, range, zone: None, form, ahead: get::ahead(common) };
+    let csv = CsvOptions::default();
+    let job = Job { request, range, zone: None, form, csv, ahead: get::ahead(common) };
     let credentials = Credentials::Key(AccessKey::new(secrets::SANDBOX_KEY));
     let link = connect::link(common, emulator.endpoint()?, credentials, screen)?;
     let mut outcome = Outcome::default();

@@ -1,13 +1,13 @@
 //! `calllegs get`: from flags to a job, from a job to rows, and how the run ends.
 
 use std::{
-    io::{self, IsTerminal, Write},
-    path::PathBuf,
+    io::{self, Write},
     sync::Arc,
 };
 
+use calllegs_arrow::csv::CsvOptions;
 use calllegs_core::{
-    Accounts, CallLegs, Period, Query,
+    Accounts, CallLegs, Query,
     filter::{Filter, Value},
     rpc::{self, Identity, RequestId},
     value::wall_time,
@@ -22,13 +22,15 @@ use crate::{
     columns,
     connect::{self, Link, Place},
     dates::{Clock, Range, describe},
+    destination::Destination,
     exit::{Exit, Failure},
-    output::{self, Part, Sink},
+    form::Form,
     reading::{Outcome, Reader, Request},
-    resume::{self, Kept, ResumeFile},
+    resume,
     screen::{Screen, counted, grouped},
     summary::SummaryFile,
-    zones,
+    writing::Writing,
+    zones::{self, Found},
 };
 
 /// Rows of a table unless `--limit` says otherwise.
@@ -42,6 +44,7 @@ pub(crate) struct Job {
     /// `None` asks the account.
     pub(crate) zone: Option<Tz>,
     pub(crate) form: Form,
+    pub(crate) csv: CsvOptions,
     /// Pages in flight together.
     pub(crate) ahead: usize,
 }
@@ -51,19 +54,12 @@ pub(crate) fn ahead(common: &Common) -> usize {
     common.concurrency.map_or(4, usize::from)
 }
 
-/// What becomes of the rows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
-    Count,
-    File { path: PathBuf, format: Format, packed: bool },
-    Stdout(Format),
-}
-
 impl Job {
     /// Everything that can be wrong with the flags is found here, before anything is asked or spent.
     fn read(args: &GetArgs, common: &Common, place: Option<&Place>) -> Result<Self, Failure> {
         let brand = place.and_then(Place::brand);
-        let form = form(args)?;
+        let form = Form::read(args)?;
+        let csv = form.csv(args)?;
         let mut filter = args.filter.as_deref().map(Filter::<CallLegs>::parse).transpose()?;
         for (field, id) in [("call_session_id", args.session), ("id", args.leg)] {
             if let Some(id) = id {
@@ -89,25 +85,15 @@ impl Job {
         let zone = zones::given(common)?;
         // Last, so that a wrong filter is told even where the period is still to be decided.
         let range = Range::read(&args.period)?;
-        let request = Request { columns, filter, local, limit };
-        Ok(Self { request, range, zone, form, ahead: ahead(common) })
+        let request = Request { columns, filter, local, limit, is_columnar: form.is_columnar() };
+        Ok(Self { request, range, zone, form, csv, ahead: ahead(common) })
     }
-}
 
-fn form(args: &GetArgs) -> Result<Form, Failure> {
-    if args.count {
-        return Ok(Form::Count);
+    /// What tells this job from others with the same period, without saying it: conditions can name people.
+    fn fingerprint(&self, place: &str, owner: &Found) -> String {
+        let form = (self.form.format(), &self.csv, &owner.account);
+        self.request.fingerprint(&format!("{place} {form:?}"))
     }
-    let Some(path) = &args.output else {
-        let usual = if io::stdout().is_terminal() { Format::Table } else { Format::Jsonl };
-        return Ok(Form::Stdout(args.format.unwrap_or(usual)));
-    };
-    let (format, packed) = output::form_of(path)?;
-    if args.format.is_some_and(|asked| asked != format) {
-        return Err(Failure::usage(format!("--format and the ending of {} differ", path.display()))
-            .next("leave --format out: the ending of the file decides"));
-    }
-    Ok(Form::File { path: path.clone(), format, packed })
 }
 
 /// Runs the command.
@@ -155,49 +141,6 @@ fn attempt(
     Ok(())
 }
 
-/// Where the rows of a run go.
-struct Output {
-    part: Option<Part>,
-    record: Option<ResumeFile>,
-    sink: Option<Sink>,
-}
-
-impl Output {
-    /// Opens the destination, so that a bad one is known before anything is spent.
-    fn open(job: &Job) -> Result<Self, Failure> {
-        let part = match &job.form {
-            Form::Count | Form::Stdout(_) => None,
-            Form::File { path, packed, .. } => Some(Part::open(path, *packed)?),
-        };
-        Ok(Self { part, record: None, sink: None })
-    }
-
-    /// Makes it ready for rows: behind those that an earlier run of the same request left, or from the beginning.
-    fn begin(
-        &mut self,
-        job: &Job,
-        place: &str,
-        period: Period,
-        clock: &Clock,
-    ) -> Result<Option<Kept>, Failure> {
-        let columns = job.request.columns.clone();
-        let (Form::File { format, .. }, Some(part)) = (&job.form, &mut self.part) else {
-            self.sink = Some(match job.form {
-                Form::Stdout(format) => Sink::new(format, columns, None)?,
-                Form::Count | Form::File { .. } => Sink::Count,
-            });
-            return Ok(None);
-        };
-        let request = job.request.fingerprint(*format, place);
-        let kept = resume::find(part, &request, (job.range, period), clock);
-        let bytes = kept.as_ref().map_or(0, |kept| kept.bytes);
-        let record = ResumeFile::open(part.target(), &request, period, clock, kept.as_ref())?;
-        self.record = Some(record);
-        self.sink = Some(Sink::new(*format, columns, Some((part, bytes)))?);
-        Ok(kept)
-    }
-}
-
 /// Runs a job: opens the destination, reads, and gives a file its name only when it is complete.
 pub(crate) fn execute(
     job: &Job,
@@ -206,7 +149,7 @@ pub(crate) fn execute(
     now: DateTime<Utc>,
     outcome: &mut Outcome,
 ) -> Result<(), Failure> {
-    let mut output = Output::open(job)?;
+    let mut output = Output { idle: Some(Destination::open(&job.form)?), busy: None };
     let ended = connect::block_on(read(job, link, screen, now, outcome, &mut output));
     {
         let account = link.client.account();
@@ -214,12 +157,24 @@ pub(crate) fn execute(
         outcome.calls = account.requests();
     }
     // What was paid for reaches its place even when the run fails.
-    let finished = output.sink.take().map_or(Ok(()), Sink::finish);
+    let (mut destination, written) = match output {
+        Output { busy: Some(writing), .. } => writing.end(),
+        Output { idle: Some(destination), .. } => (destination, Ok(())),
+        Output { idle: None, busy: None } => return ended,
+    };
+    let ended = written.and(ended);
+    let finished = destination.end(ended.is_ok());
     let ended = ended.and(finished);
-    for line in outcome.warnings() {
-        screen.warn(&line);
+    for line in outcome.warnings().iter().chain(&destination.notes.lines()) {
+        screen.warn(line);
     }
-    settle(job, output, ended, outcome, screen)
+    settle(job, destination, ended, outcome, screen)
+}
+
+/// A destination before it gets rows, and while it does.
+struct Output {
+    idle: Option<Destination>,
+    busy: Option<Writing>,
 }
 
 /// Ctrl-C and SIGTERM; both end a run in the same way, with a code of their own. None is lost between two waits.
@@ -286,64 +241,56 @@ async fn read(
         let account = link.client.account();
         format!("{} {:?}", account.endpoint().uri(), account.user_id())
     };
-    let asked = zones::find(job.zone, link, &context, screen, now);
-    let (zone, source) = interruptions.or(asked).await?;
-    let clock = Clock { now, zone };
+    let asked = zones::find(job.zone, job.request.is_columnar, link, &context, screen, now);
+    let found = interruptions.or(asked).await?;
+    let clock = Clock { now, zone: found.zone };
     let resolved = job.range.resolve(&clock)?;
-    let kept = output.begin(job, &place, resolved.period, &clock)?;
+    let Some(destination) = &mut output.idle else { return Ok(()) };
+    let request = job.fingerprint(&place, &found);
+    let kept = destination.begin(job, &request, resolved.period, &clock)?;
     let period = kept.as_ref().map_or(resolved.period, |kept| kept.period);
-    screen.note(&describe(period, zone, source).to_string());
-    if let (Some(kept), Some(part)) = (&kept, &output.part) {
-        screen.note(&format!("going on behind {} in {}", counted(kept.rows, "leg"), part.path().display()));
+    screen.note(&describe(period, found.zone, found.source).to_string());
+    if let (Some(kept), Some(place)) = (&kept, destination.place()) {
+        screen.note(&format!("going on behind {} in {}", counted(kept.rows, "leg"), place.display()));
     }
     for warning in &resolved.warnings {
         screen.warn(warning);
     }
     context.clock = Some(clock);
     context.period = Some(period);
-    let Some(sink) = &mut output.sink else { return Ok(()) };
-    let record = output.record.as_mut();
+    let Some(destination) = output.idle.take() else { return Ok(()) };
+    let writing = output.busy.insert(Writing::begin(destination)?);
     let (client, request) = (&*link.client, &job.request);
-    let mut reader =
-        Reader { client, request, context: &context, screen, outcome, sink, record, ahead: job.ahead };
+    let mut reader = Reader {
+        client,
+        request,
+        owner: &found,
+        context: &context,
+        screen,
+        outcome,
+        writing,
+        ahead: job.ahead,
+    };
     reader.read(period, kept, &mut interruptions).await
 }
 
 /// Gives the file its name, or says what became of it; then the last line.
 fn settle(
     job: &Job,
-    output: Output,
+    destination: Destination,
     ended: Result<(), Failure>,
     outcome: &Outcome,
     screen: &Screen,
 ) -> Result<(), Failure> {
-    let Output { part, record, sink: _ } = output;
     if let Err(mut failure) = ended {
-        match (part, record) {
-            // Rows cost points, and so do windows without any: they are kept, but not under the name of a complete file.
-            (Some(part), Some(record)) if outcome.rows > 0 || record.goes_on() => {
-                let (rows, path) = (counted(outcome.rows, "leg"), part.path().display().to_string());
-                failure.kept = Some(format!("{rows} so far in {path}"));
-                failure.goes_on = Some(resume::command().into());
-            }
-            (Some(part), Some(record)) => {
-                part.discard();
-                record.discard();
-            }
-            // Nothing was asked for yet: what an earlier run left stays.
-            (Some(part), None) => part.discard_if_empty(),
-            (None, _) => {}
+        if let Some(path) = destination.leave(outcome.rows) {
+            failure.kept = Some(format!("{} so far in {}", counted(outcome.rows, "leg"), path.display()));
+            failure.goes_on = Some(resume::command().into());
         }
         return Err(failure);
     }
-    let mut place = String::new();
-    if let Some(part) = part {
-        place = format!(" → {}", part.target().display());
-        part.commit()?;
-    }
-    if let Some(record) = record {
-        record.discard();
-    }
+    let place =
+        destination.commit(&job.form)?.map_or_else(String::new, |path| format!(" → {}", path.display()));
     if job.form == Form::Count {
         writeln!(io::stdout(), "{}", outcome.rows).map_err(|error| Failure::stdout(&error))?;
     }
@@ -384,16 +331,17 @@ fn explain(job: &Job, common: &Common, screen: &Screen, now: DateTime<Utc>) -> R
         bodies.push(rpc::request(&Query::<Accounts>::all(), &identity, id()).map_err(refused)?);
         (Tz::UTC, "not asked; a real run reads the zone of the account, unless it is remembered")
     };
+    let owner = Found { zone, source, account: None };
     let resolved = job.range.resolve(&Clock { now, zone })?;
     identity.user_id = common.user_id;
     if let Some(rows) = job.request.few() {
         let columns = job.request.fetched();
         for slice in resolved.period.slices(LONGEST_SLICE).take(1) {
-            let (query, _) = job.request.first_page(slice, &columns, rows, 0)?;
+            let (query, _) = job.request.first_page(slice, &columns, &owner, rows, 0)?;
             bodies.push(rpc::request(&query, &identity, id()).map_err(refused)?);
         }
     } else {
-        let mut sweep = job.request.sweep(resolved.period)?;
+        let mut sweep = job.request.sweep(resolved.period, &owner)?;
         while let Some((call_id, call)) = sweep.next_call() {
             let id = id();
             bodies.push(rpc::request(&call, &identity, id).map_err(refused)?);

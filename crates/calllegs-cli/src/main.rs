@@ -9,11 +9,15 @@ mod columns;
 mod connect;
 mod dates;
 mod demo;
+mod destination;
 mod dictionary;
 mod environment;
 mod exit;
+mod form;
 mod get;
+mod notes;
 mod output;
+mod part;
 mod plan;
 mod points;
 mod reading;
@@ -23,6 +27,7 @@ mod screen;
 mod secrets;
 mod summary;
 mod table;
+mod writing;
 mod zones;
 
 use std::{

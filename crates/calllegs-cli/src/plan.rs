@@ -76,8 +76,8 @@ pub(crate) fn run(
     let plan = connect::block_on(async {
         let mut context = link.context();
         let mut interruptions = Interruptions::watch();
-        let asked = zones::find(given, &link, &context, screen, now);
-        let (zone, source) = interruptions.or(asked).await?;
+        let asked = zones::find(given, false, &link, &context, screen, now);
+        let zones::Found { zone, source, .. } = interruptions.or(asked).await?;
         let clock = Clock { now, zone };
         let resolved = range.resolve(&clock)?;
         screen.note(&describe(resolved.period, zone, source).to_string());
@@ -120,7 +120,7 @@ fn request(args: &PlanArgs, place: Option<&Place>) -> Result<Request, Failure> {
     }
     let columns =
         args.fields.as_deref().map_or_else(|| Ok(columns::all()), |text| columns::read(text, brand))?;
-    Ok(Request { columns, filter, local: None, limit: None })
+    Ok(Request { columns, filter, local: None, limit: None, is_columnar: false })
 }
 
 /// Asks for the number of legs of each stretch, and adds up what a sweep makes of it.

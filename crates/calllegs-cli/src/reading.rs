@@ -2,17 +2,20 @@
 //!
 //! What a page means, which slices there are and when a period is complete is the core's word. Here are the loop
 //! around it, the cut of `--limit`, the filter of `--where-local`, the forecast of points and what is noticed on the
-//! way. Not here: where rows go, what errors mean, how a run ends.
+//! way. Not here: where rows go (`destination`), what errors mean, how a run ends.
 
 use std::{collections::BTreeSet, fmt::Write, time::Duration};
 
+use calllegs_arrow::{
+    Columns as Columnar, Leg,
+    schema::{Column, columns_of},
+};
 use calllegs_core::{
-    CallLeg, CallLegs, Client, Error, Order, Period, Query,
+    CallLegs, Client, Error, Order, Period, Query,
     filter::Filter,
     limits::Span,
     pager::MAX_LIMIT,
-    projection::Records,
-    schema::{Listing, Record},
+    schema::FieldInfo,
     sweep::{Sweep, forecast},
     value::wall_time,
     window::LONGEST_SLICE,
@@ -21,13 +24,14 @@ use chrono::NaiveDateTime;
 
 use crate::{
     advice::{self, Context},
-    args::Format,
-    columns::Columns,
+    columns::{self, Columns},
+    destination::{Mark, Page},
     exit::{Exit, Failure},
     get::Interruptions,
-    output::Sink,
-    resume::{Kept, ResumeFile},
+    resume::Kept,
     screen::{self, Screen, counted, grouped},
+    writing::Writing,
+    zones::Found,
 };
 
 /// What is asked for, apart from the period.
@@ -38,9 +42,38 @@ pub(crate) struct Request {
     pub(crate) filter: Option<Filter<CallLegs>>,
     pub(crate) local: Option<Filter<CallLegs>>,
     pub(crate) limit: Option<u64>,
+    /// Whether the columns that are ours are written too.
+    pub(crate) is_columnar: bool,
 }
 
 impl Request {
+    /// The columns that are written.
+    pub(crate) fn written(&self) -> Vec<&'static Column> {
+        if !self.is_columnar {
+            return self.columns.iter().filter_map(|field| Column::of(field)).collect();
+        }
+        if self.columns == columns::all() {
+            return Column::all().iter().collect();
+        }
+        columns_of(&self.columns)
+    }
+
+    /// Rows of these columns, and of what else is written or read of them.
+    fn rows(&self, columns: &[&'static FieldInfo], owner: &Found) -> Columnar {
+        let mut wanted = self.written();
+        wanted.retain(|column| column.field().is_none_or(|field| columns.contains(&field)));
+        let more = columns.iter().filter_map(|field| Column::of(field)).chain([Column::extra()]);
+        for column in more {
+            if !wanted.contains(&column) {
+                wanted.push(column);
+            }
+        }
+        // What fits no column is known when all the others are.
+        wanted.sort_by_key(|column| *column == Column::extra());
+        let rows = Columnar::new(wanted, owner.zone);
+        owner.account.iter().fold(rows, |rows, account| rows.account(account))
+    }
+
     /// The columns that are fetched: what is written, what the local filter reads, and what tells rows apart.
     pub(crate) fn fetched(&self) -> Columns {
         let mut columns = self.columns.clone();
@@ -53,26 +86,26 @@ impl Request {
         columns
     }
 
-    fn query(&self, period: Period, columns: &Columns) -> Query<CallLegs> {
-        let query = Query::<CallLegs>::new(period).records_of(columns.iter().copied());
+    fn query(&self, period: Period, columns: &Columns, owner: &Found) -> Query<CallLegs, Columnar> {
+        let query = Query::<CallLegs>::new(period).select(self.rows(columns, owner));
         self.filter.iter().cloned().fold(query, Query::filter)
     }
 
     /// The query for the whole period.
-    pub(crate) fn whole(&self, period: Period) -> Query<CallLegs> {
-        self.query(period, &self.fetched())
+    fn whole(&self, period: Period, owner: &Found) -> Query<CallLegs, Columnar> {
+        self.query(period, &self.fetched(), owner)
     }
 
     /// The sweep that reads the whole period.
-    pub(crate) fn sweep(&self, period: Period) -> Result<Sweep<CallLegs, Records>, Failure> {
-        Ok(Sweep::new(self.whole(period))?)
+    pub(crate) fn sweep(&self, period: Period, owner: &Found) -> Result<Sweep<CallLegs, Columnar>, Failure> {
+        Ok(Sweep::new(self.whole(period, owner))?)
     }
 
     /// What tells this request from others with the same period, without saying it: conditions can name people.
-    pub(crate) fn fingerprint(&self, format: Format, place: &str) -> String {
+    pub(crate) fn fingerprint(&self, place: &str) -> String {
         let names: Vec<_> = self.columns.iter().map(|column| column.name()).collect();
         let said = format!(
-            "{place} {format:?} {names:?} {:?} {} {}",
+            "{place} {names:?} {:?} {} {}",
             self.limit,
             serde_json::to_string(&self.filter).unwrap_or_default(),
             serde_json::to_string(&self.local).unwrap_or_default(),
@@ -93,12 +126,13 @@ impl Request {
         &self,
         slice: Period,
         columns: &Columns,
+        owner: &Found,
         rows: u64,
         offset: u32,
-    ) -> Result<(Query<CallLegs>, Period), Failure> {
+    ) -> Result<(Query<CallLegs, Columnar>, Period), Failure> {
         let window = Period::new(slice.widened().from(), slice.till())?;
         let limit = u32::try_from(rows.saturating_add(SPARE)).unwrap_or(MAX_LIMIT).min(MAX_LIMIT);
-        let query = self.query(window, columns).sort_by(CallLegs::START_TIME, Order::Ascending);
+        let query = self.query(window, columns, owner).sort_by(CallLegs::START_TIME, Order::Ascending);
         let query = query.sort_by(CallLegs::CALL_SESSION_ID, Order::Ascending).limit(limit).offset(offset);
         Ok((query, window))
     }
@@ -147,8 +181,6 @@ struct Notes {
     dropped: BTreeSet<&'static str>,
     absent: BTreeSet<&'static str>,
     strays: u64,
-    new_reasons: u64,
-    lost_members: BTreeSet<String>,
 }
 
 impl Outcome {
@@ -168,18 +200,6 @@ impl Outcome {
                 counted(self.notes.strays, "leg")
             ));
         }
-        if self.notes.new_reasons > 0 {
-            lines.push(format!(
-                "{} end for a reason that this version does not know; it is kept as sent",
-                counted(self.notes.new_reasons, "leg")
-            ));
-        }
-        if !self.notes.lost_members.is_empty() {
-            let names =
-                self.notes.lost_members.iter().map(|name| screen::clean(name)).collect::<Vec<_>>().join(", ");
-            lines
-                .push(format!("members that the documentation does not name have no column in CSV: {names}"));
-        }
         lines
     }
 }
@@ -191,9 +211,9 @@ pub(crate) struct Reader<'a> {
     pub(crate) context: &'a Context,
     pub(crate) screen: &'a Screen,
     pub(crate) outcome: &'a mut Outcome,
-    pub(crate) sink: &'a mut Sink,
-    /// Where a later run can go on, if the rows go to a file.
-    pub(crate) record: Option<&'a mut ResumeFile>,
+    /// Whose legs they are.
+    pub(crate) owner: &'a Found,
+    pub(crate) writing: &'a Writing,
     pub(crate) ahead: usize,
 }
 
@@ -201,7 +221,7 @@ impl Reader<'_> {
     /// Reads the period, or as much of it as the limit asks for.
     ///
     /// # Errors
-    /// Of any kind; what was read before is in the sink.
+    /// Of any kind; what was read before is on its way to its place.
     pub(crate) async fn read(
         &mut self,
         period: Period,
@@ -220,7 +240,7 @@ impl Reader<'_> {
         kept: Option<Kept>,
         interruptions: &mut Interruptions,
     ) -> Result<(), Failure> {
-        let query = self.request.whole(period);
+        let query = self.request.whole(period, self.owner);
         let (mut base, mut begun) = (0, period.from());
         let legs = match kept {
             Some(kept) => {
@@ -255,24 +275,18 @@ impl Reader<'_> {
                 () = tokio::time::sleep(GLANCE), if stopped.is_some() => continue,
             };
             let Some(page) = page.map_err(|error| self.explain(&error))? else { break };
-            let mut left = page.len();
-            for leg in &page {
-                if self.is_full() {
-                    break;
-                }
-                self.take(leg)?;
-                left -= 1;
-            }
-            self.sink.flush()?;
             let sweep = legs.sweep();
-            let cut = left > 0 || (self.is_full() && !sweep.is_finished());
+            let (taken, left) = self.choose(page)?;
+            let cut = left || (self.is_full() && !sweep.is_finished());
             self.observe(sweep, base, cut);
+            let mark = sweep.checkpoint().filter(|_| !cut).map(|checkpoint| Mark {
+                checkpoint,
+                rows: self.outcome.rows,
+                expected: base + sweep.tally().expected,
+            });
+            self.writing.take(Page { legs: taken, mark }).await?;
             if cut {
                 return Ok(());
-            }
-            if let (Some(record), Some(checkpoint)) = (&mut self.record, sweep.checkpoint()) {
-                let expected = base + sweep.tally().expected;
-                record.keep(checkpoint, self.sink.bytes(), (self.outcome.rows, expected))?;
             }
             if sweep.tally().pages == 1
                 && stopped.is_none()
@@ -310,7 +324,8 @@ impl Reader<'_> {
             let mut seen = BTreeSet::new();
             loop {
                 let missing = wanted.saturating_sub(self.outcome.rows);
-                let (query, window) = self.request.first_page(slice, &columns, missing, offset)?;
+                let (query, window) =
+                    self.request.first_page(slice, &columns, self.owner, missing, offset)?;
                 let page = match self.client.call(query).await {
                     Ok(page) => page,
                     Err(error) => {
@@ -323,15 +338,18 @@ impl Reader<'_> {
                 };
                 let received = u32::try_from(page.rows.len()).unwrap_or(u32::MAX);
                 self.outcome.notes.absent.extend(page.absent.iter().map(|column| column.name()));
-                for leg in &page.rows {
-                    if leg.id.is_some_and(|id| !seen.insert(id)) {
+                let mut legs = Vec::new();
+                for leg in page.rows {
+                    if leg.key().is_some_and(|key| !seen.insert(key.id)) {
                         self.outcome.duplicates += 1;
-                    } else if leg.start_time.is_some_and(in_margin) {
+                    } else if leg.key().is_some_and(|key| in_margin(key.start)) {
                         outside += 1;
-                    } else if !self.is_full() {
-                        self.take(leg)?;
+                    } else {
+                        legs.push(leg);
                     }
                 }
+                let (legs, _) = self.choose(legs)?;
+                self.writing.take(Page { legs, mark: None }).await?;
                 offset = offset.saturating_add(received);
                 let Some(total) = page.total else {
                     self.hole(slice, "the server did not say how many legs there are");
@@ -363,28 +381,24 @@ impl Reader<'_> {
         self.request.limit.is_some_and(|limit| self.outcome.rows >= limit)
     }
 
-    /// Writes a row, unless the local filter drops it.
-    fn take(&mut self, leg: &CallLeg) -> Result<(), Failure> {
-        if let Some(local) = &self.request.local
-            && !local.matches(leg)?
+    /// Of the rows of a page those that match the local filter, up to the limit, and whether rows are left beyond it.
+    fn choose(&mut self, legs: Vec<Leg>) -> Result<(Vec<Leg>, bool), Failure> {
+        let mut taken = Vec::with_capacity(legs.len());
+        let mut legs = legs.into_iter();
+        while !self.is_full()
+            && let Some(leg) = legs.next()
         {
-            return Ok(());
+            let matches = self.request.local.as_ref().map_or(Ok(true), |local| local.matches(&leg))?;
+            if matches {
+                taken.push(leg);
+                self.outcome.rows += 1;
+            }
         }
-        if leg.finish_reason.as_ref().is_some_and(|reason| !reason.is_known()) {
-            self.outcome.notes.new_reasons += 1;
-        }
-        if self.sink.is_fixed() && !leg.extra().is_empty() {
-            let undocumented = leg.extra().iter().filter(|(name, _)| CallLegs::field(name).is_none());
-            let room = LOST_NAMES.saturating_sub(self.outcome.notes.lost_members.len());
-            self.outcome.notes.lost_members.extend(undocumented.take(room).map(|(name, _)| name.to_owned()));
-        }
-        self.sink.row(leg)?;
-        self.outcome.rows += 1;
-        Ok(())
+        Ok((taken, legs.next().is_some()))
     }
 
     /// Brings the outcome up to date and says where the run stands.
-    fn observe(&mut self, sweep: &Sweep<CallLegs, Records>, base: u64, cut: bool) {
+    fn observe(&mut self, sweep: &Sweep<CallLegs, Columnar>, base: u64, cut: bool) {
         let tally = sweep.tally();
         let ended = tally.windows - self.outcome.windows;
         // The number of windows grows when the core reads a slice in parts.
@@ -458,7 +472,7 @@ impl Reader<'_> {
 
     /// Leaves out the columns that the server refuses, by the rule of the sweep, or hands the error on.
     fn leave_out(&mut self, columns: &mut Columns, period: Period, error: Error) -> Result<(), Failure> {
-        let mut sweep = Sweep::new(self.request.query(period, columns))?;
+        let mut sweep = Sweep::new(self.request.query(period, columns, self.owner))?;
         let Some((id, _)) = sweep.next_call() else { return Err(self.explain(&error)) };
         sweep.absorb_error(id, error, self.context.brand).map_err(|error| self.explain(&error))?;
         let dropped = &sweep.tally().dropped;
@@ -476,9 +490,6 @@ impl Reader<'_> {
         advice::explain(error, self.context)
     }
 }
-
-/// Names of undocumented members that are worth listing.
-const LOST_NAMES: usize = 10;
 
 fn windows_are(count: usize) -> String {
     if count == 1 { "1 window is".to_owned() } else { format!("{count} windows are") }

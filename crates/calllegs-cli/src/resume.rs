@@ -1,9 +1,10 @@
 //! What a stopped run leaves beside its rows, and how the same command goes on from there.
 //!
-//! `FILE.part` holds the rows so far, `FILE.resume` a line per page: how long the rows were, and the checkpoint of the
-//! sweep behind them. A run only ever adds lines, so one that is killed in the middle of anything leaves a line that
+//! `FILE.part` holds the rows so far, `FILE.resume` a line per page: how many and how long the rows were, and the
+//! checkpoint of the sweep behind them. A run only ever adds lines, so one that is killed in the middle of anything leaves a line that
 //! fits what reached the disk; the next one cuts off what follows that line. Not here: what a checkpoint means (core),
-//! how rows are written (`output`).
+//! how rows are written and
+//! which of them are still there (`destination`).
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -17,8 +18,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     dates::{Clock, Range},
+    destination::Mark,
     exit::{Exit, Failure},
-    output::Part,
+    part::beside,
 };
 
 /// The first line: which run it was.
@@ -35,14 +37,14 @@ struct Header {
 
 /// One line per page.
 #[derive(Debug, Serialize, Deserialize)]
-struct Line {
-    /// Length of the rows, before they are packed.
-    bytes: u64,
+pub(crate) struct Line {
+    /// Length of a text, before it is packed.
+    pub(crate) bytes: u64,
     /// Rows that were written.
-    rows: u64,
+    pub(crate) rows: u64,
     /// Rows that the server has up to here.
     expected: u64,
-    checkpoint: Checkpoint,
+    pub(crate) checkpoint: Checkpoint,
 }
 
 /// What an earlier run left to go on from.
@@ -67,7 +69,7 @@ pub(crate) struct ResumeFile {
 }
 
 /// Version of the form; a run of another version starts anew.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// How long a run up to "now" may have been stopped and still be gone on with: then its period ends a little earlier
 /// than it would today.
@@ -75,19 +77,18 @@ const FRESH: TimeDelta = TimeDelta::days(1);
 
 /// The name beside the target.
 fn path_of(target: &Path) -> PathBuf {
-    let mut name = target.file_name().unwrap_or_default().to_owned();
-    name.push(".resume");
-    target.with_file_name(name)
+    beside(target, ".resume")
 }
 
-/// What a run of the same request left beside the target, as far as the rows are still there.
+/// What a run of the same request left beside the target: the last line whose rows are still there.
 pub(crate) fn find(
-    part: &Part,
+    target: &Path,
     request: &str,
     (range, period): (Range, Period),
     clock: &Clock,
+    fits: &mut dyn FnMut(&Line) -> bool,
 ) -> Option<Kept> {
-    let text = fs::read(path_of(part.target())).ok()?;
+    let text = fs::read(path_of(target)).ok()?;
     let mut lines = text.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
     let header = lines.next()?;
     let mut end = header.len() as u64;
@@ -100,17 +101,15 @@ pub(crate) fn find(
     {
         return None;
     }
-    let length = part.unpacked_length();
     let mut last = None;
     for text in lines {
         let Ok(line) = serde_json::from_slice::<Line>(text) else { break };
-        if line.bytes > length {
-            break;
-        }
         end += text.len() as u64;
-        last = Some(line);
+        if fits(&line) {
+            last = Some((line, end));
+        }
     }
-    let Line { bytes, rows, expected, checkpoint } = last?;
+    let (Line { bytes, rows, expected, checkpoint }, end) = last?;
     Some(Kept { period: kept, checkpoint, bytes, rows, expected, end })
 }
 
@@ -163,13 +162,9 @@ impl ResumeFile {
         Ok(record)
     }
 
-    /// Adds the line of a page.
-    pub(crate) fn keep(
-        &mut self,
-        checkpoint: Checkpoint,
-        bytes: u64,
-        (rows, expected): (u64, u64),
-    ) -> Result<(), Failure> {
+    /// Adds a line.
+    pub(crate) fn keep(&mut self, mark: Mark, bytes: u64) -> Result<(), Failure> {
+        let Mark { checkpoint, rows, expected } = mark;
         self.add(&Line { bytes, rows, expected, checkpoint })?;
         self.goes_on = true;
         Ok(())

@@ -12,7 +12,7 @@ use crate::{
     args::{BrandName, Common, FaultArg, Limit, ServeArgs, SwitchArgs, WorldArgs},
     exit::{Exit, Failure, chain},
     get,
-    output::Part,
+    part::Part,
     screen::{Screen, counted},
     zones,
 };

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     exit::{Exit, Failure},
-    output::Part,
+    part::Part,
     reading::Outcome,
 };
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal};
 
-use calllegs_core::CallLeg;
+use calllegs_arrow::Leg;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::{columns::Columns, exit::Failure, output, screen::clean};
@@ -30,7 +30,7 @@ impl Table {
         Self { columns, rows: Vec::new() }
     }
 
-    pub(crate) fn push(&mut self, leg: &CallLeg) {
+    pub(crate) fn push(&mut self, leg: &Leg) {
         self.rows.push(self.columns.iter().map(|column| output::text(leg, column)).collect());
     }
 

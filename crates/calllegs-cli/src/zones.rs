@@ -11,7 +11,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use calllegs_core::{Accounts, Endpoint, Query, filter::nearest, session::Credentials};
+use calllegs_core::{Accounts, AppId, Endpoint, Query, filter::nearest, session::Credentials};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use ring::digest::{Context as Digest, SHA256};
@@ -53,46 +53,95 @@ pub(crate) fn given(common: &Common) -> Result<Option<Tz>, Failure> {
     Ok(zone)
 }
 
-/// The zone that dates are meant in, and the word for where it comes from.
+/// The account that legs are of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// The zone that dates are meant in.
+    pub(crate) zone: Tz,
+    /// The word for where it comes from.
+    pub(crate) source: &'static str,
+    /// Brand and account id, as in `uis:1103`.
+    pub(crate) account: Option<String>,
+}
+
+/// The zone of the account, and who it is, if that is wanted too.
 pub(crate) async fn find(
     given: Option<Tz>,
+    wants_account: bool,
     link: &Link,
     context: &Context,
     screen: &Screen,
     now: DateTime<Utc>,
-) -> Result<(Tz, &'static str), Failure> {
-    if let Some(zone) = given {
-        return Ok((zone, "--tz"));
+) -> Result<Found, Failure> {
+    // A partner's key says nothing of a customer's account.
+    let wants_account = wants_account && link.client.account().user_id().is_none();
+    if let Some(zone) = given.filter(|_| !wants_account) {
+        return Ok(Found { zone, source: "--tz", account: None });
     }
     let today = now.timestamp().div_euclid(86_400);
-    if let Some(zone) = link.zones.as_ref().and_then(|memory| memory.recall(today)) {
-        return Ok((zone, "account, cached"));
-    }
-    let zone = of_account(link, context).await?;
-    if let Some(memory) = &link.zones
-        && let Err(error) = memory.keep(zone, today)
-    {
-        screen.detail(&format!("the zone is not kept in {}: {error}", memory.folder.display()));
-    }
-    Ok((zone, "account"))
+    let remembered = link.zones.as_ref().and_then(|memory| memory.recall(today));
+    let (known, source) = match remembered.filter(|known| known.id.is_some() || !wants_account) {
+        Some(known) => (known, "account, cached"),
+        None => match of_account(link, context).await {
+            Ok(known) => {
+                if let Some(memory) = &link.zones
+                    && let Err(error) = memory.keep(known, today)
+                {
+                    screen.detail(&format!("the zone is not kept in {}: {error}", memory.folder.display()));
+                }
+                (known, "account")
+            }
+            Err(failure) => {
+                // Without its name the legs are as good.
+                let is_no_obstacle = matches!(failure.exit, Exit::Denied | Exit::Refused);
+                let Some(zone) = given.filter(|_| is_no_obstacle) else { return Err(failure) };
+                screen.warn(&format!("the column `account` stays empty: {}", failure.what));
+                (Known { zone, id: None }, "--tz")
+            }
+        },
+    };
+    let account = known.id.map(|id| format!("{}:{id}", brand(link.client.account().endpoint())));
+    Ok(match given {
+        Some(zone) => Found { zone, source: "--tz", account },
+        None => Found { zone: known.zone, source, account },
+    })
 }
 
-async fn of_account(link: &Link, context: &Context) -> Result<Tz, Failure> {
+/// Whose account it is: the brand, or where that is not known the host.
+fn brand(endpoint: &Endpoint) -> &str {
+    match endpoint.brand() {
+        Some(brand) => brand.name(),
+        None if is_local(endpoint) => "sandbox",
+        None => endpoint.uri().host().unwrap_or_default(),
+    }
+}
+
+/// What an account says of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Known {
+    zone: Tz,
+    id: Option<u64>,
+}
+
+async fn of_account(link: &Link, context: &Context) -> Result<Known, Failure> {
     let asked = link.client.call(Query::<Accounts>::all()).await;
     let page = asked.map_err(|error| advice::explain(&error, context))?;
-    let name = page.rows.first().and_then(|account| account.timezone.as_deref());
+    let account = page.rows.first();
+    let id = account.and_then(|account| account.app_id).map(AppId::get);
+    let name = account.and_then(|account| account.timezone.as_deref());
     let name = name.ok_or_else(|| {
         Failure::new(Exit::Refused, "get.account does not say the time zone of the account")
             .next("add --tz, for example --tz Europe/Moscow")
     })?;
-    named(name).map_err(|_| {
+    let zone = named(name).map_err(|_| {
         let name = clean(name).into_owned();
         Failure::new(
             Exit::Refused,
             format!("the account is in a time zone that this version does not know: {name}"),
         )
         .next("add --tz with a zone of the same offset")
-    })
+    })?;
+    Ok(Known { zone, id })
 }
 
 /// Where the zone of one account is remembered.
@@ -107,6 +156,8 @@ pub(crate) struct Memory {
 struct Entry {
     zone: String,
     day: i64,
+    #[serde(default)]
+    id: Option<u64>,
 }
 
 impl Entry {
@@ -127,15 +178,19 @@ impl Memory {
         Ok(folder()?.map(|folder| Self { folder, account }))
     }
 
-    fn recall(&self, today: i64) -> Option<Tz> {
+    fn recall(&self, today: i64) -> Option<Known> {
         let entries = self.read();
-        entries.get(&self.account).filter(|entry| entry.holds(today))?.zone.parse().ok()
+        let entry = entries.get(&self.account).filter(|entry| entry.holds(today))?;
+        Some(Known { zone: entry.zone.parse().ok()?, id: entry.id })
     }
 
-    fn keep(&self, zone: Tz, today: i64) -> io::Result<()> {
+    fn keep(&self, known: Known, today: i64) -> io::Result<()> {
         let mut entries = self.read();
         entries.retain(|_, entry| entry.holds(today));
-        entries.insert(self.account.clone(), Entry { zone: zone.name().to_owned(), day: today });
+        entries.insert(
+            self.account.clone(),
+            Entry { zone: known.zone.name().to_owned(), day: today, id: known.id },
+        );
         make_private(&self.folder)?;
         // Of this process alone: two runs at once replace the file one after the other, each as a whole.
         let part = self.folder.join(format!("{FILE}.{}", std::process::id()));
@@ -224,6 +279,7 @@ mod tests {
     use super::*;
 
     const TODAY: i64 = 20_000;
+    const UTC: Known = Known { zone: Tz::UTC, id: None };
 
     fn memory(folder: &Path, account: &str) -> Memory {
         Memory { folder: folder.join("a/b"), account: account.to_owned() }
@@ -234,14 +290,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (one, other) = (memory(folder.path(), "one"), memory(folder.path(), "other"));
         assert_eq!(one.recall(TODAY), None);
-        one.keep(Tz::Asia__Jerusalem, TODAY).unwrap();
-        other.keep(Tz::UTC, TODAY + 1).unwrap();
+        let known = |zone| Known { zone, id: Some(1103) };
+        one.keep(known(Tz::Asia__Jerusalem), TODAY).unwrap();
+        other.keep(known(Tz::UTC), TODAY + 1).unwrap();
         for (day, zone) in [(0, true), (1, true), (30, true), (31, false), (-1, false)] {
-            assert_eq!(one.recall(TODAY + day), zone.then_some(Tz::Asia__Jerusalem), "{day}");
+            assert_eq!(one.recall(TODAY + day), zone.then_some(known(Tz::Asia__Jerusalem)), "{day}");
         }
-        assert_eq!(other.recall(TODAY + 31), Some(Tz::UTC));
+        assert_eq!(other.recall(TODAY + 31), Some(known(Tz::UTC)));
         // What is too old goes when something is written.
-        other.keep(Tz::UTC, TODAY + 31).unwrap();
+        other.keep(known(Tz::UTC), TODAY + 31).unwrap();
         assert_eq!(other.read().len(), 1);
     }
 
@@ -252,12 +309,12 @@ mod tests {
         for broken in
             ["", "{", "[]", r#"{"one":{"zone":7,"day":20000}}"#, r#"{"one":{"zone":"Mars","day":20000}}"#]
         {
-            memory.keep(Tz::UTC, TODAY).unwrap();
+            memory.keep(UTC, TODAY).unwrap();
             fs::write(memory.folder.join(FILE), broken).unwrap();
             assert_eq!(memory.recall(TODAY), None, "{broken}");
         }
-        memory.keep(Tz::UTC, TODAY).unwrap();
-        assert_eq!(memory.recall(TODAY), Some(Tz::UTC));
+        memory.keep(UTC, TODAY).unwrap();
+        assert_eq!(memory.recall(TODAY), Some(UTC));
         let names: Vec<_> =
             fs::read_dir(&memory.folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names, [FILE]);
@@ -269,7 +326,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let memory = memory(folder.path(), "one");
-        memory.keep(Tz::UTC, TODAY).unwrap();
+        memory.keep(UTC, TODAY).unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&memory.folder), 0o700);
         assert_eq!(mode(&memory.folder.join(FILE)), 0o600);
@@ -279,7 +336,7 @@ mod tests {
     fn a_folder_that_is_none_is_an_error_and_no_panic() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("a"), "").unwrap();
-        assert!(memory(folder.path(), "one").keep(Tz::UTC, TODAY).is_err());
+        assert!(memory(folder.path(), "one").keep(UTC, TODAY).is_err());
         assert_eq!(memory(folder.path(), "one").recall(TODAY), None);
     }
 
@@ -334,12 +391,18 @@ mod tests {
         let mut link = crate::connect::link(&common, emulator.endpoint().unwrap(), key, &screen).unwrap();
         link.zones = Some(memory(folder.path(), "one"));
         let now = Utc.with_ymd_and_hms(2026, 10, 14, 21, 30, 5).unwrap();
-        let find = || {
+        let find = |given, wants_account| {
             let context = Context::default();
-            crate::connect::block_on(find(None, &link, &context, &screen, now)).unwrap()
+            let found = find(given, wants_account, &link, &context, &screen, now);
+            let Found { zone, source, account } = crate::connect::block_on(found).unwrap();
+            assert_eq!(account.is_some(), wants_account || given.is_none());
+            (zone, source)
         };
-        assert_eq!(find(), (Tz::Asia__Jerusalem, "account"));
-        assert_eq!(find(), (Tz::Asia__Jerusalem, "account, cached"));
+        assert_eq!(find(Some(Tz::UTC), false), (Tz::UTC, "--tz"));
+        assert_eq!(emulator.stats().calls, 0);
+        assert_eq!(find(Some(Tz::UTC), true), (Tz::UTC, "--tz"));
+        assert_eq!(find(None, false), (Tz::Asia__Jerusalem, "account, cached"));
+        assert_eq!(find(None, true), (Tz::Asia__Jerusalem, "account, cached"));
         assert_eq!(emulator.stats().calls, 1);
     }
 }

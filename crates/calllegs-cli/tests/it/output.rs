@@ -42,7 +42,7 @@ fn jsonl_csv_and_their_gzip_hold_the_same_rows() {
                     Value::Null => String::new(),
                     Value::String(text) => text.clone(),
                     Value::Array(items) => {
-                        items.iter().map(|item| item.as_str().unwrap()).collect::<Vec<_>>().join(";")
+                        items.iter().map(|item| item.as_str().unwrap()).collect::<Vec<_>>().join(" ")
                     }
                     other @ (Value::Bool(_) | Value::Number(_) | Value::Object(_)) => other.to_string(),
                 };

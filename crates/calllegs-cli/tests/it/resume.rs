@@ -1,7 +1,7 @@
 //! A run that stops goes on with the same command, pays for no page twice, and gives the same file in the end.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -11,7 +11,7 @@ use std::{
 use calllegs_sandbox::Sandbox;
 use tempfile::TempDir;
 
-use crate::support::{Run, get_at, names, run, small};
+use crate::support::{Run, contents, get_at, names, run, small};
 
 /// Three and a half years with few legs, in 42 windows, and two pages more on the last day.
 const ALL: [&str; 8] =
@@ -20,6 +20,9 @@ const ALL: [&str; 8] =
 /// The last year of them.
 const YEAR: [&str; 8] =
     ["--from", "2025-03-01", "--till", "2026-02-28", "--tz", "Europe/Moscow", "--fields", "id,start_time"];
+
+/// Files by name.
+type Contents = BTreeMap<String, Vec<u8>>;
 
 /// An emulator, a folder, and the file that every run is to write.
 struct Desk {
@@ -41,50 +44,58 @@ impl Desk {
 
     fn get(&self, request: &[&str], more: &[&str]) -> Command {
         let mut command = get_at(&self.sandbox.url(), request);
-        command.arg("-o").arg(self.path("")).args(more);
+        command.arg("-o").arg(self.path(self.slash())).args(more);
         command
     }
 
+    /// What a folder's name ends with.
+    fn slash(&self) -> &'static str {
+        if self.name.contains('.') { "" } else { "/" }
+    }
+
     /// What a run without a stop writes.
-    fn undisturbed(&self, request: &[&str]) -> Vec<u8> {
+    fn undisturbed(&self, request: &[&str]) -> Contents {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join(self.name);
+        let path = folder.path().join(format!("{}{}", self.name, self.slash()));
         let told = run(get_at(&self.sandbox.url(), request).arg("-o").arg(&path));
         assert_eq!(told.code, Some(0), "{}", told.stderr);
         self.sandbox.reset();
-        fs::read(path).unwrap()
+        contents(&path)
     }
 
     /// Runs the request as far as five points go.
     fn stopped(&self, request: &[&str]) {
         let told = run(&mut self.get(request, &["--max-points", "5"]));
         told.refused(6, &["continue:", "--max-points"]);
-        assert_eq!(
-            names(self.folder.path()),
-            [format!("{}.part", self.name), format!("{}.resume", self.name)]
-        );
+        let footer = if self.name.ends_with(".parquet") { &[".footer"][..] } else { &[] };
+        let endings = footer.iter().chain(&[".part", ".resume"]);
+        let expected: Vec<_> = endings.map(|ending| format!("{}{ending}", self.name)).collect();
+        assert_eq!(names(self.folder.path()), expected);
+        let is_readable = |name: &String| name.ends_with(".parquet");
+        assert!(!contents(&self.path(".part")).keys().any(is_readable));
     }
 
     /// Ends well, with this file alone.
-    fn is(&self, told: &Run, expected: &[u8]) {
+    fn is(&self, told: &Run, expected: &Contents) {
         assert_eq!(told.code, Some(0), "{}", told.stderr);
         assert_eq!(names(self.folder.path()), [self.name]);
-        assert!(fs::read(self.path("")).unwrap() == expected, "{}", told.stderr);
+        assert!(contents(&self.path("")) == *expected, "{}", told.stderr);
     }
 
     /// No window was asked twice at the same place.
     fn paid_once(&self) {
         let mut seen = BTreeSet::new();
-        for entry in self.sandbox.journal() {
+        let is_page = |entry: &calllegs_sandbox::Entry| entry.method == "get.call_legs_report";
+        for entry in self.sandbox.journal().into_iter().filter(is_page) {
             let place = (entry.date_from, entry.date_till, entry.offset);
-            assert!(seen.insert(place.clone()), "{place:?} again");
+            assert!(seen.insert(place.clone()), "{place:?} again for {}", self.name);
         }
     }
 }
 
 #[test]
 fn runs_of_five_points_each_come_to_the_same_file_and_pay_for_no_page_twice() {
-    for name in ["a.jsonl", "a.csv", "a.csv.gz", "a.jsonl.gz"] {
+    for name in ["a.jsonl", "a.csv", "a.csv.gz", "a.jsonl.zst", "a.parquet", "a.arrow", "a.arrow.gz", "a"] {
         let desk = Desk::new(name);
         let expected = desk.undisturbed(&YEAR);
         desk.stopped(&YEAR);
@@ -132,7 +143,7 @@ fn asked(sandbox: &Sandbox, calls: u64, child: &mut Child) -> bool {
 
 #[test]
 fn a_run_that_is_killed_twenty_times_comes_to_the_same_file() {
-    for name in ["a.jsonl", "a.csv.gz"] {
+    for name in ["a.jsonl", "a.csv.gz", "a.parquet", "a.arrow.zst", "a"] {
         let desk = Desk::new(name);
         let expected = desk.undisturbed(&ALL);
         let (mut random, mut kills) = (7_u64, 0);

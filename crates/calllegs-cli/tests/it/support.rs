@@ -1,6 +1,7 @@
 //! One emulator with two busy days, and the tool with nothing of this machine's environment but what a test gives.
 
 use std::{
+    collections::BTreeMap,
     path::Path,
     process::{Command, Output, Stdio},
     sync::OnceLock,
@@ -113,6 +114,22 @@ pub(crate) fn sorted(mut ids: Vec<i64>) -> Vec<i64> {
 
 pub(crate) fn json(path: &Path) -> Value {
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+/// A file, or all files below a folder, by their names in it.
+pub(crate) fn contents(path: &Path) -> BTreeMap<String, Vec<u8>> {
+    fn add(path: &Path, name: &str, files: &mut BTreeMap<String, Vec<u8>>) {
+        if path.is_dir() {
+            for inner in names(path) {
+                add(&path.join(&inner), &format!("{name}/{inner}"), files);
+            }
+        } else {
+            files.insert(name.to_owned(), std::fs::read(path).unwrap());
+        }
+    }
+    let mut files = BTreeMap::new();
+    add(path, "", &mut files);
+    files
 }
 
 /// The names in a folder.

@@ -1,0 +1,99 @@
+//! Arrow IPC streams: batches of 8,192 rows, not packed, so that equal rows give equal bytes. Not here: files and packing.
+
+use std::{
+    fmt,
+    io::{self, Read, Write},
+};
+
+use arrow_array::RecordBatch;
+use arrow_ipc::{reader::StreamReader, writer::StreamWriter};
+use arrow_schema::SchemaRef;
+
+use crate::{
+    even::{Evenly, broken, project},
+    schema::{Column, schema},
+};
+
+/// Writes legs as an Arrow IPC stream. What is not yet a full batch is in memory.
+pub struct IpcWriter<W: Write> {
+    stream: StreamWriter<W>,
+    columns: Vec<&'static Column>,
+    schema: SchemaRef,
+    even: Evenly,
+    flushed: u64,
+}
+
+impl<W: Write> IpcWriter<W> {
+    /// These columns, in this order. Batches may have others; what they lack is null.
+    ///
+    /// # Errors
+    /// Of the writer, which gets the schema.
+    pub fn new(out: W, columns: &[&'static Column]) -> io::Result<Self> {
+        let schema = schema(columns);
+        let stream = StreamWriter::try_new(out, &schema).map_err(broken)?;
+        Ok(Self { stream, columns: columns.to_vec(), even: Evenly::new(&schema), schema, flushed: 0 })
+    }
+
+    /// Writes the rows of a batch.
+    ///
+    /// # Errors
+    /// Of the writer, or when a column has another type.
+    pub fn write(&mut self, batch: &RecordBatch) -> io::Result<()> {
+        self.even.push(project(batch, &self.columns, &self.schema)?)?;
+        while let Some(batch) = self.even.next() {
+            self.encode(&batch)?;
+        }
+        Ok(())
+    }
+
+    /// Writes what is there, also as a batch that is not full. A stream that is gone on with behind this is valid, but
+    /// not equal to one that was written in one go.
+    ///
+    /// # Errors
+    /// Of the writer.
+    pub fn flush(&mut self) -> io::Result<()> {
+        if let Some(rest) = self.even.rest()? {
+            self.encode(&rest)?;
+        }
+        self.stream.flush().map_err(broken)
+    }
+
+    /// Rows that were passed on.
+    pub const fn rows_flushed(&self) -> u64 {
+        self.flushed
+    }
+
+    /// Ends the stream.
+    ///
+    /// # Errors
+    /// Of the writer.
+    pub fn finish(mut self) -> io::Result<W> {
+        self.flush()?;
+        self.stream.into_inner().map_err(broken)
+    }
+
+    fn encode(&mut self, batch: &RecordBatch) -> io::Result<()> {
+        self.stream.write(batch).map_err(broken)?;
+        self.flushed += batch.num_rows() as u64;
+        Ok(())
+    }
+}
+
+/// Shows no value.
+impl<W: Write> fmt::Debug for IpcWriter<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IpcWriter").field("rows_flushed", &self.flushed).finish_non_exhaustive()
+    }
+}
+
+/// The batches of a stream, also of one that was never finished: then an error follows the last whole batch, or
+/// nothing does.
+///
+/// # Errors
+/// When there is not even a schema.
+pub fn read_back(
+    stream: impl Read + Send,
+) -> io::Result<impl Iterator<Item = io::Result<RecordBatch>> + Send> {
+    let reader = StreamReader::try_new(stream, None).map_err(broken)?;
+    Ok(reader.map(|batch| batch.map_err(broken)))
+}

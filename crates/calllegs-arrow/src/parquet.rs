@@ -1,0 +1,300 @@
+//! Parquet with constant memory: equal rows give equal bytes, however they were split into batches.
+//!
+//! zstd, dictionaries, statistics, row groups of 131,072 rows, page index, and in files of 100,000 rows and more bloom
+//! filters for what one looks up. The file says in its metadata what its columns mean (`calllegs.fields`), which windows it
+//! holds with how many rows (`calllegs.windows`), and which version wrote it (`calllegs.version`); no clock and no run.
+//! Not here: folders by date (`folder`).
+
+mod folder;
+
+use std::{
+    fs::File,
+    io::{self, Write},
+    sync::Arc,
+};
+
+use arrow_array::{RecordBatch, TimestampMicrosecondArray, cast::AsArray};
+use arrow_schema::SchemaRef;
+use calllegs_core::Period;
+use parquet::{
+    arrow::{
+        ArrowWriter,
+        arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder},
+        arrow_writer::{ArrowColumnWriter, ArrowRowGroupWriterFactory, ArrowWriterOptions, compute_leaves},
+    },
+    basic::{Compression, ZstdLevel},
+    file::{
+        metadata::{
+            FileMetaData, KeyValue, ParquetMetaData, ParquetMetaDataBuilder, ParquetMetaDataReader,
+            ParquetMetaDataWriter,
+        },
+        properties::{WriterProperties, WriterVersion},
+        writer::SerializedFileWriter,
+    },
+    schema::types::ColumnPath,
+};
+use serde_json::{Map, Value, json};
+
+pub use folder::DateFolder;
+
+use crate::{
+    even::{Evenly, broken, project},
+    schema::{Column, schema},
+};
+
+/// Rows of a row group, but for the last one of a file.
+pub const GROUP_ROWS: usize = 131_072;
+
+/// Files from so many rows on have bloom filters.
+pub const FILTERED_ROWS: u64 = 100_000;
+
+/// What one looks up in a large file.
+const LOOKED_UP: [&str; 2] = ["call_session_id", "contact_phone_number"];
+
+/// Writes legs as Parquet.
+///
+/// What is not yet in a row group is in memory, packed: about 50 bytes a row. Dropped without
+/// [`finish`](Self::finish), it leaves row groups without a footer, which no reader takes for a file.
+pub struct ParquetWriter<W: Write + Send> {
+    file: SerializedFileWriter<W>,
+    factory: ArrowRowGroupWriterFactory,
+    columns: Vec<&'static Column>,
+    schema: SchemaRef,
+    even: Evenly,
+    group: Vec<ArrowColumnWriter>,
+    group_rows: usize,
+    flushed: u64,
+    windows: Windows,
+}
+
+impl<W: Write + Send> ParquetWriter<W> {
+    /// These columns, in this order. Batches may have others; what they lack is null. The windows are told in the metadata, with the rows that
+    /// start in each.
+    ///
+    /// # Errors
+    /// Of the writer, which gets the first bytes of the file.
+    pub fn new(out: W, columns: &[&'static Column], windows: &[Period]) -> io::Result<Self> {
+        let schema = schema(columns);
+        let options = ArrowWriterOptions::new().with_properties(properties(columns));
+        let writer = ArrowWriter::try_new_with_options(out, Arc::clone(&schema), options);
+        let (file, factory) = writer.and_then(ArrowWriter::into_serialized_writer).map_err(broken)?;
+        Ok(Self {
+            file,
+            factory,
+            columns: columns.to_vec(),
+            even: Evenly::new(&schema),
+            schema,
+            group: Vec::new(),
+            group_rows: 0,
+            flushed: 0,
+            windows: Windows::new(columns, windows),
+        })
+    }
+
+    /// Writes the rows of a batch.
+    ///
+    /// # Errors
+    /// Of the writer, or when a column has another type.
+    pub fn write(&mut self, batch: &RecordBatch) -> io::Result<()> {
+        let batch = project(batch, &self.columns, &self.schema)?;
+        self.windows.count(&batch);
+        self.even.push(batch)?;
+        while let Some(batch) = self.even.next() {
+            self.encode(&batch)?;
+        }
+        Ok(())
+    }
+
+    /// Ends the row group, so that all rows are in the file.
+    ///
+    /// A file that is gone on with behind this is valid, but not equal to one that was written in one go.
+    ///
+    /// # Errors
+    /// Of the writer.
+    pub fn flush(&mut self) -> io::Result<()> {
+        if let Some(rest) = self.even.rest()? {
+            self.encode(&rest)?;
+        }
+        self.end_group()?;
+        self.file.flush()
+    }
+
+    /// Rows that are in the file.
+    pub const fn rows_flushed(&self) -> u64 {
+        self.flushed
+    }
+
+    /// The footer of a file that ended with the row groups so far. With it, [`recover`] reads them from a file that was
+    /// never finished.
+    ///
+    /// # Errors
+    /// When the metadata does not fit its form.
+    pub fn footer(&self) -> io::Result<Vec<u8>> {
+        let rows = i64::try_from(self.flushed).map_err(broken)?;
+        let properties = self.file.properties();
+        let about = FileMetaData::new(
+            properties.writer_version().as_num(),
+            rows,
+            None,
+            properties.key_value_metadata().cloned(),
+            Arc::new(self.file.schema_descr().clone()),
+            None,
+        );
+        let groups = self.file.flushed_row_groups().to_vec();
+        let metadata = ParquetMetaDataBuilder::new(about).set_row_groups(groups).build();
+        let mut footer = Vec::new();
+        ParquetMetaDataWriter::new(&mut footer, &metadata).finish().map_err(broken)?;
+        Ok(footer)
+    }
+
+    /// Ends the file.
+    ///
+    /// # Errors
+    /// Of the writer.
+    pub fn finish(mut self) -> io::Result<W> {
+        self.flush()?;
+        self.file.append_key_value_metadata(pair("calllegs.windows", &self.windows.told()));
+        self.file.into_inner().map_err(broken)
+    }
+
+    fn encode(&mut self, batch: &RecordBatch) -> io::Result<()> {
+        if self.group.is_empty() {
+            let index = self.file.flushed_row_groups().len();
+            self.group = self.factory.create_column_writers(index).map_err(broken)?;
+        }
+        let mut writers = self.group.iter_mut();
+        for (field, array) in self.schema.fields().iter().zip(batch.columns()) {
+            for leaf in compute_leaves(field, array).map_err(broken)? {
+                let Some(writer) = writers.next() else { break };
+                writer.write(&leaf).map_err(broken)?;
+            }
+        }
+        self.group_rows += batch.num_rows();
+        if self.group_rows >= GROUP_ROWS { self.end_group() } else { Ok(()) }
+    }
+
+    fn end_group(&mut self) -> io::Result<()> {
+        if self.group_rows == 0 {
+            return Ok(());
+        }
+        let rows = self.flushed + self.group_rows as u64;
+        let mut group = self.file.next_row_group().map_err(broken)?;
+        for writer in self.group.drain(..) {
+            let mut chunk = writer.close().map_err(broken)?;
+            // Whether a file is large is known when its first row group ends.
+            if rows < FILTERED_ROWS {
+                chunk.close_mut().bloom_filter = None;
+            }
+            chunk.append_to_row_group(&mut group).map_err(broken)?;
+        }
+        group.close().map_err(broken)?;
+        self.flushed = rows;
+        self.group_rows = 0;
+        Ok(())
+    }
+}
+
+/// Shows no value.
+impl<W: Write + Send> std::fmt::Debug for ParquetWriter<W> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ParquetWriter").field("rows_flushed", &self.flushed).finish_non_exhaustive()
+    }
+}
+
+fn properties(columns: &[&'static Column]) -> WriterProperties {
+    let fields: Map<_, _> =
+        columns.iter().map(|column| (column.name().to_owned(), column.comment().into())).collect();
+    let about = vec![
+        pair("calllegs.fields", &Value::Object(fields)),
+        KeyValue::new("calllegs.version".to_owned(), VERSION.to_owned()),
+    ];
+    let mut properties = WriterProperties::builder()
+        .set_writer_version(WriterVersion::PARQUET_1_0)
+        .set_created_by(format!("calllegs {VERSION}"))
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_max_row_group_row_count(Some(GROUP_ROWS))
+        .set_key_value_metadata(Some(about));
+    for name in LOOKED_UP {
+        let path = ColumnPath::from(name);
+        properties = properties
+            .set_column_bloom_filter_fpp(path.clone(), 0.01)
+            .set_column_bloom_filter_max_ndv(path, GROUP_ROWS as u64);
+    }
+    properties.build()
+}
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+fn pair(name: &str, value: &Value) -> KeyValue {
+    KeyValue::new(name.to_owned(), value.to_string())
+}
+
+/// The rows of each window.
+struct Windows {
+    counts: Vec<(Period, u64)>,
+    /// Where the start of a leg is; without it nothing can be counted.
+    start: Option<usize>,
+}
+
+impl Windows {
+    fn new(columns: &[&'static Column], windows: &[Period]) -> Self {
+        let counts = windows.iter().map(|window| (*window, 0)).collect();
+        Self { counts, start: columns.iter().position(|column| column.name() == "start_time") }
+    }
+
+    fn count(&mut self, batch: &RecordBatch) {
+        let Some(starts) = starts(batch, self.start) else { return };
+        for (window, count) in &mut self.counts {
+            let micros = |time: chrono::NaiveDateTime| time.and_utc().timestamp_micros();
+            let (from, till) = (micros(window.from()), micros(window.till()));
+            let within = |start: &i64| from <= *start && *start < till;
+            *count += starts.iter().flatten().filter(within).count() as u64;
+        }
+    }
+
+    fn told(&self) -> Value {
+        let told = |(window, rows): &(Period, u64)| {
+            let [from, till] = [window.from(), window.till()]
+                .map(|time| calllegs_core::value::wall_time::format(time).to_string());
+            json!({"from": from, "till": till, "rows": self.start.map(|_| *rows)})
+        };
+        self.counts.iter().map(told).collect()
+    }
+}
+
+/// The starts of the legs of a batch, of the column at this place.
+fn starts(batch: &RecordBatch, place: Option<usize>) -> Option<&TimestampMicrosecondArray> {
+    batch.columns().get(place?)?.as_primitive_opt()
+}
+
+/// Reads rows back, in batches.
+pub type Batches = Box<dyn Iterator<Item = io::Result<RecordBatch>> + Send>;
+
+/// The rows of a file that was never finished, by a [`footer`](ParquetWriter::footer) that was kept beside it, and how many
+/// they are.
+///
+/// # Errors
+/// When the footer is none. That a row group is not whole is known when its rows are read.
+pub fn recover(file: File, footer: &[u8]) -> io::Result<(u64, Batches)> {
+    // Its own length and the mark of the format stand at the end.
+    let metadata = footer.len().checked_sub(8).and_then(|length| footer.get(..length)).unwrap_or_default();
+    let metadata = ParquetMetaDataReader::decode_metadata(metadata).map_err(broken)?;
+    read(file, Arc::new(metadata))
+}
+
+/// The rows of a finished file, and how many they are.
+///
+/// # Errors
+/// When the file has no footer.
+pub fn read_back(file: File) -> io::Result<(u64, Batches)> {
+    let metadata = ParquetMetaDataReader::new().parse_and_finish(&file).map_err(broken)?;
+    read(file, Arc::new(metadata))
+}
+
+fn read(file: File, metadata: Arc<ParquetMetaData>) -> io::Result<(u64, Batches)> {
+    let rows = u64::try_from(metadata.file_metadata().num_rows()).map_err(broken)?;
+    let metadata = ArrowReaderMetadata::try_new(metadata, ArrowReaderOptions::new()).map_err(broken)?;
+    let reader =
+        ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata).build().map_err(broken)?;
+    Ok((rows, Box::new(reader.map(|batch| batch.map_err(broken)))))
+}

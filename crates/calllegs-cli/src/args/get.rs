@@ -1,0 +1,115 @@
+//! The flags of `calllegs get`, and their help.
+
+use std::path::PathBuf;
+
+use calllegs_arrow::csv::{Arrays, CsvPreset};
+use clap::Args;
+
+use super::{Format, PeriodArgs};
+
+#[derive(Args, Debug)]
+#[command(before_help = GET_EXAMPLES, after_long_help = GET_MANUAL)]
+#[expect(clippy::struct_excessive_bools, reason = "flags are independent")]
+pub(crate) struct GetArgs {
+    #[command(flatten)]
+    pub(crate) period: PeriodArgs,
+    /// Only legs that the server finds to match, for example 'is_operator and duration > 30'
+    #[arg(long = "where", value_name = "EXPR")]
+    pub(crate) filter: Option<String>,
+    /// Only legs that match after download: any field but lists, same language
+    #[arg(long, value_name = "EXPR")]
+    pub(crate) where_local: Option<String>,
+    /// Columns: a list of names, `all`, `default`, or `-NAME` to leave one out
+    #[arg(long, value_name = "A,B|all|default|-C", allow_hyphen_values = true)]
+    pub(crate) fields: Option<String>,
+    /// Stop after so many legs
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) limit: Option<u64>,
+    /// Only the legs of this call session
+    #[arg(long, value_name = "ID", hide_short_help = true)]
+    pub(crate) session: Option<i64>,
+    /// Only this leg
+    #[arg(long, value_name = "ID", hide_short_help = true)]
+    pub(crate) leg: Option<i64>,
+    /// Print how many legs there are: reads their ids only, a point for each 10,000
+    #[arg(long, conflicts_with_all = ["limit", "fields", "format", "output"])]
+    pub(crate) count: bool,
+    /// Print the requests instead of sending them; spends nothing
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// Form of the rows: table, jsonl, csv, parquet, arrow; by the ending of FILE, else a table on a terminal and
+    /// jsonl in a pipe
+    #[arg(long, value_enum, value_name = "FORM", hide_possible_values = true)]
+    pub(crate) format: Option<Format>,
+    /// Write a file, complete or not at all: .parquet, .csv, .jsonl, .arrow, texts also with .gz or .zst; or DIR/ for
+    /// Parquet by date
+    #[arg(short, long, value_name = "FILE|DIR/")]
+    pub(crate) output: Option<PathBuf>,
+    /// Whom a CSV is for: plain (programs), excel-ru, excel-en, 1c
+    #[arg(long, value_name = "PRESET", value_parser = super::word(CsvPreset::from_name, CsvPreset::name, CsvPreset::ALL))]
+    pub(crate) csv_preset: Option<CsvPreset>,
+    /// What stands for no value in a CSV, for example '\N'; an empty cell unless given
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, hide_short_help = true)]
+    pub(crate) null: Option<String>,
+    /// Write long numbers for Excel as ="…", which keeps their digits there and nowhere else
+    #[arg(long, hide_short_help = true)]
+    pub(crate) excel_text: bool,
+    /// What lists become in a CSV: joined with spaces, or json
+    #[arg(long, value_name = "joined|json", hide_short_help = true,
+        value_parser = super::word(Arrays::from_name, Arrays::name, Arrays::ALL))]
+    pub(crate) arrays: Option<Arrays>,
+    /// Write the result of the run as JSON
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    pub(crate) summary_file: Option<PathBuf>,
+    /// Exit with 12 when there is not one leg
+    #[arg(long, hide_short_help = true)]
+    pub(crate) fail_if_empty: bool,
+}
+
+const GET_EXAMPLES: &str = "\
+Examples:
+  calllegs get --on yesterday                               a look: 50 legs and how many more; 1 point with --tz
+  calllegs get --last 7d --where 'finish_reason = timeout' | jq .contact_phone_number
+  calllegs get --month 2026-09 -o september.parquet         complete, or no file and exit code 9
+  calllegs get --on last-week -o week.csv --csv-preset excel-ru   opens in a Russian Excel";
+
+const GET_MANUAL: &str = "\
+Dates, in English or Russian:
+  2026-10-05   2026-10-05T14:00   2026-10-05T14:00+03:00   2026-10   2026-W41   2026-Q3
+  today yesterday this-week last-week this-month last-month monday (the latest, today included)
+  сегодня вчера эта-неделя прошлая-неделя этот-месяц прошлый-месяц понедельник
+  -2h -7d -2w   so long ago; as a period: from then until now
+  last-7d       seven whole days, the last one yesterday
+--from begins at the start of what it names, --till goes to its end; a time of day is an end that is not included.
+--last 7d is the same as --on -7d. Days go by the calendar, hours by the clock.
+Times are the account's wall clock, or that of --tz. The account is asked for one point, and its zone kept for 30
+days. The TZ of this machine does nothing.
+
+Completeness: the period is read in windows of at most 31 days, page by page, and compared with what the server counts.
+What does not fit is asked again; what then is still missing is named, and the exit code is 9. On a terminal one page is
+enough for a table, so only its beginning is read.
+
+Stop and continue: -o FILE appears when it is whole. Until then the rows are in FILE.part, and FILE.resume says how far
+they go. The same command goes on from there and buys no window twice, also after --max-points, Ctrl-C or kill -9; a
+period that ends now keeps the end that it began with, for a day. The first Ctrl-C finishes the pages on their way, the
+second stops at once. Another request for the same FILE starts anew.
+
+Forms:
+  .jsonl    one object a leg, null where there is no value, members that the server adds at the end
+  .csv      names as the header, lists joined with a space, an empty cell where there is no value, \"\" for an empty text
+  .parquet  columns with types, for pandas, DuckDB, Spark: the fields, account, start_at and connect_at in UTC, extra
+  .arrow    the same columns as an Arrow IPC stream
+  DIR/      Parquet by date of the account: DIR/date=2026-09-01/w-000000-235959.parquet
+A value that does not fit its column is null there and stays whole in `extra`; texts show it in its place.
+Parquet and Arrow name the account, which costs one point where it is not remembered. What a kill -9 leaves of them is
+gone on with behind the last row group (131,072 legs), batch or date; every other stop keeps all that was paid for.
+
+CSV presets:
+  plain     UTF-8, `,`, LF, 2026-03-02 10:15:04, 4.5, true; exact, for programs
+  excel-en  UTF-8 with a mark, `,`, CRLF, TRUE
+  excel-ru  UTF-8 with a mark, `;`, CRLF, 02.03.2026 10:15:04, 4,5, ИСТИНА
+  1c        the same in CP1251; characters that it lacks become `?` and are counted
+Text that a spreadsheet would take for a formula gets an apostrophe in the presets for Excel.
+
+Exit code 6 ends a run whose points are used up but for the --reserve; run it again after the reset, or
+with a shorter period.";

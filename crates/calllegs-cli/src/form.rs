@@ -1,0 +1,201 @@
+//! Which form the rows get, where they go and how they are packed: decided by flags and endings alone. Not here: how it is
+//! done (`destination`).
+
+use std::{
+    io::{self, IsTerminal},
+    path::{Path, PathBuf},
+};
+
+use calllegs_arrow::csv::CsvOptions;
+
+use crate::{
+    args::{Format, GetArgs},
+    exit::Failure,
+};
+
+/// What becomes of the rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    Count,
+    File {
+        path: PathBuf,
+        format: Format,
+        packing: Packing,
+    },
+    /// Parquet by date.
+    Folder(PathBuf),
+    Stdout(Format),
+}
+
+/// How a file is packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Packing {
+    Gzip,
+    /// As it is.
+    None,
+    Zstd,
+}
+
+impl Form {
+    /// What the flags ask for.
+    ///
+    /// # Errors
+    /// When they contradict each other, or name an ending that means nothing.
+    pub(crate) fn read(args: &GetArgs) -> Result<Self, Failure> {
+        if args.count {
+            return Ok(Self::Count);
+        }
+        let form = match &args.output {
+            Some(path) => Self::of(path, args.format)?,
+            None => Self::Stdout(args.format.unwrap_or_else(usual)),
+        };
+        if let Self::Stdout(format @ (Format::Parquet | Format::Arrow)) = form
+            && io::stdout().is_terminal()
+        {
+            let name = if format == Format::Parquet { "legs.parquet" } else { "legs.arrow" };
+            return Err(Failure::usage("a terminal cannot show this form")
+                .next(format!("write a file with -o {name}, or pipe it into a program")));
+        }
+        Ok(form)
+    }
+
+    /// The form that a name asks for, unless it is said; a name of no ending needs that.
+    fn of(path: &Path, said: Option<Format>) -> Result<Self, Failure> {
+        if path.is_dir() || path.to_string_lossy().ends_with(std::path::is_separator) {
+            return match said {
+                None | Some(Format::Parquet) => Ok(Self::Folder(path.to_owned())),
+                Some(_) => Err(Failure::usage(format!("{} is a folder", path.display()))
+                    .next("a folder gets Parquet by date; name a file for another form")),
+            };
+        }
+        let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+        let (stem, packing) = match (name.strip_suffix(".gz"), name.strip_suffix(".zst")) {
+            (Some(stem), _) => (stem, Packing::Gzip),
+            (None, Some(stem)) => (stem, Packing::Zstd),
+            (None, None) => (&*name, Packing::None),
+        };
+        let ending = stem.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map(|(_, ending)| ending);
+        let named = match ending {
+            Some("jsonl" | "ndjson") => Some(Format::Jsonl),
+            Some("csv") => Some(Format::Csv),
+            Some("parquet") => Some(Format::Parquet),
+            Some("arrow" | "arrows") => Some(Format::Arrow),
+            _ => None,
+        };
+        let format = match (named, said) {
+            (_, Some(Format::Table)) => {
+                return Err(
+                    Failure::usage("a table is for the screen").next("leave -o or --format table out")
+                );
+            }
+            (Some(named), Some(said)) if named != said => {
+                return Err(Failure::usage(format!("--format and the ending of {} differ", path.display()))
+                    .next("leave --format out: the ending of the file decides"));
+            }
+            (Some(format), _) | (None, Some(format)) => format,
+            (None, None) => {
+                return Err(Failure::usage(format!("-o does not write {}", path.display())).next(
+                    "name a file that ends with .parquet, .csv, .jsonl or .arrow, texts also with .gz or .zst; \
+                     a folder DIR/; or add --format",
+                ));
+            }
+        };
+        if format == Format::Parquet && packing != Packing::None {
+            return Err(Failure::usage("Parquet is packed inside already")
+                .next("name a file that ends with .parquet"));
+        }
+        Ok(Self::File { path: path.to_owned(), format, packing })
+    }
+
+    /// The form of the rows; a count has none.
+    pub(crate) const fn format(&self) -> Option<Format> {
+        match self {
+            Self::Count => None,
+            Self::File { format, .. } | Self::Stdout(format) => Some(*format),
+            Self::Folder(_) => Some(Format::Parquet),
+        }
+    }
+
+    /// Whether rows are columns with types, those of our own among them.
+    pub(crate) const fn is_columnar(&self) -> bool {
+        matches!(self.format(), Some(Format::Arrow | Format::Parquet))
+    }
+
+    /// How a CSV is written.
+    ///
+    /// # Errors
+    /// When the flags ask for it and the rows are no CSV.
+    pub(crate) fn csv(&self, args: &GetArgs) -> Result<CsvOptions, Failure> {
+        let flags = [
+            ("--csv-preset", args.csv_preset.is_some()),
+            ("--null", args.null.is_some()),
+            ("--excel-text", args.excel_text),
+            ("--arrays", args.arrays.is_some()),
+        ];
+        if self.format() != Some(Format::Csv)
+            && let Some((flag, _)) = flags.iter().find(|(_, given)| *given)
+        {
+            return Err(Failure::usage(format!("{flag} is for CSV"))
+                .next("write a .csv with -o, or add --format csv"));
+        }
+        let mut options = CsvOptions::default();
+        options.preset = args.csv_preset.unwrap_or_default();
+        options.null = args.null.as_deref().map(Box::from);
+        options.excel_text = args.excel_text;
+        options.arrays = args.arrays.unwrap_or_default();
+        Ok(options)
+    }
+}
+
+/// What standard output gets when nobody says.
+fn usual() -> Format {
+    if io::stdout().is_terminal() { Format::Table } else { Format::Jsonl }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exit::Exit;
+
+    #[test]
+    fn file_names_say_the_form() {
+        use Format::{Arrow, Csv, Jsonl, Parquet};
+        let table = [
+            ("a.jsonl", Jsonl, Packing::None),
+            ("d/a.JSONL.gz", Jsonl, Packing::Gzip),
+            ("вчера.csv", Csv, Packing::None),
+            ("a.b.csv.zst", Csv, Packing::Zstd),
+            ("a.parquet", Parquet, Packing::None),
+            ("a.arrows", Arrow, Packing::None),
+            ("a.arrow.zst", Arrow, Packing::Zstd),
+        ];
+        for (name, format, packing) in table {
+            let form = Form::File { path: name.into(), format, packing };
+            assert_eq!(Form::of(Path::new(name), None).unwrap(), form, "{name}");
+            assert_eq!(Form::of(Path::new(name), Some(format)).unwrap(), form, "{name}");
+        }
+        for name in ["a.xlsx", "a", "a.gz", ".csv", "a.json", "a.parquet.gz"] {
+            assert_eq!(Form::of(Path::new(name), None).unwrap_err().exit, Exit::Usage, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_form_that_is_said_needs_no_ending_and_contradicts_none() {
+        let said = |name: &str, format| Form::of(Path::new(name), Some(format));
+        let file = |packing| Form::File { path: "a.gz".into(), format: Format::Csv, packing };
+        assert_eq!(said("a.gz", Format::Csv).unwrap(), file(Packing::Gzip));
+        assert!(said("a.csv", Format::Jsonl).is_err());
+        assert!(said("a.gz", Format::Parquet).is_err());
+        assert!(said("a", Format::Table).is_err());
+    }
+
+    #[test]
+    fn a_folder_gets_parquet() {
+        let folder = tempfile::tempdir().unwrap();
+        for path in [Path::new("dir/"), folder.path()] {
+            assert_eq!(Form::of(path, None).unwrap(), Form::Folder(path.to_owned()));
+            assert_eq!(Form::of(path, Some(Format::Parquet)).unwrap(), Form::Folder(path.to_owned()));
+            assert_eq!(Form::of(path, Some(Format::Csv)).unwrap_err().exit, Exit::Usage);
+        }
+    }
+}

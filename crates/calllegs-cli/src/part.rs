@@ -1,0 +1,305 @@
+//! A file that appears whole: it is written as `FILE.part` beside its name and renamed when it is complete. Not here: what
+//! is in it.
+
+use std::{
+    ffi::OsString,
+    fs::{self, File, OpenOptions},
+    io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Stdout, Write},
+    path::{Path, PathBuf},
+};
+
+use flate2::{Compression, bufread::MultiGzDecoder, write::GzEncoder};
+
+use crate::{
+    exit::{Exit, Failure},
+    form::Packing,
+};
+
+/// The name beside this one with these letters behind it.
+pub(crate) fn beside(path: &Path, letters: &str) -> PathBuf {
+    let mut name = path.file_name().map(OsString::from).unwrap_or_default();
+    name.push(letters);
+    path.with_file_name(name)
+}
+
+/// A file that does not have its name yet.
+#[derive(Debug)]
+pub(crate) struct Part {
+    file: File,
+    path: PathBuf,
+    target: PathBuf,
+    packing: Packing,
+}
+
+impl Part {
+    /// Opens it, so that a folder that is missing or closed is known before anything is spent. What a run before left in
+    /// it stays.
+    pub(crate) fn open(target: &Path, packing: Packing) -> Result<Self, Failure> {
+        if target.is_dir() {
+            return Err(Failure::new(Exit::Destination, format!("{} is a folder", target.display()))
+                .next("name a file; nothing was spent"));
+        }
+        let path = beside(target, ".part");
+        let file = Self::file(&path, false).map_err(|error| {
+            Failure::new(Exit::Destination, format!("cannot write {}: {error}", path.display()))
+                .next("the folder must exist and be writable; nothing was spent")
+        })?;
+        Ok(Self { file, path, target: target.to_owned(), packing })
+    }
+
+    /// [`open`](Self::open), without what is in it.
+    pub(crate) fn create(target: &Path) -> Result<Self, Failure> {
+        let mut part = Self::open(target, Packing::None)?;
+        part.cut(0).map_err(|error| part.lost(&error))?;
+        Ok(part)
+    }
+
+    fn file(path: &Path, anew: bool) -> io::Result<File> {
+        // A link or a device is not ours to write through.
+        if fs::symlink_metadata(path).is_ok_and(|found| anew || !found.is_file()) {
+            fs::remove_file(path)?;
+        }
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        // Call records are people's data.
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(path)
+    }
+
+    /// What is in it, not packed. The end of a packed file that was not finished cannot be read.
+    pub(crate) fn unpacked(&self) -> io::Result<Box<dyn Read + Send>> {
+        let file = BufReader::with_capacity(BUFFER, File::open(&self.path)?);
+        Ok(match self.packing {
+            Packing::Gzip => Box::new(MultiGzDecoder::new(file)),
+            Packing::None => Box::new(file),
+            Packing::Zstd => Box::new(zstd::Decoder::with_buffer(file)?),
+        })
+    }
+
+    /// How many bytes of rows it holds.
+    pub(crate) fn unpacked_length(&self) -> u64 {
+        if self.packing == Packing::None {
+            return self.file.metadata().map_or(0, |metadata| metadata.len());
+        }
+        let Ok(mut unpacked) = self.unpacked() else { return 0 };
+        let (mut length, mut piece) = (0, vec![0; BUFFER]);
+        while let Ok(read @ 1..) = unpacked.read(&mut piece) {
+            length += read as u64;
+        }
+        length
+    }
+
+    /// Leaves so many bytes of rows, and whatever is written next follows them.
+    fn cut(&mut self, bytes: u64) -> io::Result<()> {
+        self.file.set_len(bytes)?;
+        self.file.seek(SeekFrom::Start(bytes)).map(drop)
+    }
+
+    /// A writer behind so many bytes of rows. A packed file is packed anew: the same rows then give the same bytes,
+    /// whether a run was stopped or not.
+    pub(crate) fn pipe(&mut self, bytes: u64) -> Result<Pipe, Failure> {
+        let piped = if self.packing == Packing::None {
+            self.cut(bytes)
+                .and_then(|()| Ok(Pipe { bytes, ..Pipe::file(self.file.try_clone()?, Packing::None)? }))
+        } else {
+            self.repack(bytes)
+        };
+        piped.map_err(|error| self.lost(&error))
+    }
+
+    fn repack(&mut self, bytes: u64) -> io::Result<Pipe> {
+        let (mut pipe, anew) = self.anew()?;
+        if bytes > 0 {
+            io::copy(&mut self.unpacked()?.take(bytes), &mut pipe)?;
+            pipe.flush()?;
+        }
+        self.take(&anew)?;
+        Ok(pipe)
+    }
+
+    /// A writer of another file beside it, which does not take its place yet.
+    pub(crate) fn anew(&self) -> io::Result<(Pipe, Anew)> {
+        let path = beside(&self.path, ".new");
+        let file = Self::file(&path, true)?;
+        Ok((Pipe::file(file.try_clone()?, self.packing)?, Anew { file, path }))
+    }
+
+    /// The other file takes its place.
+    pub(crate) fn take(&mut self, anew: &Anew) -> io::Result<()> {
+        self.file = anew.file.try_clone()?;
+        fs::rename(&anew.path, &self.path)
+    }
+
+    /// Of writing it.
+    pub(crate) fn lost(&self, error: &io::Error) -> Failure {
+        Failure::writing(&self.path.display().to_string(), error)
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where it will be.
+    pub(crate) fn target(&self) -> &Path {
+        &self.target
+    }
+
+    /// Gives it its name, once everything has reached the disk.
+    pub(crate) fn commit(self) -> Result<(), Failure> {
+        let renamed = self.file.sync_all().and_then(|()| fs::rename(&self.path, &self.target));
+        renamed.map_err(|error| Failure::writing(&self.target.display().to_string(), &error))?;
+        // The name reaches the disk with its folder; where folders cannot be opened this is left to the system.
+        let folder = self.target.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let _best_effort =
+            File::open(folder.unwrap_or_else(|| Path::new("."))).and_then(|folder| folder.sync_all());
+        Ok(())
+    }
+
+    /// Removes it.
+    pub(crate) fn discard(self) {
+        let _best_effort = fs::remove_file(&self.path);
+    }
+
+    /// Removes it when there is nothing in it.
+    pub(crate) fn discard_if_empty(self) {
+        if self.file.metadata().is_ok_and(|metadata| metadata.len() == 0) {
+            self.discard();
+        }
+    }
+
+    /// Writes all of it at once.
+    pub(crate) fn fill(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.file.write_all(bytes).map_err(|error| self.lost(&error))
+    }
+}
+
+/// Another file for a part, which holds the rows anew.
+#[derive(Debug)]
+pub(crate) struct Anew {
+    file: File,
+    path: PathBuf,
+}
+
+impl Drop for Anew {
+    fn drop(&mut self) {
+        // Once it has taken the place of the part there is none of this name.
+        let _best_effort = fs::remove_file(&self.path);
+    }
+}
+
+/// One page of text or so: few system calls, constant memory.
+const BUFFER: usize = 64 << 10;
+
+/// Bytes on their way, and how many.
+pub(crate) struct Pipe {
+    to: Packer,
+    bytes: u64,
+}
+
+enum Packer {
+    Gzip(GzEncoder<BufWriter<File>>),
+    Plain(BufWriter<File>),
+    Stdout(BufWriter<Stdout>),
+    Zstd(zstd::Encoder<'static, BufWriter<File>>),
+}
+
+impl Pipe {
+    fn file(file: File, packing: Packing) -> io::Result<Self> {
+        let file = BufWriter::with_capacity(BUFFER, file);
+        let to = match packing {
+            Packing::Gzip => Packer::Gzip(GzEncoder::new(file, Compression::default())),
+            Packing::None => Packer::Plain(file),
+            Packing::Zstd => Packer::Zstd(zstd::Encoder::new(file, zstd::DEFAULT_COMPRESSION_LEVEL)?),
+        };
+        Ok(Self { to, bytes: 0 })
+    }
+
+    pub(crate) fn stdout() -> Self {
+        Self { to: Packer::Stdout(BufWriter::with_capacity(BUFFER, io::stdout())), bytes: 0 }
+    }
+
+    /// How many bytes went in, those of an earlier run included.
+    pub(crate) const fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Ends the packing.
+    pub(crate) fn finish(self) -> io::Result<()> {
+        match self.to {
+            Packer::Gzip(encoder) => encoder.finish()?.flush(),
+            Packer::Plain(mut file) => file.flush(),
+            Packer::Stdout(mut stdout) => stdout.flush(),
+            Packer::Zstd(encoder) => encoder.finish()?.flush(),
+        }
+    }
+}
+
+impl Write for Pipe {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = match &mut self.to {
+            Packer::Gzip(encoder) => encoder.write(bytes),
+            Packer::Plain(file) => file.write(bytes),
+            Packer::Stdout(stdout) => stdout.write(bytes),
+            Packer::Zstd(encoder) => encoder.write(bytes),
+        }?;
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.to {
+            // Flushing a compressor costs compression; the file has no reader yet.
+            Packer::Gzip(_) | Packer::Zstd(_) => Ok(()),
+            Packer::Plain(file) => file.flush(),
+            Packer::Stdout(stdout) => stdout.flush(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_has_its_name_only_when_it_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("a.csv");
+        let mut part = Part::create(&target).unwrap();
+        part.fill(b"x").unwrap();
+        assert!(!target.exists());
+        part.commit().unwrap();
+        assert_eq!(fs::read(&target).unwrap(), b"x");
+        Part::create(&target).unwrap().discard();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert_eq!(Part::create(&folder.path().join("no/a.csv")).unwrap_err().exit, Exit::Destination);
+    }
+
+    #[test]
+    fn what_is_packed_is_gone_on_with_as_if_it_had_not_stopped() {
+        let folder = tempfile::tempdir().unwrap();
+        let rows: Vec<u8> = (0..200_000_u32).flat_map(u32::to_le_bytes).collect();
+        for packing in [Packing::None, Packing::Gzip, Packing::Zstd] {
+            let written = |stopped: bool| {
+                let target = folder.path().join(if stopped { "stopped" } else { "whole" });
+                let mut part = Part::open(&target, packing).unwrap();
+                let mut pipe = part.pipe(0).unwrap();
+                if stopped {
+                    pipe.write_all(&rows[..700_000]).unwrap();
+                    pipe.finish().unwrap();
+                    part = Part::open(&target, packing).unwrap();
+                    assert_eq!(part.unpacked_length(), 700_000);
+                    pipe = part.pipe(500_000).unwrap();
+                    pipe.write_all(&rows[500_000..]).unwrap();
+                } else {
+                    pipe.write_all(&rows).unwrap();
+                }
+                pipe.finish().unwrap();
+                part.commit().unwrap();
+                fs::read(target).unwrap()
+            };
+            assert!(written(false) == written(true), "{packing:?}");
+        }
+    }
+}
