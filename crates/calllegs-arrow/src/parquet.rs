@@ -1,13 +1,15 @@
 //! Parquet with constant memory: equal rows give equal bytes, however they were split into batches.
 //!
 //! zstd, dictionaries, statistics, row groups of 131,072 rows, page index, and in files of 100,000 rows and more bloom
-//! filters for what one looks up. The file says in its metadata what its columns mean (`calllegs.fields`), which windows it
-//! holds with how many rows (`calllegs.windows`), and which version wrote it (`calllegs.version`); no clock and no run.
+//! filters for what one looks up. The file says in its metadata what its columns mean (`calllegs.fields`), how many rows it
+//! has of each day, from the first leg to the last (`calllegs.windows`), and which version wrote it (`calllegs.version`); no
+//! clock and no run.
 //! Not here: folders by date (`folder`).
 
 mod folder;
 
 use std::{
+    collections::BTreeMap,
     fs::File,
     io::{self, Write},
     sync::Arc,
@@ -15,7 +17,8 @@ use std::{
 
 use arrow_array::{RecordBatch, TimestampMicrosecondArray, cast::AsArray};
 use arrow_schema::SchemaRef;
-use calllegs_core::Period;
+use calllegs_core::value::wall_time;
+use chrono::DateTime;
 use parquet::{
     arrow::{
         ArrowWriter,
@@ -68,12 +71,11 @@ pub struct ParquetWriter<W: Write + Send> {
 }
 
 impl<W: Write + Send> ParquetWriter<W> {
-    /// These columns, in this order. Batches may have others; what they lack is null. The windows are told in the metadata, with the rows that
-    /// start in each.
+    /// These columns, in this order. Batches may have others; what they lack is null.
     ///
     /// # Errors
     /// Of the writer, which gets the first bytes of the file.
-    pub fn new(out: W, columns: &[&'static Column], windows: &[Period]) -> io::Result<Self> {
+    pub fn new(out: W, columns: &[&'static Column]) -> io::Result<Self> {
         let schema = schema(columns);
         let options = ArrowWriterOptions::new().with_properties(properties(columns));
         let writer = ArrowWriter::try_new_with_options(out, Arc::clone(&schema), options);
@@ -87,7 +89,7 @@ impl<W: Write + Send> ParquetWriter<W> {
             group: Vec::new(),
             group_rows: 0,
             flushed: 0,
-            windows: Windows::new(columns, windows),
+            windows: Windows::new(columns),
         })
     }
 
@@ -229,36 +231,50 @@ fn pair(name: &str, value: &Value) -> KeyValue {
     KeyValue::new(name.to_owned(), value.to_string())
 }
 
-/// The rows of each window.
+/// The rows of each day, from the first leg to the last.
+///
+/// Days, and not the windows that were asked for: those move with the clock of a run, and equal rows give equal files.
 struct Windows {
-    counts: Vec<(Period, u64)>,
-    /// Where the start of a leg is; without it nothing can be counted.
+    days: BTreeMap<i64, Window>,
+    /// Where the start of a leg is; without it nothing is known.
     start: Option<usize>,
 }
 
+/// One day: first and last start in microseconds.
+struct Window {
+    from: i64,
+    till: i64,
+    rows: u64,
+}
+
+const DAY: i64 = 86_400_000_000;
+
 impl Windows {
-    fn new(columns: &[&'static Column], windows: &[Period]) -> Self {
-        let counts = windows.iter().map(|window| (*window, 0)).collect();
-        Self { counts, start: columns.iter().position(|column| column.name() == "start_time") }
+    fn new(columns: &[&'static Column]) -> Self {
+        let start = columns.iter().position(|column| column.name() == "start_time");
+        Self { days: BTreeMap::new(), start }
     }
 
     fn count(&mut self, batch: &RecordBatch) {
         let Some(starts) = starts(batch, self.start) else { return };
-        for (window, count) in &mut self.counts {
-            let micros = |time: chrono::NaiveDateTime| time.and_utc().timestamp_micros();
-            let (from, till) = (micros(window.from()), micros(window.till()));
-            let within = |start: &i64| from <= *start && *start < till;
-            *count += starts.iter().flatten().filter(within).count() as u64;
+        let starts: Vec<i64> = starts.iter().flatten().collect();
+        for day in starts.chunk_by(|one, next| one.div_euclid(DAY) == next.div_euclid(DAY)) {
+            let (Some(from), Some(till)) = (day.iter().min(), day.iter().max()) else { continue };
+            let window = self.days.entry(from.div_euclid(DAY));
+            let window = window.or_insert(Window { from: *from, till: *till, rows: 0 });
+            window.from = window.from.min(*from);
+            window.till = window.till.max(*till);
+            window.rows += day.len() as u64;
         }
     }
 
     fn told(&self) -> Value {
-        let told = |(window, rows): &(Period, u64)| {
-            let [from, till] = [window.from(), window.till()]
-                .map(|time| calllegs_core::value::wall_time::format(time).to_string());
-            json!({"from": from, "till": till, "rows": self.start.map(|_| *rows)})
+        let time = |micros| {
+            let time = DateTime::from_timestamp_micros(micros).unwrap_or_default();
+            wall_time::format(time.naive_utc()).to_string()
         };
-        self.counts.iter().map(told).collect()
+        let told = |window: &Window| json!({"from": time(window.from), "till": time(window.till), "rows": window.rows});
+        self.days.values().map(told).collect()
     }
 }
 

@@ -107,7 +107,7 @@ pub(crate) fn link(
     screen: &Arc<Screen>,
 ) -> Result<Link, Failure> {
     let zones = zones::Memory::of(&endpoint, &credentials)?;
-    let mut transport = HyperTransport::builder().proxy_from_env();
+    let mut transport = HyperTransport::builder().proxy_from_env().gzip(!zones::is_local(&endpoint));
     if let Some(seconds) = common.timeout {
         transport = transport.timeout(Duration::from_secs(seconds));
     }

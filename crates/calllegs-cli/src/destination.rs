@@ -18,7 +18,7 @@ use calllegs_arrow::{
     parquet::{self, Batches, DateFolder, ParquetWriter},
     schema::Column,
 };
-use calllegs_core::{Period, sweep::Checkpoint, window::LONGEST_SLICE};
+use calllegs_core::{Period, sweep::Checkpoint};
 use chrono::{NaiveDate, NaiveTime};
 
 use crate::{
@@ -109,7 +109,6 @@ impl Destination {
         clock: &Clock,
     ) -> Result<Option<Kept>, Failure> {
         let columns = job.request.written();
-        let windows: Vec<_> = period.slices(LONGEST_SLICE).collect();
         let find = |target: &Path, fits: &mut dyn FnMut(&Line) -> bool| {
             resume::find(target, request, (job.range, period), clock, fits)
         };
@@ -132,7 +131,7 @@ impl Destination {
                 (kept, Sink::Folder(folder))
             }
             Form::Stdout(format) => {
-                let mut sink = Sink::new(*format, Pipe::stdout(), job, &columns, &windows);
+                let mut sink = Sink::new(*format, Pipe::stdout(), job, &columns);
                 if let Ok(sink) = &mut sink {
                     sink.header().map_err(|error| Failure::stdout(&error))?;
                 }
@@ -147,16 +146,15 @@ impl Destination {
                     let kept = find(&target, &mut |line| line.rows <= rows);
                     let old = found.filter(|_| kept.is_some()).map(|(_, batches)| batches);
                     let rows = kept.as_ref().map_or(0, |kept| kept.rows);
-                    let restored =
-                        self.restore(old, rows, |pipe| Sink::new(*format, pipe, job, &columns, &windows))?;
+                    let restored = self.restore(old, rows, |pipe| Sink::new(*format, pipe, job, &columns))?;
                     (kept, restored)
                 } else {
                     let length = part.unpacked_length();
                     let kept = find(&target, &mut |line| line.bytes <= length);
                     let bytes = kept.as_ref().map_or(0, |kept| kept.bytes);
                     let pipe = part.pipe(bytes)?;
-                    let mut sink = Sink::new(*format, pipe, job, &columns, &windows)
-                        .map_err(|error| part.lost(&error))?;
+                    let mut sink =
+                        Sink::new(*format, pipe, job, &columns).map_err(|error| part.lost(&error))?;
                     if bytes == 0 {
                         sink.header().map_err(|error| part.lost(&error))?;
                     }
@@ -387,18 +385,12 @@ impl Destination {
 }
 
 impl Sink {
-    fn new(
-        format: Format,
-        pipe: Pipe,
-        job: &Job,
-        columns: &[&'static Column],
-        windows: &[Period],
-    ) -> io::Result<Self> {
+    fn new(format: Format, pipe: Pipe, job: &Job, columns: &[&'static Column]) -> io::Result<Self> {
         Ok(match format {
             Format::Arrow => Self::Arrow(IpcWriter::new(pipe, columns)?),
             Format::Csv => Self::Csv(CsvWriter::new(pipe, columns, job.csv.clone())),
             Format::Jsonl => Self::Jsonl(JsonlWriter::new(pipe, columns)),
-            Format::Parquet => Self::Parquet(ParquetWriter::new(pipe, columns, windows)?),
+            Format::Parquet => Self::Parquet(ParquetWriter::new(pipe, columns)?),
             Format::Table => Self::Table(Table::new(job.request.columns.clone())),
         })
     }

@@ -19,6 +19,7 @@ pub struct Builder {
     timeout: Duration,
     connect_timeout: Duration,
     body_cap: usize,
+    gzip: bool,
     root_certificates: Option<Vec<u8>>,
     proxy: Option<Proxy>,
 }
@@ -30,6 +31,7 @@ impl Builder {
             timeout: DEFAULT_TIMEOUT,
             connect_timeout: DEFAULT_CONNECT_TIMEOUT,
             body_cap: DEFAULT_BODY_CAP,
+            gzip: true,
             root_certificates: None,
             proxy: None,
         }
@@ -50,6 +52,13 @@ impl Builder {
     /// Longest decoded reply body that is accepted, bytes.
     pub fn body_cap(mut self, bytes: usize) -> Self {
         self.body_cap = bytes;
+        self
+    }
+
+    /// Whether replies are asked for packed with gzip, which they are unless told otherwise. From a server on this machine
+    /// packing costs more time than it saves.
+    pub fn gzip(mut self, asked: bool) -> Self {
+        self.gzip = asked;
         self
     }
 
@@ -86,7 +95,7 @@ impl Builder {
         let proxy =
             self.proxy.as_ref().filter(|proxy| !proxy.excepts_all()).map(Proxy::matcher).transpose()?;
         let connector = Connector::new(tls, proxy, self.connect_timeout);
-        Ok(HyperTransport::with(connector, self.timeout, self.body_cap))
+        Ok(HyperTransport::with(connector, self.timeout, self.body_cap, self.gzip))
     }
 }
 
@@ -97,6 +106,7 @@ impl fmt::Debug for Builder {
             .field("timeout", &self.timeout)
             .field("connect_timeout", &self.connect_timeout)
             .field("body_cap", &self.body_cap)
+            .field("gzip", &self.gzip)
             .finish_non_exhaustive()
     }
 }

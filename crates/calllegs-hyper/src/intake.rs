@@ -20,18 +20,19 @@ impl Intake {
         if gzip { Self::Gzip(Box::new(MultiGzDecoder::new(body))) } else { Self::Plain(body) }
     }
 
-    /// Refuses a plain body of this announced length at once instead of after a cap's worth of reading.
+    /// Makes room for a plain body of this announced length, or refuses it at once instead of after a cap's worth of
+    /// reading.
     ///
     /// # Errors
     /// [`OverCap`] inside.
-    pub(crate) fn announce(&self, length: u64) -> io::Result<()> {
-        match self {
-            Self::Plain(body) if usize::try_from(length).map_or(true, |length| length > body.cap) => {
-                Err(OverCap { cap: body.cap }.into())
-            }
-            // The length of a compressed body says nothing about the decoded one.
-            Self::Plain(_) | Self::Gzip(_) => Ok(()),
-        }
+    pub(crate) fn announce(&mut self, length: u64) -> io::Result<()> {
+        // The length of a compressed body says nothing about the decoded one.
+        let Self::Plain(body) = self else { return Ok(()) };
+        let length = usize::try_from(length).ok().filter(|length| *length <= body.cap);
+        let length = length.ok_or(OverCap { cap: body.cap })?;
+        // What is announced need not come: a page of rows is believed.
+        body.bytes.reserve_exact(length.min(BELIEVED));
+        Ok(())
     }
 
     /// Takes the next chunk of the wire.
@@ -56,6 +57,9 @@ impl Intake {
         }
     }
 }
+
+/// Bytes that are made room for before they come: more than the longest page.
+const BELIEVED: usize = 16 << 20;
 
 /// A vector that refuses to outgrow its cap: the decoder writes into it, so a bomb never unfolds.
 pub(crate) struct Capped {

@@ -27,6 +27,7 @@ pub struct HyperTransport {
     client: Client<Connector, Full<Bytes>>,
     timeout: Duration,
     body_cap: usize,
+    gzip: bool,
 }
 
 impl HyperTransport {
@@ -43,19 +44,21 @@ impl HyperTransport {
         Builder::new()
     }
 
-    pub(crate) fn with(connector: Connector, timeout: Duration, body_cap: usize) -> Self {
+    pub(crate) fn with(connector: Connector, timeout: Duration, body_cap: usize, gzip: bool) -> Self {
         let client = Client::builder(TokioExecutor::new())
             // The machine retries, and counts points.
             .retry_canceled_requests(false)
             .pool_idle_timeout(IDLE_TIMEOUT)
             .pool_max_idle_per_host(IDLE_PER_HOST)
             .build(connector);
-        Self { client, timeout, body_cap }
+        Self { client, timeout, body_cap, gzip }
     }
 
     async fn exchange(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
         let (mut head, body) = request.into_parts();
-        head.headers.entry(ACCEPT_ENCODING).or_insert(GZIP);
+        if self.gzip {
+            head.headers.entry(ACCEPT_ENCODING).or_insert(GZIP);
+        }
         head.headers.entry(USER_AGENT).or_insert(AGENT);
         let request = Request::from_parts(head, Full::new(body.into_bytes()));
         let response = self.client.request(request).await.map_err(classify::request)?;

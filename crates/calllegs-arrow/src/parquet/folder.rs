@@ -181,8 +181,7 @@ impl DateFolder {
         // Call records are people's data.
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let window = self.window(date);
-        let writer = ParquetWriter::new(options.open(unfinished)?, &self.columns, window.as_slice())?;
+        let writer = ParquetWriter::new(options.open(unfinished)?, &self.columns)?;
         Ok(Open { date, writer, path })
     }
 
