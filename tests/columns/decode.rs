@@ -1,8 +1,10 @@
 //! The columns of a page are what serde's tree of it says, by the fast path and by the slow one.
 
+use arrow_array::RecordBatch;
 use calllegs_arrow::{Columns, batches, schema::Column};
 use calllegs_core::{
-    CallLegs, Period, Query, page::PageReader,
+    CallLegs, Period, Query,
+    page::PageReader,
     projection::Projection,
     rpc::{self, RequestId},
     schema::Listing,
@@ -22,7 +24,9 @@ fn value() -> impl Strategy<Value = String> {
         any::<i64>().prop_map(|value| value.to_string()),
         any::<u64>().prop_map(|value| value.to_string()),
         (-100_000_i64..100_000).prop_map(|value| value.to_string()),
-        any::<f64>().prop_filter("JSON", |value| value.is_finite()).prop_map(|value| json!(value).to_string()),
+        any::<f64>()
+            .prop_filter("JSON", |value| value.is_finite())
+            .prop_map(|value| json!(value).to_string()),
         any::<i64>().prop_map(|value| format!("\"{value}\"")),
         (0_i64..4_000_000_000).prop_map(|second| {
             let time = chrono::DateTime::from_timestamp(second, 0).unwrap().naive_utc();
@@ -32,9 +36,27 @@ fn value() -> impl Strategy<Value = String> {
         "[а-я a-z0-9]{0,40}".prop_map(|text| format!("\"{text}\"")),
         prop::collection::vec("[a-z0-9.]{0,9}", 0..4).prop_map(|items| Value::from(items).to_string()),
         prop::sample::select(vec![
-            r#""\ud83d\ude00\u0430\"""#, r#""4.5""#, r#""true""#, r#""1e5""#, r#""inf""#, r#"["a",null]"#, r#"[1]"#,
-            r#"{"a":[{}]}"#, "-0", "0", "1", "0.0", "5.0", "1e3", "4.5", "9007199254740993", "-9223372036854775808",
-            r#""9007199254740993""#, "123456789012345678901234567890", "2147483648", "-2147483649",
+            r#""\ud83d\ude00\u0430\"""#,
+            r#""4.5""#,
+            r#""true""#,
+            r#""1e5""#,
+            r#""inf""#,
+            r#"["a",null]"#,
+            "[1]",
+            r#"{"a":[{}]}"#,
+            "-0",
+            "0",
+            "1",
+            "0.0",
+            "5.0",
+            "1e3",
+            "4.5",
+            "9007199254740993",
+            "-9223372036854775808",
+            r#""9007199254740993""#,
+            "123456789012345678901234567890",
+            "2147483648",
+            "-2147483649",
         ])
         .prop_map(str::to_owned),
     ]
@@ -42,9 +64,12 @@ fn value() -> impl Strategy<Value = String> {
 
 /// Members by name: all of a leg in their order, or what a server makes of that.
 fn names() -> impl Strategy<Value = Vec<String>> {
-    let documented: Vec<_> = CallLegs::METHOD.fields.iter().map(|field| format!("\"{}\"", field.name())).collect();
+    let documented: Vec<_> =
+        CallLegs::METHOD.fields.iter().map(|field| format!("\"{}\"", field.name())).collect();
     let mut strange = documented.clone();
-    strange.extend([r#""\u0069d""#, r#""start_\u0074ime""#, r#""new_member""#, r#""""#, r#""extra""#].map(str::to_owned));
+    strange.extend(
+        [r#""\u0069d""#, r#""start_\u0074ime""#, r#""new_member""#, r#""""#, r#""extra""#].map(str::to_owned),
+    );
     prop_oneof![
         Just(documented.clone()),
         prop::sample::subsequence(documented, 0..34),
@@ -111,14 +136,19 @@ fn a_reordered_row_an_extra_member_and_a_number_as_text() {
     assert_eq!(told("start_time"), [0, 1, 2, 3].map(|second| start + second * 1_000_000));
     // New York is five hours behind.
     assert_eq!(told("start_at"), [0, 1, 2, 3].map(|second| start + (5 * 3600 + second) * 1_000_000));
-    assert_eq!(told("extra"), [Value::Null, Value::Null, r#"{"mood":{"score":[1,"a"]}}"#.into(), Value::Null]);
+    assert_eq!(
+        told("extra"),
+        [Value::Null, Value::Null, r#"{"mood":{"score":[1,"a"]}}"#.into(), Value::Null]
+    );
     assert_eq!(page.rows[2].extra().unwrap()["mood"], json!({"score": [1, "a"]}));
 }
 
 #[test]
 fn of_duplicate_members_the_last_one_counts_on_both_paths() {
     for first in [r#"{"duration":1,"id":1,"duration":2}"#, r#"{"id":9,"duration":9}"#] {
-        let page = format!(r#"[{first},{{"id":1,"duration":1,"duration":"x","duration":3}},{{"duration":4,"id":2,"duration":5}}]"#);
+        let page = format!(
+            r#"[{first},{{"id":1,"duration":1,"duration":"x","duration":3}},{{"duration":4,"id":2,"duration":5}}]"#
+        );
         check(&page);
     }
 }
@@ -128,7 +158,10 @@ fn a_page_that_is_broken_is_refused() {
     let whole = Value::from(legs(3, 0)).to_string();
     for (place, _) in whole.char_indices() {
         let columns = Columns::new(Column::all(), ZONE);
-        assert!(columns.read(&mut PageReader::new(&whole[..place], CallLegs::METHOD.fields)).is_err(), "{place}");
+        assert!(
+            columns.read(&mut PageReader::new(&whole[..place], CallLegs::METHOD.fields)).is_err(),
+            "{place}"
+        );
     }
     check(&whole);
 }
@@ -159,8 +192,9 @@ fn legs_of_several_pages_become_batches_in_their_order() {
     let pick = |page: usize, row: usize| pages[page][row].1.clone();
     let legs = [pick(0, 1), pick(0, 2), pick(0, 3), pick(1, 2), pick(1, 0), pick(0, 0)];
     let batches = batches(&legs).unwrap();
-    assert_eq!(batches.iter().map(|batch| batch.num_rows()).collect::<Vec<_>>(), [3, 2, 1]);
+    assert_eq!(batches.iter().map(RecordBatch::num_rows).collect::<Vec<_>>(), [3, 2, 1]);
     let id = Column::of(CallLegs::ID.info()).unwrap();
-    let told = batches.iter().flat_map(|batch| (0..batch.num_rows()).map(|row| columns::cell(batch, id, row)));
+    let told =
+        batches.iter().flat_map(|batch| (0..batch.num_rows()).map(|row| columns::cell(batch, id, row)));
     assert_eq!(told.collect::<Vec<_>>(), [1, 2, 3, 2, 0, 0].map(|number| 5_100_000_000_u64 + number));
 }

@@ -14,7 +14,7 @@ pub(crate) fn legs(count: u32, second: u32) -> Vec<Value> {
 fn leg(number: u32, second: u32) -> Value {
     let start = "2026-03-01T00:00:00".parse::<chrono::NaiveDateTime>().unwrap()
         + chrono::TimeDelta::seconds(second.into());
-    let answered = number % 3 != 0;
+    let answered = !number.is_multiple_of(3);
     json!({
         "id": 5_100_000_000_u64 + u64::from(number),
         "call_session_id": 11_600_000_000_u64 + u64::from(number / 2),
@@ -24,10 +24,10 @@ fn leg(number: u32, second: u32) -> Value {
         "finish_reason": if answered { "subscriber_disconnects" } else { "no_success_subscriber_call" },
         "is_operator": number % 2 == 1,
         "contact_phone_number": format!("7916{:07}", number * 37 % 10_000_000),
-        "contact_full_name": if number % 5 == 0 { Value::Null } else { format!("Иванов \"{number}\"").into() },
-        "employee_rating": if number % 7 == 0 { json!(4.5) } else { Value::Null },
+        "contact_full_name": if number.is_multiple_of(5) { Value::Null } else { format!("Иванов \"{number}\"").into() },
+        "employee_rating": if number.is_multiple_of(7) { json!(4.5) } else { Value::Null },
         "call_records": (0..number % 3).map(|part| format!("{number:x}.{part}")).collect::<Vec<_>>(),
-        "total_duration": if number % 11 == 0 { json!("long") } else { json!(number % 200 + 7) },
+        "total_duration": if number.is_multiple_of(11) { json!("long") } else { json!(number % 200 + 7) },
     })
 }
 

@@ -46,15 +46,17 @@ pub fn row(members: &Map<String, Value>) -> Vec<(&'static Column, Value)> {
             Source::Account => Some("uis:1103".into()),
             Source::StartAt => named("start_time"),
             Source::ConnectAt => named("connect_time"),
-            Source::Field(_) => members.get(column.name()).filter(|value| !value.is_null()).and_then(|value| {
-                let fitted = fitted(column.kind(), value);
-                if fitted.is_none() {
-                    extra.insert(column.name().to_owned(), value.clone());
-                }
-                fitted
-            }),
+            Source::Field(_) => {
+                members.get(column.name()).filter(|value| !value.is_null()).and_then(|value| {
+                    let fitted = fitted(column.kind(), value);
+                    if fitted.is_none() {
+                        extra.insert(column.name().to_owned(), value.clone());
+                    }
+                    fitted
+                })
+            }
             // The last one: by now it is known what fits no other.
-            _ => (!extra.is_empty()).then(|| Value::Object(extra.clone()).to_string().into()),
+            Source::Extra | _ => (!extra.is_empty()).then(|| Value::Object(extra.clone()).to_string().into()),
         };
         cells.push((column, cell.unwrap_or_default()));
     }
@@ -75,8 +77,8 @@ fn fitted(kind: ColumnKind, value: &Value) -> Option<Value> {
                 Some(1) => Some(true.into()),
                 _ => None,
             },
-            Value::String(text) if text == "true" || text == "false" => Some((text == "true").into()),
-            _ => None,
+            Value::String(text) => text.parse::<bool>().ok().map(Value::from),
+            Value::Null | Value::Number(_) | Value::Array(_) | Value::Object(_) => None,
         },
         ColumnKind::Double => double(value).map(Value::from),
         ColumnKind::Int32 => integer(value).filter(|value| i32::try_from(*value).is_ok()).map(Value::from),
@@ -86,7 +88,7 @@ fn fitted(kind: ColumnKind, value: &Value) -> Option<Value> {
             value.as_array().filter(|items| items.iter().all(Value::is_string)).map(|_| value.clone())
         }
         ColumnKind::WallTime => time(value).map(|time| time.and_utc().timestamp_micros().into()),
-        _ => None,
+        ColumnKind::Instant | _ => None,
     }
 }
 
@@ -98,11 +100,11 @@ fn integer(value: &Value) -> Option<i64> {
     match value {
         Value::Number(number) if number.is_f64() => {
             let number = number.as_f64()?;
-            (number.trunc() == number && number.abs() <= EXACT as f64).then_some(number as i64)
+            (number.fract() == 0.0 && number.abs() <= EXACT as f64).then_some(number as i64)
         }
         Value::Number(number) => number.as_i64(),
         Value::String(text) => text.parse().ok(),
-        _ => None,
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     }
 }
 
@@ -117,7 +119,7 @@ fn double(value: &Value) -> Option<f64> {
             Ok(number) => whole(number),
             Err(_) => text.parse().ok().filter(|number: &f64| number.is_finite()),
         },
-        _ => None,
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     }
 }
 
@@ -129,7 +131,7 @@ fn time(value: &Value) -> Option<NaiveDateTime> {
 fn instant(wall: NaiveDateTime) -> i64 {
     let offset = |wall: NaiveDateTime| ZONE.offset_from_local_datetime(&wall).map(|offset| offset.fix());
     let minutes = (0..=1440).filter_map(|minutes| wall.checked_add_signed(TimeDelta::minutes(minutes)));
-    let offset = minutes.map(offset).find_map(|offset| offset.earliest());
+    let offset = minutes.map(offset).find_map(chrono::LocalResult::earliest);
     let seconds = offset.map_or(0, |offset| i64::from(offset.local_minus_utc()));
     wall.and_utc().timestamp_micros() - seconds * 1_000_000
 }
@@ -152,6 +154,6 @@ pub fn cell(batch: &RecordBatch, column: &Column, row: usize) -> Value {
             let texts = array.as_list::<i32>().value(row);
             texts.as_string::<i32>().iter().collect::<Vec<_>>().into()
         }
-        _ => array.as_string::<i32>().value(row).into(),
+        ColumnKind::Text | _ => array.as_string::<i32>().value(row).into(),
     }
 }

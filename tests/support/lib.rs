@@ -11,6 +11,7 @@
     reason = "a test stops at the first surprise"
 )]
 
+pub mod columns;
 pub mod simulation;
 
 use std::{

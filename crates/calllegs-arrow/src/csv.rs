@@ -106,7 +106,7 @@ impl Arrays {
 pub struct CsvOptions {
     /// Whom the file is for.
     pub preset: CsvPreset,
-    /// What stands for no value. Without it an empty cell does, and an empty text is written as `""`.
+    /// What stands for no value; an empty cell unless given. An empty text is written as `""`, which differs from both.
     pub null: Option<Box<str>>,
     /// Whether Excel is kept from taking long numbers and record ids such as `1234e56` for numbers: they are written as
     /// `="…"`, which other programs do not understand.

@@ -1,0 +1,225 @@
+//! A folder by date: whole or not there, each leg once, and gone on with where it stopped.
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+};
+
+use arrow_array::RecordBatch;
+use calllegs_arrow::parquet::{DateFolder, read_back};
+use calllegs_core::{Period, value::wall_time};
+use tempfile::TempDir;
+
+use crate::pages::{all, batch, legs, pieces};
+
+fn period(from: &str, till: &str) -> Period {
+    Period::new(wall_time::parse(from).unwrap(), wall_time::parse(till).unwrap()).unwrap()
+}
+
+fn three_days() -> Period {
+    period("2026-03-01 00:00:00", "2026-03-04 00:00:00")
+}
+
+/// Legs of three days, a minute apart.
+fn rows() -> RecordBatch {
+    batch(&legs(3 * 1440, 0))
+}
+
+struct Desk(TempDir);
+
+impl Desk {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn target(&self) -> PathBuf {
+        self.0.path().join("dir")
+    }
+
+    fn open(&self, period: Period) -> io::Result<DateFolder> {
+        DateFolder::open(&self.target(), &all(), period)
+    }
+
+    fn begun(&self, period: Period) -> DateFolder {
+        let mut folder = self.open(period).unwrap();
+        folder.begin(false, None).unwrap();
+        folder
+    }
+
+    /// Rows of each file below the folder.
+    fn files(&self) -> BTreeMap<String, u64> {
+        let mut files = BTreeMap::new();
+        for path in below(&self.target()) {
+            let name = path.strip_prefix(self.target()).unwrap().to_str().unwrap().to_owned();
+            files.insert(name, read_back(File::open(path).unwrap()).unwrap().0);
+        }
+        files
+    }
+}
+
+fn below(path: &Path) -> Vec<PathBuf> {
+    if !path.is_dir() {
+        return vec![path.to_owned()];
+    }
+    let entries = fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| below(&path)).collect()
+}
+
+fn told<const N: usize>(files: [(&str, u64); N]) -> BTreeMap<String, u64> {
+    files.map(|(name, rows)| (name.to_owned(), rows)).into()
+}
+
+#[test]
+fn each_date_has_its_file_and_none_is_seen_before_all_are_whole() {
+    let desk = Desk::new();
+    let mut folder = desk.begun(three_days());
+    for piece in pieces(&rows(), &[700]) {
+        folder.write(&piece).unwrap();
+        assert!(!desk.target().exists());
+        let readable = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "parquet");
+        assert!(!below(folder.staging()).iter().any(readable));
+    }
+    folder.commit().unwrap();
+    assert_eq!(
+        desk.files(),
+        told([
+            ("date=2026-03-01/w-000000-235959.parquet", 1440),
+            ("date=2026-03-02/w-000000-235959.parquet", 1440),
+            ("date=2026-03-03/w-000000-235959.parquet", 1440),
+        ])
+    );
+    assert_eq!(fs::read_dir(desk.0.path()).unwrap().count(), 1);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&desk.target()), 0o700);
+        assert!(below(&desk.target()).iter().all(|path| mode(path) == 0o600));
+    }
+}
+
+#[test]
+fn names_say_the_part_of_the_day() {
+    let desk = Desk::new();
+    let mut folder = desk.begun(period("2026-03-01 22:00:00", "2026-03-02 01:30:00"));
+    folder.write(&rows().slice(22 * 60, 3 * 60 + 30)).unwrap();
+    folder.commit().unwrap();
+    let names: Vec<_> = desk.files().into_keys().collect();
+    assert_eq!(names, ["date=2026-03-01/w-220000-235959.parquet", "date=2026-03-02/w-000000-012959.parquet"]);
+}
+
+#[test]
+fn the_same_period_replaces_and_another_one_is_added() {
+    let desk = Desk::new();
+    let write = |period, rows: &RecordBatch| {
+        let mut folder = desk.begun(period);
+        folder.write(rows).unwrap();
+        folder.commit().unwrap();
+    };
+    let first_two = period("2026-03-01 00:00:00", "2026-03-03 00:00:00");
+    write(first_two, &rows().slice(0, 2000));
+    write(period("2026-03-03 00:00:00", "2026-03-04 00:00:00"), &rows().slice(2880, 100));
+    // The second day has no legs any more.
+    write(first_two, &rows().slice(0, 1000));
+    assert_eq!(
+        desk.files(),
+        told([
+            ("date=2026-03-01/w-000000-235959.parquet", 1000),
+            ("date=2026-03-03/w-000000-235959.parquet", 100)
+        ])
+    );
+}
+
+#[test]
+fn legs_that_would_be_read_twice_are_refused_before_anything() {
+    let desk = Desk::new();
+    let mut folder = desk.begun(three_days());
+    folder.write(&rows()).unwrap();
+    folder.commit().unwrap();
+    let error = desk.open(period("2026-03-02 10:00:00", "2026-03-02 11:00:00")).unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+    assert!(error.to_string().ends_with("date=2026-03-02/w-000000-235959.parquet"), "{error}");
+    assert!(
+        desk.open(three_days()).is_ok()
+            && desk.open(period("2026-03-04 00:00:00", "2026-03-05 00:00:00")).is_ok()
+    );
+}
+
+#[test]
+fn late_legs_get_a_file_beside_and_those_from_outside_one_of_their_own() {
+    let desk = Desk::new();
+    let mut folder = desk.begun(period("2026-03-01 00:00:00", "2026-03-03 00:00:00"));
+    for (from, count) in [(0, 10), (1440, 10), (20, 5), (1460, 5), (2880, 3)] {
+        folder.write(&rows().slice(from, count)).unwrap();
+    }
+    folder.commit().unwrap();
+    assert_eq!(
+        desk.files(),
+        told([
+            ("date=2026-03-01/w-000000-235959-1.parquet", 5),
+            ("date=2026-03-01/w-000000-235959.parquet", 10),
+            ("date=2026-03-02/w-000000-235959-1.parquet", 5),
+            ("date=2026-03-02/w-000000-235959.parquet", 10),
+            ("date=2026-03-03/outside-20260301000000-20260303000000.parquet", 3),
+        ])
+    );
+    // Read again without late legs: nothing of before stays.
+    let mut folder = desk.begun(period("2026-03-01 00:00:00", "2026-03-03 00:00:00"));
+    folder.write(&rows().slice(0, 30)).unwrap();
+    folder.commit().unwrap();
+    let names: Vec<_> = desk.files().into_keys().collect();
+    assert_eq!(names.first().unwrap(), "date=2026-03-01/w-000000-235959.parquet");
+    assert!(!names.iter().any(|name| name.contains("-1.parquet")));
+}
+
+#[test]
+fn a_folder_that_was_stopped_goes_on_and_equals_one_that_was_not() {
+    let whole = Desk::new();
+    let mut folder = whole.begun(three_days());
+    folder.write(&rows()).unwrap();
+    folder.commit().unwrap();
+    let bytes = |desk: &Desk| -> Vec<_> {
+        let mut paths = below(&desk.target());
+        paths.sort();
+        paths.into_iter().map(|path| fs::read(path).unwrap()).collect()
+    };
+
+    // Stopped in the middle of a day: all rows are kept.
+    let desk = Desk::new();
+    let mut folder = desk.begun(three_days());
+    folder.write(&rows().slice(0, 2000)).unwrap();
+    folder.finish().unwrap();
+    let mut folder = desk.open(three_days()).unwrap();
+    assert_eq!(folder.kept().unwrap().into_values().collect::<Vec<_>>(), [1440, 560]);
+    folder.begin(true, None).unwrap();
+    assert_eq!(folder.rows_finished(), 1440);
+    folder.write(&rows().slice(2000, 2320)).unwrap();
+    folder.commit().unwrap();
+    assert!(bytes(&desk) == bytes(&whole));
+
+    // Killed: the date that was being written counts for nothing, those before it stay.
+    let desk = Desk::new();
+    let mut folder = desk.begun(three_days());
+    folder.write(&rows().slice(0, 2000)).unwrap();
+    let date = folder.open_date().unwrap();
+    assert_eq!((date.to_string().as_str(), folder.rows_finished()), ("2026-03-02", 1440));
+    drop(folder);
+    let mut folder = desk.open(three_days()).unwrap();
+    assert_eq!(folder.kept().unwrap().into_values().collect::<Vec<_>>(), [1440]);
+    folder.begin(true, Some(date)).unwrap();
+    folder.write(&rows().slice(1440, 2880)).unwrap();
+    folder.commit().unwrap();
+    assert!(bytes(&desk) == bytes(&whole));
+}
+
+#[test]
+fn a_leg_without_a_start_has_no_date() {
+    let desk = Desk::new();
+    let rows = batch(&[serde_json::json!({"id": 1})]);
+    assert_eq!(desk.begun(three_days()).write(&rows).unwrap_err().kind(), io::ErrorKind::InvalidInput);
+    let folder = desk.open(three_days()).unwrap();
+    folder.discard();
+    assert_eq!(fs::read_dir(desk.0.path()).unwrap().count(), 0);
+}
