@@ -126,12 +126,13 @@ impl<W: Write + Send> ParquetWriter<W> {
         self.flushed
     }
 
-    /// The footer of a file that ended with the row groups so far. With it, [`recover`] reads them from a file that was
-    /// never finished.
+    /// The footer of a file that ended with the row groups so far, which are passed on first. With it, [`recover`] reads
+    /// them from a file that was never finished.
     ///
     /// # Errors
-    /// When the metadata does not fit its form.
-    pub fn footer(&self) -> io::Result<Vec<u8>> {
+    /// Of the writer.
+    pub fn footer(&mut self) -> io::Result<Vec<u8>> {
+        self.file.flush()?;
         let rows = i64::try_from(self.flushed).map_err(broken)?;
         let properties = self.file.properties();
         let about = FileMetaData::new(

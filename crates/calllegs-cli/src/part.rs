@@ -199,19 +199,52 @@ pub(crate) struct Pipe {
 }
 
 enum Packer {
-    Gzip(GzEncoder<BufWriter<File>>),
+    Gzip(Even<GzEncoder<BufWriter<File>>>),
     Plain(BufWriter<File>),
     Stdout(BufWriter<Stdout>),
-    Zstd(zstd::Encoder<'static, BufWriter<File>>),
+    Zstd(Even<zstd::Encoder<'static, BufWriter<File>>>),
+}
+
+/// Hands a compressor pieces of one size: what it makes of bytes may depend on how they come.
+struct Even<W> {
+    to: W,
+    piece: Vec<u8>,
+}
+
+impl<W: Write> Even<W> {
+    fn new(to: W) -> Self {
+        Self { to, piece: Vec::with_capacity(BUFFER) }
+    }
+
+    fn write_all(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            let (taken, rest) = bytes.split_at(bytes.len().min(BUFFER - self.piece.len()));
+            self.piece.extend_from_slice(taken);
+            bytes = rest;
+            if self.piece.len() == BUFFER {
+                self.to.write_all(&self.piece)?;
+                self.piece.clear();
+            }
+        }
+        Ok(())
+    }
+
+    /// The compressor, which has all of it.
+    fn end(mut self) -> io::Result<W> {
+        self.to.write_all(&self.piece)?;
+        Ok(self.to)
+    }
 }
 
 impl Pipe {
     fn file(file: File, packing: Packing) -> io::Result<Self> {
         let file = BufWriter::with_capacity(BUFFER, file);
         let to = match packing {
-            Packing::Gzip => Packer::Gzip(GzEncoder::new(file, Compression::default())),
+            Packing::Gzip => Packer::Gzip(Even::new(GzEncoder::new(file, Compression::default()))),
             Packing::None => Packer::Plain(file),
-            Packing::Zstd => Packer::Zstd(zstd::Encoder::new(file, zstd::DEFAULT_COMPRESSION_LEVEL)?),
+            Packing::Zstd => {
+                Packer::Zstd(Even::new(zstd::Encoder::new(file, zstd::DEFAULT_COMPRESSION_LEVEL)?))
+            }
         };
         Ok(Self { to, bytes: 0 })
     }
@@ -228,24 +261,24 @@ impl Pipe {
     /// Ends the packing.
     pub(crate) fn finish(self) -> io::Result<()> {
         match self.to {
-            Packer::Gzip(encoder) => encoder.finish()?.flush(),
+            Packer::Gzip(encoder) => encoder.end()?.finish()?.flush(),
             Packer::Plain(mut file) => file.flush(),
             Packer::Stdout(mut stdout) => stdout.flush(),
-            Packer::Zstd(encoder) => encoder.finish()?.flush(),
+            Packer::Zstd(encoder) => encoder.end()?.finish()?.flush(),
         }
     }
 }
 
 impl Write for Pipe {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = match &mut self.to {
-            Packer::Gzip(encoder) => encoder.write(bytes),
-            Packer::Plain(file) => file.write(bytes),
-            Packer::Stdout(stdout) => stdout.write(bytes),
-            Packer::Zstd(encoder) => encoder.write(bytes),
+        match &mut self.to {
+            Packer::Gzip(encoder) => encoder.write_all(bytes),
+            Packer::Plain(file) => file.write_all(bytes),
+            Packer::Stdout(stdout) => stdout.write_all(bytes),
+            Packer::Zstd(encoder) => encoder.write_all(bytes),
         }?;
-        self.bytes += written as u64;
-        Ok(written)
+        self.bytes += bytes.len() as u64;
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -293,7 +326,9 @@ mod tests {
                     pipe = part.pipe(500_000).unwrap();
                     pipe.write_all(&rows[500_000..]).unwrap();
                 } else {
-                    pipe.write_all(&rows).unwrap();
+                    for piece in rows.chunks(12_345) {
+                        pipe.write_all(piece).unwrap();
+                    }
                 }
                 pipe.finish().unwrap();
                 part.commit().unwrap();

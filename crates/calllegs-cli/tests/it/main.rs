@@ -9,6 +9,7 @@
 
 mod commands;
 mod failures;
+mod forms;
 mod get;
 mod output;
 mod plan;
