@@ -3,15 +3,11 @@
 //!
 //! A figure is printed only of a sweep that gave exactly the emulator's legs, each once. Not here: time.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a benchmark prints, and stops at the first surprise"
-)]
+#![expect(clippy::unwrap_used, reason = "a benchmark stops at the first surprise")]
 
 use std::collections::HashSet;
 
-use calllegs_benches::grouped;
+use calllegs_benches::{Figure, grouped};
 use calllegs_core::{
     CallLegs, Period, Query,
     pager::MAX_LIMIT,
@@ -34,26 +30,23 @@ fn main() {
     let noon = last.and_hms_opt(12, 0, 0).unwrap();
     let hour = Period::new(noon, noon + TimeDelta::hours(1)).unwrap();
     let shop = |legs_per_day| Sandbox::builder().days(90).legs_per_day(legs_per_day);
-    measure("1 M", "first bar 1.10, goal 1.02", shop(13_100), quarter);
-    measure("10 M", "first bar 1.10, goal 1.005", shop(106_000), quarter);
-    measure("dense hour", "for information", Sandbox::builder().days(1).world(World::Dense), hour);
+    measure("1 M legs, 90 days", ("1.10", "1.02"), shop(13_100), quarter);
+    measure("10 M legs, 90 days", ("1.10", "1.005"), shop(106_000), quarter);
+    measure("150 k legs in an hour", ("", ""), Sandbox::builder().days(1).world(World::Dense), hour);
 }
 
-fn measure(name: &str, bars: &str, world: Builder, period: Period) {
+fn measure(name: &str, bars: (&str, &str), world: Builder, period: Period) {
     let mut emulator = world.minute_limit(None).day_limit(None).emulator().unwrap();
     let truth = emulator.legs(period.from(), period.till());
     let (ids, tally) = read(&mut emulator, period);
     assert!(tally.holes.is_empty() && tally.rows == truth.len() as u64, "not complete: {tally:?}");
     assert!(ids.len() == truth.len() && truth.iter().all(|(id, _)| ids.contains(id)), "not these legs");
     let least = tally.rows.div_ceil(MAX_LIMIT.into());
-    println!(
-        "calls {name}: {:.4} ({} calls for {} legs in {} windows, {} asked again; {bars})",
-        ratio(tally.calls, least),
-        grouped(tally.calls),
-        grouped(tally.rows),
-        tally.hops,
-        tally.rereads,
-    );
+    let (calls, legs) = (grouped(tally.calls), grouped(tally.rows));
+    let note =
+        format!("{calls} calls for {legs} legs in {} windows, {} asked again", tally.hops, tally.rereads);
+    Figure { work: &format!("calls for {name}"), reference: "legs / 10,000, rounded up", bars }
+        .say(&format!("{:.4}", ratio(tally.calls, least)), &note);
 }
 
 fn read(emulator: &mut Emulator, period: Period) -> (HashSet<i64>, Tally) {

@@ -1,4 +1,4 @@
-//! Peak memory of `calllegs get > /dev/null` over ten million legs against one million, by the tool as it is shipped:
+//! Peak memory of `calllegs get` over ten million legs against one million, thrown away and into Parquet, by the tool as it is shipped:
 //! one process serves an emulator, another one reads it. Not here: what the emulator holds.
 //!
 //! The kernel keeps the peak (`VmHWM`) and tells it while the process lives, so it is read again and again. It depends
@@ -12,15 +12,14 @@
 )]
 
 use std::{
-    env::{self, consts::EXE_SUFFIX},
     fs,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
-use calllegs_benches::grouped;
+use calllegs_benches::{Figure, folder, grouped, rate, tool};
 use serde::Deserialize;
 
 /// A process that does not outlive its owner, whatever happens.
@@ -54,40 +53,39 @@ fn main() {
         println!("memory: needs /proc");
         return;
     }
-    let tool = tool();
-    if !tool.exists() {
-        println!("memory: no {}; build it: cargo build --release -p calllegs-cli", tool.display());
-        return;
+    let Some(tool) = tool() else { return };
+    let parquet = folder().join("memory.parquet");
+    let parquet = parquet.to_str().unwrap();
+    for (work, form) in [
+        ("peak of `get > /dev/null`", &["--format", "jsonl"][..]),
+        ("peak of `get -o x.parquet`", &["-o", parquet]),
+    ] {
+        let figure = |reference, bars| Figure { work, reference, bars };
+        let short = measure(&tool, 13_100, form);
+        figure("1 M legs, MiB", ("200", "96")).say(&format!("{:.0}", mib(short.peak)), &short.told());
+        let long = measure(&tool, 106_000, form);
+        figure("10 M legs, MiB", ("200", "96")).say(&format!("{:.0}", mib(long.peak)), &long.told());
+        let more = mib(long.peak) - mib(short.peak);
+        figure("10 M over 1 M, MiB", ("96", "no slope")).say(&format!("{more:+.0}"), "");
     }
-    let short = measure("1 M", &tool, 13_100);
-    let long = measure("10 M", &tool, 106_000);
-    let more = mib(long.peak) - mib(short.peak);
-    println!("memory 10 M over 1 M: {more:+.1} MiB (bar: at most 96 MiB, goal: no slope)");
+    fs::remove_file(parquet).unwrap();
 }
 
-const FOLDER: &str = env!("CARGO_TARGET_TMPDIR");
-
-/// The tool, two folders above the benchmark: `release/deps/memory-…`.
-fn tool() -> PathBuf {
-    let own = env::current_exe().unwrap();
-    own.ancestors().nth(2).unwrap().join(format!("calllegs{EXE_SUFFIX}"))
+impl Run {
+    fn told(&self) -> String {
+        let part = 100.0 * self.reached.as_secs_f64() / self.time.as_secs_f64();
+        let (legs, rate) = (grouped(self.rows), rate(self.rows, self.time));
+        format!("{legs} legs; reached after {part:.0} % of the run; {rate} M rows/s, emulator included")
+    }
 }
 
-fn measure(name: &str, tool: &Path, legs_per_day: u32) -> Run {
+fn measure(tool: &Path, legs_per_day: u32, form: &[&str]) -> Run {
     let (_server, port) = serve(tool, legs_per_day);
-    let run = read(tool, port);
-    println!(
-        "memory {name}: peak {:.1} MiB after {:.0} % of the run ({} legs, {:.0} k rows/s, server included)",
-        mib(run.peak),
-        100.0 * run.reached.as_secs_f64() / run.time.as_secs_f64(),
-        grouped(run.rows),
-        kilo(run.rows) / run.time.as_secs_f64(),
-    );
-    run
+    read(tool, port, form)
 }
 
 fn serve(tool: &Path, legs_per_day: u32) -> (Running, u16) {
-    let file = Path::new(FOLDER).join("memory.port");
+    let file = folder().join("memory.port");
     if file.exists() {
         fs::remove_file(&file).unwrap();
     }
@@ -105,12 +103,12 @@ fn serve(tool: &Path, legs_per_day: u32) -> (Running, u16) {
     }
 }
 
-fn read(tool: &Path, port: u16) -> Run {
-    let summary = Path::new(FOLDER).join("memory.json");
+fn read(tool: &Path, port: u16, form: &[&str]) -> Run {
+    let summary = folder().join("memory.json");
     let mut command = Command::new(tool);
     command.args(["--brand", "sandbox", "--endpoint", &format!("http://127.0.0.1:{port}/v2.0"), "-q"]);
     command.args(["get", "--from", "2025-12-01", "--till", "2026-02-28", "--tz", "Europe/Moscow"]);
-    command.args(["--format", "jsonl", "--summary-file"]).arg(&summary);
+    command.args(form).arg("--summary-file").arg(&summary);
     let start = Instant::now();
     let mut reader = Running(command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap());
     let (mut peak, mut reached) = (0, Duration::ZERO);
@@ -143,9 +141,4 @@ fn held(process: &Child) -> Option<u64> {
 #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
 fn mib(kib: u64) -> f64 {
     kib as f64 / 1024.0
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a figure for people")]
-fn kilo(rows: u64) -> f64 {
-    rows as f64 / 1e3
 }

@@ -2,11 +2,14 @@
 
 use std::path::PathBuf;
 
-use crate::ci::Job;
+use crate::{bench::GROUPS, ci::Job};
 
 pub(crate) const HELP: &str = "\
 Commands of the repository.
 
+cargo xtask bench [--peers] [GROUP...]
+    Runs the benchmarks: decode columns write end_to_end calls memory. All of them by default, and then writes their
+    figures into benches/README.md. --peers measures programs in Python too, in an environment below target.
 cargo xtask codegen [--check]
     Writes the tables of the core and of the columns from xtask/spec/. --check only names the stale files and exits 1.
 cargo xtask simulate [--seeds N] [--seed S] [--without WORDS]
@@ -24,6 +27,7 @@ cargo xtask ci [JOB...] [--skip JOB]...
 
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Command {
+    Bench { groups: Vec<String>, peers: bool },
     Ci(Vec<Job>),
     Codegen { check: bool },
     Help,
@@ -42,6 +46,14 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Comma
     }
     let parsed = match &*command {
         "help" | "--help" | "-h" => Command::Help,
+        "bench" => {
+            let peers = take(&mut rest, "--peers");
+            let groups = std::mem::take(&mut rest);
+            if let Some(word) = groups.iter().find(|group| !GROUPS.contains(&group.as_str())) {
+                return Err(format!("no benchmark `{word}`; there are {}", GROUPS.join(", ")));
+            }
+            Command::Bench { groups, peers }
+        }
         "codegen" => Command::Codegen { check: take(&mut rest, "--check") },
         "simulate" => {
             let seed = take_number(&mut rest, "--seed")?;

@@ -1,5 +1,6 @@
 //! The repository's own commands: `cargo xtask --help`. Nothing that users depend on.
 
+mod bench;
 mod ci;
 mod codegen;
 mod flags;
@@ -19,6 +20,7 @@ fn main() -> ExitCode {
     };
     let root = root();
     let done = match command {
+        Command::Bench { groups, peers } => bench::run(&root, &groups, peers),
         Command::Ci(jobs) => ci::run(&root, &jobs),
         Command::Codegen { check } => codegen::run(&root, check),
         Command::Help => {

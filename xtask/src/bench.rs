@@ -1,0 +1,161 @@
+//! `cargo xtask bench`: runs the benchmarks and writes their figures into `benches/README.md`. Not here: what is measured,
+//! see `benches/`.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+/// The benchmarks, in the order of the table.
+pub(crate) const GROUPS: [&str; 6] = ["decode", "columns", "write", "end_to_end", "calls", "memory"];
+
+const PAGE: &str = "benches/README.md";
+const BEGIN: &str = "<!-- results: written by cargo xtask bench -->\n";
+const END: &str = "<!-- end of results -->\n";
+
+/// Runs these groups; the page is written when it is all of them.
+pub(crate) fn run(root: &Path, groups: &[String], peers: bool) -> Result<(), String> {
+    cargo(root, &["build", "--release", "--locked", "-p", "calllegs-cli"])?;
+    let python = peers.then(|| python(root)).transpose()?;
+    let mut figures = Vec::new();
+    for group in
+        GROUPS.iter().filter(|group| groups.is_empty() || groups.iter().any(|wanted| wanted == *group))
+    {
+        let mut command = Command::new(cargo_program());
+        command.args(["bench", "--locked", "-p", "calllegs-benches", "--bench", group]).current_dir(root);
+        if let Some(python) = &python {
+            command.env("CALLLEGS_PEERS", python);
+        }
+        let mut child = command.stdout(Stdio::piped()).spawn().map_err(|error| format!("cargo: {error}"))?;
+        let lines = child.stdout.take().into_iter().flat_map(|stdout| BufReader::new(stdout).lines());
+        for line in lines.map_while(Result::ok) {
+            println!("{line}");
+            figures.extend(line.strip_prefix("figure ").map(str::to_owned));
+        }
+        let status = child.wait().map_err(|error| format!("cargo: {error}"))?;
+        if !status.success() {
+            return Err(format!("the benchmark {group} failed"));
+        }
+    }
+    if !groups.is_empty() {
+        return Ok(());
+    }
+    let page = root.join(PAGE);
+    let text = fs::read_to_string(&page).map_err(|error| format!("{PAGE}: {error}"))?;
+    let text = with_table(&text, &table(&figures, &machine(python.as_deref())))?;
+    fs::write(&page, text).map_err(|error| format!("{PAGE}: {error}"))
+}
+
+fn table(figures: &[String], machine: &str) -> String {
+    let rows: String = figures.iter().map(|figure| format!("{figure}\n")).collect();
+    format!(
+        "{machine}\n\n| Work | Reference, in the same run | Figure | First bar | Goal | In this run |\n\
+         |---|---|---|---|---|---|\n{rows}"
+    )
+}
+
+/// The page with another table.
+fn with_table(page: &str, table: &str) -> Result<String, String> {
+    let parts = page.split_once(BEGIN).and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
+    let (before, behind) = parts.ok_or_else(|| format!("{PAGE} has no place for results"))?;
+    Ok(format!("{before}{BEGIN}\n{table}\n{END}{behind}"))
+}
+
+/// Date, processor, compiler, and what peers ran on.
+fn machine(python: Option<&Path>) -> String {
+    let days = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs() / 86_400);
+    let told = |command: &mut Command| {
+        let output = command.output().ok().filter(|output| output.status.success());
+        output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default()
+    };
+    let processors = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let mut models =
+        processors.lines().filter_map(|line| line.strip_prefix("model name")?.split(": ").nth(1));
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    let mut parts = vec![
+        date(days),
+        format!("{cores} cores, {}", models.next().unwrap_or(std::env::consts::ARCH)),
+        told(Command::new("rustc").arg("--version")),
+    ];
+    if let Some(python) = python {
+        parts.push(told(Command::new(python).arg("--version")));
+        let packages = told(Command::new(python).args(["-m", "pip", "freeze"]));
+        let named = ["aiohttp", "comagic", "orjson", "pyarrow", "requests"];
+        let peers = packages.lines().filter(|line| named.iter().any(|name| line.starts_with(name)));
+        parts.extend(peers.map(|line| line.replace("==", " ")));
+    }
+    format!("{}.", parts.join("; "))
+}
+
+/// The date of a day since 1970.
+fn date(days: u64) -> String {
+    let mut day = days;
+    let mut year = 1970;
+    let leap = |year: u64| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    while day >= 365 + u64::from(leap(year)) {
+        day -= 365 + u64::from(leap(year));
+        year += 1;
+    }
+    let february = 28 + u64::from(leap(year));
+    let mut month = 1;
+    for length in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] {
+        if day < length {
+            break;
+        }
+        day -= length;
+        month += 1;
+    }
+    format!("{year}-{month:02}-{:02}", day + 1)
+}
+
+/// A Python of its own below `target`, with what the peers need.
+fn python(root: &Path) -> Result<PathBuf, String> {
+    let folder = root.join("target/peers");
+    let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
+    if !python.exists() {
+        done(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
+    }
+    let needs = root.join("benches/peers/requirements.txt");
+    done(Command::new(&python).args(["-m", "pip", "install", "--quiet", "-r"]).arg(needs))?;
+    Ok(python)
+}
+
+fn cargo(root: &Path, arguments: &[&str]) -> Result<(), String> {
+    done(Command::new(cargo_program()).args(arguments).current_dir(root))
+}
+
+fn cargo_program() -> std::ffi::OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+fn done(command: &mut Command) -> Result<(), String> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let status = command.status().map_err(|error| format!("{program}: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("{program} failed: {status}")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_follow_the_calendar() {
+        for (days, told) in
+            [(0, "1970-01-01"), (59, "1970-03-01"), (11_016, "2000-02-29"), (20_783, "2026-11-26")]
+        {
+            assert_eq!(date(days), told);
+        }
+    }
+
+    #[test]
+    fn a_table_takes_the_place_of_the_one_before() {
+        let page = format!("# A\n{BEGIN}old\n{END}behind\n");
+        let once = with_table(&page, "new\n").unwrap();
+        assert_eq!(once, format!("# A\n{BEGIN}\nnew\n\n{END}behind\n"));
+        assert_eq!(with_table(&once, "new\n").unwrap(), once);
+        assert!(with_table("# A\n", "new\n").is_err());
+    }
+}
