@@ -6,7 +6,6 @@ use std::{
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Command, Stdio},
-    time::{SystemTime, UNIX_EPOCH},
 };
 
 /// The benchmarks, in the order of the table.
@@ -32,7 +31,7 @@ pub(crate) fn run(root: &Path, groups: &[String], peers: bool) -> Result<(), Str
         let mut child = command.stdout(Stdio::piped()).spawn().map_err(|error| format!("cargo: {error}"))?;
         let lines = child.stdout.take().into_iter().flat_map(|stdout| BufReader::new(stdout).lines());
         for line in lines.map_while(Result::ok) {
-            println!("{line}");
+            crate::say(&format!("{line}\n"));
             figures.extend(line.strip_prefix("figure ").map(str::to_owned));
         }
         let status = child.wait().map_err(|error| format!("cargo: {error}"))?;
@@ -50,10 +49,10 @@ pub(crate) fn run(root: &Path, groups: &[String], peers: bool) -> Result<(), Str
 }
 
 fn table(figures: &[String], machine: &str) -> String {
-    let rows: String = figures.iter().map(|figure| format!("{figure}\n")).collect();
+    let rows = figures.join("\n");
     format!(
         "{machine}\n\n| Work | Reference, in the same run | Figure | First bar | Goal | In this run |\n\
-         |---|---|---|---|---|---|\n{rows}"
+         |---|---|---|---|---|---|\n{rows}\n"
     )
 }
 
@@ -66,7 +65,6 @@ fn with_table(page: &str, table: &str) -> Result<String, String> {
 
 /// Date, processor, compiler, and what peers ran on.
 fn machine(python: Option<&Path>) -> String {
-    let days = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs() / 86_400);
     let told = |command: &mut Command| {
         let output = command.output().ok().filter(|output| output.status.success());
         output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default()
@@ -76,7 +74,7 @@ fn machine(python: Option<&Path>) -> String {
         processors.lines().filter_map(|line| line.strip_prefix("model name")?.split(": ").nth(1));
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let mut parts = vec![
-        date(days),
+        told(Command::new("date").args(["-u", "+%F"])),
         format!("{cores} cores, {}", models.next().unwrap_or(std::env::consts::ARCH)),
         told(Command::new("rustc").arg("--version")),
     ];
@@ -88,27 +86,6 @@ fn machine(python: Option<&Path>) -> String {
         parts.extend(peers.map(|line| line.replace("==", " ")));
     }
     format!("{}.", parts.join("; "))
-}
-
-/// The date of a day since 1970.
-fn date(days: u64) -> String {
-    let mut day = days;
-    let mut year = 1970;
-    let leap = |year: u64| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    while day >= 365 + u64::from(leap(year)) {
-        day -= 365 + u64::from(leap(year));
-        year += 1;
-    }
-    let february = 28 + u64::from(leap(year));
-    let mut month = 1;
-    for length in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] {
-        if day < length {
-            break;
-        }
-        day -= length;
-        month += 1;
-    }
-    format!("{year}-{month:02}-{:02}", day + 1)
 }
 
 /// A Python of its own below `target`, with what the peers need.
@@ -140,15 +117,6 @@ fn done(command: &mut Command) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn dates_follow_the_calendar() {
-        for (days, told) in
-            [(0, "1970-01-01"), (59, "1970-03-01"), (11_016, "2000-02-29"), (20_783, "2026-11-26")]
-        {
-            assert_eq!(date(days), told);
-        }
-    }
 
     #[test]
     fn a_table_takes_the_place_of_the_one_before() {
