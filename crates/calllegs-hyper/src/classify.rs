@@ -6,13 +6,21 @@ use std::{error::Error, io};
 
 use calllegs_core::transport::{TransportError, TransportErrorKind};
 use hyper_util::client::legacy;
-use tokio::time::error::Elapsed;
+use tokio::{task::JoinError, time::error::Elapsed};
 
 use crate::intake::OverCap;
 
 /// The exchange took longer than its deadline. The request may have been sent.
 pub(crate) fn deadline(error: Elapsed) -> TransportError {
     TransportError::new(TransportErrorKind::Timeout, error)
+}
+
+/// The task did not end by itself: a panic goes on in the caller, and a runtime that shuts down leaves the outcome open.
+pub(crate) fn task(error: JoinError) -> TransportError {
+    match error.try_into_panic() {
+        Ok(panic) => std::panic::resume_unwind(panic),
+        Err(error) => TransportError::new(TransportErrorKind::Interrupted, error),
+    }
 }
 
 /// No response head.

@@ -54,7 +54,8 @@
 //!
 //! # Runtime
 //!
-//! Needs a tokio runtime with I/O and time enabled. [`TokioTimer`] is the timer that goes with it.
+//! Needs a tokio runtime with I/O and time enabled. [`TokioTimer`] is the timer that goes with it. Each exchange is a
+//! task of its own, so on a runtime of many threads the next page comes in while the caller reads this one.
 //!
 //! [`DEFAULT_TIMEOUT`]: calllegs_core::transport::DEFAULT_TIMEOUT
 //! [`DEFAULT_BODY_CAP`]: calllegs_core::transport::DEFAULT_BODY_CAP

@@ -13,6 +13,7 @@ use http::{
 use http_body_util::{BodyExt, Full};
 use hyper::body::Body as _;
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+use tokio::task::JoinSet;
 
 use crate::{
     builder::{BuildError, Builder},
@@ -93,7 +94,17 @@ impl fmt::Debug for HyperTransport {
 #[async_trait]
 impl Transport for HyperTransport {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
-        tokio::time::timeout(self.timeout, self.exchange(request)).await.map_err(classify::deadline)?
+        let transport = self.clone();
+        let exchange = async move {
+            tokio::time::timeout(transport.timeout, transport.exchange(request))
+                .await
+                .map_err(classify::deadline)?
+        };
+        // A task of its own: the bytes come in while the caller reads the page before. A set ends its tasks with itself.
+        let mut tasks = JoinSet::new();
+        tasks.spawn(exchange);
+        let ended = tasks.join_next().await.unwrap_or_else(|| unreachable!("one task was spawned"));
+        ended.map_err(classify::task)?
     }
 }
 
