@@ -215,11 +215,12 @@ pub(crate) fn debug<T: Record>(
 }
 
 /// Reads one member into its field; what the field could not give back goes to `extra`.
-pub(crate) fn keep<T: FieldValue>(loose: Option<Loose<'_>>, name: &str, extra: &mut Extra) -> Option<T> {
+#[inline]
+pub(crate) fn keep<T: FieldValue>(loose: Option<&mut Loose<'_>>, name: &str, extra: &mut Extra) -> Option<T> {
     let loose = loose.filter(|loose| !matches!(loose, Loose::Null))?;
-    let value = T::from_loose(&loose);
-    if !value.as_ref().is_some_and(|value| value.gives_back(&loose)) {
-        extra.insert(name, loose.into_json());
+    let value = T::from_loose(loose);
+    if !value.as_ref().is_some_and(|value| value.gives_back(loose)) {
+        extra.insert(name, std::mem::take(loose).into_json());
     }
     value
 }
@@ -258,13 +259,12 @@ macro_rules! record {
             }
 
             fn take(row: &mut $crate::page::Row<'_>) -> Self {
-                use $crate::value::lenient::Loose;
                 let mut extra = $crate::schema::Extra::default();
                 for (name, value) in row.others_mut() {
                     extra.insert(name, std::mem::take(value).into_json());
                 }
                 // The table of fields and the struct come from the same lines of the specification, in one order.
-                let mut values = row.values_mut().iter_mut().map(std::mem::take::<Loose<'_>>);
+                let mut values = row.values_mut().iter_mut();
                 Self {
                     $($field: $crate::schema::keep(values.next(), stringify!($field), &mut extra),)*
                     extra,
@@ -303,11 +303,11 @@ macro_rules! record {
                         let mut row = $name::default();
                         while let Some(key) = map.next_key::<Loose<'de>>()? {
                             let key = key.text().unwrap_or_default();
-                            let loose = map.next_value::<Loose<'de>>()?;
+                            let mut loose = map.next_value::<Loose<'de>>()?;
                             row.extra.forget(key);
                             match key {
                                 $(stringify!($field) => {
-                                    row.$field = $crate::schema::keep(Some(loose), key, &mut row.extra);
+                                    row.$field = $crate::schema::keep(Some(&mut loose), key, &mut row.extra);
                                 })*
                                 _ => row.extra.insert(key, loose.into_json()),
                             }
