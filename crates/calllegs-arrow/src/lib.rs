@@ -1,5 +1,5 @@
 //! Call legs as Arrow columns: a page of the Data API becomes a record batch without rows in between, and batches become
-//! Parquet, CSV, JSON Lines or an Arrow stream.
+//! Parquet, CSV, JSON Lines or an Arrow stream. Each writer is a feature with the name of its module; none is on by default.
 
 #[cfg(feature = "csv")]
 pub mod csv;

@@ -1,7 +1,9 @@
 //! Parquet with constant memory: equal rows give equal bytes, however they were split into batches.
 //!
-//! zstd, dictionaries, statistics, row groups of 131,072 rows, page index, and in files of 100,000 rows and more bloom
-//! filters for what one looks up. The file says in its metadata what its columns mean (`calllegs.fields`), how many rows it
+//! zstd, dictionaries but for numbers that hardly repeat (differences are shorter), statistics, row groups of 131,072
+//! rows, page index, and in files of 100,000 rows and more bloom filters for what one looks up. Rows stand in the order
+//! of the sweep, by `start_time` and `call_session_id`: sorted by id within a second they would have to wait for a row
+//! of that second that comes late. The file says in its metadata what its columns mean (`calllegs.fields`), how many rows it
 //! has of each day, from the first leg to the last (`calllegs.windows`), and which version wrote it (`calllegs.version`); no
 //! clock and no run.
 //! Not here: folders by date (`folder`).

@@ -44,18 +44,20 @@ Key, first of these that is there:
   CALLLEGS_LOGIN with CALLLEGS_PASSWORD or CALLLEGS_PASSWORD_FILE
   COMAGIC_, UIS_, NOVOFON_ or CALLGEAR_ with ACCESS_TOKEN, or LOGIN and PASSWORD
 
-Also read: CALLLEGS_BRAND, CALLLEGS_ENDPOINT, CALLLEGS_USER_ID, CALLLEGS_TZ, CALLLEGS_MAX_POINTS,
+Also read: CALLLEGS_BRAND, CALLLEGS_ENDPOINT, CALLLEGS_USER_ID, CALLLEGS_TZ, CALLLEGS_MAX_POINTS, \
 CALLLEGS_RESERVE, CALLLEGS_PROGRESS, HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, NO_COLOR, FORCE_COLOR.
 
 Zones of accounts are kept for 30 days in CALLLEGS_CACHE_DIR, or in calllegs of XDG_CACHE_HOME or ~/.cache.
 
 Exit codes:
-  0 done            2 usage             3 local configuration   4 key
-  5 not allowed     6 points used up    7 network or server     8 refused by the API
-  9 incomplete     10 destination      12 no rows             130 interrupted    141 reader gone    143 terminated";
+   0 done           2 usage             3 local configuration    4 key
+   5 not allowed    6 points used up    7 network or server      8 refused by the API
+   9 incomplete    10 destination      12 no rows              130 interrupted
+ 141 reader gone  143 terminated";
 
 /// What every command takes, before or after its name.
 #[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Every command")]
 #[expect(clippy::struct_excessive_bools, reason = "flags are independent")]
 pub(crate) struct Common {
     /// Whose API: comagic, uis, novofon, callgear, or sandbox for the emulator on this machine
@@ -254,6 +256,7 @@ pub(crate) enum SandboxCommand {
 }
 
 #[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Period, one of these ways")]
 pub(crate) struct PeriodArgs {
     /// First day or moment
     #[arg(long, value_name = "DATE", allow_hyphen_values = true, aliases = ["date-from", "date_from"])]
@@ -276,8 +279,6 @@ pub(crate) struct PeriodArgs {
 #[derive(Args, Debug)]
 #[command(before_help = PLAN_EXAMPLES, after_long_help = PLAN_MANUAL)]
 pub(crate) struct PlanArgs {
-    #[command(flatten)]
-    pub(crate) period: PeriodArgs,
     /// Only legs that the server finds to match, as in `get`
     #[arg(long = "where", value_name = "EXPR")]
     pub(crate) filter: Option<String>,
@@ -287,6 +288,8 @@ pub(crate) struct PlanArgs {
     /// As JSON
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) period: PeriodArgs,
 }
 
 const PLAN_EXAMPLES: &str = "\
@@ -295,7 +298,7 @@ Examples:
   calllegs plan --from 2026-01-01 --till yesterday --where is_operator --fields id,start_time";
 
 const PLAN_MANUAL: &str = "\
-Costs a point for each three months of the period, and one more when the account's zone is neither known nor given by
+Costs a point for each three months of the period, and one more when the account's zone is neither known nor given by \
 --tz. The server counts the legs; how they lie in the period is not asked, and they are taken to lie evenly.
 
 JSON: null stands for what the server does not say.";
@@ -314,7 +317,7 @@ Examples:
   calllegs limits --json | jq .day_remaining";
 
 const LIMITS_MANUAL: &str = "\
-Replies state the limits, so it takes a call to learn them: get.account for one point, already taken off what is shown.
+Replies state the limits, so it takes a call to learn them: get.account for one point, already taken off what is shown. \
 A partner's key may not make it, and gets get.customer_users in its place.
 
 JSON: resets are in seconds, null stands for what the server does not say.";

@@ -11,8 +11,6 @@ use super::{Format, PeriodArgs};
 #[command(before_help = GET_EXAMPLES, after_long_help = GET_MANUAL)]
 #[expect(clippy::struct_excessive_bools, reason = "flags are independent")]
 pub(crate) struct GetArgs {
-    #[command(flatten)]
-    pub(crate) period: PeriodArgs,
     /// Only legs that the server finds to match, for example 'is_operator and duration > 30'
     #[arg(long = "where", value_name = "EXPR")]
     pub(crate) filter: Option<String>,
@@ -64,52 +62,61 @@ pub(crate) struct GetArgs {
     /// Exit with 12 when there is not one leg
     #[arg(long, hide_short_help = true)]
     pub(crate) fail_if_empty: bool,
+    #[command(flatten)]
+    pub(crate) period: PeriodArgs,
 }
 
 const GET_EXAMPLES: &str = "\
 Examples:
-  calllegs get --on yesterday                               a look: 50 legs and how many more; 1 point with --tz
-  calllegs get --last 7d --where 'finish_reason = timeout' | jq .contact_phone_number
-  calllegs get --month 2026-09 -o september.parquet         complete, or no file and exit code 9
-  calllegs get --on last-week -o week.csv --csv-preset excel-ru   opens in a Russian Excel";
+  calllegs get --on yesterday          a look: 50 legs, and how many more
+  calllegs get --last 7d --where 'finish_reason = timeout' | jq .id
+  calllegs get --month 2026-09 -o september.parquet   whole, or exit code 9
+  calllegs get --on last-week -o week.csv --csv-preset excel-ru";
 
+/// Paragraphs are one line each, for the terminal to wrap; tables stay below 80 columns.
 const GET_MANUAL: &str = "\
 Dates, in English or Russian:
-  2026-10-05   2026-10-05T14:00   2026-10-05T14:00+03:00   2026-10   2026-W41   2026-Q3
-  today yesterday this-week last-week this-month last-month monday (the latest, today included)
+  2026-10-05  2026-10-05T14:00  2026-10-05T14:00+03:00
+  2026-10  2026-W41  2026-Q3
+  today yesterday this-week last-week this-month last-month
+  monday    the latest one, today included
   сегодня вчера эта-неделя прошлая-неделя этот-месяц прошлый-месяц понедельник
-  -2h -7d -2w   so long ago; as a period: from then until now
-  last-7d       seven whole days, the last one yesterday
---from begins at the start of what it names, --till goes to its end; a time of day is an end that is not included.
---last 7d is the same as --on -7d. Days go by the calendar, hours by the clock.
-Times are the account's wall clock, or that of --tz. The account is asked for one point, and its zone kept for 30
-days. The TZ of this machine does nothing.
+  -2h -7d   so long ago; as a period: from then until now
+  last-7d   seven whole days, the last one yesterday
 
-Completeness: the period is read in windows of at most 31 days, page by page, and compared with what the server counts.
-What does not fit is asked again; what then is still missing is named, and the exit code is 9. On a terminal one page is
-enough for a table, so only its beginning is read.
+--from begins at the start of what it names, --till goes to its end; a time of day is an end that is not included. \
+--last 7d is the same as --on -7d. Days go by the calendar, hours by the clock. Times are the account's wall clock, or \
+that of --tz. The account is asked for one point, and its zone kept for 30 days. The TZ of this machine does nothing.
 
-Stop and continue: -o FILE appears when it is whole. Until then the rows are in FILE.part, and FILE.resume says how far
-they go. The same command goes on from there and buys no window twice, also after --max-points, Ctrl-C or kill -9; a
-period that ends now keeps the end that it began with, for a day. The first Ctrl-C finishes the pages on their way, the
+Completeness: the period is read in windows of at most 31 days, page by page, and compared with what the server counts. \
+What does not fit is asked again; what then is still missing is named, and the exit code is 9. On a terminal one page \
+is enough for a table, so only its beginning is read.
+
+Stop and continue: -o FILE appears when it is whole. Until then the rows are in FILE.part, and FILE.resume says how far \
+they go. The same command goes on from there and buys no window twice, also after --max-points, Ctrl-C or kill -9; a \
+period that ends now keeps the end that it began with, for a day. The first Ctrl-C finishes the pages on their way, the \
 second stops at once. Another request for the same FILE starts anew.
 
 Forms:
-  .jsonl    one object a leg, null where there is no value, members that the server adds at the end
-  .csv      names as the header, lists joined with a space, an empty cell where there is no value, \"\" for an empty text
-  .parquet  columns with types, for pandas, DuckDB, Spark: the fields, account, start_at and connect_at in UTC, extra
+  .jsonl    one object a leg, null where there is no value
+  .csv      names as the header, lists joined with a space,
+            an empty cell where there is no value, \"\" for an empty text
+  .parquet  columns with types, for pandas, DuckDB, Spark: the fields, account,
+            start_at and connect_at in UTC, extra
   .arrow    the same columns as an Arrow IPC stream
-  DIR/      Parquet by date of the account: DIR/date=2026-09-01/w-000000-235959.parquet
-A value that does not fit its column is null there and stays whole in `extra`; texts show it in its place.
-Parquet and Arrow name the account, which costs one point where it is not remembered. What a kill -9 leaves of them is
-gone on with behind the last row group (131,072 legs), batch or date; every other stop keeps all that was paid for.
+  DIR/      Parquet by date of the account: DIR/date=2026-09-01/…
+
+A value that does not fit its column is null there and stays whole in `extra`; texts show it in its place. Parquet and \
+Arrow name the account, which costs one point where it is not remembered. What a kill -9 leaves of them is gone on with \
+behind the last row group (131,072 legs), batch or date; every other stop keeps all that was paid for.
 
 CSV presets:
   plain     UTF-8, `,`, LF, 2026-03-02 10:15:04, 4.5, true; exact, for programs
   excel-en  UTF-8 with a mark, `,`, CRLF, TRUE
   excel-ru  UTF-8 with a mark, `;`, CRLF, 02.03.2026 10:15:04, 4,5, ИСТИНА
-  1c        the same in CP1251; characters that it lacks become `?` and are counted
+  1c        the same in CP1251; what it lacks becomes `?` and is counted
+
 Text that a spreadsheet would take for a formula gets an apostrophe in the presets for Excel.
 
-Exit code 6 ends a run whose points are used up but for the --reserve; run it again after the reset, or
-with a shorter period.";
+Exit code 6 ends a run whose points are used up but for the --reserve; run it again after the reset, or with a shorter \
+period.";
