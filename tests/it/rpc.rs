@@ -1,11 +1,12 @@
 //! Framing: what is accepted as a reply, and what is not.
 
 use calllegs_core::{
-    ErrorKind, Mnemonic,
+    CallLegs, ErrorKind, Mnemonic, Period, Query,
     call::Raw,
     error::Retryability,
     limits::Span,
     rpc::{self, Identity, RequestId},
+    value::wall_time,
 };
 
 fn read(body: &str) -> Result<String, calllegs_core::Error> {
@@ -151,5 +152,43 @@ fn a_login_reply_may_name_its_end_in_either_way_or_both() {
         let password = Password::new("x");
         let reply = rpc::reply(&Login::new("me", &password), RequestId::new(7), body.as_bytes()).unwrap();
         assert_eq!(reply.expire_at, Some(5), "{members}");
+    }
+}
+
+#[test]
+fn a_long_reply_is_read_as_a_short_one() {
+    let time = |text| wall_time::parse(text).unwrap();
+    let day = Period::new(time("2026-03-02 00:00:00"), time("2026-03-03 00:00:00")).unwrap();
+    let query = Query::<CallLegs>::new(day);
+    let ids = |body: String| {
+        let page = rpc::reply(&query, RequestId::new(7), body.as_bytes());
+        page.map(|page| page.rows.iter().map(|leg| leg.id.unwrap().get()).collect::<Vec<_>>())
+            .map_err(|error| error.kind())
+    };
+    let good = Ok(vec![1, 2]);
+    let bad = Err(ErrorKind::Decode);
+    for (envelope, outcome) in [
+        (r#"{"jsonrpc":"2.0","id":7,"result":{"data":ROWS,"metadata":{"total_items":2}}}"#, &good),
+        (r#"{"result":{"metadata":{"a":[1]},"data": ROWS },"id":7,"jsonrpc":"2.0"}"#, &good),
+        // Brackets behind the rows, and what looks like the rows before and behind them.
+        (r#"{"jsonrpc":"2.0","id":7,"result":{"data":ROWS,"metadata":{"a":[1,"]"]}}}"#, &good),
+        (r#"{"jsonrpc":"2.0","id":7,"x":"\"data\":[","result":{"data":ROWS},"y":["\"data\":[{}]"]}"#, &good),
+        (r#"{"jsonrpc":"2.0","id":7,"x":{"data":[{"id":9}]},"result":{"data":ROWS}}"#, &good),
+        (r#"{"jsonrpc":"2.0","id":7,"result":{"data":ROWS},"x":{"data":[{"id":9}]}}"#, &good),
+        (r#"{"jsonrpc":"2.0","id":7,"result":{"metadata":{"data":[{"id":9}]},"data":ROWS}}"#, &good),
+        (r#"{"jsonrpc":"2.0","id":7,"result":{"data":ROWS,"data":[]}}"#, &bad),
+        (r#"{"jsonrpc":"2.0","id":7,"result":{"data":[],"data":ROWS}}"#, &bad),
+        (r#"{"jsonrpc":"2.0","id":8,"result":{"data":ROWS}}"#, &bad),
+        (r#"{"jsonrpc":"2.0","id":7,"result":{"data":ROWS}"#, &bad),
+        (r#"{"jsonrpc":"2.0","id":7,"result":{"data":ROWS}} x"#, &bad),
+        (r#"{"jsonrpc":"2.0","id":7,"result":{"data":[ROWS]}}"#, &bad),
+        (r#"{"jsonrpc":"2.0","id":7,"result":{"x":{"data":ROWS}}}"#, &bad),
+    ] {
+        let with = |filler: usize| {
+            let rows = format!(r#"[{{"id":1,"contact_full_name":"{}"}},{{"id":2}}]"#, "a".repeat(filler));
+            envelope.replace("ROWS", &rows)
+        };
+        assert_eq!(&ids(with(1)), outcome, "short: {envelope}");
+        assert_eq!(&ids(with(70_000)), outcome, "long: {envelope}");
     }
 }
