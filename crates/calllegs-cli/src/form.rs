@@ -61,6 +61,9 @@ impl Form {
 
     /// The form that a name asks for, unless it is said; a name of no ending needs that.
     fn of(path: &Path, said: Option<Format>) -> Result<Self, Failure> {
+        if path == Path::new("-") {
+            return Err(Failure::usage("-o names a file").next("leave -o out for standard output"));
+        }
         if path.is_dir() || path.to_string_lossy().ends_with(std::path::is_separator) {
             return match said {
                 None | Some(Format::Parquet) => Ok(Self::Folder(path.to_owned())),

@@ -35,8 +35,16 @@ impl Part {
     /// Opens it, so that a folder that is missing or closed is known before anything is spent. What a run before left in
     /// it stays.
     pub(crate) fn open(target: &Path, packing: Packing) -> Result<Self, Failure> {
-        if target.is_dir() {
-            return Err(Failure::new(Exit::Destination, format!("{} is a folder", target.display()))
+        // A file takes the name in the end: whatever else has it would be gone, a device as well as a link.
+        if let Ok(found) = fs::symlink_metadata(target)
+            && !found.is_file()
+        {
+            let what = match found.file_type() {
+                kind if kind.is_dir() => "is a folder",
+                kind if kind.is_symlink() => "is a link, and a file would take its place",
+                _ => "is not a file",
+            };
+            return Err(Failure::new(Exit::Destination, format!("{} {what}", target.display()))
                 .next("name a file; nothing was spent"));
         }
         let path = beside(target, ".part");
@@ -294,6 +302,21 @@ impl Write for Pipe {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn links_and_devices_keep_their_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name| folder.path().join(name);
+        fs::write(at("file"), b"x").unwrap();
+        std::os::unix::fs::symlink(at("file"), at("link")).unwrap();
+        let _socket = std::os::unix::net::UnixListener::bind(at("socket")).unwrap();
+        for name in ["link", "socket"] {
+            assert_eq!(Part::create(&at(name)).unwrap_err().exit, Exit::Destination, "{name}");
+        }
+        Part::create(&at("file")).unwrap().discard();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
+    }
 
     #[test]
     fn a_file_has_its_name_only_when_it_is_whole() {
