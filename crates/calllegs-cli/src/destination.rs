@@ -28,7 +28,7 @@ use crate::{
     form::Form,
     get::Job,
     notes::Notes,
-    part::{Anew, Part, Pipe, beside},
+    part::{self, Anew, Part, Pipe, beside},
     resume::{self, Kept, Line, ResumeFile},
     table::Table,
 };
@@ -64,6 +64,8 @@ enum Sink {
 /// Where rows go.
 pub(crate) struct Destination {
     part: Option<Part>,
+    /// Keeps other runs from the folder.
+    claim: Option<File>,
     record: Option<ResumeFile>,
     sink: Option<Sink>,
     /// A file that will take the place of the part, once it holds as many rows.
@@ -90,6 +92,7 @@ impl Destination {
         };
         Ok(Self {
             part,
+            claim: None,
             record: None,
             sink: None,
             anew: None,
@@ -119,6 +122,13 @@ impl Destination {
             Form::Folder(path) => {
                 let mut folder =
                     DateFolder::open(path, &columns, period).map_err(|error| refused(path, &error))?;
+                self.claim = part::claim_folder(folder.staging()).map_err(|error| {
+                    if error.kind() == io::ErrorKind::WouldBlock {
+                        part::taken(path)
+                    } else {
+                        lost(path, &error)
+                    }
+                })?;
                 let rows = folder.kept().unwrap_or_default();
                 let kept = find(path, &mut |line| {
                     let before = midnight(&line.checkpoint);

@@ -49,6 +49,9 @@ impl Part {
         }
         let path = beside(target, ".part");
         let file = Self::file(&path, false).map_err(|error| {
+            if error.kind() == io::ErrorKind::WouldBlock {
+                return taken(target);
+            }
             Failure::new(Exit::Destination, format!("cannot write {}: {error}", path.display()))
                 .next("the folder must exist and be writable; nothing was spent")
         })?;
@@ -62,11 +65,23 @@ impl Part {
         Ok(part)
     }
 
+    /// Claimed, so that two runs do not write one file.
     fn file(path: &Path, anew: bool) -> io::Result<File> {
         // A link or a device is not ours to write through.
         if fs::symlink_metadata(path).is_ok_and(|found| anew || !found.is_file()) {
             fs::remove_file(path)?;
         }
+        loop {
+            let file = Self::open_or_create(path)?;
+            claim(&file)?;
+            // The run that had it may have given it its name meanwhile.
+            if is_at(&file, path) {
+                return Ok(file);
+            }
+        }
+    }
+
+    fn open_or_create(path: &Path) -> io::Result<File> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         // Call records are people's data.
@@ -299,6 +314,57 @@ impl Write for Pipe {
     }
 }
 
+/// Keeps other runs from this file or folder until it is closed. Where the file system knows no claims, nothing does.
+///
+/// # Errors
+/// Of kind `WouldBlock` when another run has it.
+#[cfg(unix)]
+fn claim(file: &File) -> io::Result<()> {
+    use rustix::{fs::FlockOperation, io::Errno};
+
+    match rustix::fs::flock(file, FlockOperation::NonBlockingLockExclusive) {
+        Err(Errno::WOULDBLOCK) => Err(io::ErrorKind::WouldBlock.into()),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// Claims are for systems of the Unix kind.
+#[cfg(not(unix))]
+fn claim(_: &File) -> io::Result<()> {
+    Ok(())
+}
+
+/// A folder, claimed.
+///
+/// # Errors
+/// As [`claim`].
+pub(crate) fn claim_folder(path: &Path) -> io::Result<Option<File>> {
+    // Elsewhere a folder cannot be opened as a file.
+    let folder = if cfg!(unix) { Some(File::open(path)?) } else { None };
+    folder.as_ref().map_or(Ok(()), claim)?;
+    Ok(folder)
+}
+
+/// Whether the file still has this name.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+
+    let place = |found: fs::Metadata| (found.dev(), found.ino());
+    file.metadata().map(place).ok() == fs::metadata(path).map(place).ok()
+}
+
+#[cfg(not(unix))]
+fn is_at(_: &File, _: &Path) -> bool {
+    true
+}
+
+/// Another run writes this.
+pub(crate) fn taken(target: &Path) -> Failure {
+    Failure::new(Exit::Destination, format!("another run is writing {}", target.display()))
+        .next("wait for its end, or choose another place")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -316,6 +382,22 @@ mod tests {
         }
         Part::create(&at("file")).unwrap().discard();
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn one_run_at_a_time_writes_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        for packing in [Packing::None, Packing::Gzip] {
+            let target = folder.path().join(format!("{packing:?}"));
+            let mut part = Part::open(&target, packing).unwrap();
+            // A packed file is written anew: the claim goes along.
+            let pipe = part.pipe(0).unwrap();
+            let refused = Part::open(&target, packing).unwrap_err();
+            assert_eq!((refused.exit, refused.what.contains("another run")), (Exit::Destination, true));
+            drop((part, pipe));
+            drop(Part::open(&target, packing).unwrap());
+        }
     }
 
     #[test]
@@ -344,6 +426,7 @@ mod tests {
                 if stopped {
                     pipe.write_all(&rows[..700_000]).unwrap();
                     pipe.finish().unwrap();
+                    drop(part);
                     part = Part::open(&target, packing).unwrap();
                     assert_eq!(part.unpacked_length(), 700_000);
                     pipe = part.pipe(500_000).unwrap();
