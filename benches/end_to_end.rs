@@ -1,4 +1,4 @@
-//! From a socket to a file: 500,000 legs, 528 MB over loopback, by the tool as it is shipped and by the library. The
+//! From a socket to a file: about 500,000 legs, 528 MB over loopback, by the tool as it is shipped and by the library. The
 //! server answers from memory, so that it does not limit. With `CALLLEGS_PEERS` (a Python that has the packages; `cargo
 //! xtask bench --peers` sees to it) programs of the kind that people use today take turns with ours.
 

@@ -23,12 +23,13 @@ use chrono::{NaiveDate, NaiveTime};
 
 use crate::{
     args::Format,
+    claim,
     dates::Clock,
     exit::{Exit, Failure},
     form::Form,
     get::Job,
     notes::Notes,
-    part::{self, Anew, Part, Pipe, beside},
+    part::{Anew, Part, Pipe, beside},
     resume::{self, Kept, Line, ResumeFile},
     table::Table,
 };
@@ -122,13 +123,8 @@ impl Destination {
             Form::Folder(path) => {
                 let mut folder =
                     DateFolder::open(path, &columns, period).map_err(|error| refused(path, &error))?;
-                self.claim = part::claim_folder(folder.staging()).map_err(|error| {
-                    if error.kind() == io::ErrorKind::WouldBlock {
-                        part::taken(path)
-                    } else {
-                        lost(path, &error)
-                    }
-                })?;
+                self.claim = claim::folder(folder.staging())
+                    .map_err(|error| claim::taken(path, &error).unwrap_or_else(|| lost(path, &error)))?;
                 let rows = folder.kept().unwrap_or_default();
                 let kept = find(path, &mut |line| {
                     let before = midnight(&line.checkpoint);

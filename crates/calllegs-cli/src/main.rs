@@ -5,6 +5,7 @@
 
 mod advice;
 mod args;
+mod claim;
 mod columns;
 mod connect;
 mod dates;

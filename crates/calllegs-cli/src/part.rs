@@ -11,6 +11,7 @@ use std::{
 use flate2::{Compression, bufread::MultiGzDecoder, write::GzEncoder};
 
 use crate::{
+    claim,
     exit::{Exit, Failure},
     form::Packing,
 };
@@ -49,11 +50,10 @@ impl Part {
         }
         let path = beside(target, ".part");
         let file = Self::file(&path, false).map_err(|error| {
-            if error.kind() == io::ErrorKind::WouldBlock {
-                return taken(target);
-            }
-            Failure::new(Exit::Destination, format!("cannot write {}: {error}", path.display()))
-                .next("the folder must exist and be writable; nothing was spent")
+            claim::taken(target, &error).unwrap_or_else(|| {
+                Failure::new(Exit::Destination, format!("cannot write {}: {error}", path.display()))
+                    .next("the folder must exist and be writable; nothing was spent")
+            })
         })?;
         Ok(Self { file, path, target: target.to_owned(), packing })
     }
@@ -71,14 +71,14 @@ impl Part {
         if fs::symlink_metadata(path).is_ok_and(|found| anew || !found.is_file()) {
             fs::remove_file(path)?;
         }
-        loop {
-            let file = Self::open_or_create(path)?;
-            claim(&file)?;
-            // The run that had it may have given it its name meanwhile.
-            if is_at(&file, path) {
-                return Ok(file);
-            }
+        let mut file = Self::open_or_create(path)?;
+        claim::claim(&file)?;
+        // The run that had it may have given it its name meanwhile. Once: some file systems never tell two files apart.
+        if !claim::is_at(&file, path) {
+            file = Self::open_or_create(path)?;
+            claim::claim(&file)?;
         }
+        Ok(file)
     }
 
     fn open_or_create(path: &Path) -> io::Result<File> {
@@ -312,57 +312,6 @@ impl Write for Pipe {
             Packer::Stdout(stdout) => stdout.flush(),
         }
     }
-}
-
-/// Keeps other runs from this file or folder until it is closed. Where the file system knows no claims, nothing does.
-///
-/// # Errors
-/// Of kind `WouldBlock` when another run has it.
-#[cfg(unix)]
-fn claim(file: &File) -> io::Result<()> {
-    use rustix::{fs::FlockOperation, io::Errno};
-
-    match rustix::fs::flock(file, FlockOperation::NonBlockingLockExclusive) {
-        Err(Errno::WOULDBLOCK) => Err(io::ErrorKind::WouldBlock.into()),
-        Ok(()) | Err(_) => Ok(()),
-    }
-}
-
-/// Claims are for systems of the Unix kind.
-#[cfg(not(unix))]
-fn claim(_: &File) -> io::Result<()> {
-    Ok(())
-}
-
-/// A folder, claimed.
-///
-/// # Errors
-/// As [`claim`].
-pub(crate) fn claim_folder(path: &Path) -> io::Result<Option<File>> {
-    // Elsewhere a folder cannot be opened as a file.
-    let folder = if cfg!(unix) { Some(File::open(path)?) } else { None };
-    folder.as_ref().map_or(Ok(()), claim)?;
-    Ok(folder)
-}
-
-/// Whether the file still has this name.
-#[cfg(unix)]
-fn is_at(file: &File, path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-
-    let place = |found: fs::Metadata| (found.dev(), found.ino());
-    file.metadata().map(place).ok() == fs::metadata(path).map(place).ok()
-}
-
-#[cfg(not(unix))]
-fn is_at(_: &File, _: &Path) -> bool {
-    true
-}
-
-/// Another run writes this.
-pub(crate) fn taken(target: &Path) -> Failure {
-    Failure::new(Exit::Destination, format!("another run is writing {}", target.display()))
-        .next("wait for its end, or choose another place")
 }
 
 #[cfg(test)]

@@ -95,7 +95,8 @@ is enough for a table, so only its beginning is read.
 Stop and continue: -o FILE appears when it is whole. Until then the rows are in FILE.part, and FILE.resume says how far \
 they go. The same command goes on from there and buys no window twice, also after --max-points, Ctrl-C or kill -9; a \
 period that ends now keeps the end that it began with, for a day. The first Ctrl-C finishes the pages on their way, the \
-second stops at once. Another request for the same FILE starts anew.
+second stops at once. Another request for the same FILE starts anew; while a run writes it, \
+a second one is refused.
 
 Forms:
   .jsonl    one object a leg, null where there is no value

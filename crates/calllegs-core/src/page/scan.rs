@@ -66,7 +66,7 @@ pub(super) fn spaces(text: &str, at: usize) -> usize {
 
 /// Where these bytes end, if they stand here.
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "as above")]
+#[expect(clippy::inline_always, reason = "as `value`: it stands before each")]
 pub(super) fn literal(bytes: &[u8], at: usize, literal: &[u8]) -> Option<usize> {
     let end = at + literal.len();
     is_same(bytes.get(at..end)?, literal).then_some(end)

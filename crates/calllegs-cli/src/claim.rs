@@ -1,0 +1,74 @@
+//! Claims: two runs do not write one file or folder. They are advisory locks of Unix, which end with the process however
+//! it ends; elsewhere, and where the file system knows no locks, nothing is claimed.
+
+use std::{fs::File, io, path::Path};
+
+use crate::exit::{Exit, Failure};
+
+/// Keeps other runs from this file until it is closed.
+///
+/// # Errors
+/// Of kind `WouldBlock` when another run has it.
+#[cfg(unix)]
+pub(crate) fn claim(file: &File) -> io::Result<()> {
+    use rustix::{fs::FlockOperation, io::Errno};
+
+    match rustix::fs::flock(file, FlockOperation::NonBlockingLockExclusive) {
+        Err(Errno::WOULDBLOCK) => Err(io::ErrorKind::WouldBlock.into()),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+pub(crate) fn claim(_: &File) -> io::Result<()> {
+    Ok(())
+}
+
+/// A folder, claimed.
+///
+/// # Errors
+/// As [`claim`], and when it cannot be opened.
+pub(crate) fn folder(path: &Path) -> io::Result<Option<File>> {
+    // Elsewhere a folder cannot be opened as a file.
+    let folder = if cfg!(unix) { Some(File::open(path)?) } else { None };
+    folder.as_ref().map_or(Ok(()), claim)?;
+    Ok(folder)
+}
+
+/// Whether the file still has this name.
+#[cfg(unix)]
+pub(crate) fn is_at(file: &File, path: &Path) -> bool {
+    use std::{fs, os::unix::fs::MetadataExt};
+
+    let place = |found: fs::Metadata| (found.dev(), found.ino());
+    file.metadata().map(place).ok() == fs::metadata(path).map(place).ok()
+}
+
+#[cfg(not(unix))]
+pub(crate) fn is_at(_: &File, _: &Path) -> bool {
+    true
+}
+
+/// What a run is told whose file or folder another one has, if it is that.
+pub(crate) fn taken(target: &Path, error: &io::Error) -> Option<Failure> {
+    (error.kind() == io::ErrorKind::WouldBlock).then(|| {
+        Failure::new(Exit::Destination, format!("another run is writing {}", target.display()))
+            .next("wait for its end, or choose another place")
+    })
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_for_one_run_at_a_time() {
+        let place = tempfile::tempdir().unwrap();
+        let first = folder(place.path()).unwrap();
+        let error = folder(place.path()).unwrap_err();
+        assert_eq!(taken(place.path(), &error).unwrap().exit, Exit::Destination);
+        drop(first);
+        assert!(folder(place.path()).unwrap().is_some());
+        assert!(taken(place.path(), &io::ErrorKind::NotFound.into()).is_none());
+    }
+}
