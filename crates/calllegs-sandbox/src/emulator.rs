@@ -30,7 +30,7 @@ use crate::{
     report::{self, Latest, Page, Scene},
     request::Request,
     store::{Member, Store},
-    switches::{FutureDates, HttpErrors, Ids, Unfinished},
+    switches::{ClockChange, FutureDates, HttpErrors, Ids, ListingOrder, Unfinished},
     view::{Late, Moment, View},
 };
 
@@ -51,6 +51,8 @@ use crate::{
 pub struct Emulator {
     rules: Rules,
     dates: Dates,
+    order: ListingOrder,
+    repeats: u32,
     http_errors: HttpErrors,
     future: FutureDates,
     unfinished: Unfinished,
@@ -123,7 +125,14 @@ impl Emulator {
     fn with(options: &Builder, world: Arc<World>) -> Self {
         let mut emulator = Self {
             rules: options.rules(),
-            dates: Dates { bounds: options.bounds, applies_to: options.date_applies_to },
+            dates: Dates {
+                bounds: options.bounds,
+                applies_to: options.date_applies_to,
+                clock_change: options.clock_change,
+                zone: world.zone,
+            },
+            order: options.listing_order,
+            repeats: options.repeats,
             http_errors: options.http_errors,
             future: options.future_dates,
             unfinished: options.unfinished,
@@ -224,7 +233,8 @@ impl Emulator {
     pub fn legs(&self, from: NaiveDateTime, till: NaiveDateTime) -> Vec<(i64, NaiveDateTime)> {
         let Some(account) = self.accounts.world.all.first() else { return Vec::new() };
         let view = self.view(&account.legs);
-        let dates = Dates { bounds: crate::Bounds::HalfOpen, ..self.dates };
+        let dates =
+            Dates { bounds: crate::Bounds::HalfOpen, clock_change: ClockChange::Written, ..self.dates };
         let rows = dates.rows(view, from, till);
         let there = rows.iter().map(|row| row as usize).filter(|row| view.has(*row));
         there
@@ -406,6 +416,8 @@ impl Emulator {
             account,
             view: self.view(&store),
             dates: self.dates,
+            order: self.order,
+            repeats: self.repeats,
             ids: self.ids,
             seed: self.seed ^ self.journal.stats.calls,
         };

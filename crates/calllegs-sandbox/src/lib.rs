@@ -33,7 +33,8 @@
 //! | Agency, a partner | key `sandbox-agency`; `get.customer_users` lists its customers' users | of the customer whose user `user_id` names |
 //!
 //! Where the documentation is silent, the answer is a switch: [`Bounds`], [`DateAppliesTo`], [`OffsetCap`],
-//! [`FutureDates`], [`LimitsOf`], [`HttpErrors`], [`Unfinished`], [`Ids`] and [`Builder::min_age`]. The defaults are what
+//! [`FutureDates`], [`LimitsOf`], [`HttpErrors`], [`Unfinished`], [`Ids`], [`ClockChange`], [`ListingOrder`],
+//! [`Builder::repeats`] and [`Builder::min_age`]. The defaults are what
 //! was reported, else the safest reading. A program that passes its tests with every answer does not depend on luck.
 //!
 //! # What goes wrong
@@ -62,6 +63,7 @@ mod accounts;
 mod admin;
 mod answer;
 mod denial;
+mod disorder;
 mod emulator;
 mod error;
 mod fault;
@@ -88,7 +90,10 @@ pub use crate::{
     journal::{Entry, Stats},
     options::Builder,
     server::Sandbox,
-    switches::{Bounds, DateAppliesTo, FutureDates, HttpErrors, Ids, LimitsOf, OffsetCap, Unfinished},
+    switches::{
+        Bounds, ClockChange, DateAppliesTo, FutureDates, HttpErrors, Ids, LimitsOf, ListingOrder, OffsetCap,
+        Unfinished,
+    },
     world::World,
 };
 pub use chrono_tz::Tz;

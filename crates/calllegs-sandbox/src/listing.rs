@@ -9,13 +9,15 @@ use calllegs_core::{
     schema::{FieldInfo, Listing},
     value::wall_time,
 };
-use chrono::{Months, NaiveDateTime};
+use chrono::{Months, NaiveDateTime, TimeDelta};
+use chrono_tz::Tz;
 use serde_json::{Map, Value};
 
 use crate::{
     denial::Denial,
+    disorder::{moment_of_bound, moment_of_row},
     random::Random,
-    switches::{Bounds, DateAppliesTo, OffsetCap},
+    switches::{Bounds, ClockChange, DateAppliesTo, OffsetCap},
     view::View,
 };
 
@@ -36,16 +38,32 @@ pub(crate) struct Rules {
 pub(crate) struct Dates {
     pub(crate) bounds: Bounds,
     pub(crate) applies_to: DateAppliesTo,
+    pub(crate) clock_change: ClockChange,
+    pub(crate) zone: Tz,
 }
 
 impl Dates {
     /// The rows that these two dates select.
     pub(crate) fn rows(self, view: View<'_>, from: NaiveDateTime, till: NaiveDateTime) -> Rows {
         let (with_first, with_last) = self.bounds.ends();
-        let (from, till) = ((from, with_first), (till, with_last));
-        match self.applies_to {
-            DateAppliesTo::Leg => Rows::Range(view.store.window(from, till)),
-            DateAppliesTo::Session => Rows::List(view.store.window_of_sessions(from, till).into()),
+        let ends = ((from, with_first), (till, with_last));
+        match (self.applies_to, self.clock_change) {
+            (DateAppliesTo::Session, _) => Rows::List(view.store.window_of_sessions(ends.0, ends.1).into()),
+            (DateAppliesTo::Leg, ClockChange::Written) => Rows::Range(view.store.window(ends.0, ends.1)),
+            (DateAppliesTo::Leg, meaning) => {
+                let moment = |time| moment_of_bound(time, meaning, self.zone);
+                let (first, last) = (moment(from), moment(till));
+                let wider = |time: NaiveDateTime, by| time.checked_add_signed(by).unwrap_or(time);
+                // No clock is changed by more.
+                let most = TimeDelta::hours(3);
+                let near = view.store.window((wider(from, -most), true), (wider(till, most), true));
+                let within = |row: &usize| {
+                    let at = moment_of_row(view, *row, self.zone);
+                    (first < at || with_first && first == at) && (at < last || with_last && at == last)
+                };
+                let rows = near.filter(within).filter_map(|row| u32::try_from(row).ok());
+                Rows::List(rows.collect())
+            }
         }
     }
 }

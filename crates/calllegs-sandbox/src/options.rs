@@ -22,7 +22,10 @@ use crate::{
     read,
     server::Sandbox,
     store::Store,
-    switches::{Bounds, DateAppliesTo, FutureDates, HttpErrors, Ids, LimitsOf, OffsetCap, Unfinished},
+    switches::{
+        Bounds, ClockChange, DateAppliesTo, FutureDates, HttpErrors, Ids, LimitsOf, ListingOrder, OffsetCap,
+        Unfinished,
+    },
     world::{self, Burst, Plan, World},
 };
 
@@ -34,6 +37,7 @@ pub struct Builder {
     pub(crate) bounds: Bounds,
     pub(crate) brand: Brand,
     pub(crate) bursts: Vec<Burst>,
+    pub(crate) clock_change: ClockChange,
     pub(crate) data: Option<PathBuf>,
     pub(crate) date_applies_to: DateAppliesTo,
     pub(crate) day_limit: Option<u32>,
@@ -45,11 +49,13 @@ pub struct Builder {
     pub(crate) ids: Ids,
     pub(crate) legs_per_day: u32,
     pub(crate) limits_of: LimitsOf,
+    pub(crate) listing_order: ListingOrder,
     pub(crate) max_limit: u32,
     pub(crate) max_offset: u32,
     pub(crate) min_age: Duration,
     pub(crate) minute_limit: Option<u32>,
     pub(crate) offset_cap: OffsetCap,
+    pub(crate) repeats: u32,
     pub(crate) seed: u64,
     pub(crate) since: Option<NaiveDate>,
     pub(crate) unfinished: Unfinished,
@@ -68,6 +74,7 @@ impl Default for Builder {
             bounds: Bounds::default(),
             brand: Brand::Uis,
             bursts: Vec::new(),
+            clock_change: ClockChange::default(),
             data: None,
             date_applies_to: DateAppliesTo::default(),
             day_limit: Some(3000),
@@ -79,11 +86,13 @@ impl Default for Builder {
             ids: Ids::default(),
             legs_per_day: 14_000,
             limits_of: LimitsOf::default(),
+            listing_order: ListingOrder::default(),
             max_limit: MAX_LIMIT,
             max_offset: MAX_OFFSET,
             min_age: Duration::ZERO,
             minute_limit: Some(60),
             offset_cap: OffsetCap::default(),
+            repeats: 0,
             seed: 42,
             since: None,
             unfinished: Unfinished::default(),
@@ -137,6 +146,13 @@ impl Builder {
     pub fn chaos(mut self, chaos: Chaos) -> Self {
         let faults = chaos.faults().iter().map(|fault| fault.parse());
         self.faults.extend(faults.filter_map(Result::ok));
+        self
+    }
+
+    /// What times mean in a night in which the clock is changed.
+    #[must_use]
+    pub fn clock_change(mut self, meaning: ClockChange) -> Self {
+        self.clock_change = meaning;
         self
     }
 
@@ -219,6 +235,13 @@ impl Builder {
         self
     }
 
+    /// In which order legs are listed.
+    #[must_use]
+    pub fn listing_order(mut self, order: ListingOrder) -> Self {
+        self.listing_order = order;
+        self
+    }
+
     /// Refuses a period that ends, or begins, less than this before the account's now; zero refuses none.
     #[must_use]
     pub fn min_age(mut self, age: Duration) -> Self {
@@ -245,6 +268,14 @@ impl Builder {
     #[must_use]
     pub fn reach(mut self, limit: u32, offset: u32) -> Self {
         (self.max_limit, self.max_offset) = (limit, offset);
+        self
+    }
+
+    /// How many legs in a thousand are listed twice: first as if they were still going on, then whole (API.md Q14). Both
+    /// count in `total_items`.
+    #[must_use]
+    pub fn repeats(mut self, per_mille: u32) -> Self {
+        self.repeats = per_mille;
         self
     }
 

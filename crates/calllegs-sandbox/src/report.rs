@@ -10,10 +10,11 @@ use calllegs_core::{
 
 use crate::{
     denial::Denial,
+    disorder,
     fault::{Kind, Turn},
     listing::{Dates, Query, Rows, Selection},
     store::Member,
-    switches::Ids,
+    switches::{Ids, ListingOrder},
     view::View,
 };
 
@@ -41,6 +42,9 @@ pub(crate) struct Scene<'a> {
     pub(crate) account: usize,
     pub(crate) view: View<'a>,
     pub(crate) dates: Dates,
+    pub(crate) order: ListingOrder,
+    /// Legs in a thousand that are listed twice.
+    pub(crate) repeats: u32,
     pub(crate) ids: Ids,
     /// Of this request.
     pub(crate) seed: u64,
@@ -83,16 +87,30 @@ fn matching(scene: Scene<'_>, query: Query<CallLegs>, latest: &mut Latest) -> Re
     let selection = query.into_selection();
     let candidates = selection.candidates(view, scene.dates);
     let settled = candidates.last().is_none_or(|last| view.is_settled(last));
+    let stays = settled && scene.order != ListingOrder::Shuffled;
     let known =
-        latest.0.take().filter(|found| settled && found.account == account && found.selection == selection);
+        latest.0.take().filter(|found| stays && found.account == account && found.selection == selection);
     let found = if let Some(found) = known {
         found
     } else {
-        let rows = selection.rows(view, candidates, settled)?;
+        let rows = arranged(scene, selection.rows(view, candidates, settled)?);
         Arc::new(Found { account, selection, rows })
     };
     latest.0 = settled.then(|| Arc::clone(&found));
     Ok(found)
+}
+
+/// The rows as this server lists them.
+fn arranged(scene: Scene<'_>, rows: Rows) -> Rows {
+    if scene.order == ListingOrder::Asked && scene.repeats == 0 {
+        return rows;
+    }
+    let mut listed: Vec<u32> = rows.iter().collect();
+    disorder::arrange(scene.view, &mut listed, scene.order, scene.dates.zone, scene.seed);
+    if scene.repeats > 0 {
+        listed = disorder::repeat(&listed, scene.repeats);
+    }
+    Rows::List(listed.into())
 }
 
 /// How the field is written under the switches and standing faults.

@@ -15,12 +15,13 @@ use chrono::NaiveDateTime;
 
 pub(crate) use self::texts::TextId;
 use self::texts::{Interner, Texts};
+use crate::disorder::FIRST_COPY;
 
 /// Stands for null among numbers; no other value may be it.
 pub(crate) const NULL_NUMBER: i64 = i64::MIN;
 
-/// Rows that a store holds at most: they are numbered with 32 bits.
-pub(crate) const MAX_ROWS: usize = u32::MAX as usize;
+/// Rows that a store holds at most: they are numbered with 31 bits.
+pub(crate) const MAX_ROWS: usize = FIRST_COPY as usize;
 
 /// Bytes of a name with its value, on average.
 const BYTES_PER_MEMBER: usize = 27;
@@ -108,6 +109,10 @@ impl Store {
         self.number(self.places.id, row)
     }
 
+    pub(crate) fn session(&self, row: usize) -> Option<i64> {
+        self.number(self.places.session, row)
+    }
+
     pub(crate) fn start(&self, row: usize) -> Option<NaiveDateTime> {
         match self.column(self.places.start) {
             Some(Column::Time(values)) => values.get(row).copied().flatten(),
@@ -165,7 +170,7 @@ impl Store {
     }
 
     /// Writes the rows as a JSON array of objects with these members, in the server's key order. `tail` ends every
-    /// object; rows that `is_open` finds going on show null where a member is not known before the end.
+    /// object; first copies, and rows that `is_open` finds going on, show null where a member is not known before the end.
     pub(crate) fn write(
         &self,
         members: &[Member],
@@ -191,8 +196,9 @@ impl Store {
             if index > 0 {
                 out.push(b',');
             }
-            let row = *row as usize;
-            let open = is_open(row);
+            let first_copy = *row & FIRST_COPY != 0;
+            let row = (*row & !FIRST_COPY) as usize;
+            let open = first_copy || is_open(row);
             if plan.is_empty() {
                 out.push(b'{');
             }

@@ -75,6 +75,39 @@ switch! {
 }
 
 switch! {
+    /// What a time of the account's wall clock means where the clock is put back or forward.
+    ClockChange {
+        /// Times are compared as they are written; nothing is special about such an hour.
+        Written = "written",
+        /// Legs are compared by the moment they start at. A bound in an hour that the clock shows twice means the
+        /// earlier moment.
+        Earlier = "earlier",
+        /// As `earlier`, but a bound means the later moment.
+        Later = "later",
+    }
+}
+
+switch! {
+    /// The order in which legs are listed, whatever sort is asked for.
+    ListingOrder {
+        /// As asked.
+        Asked = "asked",
+        /// By the end of the leg.
+        End = "end",
+        /// By id.
+        Id = "id",
+        /// By the moment of the start: the wall clock goes back within the listing in the night that it is put back.
+        Moment = "moment",
+        /// In no order, the same at each request.
+        Nothing = "nothing",
+        /// As asked, but one leg in two hundred stands somewhere else.
+        Scattered = "scattered",
+        /// In another order at each request.
+        Shuffled = "shuffled",
+    }
+}
+
+switch! {
     /// What an `offset` beyond the largest one gets.
     OffsetCap {
         /// `invalid_parameter_value`.
