@@ -12,6 +12,7 @@ mod rpc;
 mod secrets;
 mod session;
 mod sweep;
+mod values;
 mod window;
 
 use calllegs_core::{Period, value::wall_time};

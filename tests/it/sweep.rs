@@ -536,15 +536,6 @@ fn refused_columns_are_left_out_when_a_brand_may_lack_them() {
 }
 
 #[test]
-fn a_row_without_a_key_is_an_error_not_a_loss() {
-    let rows = [json!({"id": null, "start_time": "2026-03-02 10:00:00"})];
-    let (ids, _, failure, script) = sweep(DAY.0, DAY.1, vec![Answer::page(&rows, 1)]);
-    assert!(ids.is_empty());
-    assert_eq!(failure.unwrap().kind(), ErrorKind::Decode);
-    assert_eq!(script.sent().len(), 1, "a page that was charged is not bought again");
-}
-
-#[test]
 fn an_answer_that_nobody_waits_for_changes_nothing() {
     let query = Query::<CallLegs>::new(period(DAY.0, DAY.1));
     let mut sweep: Sweep<CallLegs, Records> = Sweep::new(query).unwrap();

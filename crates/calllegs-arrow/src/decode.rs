@@ -85,25 +85,25 @@ impl Projection<CallLegs> for Columns {
 
     fn read(&self, page: &mut PageReader<'_>) -> Result<Vec<Keyed<Leg>>, Error> {
         let mut fillers: Vec<_> = self.chosen.iter().filter_map(|column| Filler::new(column)).collect();
-        let mut keys = Vec::new();
+        let mut marks = Vec::new();
         let mut times = Times { start: None, connect: None, instants: Instants::new(self.zone) };
         let mut misfits = Misfits::new();
         while let Some(row) = page.next_row()? {
-            keys.push(row.key());
+            marks.push(row.mark());
             times.start = time(row.value(CallLegs::START_TIME.info()));
             times.connect = time(row.value(CallLegs::CONNECT_TIME.info()));
             for filler in &mut fillers {
                 filler.take(row, &mut times, &mut misfits);
             }
-            if keys.len() == 1 {
-                keys.reserve(page.size_hint());
+            if marks.len() == 1 {
+                marks.reserve(page.size_hint());
             }
         }
-        let arrays = fillers.into_iter().map(|filler| filler.finish(keys.len(), self.account.as_deref()));
-        let length = RecordBatchOptions::new().with_row_count(Some(keys.len()));
+        let arrays = fillers.into_iter().map(|filler| filler.finish(marks.len(), self.account.as_deref()));
+        let length = RecordBatchOptions::new().with_row_count(Some(marks.len()));
         let batch = RecordBatch::try_new_with_options(Arc::clone(&self.schema), arrays.collect(), &length);
         let batch = batch.map_err(|error| Error::unreadable(format!("the page has no columns: {error}")))?;
-        Ok(Leg::all(batch, keys))
+        Ok(Leg::all(batch, marks))
     }
 }
 

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use arrow_array::{Array, ListArray, RecordBatch, cast::AsArray, types};
 use arrow_schema::DataType;
 use calllegs_core::{
-    projection::{Keyed, RowKey},
+    projection::{Keyed, Mark, RowKey},
     schema::{Cell, Cells, FieldInfo, Items},
 };
 use chrono::DateTime;
@@ -24,11 +24,11 @@ struct Page {
 }
 
 impl Leg {
-    /// The rows of a batch, with their keys.
-    pub(crate) fn all(batch: RecordBatch, keys: Vec<Option<RowKey>>) -> Vec<Keyed<Self>> {
-        let page = Arc::new(Page { batch, keys: keys.into() });
-        let rows = page.keys.iter().zip(0..);
-        rows.map(|(key, row)| (*key, Self { page: Arc::clone(&page), row })).collect()
+    /// The rows of a batch, with their marks.
+    pub(crate) fn all(batch: RecordBatch, marks: Vec<Mark>) -> Vec<Keyed<Self>> {
+        let page = Arc::new(Page { batch, keys: marks.iter().map(|mark| mark.key.ok()).collect() });
+        let rows = marks.into_iter().zip(0..);
+        rows.map(|(mark, row)| (mark, Self { page: Arc::clone(&page), row })).collect()
     }
 
     /// The batch that the leg is in.

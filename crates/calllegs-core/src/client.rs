@@ -12,9 +12,8 @@ use std::{
 };
 
 use crate::{
-    projection::RowKey,
     query::Page,
-    sweep::{CallId, PageCall},
+    sweep::{CallId, PageCall, Placed},
     transport::{Timer, Transport},
 };
 
@@ -23,7 +22,7 @@ use crate::{
 const AHEAD: usize = 4;
 
 /// What became of a call.
-type Landed<R, P> = (CallId, Result<Page<(RowKey, <P as Projection<R>>::Row)>, Error>);
+type Landed<R, P> = (CallId, Result<Page<Placed<<P as Projection<R>>::Row>>, Error>);
 
 /// A call on its way.
 type Airborne<'c, R, P> = Pin<Box<dyn Future<Output = Landed<R, P>> + Send + 'c>>;

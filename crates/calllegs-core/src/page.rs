@@ -8,14 +8,15 @@
 mod layout;
 mod scan;
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, hash::BuildHasher};
 
+use foldhash::fast::FixedState;
 use serde::{Deserialize, Deserializer};
 
 use self::layout::Layout;
 use crate::{
     error::Error,
-    projection::RowKey,
+    projection::{Keyless, Mark, RowKey},
     schema::FieldInfo,
     value::{
         lenient::{FieldValue, Loose},
@@ -52,6 +53,8 @@ pub struct Row<'a> {
     values: Vec<Loose<'a>>,
     others: Vec<(Cow<'a, str>, Loose<'a>)>,
     text: &'a str,
+    /// Where it begins in the text of the page.
+    at: usize,
     /// Positions of the fields of a key: start, session, id.
     key: [Option<usize>; 3],
 }
@@ -65,6 +68,7 @@ impl<'a> PageReader<'a> {
             values: fields.iter().map(|_| Loose::Null).collect(),
             others: Vec::new(),
             text: "",
+            at: 0,
             key: ["start_time", "call_session_id", "id"].map(position),
         };
         let seen = vec![false; fields.len()];
@@ -91,6 +95,7 @@ impl<'a> PageReader<'a> {
             Some(end) => end,
             None => self.read_any(start)?,
         };
+        self.row.at = start;
         self.row.text = self.text.get(start..self.at).unwrap_or_default();
         if self.rows == 0 {
             self.layout = Layout::learn(&self.row);
@@ -209,14 +214,19 @@ impl<'a> Row<'a> {
         self.text
     }
 
-    /// What tells the row apart; `None` without a start and an id. To be asked before values are taken out.
-    pub fn key(&self) -> Option<RowKey> {
+    /// What tells the row apart. To be asked before values are taken out.
+    #[inline]
+    pub fn mark(&self) -> Mark {
+        Mark { key: self.key(), at: self.at, digest: FixedState::default().hash_one(self.text.as_bytes()) }
+    }
+
+    fn key(&self) -> Result<RowKey, Keyless> {
         let [start, session, id] = self.key.map(|position| self.values.get(position?));
         let integer = |value: Option<&Loose<'_>>| value.and_then(Loose::integer);
-        Some(RowKey {
-            start: start.and_then(Loose::text).and_then(wall_time::parse)?,
+        Ok(RowKey {
+            id: integer(id).ok_or(Keyless::Id)?,
+            start: start.and_then(Loose::text).and_then(wall_time::parse).ok_or(Keyless::Start)?,
             session: integer(session).unwrap_or(i64::MAX),
-            id: integer(id)?,
         })
     }
 

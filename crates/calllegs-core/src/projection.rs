@@ -22,15 +22,54 @@ pub trait Projection<R: Listing>: fmt::Debug + Send + Sync + 'static {
     /// The columns to ask for, each once.
     fn columns(&self) -> Vec<&'static FieldInfo>;
 
-    /// Reads the rows of a page, each with its key where it has one. Null and missing members both read as no value.
+    /// Reads the rows of a page, each with its mark. Null and missing members both read as no value.
     ///
     /// # Errors
     /// Of kind [`Decode`](crate::ErrorKind::Decode) when the page does not hold such rows.
     fn read(&self, page: &mut PageReader<'_>) -> Result<Vec<Keyed<Self::Row>>, Error>;
 }
 
-/// A row with its key, where it has one.
-pub type Keyed<T> = (Option<RowKey>, T);
+/// A row with its mark.
+pub type Keyed<T> = (Mark, T);
+
+/// What tells a row apart, and from another copy of itself: [`Row::mark`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Mark {
+    /// The key, or why there is none.
+    pub key: Result<RowKey, Keyless>,
+    /// Where the row begins in the text of `result.data`, in bytes.
+    pub at: usize,
+    /// Of the text of the row: two copies of one row that differ anywhere differ in it. To be compared within a run
+    /// only; another version of this crate may count otherwise.
+    pub digest: u64,
+}
+
+/// Why a row has no key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Keyless {
+    /// There is no `id` that is an integer of 64 bits.
+    Id,
+    /// There is no `start_time` that is a wall clock time of the account.
+    Start,
+}
+
+impl Keyless {
+    /// The member that is missing or cannot be read.
+    pub const fn member(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Start => "start_time",
+        }
+    }
+}
+
+impl fmt::Display for Keyless {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no usable `{}`", self.member())
+    }
+}
 
 /// What a sweep tells rows apart and puts them in order by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,7 +117,7 @@ impl<R: Listing> Projection<R> for Records {
     }
 
     fn read(&self, page: &mut PageReader<'_>) -> Result<Vec<Keyed<R::Row>>, Error> {
-        collect(page, |row| Ok((row.key(), R::Row::take(row))))
+        collect(page, |row| Ok((row.mark(), R::Row::take(row))))
     }
 }
 
@@ -127,7 +166,7 @@ impl<R: Listing, T: DeserializeOwned + Send + 'static> Projection<R> for Own<T> 
     }
 
     fn read(&self, page: &mut PageReader<'_>) -> Result<Vec<Keyed<T>>, Error> {
-        collect(page, |row| Ok((row.key(), serde_json::from_str(row.text())?)))
+        collect(page, |row| Ok((row.mark(), serde_json::from_str(row.text())?)))
     }
 }
 
@@ -143,7 +182,7 @@ macro_rules! tuples {
             }
 
             fn read(&self, page: &mut PageReader<'_>) -> Result<Vec<Keyed<Self::Row>>, Error> {
-                collect(page, |row| Ok((row.key(), ($(row.read::<$value>(self.$at.info()),)+))))
+                collect(page, |row| Ok((row.mark(), ($(row.read::<$value>(self.$at.info()),)+))))
             }
         }
     )*};

@@ -12,7 +12,7 @@ use crate::{
     limits::Limits,
     page::PageReader,
     pager::{MAX_LIMIT, MAX_OFFSET},
-    projection::{Own, Projection, Records, RowKey},
+    projection::{Keyless, Mark, Own, Projection, Records},
     rpc::Metadata,
     schema::{Field, FieldInfo, Listing, Report, Sortable},
     value::wall_time,
@@ -222,21 +222,22 @@ impl<R: Listing, P: Projection<R>> Query<R, P> {
         columns: &[&'static FieldInfo],
         data: &str,
         metadata: &Metadata,
-        take: fn(P::Row, Option<RowKey>) -> Option<T>,
+        place: fn(P::Row, Mark) -> Result<T, Keyless>,
     ) -> Result<Page<T>, Error> {
         let mut page = PageReader::new(data, R::METHOD.fields);
         let read = self.projection.read(&mut page)?;
         page.finish()?;
         let mut rows = Vec::with_capacity(read.len());
-        for (key, row) in read {
-            let keyless =
-                || Error::decode_row(rows.len(), "the row has no usable `id` or `start_time`", None);
-            let row = take(row, key).ok_or_else(keyless)?;
-            rows.push(row);
+        let mut unplaced = Vec::new();
+        for (index, (mark, row)) in read.into_iter().enumerate() {
+            match place(row, mark) {
+                Ok(row) => rows.push(row),
+                Err(reason) => unplaced.push(Unplaced { row: index, at: mark.at, reason }),
+            }
         }
         let absent = columns.iter().copied().filter(|column| !page.has_seen(column));
         let absent = if page.rows() == 0 { Vec::new() } else { absent.collect() };
-        Ok(Page { rows, total: metadata.total_items, limits: metadata.limits, absent })
+        Ok(Page { rows, total: metadata.total_items, limits: metadata.limits, absent, unplaced })
     }
 }
 
@@ -298,7 +299,7 @@ impl<R: Listing, P: Projection<R>> Call for Query<R, P> {
     }
 
     fn decode(&self, data: &str, metadata: &Metadata) -> Result<Page<P::Row>, Error> {
-        self.decode_as(&self.projection.columns(), data, metadata, |row, _| Some(row))
+        self.decode_as(&self.projection.columns(), data, metadata, |row, _| Ok(row))
     }
 
     fn cost(&self) -> u32 {
@@ -347,6 +348,21 @@ pub struct Page<T> {
     pub limits: Limits,
     /// Columns that were asked for and that no row of the page has: drift, not null.
     pub absent: Vec<&'static FieldInfo>,
+    /// Rows that a sweep cannot place, in the order of the server; they are not among `rows`. A page that is read by
+    /// itself needs no places: there all rows are in `rows`, and this is empty.
+    pub unplaced: Vec<Unplaced>,
+}
+
+/// A row that has no place among the others, because nothing tells it apart. Says where it is, never what is in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Unplaced {
+    /// Its number in the page, from 0.
+    pub row: usize,
+    /// Where it begins in the text of `result.data`, in bytes.
+    pub at: usize,
+    /// What it lacks.
+    pub reason: Keyless,
 }
 
 impl<T> fmt::Debug for Page<T> {

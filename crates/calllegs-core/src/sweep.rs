@@ -45,7 +45,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 pub use self::{
     checkpoint::Checkpoint,
     forecast::{Forecast, forecast},
-    page_call::PageCall,
+    page_call::{PageCall, Placed},
 };
 use self::{
     checkpoint::Witness,
@@ -319,7 +319,10 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     }
 
     /// Takes a page and gives the rows that are ready, in order. An answer that nobody waits for gives none.
-    pub fn absorb(&mut self, id: CallId, page: Page<(RowKey, P::Row)>) -> Vec<P::Row> {
+    pub fn absorb(&mut self, id: CallId, page: Page<Placed<P::Row>>) -> Vec<P::Row> {
+        let Page { rows, total, limits, absent, unplaced } = page;
+        let rows = rows.into_iter().map(|row| (row.key, row.row)).collect();
+        let page = Page { rows, total, limits, absent, unplaced };
         let Some(out) = self.take_out(id) else { return Vec::new() };
         self.tally.pages += 1;
         self.tally.points += u64::from(self.query.cost());

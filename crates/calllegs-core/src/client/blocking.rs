@@ -3,9 +3,8 @@
 //! The same text as the async client without `async`; `cargo xtask tidy` holds them together.
 
 use crate::{
-    projection::RowKey,
     query::Page,
-    sweep::{CallId, PageCall},
+    sweep::{CallId, PageCall, Placed},
     transport::{BlockingTimer, BlockingTransport},
 };
 
@@ -13,7 +12,7 @@ use crate::{
 const AHEAD: usize = 1;
 
 /// What became of a call.
-type Landed<R, P> = (CallId, Result<Page<(RowKey, <P as Projection<R>>::Row)>, Error>);
+type Landed<R, P> = (CallId, Result<Page<Placed<<P as Projection<R>>::Row>>, Error>);
 
 /// Calls that wait for their turn.
 struct Flight<'c, R: Report, P: Projection<R>>(VecDeque<(&'c Client, CallId, PageCall<R, P>)>);

@@ -40,6 +40,7 @@ impl<'a> Layout<'a> {
             values: row.values.iter().map(|_| Loose::Null).collect(),
             others: row.others.iter().map(|(name, _)| (name.clone(), Loose::Null)).collect(),
             text: row.text,
+            at: row.at,
             key: row.key,
         };
         let end = layout.read(row.text, 0, &mut again)?;

@@ -12,7 +12,19 @@ use crate::{
     window::Period,
 };
 
-/// One page of a sweep. Its rows carry their keys.
+/// A row of a sweep's page, with its key.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Placed<T> {
+    /// What tells it apart.
+    pub key: RowKey,
+    /// What tells copies of it apart: [`Mark::digest`](crate::projection::Mark::digest).
+    pub digest: u64,
+    /// The row.
+    pub row: T,
+}
+
+/// One page of a sweep. Its rows carry their keys; those that have none are [`Page::unplaced`].
 pub struct PageCall<R: Report, P: Projection<R>> {
     pub(super) query: Query<R, P>,
     pub(super) period: Period,
@@ -29,7 +41,7 @@ impl<R: Report, P: Projection<R>> fmt::Debug for PageCall<R, P> {
 }
 
 impl<R: Report, P: Projection<R>> Call for PageCall<R, P> {
-    type Reply = Page<(RowKey, P::Row)>;
+    type Reply = Page<Placed<P::Row>>;
 
     fn method(&self) -> &str {
         self.query.method()
@@ -47,7 +59,9 @@ impl<R: Report, P: Projection<R>> Call for PageCall<R, P> {
     }
 
     fn decode(&self, data: &str, metadata: &Metadata) -> Result<Self::Reply, Error> {
-        self.query.decode_as(&self.columns, data, metadata, |row, key| Some((key?, row)))
+        self.query.decode_as(&self.columns, data, metadata, |row, mark| {
+            Ok(Placed { key: mark.key?, digest: mark.digest, row })
+        })
     }
 
     fn cost(&self) -> u32 {
