@@ -60,7 +60,8 @@ fn read(emulator: &mut Emulator, period: Period) -> (HashSet<i64>, Tally) {
         let request = rpc::request(&call, &Identity::key("sandbox-acme"), number).unwrap();
         let reply = emulator.handle(NOW, request.as_bytes());
         let page = rpc::reply(&call, number, &reply).unwrap();
-        ids.extend(sweep.absorb(id, page).iter().map(|(id,)| i64::try_from(id.unwrap().get()).unwrap()));
+        sweep.absorb(id, page);
+        ids.extend(sweep.take_rows().iter().map(|(id,)| i64::try_from(id.unwrap().get()).unwrap()));
     }
     (ids, sweep.tally().clone())
 }

@@ -405,7 +405,7 @@ impl Reader<'_> {
         let windows = tally.windows + sweep.slices_left() as u64;
         let outcome = &mut *self.outcome;
         outcome.windows = tally.windows;
-        outcome.duplicates = tally.duplicates;
+        outcome.duplicates = tally.repeats;
         outcome.rereads = tally.rereads;
         outcome.expected = sweep.is_finished().then_some(base + tally.expected);
         outcome.complete = sweep.is_complete() && !cut;

@@ -63,7 +63,6 @@ impl<'c, R: Report, P: Projection<R>> Flight<'c, R, P> {
 
 // tidy: begin same text
 use std::{
-    collections::VecDeque,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -77,6 +76,7 @@ use crate::{
     retry::{Exponential, RetryPolicy},
     schema::Report,
     sweep::{Checkpoint, Sweep},
+    window::Period,
 };
 
 /// Makes calls for one account. Share it by reference or `Arc`: session, limits and connections are shared too.
@@ -155,7 +155,6 @@ impl Client {
             client: self,
             sweep,
             flight: Flight::default(),
-            ready: VecDeque::new(),
             failed: None,
             ended: false,
         }
@@ -191,7 +190,6 @@ pub struct Rows<'c, R: Report, P: Projection<R>> {
     client: &'c Client,
     sweep: Sweep<R, P>,
     flight: Flight<'c, R, P>,
-    ready: VecDeque<P::Row>,
     failed: Option<Error>,
     ended: bool,
 }
@@ -199,7 +197,7 @@ pub struct Rows<'c, R: Report, P: Projection<R>> {
 /// Shows no row.
 impl<R: Report, P: Projection<R>> fmt::Debug for Rows<'_, R, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rows").field("ready", &self.ready.len()).finish_non_exhaustive()
+        f.debug_struct("Rows").field("sweep", &self.sweep).finish_non_exhaustive()
     }
 }
 
@@ -214,15 +212,15 @@ impl<R: Report, P: Projection<R> + Clone> Rows<'_, R, P> {
     )]
     pub async fn next(&mut self) -> Option<Result<P::Row, Error>> {
         loop {
-            if let Some(row) = self.ready.pop_front() {
+            if let Some(row) = self.sweep.next_row() {
                 return Some(Ok(row));
             }
             if self.ended {
                 return None;
             }
-            match self.next_page().await {
-                Ok(Some(page)) => self.ready.extend(page),
-                Ok(None) => {
+            match self.read_page().await {
+                Ok(true) => {}
+                Ok(false) => {
                     self.ended = true;
                     return self.sweep.shortfall().map(Err);
                 }
@@ -241,6 +239,13 @@ impl<R: Report, P: Projection<R> + Clone> Rows<'_, R, P> {
     /// Of any kind of a call, once the pages that were on their way with it have come: they are paid for. Called again,
     /// it makes the call again.
     pub async fn next_page(&mut self) -> Result<Option<Vec<P::Row>>, Error> {
+        let came = self.read_page().await?;
+        let rows = self.sweep.take_rows();
+        Ok((came || !rows.is_empty()).then_some(rows))
+    }
+
+    /// Waits for the next page, whose rows are then ready; `false` when there is none.
+    async fn read_page(&mut self) -> Result<bool, Error> {
         loop {
             if self.failed.is_none() {
                 while let Some((id, call)) = self.sweep.next_call() {
@@ -252,10 +257,13 @@ impl<R: Report, P: Projection<R> + Clone> Rows<'_, R, P> {
                 self.sweep.forget_calls();
             }
             let Some((id, outcome)) = self.flight.land().await else {
-                return self.failed.take().map_or(Ok(None), Err);
+                return self.failed.take().map_or(Ok(false), Err);
             };
             match outcome {
-                Ok(page) => return Ok(Some(self.sweep.absorb(id, page))),
+                Ok(page) => {
+                    self.sweep.absorb(id, page);
+                    return Ok(true);
+                }
                 Err(error) => {
                     let brand = self.client.account().endpoint().brand();
                     let failed = self.sweep.absorb_error(id, error, brand).err();
@@ -290,7 +298,15 @@ impl<R: Report, P: Projection<R> + Clone> Rows<'_, R, P> {
         self
     }
 
-    /// The machine, with its tally and checkpoint.
+    /// The same, for an account whose clock shows some hours twice or never: see [`Sweep::around`].
+    #[must_use]
+    pub fn around(mut self, changes: impl IntoIterator<Item = Period>) -> Self {
+        self.sweep = self.sweep.around(changes);
+        self
+    }
+
+    /// The machine. Its tally and its checkpoint speak of the rows that were given so far, and of no other: a program
+    /// that takes rows one by one goes on behind the last one.
     pub fn sweep(&self) -> &Sweep<R, P> {
         &self.sweep
     }

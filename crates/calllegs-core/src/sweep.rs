@@ -7,34 +7,56 @@
 //!        ┌──> hop: date_from ──────────────────────────┐     a window of up to 110,000 rows, pages by offset,
 //!        │      │ page page page ... (in flight together)    sorted by start_time, call_session_id
 //!        │      v                                      │
-//!        │    the server counts what it should ────────┘──> next hop, until the slice ends
-//!        │      │ no, twice
+//!        │    it counts what the window before left ───┘──> next hop, until the slice ends
+//!        │      │ no, or a row is out of order
 //!        │      v
-//!        └── parts: the slice again in windows that are short enough, without hops
+//!        └── parts: what is not verified again, in windows that are short enough, without hops
 //! ```
 //!
-//! - **Margins.** Every window is asked one second wider on both sides, because nobody knows whether the server's
-//!   bounds are inclusive (API.md Q2); the extra second is left to the neighbour. The slice is at most 31 days long
-//!   (API.md question 4: never near the three months), the window those two seconds longer.
-//! - **Hops.** The start of the last row becomes the next `date_from`. That rests on one assumption, that the server
-//!   selects by the start of the leg, and is checked. It must count as many rows in the new window as the last page
-//!   left; rows may appear meanwhile, so only a shortfall counts. And once the new window begins early enough to hold
-//!   a witness: a leg whose session began before it. A server that selects by the session does not return it. When
-//!   either fails twice, the slice is read in parts.
+//! # The law
+//!
+//! A window is whole when the distinct ids that its pages listed are as many as the server's last total. Each of these
+//! ids was given in this run, or was given before and is known by its id, or starts outside the asked period. A row is
+//! never dropped because of where it starts or where it stands. What does not come out is a [`Hole`] with a name.
+//!
+//! Between windows counts decide too: a hop must count exactly what the window before left, and parts together what the
+//! window counts that they are cut from. Where that does not come out, because rows appeared meanwhile, the slice is
+//! counted as a whole at its end, by one call.
+//!
+//! # What is assumed of the server
+//!
+//! | assumption | if it does not hold |
+//! |---|---|
+//! | **order**: rows come by `start_time` | one row out of order is enough: no hops; a window is read by offset to its end, its rows wait for it and are sorted; one that is too full is cut |
+//! | **stable pages**: the order is the same at each request | pages share rows, so a shift is seen; without an order only counts tell, and a window that does not come out is cut until one page holds it |
+//! | **bounds**: nobody knows which ends are included (API.md Q2) | not assumed: a window is asked one second wider on both sides, rows are told apart by id |
+//! | **clock**: a time of the wall clock is one moment | not assumed between windows: rows are given by whichever window lists them. The outer bounds leave out hours that the clock shows twice or never, if [`Sweep::around`] names them; without it a period that begins or ends in one has the rows that the server means |
+//! | **totals** are true | they must agree with what pages hold, also when asked again; a total that is never said makes a hole |
+//! | **totals** may grow | rows that appear are read too, or the window is read again; a window that grows faster than it can be read is a hole |
+//! | **ids** are unique | a leg that is listed twice is given as it is listed last; a call with its id proves that both are one |
+//! | **selection** by the start of the leg (API.md question 3) | the hop counts too little, or rows lie outside the window: then a period has the sessions whose first leg starts in it, whole. The window is asked an hour earlier for them. [`Tally::by_session`] says so |
+//! | **rows** have an id and a start | one that has none is counted and makes a hole; the others are given |
+//!
+//! # How
+//!
+//! - **Slices** are at most 31 days long (API.md question 4: never near the three months).
 //! - **Pages** of a hop share rows ([`Reach`]), and are believed when they continue what is known without a gap and hold
 //!   what their own total promises. A page that does not is asked again; then the window is read again; then what
-//!   is left of it is a [`Hole`] with a name.
+//!   is left of it is a hole.
 //! - **A second with more rows than a hop reaches** is asked alone, in the three ways in which bounds can be meant.
 //!   One that holds more than 110,000 rows cannot be read: a hole.
-//! - **Complete** means: every row that existed when the first reply of its slice was made, once, in the order of
-//!   `start_time, call_session_id`. Rows that appear behind the place that is being read are left to the next run.
+//! - **Rows** come in the order of `start_time, call_session_id`, unless [`Tally::disordered`] or [`Tally::by_session`]
+//!   says otherwise: then they do inside a window. A row that appears late comes when it is seen.
 //!
-//! Memory is bounded by the pages in flight. Pure: [`Sweep::next_call`] says what to ask, [`Sweep::absorb`] takes the
-//! answer, in whatever order answers come. After each page [`Sweep::checkpoint`] says where to go on.
+//! Memory is bounded by the pages in flight, without an order by one window, and two bytes for each id that is not
+//! verified. Pure: [`Sweep::next_call`] says what to ask, [`Sweep::absorb`] takes the answer, in whatever order answers
+//! come, [`Sweep::next_row`] gives the rows, and [`Sweep::checkpoint`] says where to go on behind the row given last.
 
 mod chain;
 mod checkpoint;
 mod forecast;
+mod handed;
+mod ids;
 mod page_call;
 mod reading;
 
@@ -48,8 +70,10 @@ pub use self::{
     page_call::{PageCall, Placed},
 };
 use self::{
-    checkpoint::Witness,
-    reading::{Expected, Floor, Listing, Out, Slice},
+    checkpoint::{Parts, Span},
+    handed::{Handed, Mark, Recent, Way},
+    ids::IdSet,
+    reading::{Expected, Habits, InFlight, Listing, Question, Slice, Wanted},
 };
 use crate::{
     call::Call,
@@ -78,6 +102,10 @@ pub struct Hole {
     pub expected: Option<u64>,
     /// Distinct rows of that window that it gave.
     pub received: u64,
+    /// Rows that it gave without a readable `id` or `start_time`: nobody can tell what they are.
+    pub unplaced: u64,
+    /// Legs that it lists twice, the later copy so far behind that the earlier one was given.
+    pub outdated: u64,
 }
 
 impl fmt::Display for Hole {
@@ -92,20 +120,28 @@ impl fmt::Display for Hole {
             }
             Some(expected) => write!(f, "the server counts {expected} legs and gave {}", self.received),
             None => write!(f, "the server did not say how many legs there are and gave {}", self.received),
+        }?;
+        if self.unplaced > 0 {
+            write!(f, ", {} more without a readable id or start_time", self.unplaced)?;
         }
+        if self.outdated > 0 {
+            write!(f, ", {} of them twice and differently: the earlier copy was kept", self.outdated)?;
+        }
+        Ok(())
     }
 }
 
-/// What a sweep has seen so far.
+/// What a sweep has given so far, and what it has seen on the way.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Tally {
     /// Distinct rows that the server has in the asked period, as far as it was read: given ones and missing ones.
     pub expected: u64,
-    /// Distinct rows given.
+    /// Distinct rows given: those that left the sweep.
     pub rows: u64,
-    /// Rows that came again although nobody asked for them again, and were dropped.
-    pub duplicates: u64,
+    /// Legs that the server listed more than once, as it confirmed when it was asked for them by id. They are given as
+    /// they were listed last.
+    pub repeats: u64,
     /// Slices and parts that were read to their end.
     pub windows: u64,
     /// Hops, parts and single seconds that were begun.
@@ -118,9 +154,12 @@ pub struct Tally {
     pub points: u64,
     /// Pages and windows that were asked again, because what they said did not fit together.
     pub rereads: u64,
-    /// Rows that start more than a second outside their window: the server selects by something else than the leg's
-    /// start. They are given.
+    /// Rows that are given although they start more than a second outside the window that listed them.
     pub strays: u64,
+    /// The server selects by the start of sessions. The period then has the sessions whose first leg starts in it, whole.
+    pub by_session: bool,
+    /// The server does not keep to the order that was asked for.
+    pub disordered: bool,
     /// Windows that could not be read whole.
     pub holes: Vec<Hole>,
     /// Columns that the server refused and that were left out.
@@ -142,7 +181,8 @@ pub struct Tally {
 /// let reply = br#"{"jsonrpc":"2.0","id":1,"result":{"metadata":{"total_items":1},
 ///     "data":[{"id":7,"start_time":"2026-03-02 10:15:04","call_session_id":3}]}}"#;
 /// let page = rpc::reply(&call, rpc::RequestId::new(1), reply)?;
-/// assert_eq!(sweep.absorb(id, page).len(), 1);
+/// sweep.absorb(id, page);
+/// assert_eq!(sweep.take_rows().len(), 1);
 /// assert!(sweep.next_call().is_none());
 /// assert!(sweep.is_complete());
 /// # Ok::<(), calllegs_core::Error>(())
@@ -156,36 +196,33 @@ pub struct Sweep<R: Report, P: Projection<R>> {
     ahead: usize,
     stopped: bool,
     last_call: u64,
-    out: Vec<Out>,
+    in_flight: Vec<InFlight>,
+    /// Hours that the account's clock shows twice or never.
+    changes: Vec<Period>,
     /// Slices that are not begun, the next one last.
     slices: Vec<Period>,
     slice: Option<Slice>,
     listing: Option<Listing<P::Row>>,
-    floor: Floor,
-    /// Rows of the second after the window before, until this one is seen to return them or not.
-    held: Vec<(RowKey, P::Row)>,
-    /// Rows of the second after this window.
-    left: Vec<(RowKey, P::Row)>,
-    /// Rows that were given although they start far from the window that returned them.
-    strays: BTreeSet<i64>,
-    /// The rows of the window before.
-    before: BTreeSet<i64>,
-    /// What is behind in the part that is being read; rows far outside a part do not rise it.
-    part_floor: Floor,
-    /// The server was seen to select by something else than the start: no hops any more.
-    by_parts: bool,
-    /// The server was seen to select by the start.
-    selects_by_start: bool,
-    /// A row whose session began more than a second before it.
-    witness: Option<RowKey>,
+    question: Option<Question>,
+    /// Rows on their way to the caller.
+    handed: Handed<P::Row>,
+    /// Rows that were given before what is not verified, as far as a window may list them again.
+    before: IdSet,
+    habits: Habits,
+    /// That the server selects by sessions was learnt when the beginning of the period had been given.
+    learnt_late: bool,
     /// How much earlier a window is asked: nothing once the server has shown that it includes its first second.
     lower: TimeDelta,
     /// Rows that the server was seen to give at once at most.
     page: u32,
     /// How often in a row something did not fit.
     strikes: u8,
+    /// The most rows that were known while the window was read.
+    reached: u64,
     /// The total of the page before.
     counted: Option<u64>,
+    /// Rows that are missing in holes.
+    missing: u64,
     tally: Tally,
 }
 
@@ -218,23 +255,22 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             ahead: 1,
             stopped: false,
             last_call: 0,
-            out: Vec::new(),
+            in_flight: Vec::new(),
+            changes: Vec::new(),
             slices,
             slice: None,
             listing: None,
-            floor: Floor::new(asked.from()),
-            held: Vec::new(),
-            left: Vec::new(),
-            strays: BTreeSet::new(),
-            before: BTreeSet::new(),
-            part_floor: Floor::new(asked.from()),
-            by_parts: false,
-            selects_by_start: false,
-            witness: None,
+            question: None,
+            handed: Handed::new(asked.from()),
+            before: IdSet::default(),
+            habits: Habits::default(),
+            learnt_late: false,
             lower: MARGIN,
             page: MAX_LIMIT,
             strikes: 0,
+            reached: 0,
             counted: None,
+            missing: 0,
             tally: Tally::default(),
         })
     }
@@ -249,22 +285,65 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             let reason = "the checkpoint belongs to another period";
             return Err(Refusal::new(Mnemonic::InvalidParameterValue, "date_from", reason));
         }
-        let Checkpoint { from, till, parts, at, ids, expected, steady, selects_by_start, witness, strays } =
-            checkpoint;
+        let Checkpoint {
+            from,
+            till,
+            at,
+            ids,
+            earlier,
+            expected,
+            listed,
+            is_sure,
+            parts,
+            day,
+            disordered,
+            by_session,
+        } = checkpoint;
         let rest = Period::raw(till, sweep.asked.till());
         sweep.slices = rest.slices(LONGEST_SLICE).collect();
         sweep.slices.reverse();
-        let period = Period::raw(from, till);
-        sweep.slice = Some(Slice {
-            expected: expected.map(|rows| Expected { start: at, rows, steady }),
-            parts: parts.then(|| vec![period]),
-            verified: at,
-            ..Slice::new(period)
-        });
-        sweep.floor = Floor { start: at, ids };
-        (sweep.strays, sweep.selects_by_start) = (strays, selects_by_start);
-        sweep.witness = witness.map(|witness| witness.0);
+        let mut recent = Recent::new(at);
+        let key = |start, id| RowKey { start, session: i64::MAX, id };
+        earlier.iter().for_each(|id| recent.take(key(at - MARGIN, *id), false));
+        ids.iter().for_each(|id| recent.take(key(at, *id), false));
+        let mut slice = Slice::new(Period::raw(from, till));
+        // At its beginning a slice is listed anew.
+        let near: IdSet = recent.ids().collect();
+        if at > from {
+            (slice.known, slice.listed) = (near, listed);
+        } else {
+            sweep.before = near;
+        }
+        slice.floor = recent.clone();
+        slice.whole_until = at;
+        slice.expected = expected.map(|rows| Expected { start: at, rows });
+        (slice.verified, slice.is_sure) = (at, is_sure);
+        slice.resumed = (at > from && parts.is_none()).then_some((at, listed + earlier.len() as u64));
+        if let Some(Parts { windows, sessions, whole, verified, known, before, again }) = parts {
+            slice.hops = false;
+            slice.windows = windows.into_iter().map(|window| window.0).collect();
+            slice.sessions = sessions;
+            slice.whole = whole.map(|(window, rows)| (window.0, rows));
+            (slice.verified, slice.known, slice.listed) = (verified, known, listed);
+            sweep.before = before;
+            slice.again = again;
+        }
+        let left = expected.map(|rows| rows.saturating_sub(ids.len() as u64));
+        let way = Way::Hops { left, listed: slice.listed + slice.known.len(), is_sure };
+        sweep.handed.resume(recent, Mark { slice: slice.period, way }, day);
+        sweep.slice = Some(slice);
+        sweep.habits = Habits { disordered, by_session };
+        (sweep.tally.disordered, sweep.tally.by_session) = (disordered, by_session == Some(true));
         Ok(sweep)
+    }
+
+    /// Hours of the account's wall clock that it shows twice or never, in the asked period or around it. A bound of the
+    /// period that lies in one is asked at the hour's end: nobody knows which moment it would mean. Rows outside the
+    /// period are left out all the same.
+    #[must_use]
+    pub fn around(mut self, changes: impl IntoIterator<Item = Period>) -> Self {
+        self.changes = changes.into_iter().collect();
+        self
     }
 
     /// How many pages may be asked for together: 1 unless said otherwise. That many are held in memory at most.
@@ -281,49 +360,72 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         self
     }
 
-    /// The next call to make. `None`: wait for an answer that is out, or it is over.
+    /// The next call to make. `None`: wait for an answer that is out, take the rows that are ready, or it is over.
     pub fn next_call(&mut self) -> Option<(CallId, PageCall<R, P>)> {
-        if self.stopped || self.out.len() >= self.ahead {
+        if self.stopped || self.in_flight.len() >= self.ahead {
             return None;
         }
         self.begin();
+        let (wanted, call) = match &self.question {
+            Some(question) => (Wanted::Answer, self.asks(question)?),
+            None => self.next_page()?,
+        };
+        self.last_call += 1;
+        self.tally.calls += 1;
+        let id = CallId(self.last_call);
+        self.in_flight.push(InFlight { id, wanted, columns: self.columns.len() });
+        Some((id, call))
+    }
+
+    /// The next page of the window that is being read.
+    fn next_page(&mut self) -> Option<(Wanted, PageCall<R, P>)> {
         let listing = self.listing.as_ref()?;
         let held = |offset| {
-            listing.arrived.contains_key(&offset) || self.out.iter().any(|out| out.offset == Some(offset))
+            listing.arrived.contains_key(&offset)
+                || self.in_flight.iter().any(|call| call.wanted == Wanted::Page(offset))
         };
         let expecting = listing.chain.expecting();
         let offset = if held(expecting) {
             // Pages wait for the one before them: no more of them than may be in flight.
-            let room = self.out.len() + listing.arrived.len() < self.ahead && listing.chain.is_begun();
+            let room =
+                self.in_flight.len() + listing.arrived.len() < self.ahead && listing.chain.is_begun();
             let furthest = listing.furthest.max(expecting);
             listing.chain.following(furthest).filter(|_| room)?
         } else {
             expecting
         };
-        let period = self.window(listing.aim);
+        let call = self.call(self.query.clone(), listing.asked, self.reach.limit(), offset);
         let listing = self.listing.as_mut()?;
         listing.furthest = listing.furthest.max(offset);
-        self.last_call += 1;
-        self.tally.calls += 1;
-        let id = CallId(self.last_call);
-        self.out.push(Out { id, offset: Some(offset), columns: self.columns.len() });
-        let call = PageCall {
-            query: self.query.clone(),
-            period,
-            columns: self.columns.clone(),
-            sort: self.sort.clone(),
-            limit: self.reach.limit(),
-            offset,
-        };
-        Some((id, call))
+        Some((Wanted::Page(offset), call))
     }
 
-    /// Takes a page and gives the rows that are ready, in order. An answer that nobody waits for gives none.
-    pub fn absorb(&mut self, id: CallId, page: Page<Placed<P::Row>>) -> Vec<P::Row> {
-        let Page { rows, total, limits, absent, unplaced } = page;
-        let rows = rows.into_iter().map(|row| (row.key, row.row)).collect();
-        let page = Page { rows, total, limits, absent, unplaced };
-        let Some(out) = self.take_out(id) else { return Vec::new() };
+    /// The call that puts a question, unless it is on its way.
+    fn asks(&self, question: &Question) -> Option<PageCall<R, P>> {
+        if self.in_flight.iter().any(|call| call.wanted == Wanted::Answer) {
+            return None;
+        }
+        let query = Self::condition(question).into_iter().fold(self.query.clone(), Query::filter);
+        Some(match question {
+            Question::Copies(_) => {
+                let window = self.listing.as_ref().map_or(self.asked, |listing| listing.asked);
+                self.call(query, window, self.reach.limit(), 0)
+            }
+            Question::Count(window) => self.call(query, *window, 1, 0),
+            Question::Selected { start, .. } => {
+                self.call(query, Period::raw(*start, *start + MARGIN), self.reach.limit(), 0)
+            }
+        })
+    }
+
+    fn call(&self, query: Query<R, P>, period: Period, limit: u32, offset: u32) -> PageCall<R, P> {
+        PageCall { query, period, columns: self.columns.clone(), sort: self.sort.clone(), limit, offset }
+    }
+
+    /// Takes a page; the rows that it makes ready are then [`next_row`](Self::next_row)'s to give. An answer that nobody
+    /// waits for changes nothing.
+    pub fn absorb(&mut self, id: CallId, page: Page<Placed<P::Row>>) {
+        let Some(call) = self.take_call(id) else { return };
         self.tally.pages += 1;
         self.tally.points += u64::from(self.query.cost());
         for column in &page.absent {
@@ -331,29 +433,41 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
                 self.tally.absent.push(column);
             }
         }
-        let mut ready = Vec::new();
-        if let (Some(offset), Some(listing)) = (out.offset, &mut self.listing) {
-            listing.arrived.insert(offset, page);
+        match (call.wanted, &mut self.listing) {
+            (Wanted::Answer, _) => self.answered(&page),
+            (Wanted::Page(offset), Some(listing)) => _ = listing.arrived.insert(offset, page),
+            (Wanted::Page(_), None) | (Wanted::Nothing, _) => {}
         }
-        while let Some((offset, page)) = self.listing.as_mut().and_then(|listing| {
-            let offset = listing.chain.expecting();
-            Some((offset, listing.arrived.remove(&offset)?))
-        }) {
-            self.accept(offset, page, &mut ready);
+        self.proceed();
+        self.begin();
+    }
+
+    /// The next row that is ready. Once it is taken, [`tally`](Self::tally) and [`checkpoint`](Self::checkpoint) count it
+    /// as given.
+    pub fn next_row(&mut self) -> Option<P::Row> {
+        let (_, row) = self.handed.next()?;
+        self.tally.rows += 1;
+        self.tally.expected = self.tally.rows + self.missing;
+        self.handed.skip_empty();
+        if self.handed.is_empty() {
+            self.begin();
         }
-        self.tally.rows += ready.len() as u64;
-        self.tally.expected += ready.len() as u64;
-        ready
+        Some(row)
+    }
+
+    /// All rows that are ready.
+    pub fn take_rows(&mut self) -> Vec<P::Row> {
+        std::iter::from_fn(|| self.next_row()).collect()
     }
 
     /// Takes note that no answer will come to this call: what it asked for will be asked again.
     pub fn forget_call(&mut self, id: CallId) {
-        self.take_out(id);
+        self.take_call(id);
     }
 
     /// [`forget_call`](Self::forget_call) of every call that is out.
     pub fn forget_calls(&mut self) {
-        self.out.clear();
+        self.in_flight.clear();
     }
 
     /// Takes a failure; what the call asked for will be asked again. A column that the server refuses is left out, when
@@ -363,7 +477,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     /// # Errors
     /// The error itself, when asking again does not help.
     pub fn absorb_error(&mut self, id: CallId, error: Error, brand: Option<Brand>) -> Result<(), Error> {
-        let Some(out) = self.take_out(id) else { return Err(error) };
+        let Some(out) = self.take_call(id) else { return Err(error) };
         let is_refusal =
             error.server().is_some_and(|error| *error.mnemonic() == Mnemonic::UnexpectedParameters);
         if is_refusal && out.columns != self.columns.len() {
@@ -410,9 +524,9 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         self.is_finished() && self.tally.holes.is_empty()
     }
 
-    /// Whether there is nothing left to ask.
+    /// Whether there is nothing left to ask, and every row was given.
     pub fn is_finished(&self) -> bool {
-        self.slices.is_empty() && self.slice.is_none()
+        self.slices.is_empty() && self.slice.is_none() && self.handed.is_empty()
     }
 
     /// How many slices are not read to their end.
@@ -425,45 +539,88 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         self.counted
     }
 
-    /// Where the rows that were given end in time: everything before it was read.
+    /// Where the rows that were given end in time: in a listing that keeps its order, everything before it was given.
     pub fn at(&self) -> NaiveDateTime {
-        if self.is_finished() { self.asked.till() } else { self.floor.start }
+        if self.is_finished() { self.asked.till() } else { self.handed.recent.at() }
     }
 
-    /// Where to go on if the sweep ends here, when the rows that it has given so far are kept. `None` at the end, in the
-    /// middle of a part, and behind a hole: then the last one still holds, with the rows that were given up to it.
+    /// Where to go on if the sweep ends here, when the rows that it has given so far are kept. `None` at the end, behind
+    /// a hole, and where the clock was changed: then the last one still holds, with the rows that were given up to it.
     pub fn checkpoint(&self) -> Option<Checkpoint> {
-        if !self.tally.holes.is_empty() || !self.held.is_empty() || !self.left.is_empty() {
+        if !self.tally.holes.is_empty() || self.is_finished() {
             return None;
         }
-        let strays = self.strays.clone();
-        let Some(slice) = &self.slice else {
-            let next = self.slices.last()?;
-            return Some(Checkpoint {
-                strays,
-                selects_by_start: self.selects_by_start,
-                parts: self.by_parts,
-                ..Checkpoint::new(*next)
-            });
+        let habits = |checkpoint: Checkpoint| Checkpoint {
+            disordered: self.habits.disordered,
+            by_session: self.habits.by_session,
+            ..checkpoint
         };
-        let at = self.floor.start;
-        let from = match slice.parts.as_ref().map(|parts| parts.last()) {
-            None => slice.period.from(),
-            // Nothing of the part was given.
-            Some(part) if self.listing.is_none() && self.part_floor.is_at(part?.from()) => part?.from(),
-            Some(_) => return None,
+        let recent = &self.handed.recent;
+        let behind = |slice: Period| {
+            let at = slice.from();
+            Checkpoint {
+                ids: recent.ids_from(at).collect(),
+                earlier: recent.ids_before(at).collect(),
+                ..Checkpoint::new(slice)
+            }
         };
-        let expected = self.expectation().filter(|expected| expected.start == at);
+        let checkpoint = match (self.handed.stands(), &self.slice) {
+            (None, None) => behind(*self.slices.last()?),
+            // Between two slices.
+            (Some((mark, 0)), None) if mark.slice.till() <= self.slices.last()?.from() => {
+                behind(*self.slices.last()?)
+            }
+            (stands, Some(slice)) if !slice.hops => self.checkpoint_of_parts(slice, stands.map(|(mark, _)| mark))?,
+            (None, Some(slice)) => Checkpoint { is_sure: slice.is_sure, ..behind(slice.period) },
+            (Some((mark, 0)), Some(slice)) if mark.slice != slice.period => behind(slice.period),
+            (Some((Mark { slice, way: Way::Hops { left, listed, is_sure } }, rows)), _) => {
+                let at = recent.at().max(slice.from()).min(slice.till());
+                let (ids, earlier) = (recent.ids_from(at).collect(), recent.ids_before(at).collect());
+                let (ids, earlier): (BTreeSet<_>, BTreeSet<_>) = (ids, earlier);
+                let near = ids.len() as u64 + earlier.len() as u64;
+                Checkpoint {
+                    at,
+                    expected: left.map(|left| left + rows + ids.len() as u64),
+                    listed: listed.saturating_sub(rows + near),
+                    earlier,
+                    is_sure: *is_sure,
+                    ids,
+                    day: self.handed.day().cloned(),
+                    ..Checkpoint::new(*slice)
+                }
+            }
+            (Some((Mark { way: Way::Parts { .. }, .. }, _)), _) => return None,
+        };
+        let changes = |change: &Period| change.contains(checkpoint.at);
+        (checkpoint.parts.is_some() || !self.changes.iter().any(changes)).then(|| habits(checkpoint))
+    }
+
+    /// In parts, those that were not given to their end are read again; what was given is known by its id.
+    fn checkpoint_of_parts(&self, slice: &Slice, mark: Option<&Mark>) -> Option<Checkpoint> {
+        // Rows of hops that are still here end at another place.
+        if let Some(Mark { way: Way::Hops { .. }, .. }) = mark.filter(|_| !self.handed.is_empty()) {
+            return None;
+        }
+        let mut known = slice.known.clone();
+        self.handed.waiting().for_each(|id| known.remove(id));
+        let mut windows = slice.windows.clone();
+        windows.extend(self.handed.parts());
+        windows.dedup();
+        let parts = Parts {
+            windows: windows.into_iter().map(Span).collect(),
+            sessions: slice.sessions,
+            whole: slice.whole.map(|(window, rows)| (Span(window), rows)),
+            verified: slice.verified,
+            known,
+            before: self.before.clone(),
+            again: slice.again,
+        };
         Some(Checkpoint {
-            at,
-            parts: slice.parts.is_some(),
-            ids: self.floor.ids.clone(),
-            expected: expected.map(|expected| expected.rows),
-            steady: expected.is_some_and(|expected| expected.steady),
-            selects_by_start: self.selects_by_start,
-            witness: self.witness.map(Witness),
-            strays,
-            ..Checkpoint::new(Period::raw(from, slice.period.till()))
+            at: self.handed.recent.at(),
+            listed: slice.listed,
+            is_sure: slice.is_sure,
+            parts: Some(parts),
+            ..Checkpoint::new(slice.period)
         })
     }
 
@@ -478,9 +635,9 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         Some(Error::incomplete(format!("{first}{more}")))
     }
 
-    fn take_out(&mut self, id: CallId) -> Option<Out> {
-        let index = self.out.iter().position(|out| out.id == id)?;
-        Some(self.out.swap_remove(index))
+    fn take_call(&mut self, id: CallId) -> Option<InFlight> {
+        let index = self.in_flight.iter().position(|call| call.id == id)?;
+        Some(self.in_flight.swap_remove(index))
     }
 }
 

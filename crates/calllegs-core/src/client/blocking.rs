@@ -2,6 +2,8 @@
 //!
 //! The same text as the async client without `async`; `cargo xtask tidy` holds them together.
 
+use std::collections::VecDeque;
+
 use crate::{
     query::Page,
     sweep::{CallId, PageCall, Placed},
@@ -37,7 +39,6 @@ impl<'c, R: Report, P: Projection<R>> Flight<'c, R, P> {
 
 // tidy: begin same text
 use std::{
-    collections::VecDeque,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -51,6 +52,7 @@ use crate::{
     retry::{Exponential, RetryPolicy},
     schema::Report,
     sweep::{Checkpoint, Sweep},
+    window::Period,
 };
 
 /// Makes calls for one account. Share it by reference or `Arc`: session, limits and connections are shared too.
@@ -129,7 +131,6 @@ impl Client {
             client: self,
             sweep,
             flight: Flight::default(),
-            ready: VecDeque::new(),
             failed: None,
             ended: false,
         }
@@ -165,7 +166,6 @@ pub struct Rows<'c, R: Report, P: Projection<R>> {
     client: &'c Client,
     sweep: Sweep<R, P>,
     flight: Flight<'c, R, P>,
-    ready: VecDeque<P::Row>,
     failed: Option<Error>,
     ended: bool,
 }
@@ -173,7 +173,7 @@ pub struct Rows<'c, R: Report, P: Projection<R>> {
 /// Shows no row.
 impl<R: Report, P: Projection<R>> fmt::Debug for Rows<'_, R, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rows").field("ready", &self.ready.len()).finish_non_exhaustive()
+        f.debug_struct("Rows").field("sweep", &self.sweep).finish_non_exhaustive()
     }
 }
 
@@ -188,15 +188,15 @@ impl<R: Report, P: Projection<R> + Clone> Rows<'_, R, P> {
     )]
     pub fn next(&mut self) -> Option<Result<P::Row, Error>> {
         loop {
-            if let Some(row) = self.ready.pop_front() {
+            if let Some(row) = self.sweep.next_row() {
                 return Some(Ok(row));
             }
             if self.ended {
                 return None;
             }
-            match self.next_page() {
-                Ok(Some(page)) => self.ready.extend(page),
-                Ok(None) => {
+            match self.read_page() {
+                Ok(true) => {}
+                Ok(false) => {
                     self.ended = true;
                     return self.sweep.shortfall().map(Err);
                 }
@@ -215,6 +215,13 @@ impl<R: Report, P: Projection<R> + Clone> Rows<'_, R, P> {
     /// Of any kind of a call, once the pages that were on their way with it have come: they are paid for. Called again,
     /// it makes the call again.
     pub fn next_page(&mut self) -> Result<Option<Vec<P::Row>>, Error> {
+        let came = self.read_page()?;
+        let rows = self.sweep.take_rows();
+        Ok((came || !rows.is_empty()).then_some(rows))
+    }
+
+    /// Waits for the next page, whose rows are then ready; `false` when there is none.
+    fn read_page(&mut self) -> Result<bool, Error> {
         loop {
             if self.failed.is_none() {
                 while let Some((id, call)) = self.sweep.next_call() {
@@ -226,10 +233,13 @@ impl<R: Report, P: Projection<R> + Clone> Rows<'_, R, P> {
                 self.sweep.forget_calls();
             }
             let Some((id, outcome)) = self.flight.land() else {
-                return self.failed.take().map_or(Ok(None), Err);
+                return self.failed.take().map_or(Ok(false), Err);
             };
             match outcome {
-                Ok(page) => return Ok(Some(self.sweep.absorb(id, page))),
+                Ok(page) => {
+                    self.sweep.absorb(id, page);
+                    return Ok(true);
+                }
                 Err(error) => {
                     let brand = self.client.account().endpoint().brand();
                     let failed = self.sweep.absorb_error(id, error, brand).err();
@@ -264,7 +274,15 @@ impl<R: Report, P: Projection<R> + Clone> Rows<'_, R, P> {
         self
     }
 
-    /// The machine, with its tally and checkpoint.
+    /// The same, for an account whose clock shows some hours twice or never: see [`Sweep::around`].
+    #[must_use]
+    pub fn around(mut self, changes: impl IntoIterator<Item = Period>) -> Self {
+        self.sweep = self.sweep.around(changes);
+        self
+    }
+
+    /// The machine. Its tally and its checkpoint speak of the rows that were given so far, and of no other: a program
+    /// that takes rows one by one goes on behind the last one.
     pub fn sweep(&self) -> &Sweep<R, P> {
         &self.sweep
     }

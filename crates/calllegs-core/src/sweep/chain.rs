@@ -1,8 +1,9 @@
 //! The rows of one window, page after page, as far as they are known without a gap. Arithmetic over keys, no rows.
 //!
-//! A page is a run of the server's sorted listing at one moment. It continues the chain when it begins before the last
+//! In a listing that keeps to the order that was asked for, a page continues the chain when it begins before the last
 //! row that the chain holds: then nothing can stand between the two, whatever appeared or moved since. So pages share
-//! [`Reach::overlap`] rows. What totals say is compared page by page with what pages hold.
+//! [`Reach::overlap`] rows. What totals say is compared page by page with what pages hold. In a listing that keeps no
+//! order only totals tell.
 
 use crate::{pager::Reach, projection::RowKey};
 
@@ -15,8 +16,6 @@ pub(super) struct Chain {
     /// Rows from the beginning of the window, by the offset and length of the last page.
     end: u32,
     tail: Option<RowKey>,
-    /// Distinct rows that start in the second of the last one.
-    at_tail: u64,
     /// Rows at the end that the server does not put in an order: the next page must hold all of them.
     equals: u32,
     /// What the server counted when it gave the last page.
@@ -25,8 +24,6 @@ pub(super) struct Chain {
     steady: bool,
     /// The last page was not full and reached the total.
     ended: bool,
-    /// Some page was shorter than its total promised: only the count of all rows tells whether one is missing.
-    trimmed: bool,
     /// Offset and length of a page that was shorter than its total promised.
     short: Option<(u32, u32)>,
 }
@@ -50,26 +47,13 @@ pub(super) enum Reached {
     /// There is a next page.
     More,
     /// At the last row that offsets reach.
-    Brink,
+    Limit,
 }
 
 impl Chain {
     /// A window of which nothing is known. `page` is how many rows the server was seen to give at most.
-    pub(super) fn new(reach: Reach, page: u32) -> Self {
-        let trimmed = page < reach.limit();
-        Self {
-            reach,
-            page,
-            end: 0,
-            tail: None,
-            at_tail: 0,
-            equals: 0,
-            total: None,
-            steady: true,
-            ended: false,
-            trimmed,
-            short: None,
-        }
+    pub(super) const fn new(reach: Reach, page: u32) -> Self {
+        Self { reach, page, end: 0, tail: None, equals: 0, total: None, steady: true, ended: false, short: None }
     }
 
     /// The offset of the page that continues the chain.
@@ -103,24 +87,26 @@ impl Chain {
             .then_some(self.reach.offset())
     }
 
-    /// What speaks against a sorted page of these rows, if anything does.
-    pub(super) fn doubt<T>(
+    /// What speaks against a page of this length and these keys, in order, if anything does. Without an order, where a page begins says
+    /// nothing.
+    pub(super) fn doubt(
         &mut self,
         offset: u32,
-        rows: &[(RowKey, T)],
+        length: u32,
+        keys: &[RowKey],
         total: Option<u64>,
+        in_order: bool,
     ) -> Option<Doubt> {
-        let length = length(rows);
         let promised = total.map_or(0, |total| total.saturating_sub(offset.into())).min(self.page.into());
         if u64::from(length) < promised && !self.is_confirmed(offset, length) {
             self.short = Some((offset, length));
             return Some(Doubt::Short);
         }
-        let tail = self.tail.filter(|_| offset > 0)?;
-        if rows.first().is_none_or(|(first, _)| first.order() >= tail.order()) {
+        let tail = self.tail.filter(|_| offset > 0 && in_order)?;
+        if keys.first().is_none_or(|first| first.order() >= tail.order()) {
             return Some(Doubt::Gap);
         }
-        let news = rows.last().is_some_and(|(last, _)| last.order() >= tail.order() && last.id != tail.id);
+        let news = keys.last().is_some_and(|last| last.order() >= tail.order() && last.id != tail.id);
         (!news && !self.ends(offset, length, total)).then_some(Doubt::Stale)
     }
 
@@ -129,16 +115,16 @@ impl Chain {
         self.short == Some((offset, length)) && length > self.reach.overlap()
     }
 
-    fn ends(&self, offset: u32, length: u32, total: Option<u64>) -> bool {
+    /// Whether the window ends with a page of this length.
+    pub(super) fn ends(&self, offset: u32, length: u32, total: Option<u64>) -> bool {
         length < self.page && total.is_none_or(|total| u64::from(offset + length) >= total)
     }
 
     /// Adds a page.
-    pub(super) fn extend<T>(&mut self, offset: u32, rows: &[(RowKey, T)], total: Option<u64>) {
-        let length = length(rows);
+    pub(super) fn extend(&mut self, offset: u32, length: u32, total: Option<u64>) {
         self.ended = self.ends(offset, length, total);
         if self.is_confirmed(offset, length) {
-            (self.page, self.trimmed) = (length, true);
+            self.page = length;
         }
         self.page = self.page.max(length);
         self.steady &= offset == 0 || self.total == total;
@@ -146,21 +132,14 @@ impl Chain {
         self.total = total;
     }
 
-    /// Takes note of a row that no page before held.
+    /// Takes note of a row that no page before held, in a listing that keeps its order.
     pub(super) fn note(&mut self, key: RowKey) {
         let equals = self.tail.filter(|tail| key.order() <= tail.order());
         self.equals = match equals {
             None => 1,
             Some(tail) => self.equals + u32::from(key.order() == tail.order()),
         };
-        match self.tail {
-            Some(tail) if key.start < tail.start => {}
-            Some(tail) if key.start == tail.start => {
-                self.at_tail += 1;
-                self.tail = Some(tail.max(key));
-            }
-            _ => (self.tail, self.at_tail) = (Some(key), 1),
-        }
+        self.tail = self.tail.max(Some(key));
     }
 
     /// What follows.
@@ -173,51 +152,32 @@ impl Chain {
             _ if claimed && self.equals >= self.page.saturating_sub(1) => Reached::End,
             Some(_) => Reached::More,
             None if claimed && self.steady && self.total <= Some(self.reach.rows()) => Reached::End,
-            None => Reached::Brink,
+            None => Reached::Limit,
         }
     }
 
-    /// Whether so many distinct rows may be all up to here.
-    pub(super) fn is_whole(&self, distinct: u64) -> bool {
-        !self.trimmed || self.total.is_none_or(|total| distinct >= total.min(self.end.into()))
-    }
-
-    /// Whether each page so far was as long as its total promised.
-    pub(super) fn is_trimmed(&self) -> bool {
-        self.trimmed
+    /// Rows from the beginning of the window up to the end of the last page.
+    pub(super) const fn end(&self) -> u32 {
+        self.end
     }
 
     /// Whether a page was added.
-    pub(super) fn is_begun(&self) -> bool {
+    pub(super) const fn is_begun(&self) -> bool {
         self.end > 0 || self.ended
     }
 
     /// The last row.
-    pub(super) fn tail(&self) -> Option<RowKey> {
+    pub(super) const fn tail(&self) -> Option<RowKey> {
         self.tail
     }
 
     /// Rows of a full page, as the server was seen to give them.
-    pub(super) fn page(&self) -> u32 {
+    pub(super) const fn page(&self) -> u32 {
         self.page
     }
 
     /// What the server counted when it gave the last page.
-    pub(super) fn total(&self) -> Option<u64> {
+    pub(super) const fn total(&self) -> Option<u64> {
         self.total
     }
-
-    /// Whether nothing appeared or went away while the chain was read, as far as totals tell.
-    pub(super) fn is_steady(&self) -> bool {
-        self.steady
-    }
-
-    /// How many rows the server had, at its last page, from the second of the last row on. One reply says all of it.
-    pub(super) fn since_tail(&self) -> Option<u64> {
-        Some(self.total?.saturating_sub(self.end.into()) + self.at_tail)
-    }
-}
-
-fn length<T>(rows: &[(RowKey, T)]) -> u32 {
-    u32::try_from(rows.len()).unwrap_or(u32::MAX)
 }

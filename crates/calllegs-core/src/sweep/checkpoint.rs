@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use chrono::NaiveDateTime;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::{ids::IdSet, reading::SESSION_MARGIN};
 use crate::{
-    projection::RowKey,
     value::wall_time,
     window::{LONGEST_SLICE, Period},
 };
 
-/// Everything before one second was given, and some rows of that second. What a [`Sweep`](super::Sweep) that is
-/// resumed from it gives, and what was given before, is together the period, each row once.
+/// Which rows of a period were given. What a [`Sweep`](super::Sweep) that is resumed from it gives, and what was given
+/// before, is together the period, each row once.
 ///
 /// Keep it with the rows that it speaks of: as JSON it is about a hundred bytes. It names ids of legs, no people.
 ///
@@ -33,43 +33,93 @@ use crate::{
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Checkpoint {
-    /// The slice that was being read, as far as it is not read in parts.
+    /// The slice that was being read.
     #[serde(with = "wire")]
     pub(super) from: NaiveDateTime,
     #[serde(with = "wire")]
     pub(super) till: NaiveDateTime,
-    /// The slice is read in parts, not by hops.
-    pub(super) parts: bool,
+    /// How far rows were given.
     #[serde(with = "wire")]
     pub(super) at: NaiveDateTime,
     /// Rows of that second that were given.
     pub(super) ids: BTreeSet<i64>,
+    /// Rows of the second before it.
+    pub(super) earlier: BTreeSet<i64>,
     /// How many rows the server had from that second on.
     pub(super) expected: Option<u64>,
-    /// Its totals did not change meanwhile.
-    pub(super) steady: bool,
-    /// It was seen to select by the start.
-    pub(super) selects_by_start: bool,
-    pub(super) witness: Option<Witness>,
-    /// Rows that were given early.
-    pub(super) strays: BTreeSet<i64>,
+    /// How many rows of the slice were listed before those that are named here.
+    pub(super) listed: u64,
+    /// Each window up to here counted what the one before left.
+    pub(super) is_sure: bool,
+    /// The slice is read in parts, not by hops.
+    pub(super) parts: Option<Parts>,
+    /// The last midnight.
+    pub(super) day: Option<Day>,
+    /// The server listed rows out of order.
+    pub(super) disordered: bool,
+    /// The server selects by sessions.
+    pub(super) by_session: Option<bool>,
 }
 
-/// The key of a row: start, session, id.
+/// A slice that is read in parts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Parts {
+    /// Parts to be read, the next one last.
+    pub(super) windows: Vec<Span>,
+    /// Sessions that begin before the period are still to be read.
+    pub(super) sessions: bool,
+    /// What the parts make up, and how many rows the server counted in it.
+    pub(super) whole: Option<(Span, u64)>,
+    #[serde(with = "wire")]
+    pub(super) verified: NaiveDateTime,
+    /// Rows that were listed since.
+    pub(super) known: IdSet,
+    /// Rows that were given before, as far as a window may list them again.
+    pub(super) before: IdSet,
+    /// The beginning is read once more.
+    pub(super) again: Option<Again>,
+}
+
+/// Rows before this second that an earlier run gave, and that are met again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Again {
+    #[serde(with = "wire")]
+    pub(super) at: NaiveDateTime,
+    /// How many the earlier run had listed.
+    pub(super) listed: u64,
+    /// How many were met.
+    pub(super) met: u64,
+}
+
+/// A window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Witness(pub(super) RowKey);
+pub(super) struct Span(pub(super) Period);
 
-impl Serialize for Witness {
+impl Serialize for Span {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        (wall_time::format(self.0.start), self.0.session, self.0.id).serialize(serializer)
+        (wall_time::format(self.0.from()), wall_time::format(self.0.till())).serialize(serializer)
     }
 }
 
-impl<'de> Deserialize<'de> for Witness {
+impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let (start, session, id) = <(Box<str>, i64, i64)>::deserialize(deserializer)?;
-        Ok(Self(RowKey { start: wire::read(&start)?, session, id }))
+        let (from, till) = <(Box<str>, Box<str>)>::deserialize(deserializer)?;
+        Ok(Self(Period::raw(wire::read(&from)?, wire::read(&till)?)))
     }
+}
+
+/// A midnight that was passed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Day {
+    #[serde(with = "wire")]
+    pub(super) at: NaiveDateTime,
+    /// Rows of the second before.
+    pub(super) earlier: BTreeSet<i64>,
+    /// How many rows the server had from then on.
+    pub(super) expected: Option<u64>,
+    /// How many rows of the slice were listed before those.
+    pub(super) listed: u64,
+    pub(super) is_sure: bool,
 }
 
 impl Checkpoint {
@@ -78,51 +128,64 @@ impl Checkpoint {
         Self {
             from: slice.from(),
             till: slice.till(),
-            parts: false,
             at: slice.from(),
             ids: BTreeSet::new(),
+            earlier: BTreeSet::new(),
             expected: None,
-            steady: false,
-            selects_by_start: false,
-            witness: None,
-            strays: BTreeSet::new(),
+            listed: 0,
+            is_sure: true,
+            parts: None,
+            day: None,
+            disordered: false,
+            by_session: None,
         }
     }
 
-    /// Every row of the period that starts before this second was given.
+    /// How far rows were given. In a listing that keeps the order of starts, every row before this second was.
     pub fn at(&self) -> NaiveDateTime {
         self.at
     }
 
-    /// Goes back to the beginning of this second: what was given from it on will be given again. For those who keep only
-    /// rows before a second. `None` when the second is later than the checkpoint, or cannot be gone back to: the slice
-    /// began after it, rows were given before their time, or it is not known that the server selects by the start of legs:
-    /// then what it returns from the second on may not be all.
+    /// Goes back to the last midnight before it: what was given from then on will be given again. For those who keep
+    /// whole days. `None` when the time is no midnight that was passed last, or rows do not come in the order of their
+    /// starts.
     #[must_use]
-    pub fn back_to(&self, second: NaiveDateTime) -> Option<Self> {
-        if second == self.at && self.ids.is_empty() {
+    pub fn back_to(&self, midnight: NaiveDateTime) -> Option<Self> {
+        if midnight == self.at && self.ids.is_empty() && self.parts.is_none() {
             return Some(self.clone());
         }
-        let is_known = self.selects_by_start && !self.parts && self.strays.is_empty();
-        (is_known && self.from <= second && second < self.at).then(|| Self {
-            at: second,
+        let Day { at, earlier, expected, listed, is_sure } = self.day.clone()?;
+        (self.parts.is_none() && at == midnight).then(|| Self {
+            at,
             ids: BTreeSet::new(),
-            expected: None,
-            steady: false,
-            witness: None,
+            earlier,
+            expected,
+            listed,
+            is_sure,
+            day: None,
             ..self.clone()
         })
     }
 
     /// Whether it speaks of this period, and of a slice that a sweep would make of it.
     pub(super) fn fits(&self, period: Period) -> bool {
+        let within = |time: NaiveDateTime| self.from <= time && time <= self.till;
+        let is_part = |part: &Span| {
+            let (from, till) = (part.0.from(), part.0.till());
+            from <= till && self.from - SESSION_MARGIN <= from && till <= self.till
+        };
+        let parts = self.parts.as_ref().is_none_or(|parts| {
+            let whole = parts.whole.is_none_or(|(whole, _)| {
+                whole.0.from() <= whole.0.till() && whole.0.till() - whole.0.from() <= LONGEST_SLICE * 2
+            });
+            whole && within(parts.verified) && parts.windows.iter().all(is_part)
+        });
         period.from() <= self.from
-            && period.from() <= self.at
-            && (self.parts || self.from <= self.at)
-            && self.at <= self.till
+            && self.till <= period.till()
             && self.from < self.till
             && self.till - self.from <= LONGEST_SLICE
-            && self.till <= period.till()
+            && (within(self.at) || self.parts.is_some())
+            && parts
     }
 }
 

@@ -1,15 +1,19 @@
-//! How pages become rows: what the first page of a window decides, what a page that does not fit leads to, which rows
-//! are given, and where a window goes on. Not here: the calls, what a caller sees.
+//! How pages become rows: what the first page of a window decides, what a page that does not fit leads to, when a window
+//! is whole, which rows are given, and where a window goes on. Not here: the calls, what a caller sees.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDateTime, TimeDelta};
 
 use super::{
-    CallId, Hole, Sweep,
+    CallId, Hole, Placed, Sweep,
     chain::{Chain, Reached},
+    checkpoint::Again,
+    handed::{Mark, Recent, Way},
+    ids::IdSet,
 };
 use crate::{
+    filter::{Filter, Value},
     pager::Reach,
     projection::{Projection, RowKey},
     query::Page,
@@ -17,80 +21,113 @@ use crate::{
     window::{MARGIN, Period},
 };
 
-/// A call whose answer is waited for. Without an offset nobody wants it any more.
+/// A call whose answer is waited for.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Out {
+pub(super) struct InFlight {
     pub(super) id: CallId,
-    pub(super) offset: Option<u32>,
+    pub(super) wanted: Wanted,
     pub(super) columns: usize,
 }
 
-/// What is behind: everything before the second, and these rows of it.
-#[derive(Debug)]
-pub(super) struct Floor {
-    pub(super) start: NaiveDateTime,
-    pub(super) ids: BTreeSet<i64>,
+/// What an answer is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// The question that is open.
+    Answer,
+    /// Nothing any more: the window was begun anew.
+    Nothing,
+    /// The page at this offset of the window that is being read.
+    Page(u32),
 }
 
-impl Floor {
-    pub(super) const fn new(start: NaiveDateTime) -> Self {
-        Self { start, ids: BTreeSet::new() }
-    }
-
-    /// Whether it is at the very beginning of this second or before.
-    pub(super) fn is_at(&self, second: NaiveDateTime) -> bool {
-        self.start <= second && self.ids.is_empty()
-    }
-
-    pub(super) fn is_above(&self, key: RowKey) -> bool {
-        key.start < self.start || (key.start == self.start && self.ids.contains(&key.id))
-    }
-
-    pub(super) fn rise(&mut self, key: RowKey) {
-        if key.start > self.start {
-            *self = Self::new(key.start);
-        }
-        self.ids.insert(key.id);
-    }
+/// Something that pages alone do not tell: asked by a call of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Question {
+    /// How often does the server list each of these legs?
+    Copies(Vec<i64>),
+    /// How many rows are in the window now?
+    Count(Period),
+    /// Is this leg in a window that begins with it, although its session began before?
+    Selected { id: i64, start: NaiveDateTime },
 }
 
-/// From this second on the server had so many rows when it was asked last.
+/// What the server was seen to do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Habits {
+    /// It listed a row before one that starts earlier: no hops any more.
+    pub(super) disordered: bool,
+    /// Whether a period selects legs by the start of their session; `None` while nothing tells.
+    pub(super) by_session: Option<bool>,
+}
+
+/// How many rows the server had from this second on when it was asked last.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Expected {
     pub(super) start: NaiveDateTime,
     pub(super) rows: u64,
-    /// Its totals did not change while the window before was read.
-    pub(super) steady: bool,
 }
 
 /// The slice that is being read.
 #[derive(Debug)]
 pub(super) struct Slice {
     pub(super) period: Period,
-    /// Windows to be read one by one, the next one last; `None` while the slice is read by hops.
-    pub(super) parts: Option<Vec<Period>>,
-    /// How often parts may still be cut; decided when the first one is.
-    pub(super) cuts: Option<u64>,
+    /// Read by hops. Otherwise `windows` are read one by one, the next one last.
+    pub(super) hops: bool,
+    pub(super) windows: Vec<Period>,
+    /// How often windows may still be cut; decided when the first one is.
+    cuts: Option<u64>,
+    /// What the window before left.
     pub(super) expected: Option<Expected>,
-    /// Where the rows are known to be whole up to.
+    /// Everything before this second was listed: the counts of two windows say so.
     pub(super) verified: NaiveDateTime,
+    /// Distinct rows that were listed before `verified`.
+    pub(super) listed: u64,
+    /// Rows that were listed since.
+    pub(super) known: IdSet,
+    /// Whether each window so far counted what the one before left: then no further count is needed.
+    pub(super) is_sure: bool,
+    /// The rest of the slice in short windows: they must hold what it counts as a whole.
+    pub(super) whole: Option<(Period, u64)>,
+    /// How often the count of all of it was asked.
+    counts: u8,
+    /// The sessions that begin before the period are to be read.
+    pub(super) sessions: bool,
+    /// An earlier run gave the rows before this second; it had listed so many.
+    pub(super) resumed: Option<(NaiveDateTime, u64)>,
+    /// Rows before that second are met again: they are taken to be the same, if they are as many.
+    pub(super) again: Option<Again>,
+    /// No window but hops was read.
+    hops_only: bool,
+    /// In hops: how far rows were given.
+    pub(super) floor: Recent,
+    /// In hops: up to here no page was given up.
+    pub(super) whole_until: NaiveDateTime,
     /// Some page did not say how many rows there are.
-    pub(super) uncounted: bool,
-    /// Rows that the server listed twice.
-    pub(super) repeats: u64,
-    pub(super) received: u64,
+    uncounted: bool,
+    received: u64,
 }
 
 impl Slice {
-    pub(super) const fn new(period: Period) -> Self {
+    pub(super) fn new(period: Period) -> Self {
         Self {
             period,
-            parts: None,
+            hops: true,
+            windows: Vec::new(),
             cuts: None,
             expected: None,
             verified: period.from(),
+            listed: 0,
+            known: IdSet::default(),
+            is_sure: true,
+            whole: None,
+            counts: 0,
+            sessions: false,
+            resumed: None,
+            again: None,
+            hops_only: true,
+            floor: Recent::new(period.from()),
+            whole_until: period.from(),
             uncounted: false,
-            repeats: 0,
             received: 0,
         }
     }
@@ -99,19 +136,36 @@ impl Slice {
 /// The window that is being read.
 #[derive(Debug)]
 pub(super) struct Listing<T> {
-    pub(super) aim: Aim,
+    pub(super) kind: WindowKind,
+    /// The window as it is asked.
+    pub(super) asked: Period,
     pub(super) chain: Chain,
-    pub(super) seen: BTreeSet<i64>,
-    /// The first start that was seen of each session, until it is known what the server selects by.
-    pub(super) sessions: BTreeMap<i64, NaiveDateTime>,
-    pub(super) arrived: BTreeMap<u32, Page<(RowKey, T)>>,
+    /// Ids that its pages listed, with the digest of the row.
+    seen: BTreeMap<i64, u64>,
+    /// Rows are given as they come. Otherwise they wait for the end of the window and are sorted.
+    streams: bool,
+    /// Rows that wait: those that the next page lists again, or all.
+    waiting: BTreeMap<i64, (RowKey, T)>,
+    /// Rows that start outside the asked period: nobody's, unless the server selects by session.
+    outside: Vec<(RowKey, T)>,
+    /// Rows that start outside the window as it was asked.
+    strays: BTreeMap<i64, RowKey>,
+    /// The first start that was seen of each session.
+    sessions: BTreeMap<i64, NaiveDateTime>,
+    /// Legs that it lists more than once, as it seems; `true` where an earlier copy was given that differs.
+    twice: BTreeMap<i64, bool>,
+    /// Further copies of these legs, as the server confirmed; `None` before it was asked.
+    copies: Option<u64>,
+    /// Places of rows that cannot be told apart or placed in time.
+    unplaced: BTreeSet<u32>,
+    pub(super) arrived: BTreeMap<u32, Page<Placed<T>>>,
     /// The largest offset that was asked.
     pub(super) furthest: u32,
 }
 
 /// What a window is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Aim {
+pub(super) enum WindowKind {
     /// The rest of the slice from this second on.
     Hop(NaiveDateTime),
     /// A part of the slice.
@@ -123,99 +177,163 @@ pub(super) enum Aim {
 /// How often in a row something may not fit before it is given up: the page is asked again, then the window twice.
 const PATIENCE: u8 = 3;
 
+/// How often the rows of a slice are counted as a whole before the difference is believed.
+const COUNTS: u8 = 2;
+
 /// Ways in which a single second can be asked for: closed, half-open, open bounds.
 const WAYS: u8 = 3;
+
+/// Legs that one question is about at most.
+const ASKED_TOGETHER: usize = 500;
 
 /// Stands for a total that was not said and is more than offsets reach.
 const UNCOUNTED: u64 = Reach::DOCUMENTED.rows() + 1;
 
 const SECOND: TimeDelta = TimeDelta::seconds(1);
 
+/// A session can begin so much before its first leg (API.md Q3): where the server selects by sessions, the window is
+/// asked so much earlier.
+pub(super) const SESSION_MARGIN: TimeDelta = TimeDelta::hours(1);
+
 impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     /// Begins the next window, if none is being read.
     pub(super) fn begin(&mut self) {
-        while self.listing.is_none() {
+        while self.listing.is_none() && self.question.is_none() {
             if self.slice.is_none() {
                 let Some(period) = self.slices.pop() else { return };
-                let parts = self.by_parts.then(|| vec![period]);
-                self.slice = Some(Slice { parts, ..Slice::new(period) });
-                (self.floor, self.part_floor) = (Floor::new(period.from()), Floor::new(period.from()));
+                let hops = self.streams();
+                let windows = if hops { Vec::new() } else { vec![period] };
+                self.slice = Some(Slice { hops, windows, hops_only: hops, ..Slice::new(period) });
             }
             let Some(slice) = &self.slice else { return };
-            match &slice.parts {
-                None => self.open(Aim::Hop(self.hop_from())),
-                Some(parts) => match parts.last() {
-                    Some(part) => self.open(Aim::Part(*part)),
-                    None => self.finish_slice(),
-                },
+            if slice.hops {
+                self.open(WindowKind::Hop(slice.floor.at()));
+            } else if let Some(window) = slice.windows.last() {
+                self.open(WindowKind::Part(*window));
+            } else if !self.finish_slice() {
+                return;
             }
         }
     }
 
+    /// Whether rows can be given as they come.
+    const fn streams(&self) -> bool {
+        !self.habits.disordered && !matches!(self.habits.by_session, Some(true))
+    }
+
     /// Starts to read a window from its beginning. Pages of another one that are still out are not wanted any more.
-    pub(super) fn open(&mut self, aim: Aim) {
+    fn open(&mut self, kind: WindowKind) {
         if let Some(listing) = &self.listing {
             self.page = listing.chain.page();
         }
-        self.forsake();
-        self.left.clear();
-        let chain = Chain::new(self.reach, self.page);
+        self.mark_stale();
+        let streams = match kind {
+            WindowKind::Hop(_) => true,
+            WindowKind::Part(_) => false,
+            WindowKind::Second(..) => self.slice.as_ref().is_some_and(|slice| slice.hops),
+        };
         self.listing = Some(Listing {
-            aim,
-            chain,
-            seen: BTreeSet::new(),
+            kind,
+            asked: self.window(kind),
+            chain: Chain::new(self.reach, self.page),
+            seen: BTreeMap::new(),
+            streams,
+            waiting: BTreeMap::new(),
+            outside: Vec::new(),
+            strays: BTreeMap::new(),
             sessions: BTreeMap::new(),
+            twice: BTreeMap::new(),
+            copies: None,
+            unplaced: BTreeSet::new(),
             arrived: BTreeMap::new(),
             furthest: 0,
         });
         self.tally.hops += 1;
     }
 
-    /// Nobody wants the pages that are out any more.
-    fn forsake(&mut self) {
-        for out in &mut self.out {
-            out.offset = None;
+    /// Marks all pages in flight as stale.
+    fn mark_stale(&mut self) {
+        for call in &mut self.in_flight {
+            if let Wanted::Page(_) = call.wanted {
+                call.wanted = Wanted::Nothing;
+            }
         }
     }
 
-    /// Where the next hop begins: early enough to see a witness again, while it is not known what the server selects by.
-    fn hop_from(&self) -> NaiveDateTime {
-        let witness = self.witness.filter(|_| !self.selects_by_start);
-        witness.map_or(self.floor.start, |witness| witness.start.min(self.floor.start))
+    /// The window as it is asked. Where the account's clock shows an hour twice, or never, the outer bounds leave it out:
+    /// nobody knows which moment they would mean.
+    pub(super) fn window(&self, kind: WindowKind) -> Period {
+        let till = self.slice.as_ref().map_or(self.asked, |slice| slice.period).till();
+        let (from, till) = match kind {
+            WindowKind::Hop(from) => (from - self.lower, till + MARGIN),
+            WindowKind::Part(part) => (part.from() - MARGIN, part.till() + MARGIN),
+            WindowKind::Second(second, 0) => (second, second),
+            WindowKind::Second(second, 1) => (second, second + SECOND),
+            WindowKind::Second(second, _) => (second - SECOND, second + SECOND),
+        };
+        let outer = |bound: NaiveDateTime| bound <= self.asked.from() || bound >= self.asked.till();
+        let hour = |bound: &NaiveDateTime| {
+            self.changes.iter().find(|change| change.widened().encloses(*bound) && outer(*bound))
+        };
+        let from = hour(&from).map_or(from, |hour| from.min(hour.from() - MARGIN));
+        let till = hour(&till).map_or(till, |hour| till.max(hour.till() + MARGIN));
+        Period::raw(from, till)
     }
 
-    /// The window as it is asked.
-    pub(super) fn window(&self, aim: Aim) -> Period {
-        let till = self.slice.as_ref().map_or(self.asked, |slice| slice.period).till();
-        match aim {
-            Aim::Hop(from) => Period::raw(from - self.lower, till + MARGIN),
-            Aim::Part(part) => part.widened(),
-            Aim::Second(second, 0) => Period::raw(second, second),
-            Aim::Second(second, 1) => Period::raw(second, second + SECOND),
-            Aim::Second(second, _) => Period::raw(second - SECOND, second + SECOND),
+    /// Takes the pages that continue the window, as far as they have come.
+    pub(super) fn proceed(&mut self) {
+        while self.question.is_none()
+            && let Some((offset, page)) = self.listing.as_mut().and_then(|listing| {
+                let offset = listing.chain.expecting();
+                Some((offset, listing.arrived.remove(&offset)?))
+            })
+        {
+            self.accept(offset, page);
         }
     }
 
     /// Takes the page that continues the window that is being read.
-    pub(super) fn accept(&mut self, offset: u32, page: Page<(RowKey, P::Row)>, ready: &mut Vec<P::Row>) {
+    fn accept(&mut self, offset: u32, page: Page<Placed<P::Row>>) {
         let Some(mut listing) = self.listing.take() else { return };
-        let (mut rows, total) = (page.rows, page.total);
+        let (kind, total) = (listing.kind, page.total);
         self.counted = total;
-        if !rows.is_sorted_by(|(a, _), (b, _)| a.order() <= b.order()) {
-            rows.sort_by_key(|(key, _)| *key);
-        }
-        let aim = listing.aim;
-        if offset == 0 && self.turns(aim, &rows, total) {
+        if offset == 0 && self.ask_what_selects(kind, &page) {
+            listing.arrived.insert(offset, page);
+            self.listing = Some(listing);
             return;
         }
-        let tail = listing.chain.tail();
-        let doubt = listing.chain.doubt(offset, &rows, total);
-        let is_other = doubt.is_none() && offset == 0 && !self.is_rest(aim, &rows, total);
-        if is_other && self.strikes > 0 {
+        let mut keys: Vec<_> = page.rows.iter().map(|row| row.key).collect();
+        if !keys.is_sorted_by_key(|key| key.start) {
+            self.habits.disordered = true;
+            self.tally.disordered = true;
+        }
+        keys.sort_by_key(RowKey::order);
+        if offset == 0 && self.turns(kind, &keys, total) {
+            return;
+        }
+        if listing.streams && !self.streams() {
+            if let WindowKind::Hop(_) = kind
+                && total.is_none_or(|total| total > self.reach.rows())
+            {
+                // The rows that wait come again.
+                self.listing = Some(listing);
+                self.read_in_parts();
+                return;
+            }
+            listing.streams = false;
+        }
+        let doubt = listing.chain.doubt(offset, length_of(&page), &keys, total, listing.streams);
+        let rest = if doubt.is_none() && offset == 0 { self.rest(kind, &keys, total) } else { Rest::Fits };
+        if rest == Rest::Fewer && self.strikes > 0 {
+            self.listing = Some(listing);
+            self.read_resumed_again();
             self.read_in_parts();
             return;
         }
-        let given_up = if doubt.is_some() || is_other {
+        let known_before = listing.chain.end();
+        let length = length_of(&page);
+        let falls_short = doubt.is_none() && !listing.adds_up(offset, &page);
+        let given_up = if doubt.is_some() || falls_short || rest == Rest::Fewer {
             self.strikes += 1;
             self.tally.rereads += u64::from(self.strikes <= PATIENCE);
             match self.strikes {
@@ -224,269 +342,320 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
                     return;
                 }
                 2..=PATIENCE => {
-                    self.keep_expectation(&listing);
                     self.listing = Some(listing);
-                    self.open(if let Aim::Hop(_) = aim { Aim::Hop(self.hop_from()) } else { aim });
+                    self.read_window_again();
                     return;
                 }
                 _ => true,
             }
         } else {
-            listing.chain.extend(offset, &rows, total);
+            listing.chain.extend(offset, length, total);
+            if offset == 0
+                && let (Some(slice), WindowKind::Hop(_)) = (&mut self.slice, kind)
+            {
+                match rest {
+                    Rest::Fits => slice.verify(&mut self.before),
+                    Rest::Unsure | Rest::Fewer => slice.is_sure = false,
+                }
+            }
             false
         };
-        self.return_held(&mut rows, given_up || listing.chain.reached() == Reached::End);
-        let given = ready.len();
-        for (key, row) in rows {
-            self.take(&mut listing, (key, row), tail, ready);
+        let unplaced = page.unplaced.iter().filter_map(|row| offset.checked_add(u32::try_from(row.row).ok()?));
+        listing.unplaced.extend(unplaced);
+        let rows = listing.sift(offset, page.rows, known_before);
+        let ends = given_up || listing.chain.reached() != Reached::More;
+        if listing.streams {
+            self.stream(&mut listing, rows, ends);
+        } else {
+            listing.waiting.extend(rows.into_iter().map(|(key, row)| (key.id, (key, row))));
         }
-        if ready.len() > given {
-            self.strikes = 0;
+        let known = self.slice.as_ref().map_or(0, |slice| slice.known.len()) + listing.waiting.len() as u64;
+        if known > self.reached {
+            (self.strikes, self.reached) = (0, known);
         }
         if let Some(slice) = &mut self.slice {
             slice.uncounted |= total.is_none();
-            slice.received += (ready.len() - given) as u64;
-            if !given_up && total.is_some() && !listing.chain.is_trimmed() {
-                slice.verified = slice.verified.max(self.floor.start);
+            if !given_up {
+                slice.whole_until = slice.floor.at();
             }
         }
-        let distinct = listing.seen.len() as u64;
         match listing.chain.reached() {
-            _ if given_up => self.give_up(aim, total, distinct),
-            Reached::End | Reached::Brink if !listing.chain.is_whole(distinct) => {
-                self.give_up(aim, total, distinct);
-            }
+            _ if given_up => self.give_up(listing),
+            Reached::End => self.close(listing),
+            Reached::Limit => self.leap(listing),
             Reached::More => {
                 self.keep_grid(&mut listing);
                 self.listing = Some(listing);
             }
-            Reached::End => self.close(listing),
-            Reached::Brink => self.leap(listing),
         }
     }
 
     /// Pages that were asked for in the belief that the one before them would end elsewhere do not meet the chain.
     fn keep_grid(&mut self, listing: &mut Listing<P::Row>) {
         let next = listing.chain.expecting();
-        let meets =
-            listing.arrived.contains_key(&next) || self.out.iter().any(|out| out.offset == Some(next));
+        let meets = listing.arrived.contains_key(&next)
+            || self.in_flight.iter().any(|call| call.wanted == Wanted::Page(next));
         if !meets {
             listing.arrived.clear();
             listing.furthest = 0;
-            self.forsake();
+            self.mark_stale();
         }
     }
 
     /// What the first page of a part or of a single second decides; `true` when the window is not read any further.
-    fn turns(&mut self, aim: Aim, rows: &[(RowKey, P::Row)], total: Option<u64>) -> bool {
+    fn turns(&mut self, kind: WindowKind, keys: &[RowKey], total: Option<u64>) -> bool {
         let too_many = total.filter(|total| *total > self.reach.rows());
-        match (aim, too_many) {
-            (Aim::Part(part), Some(total)) => {
-                self.cut(part, total);
+        match (kind, too_many) {
+            (WindowKind::Part(part), Some(total)) => {
+                self.cut(part, total, self.reach.rows());
                 true
             }
             // An empty page of a window that is not empty says nothing.
-            (Aim::Second(second, way), _)
-                if !rows.iter().any(|(key, _)| key.start == second)
-                    && (!rows.is_empty() || total.is_none_or(|total| total == 0)) =>
+            (WindowKind::Second(second, way), _)
+                if !keys.iter().any(|key| key.start == second)
+                    && (!keys.is_empty() || total.is_none_or(|total| total == 0)) =>
             {
-                let known = self.floor.start == second && !self.floor.ids.is_empty();
+                let floor = self.slice.as_ref().map(|slice| &slice.floor);
+                let known = floor.is_some_and(|floor| floor.at() == second && floor.ids_at().next().is_some());
                 match way + 1 {
-                    WAYS if known => self.give_up(aim, total, 0),
+                    WAYS if known => self.give_up_second(second, total, 0),
                     WAYS => self.finish_second(second, 0),
-                    way => self.open(Aim::Second(second, way)),
+                    way => self.open(WindowKind::Second(second, way)),
                 }
                 true
             }
-            (Aim::Second(..), Some(total)) => {
-                self.give_up(aim, Some(total), 0);
+            (WindowKind::Second(second, _), Some(total)) => {
+                self.give_up_second(second, Some(total), 0);
                 true
             }
-            (Aim::Hop(_), _) | (Aim::Part(_) | Aim::Second(..), None) => false,
+            (WindowKind::Hop(_), _) | (WindowKind::Part(_) | WindowKind::Second(..), None) => false,
         }
     }
 
-    /// Whether the first page of a hop is what the window before left: its rows are all counted, and a row whose session
-    /// began before this window is in it, so that the server selects by the start of the leg. Where there is no such
-    /// row, nothing must have changed meanwhile, or rows that appeared could stand for rows that are not selected.
-    fn is_rest(&mut self, aim: Aim, rows: &[(RowKey, P::Row)], total: Option<u64>) -> bool {
-        let expected = self.slice.as_ref().and_then(|slice| slice.expected);
-        let (Aim::Hop(from), Some(total), Some(expected)) = (aim, total, expected) else { return true };
-        // The second before comes along where the server includes its bounds.
-        let earlier = rows.iter().take_while(|(key, _)| key.start < expected.start).count() as u64;
-        let left = total.saturating_sub(earlier);
-        if left < expected.rows {
+    /// At the beginning of the period: a session that began a second before it has legs in it. Whether they belong to
+    /// the period depends on what the server selects by; a call of its own tells.
+    fn ask_what_selects(&mut self, kind: WindowKind, page: &Page<Placed<P::Row>>) -> bool {
+        let from = self.asked.from();
+        let at_beginning = match kind {
+            WindowKind::Hop(start) => start == from,
+            WindowKind::Part(part) => part.from() <= from,
+            WindowKind::Second(..) => false,
+        };
+        if !at_beginning || self.habits.by_session.is_some() || self.strikes > 0 {
             return false;
         }
-        if earlier > 0 && earlier == rows.len() as u64 {
+        let keys = || page.rows.iter().map(|row| &row.key).filter(|key| key.session != i64::MAX);
+        let early: BTreeSet<_> = keys().filter(|key| key.start < from).map(|key| key.session).collect();
+        let later = keys().find(|key| self.asked.contains(key.start) && early.contains(&key.session));
+        // In a window that the changed clock made wider, a session may just begin earlier.
+        let Some(leg) = later.filter(|_| self.window(kind).from() >= from - MARGIN) else { return false };
+        self.question = Some(Question::Selected { id: leg.id, start: leg.start });
+        true
+    }
+
+    /// Whether a hop counts the rows that the window before left.
+    fn rest(&self, kind: WindowKind, keys: &[RowKey], total: Option<u64>) -> Rest {
+        let expected = self.slice.as_ref().and_then(|slice| slice.expected);
+        let (WindowKind::Hop(_), Some(expected)) = (kind, expected) else { return Rest::Fits };
+        let Some(total) = total else { return Rest::Unsure };
+        // The second before comes along where the server includes its bounds.
+        let earlier = keys.iter().take_while(|key| key.start < expected.start).count();
+        let left = total.saturating_sub(earlier as u64);
+        match left.cmp(&expected.rows) {
+            std::cmp::Ordering::Less => Rest::Fewer,
             // A page full of earlier rows does not tell.
-            return true;
+            _ if earlier > 0 && earlier == keys.len() => Rest::Unsure,
+            std::cmp::Ordering::Equal => Rest::Fits,
+            std::cmp::Ordering::Greater => Rest::Unsure,
         }
-        let witness = self.witness.filter(|witness| from <= witness.start);
-        let passed = |witness: RowKey| rows.last().is_none_or(|(last, _)| last.order() > witness.order());
-        match witness {
-            _ if self.selects_by_start => true,
-            Some(witness) if rows.iter().any(|(key, _)| key.id == witness.id) => {
-                self.selects_by_start = true;
-                true
+    }
+
+    /// An earlier run gave the beginning in the order of starts, and what is left is not all. So the slice is read from
+    /// its beginning once more, and what lies before the place that the earlier run had come to is what it gave.
+    fn read_resumed_again(&mut self) {
+        let Some(slice) = self.slice.as_mut().filter(|slice| slice.again.is_none()) else { return };
+        if let Some((at, listed)) = slice.resumed {
+            (slice.again, slice.listed) = (Some(Again { at, listed, met: 0 }), 0);
+            slice.verified = slice.period.from();
+            let known = std::mem::take(&mut slice.known);
+            known.iter().for_each(|id| _ = self.before.insert(id));
+        }
+    }
+
+    /// Gives the rows of a page that keeps its order; those that the next page lists again wait for it.
+    fn stream(&mut self, listing: &mut Listing<P::Row>, news: Vec<(RowKey, P::Row)>, ends: bool) {
+        let mut rows: Vec<_> = std::mem::take(&mut listing.waiting).into_values().chain(news).collect();
+        rows.sort_by_key(|(key, _)| *key);
+        let wait = if ends { 0 } else { (self.reach.overlap() as usize).min(rows.len()) };
+        let waiting = rows.split_off(rows.len() - wait);
+        listing.waiting = waiting.into_iter().map(|(key, row)| (key.id, (key, row))).collect();
+        let mut ready = Vec::with_capacity(rows.len());
+        let floor = self.slice.as_ref().map(|slice| &slice.floor);
+        let floor = floor.filter(|floor| listing.chain.tail().is_some_and(|tail| tail.start <= floor.at()));
+        let again = floor.map_or(0, |floor| {
+            floor.ids_at().filter(|id| !listing.seen.contains_key(id)).count() as u64
+        });
+        for (key, row) in rows {
+            if let Some(row) = self.place(listing, key, row) {
+                ready.push((key, row));
             }
-            Some(witness) if passed(witness) => false,
-            Some(_) | None => left == expected.rows && expected.steady,
         }
-    }
-
-    /// How many rows the server had from the floor on when it was asked last.
-    pub(super) fn expectation(&self) -> Option<Expected> {
-        let of_chain = self.listing.as_ref().and_then(|listing| self.expectation_of(listing));
-        of_chain.or_else(|| self.slice.as_ref()?.expected)
-    }
-
-    fn expectation_of(&self, listing: &Listing<P::Row>) -> Option<Expected> {
-        let Aim::Hop(_) = listing.aim else { return None };
-        let start = listing.chain.tail().filter(|tail| tail.start == self.floor.start)?.start;
-        Some(Expected { start, rows: listing.chain.since_tail()?, steady: listing.chain.is_steady() })
-    }
-
-    fn keep_expectation(&mut self, listing: &Listing<P::Row>) {
-        let expected = self.expectation_of(listing);
-        if let (Some(slice), Some(_)) = (&mut self.slice, expected) {
-            slice.expected = expected;
-        }
-    }
-
-    /// Puts rows that the window before left to this one among those of the page, when this one has passed them by: a
-    /// server that selects by something else than the start returns them only once.
-    fn return_held(&mut self, rows: &mut Vec<(RowKey, P::Row)>, ends: bool) {
-        if self.held.is_empty() {
+        if ready.is_empty() && !ends {
             return;
         }
-        let last = rows.last().map(|(key, _)| key.order());
-        for (key, row) in std::mem::take(&mut self.held) {
-            if rows.iter().any(|(other, _)| other.id == key.id) {
-                continue;
-            }
-            if ends || last > Some(key.order()) {
-                let place = rows.partition_point(|(other, _)| *other < key);
-                rows.insert(place, (key, row));
-            } else {
-                self.held.push((key, row));
-            }
-        }
+        // What the server counts behind the rows of this page. Rows that were given before and are still to be listed
+        // again are not behind.
+        let listed = listing.seen.len() as u64 - listing.waiting.len() as u64;
+        let left = listing.chain.total().map(|total| total.saturating_sub(listed + again));
+        self.hand_over(listing.kind, ready, left);
     }
 
-    /// Takes one row of a page: gives it, leaves it to a neighbour, or drops it because it was given.
-    fn take(
-        &mut self,
-        listing: &mut Listing<P::Row>,
-        (key, row): (RowKey, P::Row),
-        tail: Option<RowKey>,
-        ready: &mut Vec<P::Row>,
-    ) {
-        let Some(slice) = &mut self.slice else { return };
-        if !listing.seen.insert(key.id) {
-            // Rows up to the last one of the page before were asked for again; where a row stands that has lost its
-            // session, nobody knows.
-            let is_sure = |tail: RowKey| key.session != i64::MAX || key.start > tail.start;
-            if tail.is_none_or(|tail| key.order() > tail.order() && is_sure(tail)) {
-                self.tally.duplicates += 1;
-                slice.repeats += 1;
-            }
-            return;
-        }
-        listing.chain.note(key);
-        // A row without its session bears witness of nothing.
-        if !self.selects_by_start && key.session != i64::MAX {
-            let first = listing.sessions.entry(key.session).or_insert(key.start);
-            if *first < key.start - MARGIN && slice.period.contains(key.start) {
-                self.witness = Some(key);
-            }
-        }
-        if key.start >= slice.period.from() && self.floor.is_above(key) {
-            return;
-        }
-        let window = match listing.aim {
-            Aim::Hop(_) => slice.period,
-            Aim::Part(part) => part,
-            Aim::Second(second, _) => Period::raw(second, second + SECOND),
-        };
-        if slice.parts.is_some() && key.start >= window.from() && self.part_floor.is_above(key) {
-            // Given before its part was read again, or cut.
-            return;
-        }
-        if window.contains(key.start) {
-            if self.strays.contains(&key.id) {
-                self.tally.duplicates += 1;
-                return;
-            }
-            let floor = if slice.parts.is_some() { &mut self.part_floor } else { &mut self.floor };
-            floor.rise(key);
-            ready.push(row);
-        } else if matches!(listing.aim, Aim::Second(..)) && slice.parts.is_none() {
+    /// What becomes of a row: it is given, or was given before, or is nobody's.
+    fn place(&mut self, listing: &mut Listing<P::Row>, key: RowKey, row: P::Row) -> Option<P::Row> {
+        let slice = self.slice.as_mut()?;
+        if let WindowKind::Second(second, _) = listing.kind
+            && slice.hops
+            && key.start != second
+        {
             // Its neighbours are read by the hops before and after.
-        } else if window.widened().encloses(key.start) {
-            let neighbour = key.start >= window.till() && self.asked.contains(key.start);
-            if neighbour && !self.strays.contains(&key.id) {
-                self.left.push((key, row));
-            }
-        } else if !self.before.contains(&key.id) && self.strays.insert(key.id) {
-            self.tally.strays += 1;
-            ready.push(row);
-        } else {
-            self.tally.duplicates += 1;
+            return None;
         }
+        let is_new = slice.known.insert(key.id);
+        if slice.hops {
+            slice.floor.take(key, self.asked.contains(key.start));
+        }
+        if !is_new {
+            return None;
+        }
+        if let Some(again) = slice.again.as_mut().filter(|again| key.start < again.at) {
+            again.met += 1;
+            return None;
+        }
+        if self.before.contains(key.id) {
+            return None;
+        }
+        if !self.asked.contains(key.start) {
+            listing.outside.push((key, row));
+            return None;
+        }
+        if listing.strays.contains_key(&key.id) {
+            self.tally.strays += 1;
+        }
+        slice.received += 1;
+        Some(row)
+    }
+
+    /// Rows that are ready, with what is known where they end.
+    fn hand_over(&mut self, kind: WindowKind, rows: Vec<(RowKey, P::Row)>, left: Option<u64>) {
+        let Some(slice) = &self.slice else { return };
+        let way = if slice.hops {
+            Way::Hops { left, listed: slice.listed + slice.known.len(), is_sure: slice.is_sure }
+        } else {
+            Way::Parts { window: self.extent(kind) }
+        };
+        self.handed.give(rows, Mark { slice: slice.period, way });
     }
 
     /// Goes on at the last row that offsets reach.
     fn leap(&mut self, listing: Listing<P::Row>) {
         let (tail, total) = (listing.chain.tail(), listing.chain.total());
-        let till = self.slice.as_ref().map_or(self.asked, |slice| slice.period).till();
-        match listing.aim {
+        let Some(slice) = &mut self.slice else { return };
+        let till = slice.period.till();
+        match listing.kind {
             // What is left starts behind the slice: the server does not select by the start.
-            Aim::Hop(_) if tail.is_none_or(|tail| tail.start >= till) => self.read_in_parts(),
-            Aim::Hop(from) => {
-                self.keep_expectation(&listing);
+            WindowKind::Hop(_) if !listing.streams || tail.is_none_or(|tail| tail.start >= till) => {
                 self.listing = Some(listing);
-                if self.floor.start > from {
-                    let next = self.hop_from();
-                    self.open(Aim::Hop(if next > from { next } else { self.floor.start }));
+                self.read_in_parts();
+            }
+            WindowKind::Hop(from) => {
+                let floor = &slice.floor;
+                let at = floor.at();
+                let from_floor = floor.ids_at().count() as u64;
+                let listed = listing.seen.len() as u64;
+                // A window full of rows of the second before it says nothing new.
+                if tail.is_some_and(|tail| tail.start >= at) {
+                    let rows = total.map(|total| total.saturating_sub(listed) + from_floor);
+                    slice.expected = rows.map(|rows| Expected { start: at, rows });
+                }
+                self.listing = Some(listing);
+                if at > from {
+                    self.open(WindowKind::Hop(at));
                 } else if tail.is_some_and(|tail| tail.start < from) && !self.lower.is_zero() {
                     self.lower = TimeDelta::zero();
-                    self.open(Aim::Hop(from));
+                    self.open(WindowKind::Hop(from));
                 } else {
-                    self.open(Aim::Second(from, 0));
+                    self.open(WindowKind::Second(from, 0));
                 }
             }
-            Aim::Part(part) => self.cut(part, total.unwrap_or(UNCOUNTED)),
-            Aim::Second(..) => self.give_up(listing.aim, total, listing.seen.len() as u64),
+            WindowKind::Part(part) => self.cut(part, total.unwrap_or(UNCOUNTED), self.reach.rows()),
+            WindowKind::Second(..) => self.give_up(listing),
         }
     }
 
-    /// Hops do not do: reads the slice again from its beginning, in windows that are short enough.
+    /// Hops do not do: reads what is not verified again, in windows that are short enough.
     fn read_in_parts(&mut self) {
-        self.listing = None;
-        self.forsake();
-        self.left.clear();
-        self.strikes = 0;
+        if let Some(listing) = self.listing.take() {
+            self.page = listing.chain.page();
+        }
+        self.mark_stale();
+        (self.strikes, self.reached) = (0, 0);
         if let Some(slice) = &mut self.slice {
-            self.part_floor = Floor::new(slice.period.from());
-            slice.parts = Some(vec![slice.period]);
+            (slice.hops, slice.hops_only) = (false, false);
+            slice.expected = None;
+            slice.whole = None;
+            slice.windows = vec![Period::raw(slice.verified, slice.period.till())];
+        }
+    }
+
+    /// The page did not help: reads the window again from its beginning.
+    fn read_window_again(&mut self) {
+        let Some(listing) = self.listing.take() else { return };
+        let (kind, waiting) = (listing.kind, listing.waiting);
+        let kind = match (kind, &self.slice) {
+            // What was given in order need not be read again, if what is left is counted.
+            (WindowKind::Hop(from), Some(slice)) if listing.streams && slice.floor.at() > from => {
+                let listed = listing.seen.len() as u64 - waiting.len() as u64;
+                let from_floor = slice.floor.ids_at().count() as u64;
+                let expected = listing.chain.total().map(|total| Expected {
+                    start: slice.floor.at(),
+                    rows: total.saturating_sub(listed) + from_floor,
+                });
+                match (&mut self.slice, expected) {
+                    (Some(slice), Some(expected)) => {
+                        slice.expected = Some(expected);
+                        WindowKind::Hop(expected.start)
+                    }
+                    _ => kind,
+                }
+            }
+            _ => kind,
+        };
+        self.page = listing.chain.page();
+        self.open(kind);
+        if let Some(again) = self.listing.as_mut().filter(|_| !listing.streams) {
+            (again.streams, again.waiting) = (false, waiting);
         }
     }
 
     /// Puts shorter windows in the place of one that holds too many rows. A single second has no shorter ones, and a
     /// server that counts more in the parts than in the whole is not asked without end.
-    fn cut(&mut self, part: Period, total: u64) {
+    fn cut(&mut self, part: Period, total: u64, room: u64) {
         let seconds = (part.till() - part.from()).num_seconds();
         if seconds < 2 {
-            self.open(Aim::Second(part.from(), 0));
+            self.open(WindowKind::Second(part.from(), 0));
             return;
         }
         self.listing = None;
-        let comfortable = (self.reach.rows() / 11 * 8).max(1);
+        self.mark_stale();
+        self.strikes = 0;
+        let window = self.window(WindowKind::Part(part));
+        let comfortable = (room / 11 * 8).max(1);
         let Some(slice) = &mut self.slice else { return };
+        slice.whole.get_or_insert((window, total));
         let cuts = slice.cuts.get_or_insert(64 + total / comfortable * 8);
         let Some(left) = cuts.checked_sub(1) else {
-            self.give_up(Aim::Part(part), Some(total), 0);
+            self.miss(Hole { period: part, expected: Some(total), received: 0, unplaced: 0, outdated: 0 });
+            self.finish_part();
             return;
         };
         *cuts = left;
@@ -494,21 +663,187 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         let parts = i64::try_from(total / comfortable + 1).unwrap_or(i64::MAX).max(2);
         // Rounded down, so that each part is shorter than the whole; `slices` takes a second at least.
         let shorter: Vec<_> = part.slices(TimeDelta::seconds(seconds / parts)).collect();
-        if let Some(parts) = &mut slice.parts {
-            parts.pop();
-            parts.extend(shorter.into_iter().rev());
+        slice.windows.pop();
+        slice.windows.extend(shorter.into_iter().rev());
+    }
+
+    /// A window is read to its end: whole, or not.
+    fn close(&mut self, mut listing: Listing<P::Row>) {
+        let listed = listing.seen.len() as u64 + listing.unplaced.len() as u64;
+        let total = listing.chain.total();
+        let further = listing.copies.unwrap_or_default();
+        // All copies count; what the server says of them is believed when it fits.
+        let union = if listing.streams { 0 } else { listing.waiting.len() as u64 };
+        let is_whole = total.is_none_or(|total| {
+            listed == total || (further > 0 && listed + further == total) || (self.habits.disordered && union == total)
+        });
+        if is_whole {
+            self.tally.windows += 1;
+            self.tally.repeats += if further > 0 { listing.twice.len() as u64 } else { 0 };
+            let outdated = listing.twice.values().filter(|differs| **differs).count() as u64;
+            if further > 0 && outdated > 0 {
+                let period = self.extent(listing.kind);
+                self.miss(Hole { period, expected: total, received: listed, unplaced: 0, outdated });
+            }
+            self.strikes = 0;
+            self.settle(&mut listing);
+            self.finish(listing.kind, total.unwrap_or(listed));
+            return;
+        }
+        let missing = total.is_some_and(|total| total > listed);
+        if missing && listing.copies.is_none() && !listing.twice.is_empty() && Self::can_ask_by_id() {
+            let ids = listing.twice.keys().copied().take(ASKED_TOGETHER).collect();
+            listing.copies = Some(0);
+            self.question = Some(Question::Copies(ids));
+            self.listing = Some(listing);
+            return;
+        }
+        self.strikes += 1;
+        self.tally.rereads += u64::from(self.strikes <= PATIENCE);
+        match self.strikes {
+            1..=PATIENCE => {
+                self.listing = Some(listing);
+                self.read_window_again();
+            }
+            _ => self.give_up(listing),
         }
     }
 
-    /// A window is read to its end.
-    fn close(&mut self, listing: Listing<P::Row>) {
-        let total = listing.chain.total().unwrap_or(listing.seen.len() as u64);
-        self.tally.windows += 1;
-        self.before = listing.seen;
-        match listing.aim {
-            Aim::Hop(_) => self.finish_slice(),
-            Aim::Part(part) => self.finish_part(part),
-            Aim::Second(second, way) => {
+    /// A window cannot be read whole: gives what there is, names it and goes on behind it.
+    fn give_up(&mut self, mut listing: Listing<P::Row>) {
+        let total = listing.chain.total().or(self.counted);
+        let (kind, page) = (listing.kind, u64::from(listing.chain.page()));
+        // Whatever the order, a window of one page is listed by one reply.
+        let part = self.extent(kind);
+        if !matches!(kind, WindowKind::Second(..))
+            && self.habits.disordered
+            && let Some(total) = total.filter(|total| *total > page)
+            && (part.till() - part.from()) >= SECOND * 2
+        {
+            if let WindowKind::Hop(_) = kind {
+                self.read_in_parts();
+            }
+            self.cut(part, total, page);
+            return;
+        }
+        let received = listing.seen.len() as u64;
+        if let WindowKind::Second(second, _) = kind {
+            self.settle(&mut listing);
+            self.give_up_second(second, total, received);
+            return;
+        }
+        let period = match (kind, &self.slice) {
+            (WindowKind::Hop(_), Some(slice)) => {
+                let (from, till) = (slice.whole_until, slice.period.till());
+                if listing.streams && from < till { Period::raw(from, till) } else { slice.period }
+            }
+            _ => self.extent(kind),
+        };
+        let unplaced = listing.unplaced.len() as u64;
+        self.miss(Hole { period, expected: total, received, unplaced, outdated: 0 });
+        listing.unplaced.clear();
+        self.strikes = 0;
+        self.settle(&mut listing);
+        self.finish(kind, total.unwrap_or_default());
+    }
+
+    fn give_up_second(&mut self, second: NaiveDateTime, total: Option<u64>, mut received: u64) {
+        // The hop that did not get past it has given what it reached.
+        if let Some(slice) = self.slice.as_ref().filter(|slice| slice.floor.at() == second) {
+            received = received.max(slice.floor.ids_at().count() as u64);
+        }
+        let period = Period::raw(second, second + SECOND);
+        self.miss(Hole { period, expected: total, received, unplaced: 0, outdated: 0 });
+        self.strikes = 0;
+        self.finish_second(second, total.unwrap_or_default());
+    }
+
+    /// The part of the asked period that a window stands for.
+    fn extent(&self, kind: WindowKind) -> Period {
+        let slice = self.slice.as_ref().map_or(self.asked, |slice| slice.period);
+        match kind {
+            WindowKind::Hop(from) => Period::raw(from, slice.till()),
+            WindowKind::Part(part) => part,
+            WindowKind::Second(second, _) => Period::raw(second, second + SECOND),
+        }
+    }
+
+    /// Gives the rows of a window that waited for its end.
+    fn settle(&mut self, listing: &mut Listing<P::Row>) {
+        self.learn_what_selects(listing);
+        let by_session = self.habits.by_session == Some(true);
+        let mut rows: Vec<_> = std::mem::take(&mut listing.waiting).into_values().collect();
+        rows.sort_by_key(|(key, _)| *key);
+        let mut ready = Vec::with_capacity(rows.len());
+        for (key, row) in rows {
+            if let Some(row) = self.place(listing, key, row) {
+                ready.push((key, row));
+            }
+        }
+        if by_session {
+            // The period has the sessions whose first leg starts in it, whole.
+            let begins = |key: &RowKey| *listing.sessions.get(&key.session).unwrap_or(&key.start);
+            ready.retain(|(key, _)| self.asked.contains(begins(key)));
+            let outside = std::mem::take(&mut listing.outside);
+            let ours = outside.into_iter().filter(|(key, _)| self.asked.contains(begins(key)));
+            let before = ready.len();
+            ready.extend(ours);
+            self.tally.strays += (ready.len() - before) as u64;
+            ready.sort_by_key(|(key, _)| *key);
+            let from = self.asked.from();
+            if self.learnt_late && self.extent(listing.kind).from() < from && !ready.is_empty() {
+                // Nobody remembers which of them the window after this one has given.
+                let period = Period::raw(from - SESSION_MARGIN, from + SECOND);
+                let (expected, received) = (Some(ready.len() as u64), 0);
+                self.miss(Hole { period, expected, received, unplaced: 0, outdated: 0 });
+                ready.clear();
+            }
+        }
+        if !listing.unplaced.is_empty() {
+            let (period, unplaced) = (self.extent(listing.kind), listing.unplaced.len() as u64);
+            let received = listing.seen.len() as u64;
+            self.miss(Hole { period, expected: listing.chain.total(), received, unplaced, outdated: 0 });
+        }
+        self.hand_over(listing.kind, ready, Some(0).filter(|_| listing.streams));
+    }
+
+    /// Rows outside the window that was asked, each of a session that began in it: the server selects by sessions.
+    fn learn_what_selects(&mut self, listing: &Listing<P::Row>) {
+        if self.habits.by_session.is_some() || listing.strays.is_empty() {
+            return;
+        }
+        let window = listing.asked;
+        let belongs = |stray: &RowKey| {
+            let first = listing.sessions.get(&stray.session);
+            first.is_some_and(|first| *first < stray.start && window.encloses(*first))
+        };
+        if listing.strays.values().all(belongs) {
+            self.learn_by_session();
+        }
+    }
+
+    pub(super) fn learn_by_session(&mut self) {
+        self.habits.by_session = Some(true);
+        self.tally.by_session = true;
+        // Sessions that begin before the period, and whose first leg starts in it.
+        let from = self.asked.from();
+        if let Some(slice) = &mut self.slice {
+            slice.sessions = true;
+            self.learnt_late = slice.resumed.is_some() && slice.again.is_none() || slice.period.from() != from;
+        }
+    }
+
+    fn finish(&mut self, kind: WindowKind, total: u64) {
+        self.mark_stale();
+        match kind {
+            WindowKind::Hop(_) => {
+                self.listing = None;
+                if let Some(slice) = &mut self.slice {
+                    slice.hops = false;
+                }
+            }
+            WindowKind::Part(_) => self.finish_part(),
+            WindowKind::Second(second, way) => {
                 if way + 1 < WAYS {
                     self.lower = TimeDelta::zero();
                 }
@@ -517,31 +852,163 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         }
     }
 
-    /// A window cannot be read whole: names it and goes on behind it.
-    fn give_up(&mut self, aim: Aim, total: Option<u64>, mut received: u64) {
-        let Some(slice) = &self.slice else { return };
-        let period = match aim {
-            Aim::Hop(_) if slice.verified < slice.period.till() => {
-                Period::raw(slice.verified, slice.period.till())
-            }
-            Aim::Hop(_) => slice.period,
-            Aim::Part(part) => part,
-            Aim::Second(second, _) => {
-                // The hop that did not get past it has given what it reached.
-                let floor = if slice.parts.is_some() { &self.part_floor } else { &self.floor };
-                if floor.start == second {
-                    received = received.max(floor.ids.len() as u64);
-                }
-                Period::raw(second, second + SECOND)
-            }
-        };
-        self.miss(Hole { period, expected: total, received });
+    fn finish_part(&mut self) {
+        (self.strikes, self.reached) = (0, 0);
         self.listing = None;
-        match aim {
-            Aim::Hop(_) => self.finish_slice(),
-            Aim::Part(part) => self.finish_part(part),
-            Aim::Second(second, _) => self.finish_second(second, total.unwrap_or_default()),
+        if let Some(slice) = &mut self.slice {
+            slice.windows.pop();
         }
+    }
+
+    fn finish_second(&mut self, second: NaiveDateTime, total: u64) {
+        let next = second + SECOND;
+        self.listing = None;
+        let Some(slice) = self.slice.as_mut() else { return };
+        if !slice.hops {
+            self.finish_part();
+            return;
+        }
+        slice.expected = slice.expected.filter(|expected| expected.start == second).map(|expected| Expected {
+            start: next,
+            rows: expected.rows.saturating_sub(total),
+        });
+        slice.floor.rise(next);
+        self.strikes = 0;
+        if next >= slice.period.till() {
+            slice.hops = false;
+        }
+    }
+
+    /// All windows of the slice are read. Where their counts alone do not show that nothing stands between them, the
+    /// slice is counted as a whole. `false`: the rows that are ready have to be taken first.
+    fn finish_slice(&mut self) -> bool {
+        let Some(slice) = &self.slice else { return true };
+        let has_hole = self.tally.holes.iter().any(|hole| slice.period.encloses(hole.period.from()));
+        let beginning = slice.verified == slice.period.from();
+        let count = match slice.whole {
+            _ if has_hole || slice.uncounted => None,
+            Some((window, total)) if total != slice.known.len() => Some(window),
+            whole if slice.is_sure || whole.is_some() && beginning => None,
+            _ => Some(self.window(WindowKind::Hop(slice.period.from()))),
+        };
+        if let Some(window) = count {
+            self.question = Some(Question::Count(window));
+            return true;
+        }
+        if let Some(Again { at, listed, met }) = slice.again.filter(|again| again.met != again.listed) {
+            let period = Period::raw(slice.period.from(), at);
+            self.miss(Hole { period, expected: Some(met), received: listed, unplaced: 0, outdated: 0 });
+            if let Some(slice) = &mut self.slice {
+                slice.again = None;
+            }
+            return true;
+        }
+        if slice.sessions {
+            let from = self.asked.from();
+            if let Some(slice) = &mut self.slice {
+                slice.sessions = false;
+                // What comes now is not part of what was counted.
+                (slice.whole, slice.is_sure, slice.again) = (None, true, None);
+                slice.windows.push(Period::raw(from - SESSION_MARGIN, from));
+            }
+            return true;
+        }
+        if !self.handed.is_empty() && !slice.hops_only {
+            return false;
+        }
+        self.end_slice();
+        true
+    }
+
+    fn end_slice(&mut self) {
+        (self.strikes, self.reached) = (0, 0);
+        self.listing = None;
+        let Some(slice) = self.slice.take() else { return };
+        if slice.uncounted {
+            let (period, received) = (slice.period, slice.received);
+            self.miss(Hole { period, expected: None, received, unplaced: 0, outdated: 0 });
+        }
+        self.before = slice.known;
+    }
+
+    /// Takes the answer to the question that is open.
+    pub(super) fn answered(&mut self, page: &Page<Placed<P::Row>>) {
+        match self.question.take() {
+            None => {}
+            Some(Question::Copies(ids)) => self.counted_copies(&ids, page),
+            Some(Question::Count(window)) => self.counted_again(window, page.total),
+            Some(Question::Selected { id, .. }) => {
+                if page.rows.iter().any(|row| row.key.id == id) {
+                    self.habits.by_session = Some(false);
+                } else {
+                    self.learn_by_session();
+                }
+            }
+        }
+    }
+
+    fn counted_copies(&mut self, ids: &[i64], page: &Page<Placed<P::Row>>) {
+        let Some(mut listing) = self.listing.take() else { return };
+        let mut copies: BTreeMap<i64, u64> = ids.iter().map(|id| (*id, 0)).collect();
+        for row in &page.rows {
+            if let Some(count) = copies.get_mut(&row.key.id) {
+                *count += 1;
+            }
+        }
+        let further: u64 = copies.values().map(|count| count.saturating_sub(1)).sum();
+        *listing.copies.get_or_insert(0) += further;
+        listing.twice.retain(|id, _| copies.get(id).is_none_or(|count| *count > 1));
+        let last = ids.last().copied().unwrap_or(i64::MAX);
+        let next: Vec<_> = listing.twice.keys().copied().filter(|id| *id > last).take(ASKED_TOGETHER).collect();
+        if next.is_empty() {
+            self.close(listing);
+        } else {
+            self.question = Some(Question::Copies(next));
+            self.listing = Some(listing);
+        }
+    }
+
+    /// The slice was counted as a whole, or what its parts make up was.
+    fn counted_again(&mut self, window: Period, total: Option<u64>) {
+        let Some(slice) = &mut self.slice else { return };
+        let is_rest = slice.whole.is_some_and(|(whole, _)| whole == window);
+        let listed = slice.known.len() + if is_rest { 0 } else { slice.listed };
+        slice.counts += 1;
+        match total {
+            Some(total) if total == listed => {
+                match &mut slice.whole {
+                    Some(whole) if is_rest => whole.1 = total,
+                    _ => slice.is_sure = true,
+                }
+            }
+            // Something appeared or went away meanwhile: what is not verified is read once more.
+            Some(_) if slice.counts < COUNTS => {
+                self.tally.rereads += 1;
+                self.read_in_parts();
+            }
+            total => {
+                let from = if is_rest { slice.verified } else { slice.period.from() };
+                let period = Period::raw(from, slice.period.till());
+                self.miss(Hole { period, expected: total, received: listed, unplaced: 0, outdated: 0 });
+            }
+        }
+    }
+
+    /// The condition of a question, beside those of the query; `None` where the report cannot be asked so.
+    pub(super) fn condition(question: &Question) -> Option<Filter<R>> {
+        let (operator, value) = match question {
+            Question::Copies(ids) if ids.len() > 1 => {
+                ("in", Value::List(ids.iter().map(|id| Value::Number(*id)).collect()))
+            }
+            Question::Copies(ids) => ("=", Value::Number(*ids.first()?)),
+            Question::Selected { id, .. } => ("=", Value::Number(*id)),
+            Question::Count(_) => return None,
+        };
+        Filter::by_name("id", operator, value).ok()
+    }
+
+    fn can_ask_by_id() -> bool {
+        Filter::<R>::by_name("id", "=", Value::Number(0)).is_ok()
     }
 
     fn miss(&mut self, hole: Hole) {
@@ -549,57 +1016,92 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         if self.tally.holes.contains(&hole) {
             return;
         }
-        self.tally.expected += hole.expected.unwrap_or_default().saturating_sub(hole.received);
+        self.missing += hole.expected.unwrap_or_default().saturating_sub(hole.received);
+        self.tally.expected = self.tally.rows + self.missing;
         self.tally.holes.push(hole);
     }
+}
 
-    fn finish_second(&mut self, second: NaiveDateTime, total: u64) {
-        let next = second + SECOND;
-        let Some(slice) = &mut self.slice else { return };
-        let till = slice.period.till();
-        if slice.parts.is_some() {
-            self.finish_part(Period::raw(second, next));
-            return;
-        }
-        let expected = slice.expected.filter(|expected| expected.start == second);
-        slice.expected = expected.map(|expected| Expected {
-            start: next,
-            rows: expected.rows.saturating_sub(total),
-            ..expected
-        });
-        self.floor = Floor::new(next);
-        self.strikes = 0;
-        if next < till { self.open(Aim::Hop(next)) } else { self.finish_slice() }
+impl<T> Listing<T> {
+    /// Whether the window comes out if it ends with this page. Where a leg seems to be listed twice, that is asked first.
+    fn adds_up(&self, offset: u32, page: &Page<Placed<T>>) -> bool {
+        let (Some(total), true) = (page.total, self.chain.ends(offset, length_of(page), page.total)) else {
+            return true;
+        };
+        let ids: BTreeSet<_> = page.rows.iter().map(|row| row.key.id).collect();
+        let twice = !self.twice.is_empty() || ids.len() < page.rows.len();
+        let news = ids.iter().filter(|id| !self.seen.contains_key(id)).count();
+        let unplaced = self.unplaced.range(..offset).count() + page.unplaced.len();
+        let listed = (self.seen.len() + news + unplaced) as u64;
+        listed == total || twice && listed < total || !self.streams && self.waiting.len() as u64 + news as u64 == total
     }
 
-    fn finish_part(&mut self, part: Period) {
-        self.strikes = 0;
-        self.listing = None;
-        self.held.append(&mut self.left);
-        if self.part_floor.start < part.till() {
-            self.part_floor = Floor::new(part.till());
-        }
-        let Some(slice) = &mut self.slice else { return };
-        if let Some(parts) = &mut slice.parts {
-            parts.pop();
-            if parts.is_empty() {
-                self.finish_slice();
+    /// The rows of a page that were not given yet, each once: of copies the one that is listed last. Up to `known` pages
+    /// before have reached.
+    fn sift(&mut self, offset: u32, rows: Vec<Placed<T>>, known: u32) -> Vec<(RowKey, T)> {
+        let mut news: Vec<(RowKey, T)> = Vec::with_capacity(rows.len());
+        let mut relisted = BTreeSet::new();
+        let mut place = offset;
+        for Placed { key, digest, row } in rows {
+            while self.unplaced.contains(&place) {
+                place += 1;
+            }
+            let is_new_place = place >= known;
+            place += 1;
+            let before = self.seen.insert(key.id, digest);
+            if before.is_none() {
+                if self.streams {
+                    self.chain.note(key);
+                }
+                if !self.asked.encloses(key.start) {
+                    self.strays.insert(key.id, key);
+                }
+                if key.session != i64::MAX {
+                    let first = self.sessions.entry(key.session).or_insert(key.start);
+                    *first = key.start.min(*first);
+                }
+                news.push((key, row));
+            } else if let Some(copy) = news.iter_mut().rev().find(|(copy, _)| copy.id == key.id) {
+                *copy = (key, row);
+                self.twice.entry(key.id).or_insert(false);
+            } else if let Some(waiting) = self.waiting.get_mut(&key.id) {
+                *waiting = (key, row);
+                if !relisted.insert(key.id) || !self.streams && is_new_place {
+                    self.twice.entry(key.id).or_insert(false);
+                }
+            } else if is_new_place {
+                let differs = self.twice.entry(key.id).or_insert(false);
+                *differs |= before != Some(digest);
             }
         }
+        news
     }
+}
 
-    fn finish_slice(&mut self) {
-        self.strikes = 0;
-        self.listing = None;
-        self.witness = None;
-        self.held.append(&mut self.left);
-        let Some(slice) = self.slice.take() else { return };
-        self.by_parts |= slice.parts.is_some() && self.tally.strays > 0;
-        if slice.uncounted {
-            self.miss(Hole { period: slice.period, expected: None, received: slice.received });
-        } else if slice.repeats > 0 {
-            let expected = Some(slice.received + slice.repeats);
-            self.miss(Hole { period: slice.period, expected, received: slice.received });
-        }
+/// Rows of a page, also those without a place.
+fn length_of<T>(page: &Page<Placed<T>>) -> u32 {
+    u32::try_from(page.rows.len() + page.unplaced.len()).unwrap_or(u32::MAX)
+}
+
+/// What the first page of a hop says of the window before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rest {
+    /// It counts fewer rows than were left.
+    Fewer,
+    /// It counts just as many, so that nothing stands between the two.
+    Fits,
+    /// Rows appeared meanwhile, or it does not tell.
+    Unsure,
+}
+
+impl Slice {
+    /// Everything before the floor was listed.
+    fn verify(&mut self, before: &mut IdSet) {
+        let expected = self.expected.filter(|expected| self.is_sure && expected.start > self.verified);
+        let Some(expected) = expected else { return };
+        let recent: IdSet = self.floor.ids().collect();
+        self.listed += self.known.len() - recent.len();
+        *before = std::mem::replace(&mut self.known, recent);
+        self.verified = expected.start;
     }
 }
