@@ -387,8 +387,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         let expecting = listing.chain.expecting();
         let offset = if held(expecting) {
             // Pages wait for the one before them: no more of them than may be in flight.
-            let room =
-                self.in_flight.len() + listing.arrived.len() < self.ahead && listing.chain.is_begun();
+            let room = self.in_flight.len() + listing.arrived.len() < self.ahead && listing.chain.is_begun();
             let furthest = listing.furthest.max(expecting);
             listing.chain.following(furthest).filter(|_| room)?
         } else {
@@ -570,7 +569,9 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             (Some((mark, 0)), None) if mark.slice.till() <= self.slices.last()?.from() => {
                 behind(*self.slices.last()?)
             }
-            (stands, Some(slice)) if !slice.hops => self.checkpoint_of_parts(slice, stands.map(|(mark, _)| mark))?,
+            (stands, Some(slice)) if !slice.hops => {
+                self.checkpoint_of_parts(slice, stands.map(|(mark, _)| mark))?
+            }
             (None, Some(slice)) => Checkpoint { is_sure: slice.is_sure, ..behind(slice.period) },
             (Some((mark, 0)), Some(slice)) if mark.slice != slice.period => behind(slice.period),
             (Some((Mark { slice, way: Way::Hops { left, listed, is_sure } }, rows)), _) => {

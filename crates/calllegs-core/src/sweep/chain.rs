@@ -24,6 +24,8 @@ pub(super) struct Chain {
     steady: bool,
     /// The last page was not full and reached the total.
     ended: bool,
+    /// Some page was shorter than its total promised, also when it was asked again.
+    trimmed: bool,
     /// Offset and length of a page that was shorter than its total promised.
     short: Option<(u32, u32)>,
 }
@@ -53,7 +55,19 @@ pub(super) enum Reached {
 impl Chain {
     /// A window of which nothing is known. `page` is how many rows the server was seen to give at most.
     pub(super) const fn new(reach: Reach, page: u32) -> Self {
-        Self { reach, page, end: 0, tail: None, equals: 0, total: None, steady: true, ended: false, short: None }
+        let trimmed = page < reach.limit();
+        Self {
+            reach,
+            page,
+            end: 0,
+            tail: None,
+            equals: 0,
+            total: None,
+            steady: true,
+            ended: false,
+            trimmed,
+            short: None,
+        }
     }
 
     /// The offset of the page that continues the chain.
@@ -124,7 +138,7 @@ impl Chain {
     pub(super) fn extend(&mut self, offset: u32, length: u32, total: Option<u64>) {
         self.ended = self.ends(offset, length, total);
         if self.is_confirmed(offset, length) {
-            self.page = length;
+            (self.page, self.trimmed) = (length, true);
         }
         self.page = self.page.max(length);
         self.steady &= offset == 0 || self.total == total;
@@ -159,6 +173,12 @@ impl Chain {
     /// Rows from the beginning of the window up to the end of the last page.
     pub(super) const fn end(&self) -> u32 {
         self.end
+    }
+
+    /// Whether some page was shorter than its total promised, also when it was asked again: the server gives no more at
+    /// once, or it counts rows that it does not give.
+    pub(super) const fn is_trimmed(&self) -> bool {
+        self.trimmed
     }
 
     /// Whether a page was added.
