@@ -443,7 +443,13 @@ impl Simulation {
         let sweep = match checkpoint {
             None => Sweep::new(query),
             Some(checkpoint) => {
-                if std::env::var_os("SIMDBG").is_some() { eprintln!("RESUME given {} {}", self.given.len(), serde_json::to_string(&checkpoint).unwrap()); }
+                if std::env::var_os("SIMDBG").is_some() {
+                    eprintln!(
+                        "RESUME given {} {}",
+                        self.given.len(),
+                        serde_json::to_string(&checkpoint).unwrap()
+                    );
+                }
                 let kept = serde_json::to_string(&checkpoint).map_err(|error| error.to_string())?;
                 Sweep::resume(query, serde_json::from_str(&kept).map_err(|error| error.to_string())?)
             }
@@ -523,7 +529,15 @@ impl Simulation {
                 return process.sweep.absorb_error(id, error, Some(Brand::Uis)).err().map(Ended::Failed);
             }
         };
-        if std::env::var_os("SIMDBG").is_some() { eprintln!("{id:?} {} of {:?} first {:?} last {:?}", page.rows.len(), page.total, page.rows.first().map(|r| r.key), page.rows.last().map(|r| r.key)); }
+        if std::env::var_os("SIMDBG").is_some() {
+            eprintln!(
+                "{id:?} {} of {:?} first {:?} last {:?}",
+                page.rows.len(),
+                page.total,
+                page.rows.first().map(|r| r.key),
+                page.rows.last().map(|r| r.key)
+            );
+        }
         process.sweep.absorb(id, page);
         self.given.extend(process.sweep.take_rows().iter().map(key));
         if let Some(point) = process.sweep.checkpoint() {

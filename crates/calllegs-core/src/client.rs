@@ -151,13 +151,7 @@ impl Client {
 
     fn rows<R: Report, P: Projection<R> + Clone>(&self, sweep: Sweep<R, P>) -> Rows<'_, R, P> {
         let sweep = sweep.ahead(AHEAD);
-        Rows {
-            client: self,
-            sweep,
-            flight: Flight::default(),
-            failed: None,
-            ended: false,
-        }
+        Rows { client: self, sweep, flight: Flight::default(), failed: None, ended: false }
     }
 
     /// What the calls share: limits seen, points spent, requests made. Do not hold the guard across calls.

@@ -160,6 +160,8 @@ pub struct Tally {
     pub by_session: bool,
     /// The server does not keep to the order that was asked for.
     pub disordered: bool,
+    /// Values in replies that were not JSON and were repaired; of a page that was asked again, again.
+    pub repaired: u64,
     /// Windows that could not be read whole.
     pub holes: Vec<Hole>,
     /// Columns that the server refused and that were left out.
@@ -387,8 +389,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         let expecting = listing.chain.expecting();
         let offset = if held(expecting) {
             // Pages wait for the one before them: no more of them than may be in flight.
-            let room =
-                self.in_flight.len() + listing.arrived.len() < self.ahead && listing.chain.is_begun();
+            let room = self.in_flight.len() + listing.arrived.len() < self.ahead && listing.chain.is_begun();
             let furthest = listing.furthest.max(expecting);
             listing.chain.following(furthest).filter(|_| room)?
         } else {
@@ -426,6 +427,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     /// waits for changes nothing.
     pub fn absorb(&mut self, id: CallId, page: Page<Placed<P::Row>>) {
         let Some(call) = self.take_call(id) else { return };
+        self.tally.repaired += page.repaired;
         self.tally.pages += 1;
         self.tally.points += u64::from(self.query.cost());
         for column in &page.absent {
@@ -570,7 +572,9 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             (Some((mark, 0)), None) if mark.slice.till() <= self.slices.last()?.from() => {
                 behind(*self.slices.last()?)
             }
-            (stands, Some(slice)) if !slice.hops => self.checkpoint_of_parts(slice, stands.map(|(mark, _)| mark))?,
+            (stands, Some(slice)) if !slice.hops => {
+                self.checkpoint_of_parts(slice, stands.map(|(mark, _)| mark))?
+            }
             (None, Some(slice)) => Checkpoint { is_sure: slice.is_sure, ..behind(slice.period) },
             (Some((mark, 0)), Some(slice)) if mark.slice != slice.period => behind(slice.period),
             (Some((Mark { slice, way: Way::Hops { left, listed, is_sure } }, rows)), _) => {

@@ -53,7 +53,17 @@ pub(super) enum Reached {
 impl Chain {
     /// A window of which nothing is known. `page` is how many rows the server was seen to give at most.
     pub(super) const fn new(reach: Reach, page: u32) -> Self {
-        Self { reach, page, end: 0, tail: None, equals: 0, total: None, steady: true, ended: false, short: None }
+        Self {
+            reach,
+            page,
+            end: 0,
+            tail: None,
+            equals: 0,
+            total: None,
+            steady: true,
+            ended: false,
+            short: None,
+        }
     }
 
     /// The offset of the page that continues the chain.

@@ -50,7 +50,9 @@ impl IdSet {
 
     /// In order.
     pub(super) fn iter(&self) -> impl Iterator<Item = i64> {
-        self.blocks.iter().flat_map(|(upper, block)| block.iter().map(move |lower| upper << 16 | i64::from(*lower)))
+        self.blocks
+            .iter()
+            .flat_map(|(upper, block)| block.iter().map(move |lower| upper << 16 | i64::from(*lower)))
     }
 }
 

@@ -360,7 +360,8 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             }
             false
         };
-        let unplaced = page.unplaced.iter().filter_map(|row| offset.checked_add(u32::try_from(row.row).ok()?));
+        let unplaced =
+            page.unplaced.iter().filter_map(|row| offset.checked_add(u32::try_from(row.row).ok()?));
         listing.unplaced.extend(unplaced);
         let rows = listing.sift(offset, page.rows, known_before);
         let ends = given_up || listing.chain.reached() != Reached::More;
@@ -416,7 +417,8 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
                     && (!keys.is_empty() || total.is_none_or(|total| total == 0)) =>
             {
                 let floor = self.slice.as_ref().map(|slice| &slice.floor);
-                let known = floor.is_some_and(|floor| floor.at() == second && floor.ids_at().next().is_some());
+                let known =
+                    floor.is_some_and(|floor| floor.at() == second && floor.ids_at().next().is_some());
                 match way + 1 {
                     WAYS if known => self.give_up_second(second, total, 0),
                     WAYS => self.finish_second(second, 0),
@@ -492,9 +494,8 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         let mut ready = Vec::with_capacity(rows.len());
         let floor = self.slice.as_ref().map(|slice| &slice.floor);
         let floor = floor.filter(|floor| listing.chain.tail().is_some_and(|tail| tail.start <= floor.at()));
-        let again = floor.map_or(0, |floor| {
-            floor.ids_at().filter(|id| !listing.seen.contains_key(id)).count() as u64
-        });
+        let again = floor
+            .map_or(0, |floor| floor.ids_at().filter(|id| !listing.seen.contains_key(id)).count() as u64);
         for (key, row) in rows {
             if let Some(row) = self.place(listing, key, row) {
                 ready.push((key, row));
@@ -675,7 +676,9 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         // All copies count; what the server says of them is believed when it fits.
         let union = if listing.streams { 0 } else { listing.waiting.len() as u64 };
         let is_whole = total.is_none_or(|total| {
-            listed == total || (further > 0 && listed + further == total) || (self.habits.disordered && union == total)
+            listed == total
+                || (further > 0 && listed + further == total)
+                || (self.habits.disordered && union == total)
         });
         if is_whole {
             self.tally.windows += 1;
@@ -829,7 +832,8 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         let from = self.asked.from();
         if let Some(slice) = &mut self.slice {
             slice.sessions = true;
-            self.learnt_late = slice.resumed.is_some() && slice.again.is_none() || slice.period.from() != from;
+            self.learnt_late =
+                slice.resumed.is_some() && slice.again.is_none() || slice.period.from() != from;
         }
     }
 
@@ -868,10 +872,10 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             self.finish_part();
             return;
         }
-        slice.expected = slice.expected.filter(|expected| expected.start == second).map(|expected| Expected {
-            start: next,
-            rows: expected.rows.saturating_sub(total),
-        });
+        slice.expected = slice
+            .expected
+            .filter(|expected| expected.start == second)
+            .map(|expected| Expected { start: next, rows: expected.rows.saturating_sub(total) });
         slice.floor.rise(next);
         self.strikes = 0;
         if next >= slice.period.till() {
@@ -959,7 +963,8 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         *listing.copies.get_or_insert(0) += further;
         listing.twice.retain(|id, _| copies.get(id).is_none_or(|count| *count > 1));
         let last = ids.last().copied().unwrap_or(i64::MAX);
-        let next: Vec<_> = listing.twice.keys().copied().filter(|id| *id > last).take(ASKED_TOGETHER).collect();
+        let next: Vec<_> =
+            listing.twice.keys().copied().filter(|id| *id > last).take(ASKED_TOGETHER).collect();
         if next.is_empty() {
             self.close(listing);
         } else {
@@ -975,12 +980,10 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         let listed = slice.known.len() + if is_rest { 0 } else { slice.listed };
         slice.counts += 1;
         match total {
-            Some(total) if total == listed => {
-                match &mut slice.whole {
-                    Some(whole) if is_rest => whole.1 = total,
-                    _ => slice.is_sure = true,
-                }
-            }
+            Some(total) if total == listed => match &mut slice.whole {
+                Some(whole) if is_rest => whole.1 = total,
+                _ => slice.is_sure = true,
+            },
             // Something appeared or went away meanwhile: what is not verified is read once more.
             Some(_) if slice.counts < COUNTS => {
                 self.tally.rereads += 1;
@@ -1033,7 +1036,9 @@ impl<T> Listing<T> {
         let news = ids.iter().filter(|id| !self.seen.contains_key(id)).count();
         let unplaced = self.unplaced.range(..offset).count() + page.unplaced.len();
         let listed = (self.seen.len() + news + unplaced) as u64;
-        listed == total || twice && listed < total || !self.streams && self.waiting.len() as u64 + news as u64 == total
+        listed == total
+            || twice && listed < total
+            || !self.streams && self.waiting.len() as u64 + news as u64 == total
     }
 
     /// The rows of a page that were not given yet, each once: of copies the one that is listed last. Up to `known` pages
