@@ -2,7 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use calllegs_core::{CallLegs, page::PageReader, schema::Listing, value::lenient::Loose};
+use calllegs_core::{
+    CallLegs, Query,
+    page::PageReader,
+    rpc::{self, RequestId},
+    schema::{FieldInfo, Listing},
+    value::lenient::Loose,
+};
 use calllegs_tests::columns::{expected, kept};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -127,4 +133,57 @@ proptest! {
         };
         prop_assert_eq!(read, expected);
     }
+
+    /// One odd value, whatever it is and whichever field has it, leaves the other rows as they are.
+    #[test]
+    fn an_odd_value_leaves_the_other_rows(
+        field in prop::sample::select(CallLegs::METHOD.fields.iter().map(FieldInfo::name).collect::<Vec<_>>()),
+        odd in odd(),
+        place in 0_usize..6,
+        filler in prop::sample::select(vec![0, 70_000]),
+    ) {
+        let row = |id: usize| format!(
+            r#"{{"id":{id},"start_time":"2026-10-05 10:00:00","contact_full_name":"{}"}}"#, "я".repeat(filler / 10)
+        );
+        let mut rows: Vec<_> = (1..6).map(|id| row(id).into_bytes()).collect();
+        let body = |rows: &[Vec<u8>]| [
+            br#"{"jsonrpc":"2.0","id":1,"result":{"data":["#, &*rows.join(&b","[..]), b"]}}",
+        ].concat();
+        let query = Query::<CallLegs>::all();
+        let read = |body: &[u8]| rpc::reply(&query, RequestId::new(1), body);
+        let plain = read(&body(&rows)).unwrap();
+        prop_assert_eq!(plain.repaired, 0);
+        rows.insert(place.min(5), [format!("{{\"{field}\":").as_bytes(), &odd, b"}"].concat());
+        let whole = body(&rows);
+        let mut page = read(&whole).unwrap();
+        prop_assert_eq!(page.rows.len(), 6);
+        page.rows.remove(place.min(5));
+        prop_assert_eq!(&page.rows, &plain.rows);
+        // Never from a part of the body.
+        let cut = whole.len() - 1 - place * 40;
+        prop_assert!(read(&whole[..cut]).is_err());
+    }
+
+    /// What is JSON is read as it is.
+    #[test]
+    fn nothing_of_json_is_repaired(page in page()) {
+        let body = format!(r#"{{"jsonrpc":"2.0","id":1,"result":{{"data":{page}}}}}"#);
+        prop_assert_eq!(rpc::reply(&Query::<CallLegs>::all(), RequestId::new(1), body.as_bytes()).unwrap().repaired, 0);
+    }
+}
+
+/// Values that are not JSON, or that strict readers stop at.
+fn odd() -> impl Strategy<Value = Vec<u8>> {
+    let text = |inner: Vec<u8>| [b"\"", &*inner, b"\""].concat();
+    prop_oneof![
+        prop::collection::vec(any::<u8>().prop_filter("ends the text", |byte| !b"\"\\".contains(byte)), 0..12)
+            .prop_map(text),
+        "\\\\u[dD][89a-fA-F][0-9a-f]{2}[a-z ]{0,4}".prop_map(move |inner| text(inner.into_bytes())),
+        "\\\\[a-z'0-9 ].{0,4}".prop_filter("ends the text", |inner| !inner.contains('"') && !inner.ends_with('\\'))
+            .prop_map(move |inner| text(inner.into_bytes())),
+        "[-+]?(NaN|nan|Infinity|inf|None|True|undefined|0[0-9]{1,30}|[0-9]{1,40}|[.][0-9]+|[0-9]+[.]|1[eE][0-9]{3,9})"
+            .prop_map(String::into_bytes),
+        (1_usize..2000).prop_map(|depth| ["[".repeat(depth), "]".repeat(depth)].concat().into_bytes()),
+        value().prop_map(String::into_bytes),
+    ]
 }
