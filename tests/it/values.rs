@@ -71,10 +71,10 @@ fn a_row_that_a_type_cannot_read_costs_itself_only() {
     assert_eq!(page.rows[1], Ok(own(2, "2026-10-05 10:00:01", true)), "values as their kinds promise");
     assert_eq!(page.rows[4], Ok(own(5, "b", false)), "of members that come twice the last one holds");
     let unfit = page.rows[2].as_ref().unwrap_err();
-    assert_eq!((unfit.row(), unfit.path()), (2, Some("id")));
+    assert_eq!((unfit.row(), unfit.member()), (2, Some("id")));
     assert_eq!(unfit.text(), r#"{"id":"none","start_time":"2026-10-05 10:00:02"}"#);
     assert_eq!(unfit.to_string(), "row 2 of the page: `id` does not fit its type");
-    assert_eq!(page.rows[3].as_ref().unwrap_err().path(), Some("start_time"));
+    assert_eq!(page.rows[3].as_ref().unwrap_err().member(), Some("start_time"));
 }
 
 #[test]
@@ -82,9 +82,9 @@ fn a_value_that_a_tuple_cannot_hold_is_said() {
     let data = r#"[{"id":1,"duration":"long"},{"id":2,"duration":null},{"id":3},{"id":18446744073709551616,"duration":4}]"#;
     let tuples = query().select((CallLegs::ID, CallLegs::DURATION));
     let page = rpc::reply(&tuples, RequestId::new(1), body(data).as_bytes()).unwrap();
-    let paths: Vec<_> =
-        page.rows.iter().map(|row| row.as_ref().err().and_then(|unfit| unfit.path())).collect();
-    assert_eq!(paths, [Some("duration"), None, None, Some("id")]);
+    let members: Vec<_> =
+        page.rows.iter().map(|row| row.as_ref().err().and_then(|unfit| unfit.member())).collect();
+    assert_eq!(members, [Some("duration"), None, None, Some("id")]);
     assert_eq!(page.rows[1], Ok((Some(2.into()), None)));
 }
 
@@ -95,7 +95,7 @@ fn a_sweep_gives_rows_that_do_not_fit_in_their_place() {
     let (id, call) = sweep.next_call().unwrap();
     let page = rpc::reply(&call, RequestId::new(1), body(data).as_bytes()).unwrap();
     let rows = sweep.absorb(id, page);
-    assert_eq!(rows[0].as_ref().unwrap_err().path(), Some("duration"));
+    assert_eq!(rows[0].as_ref().unwrap_err().member(), Some("duration"));
     assert_eq!(rows[1], Ok((Some(3),)));
     assert!(sweep.is_complete());
 }
@@ -107,7 +107,7 @@ fn numbers_keep_all_their_digits() {
         -0]},"list":[1.0,9223372036854775808]}]"#;
     let page = rpc::reply(&query(), RequestId::new(1), body(data).as_bytes()).unwrap();
     let leg = &page.rows[0];
-    let columns = ["contact_id", "employee_rating", "duration"].map(|name| find(name));
+    let columns = ["contact_id", "employee_rating", "duration"].map(find);
     assert_eq!(
         serde_json::to_string(&leg.select(&columns)).unwrap(),
         r#"{"contact_id":123456789012345678901234567890,"employee_rating":1.10,"duration":1.5,"deep":{"x":[1.10,-0]},"list":[1.0,9223372036854775808],"sum":12345.678901234567890}"#

@@ -99,7 +99,7 @@ proptest! {
         for members in expected {
             let row = reader.next_row().unwrap().unwrap();
             for field in fields {
-                let value = members.get(field.name()).map_or("null".to_owned(), |value| kept(value));
+                let value = members.get(field.name()).map_or_else(|| "null".to_owned(), |value| kept(value));
                 prop_assert_eq!(row.value(field).clone().into_json().to_string(), value);
             }
             let others: BTreeMap<String, String> =

@@ -147,15 +147,12 @@ fn digits(value: &RawValue) -> Option<String> {
 
 /// Whether the column says what the value said.
 fn gives_back(kind: ColumnKind, value: &RawValue) -> bool {
-    match kind {
-        ColumnKind::Double => double(value)
-            .is_some_and(|number| number.fract() == 0.0 || digits(value) == Some(number.to_string())),
-        ColumnKind::WallTime => digits(value).is_some_and(|text| {
-            let exact = serde_json::from_str::<String>(value.get()).ok();
-            exact == time(value).map(|time| wall_time::format(time).to_string()) && exact == Some(text)
-        }),
-        _ => true,
+    let text = serde_json::from_str::<String>(value.get()).ok();
+    if kind == ColumnKind::Double {
+        let same = |number: f64| number.fract() == 0.0 || digits(value) == Some(number.to_string());
+        return double(value).is_some_and(same);
     }
+    kind != ColumnKind::WallTime || text == time(value).map(|time| wall_time::format(time).to_string())
 }
 
 /// The value as its column has it; times in microseconds.

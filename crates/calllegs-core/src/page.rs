@@ -6,12 +6,12 @@
 //! last one holds, whitespace and the order of members mean nothing. A row that is no object has no members. Not here:
 //! what members become (`projection`), and text that is no JSON (`rpc`).
 
+mod digest;
 mod layout;
 mod scan;
 
-use std::{borrow::Cow, collections::BTreeMap, fmt, hash::BuildHasher};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
-use foldhash::fast::FixedState;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -232,8 +232,9 @@ impl<'a> Row<'a> {
         self.text.starts_with('{')
     }
 
-    /// The object with its values in the form that the kinds of their fields promise, each name once.
-    pub(crate) fn to_plain_json(&self) -> Option<String> {
+    /// The object with its values in the form that the kinds of their fields promise, each name once, and where in the
+    /// text each member ends.
+    pub(crate) fn to_plain_json(&self) -> Option<(String, Ends<'a>)> {
         let Members(members) = serde_json::from_str(self.text).ok()?;
         let members = members.into_iter().map(|(name, value)| {
             let field = self.fields.iter().find(|field| field.name() == name);
@@ -251,7 +252,16 @@ impl<'a> Row<'a> {
             };
             (name, plain.unwrap_or(value))
         });
-        serde_json::to_string(&members.collect::<BTreeMap<_, _>>()).ok()
+        let (mut json, mut ends) = (String::new(), Ends::new());
+        for (name, value) in members.collect::<BTreeMap<_, _>>() {
+            json.push(if ends.is_empty() { '{' } else { ',' });
+            json += &serde_json::to_string(&name).ok()?;
+            json.push(':');
+            json += value.into_json().get();
+            ends.push((json.len(), name));
+        }
+        json += if ends.is_empty() { "{}" } else { "}" };
+        Some((json, ends))
     }
 
     /// The values of all fields in their order, to be taken out.
@@ -277,7 +287,7 @@ impl<'a> Row<'a> {
     /// What tells the row apart. To be asked before values are taken out.
     #[inline]
     pub fn mark(&self) -> Mark {
-        Mark { key: self.key(), at: self.at, digest: FixedState::default().hash_one(self.text.as_bytes()) }
+        Mark { key: self.key(), at: self.at, digest: digest::digest(self.text.as_bytes()) }
     }
 
     fn key(&self) -> Result<RowKey, Keyless> {
@@ -318,6 +328,9 @@ impl fmt::Debug for Row<'_> {
         f.debug_struct("Row").field("length", &self.text.len()).finish_non_exhaustive()
     }
 }
+
+/// Where the members of an object end in its text, with their names.
+pub(crate) type Ends<'a> = Vec<(usize, Cow<'a, str>)>;
 
 /// The members of an object, in the order of the wire.
 struct Members<'a>(Vec<(Cow<'a, str>, Loose<'a>)>);

@@ -153,14 +153,14 @@ pub struct Unfit(Box<Misread>);
 #[derive(Clone, PartialEq, Eq)]
 struct Misread {
     row: usize,
-    path: Option<Box<str>>,
+    member: Option<Box<str>>,
     text: Box<str>,
 }
 
 impl Unfit {
-    /// A row whose value at this path is not of the type.
-    pub(crate) fn new(row: &Row<'_>, path: Option<&str>) -> Self {
-        Self(Box::new(Misread { row: row.number(), path: path.map(Into::into), text: row.text().into() }))
+    /// A row whose member of this name is not of the type.
+    pub(crate) fn new(row: &Row<'_>, member: Option<&str>) -> Self {
+        Self(Box::new(Misread { row: row.number(), member: member.map(Into::into), text: row.text().into() }))
     }
 
     /// The number of the row in its page, from 0.
@@ -168,10 +168,9 @@ impl Unfit {
         self.0.row
     }
 
-    /// Which value is missing or does not fit: the name of a field, or a path from there on. `None` when that cannot be
-    /// told.
-    pub fn path(&self) -> Option<&str> {
-        self.0.path.as_deref()
+    /// Which member is missing or does not fit; `None` when that cannot be told.
+    pub fn member(&self) -> Option<&str> {
+        self.0.member.as_deref()
     }
 
     /// The row as the server wrote it.
@@ -183,8 +182,8 @@ impl Unfit {
 impl fmt::Display for Unfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "row {} of the page: ", self.0.row)?;
-        match &self.0.path {
-            Some(path) => write!(f, "`{path}` does not fit its type"),
+        match &self.0.member {
+            Some(member) => write!(f, "`{member}` does not fit its type"),
             None => f.write_str("it does not fit its type"),
         }
     }
@@ -235,19 +234,14 @@ impl<R: Listing, T: DeserializeOwned + Send + 'static> Projection<R> for Own<T> 
 /// Reads a row that did not fit as it is.
 #[cold]
 fn read_plain<T: DeserializeOwned>(row: &Row<'_>) -> Result<T, Unfit> {
-    let text = row.to_plain_json().ok_or_else(|| Unfit::new(row, None))?;
-    let mut json = serde_json::Deserializer::from_str(&text);
-    serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let path = error.path().to_string();
-        // The path of a member that is missing ends where it should be. All else in the message may quote values.
-        let message = error.inner().to_string();
+    let (text, ends) = row.to_plain_json().ok_or_else(|| Unfit::new(row, None))?;
+    serde_json::from_str(&text).map_err(|error| {
+        // An error stands behind the value that it is about, or behind the object where a member is missing. Its message
+        // can quote values; this part of it does not.
+        let member = ends.iter().find(|(end, _)| error.column() <= *end).map(|(_, name)| &**name);
+        let message = error.to_string();
         let missing = message.strip_prefix("missing field `").and_then(|rest| rest.split_once('`'));
-        let path = match (&*path, missing) {
-            (".", missing) => missing.map(|(name, _)| name.to_owned()),
-            (_, Some((name, _))) => Some(format!("{path}.{name}")),
-            (_, None) => Some(path),
-        };
-        Unfit::new(row, path.as_deref())
+        Unfit::new(row, member.or_else(|| missing.map(|(name, _)| name)))
     })
 }
 

@@ -129,3 +129,26 @@ fn files_hold_what_their_columns_cannot() {
     assert_eq!(line, r#"{"id":2,"contact_id":123456789012345678901234567890,"sum":1.10}"#);
     assert_eq!(serde_json::from_str::<Value>(line).unwrap()["id"], 2);
 }
+
+#[test]
+fn a_row_that_cannot_be_placed_is_a_hole_and_the_others_are_given() {
+    for odd in [
+        r#"{"id":2,"start_time":null}"#,
+        r#"{"id":2,"start_time":"2026-10-05T10:02:00Z"}"#,
+        r#"{"id":2,"start_time":"2026-10-05 10:02:00+03:00"}"#,
+        r#"{"start_time":"2026-10-05 10:02:00"}"#,
+        r#"{"id":123456789012345678901234567890,"start_time":"2026-10-05 10:02:00"}"#,
+        "null",
+        "5",
+    ] {
+        let leg =
+            |id: u8| format!(r#"{{"id":{id},"start_time":"2026-10-05 10:0{id}:00","call_session_id":{id}}}"#);
+        let rows = [leg(1), odd.to_owned(), leg(3)].join(",");
+        let url = stub::serve(move |_| stub::page(&rows, "3"));
+        let told = run(get_at(&url, &DAY).args(["--fields", "id,start_time"]));
+        assert_eq!(told.code, Some(9), "{odd}: {}", told.stderr);
+        for id in [1, 3] {
+            assert!(told.stdout.contains(&format!("\"id\":{id},")), "{odd}: {}", told.stdout);
+        }
+    }
+}
