@@ -204,8 +204,8 @@ impl Outcome {
         if self.notes.repaired > 0 {
             let were = if self.notes.repaired == 1 { "was" } else { "were" };
             lines.push(format!(
-                "{} in the replies {were} not valid JSON and {were} repaired: characters that are none are U+FFFD, words \
-                 such as NaN are text",
+                "{} in the replies {were} not valid JSON and {were} repaired: broken characters became U+FFFD, bare \
+                 words such as NaN became text",
                 counted(self.notes.repaired, "value")
             ));
         }

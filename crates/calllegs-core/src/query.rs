@@ -381,7 +381,7 @@ pub struct Page<T> {
 pub struct Unplaced {
     /// Its number in the page, from 0.
     pub row: usize,
-    /// Where it begins in the text of `result.data`, in bytes.
+    /// Where it begins in the text of `result.data`, in bytes; of the repaired text, where anything was repaired.
     pub at: usize,
     /// What it lacks.
     pub reason: Keyless,
