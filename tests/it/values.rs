@@ -94,7 +94,8 @@ fn a_sweep_gives_rows_that_do_not_fit_in_their_place() {
     let mut sweep = Sweep::new(query().select((CallLegs::DURATION,))).unwrap();
     let (id, call) = sweep.next_call().unwrap();
     let page = rpc::reply(&call, RequestId::new(1), body(data).as_bytes()).unwrap();
-    let rows = sweep.absorb(id, page);
+    sweep.absorb(id, page);
+    let rows = sweep.take_rows();
     assert_eq!(rows[0].as_ref().unwrap_err().member(), Some("duration"));
     assert_eq!(rows[1], Ok((Some(3),)));
     assert!(sweep.is_complete());
