@@ -147,6 +147,8 @@ fn a_row_that_cannot_be_placed_is_a_hole_and_the_others_are_given() {
         let url = stub::serve(move |_| stub::page(&rows, "3"));
         let told = run(get_at(&url, &DAY).args(["--fields", "id,start_time"]));
         assert_eq!(told.code, Some(9), "{odd}: {}", told.stderr);
+        let named = told.stderr.contains("1 more without a readable id or start_time");
+        assert!(named, "{odd}: {}", told.stderr);
         for id in [1, 3] {
             assert!(told.stdout.contains(&format!("\"id\":{id},")), "{odd}: {}", told.stdout);
         }
