@@ -61,7 +61,8 @@ fn read(emulator: &mut Emulator, period: Period) -> (HashSet<i64>, Tally) {
         let reply = emulator.handle(NOW, request.as_bytes());
         let page = rpc::reply(&call, number, &reply).unwrap();
         sweep.absorb(id, page);
-        ids.extend(sweep.take_rows().iter().map(|(id,)| i64::try_from(id.unwrap().get()).unwrap()));
+        let given = sweep.take_rows().into_iter().map(|row| row.unwrap().0.unwrap());
+        ids.extend(given.map(|id| i64::try_from(id.get()).unwrap()));
     }
     (ids, sweep.tally().clone())
 }

@@ -55,6 +55,18 @@ fn value() -> impl Strategy<Value = String> {
             "-9223372036854775808",
             r#""9007199254740993""#,
             "123456789012345678901234567890",
+            "1.10",
+            "1e400",
+            "0.1234567890123456789",
+            "12345678901234567.0",
+            r#"" 7 ""#,
+            r#""7.0""#,
+            r#"{"a":1.10,"b":[ 12345678901234567890123 ]}"#,
+            r#""2026-03-02T10:15:04""#,
+            r#""2026-03-02 10:15:04.250""#,
+            r#""2026-03-02T10:15:04Z""#,
+            r#""0000-00-00 00:00:00""#,
+            r#""0001-01-01 00:00:00""#,
             "2147483648",
             "-2147483649",
         ])
@@ -140,7 +152,7 @@ fn a_reordered_row_an_extra_member_and_a_number_as_text() {
         told("extra"),
         [Value::Null, Value::Null, r#"{"mood":{"score":[1,"a"]}}"#.into(), Value::Null]
     );
-    assert_eq!(page.rows[2].extra().unwrap()["mood"], json!({"score": [1, "a"]}));
+    assert_eq!(page.rows[2].extra().unwrap().get("mood").unwrap().get(), r#"{"score":[1,"a"]}"#);
 }
 
 #[test]

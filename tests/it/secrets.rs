@@ -1,6 +1,6 @@
 //! Tokens, phones, names and record ids never reach Debug, Display or an error.
 
-use std::error::Error as _;
+use std::{collections::BTreeMap, error::Error as _};
 
 use calllegs_core::{
     CallLeg, CallLegs, Client, Query, blocking,
@@ -87,7 +87,6 @@ fn rows_on_their_way_are_not_shown() {
 fn errors_quote_neither_request_nor_reply() {
     let query = || Query::<CallLegs>::new(period("2026-03-02 00:00:00", "2026-03-03 00:00:00"));
     let bodies = [
-        r#"{"jsonrpc":"2.0","id":1,"result":{"data":[{"id":1},"marker-row"]}}"#,
         r#"{"jsonrpc":"2.0","id":1,"result":{"data":"marker-data"}}"#,
         r#"{"jsonrpc":"2.0","id":1,"result":"marker-result"}"#,
         r#"{"jsonrpc":"marker-version","id":1}"#,
@@ -99,10 +98,11 @@ fn errors_quote_neither_request_nor_reply() {
         let error = rpc::reply(&query(), RequestId::new(1), body.as_bytes()).unwrap_err();
         clean(&chain(&error));
     }
-    let own = query().select_as::<u8>([]);
-    let error =
-        rpc::reply(&own, RequestId::new(1), br#"{"jsonrpc":"2.0","id":1,"result":{"data":["marker-row"]}}"#);
-    clean(&chain(&error.unwrap_err()));
+    let own = query().select_as::<BTreeMap<String, u8>>([]);
+    let body = br#"{"jsonrpc":"2.0","id":1,"result":{"data":[{"tags":"marker-tag"},"marker-row"]}}"#;
+    let page = rpc::reply(&own, RequestId::new(1), body).unwrap();
+    let unfit = page.rows[0].as_ref().unwrap_err();
+    clean(&format!("{page:?} {:?} {unfit} {unfit:?}", page.unplaced));
 }
 
 #[test]

@@ -40,7 +40,7 @@ proptest! {
         for (name, value) in &said {
             // A number as text, a flag as a number: the typed value may stand for it, but never another one.
             let same = gave.get(name) == Some(value) || match (gave.get(name), value) {
-                (Some(Value::Number(gave)), Value::String(said)) => gave.to_string() == said.trim_start_matches('+'),
+                (Some(Value::Number(gave)), Value::String(said)) => gave.as_f64() == said.trim().parse().ok(),
                 (Some(Value::Number(gave)), Value::Number(said)) => gave.as_f64() == said.as_f64(),
                 (Some(Value::Bool(gave)), Value::Number(said)) => said.as_i64() == Some(i64::from(*gave)),
                 (Some(Value::Bool(gave)), Value::String(said)) => *said == gave.to_string(),

@@ -179,11 +179,12 @@ impl<W: Write> CsvWriter<W> {
                 if index > 0 {
                     self.piece.push(self.delimiter);
                 }
-                let misfit = || extra.as_ref().and_then(|extra| extra.get(column.name()));
+                let misfit = || extra.as_ref().and_then(|extra| extra.text(column.name()));
                 match values.cell(row) {
                     Some(cell) => self.value(column, cell),
                     None => match misfit() {
-                        Some(misfit) => self.misfit(column, misfit),
+                        // Of another type than its column: as the server wrote it.
+                        Some(misfit) => self.text(column, &misfit),
                         None => self.null(columns.len() == 1),
                     },
                 }
@@ -280,16 +281,6 @@ impl<W: Write> CsvWriter<W> {
                     Arrays::Json => texts.iter().map(Value::from).collect::<Value>().to_string(),
                 };
                 self.text(column, &text);
-            }
-        }
-    }
-
-    /// A value of another type than its column, as the server wrote it.
-    fn misfit(&mut self, column: &Column, value: &Value) {
-        match value {
-            Value::String(text) => self.text(column, text),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-                self.text(column, &value.to_string());
             }
         }
     }

@@ -18,11 +18,14 @@ use calllegs_core::{
     page::{PageReader, Row},
     projection::{Keyed, Projection},
     schema::{FieldInfo, Listing},
-    value::{lenient::Loose, wall_time},
+    value::{
+        lenient::{FieldValue, Loose},
+        wall_time,
+    },
 };
 use chrono::NaiveDateTime;
 use chrono_tz::Tz;
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::{
     instants::Instants,
@@ -107,8 +110,8 @@ impl Projection<CallLegs> for Columns {
     }
 }
 
-/// Values of a row that fit no column, by name.
-type Misfits = BTreeMap<String, Value>;
+/// Values of a row that fit no column, or that their column does not give back, by name.
+type Misfits = BTreeMap<String, Box<RawValue>>;
 
 /// The times of a row, each parsed once for two columns.
 struct Times {
@@ -118,7 +121,7 @@ struct Times {
 }
 
 fn time(value: &Loose<'_>) -> Option<NaiveDateTime> {
-    value.text().and_then(wall_time::parse)
+    value.text().and_then(wall_time::read)
 }
 
 fn micros(time: NaiveDateTime) -> i64 {
@@ -162,8 +165,8 @@ impl Filler {
         })
     }
 
-    /// Takes the value of a row; what does not fit becomes null and is a misfit. The column of misfits is the last one
-    /// that is filled.
+    /// Takes the value of a row; what does not fit becomes null and is a misfit, and so is another spelling of a time or
+    /// a number. The column of misfits is the last one that is filled.
     fn take(&mut self, row: &Row<'_>, times: &mut Times, misfits: &mut Misfits) {
         let (field, fits) = match self {
             Self::Account => return,
@@ -190,7 +193,8 @@ impl Filler {
             Self::Double(field, builder) => {
                 let value = row.value(field).double();
                 builder.append_option(value);
-                (field, value.is_some())
+                let fits = value.is_some_and(|value| value.gives_back(row.value(field)));
+                (field, fits)
             }
             Self::Int32(field, builder) => {
                 let value = row.value(field).integer().and_then(|value| i32::try_from(value).ok());
@@ -220,7 +224,8 @@ impl Filler {
                 let is_start = field.position() == CallLegs::START_TIME.info().position();
                 let time = if is_start { times.start } else { times.connect };
                 builder.append_option(time.map(micros));
-                (field, time.is_some())
+                let fits = time.is_some_and(|time| time.gives_back(row.value(field)));
+                (field, fits)
             }
         };
         if !fits && *row.value(field) != Loose::Null {
@@ -252,7 +257,7 @@ fn json(misfits: &mut Misfits) -> Option<String> {
     if misfits.is_empty() {
         return None;
     }
-    Some(Value::Object(std::mem::take(misfits).into_iter().collect()).to_string())
+    serde_json::to_string(&std::mem::take(misfits)).ok()
 }
 
 /// Of lists whose items are never null.

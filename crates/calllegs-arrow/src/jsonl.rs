@@ -7,6 +7,7 @@ use std::{
 };
 
 use arrow_array::RecordBatch;
+use calllegs_core::schema::Extra;
 
 use crate::{
     schema::{Column, Source},
@@ -18,8 +19,8 @@ const PIECE: usize = 64 << 10;
 
 /// Writes legs as JSON Lines.
 ///
-/// Every column is a member, null where there is no value. A value that does not fit its column appears in its place as the
-/// server wrote it, and members that nobody documents follow at the end, by name; so the column `extra` is a member of its
+/// Every column is a member, null where there is no value. A value that does not fit its column, or that is spelled
+/// otherwise than the column would be, appears in its place as the server wrote it, and members that nobody documents follow at the end, by name; so the column `extra` is a member of its
 /// own only when it is asked for.
 #[derive(Debug)]
 pub struct JsonlWriter<W> {
@@ -52,25 +53,24 @@ impl<W: Write> JsonlWriter<W> {
         let has_extra = columns.iter().any(|(column, _)| column.source() == Source::Extra);
         let mut written = Ok(());
         for row in 0..batch.num_rows() {
-            let mut extra = extras.of_row(row);
+            let extra = extras.of_row(row);
             for (column, name, values) in &values {
                 self.piece.extend_from_slice(name);
-                match values.cell(row) {
-                    Some(cell) => self.cell(cell),
-                    None => match extra.as_mut().and_then(|extra| extra.remove(column.name())) {
-                        Some(misfit) => self.json(&misfit)?,
-                        None => self.piece.extend_from_slice(b"null"),
-                    },
+                match (extra.as_ref().and_then(|extra| extra.get(column.name())), values.cell(row)) {
+                    (Some(misfit), _) => self.piece.extend_from_slice(misfit.get().as_bytes()),
+                    (None, Some(cell)) => self.cell(cell),
+                    (None, None) => self.piece.extend_from_slice(b"null"),
                 }
             }
             // Misfits of columns that nobody asked for stay out, as the columns do.
             let undocumented = |name: &str| Column::all().iter().all(|column| column.name() != name);
-            for (name, value) in extra.into_iter().flatten().filter(|(name, _)| undocumented(name)) {
+            let members = extra.iter().flat_map(Extra::iter);
+            for (name, value) in members.filter(|(name, _)| undocumented(name)) {
                 if !has_extra {
                     self.piece.push(if columns.is_empty() { b'{' } else { b',' });
-                    self.text(&name);
+                    self.text(name);
                     self.piece.push(b':');
-                    self.json(&value)?;
+                    self.piece.extend_from_slice(value.get().as_bytes());
                 }
             }
             self.piece.extend_from_slice(b"}\n");
@@ -156,9 +156,5 @@ impl<W: Write> JsonlWriter<W> {
         self.piece.push(b'"');
         self.piece.extend_from_slice(text.as_bytes());
         self.piece.push(b'"');
-    }
-
-    fn json(&mut self, value: &serde_json::Value) -> io::Result<()> {
-        serde_json::to_writer(&mut self.piece, value).map_err(io::Error::from)
     }
 }

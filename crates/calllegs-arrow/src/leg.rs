@@ -6,10 +6,9 @@ use arrow_array::{Array, ListArray, RecordBatch, cast::AsArray, types};
 use arrow_schema::DataType;
 use calllegs_core::{
     projection::{Keyed, Mark, RowKey},
-    schema::{Cell, Cells, FieldInfo, Items},
+    schema::{Cell, Cells, Extra, FieldInfo, Items},
 };
 use chrono::DateTime;
-use serde_json::Value;
 
 /// One leg: a row of a batch that it shares with the other rows of its page.
 #[derive(Clone)]
@@ -55,9 +54,9 @@ impl Leg {
         Arc::ptr_eq(&self.page, &other.page)
     }
 
-    /// What no column holds: members that nobody documents, and values of another type than their column. `None` when
-    /// there is nothing, or when the batch has no column `extra`.
-    pub fn extra(&self) -> Option<serde_json::Map<String, Value>> {
+    /// What no column holds: members that nobody documents, and values of another type or spelling than their column.
+    /// `None` when there is nothing, or when the batch has no column `extra`.
+    pub fn extra(&self) -> Option<Extra> {
         let column = self.batch().column_by_name("extra")?.as_string_opt::<i32>()?;
         let text = column.is_valid(self.row()).then(|| column.value(self.row()))?;
         serde_json::from_str(text).ok()

@@ -4,8 +4,8 @@ use arrow_array::{
     Array, BooleanArray, Float64Array, Int32Array, Int64Array, ListArray, RecordBatch, StringArray,
     TimestampMicrosecondArray, cast::AsArray,
 };
+use calllegs_core::schema::Extra;
 use chrono::{DateTime, Datelike};
-use serde_json::{Map, Value};
 
 use crate::schema::{Column, ColumnKind};
 
@@ -100,7 +100,7 @@ impl<'a> Extras<'a> {
     }
 
     /// The members by name; `None` for the many rows that have none.
-    pub(crate) fn of_row(self, row: usize) -> Option<Map<String, Value>> {
+    pub(crate) fn of_row(self, row: usize) -> Option<Extra> {
         let texts = self.0.filter(|texts| texts.is_valid(row))?;
         serde_json::from_str(texts.value(row)).ok()
     }

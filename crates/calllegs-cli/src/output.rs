@@ -34,9 +34,8 @@ pub(crate) fn text(leg: &Leg, column: &FieldInfo) -> String {
         Cell::Time(value) => wall_time::format(value).to_string(),
         Cell::List(items) => items.iter().collect::<Vec<_>>().join(" "),
         // No value, and kinds of cells that core may learn of.
-        Cell::Null | _ => match leg.extra().and_then(|mut extra| extra.remove(column.name())) {
-            Some(value) => value.as_str().map_or_else(|| value.to_string(), str::to_owned),
-            None => String::new(),
-        },
+        Cell::Null | _ => {
+            leg.extra().and_then(|extra| Some(extra.text(column.name())?.into_owned())).unwrap_or_default()
+        }
     }
 }

@@ -181,6 +181,7 @@ struct Notes {
     dropped: BTreeSet<&'static str>,
     absent: BTreeSet<&'static str>,
     strays: u64,
+    repaired: u64,
 }
 
 impl Outcome {
@@ -198,6 +199,14 @@ impl Outcome {
             lines.push(format!(
                 "{} start outside the window that returned them; they are kept",
                 counted(self.notes.strays, "leg")
+            ));
+        }
+        if self.notes.repaired > 0 {
+            let were = if self.notes.repaired == 1 { "was" } else { "were" };
+            lines.push(format!(
+                "{} in the replies {were} not valid JSON and {were} repaired: broken characters became U+FFFD, bare \
+                 words such as NaN became text",
+                counted(self.notes.repaired, "value")
             ));
         }
         lines
@@ -336,7 +345,11 @@ impl Reader<'_> {
                 let in_margin = |start: NaiveDateTime| {
                     !slice.contains(start) && window.from() <= start && start <= window.till()
                 };
-                let received = u32::try_from(page.rows.len()).unwrap_or(u32::MAX);
+                let received = u32::try_from(page.rows.len() + page.unplaced.len()).unwrap_or(u32::MAX);
+                self.outcome.notes.repaired += page.repaired;
+                for row in &page.unplaced {
+                    self.hole(slice, &format!("row {} of a page is {}", row.row, row.reason));
+                }
                 self.outcome.notes.absent.extend(page.absent.iter().map(|column| column.name()));
                 let mut legs = Vec::new();
                 for leg in page.rows {
@@ -412,6 +425,7 @@ impl Reader<'_> {
         outcome.more = cut.then_some((0, None));
         outcome.holes = tally.holes.iter().map(ToString::to_string).collect();
         outcome.notes.strays = tally.strays;
+        outcome.notes.repaired = tally.repaired;
         outcome.notes.dropped = tally.dropped.iter().map(|column| column.name()).collect();
         outcome.notes.absent = tally.absent.iter().map(|column| column.name()).collect();
         let points = self.client.account().gate().spent();

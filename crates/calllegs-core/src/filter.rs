@@ -29,8 +29,8 @@ use chrono::NaiveDateTime;
 
 use crate::{
     generated::{mnemonics::Mnemonic, operators::OPERATORS},
-    schema::{Brand, FieldInfo, Kind, Listing, OperatorInfo},
-    value::wall_time,
+    schema::{Brand, Cell, FieldInfo, Kind, Listing, OperatorInfo},
+    value::{lenient::FieldValue, wall_time},
 };
 
 /// A condition on rows of listing `R`.
@@ -225,6 +225,13 @@ impl From<bool> for Value {
 impl From<i64> for Value {
     fn from(value: i64) -> Self {
         Self::Number(value)
+    }
+}
+
+/// A whole number stands as an integer, as the API writes it.
+impl From<f64> for Value {
+    fn from(value: f64) -> Self {
+        if let Cell::Number(whole) = value.cell() { Self::Number(whole) } else { Self::Decimal(value) }
     }
 }
 

@@ -3,21 +3,23 @@
 //! Servers write the members of all rows in one order. So the order, and every byte between two values, is learned from
 //! the first row; each further row is compared with it and read in one pass. A row that differs anywhere is read by
 //! serde instead, and so is a value that is not plain. Both ways give the same [`Row`]: of members that come twice the
-//! last one holds, whitespace and the order of members mean nothing. Not here: what members become (`projection`).
+//! last one holds, whitespace and the order of members mean nothing. A row that is no object has no members. Not here:
+//! what members become (`projection`), and text that is no JSON (`rpc`).
 
+mod digest;
 mod layout;
 mod scan;
 
-use std::{borrow::Cow, fmt, hash::BuildHasher};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
-use foldhash::fast::FixedState;
 use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 
 use self::layout::Layout;
 use crate::{
     error::Error,
-    projection::{Keyless, Mark, RowKey},
-    schema::FieldInfo,
+    projection::{Keyless, Mark, RowKey, Unfit},
+    schema::{FieldInfo, Kind},
     value::{
         lenient::{FieldValue, Loose},
         wall_time,
@@ -30,6 +32,8 @@ pub struct PageReader<'a> {
     at: usize,
     place: Place,
     layout: Option<Layout<'a>>,
+    /// A layout was learned, or there was nothing to learn from the row that was to teach.
+    learned: bool,
     /// The row before had another shape than the layout.
     differed: bool,
     row: Row<'a>,
@@ -55,6 +59,7 @@ pub struct Row<'a> {
     text: &'a str,
     /// Where it begins in the text of the page.
     at: usize,
+    number: usize,
     /// Positions of the fields of a key: start, session, id.
     key: [Option<usize>; 3],
 }
@@ -69,16 +74,27 @@ impl<'a> PageReader<'a> {
             others: Vec::new(),
             text: "",
             at: 0,
+            number: 0,
             key: ["start_time", "call_session_id", "id"].map(position),
         };
         let seen = vec![false; fields.len()];
-        Self { text, at: 0, place: Place::Before, layout: None, differed: false, row, seen, rows: 0 }
+        Self {
+            text,
+            at: 0,
+            place: Place::Before,
+            layout: None,
+            learned: false,
+            differed: false,
+            row,
+            seen,
+            rows: 0,
+        }
     }
 
     /// The next row; `None` behind the last one.
     ///
     /// # Errors
-    /// Of kind [`Decode`](crate::ErrorKind::Decode) when the text is not an array of objects.
+    /// Of kind [`Decode`](crate::ErrorKind::Decode) when the text is not an array.
     pub fn next_row(&mut self) -> Result<Option<&mut Row<'a>>, Error> {
         if !self.advance()? {
             return Ok(None);
@@ -95,9 +111,10 @@ impl<'a> PageReader<'a> {
             Some(end) => end,
             None => self.read_any(start)?,
         };
-        self.row.at = start;
+        (self.row.at, self.row.number) = (start, self.rows);
         self.row.text = self.text.get(start..self.at).unwrap_or_default();
-        if self.rows == 0 {
+        if !self.learned && self.row.is_object() {
+            self.learned = true;
             self.layout = Layout::learn(&self.row);
         }
         self.rows += 1;
@@ -155,10 +172,16 @@ impl<'a> PageReader<'a> {
     /// Reads a row of any shape, and tells where it ends.
     fn read_any(&mut self, start: usize) -> Result<usize, Error> {
         let rest = self.text.get(start..).unwrap_or_default();
-        let mut stream = serde_json::Deserializer::from_str(rest).into_iter::<Members<'a>>();
-        let wrong = |error| Error::decode_row(self.rows, "the row does not have the expected shape", error);
-        let members = stream.next().ok_or_else(|| wrong(None))?.map_err(|error| wrong(Some(error)))?;
+        let stream = serde_json::Deserializer::from_str(rest);
+        let wrong = |error| Error::decode_row(self.rows, "the row is not JSON", error);
         self.row.clear();
+        if !rest.starts_with('{') {
+            let mut stream = stream.into_iter::<&RawValue>();
+            stream.next().ok_or_else(|| wrong(None))?.map_err(|error| wrong(Some(error)))?;
+            return Ok(start + stream.byte_offset());
+        }
+        let mut stream = stream.into_iter::<Members<'a>>();
+        let members = stream.next().ok_or_else(|| wrong(None))?.map_err(|error| wrong(Some(error)))?;
         for (name, value) in members.0 {
             if let Some(position) = self.row.put(name, value)
                 && let Some(seen) = self.seen.get_mut(position)
@@ -188,10 +211,57 @@ impl<'a> Row<'a> {
         self.values.get(field.position()).unwrap_or(&Loose::Null)
     }
 
-    /// The value of a field, read as a type; `None` where it is null, missing or of another type.
-    pub fn read<T: FieldValue>(&self, field: &FieldInfo) -> Option<T> {
+    /// The value of a field, read as a type; `None` where it is null or missing.
+    ///
+    /// # Errors
+    /// When the value is there and does not fit the type.
+    pub fn read<T: FieldValue>(&self, field: &FieldInfo) -> Result<Option<T>, Unfit> {
         let value = self.value(field);
-        if *value == Loose::Null { None } else { T::from_loose(value) }
+        if *value == Loose::Null {
+            return Ok(None);
+        }
+        T::from_loose(value).map(Some).ok_or_else(|| Unfit::new(self, Some(field.name())))
+    }
+
+    /// Its number in the page, from 0.
+    pub(crate) const fn number(&self) -> usize {
+        self.number
+    }
+
+    fn is_object(&self) -> bool {
+        self.text.starts_with('{')
+    }
+
+    /// The object with its values in the form that the kinds of their fields promise, each name once, and where in the
+    /// text each member ends.
+    pub(crate) fn to_plain_json(&self) -> Option<(String, Ends<'a>)> {
+        let Members(members) = serde_json::from_str(self.text).ok()?;
+        let members = members.into_iter().map(|(name, value)| {
+            let field = self.fields.iter().find(|field| field.name() == name);
+            let plain = match field.map(FieldInfo::kind) {
+                Some(Kind::Id | Kind::Number) => match value.integer() {
+                    Some(number) => Some(Loose::Integer(number)),
+                    None => value.double().map(|number| Loose::of(&number)),
+                },
+                Some(Kind::Boolean) => value.boolean().map(Loose::Bool),
+                Some(Kind::Iso8601) => value
+                    .text()
+                    .and_then(wall_time::read)
+                    .map(|time| Loose::Text(wall_time::format(time).to_string().into())),
+                Some(Kind::Array | Kind::Enum | Kind::Object | Kind::String) | None => None,
+            };
+            (name, plain.unwrap_or(value))
+        });
+        let (mut json, mut ends) = (String::new(), Ends::new());
+        for (name, value) in members.collect::<BTreeMap<_, _>>() {
+            json.push(if ends.is_empty() { '{' } else { ',' });
+            json += &serde_json::to_string(&name).ok()?;
+            json.push(':');
+            json += value.into_json().get();
+            ends.push((json.len(), name));
+        }
+        json += if ends.is_empty() { "{}" } else { "}" };
+        Some((json, ends))
     }
 
     /// The values of all fields in their order, to be taken out.
@@ -217,15 +287,18 @@ impl<'a> Row<'a> {
     /// What tells the row apart. To be asked before values are taken out.
     #[inline]
     pub fn mark(&self) -> Mark {
-        Mark { key: self.key(), at: self.at, digest: FixedState::default().hash_one(self.text.as_bytes()) }
+        Mark { key: self.key(), at: self.at, digest: digest::digest(self.text.as_bytes()) }
     }
 
     fn key(&self) -> Result<RowKey, Keyless> {
+        if !self.is_object() {
+            return Err(Keyless::Shape);
+        }
         let [start, session, id] = self.key.map(|position| self.values.get(position?));
         let integer = |value: Option<&Loose<'_>>| value.and_then(Loose::integer);
         Ok(RowKey {
             id: integer(id).ok_or(Keyless::Id)?,
-            start: start.and_then(Loose::text).and_then(wall_time::parse).ok_or(Keyless::Start)?,
+            start: start.and_then(Loose::text).and_then(wall_time::read).ok_or(Keyless::Start)?,
             session: integer(session).unwrap_or(i64::MAX),
         })
     }
@@ -256,6 +329,9 @@ impl fmt::Debug for Row<'_> {
     }
 }
 
+/// Where the members of an object end in its text, with their names.
+pub(crate) type Ends<'a> = Vec<(usize, Cow<'a, str>)>;
+
 /// The members of an object, in the order of the wire.
 struct Members<'a>(Vec<(Cow<'a, str>, Loose<'a>)>);
 
@@ -272,7 +348,9 @@ impl<'de> Deserialize<'de> for Members<'de> {
 
             fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
                 let mut members = Vec::with_capacity(map.size_hint().unwrap_or(40));
-                while let Some((name, value)) = map.next_entry::<Loose<'de>, Loose<'de>>()? {
+                while let Some((name, value)) = map.next_entry::<Loose<'de>, &'de RawValue>()? {
+                    let half = || serde::de::Error::custom("half a surrogate pair");
+                    let value = Loose::from_raw(value).ok_or_else(half)?;
                     if let Loose::Text(name) = name {
                         members.push((name, value));
                     }

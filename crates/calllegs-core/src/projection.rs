@@ -51,23 +51,19 @@ pub struct Mark {
 pub enum Keyless {
     /// There is no `id` that is an integer of 64 bits.
     Id,
+    /// It is not an object, so it has no members at all.
+    Shape,
     /// There is no `start_time` that is a wall clock time of the account.
     Start,
 }
 
-impl Keyless {
-    /// The member that is missing or cannot be read.
-    pub const fn member(self) -> &'static str {
-        match self {
-            Self::Id => "id",
-            Self::Start => "start_time",
-        }
-    }
-}
-
 impl fmt::Display for Keyless {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no usable `{}`", self.member())
+        f.write_str(match self {
+            Self::Id => "no usable `id`",
+            Self::Shape => "not an object",
+            Self::Start => "no usable `start_time`",
+        })
     }
 }
 
@@ -117,22 +113,18 @@ impl<R: Listing> Projection<R> for Records {
     }
 
     fn read(&self, page: &mut PageReader<'_>) -> Result<Vec<Keyed<R::Row>>, Error> {
-        collect(page, |row| Ok((row.mark(), R::Row::take(row))))
+        collect(page, R::Row::take)
     }
 }
 
 /// All rows of a page, each read in this way.
 fn collect<T>(
     page: &mut PageReader<'_>,
-    mut read: impl FnMut(&mut Row<'_>) -> Result<T, serde_json::Error>,
-) -> Result<Vec<T>, Error> {
+    mut read: impl FnMut(&mut Row<'_>) -> T,
+) -> Result<Vec<Keyed<T>>, Error> {
     let mut rows = Vec::new();
     while let Some(row) = page.next_row()? {
-        let read = read(row);
-        let wrong = |error| {
-            Error::decode_row(page.rows() - 1, "the row does not have the expected shape", Some(error))
-        };
-        rows.push(read.map_err(wrong)?);
+        rows.push((row.mark(), read(row)));
         if rows.len() == 1 {
             rows.reserve(page.size_hint());
         }
@@ -140,7 +132,76 @@ fn collect<T>(
     Ok(rows)
 }
 
+/// A row that does not fit the type that it is to be read as. It costs no other row, and it is kept: [`text`](Self::text).
+///
+/// ```
+/// use calllegs_core::{CallLegs, Period, Query, rpc, value::wall_time};
+/// # let time = |text| wall_time::parse(text).unwrap();
+/// # let day = Period::new(time("2026-03-02 00:00:00"), time("2026-03-03 00:00:00"))?;
+/// let query = Query::<CallLegs>::new(day).select((CallLegs::ID, CallLegs::DURATION));
+/// let reply = br#"{"jsonrpc":"2.0","id":1,"result":{"data":[{"id":1,"duration":"long"},{"id":2,"duration":5}]}}"#;
+/// let page = rpc::reply(&query, rpc::RequestId::new(1), reply)?;
+/// let unfit = page.rows[0].as_ref().unwrap_err();
+/// assert_eq!(unfit.to_string(), "row 0 of the page: `duration` does not fit its type");
+/// assert_eq!(unfit.text(), r#"{"id":1,"duration":"long"}"#);
+/// assert_eq!(page.rows[1], Ok((Some(2.into()), Some(5))));
+/// # Ok::<(), calllegs_core::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Unfit(Box<Misread>);
+
+#[derive(Clone, PartialEq, Eq)]
+struct Misread {
+    row: usize,
+    member: Option<Box<str>>,
+    text: Box<str>,
+}
+
+impl Unfit {
+    /// A row whose member of this name is not of the type.
+    pub(crate) fn new(row: &Row<'_>, member: Option<&str>) -> Self {
+        Self(Box::new(Misread { row: row.number(), member: member.map(Into::into), text: row.text().into() }))
+    }
+
+    /// The number of the row in its page, from 0.
+    pub fn row(&self) -> usize {
+        self.0.row
+    }
+
+    /// Which member is missing or does not fit; `None` when that cannot be told.
+    pub fn member(&self) -> Option<&str> {
+        self.0.member.as_deref()
+    }
+
+    /// The row as the server wrote it.
+    pub fn text(&self) -> &str {
+        &self.0.text
+    }
+}
+
+impl fmt::Display for Unfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "row {} of the page: ", self.0.row)?;
+        match &self.0.member {
+            Some(member) => write!(f, "`{member}` does not fit its type"),
+            None => f.write_str("it does not fit its type"),
+        }
+    }
+}
+
+/// Shows where it is, and no value.
+impl fmt::Debug for Unfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Unfit({self})")
+    }
+}
+
+impl std::error::Error for Unfit {}
+
 /// Rows of a type of one's own, read by serde from the row's JSON.
+///
+/// A row that does not fit is read once more with its documented values in the form that their kinds promise: an id as
+/// text becomes a number, `1` a boolean, a time with a `T` one without. What does not fit then is an [`Unfit`].
 pub struct Own<T> {
     columns: Vec<&'static FieldInfo>,
     row: PhantomData<fn() -> T>,
@@ -159,15 +220,29 @@ impl<T> fmt::Debug for Own<T> {
 }
 
 impl<R: Listing, T: DeserializeOwned + Send + 'static> Projection<R> for Own<T> {
-    type Row = T;
+    type Row = Result<T, Unfit>;
 
     fn columns(&self) -> Vec<&'static FieldInfo> {
         self.columns.clone()
     }
 
-    fn read(&self, page: &mut PageReader<'_>) -> Result<Vec<Keyed<T>>, Error> {
-        collect(page, |row| Ok((row.mark(), serde_json::from_str(row.text())?)))
+    fn read(&self, page: &mut PageReader<'_>) -> Result<Vec<Keyed<Self::Row>>, Error> {
+        collect(page, |row| serde_json::from_str(row.text()).or_else(|_| read_plain(row)))
     }
+}
+
+/// Reads a row that did not fit as it is.
+#[cold]
+fn read_plain<T: DeserializeOwned>(row: &Row<'_>) -> Result<T, Unfit> {
+    let (text, ends) = row.to_plain_json().ok_or_else(|| Unfit::new(row, None))?;
+    serde_json::from_str(&text).map_err(|error| {
+        // An error stands behind the value that it is about, or behind the object where a member is missing. Its message
+        // can quote values; this part of it does not.
+        let member = ends.iter().find(|(end, _)| error.column() <= *end).map(|(_, name)| &**name);
+        let message = error.to_string();
+        let missing = message.strip_prefix("missing field `").and_then(|rest| rest.split_once('`'));
+        Unfit::new(row, member.or_else(|| missing.map(|(name, _)| name)))
+    })
 }
 
 macro_rules! tuples {
@@ -175,14 +250,14 @@ macro_rules! tuples {
         impl<R: Listing, $($value: FieldValue, $filter: 'static, $sort: 'static),+> Projection<R>
             for ($(Field<R, $value, $filter, $sort>,)+)
         {
-            type Row = ($(Option<$value>,)+);
+            type Row = Result<($(Option<$value>,)+), Unfit>;
 
             fn columns(&self) -> Vec<&'static FieldInfo> {
                 vec![$(self.$at.info()),+]
             }
 
             fn read(&self, page: &mut PageReader<'_>) -> Result<Vec<Keyed<Self::Row>>, Error> {
-                collect(page, |row| Ok((row.mark(), ($(row.read::<$value>(self.$at.info()),)+))))
+                collect(page, |row| Ok(($(row.read::<$value>(self.$at.info())?,)+)))
             }
         }
     )*};

@@ -89,12 +89,14 @@ impl<R: Listing> Query<R> {
         self.project(Records::of(distinct(columns)))
     }
 
-    /// Rows as tuples of these fields, at most eight.
+    /// Rows as tuples of these fields, at most eight. A row with a value that does not fit its field is an
+    /// [`Unfit`](crate::projection::Unfit) in its place; a value that is null or missing is `None`.
     pub fn select<P: Projection<R>>(self, fields: P) -> Query<R, P> {
         self.project(fields)
     }
 
-    /// Rows of a type of one's own that serde reads from these columns.
+    /// Rows of a type of one's own that serde reads from these columns. A row that does not fit the type is an
+    /// [`Unfit`](crate::projection::Unfit) in its place.
     pub fn select_as<T: DeserializeOwned>(
         self,
         columns: impl IntoIterator<Item = &'static FieldInfo>,
@@ -237,7 +239,14 @@ impl<R: Listing, P: Projection<R>> Query<R, P> {
         }
         let absent = columns.iter().copied().filter(|column| !page.has_seen(column));
         let absent = if page.rows() == 0 { Vec::new() } else { absent.collect() };
-        Ok(Page { rows, total: metadata.total_items, limits: metadata.limits, absent, unplaced })
+        Ok(Page {
+            rows,
+            total: metadata.total_items,
+            limits: metadata.limits,
+            repaired: metadata.repaired,
+            absent,
+            unplaced,
+        })
     }
 }
 
@@ -299,7 +308,17 @@ impl<R: Listing, P: Projection<R>> Call for Query<R, P> {
     }
 
     fn decode(&self, data: &str, metadata: &Metadata) -> Result<Page<P::Row>, Error> {
-        self.decode_as(&self.projection.columns(), data, metadata, |row, _| Ok(row))
+        let page =
+            self.decode_as(&self.projection.columns(), data, metadata, |row, mark| match mark.key {
+                Err(Keyless::Shape) => Err(Keyless::Shape),
+                Ok(_) | Err(_) => Ok(row),
+            })?;
+        match page.unplaced.first() {
+            Some(first) if page.rows.is_empty() => {
+                Err(Error::decode_row(first.row, "the row is not an object", None))
+            }
+            Some(_) | None => Ok(page),
+        }
     }
 
     fn cost(&self) -> u32 {
@@ -346,10 +365,13 @@ pub struct Page<T> {
     pub total: Option<u64>,
     /// Points left.
     pub limits: Limits,
+    /// How many values of the reply were not JSON and were repaired: half a surrogate pair in a text became U+FFFD, a bare
+    /// `NaN` became text.
+    pub repaired: u64,
     /// Columns that were asked for and that no row of the page has: drift, not null.
     pub absent: Vec<&'static FieldInfo>,
     /// Rows that a sweep cannot place, in the order of the server; they are not among `rows`. A page that is read by
-    /// itself needs no places: there all rows are in `rows`, and this is empty.
+    /// itself needs no places: there only rows that are no objects are missing from `rows`.
     pub unplaced: Vec<Unplaced>,
 }
 
@@ -359,7 +381,7 @@ pub struct Page<T> {
 pub struct Unplaced {
     /// Its number in the page, from 0.
     pub row: usize,
-    /// Where it begins in the text of `result.data`, in bytes.
+    /// Where it begins in the text of `result.data`, in bytes; of the repaired text, where anything was repaired.
     pub at: usize,
     /// What it lacks.
     pub reason: Keyless,

@@ -1,16 +1,20 @@
 //! Framing: JSON-RPC 2.0 as this API speaks it (API.md 2). Requests are written, envelopes are read.
 //!
 //! Accepted is only `"jsonrpc": "2.0"` with the id of the request (an error may carry a null id instead). Both
-//! generations of the success envelope and errors with or without metadata are read. Not here: HTTP, retries.
+//! generations of the success envelope and errors with or without metadata are read. A body that is JSON but for single
+//! values is repaired and read again, and the reply says so. Not here: HTTP, retries.
 
-use std::fmt;
+mod repair;
+
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, value::RawValue};
+use serde_json::value::RawValue;
 
+pub(crate) use self::repair::repair;
 use crate::{
     call::{Call, Params},
-    error::{Error, ServerError},
+    error::{Error, ErrorKind, ServerError},
     limits::Limits,
     transport::Body,
     value::lenient::Loose,
@@ -97,11 +101,27 @@ pub(crate) fn reply_with_metadata<C: Call>(
 ) -> Result<(C::Reply, Metadata), Error> {
     // A byte order mark is no part of JSON, but some gateways add one.
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    let body = simdutf8::basic::from_utf8(body).map_err(|_| Error::decode("the reply is not UTF-8", None))?;
-    if let Some(reply) = long_reply(call, id, body) {
+    let text = simdutf8::basic::from_utf8(body).map_err(|_| Error::decode("the reply is not UTF-8", None));
+    let read = text.and_then(|text| read(call, id, text, 0));
+    let Err(error) = read else { return read };
+    if error.kind() != ErrorKind::Decode {
+        return Err(error);
+    }
+    let Some(repaired) = repair(body) else { return Err(error) };
+    match self::read(call, id, &repaired.text, repaired.values) {
+        // Of a body that is broken otherwise too, the first word holds.
+        Err(again) if again.kind() == ErrorKind::Decode => Err(error),
+        read => read,
+    }
+}
+
+/// Reads a body that is JSON, after the repair of so many values.
+fn read<C: Call>(call: &C, id: RequestId, body: &str, repaired: u64) -> Result<(C::Reply, Metadata), Error> {
+    if let Some(reply) = long_reply(call, id, body, repaired) {
         return Ok(reply);
     }
     let (data, metadata) = envelope(id, body)?;
+    let metadata = Metadata { repaired, ..metadata };
     call.decode(data.get(), &metadata).map(|reply| (reply, metadata))
 }
 
@@ -114,7 +134,7 @@ const HEAD: usize = 1 << 10;
 /// Reads the reply of a page once, not twice. Where the array of rows begins and ends is guessed: at the first `"data":`
 /// and the last bracket. The guess is right when the body is an envelope with something else in the place of the array,
 /// and the call reads the array to its end. Any other body is read in the plain way, and so is every error.
-fn long_reply<C: Call>(call: &C, id: RequestId, body: &str) -> Option<(C::Reply, Metadata)> {
+fn long_reply<C: Call>(call: &C, id: RequestId, body: &str, repaired: u64) -> Option<(C::Reply, Metadata)> {
     const NAME: &[u8] = br#""data":"#;
     if body.len() < LONG {
         return None;
@@ -129,6 +149,7 @@ fn long_reply<C: Call>(call: &C, id: RequestId, body: &str) -> Option<(C::Reply,
     if hole.get().as_ptr().addr() - without.as_ptr().addr() != start {
         return None;
     }
+    let metadata = Metadata { repaired, ..metadata };
     Some((call.decode(data, &metadata).ok()?, metadata))
 }
 
@@ -191,17 +212,21 @@ pub struct Metadata {
     pub total_items: Option<u64>,
     /// Points left.
     pub limits: Limits,
+    /// How many values of the reply were not JSON and were repaired.
+    pub repaired: u64,
 }
 
 /// Lenient by design: metadata that is not an object is no metadata.
 impl<'de> Deserialize<'de> for Metadata {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let members = Value::deserialize(deserializer)?;
-        let total = members.get("total_items").and_then(|total| Loose::deserialize(total).ok()?.integer());
-        let limits = members.get("limits").and_then(|limits| Limits::deserialize(limits).ok());
+        let text = Box::<RawValue>::deserialize(deserializer)?;
+        let members: BTreeMap<Cow<'_, str>, &RawValue> = serde_json::from_str(text.get()).unwrap_or_default();
+        let total = members.get("total_items").and_then(|total| Loose::from_raw(total)?.integer());
+        let limits = members.get("limits").and_then(|limits| serde_json::from_str(limits.get()).ok());
         Ok(Self {
             total_items: total.and_then(|total| u64::try_from(total).ok()),
             limits: limits.unwrap_or_default(),
+            repaired: 0,
         })
     }
 }

@@ -160,6 +160,8 @@ pub struct Tally {
     pub by_session: bool,
     /// The server does not keep to the order that was asked for.
     pub disordered: bool,
+    /// Values in replies that were not JSON and were repaired; of a page that was asked again, again.
+    pub repaired: u64,
     /// Windows that could not be read whole.
     pub holes: Vec<Hole>,
     /// Columns that the server refused and that were left out.
@@ -425,6 +427,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     /// waits for changes nothing.
     pub fn absorb(&mut self, id: CallId, page: Page<Placed<P::Row>>) {
         let Some(call) = self.take_call(id) else { return };
+        self.tally.repaired += page.repaired;
         self.tally.pages += 1;
         self.tally.points += u64::from(self.query.cost());
         for column in &page.absent {

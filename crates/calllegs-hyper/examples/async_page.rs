@@ -28,9 +28,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .sort_by(CallLegs::START_TIME, Order::Ascending)
         .limit(10);
     let page = client.call(query).await?;
-    for (id, start, duration) in &page.rows {
+    let rows = page.rows.len();
+    for row in page.rows {
+        let (id, start, duration) = row?;
         println!("{id:?} {start:?} {duration:?}");
     }
-    println!("{} of {:?}", page.rows.len(), page.total);
+    println!("{rows} of {:?}", page.total);
     Ok(())
 }

@@ -2,12 +2,14 @@
 
 #![no_main]
 
+use std::collections::BTreeMap;
+
 use calllegs_core::{
     Accounts, CallLegs, Query,
     rpc::{self, RequestId},
 };
 use libfuzzer_sys::fuzz_target;
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 const ID: RequestId = RequestId::new(1);
 
@@ -26,8 +28,11 @@ macro_rules! read {
     };
 }
 
-fn json(text: &[u8]) -> Value {
-    serde_json::from_slice(text).unwrap()
+/// The members of rows, each number with all its digits.
+fn json(text: &[u8]) -> Vec<BTreeMap<String, String>> {
+    let rows: Vec<BTreeMap<String, Box<RawValue>>> = serde_json::from_slice(text).unwrap();
+    let written = |row: BTreeMap<_, Box<RawValue>>| row.into_iter().map(|(name, value)| (name, value.to_string()));
+    rows.into_iter().map(|row| written(row).collect()).collect()
 }
 
 fuzz_target!(|bytes: &[u8]| {

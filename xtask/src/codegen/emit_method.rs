@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt::Write as _};
 
 use super::{
     HEADER, doc,
-    model::{Exception, Field, Flags, Kind, Listing, Method, Model, variant},
+    model::{ColumnKind, Exception, Field, Flags, Kind, Listing, Method, Model, variant},
 };
 
 pub(super) fn file(model: &Model, method: &Method) -> String {
@@ -201,6 +201,7 @@ fn rust_type(field: &Field) -> &str {
         Kind::Array => "Vec<Box<str>>",
         Kind::Boolean => "bool",
         Kind::Iso8601 => "NaiveDateTime",
+        Kind::Number if field.column == Some(ColumnKind::Double) => "f64",
         Kind::Number => "i64",
         Kind::String => "Box<str>",
         // The model lets none of these through.

@@ -124,6 +124,18 @@ fn the_type_of_a_column_changes_its_own_lines_only() {
                     "Column::new(\"guests\", ColumnKind::Double, Source::Field(4), \"How many came along.\"),"
                 ),
             ),
+            // What has a fraction in a column has one in a record too.
+            (
+                format!("{CORE}/reports/visits.rs"),
+                vec![
+                    "pub const GUESTS: Field<Self, i64, Yes, Yes> = Field::generated(&FIELDS[4]);".to_owned(),
+                    "guests: i64,".to_owned(),
+                ],
+                vec![
+                    "pub const GUESTS: Field<Self, f64, Yes, Yes> = Field::generated(&FIELDS[4]);".to_owned(),
+                    "guests: f64,".to_owned(),
+                ],
+            ),
         ]
     );
 }

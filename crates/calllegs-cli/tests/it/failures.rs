@@ -71,7 +71,7 @@ fn every_kind_of_refusal_has_its_exit_code() {
         (stub::error("brand_new", "Something new", "", "{}"), 8, vec!["newer than this version"]),
         (stub::error("auth_error", "evil \\u001b[2J", "", "{}"), 4, vec!["evil \u{fffd}[2J"]),
         (r#""result":{"data":null}"#.to_owned(), 7, vec!["next:"]),
-        (stub::page(r#"{"id":1}"#, "1"), 7, vec!["row 0 of the page"]),
+        (stub::page(r#"{"id":1}"#, "1"), 9, vec!["without a readable id or start_time"]),
         (r#""neither":1"#.to_owned(), 7, vec!["neither `result` nor `error`"]),
     ];
     for (answer, code, said) in table {

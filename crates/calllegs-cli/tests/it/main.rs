@@ -21,3 +21,4 @@ mod sandbox;
 mod secrets;
 mod stub;
 mod support;
+mod values;

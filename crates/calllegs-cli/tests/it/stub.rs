@@ -11,6 +11,11 @@ use serde_json::Value;
 /// Answers every request with the member that `answer` gives for its method, `"result":...` or `"error":...`.
 /// Returns the URL; the thread ends with the test process.
 pub(crate) fn serve(answer: impl Fn(&str) -> String + Send + 'static) -> String {
+    serve_bytes(move |method| answer(method).into_bytes())
+}
+
+/// [`serve`] of members that are no text.
+pub(crate) fn serve_bytes(answer: impl Fn(&str) -> Vec<u8> + Send + 'static) -> String {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let url = format!("http://{}/v2.0", listener.local_addr().unwrap());
     thread::spawn(move || {
@@ -22,7 +27,7 @@ pub(crate) fn serve(answer: impl Fn(&str) -> String + Send + 'static) -> String 
     url
 }
 
-fn exchange(stream: TcpStream, answer: &impl Fn(&str) -> String) -> std::io::Result<()> {
+fn exchange(stream: TcpStream, answer: &impl Fn(&str) -> Vec<u8>) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream);
     let mut length = 0;
     loop {
@@ -38,12 +43,13 @@ fn exchange(stream: TcpStream, answer: &impl Fn(&str) -> String) -> std::io::Res
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
     let request: Value = serde_json::from_slice(&body)?;
+    let head = format!(r#"{{"jsonrpc":"2.0","id":{},"#, request["id"]);
     let member = answer(request["method"].as_str().unwrap());
-    let reply = format!(r#"{{"jsonrpc":"2.0","id":{},{member}}}"#, request["id"]);
+    let reply = [head.into_bytes(), member, b"}".to_vec()].concat();
     let mut stream = reader.into_inner();
     let head = format!("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", reply.len());
     stream.write_all(head.as_bytes())?;
-    stream.write_all(reply.as_bytes())
+    stream.write_all(&reply)
 }
 
 /// An error of the server.

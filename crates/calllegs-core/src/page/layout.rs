@@ -41,6 +41,7 @@ impl<'a> Layout<'a> {
             others: row.others.iter().map(|(name, _)| (name.clone(), Loose::Null)).collect(),
             text: row.text,
             at: row.at,
+            number: row.number,
             key: row.key,
         };
         let end = layout.read(row.text, 0, &mut again)?;

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use serde_json::value::RawValue;
+
 use crate::value::lenient::Loose;
 
 /// Reads the value that begins here into its slot, and tells where it ends.
@@ -53,8 +55,8 @@ pub(super) fn value<'a>(text: &'a str, at: usize, slot: &mut Loose<'a>) -> Optio
 /// Any value, by serde.
 #[cold]
 fn any<'a>(text: &'a str, at: usize, slot: &mut Loose<'a>) -> Option<usize> {
-    let mut stream = serde_json::Deserializer::from_str(text.get(at..)?).into_iter::<Loose<'_>>();
-    *slot = stream.next()?.ok()?;
+    let mut stream = serde_json::Deserializer::from_str(text.get(at..)?).into_iter::<&RawValue>();
+    *slot = Loose::from_raw(stream.next()?.ok()?)?;
     Some(at + stream.byte_offset())
 }
 

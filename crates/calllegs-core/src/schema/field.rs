@@ -213,6 +213,7 @@ impl Sortable for Yes {}
 )]
 pub trait Scalar: Into<Value> {}
 impl Scalar for bool {}
+impl Scalar for f64 {}
 impl Scalar for i64 {}
 impl Scalar for Box<str> {}
 impl Scalar for NaiveDateTime {}
@@ -223,6 +224,7 @@ impl Scalar for NaiveDateTime {}
     note = "numbers, text and enums only"
 )]
 pub trait Listed: Scalar {}
+impl Listed for f64 {}
 impl Listed for i64 {}
 impl Listed for Box<str> {}
 
@@ -232,6 +234,7 @@ impl Listed for Box<str> {}
     note = "`<` and `>` take numbers and times"
 )]
 pub trait Ordered: Scalar {}
+impl Ordered for f64 {}
 impl Ordered for i64 {}
 impl Ordered for NaiveDateTime {}
 

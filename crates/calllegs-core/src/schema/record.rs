@@ -1,10 +1,13 @@
 //! Records: one struct per listing with every documented field, and what the tables do not know beside them.
 
-use std::{collections::BTreeMap, fmt};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use chrono::NaiveDateTime;
-use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde_json::Value;
+use serde::{
+    Deserialize, Serialize,
+    ser::{SerializeMap, Serializer},
+};
+use serde_json::value::RawValue;
 
 use super::FieldInfo;
 use crate::{
@@ -129,20 +132,29 @@ pub trait Record: Cells + Sized {
     }
 }
 
-/// Members of a row that its typed fields cannot hold, by name: undocumented ones, values of another type, and
-/// alternative spellings of enum words. So nothing that the server said is lost.
-#[derive(Clone, Default, PartialEq)]
-pub struct Extra(BTreeMap<Box<str>, Value>);
+/// Members of a row that its typed fields cannot hold, by name: undocumented ones, values of another type, and other
+/// spellings of enum words, times and numbers. So nothing that the server said is lost: each is kept as the server wrote
+/// it, less the whitespace between tokens, and a number with all its digits.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Extra(BTreeMap<Box<str>, Box<RawValue>>);
 
 impl Extra {
     /// The member, as the server wrote it.
-    pub fn get(&self, name: &str) -> Option<&Value> {
-        self.0.get(name)
+    pub fn get(&self, name: &str) -> Option<&RawValue> {
+        self.0.get(name).map(|value| &**value)
+    }
+
+    /// The member as text: a string without its quotes, anything else as the server wrote it.
+    pub fn text(&self, name: &str) -> Option<Cow<'_, str>> {
+        let json = self.get(name)?.get();
+        let text = || serde_json::from_str(json).map(Cow::Owned).ok();
+        Some(if json.starts_with('"') { text()? } else { Cow::Borrowed(json) })
     }
 
     /// All members by name.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.0.iter().map(|(name, value)| (&**name, value))
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &RawValue)> {
+        self.0.iter().map(|(name, value)| (&**name, &**value))
     }
 
     /// Whether the typed fields hold everything.
@@ -150,7 +162,7 @@ impl Extra {
         self.0.is_empty()
     }
 
-    pub(crate) fn insert(&mut self, name: &str, value: Value) {
+    pub(crate) fn insert(&mut self, name: &str, value: Box<RawValue>) {
         self.0.insert(name.into(), value);
     }
 
@@ -160,6 +172,14 @@ impl Extra {
     }
 }
 
+impl PartialEq for Extra {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.len() == other.0.len()
+            && self.iter().all(|(name, value)| other.get(name).is_some_and(|same| same.get() == value.get()))
+    }
+}
+
+/// Shows names only.
 impl fmt::Debug for Extra {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.iter().map(|(name, _)| name)).finish()

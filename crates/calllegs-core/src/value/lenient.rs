@@ -2,22 +2,32 @@
 //!
 //! | seen | read as | evidence (API.md) |
 //! |---|---|---|
-//! | an integer as text, `"5139032004"`, or as `5.0` | the integer | section 10, question 10 |
+//! | an integer as text, `"5139032004"`, or as `5.0`, or both, with spaces around | the integer | section 10, question 10 |
 //! | `0`, `1`, `"true"` where a boolean is promised | the boolean | section 10, question 10 |
 //! | `null` where an array is promised | no value, the same as a missing member | Q7 |
+//! | a time with a `T`, or with a fraction of a second | the second of the wall clock, and the text is kept | |
+//! | a time with a zone, `Z` or `+03:00` | no wall clock time of the account | |
 //!
-//! What fits no reading is not an error: the record keeps it, whole, in its `extra` members.
+//! What fits no reading is not an error: the record keeps it, whole, in its `extra` members. So are numbers kept that a
+//! double does not give back: `1.10`, or more digits than it holds.
 
 use std::{borrow::Cow, fmt};
 
 use chrono::NaiveDateTime;
-use serde::{Deserialize, Deserializer, de};
-use serde_json::Value;
+use serde::{Deserialize, Deserializer, Serialize, de};
+use serde_json::{
+    Value,
+    value::{RawValue, to_raw_value},
+};
 
-use crate::{schema::Cell, value::wall_time};
+use crate::{rpc, schema::Cell, value::wall_time};
 
-/// A JSON value before it is read as a field: scalars without allocation, anything else as a tree.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// A JSON value before it is read as a field: scalars without allocation, anything else as it is written.
+///
+/// Read from a page, nothing of a value is lost. Read by serde from anything else, a number is what that reader makes of
+/// it: of `serde_json`'s own, an integer beyond 64 bits is a double.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(untagged)]
 #[non_exhaustive]
 pub enum Loose<'a> {
     /// `null`.
@@ -29,22 +39,61 @@ pub enum Loose<'a> {
     Integer(i64),
     /// An array.
     List(Vec<Self>),
-    /// Any other number, or an object.
-    Tree(Value),
+    /// Any other number, an object, or an array of more than scalars, as it is written.
+    Raw(Cow<'a, RawValue>),
     /// A string.
     Text(Cow<'a, str>),
 }
 
-impl Loose<'_> {
+impl<'a> Loose<'a> {
+    /// The value as it is written; `None` where a text in it is half a surrogate pair, which no text can hold.
+    pub(crate) fn from_raw(raw: &'a RawValue) -> Option<Self> {
+        let json = raw.get();
+        Some(match json.as_bytes().first()? {
+            b'n' => Self::Null,
+            b't' => Self::Bool(true),
+            b'f' => Self::Bool(false),
+            b'"' if !json.contains('\\') => {
+                Self::Text(Cow::Borrowed(json.strip_prefix('"')?.strip_suffix('"')?))
+            }
+            b'"' => Self::Text(Cow::Owned(serde_json::from_str(json).ok()?)),
+            b'[' | b'{' => match scalars(json) {
+                Some(items) => {
+                    let items = items.into_iter().map(Loose::from_raw);
+                    Self::List(items.collect::<Option<_>>()?)
+                }
+                None if json.contains("\\u") && rpc::repair(json.as_bytes()).is_some() => return None,
+                None => Self::Raw(Cow::Borrowed(raw)),
+            },
+            // Only what an integer gives back is one: `-0` is not.
+            _ => match json.parse::<i64>().ok().filter(|number| *number != 0 || json == "0") {
+                Some(number) => Self::Integer(number),
+                None => Self::Raw(Cow::Borrowed(raw)),
+            },
+        })
+    }
+
+    /// A number or an object as JSON writes it; null where JSON cannot.
+    pub(crate) fn of(value: &impl Serialize) -> Self {
+        match to_raw_value(value) {
+            Ok(raw) if raw.get() != "null" => Self::Raw(Cow::Owned(raw)),
+            Ok(_) | Err(_) => Self::Null,
+        }
+    }
+
+    /// The digits of a number, also of one as text.
+    fn digits(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text.trim()),
+            Self::Raw(raw) if !raw.get().starts_with(['[', '{']) => Some(raw.get()),
+            Self::Null | Self::Bool(_) | Self::Integer(_) | Self::List(_) | Self::Raw(_) => None,
+        }
+    }
+
     /// The value as an integer: a number without a fraction, or such a number as text.
     #[inline]
     pub fn integer(&self) -> Option<i64> {
-        match self {
-            Self::Integer(number) => Some(*number),
-            Self::Text(text) => text.parse().ok(),
-            Self::Tree(Value::Number(number)) => number.as_f64().and_then(integral),
-            Self::Null | Self::Bool(_) | Self::List(_) | Self::Tree(_) => None,
-        }
+        if let Self::Integer(number) = self { Some(*number) } else { self.digits().and_then(integral) }
     }
 
     /// The value as a boolean: also 0, 1, "true", "false".
@@ -55,7 +104,7 @@ impl Loose<'_> {
             Self::Integer(0) => Some(false),
             Self::Integer(1) => Some(true),
             Self::Text(text) => text.parse().ok(),
-            Self::Null | Self::Integer(_) | Self::List(_) | Self::Tree(_) => None,
+            Self::Null | Self::Integer(_) | Self::List(_) | Self::Raw(_) => None,
         }
     }
 
@@ -63,15 +112,11 @@ impl Loose<'_> {
     /// none.
     #[inline]
     pub fn double(&self) -> Option<f64> {
-        match self {
-            Self::Tree(Value::Number(number)) if number.is_f64() => number.as_f64(),
-            Self::Text(text) if self.integer().is_none() => {
-                text.parse().ok().filter(|number: &f64| number.is_finite())
-            }
-            Self::Null | Self::Bool(_) | Self::Integer(_) | Self::List(_) | Self::Text(_) | Self::Tree(_) => {
-                self.integer().and_then(exact)
-            }
+        if let Some(number) = self.integer() {
+            return exact(number);
         }
+        let digits = self.digits().filter(|digits| digits.contains(['.', 'e', 'E']))?;
+        digits.parse().ok().filter(|number: &f64| number.is_finite())
     }
 
     /// The value as text, when it is a string.
@@ -79,7 +124,7 @@ impl Loose<'_> {
     pub fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
-            Self::Null | Self::Bool(_) | Self::Integer(_) | Self::List(_) | Self::Tree(_) => None,
+            Self::Null | Self::Bool(_) | Self::Integer(_) | Self::List(_) | Self::Raw(_) => None,
         }
     }
 
@@ -101,17 +146,55 @@ impl Loose<'_> {
         items.iter().all(|item| item.text().is_some()).then(|| items.iter().filter_map(Self::text))
     }
 
-    /// The value as a JSON tree, nothing lost.
-    pub fn into_json(self) -> Value {
-        match self {
-            Self::Null => Value::Null,
-            Self::Bool(value) => value.into(),
-            Self::Integer(value) => value.into(),
-            Self::List(items) => items.into_iter().map(Self::into_json).collect(),
-            Self::Tree(value) => value,
-            Self::Text(value) => value.into_owned().into(),
+    /// The value as JSON of one line, nothing lost.
+    pub fn into_json(self) -> Box<RawValue> {
+        if let Self::Raw(raw) = self {
+            return on_one_line(raw);
+        }
+        // Scalars, and lists of them, always serialise.
+        to_raw_value(&self).unwrap_or_else(|_| RawValue::NULL.to_owned())
+    }
+}
+
+/// Compares what is written, so `1.0` is not `1`.
+impl PartialEq for Loose<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Null, Self::Null) => true,
+            (Self::Bool(one), Self::Bool(other)) => one == other,
+            (Self::Integer(one), Self::Integer(other)) => one == other,
+            (Self::List(one), Self::List(other)) => one == other,
+            (Self::Raw(one), Self::Raw(other)) => one.get() == other.get(),
+            (Self::Text(one), Self::Text(other)) => one == other,
+            _ => false,
         }
     }
+}
+
+/// The items of an array of scalars.
+fn scalars(json: &str) -> Option<Vec<&RawValue>> {
+    if !json.starts_with('[') {
+        return None;
+    }
+    let items: Vec<&RawValue> = serde_json::from_str(json).ok()?;
+    items.iter().all(|item| !item.get().starts_with(['[', '{'])).then_some(items)
+}
+
+/// JSON without the whitespace between its tokens.
+fn on_one_line(raw: Cow<'_, RawValue>) -> Box<RawValue> {
+    let space = |byte: u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
+    if !raw.get().bytes().any(space) {
+        return raw.into_owned();
+    }
+    let (mut in_text, mut escaped) = (false, false);
+    let mut json = raw.get().to_owned();
+    json.retain(|char| {
+        let keep = in_text || !u8::try_from(char).is_ok_and(space);
+        in_text ^= char == '"' && !escaped;
+        escaped = in_text && char == '\\' && !escaped;
+        keep
+    });
+    RawValue::from_string(json).unwrap_or_else(|_| raw.into_owned())
 }
 
 /// Up to here a double holds every integer.
@@ -123,10 +206,18 @@ fn exact(number: i64) -> Option<f64> {
     Some(number as f64).filter(|double| double.abs() < EXACT)
 }
 
-/// `5.0` as 5; `None` for fractions and beyond the integers that a double holds exactly.
+/// `5`, `5.0` and `5e0` as 5; `None` for fractions, and with an exponent beyond the integers that a double holds exactly.
 #[expect(clippy::cast_possible_truncation, reason = "the range is checked first")]
-fn integral(number: f64) -> Option<i64> {
-    (number.abs() <= EXACT && number.fract() == 0.0).then_some(number as i64)
+fn integral(digits: &str) -> Option<i64> {
+    if digits.contains(['e', 'E']) {
+        let number: f64 = digits.parse().ok()?;
+        return (number.abs() <= EXACT && number.fract() == 0.0).then_some(number as i64);
+    }
+    match digits.split_once('.') {
+        Some((whole, zeros)) if zeros.bytes().all(|digit| digit == b'0') => whole.parse().ok(),
+        Some(_) => None,
+        None => digits.parse().ok(),
+    }
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Loose<'a> {
@@ -165,11 +256,11 @@ impl<'de> de::Visitor<'de> for LooseVisitor {
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
-        Ok(i64::try_from(value).map_or_else(|_| Loose::Tree(value.into()), Loose::Integer))
+        Ok(i64::try_from(value).map_or_else(|_| Loose::of(&value), Loose::Integer))
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
-        Ok(Loose::Tree(value.into()))
+        Ok(Loose::of(&value))
     }
 
     fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Self::Value, E> {
@@ -189,7 +280,8 @@ impl<'de> de::Visitor<'de> for LooseVisitor {
     }
 
     fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        Value::deserialize(de::value::MapAccessDeserializer::new(map)).map(Loose::Tree)
+        let tree = Value::deserialize(de::value::MapAccessDeserializer::new(map))?;
+        Ok(Loose::of(&tree))
     }
 }
 
@@ -217,6 +309,24 @@ impl FieldValue for i64 {
     }
 }
 
+impl FieldValue for f64 {
+    fn from_loose(loose: &Loose<'_>) -> Option<Self> {
+        loose.double()
+    }
+
+    /// Whole numbers are integers, as the API writes them.
+    #[expect(clippy::cast_possible_truncation, reason = "the number is whole and small")]
+    fn cell(&self) -> Cell<'_> {
+        let whole = self.fract() == 0.0 && self.abs() < EXACT;
+        if whole { Cell::Number(*self as i64) } else { Cell::Decimal(*self) }
+    }
+
+    /// `5.0` is 5, as it is where integers are promised, but `1.10` has a digit more than the number.
+    fn gives_back(&self, loose: &Loose<'_>) -> bool {
+        loose.digits().is_none_or(|digits| self.fract() == 0.0 || self.to_string() == digits)
+    }
+}
+
 impl FieldValue for bool {
     fn from_loose(loose: &Loose<'_>) -> Option<Self> {
         loose.boolean()
@@ -239,11 +349,15 @@ impl FieldValue for Box<str> {
 
 impl FieldValue for NaiveDateTime {
     fn from_loose(loose: &Loose<'_>) -> Option<Self> {
-        loose.text().and_then(wall_time::parse)
+        loose.text().and_then(wall_time::read)
     }
 
     fn cell(&self) -> Cell<'_> {
         Cell::Time(*self)
+    }
+
+    fn gives_back(&self, loose: &Loose<'_>) -> bool {
+        loose.text().is_some_and(wall_time::is_plain)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The wire's wall clock: `YYYY-MM-DD hh:mm:ss` in the account's own zone, without an offset (API.md 1.2, Q1).
 //!
-//! One strict parser and one writer. Not here: zones. Turning a wall time into an instant is the application's step.
+//! One strict parser, one that takes other spellings of the same reading of a clock, and one writer. Not here: zones. Turning a wall time into an instant is the application's step.
 
 use std::fmt;
 
@@ -30,6 +30,36 @@ pub fn parse(text: &str) -> Option<NaiveDateTime> {
         two(mi1, mi2),
         two(s1, s2),
     )
+}
+
+/// Reads what [`parse`] reads, and the same in other spellings: with a `T`, with a fraction of a second, which is cut, and
+/// with spaces around. A text that names a zone (`Z`, `+03:00`) is an instant and no reading of the account's clock.
+///
+/// ```
+/// use calllegs_core::value::wall_time;
+/// let time = wall_time::parse("2026-03-02 10:15:04");
+/// assert_eq!(wall_time::read("2026-03-02T10:15:04.250"), time);
+/// assert_eq!(wall_time::read("2026-03-02T10:15:04Z"), None);
+/// ```
+#[inline]
+pub fn read(text: &str) -> Option<NaiveDateTime> {
+    parse(text).or_else(|| read_other(text))
+}
+
+#[cold]
+fn read_other(text: &str) -> Option<NaiveDateTime> {
+    let (time, fraction) = text.trim().split_at_checked(19)?;
+    let is_fraction = match fraction.strip_prefix(['.', ',']) {
+        Some(digits) => !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit()),
+        None => fraction.is_empty(),
+    };
+    let (date, time) = time.split_at_checked(10).filter(|_| is_fraction)?;
+    parse(&format!("{date} {}", time.strip_prefix(['T', 't', ' '])?))
+}
+
+/// Whether a text that [`read`] takes is one that [`parse`] takes.
+pub(crate) fn is_plain(text: &str) -> bool {
+    text.len() == 19 && text.as_bytes().get(10) == Some(&b' ')
 }
 
 /// Displays a time as the wire writes it; fractions of a second are cut.

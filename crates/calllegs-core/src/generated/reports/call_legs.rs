@@ -96,7 +96,7 @@ impl CallLegs {
     /// Mark given to the employee after the call.
     ///
     /// `employee_rating`: number; filterable, sortable; in the default answer.
-    pub const EMPLOYEE_RATING: Field<Self, i64, Yes, Yes> = Field::generated(&FIELDS[19]);
+    pub const EMPLOYEE_RATING: Field<Self, f64, Yes, Yes> = Field::generated(&FIELDS[19]);
     /// Identifier of the call-handling scenario.
     ///
     /// `scenario_id`: number; filterable, sortable; in the default answer.
@@ -437,7 +437,7 @@ record! {
         /// The number, extension or SIP login at which the employee was rung.
         employee_phone_number: Box<str>,
         /// Mark given to the employee after the call.
-        employee_rating: i64,
+        employee_rating: f64,
         /// Identifier of the call-handling scenario.
         scenario_id: ScenarioId,
         /// Name of the call-handling scenario.
