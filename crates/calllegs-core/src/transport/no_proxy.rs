@@ -72,7 +72,7 @@ impl NoProxy {
                         address.is_none() && above.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
                     }
                     Host::Network(network, length) => {
-                        address.is_some_and(|address| prefix(address, *length) == prefix(*network, *length))
+                        address.is_some_and(|address| within(address, *network, *length))
                     }
                 }
         })
@@ -135,13 +135,18 @@ fn address(text: &str) -> Option<IpAddr> {
     inner.parse().ok().map(|address: IpAddr| address.to_canonical())
 }
 
-/// The first bits of an address, and which kind it is.
-fn prefix(address: IpAddr, length: u8) -> (bool, u128) {
-    let (bits, width) = match address {
-        IpAddr::V4(address) => (u128::from(address.to_bits()), 32),
-        IpAddr::V6(address) => (address.to_bits(), 128),
+/// Whether the first bits of both are the same.
+fn within(address: IpAddr, network: IpAddr, length: u8) -> bool {
+    let (address, network, width): (u128, u128, u32) = match (address, network) {
+        (IpAddr::V4(address), IpAddr::V4(network)) => {
+            (address.to_bits().into(), network.to_bits().into(), 32)
+        }
+        (IpAddr::V6(address), IpAddr::V6(network)) => (address.to_bits(), network.to_bits(), 128),
+        (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => return false,
     };
-    (address.is_ipv4(), bits.checked_shr(width - u32::from(length)).unwrap_or_default())
+    let others = width - u32::from(length);
+    // Of no bits at all there is nothing to compare.
+    address.checked_shr(others) == network.checked_shr(others)
 }
 
 fn shown(entry: &str) -> Box<str> {
@@ -219,6 +224,9 @@ mod tests {
             ("2001:db8::/32", "https://[2001:db8:ffff::1]", true),
             ("[2001:db8::]/32", "https://[2001:db9::1]", false),
             ("::/0", "https://[2001:db9::1]", true),
+            ("::/0", "https://10.0.0.1", false),
+            ("::1", "https://10.0.0.1", false),
+            ("10.0.0.1", "https://[2001:db8::7]", false),
             ("::ffff:10.0.0.1", "https://10.0.0.1", true),
             ("10.0.0.1", "https://[::ffff:10.0.0.1]", true),
         ] {
