@@ -100,7 +100,8 @@ impl Builder {
             .with_root_certificates(roots(self.root_certificates.as_deref())?)
             .with_no_client_auth();
         let proxy = self.proxy.map(|proxy| Ok((proxy.matcher()?, proxy.direct))).transpose()?;
-        let connector = Connector::new(tls, proxy, self.connect_timeout);
+        // The shares of several addresses fit into the whole.
+        let connector = Connector::new(tls, proxy, self.connect_timeout.min(self.timeout));
         Ok(HyperTransport::with(connector, self.timeout, self.body_cap, self.gzip))
     }
 }

@@ -11,6 +11,11 @@ use serde_json::Value;
 /// Answers every request with the member that `answer` gives for its method, `"result":...` or `"error":...`.
 /// Returns the URL; the thread ends with the test process.
 pub(crate) fn serve(answer: impl Fn(&str) -> String + Send + 'static) -> String {
+    serve_under(move |method| ("200 OK".to_owned(), answer(method)))
+}
+
+/// The same with the status of each reply, and more header lines behind it.
+pub(crate) fn serve_under(answer: impl Fn(&str) -> (String, String) + Send + 'static) -> String {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let url = format!("http://{}/v2.0", listener.local_addr().unwrap());
     thread::spawn(move || {
@@ -22,7 +27,7 @@ pub(crate) fn serve(answer: impl Fn(&str) -> String + Send + 'static) -> String 
     url
 }
 
-fn exchange(stream: TcpStream, answer: &impl Fn(&str) -> String) -> std::io::Result<()> {
+fn exchange(stream: TcpStream, answer: &impl Fn(&str) -> (String, String)) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream);
     let mut length = 0;
     loop {
@@ -38,10 +43,11 @@ fn exchange(stream: TcpStream, answer: &impl Fn(&str) -> String) -> std::io::Res
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
     let request: Value = serde_json::from_slice(&body)?;
-    let member = answer(request["method"].as_str().unwrap());
+    let (status, member) = answer(request["method"].as_str().unwrap());
     let reply = format!(r#"{{"jsonrpc":"2.0","id":{},{member}}}"#, request["id"]);
     let mut stream = reader.into_inner();
-    let head = format!("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", reply.len());
+    let length = reply.len();
+    let head = format!("HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n");
     stream.write_all(head.as_bytes())?;
     stream.write_all(reply.as_bytes())
 }
