@@ -482,8 +482,7 @@ fn a_call_that_is_given_up_holds_nothing_of_the_account() {
         async fn send(
             &self,
             _: calllegs_core::transport::HttpRequest,
-        ) -> Result<calllegs_core::transport::HttpResponse, calllegs_core::transport::TransportError>
-        {
+        ) -> Result<HttpResponse, calllegs_core::transport::TransportError> {
             std::future::pending().await
         }
     }

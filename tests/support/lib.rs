@@ -131,6 +131,7 @@ impl Answer {
     }
 
     /// The same with this header.
+    #[must_use]
     pub fn with(self, name: &'static str, value: &str) -> Self {
         Self::Headed(Box::new(self), name, value.to_owned())
     }

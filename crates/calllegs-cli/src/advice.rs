@@ -106,7 +106,9 @@ fn transport(error: &Error, what: String, context: &Context) -> Failure {
             .because("name, route, firewall or certificate: the request was not sent and cost nothing")
             .next("check the network, HTTPS_PROXY and SSL_CERT_FILE, then run the command again"),
         Some(TransportErrorKind::Other) => failure
-            .because("what came is not a reply that this tool can read: often the work of a proxy or a gateway")
+            .because(
+                "what came is not a reply that this tool can read: often the work of a proxy or a gateway",
+            )
             .next("check HTTPS_PROXY and --endpoint; if they are right, report this message"),
         Some(TransportErrorKind::BodyTooLarge) => failure.next("ask for fewer columns with --fields"),
         Some(TransportErrorKind::Timeout) => failure.next("run the command again, with a longer --timeout"),

@@ -28,10 +28,9 @@ pub(crate) fn body(error: Error) -> TransportError {
 /// A body whose gzip stream is damaged or cut: lost on the way, so `Interrupted`. What the wire itself did comes as ureq
 /// tells it.
 pub(crate) fn decoding(error: io::Error) -> TransportError {
-    match Error::from(error) {
-        Error::Io(cause) => TransportError::new(TransportErrorKind::Interrupted, cause),
-        error => body(error),
-    }
+    let error = Error::from(error);
+    let kind = if matches!(error, Error::Io(_)) { TransportErrorKind::Interrupted } else { exchange(&error) };
+    TransportError::new(kind, error)
 }
 
 /// The kind of an error, if the request was sent.

@@ -23,9 +23,9 @@ pub fn is_gzipped(status: StatusCode, headers: &HeaderMap) -> Result<bool, Trans
         [gzip] if ["gzip", "x-gzip"].iter().any(|name| gzip.eq_ignore_ascii_case(name)) => Ok(true),
         _ if !status.is_success() => Ok(false),
         strange => {
-            let named: String =
+            let shown: String =
                 strange.join(", ").chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
-            let cause = format!("the reply has the content coding `{named}`; only gzip is understood");
+            let cause = format!("the reply has the content coding `{shown}`; only gzip is understood");
             Err(TransportError::new(TransportErrorKind::Other, cause))
         }
     }
