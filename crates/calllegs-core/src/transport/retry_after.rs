@@ -7,30 +7,36 @@ use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, NaiveDateTime};
 use http::{
-    HeaderMap, HeaderValue,
+    HeaderMap, HeaderName, HeaderValue,
     header::{DATE, RETRY_AFTER},
 };
 
-/// Adds `Date` to a reply that has none, as RFC 9110 6.6.1 asks the receiver to: without it nobody could tell how far
-/// away a `Retry-After` with a date is. For a [`Transport`](super::Transport), which has a wall clock.
+/// Adds `Date` to a reply that has none that can be read, as RFC 9110 6.6.1 asks the receiver to: without it nobody could
+/// tell how far away a `Retry-After` with a date is. For a [`Transport`](super::Transport), which has a wall clock.
 pub fn date_if_missing(headers: &mut HeaderMap, received: SystemTime) {
+    if text(headers, DATE).and_then(instant).is_some() {
+        return;
+    }
     let since = received.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let date = i64::try_from(since.as_secs()).ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0));
     let text = date.map(|date| date.format("%a, %d %b %Y %H:%M:%S GMT").to_string());
     if let Some(value) = text.and_then(|text| HeaderValue::try_from(text).ok()) {
-        headers.entry(DATE).or_insert(value);
+        headers.insert(DATE, value);
     }
 }
 
 /// How long a reply asks to wait, if it does so in a form that is understood. A moment that has passed is no wait.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
-    let asked = text(RETRY_AFTER)?;
+    let asked = text(headers, RETRY_AFTER)?;
     if let Some(seconds) = seconds(asked) {
         return Some(seconds);
     }
-    let seconds = instant(asked)?.checked_sub(instant(text(DATE)?)?)?;
+    let seconds = instant(asked)?.checked_sub(instant(text(headers, DATE)?)?)?;
     Some(Duration::from_secs(u64::try_from(seconds).unwrap_or_default()))
+}
+
+fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    headers.get(name)?.to_str().ok().map(str::trim)
 }
 
 /// `120`, and what programs write that count in fractions: `4.0`. Parts of a second are a whole one.
@@ -128,5 +134,8 @@ mod tests {
         headers.insert(DATE, HeaderValue::from_static("Mon, 07 Nov 1994 08:49:37 GMT"));
         date_if_missing(&mut headers, received);
         assert_eq!(headers[DATE], "Mon, 07 Nov 1994 08:49:37 GMT");
+        headers.insert(DATE, HeaderValue::from_static("yesterday"));
+        date_if_missing(&mut headers, received);
+        assert_eq!(headers[DATE], "Sun, 06 Nov 1994 08:49:37 GMT");
     }
 }
