@@ -376,6 +376,21 @@ fn sessions_are_renewed_as_long_as_something_is_read() {
     assert!(answered.is_err_and(|sent| sent <= 20), "{answered:?}");
 }
 
+#[test]
+fn a_session_that_read_something_may_die_as_often_as_it_likes() {
+    // Each session reads once, then it is over.
+    let mut answers = vec![login(), ok()];
+    for _ in 1..10 {
+        answers.extend([expired(), login(), ok()]);
+    }
+    let script = Script::new(answers);
+    let client = blocking::Client::new(script.clone(), VirtualClock::default(), account_with_login());
+    for _ in 0..10 {
+        client.call(Raw::new("get.account", serde_json::Map::new())).unwrap();
+    }
+    assert_eq!(script.sent().len(), 2 + 9 * 3);
+}
+
 /// Makes so many calls together, and says after how many requests one of them failed. `answer` is given the number of the
 /// session and of the last session that read. Refusals arrive first, and pages when nothing else is on its way.
 fn drive(together: usize, answer: impl Fn(u64, u64) -> Answer) -> Result<(), usize> {
