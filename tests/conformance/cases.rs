@@ -76,12 +76,48 @@ pub(crate) fn a_redirect_is_returned<S: Subject>() {
 
 pub(crate) fn a_gzip_reply_is_decoded<S: Subject>() {
     let page = page(100_000);
-    for framing in [reply, chunked] {
-        let server = Server::replying(framing("200 OK", "Content-Encoding: gzip\r\n", &gzip(&page)));
+    for coding in
+        ["gzip", "GZIP", "Gzip", "x-gzip", "X-GZIP", "identity, gzip", "Identity\r\nContent-Encoding: Gzip"]
+    {
+        for framing in [reply, chunked] {
+            let header = format!("Content-Encoding: {coding}\r\n");
+            let server = Server::replying(framing("200 OK", &header, &gzip(&page)));
+            let reply = default::<S>().send(request(&server.url())).unwrap();
+            assert!(reply.body().as_bytes() == page, "the body is not the page: {coding}");
+            assert!(!reply.headers().contains_key("content-encoding"));
+            assert!(!reply.headers().contains_key("content-length"));
+        }
+    }
+    for coding in ["identity", "IDENTITY", ""] {
+        let server = Server::replying(reply("200 OK", &format!("Content-Encoding: {coding}\r\n"), &page));
         let reply = default::<S>().send(request(&server.url())).unwrap();
-        assert!(reply.body().as_bytes() == page, "the body is not the page");
-        assert!(!reply.headers().contains_key("content-encoding"));
-        assert!(!reply.headers().contains_key("content-length"));
+        assert!(reply.body().as_bytes() == page, "the body is not the page: {coding}");
+    }
+}
+
+pub(crate) fn a_coding_that_was_not_asked_for_is_named<S: Subject>() {
+    for coding in ["br", "Zstd", "deflate", "gzip, br", "gzip, gzip"] {
+        let header = format!("Content-Encoding: {coding}\r\n");
+        let server = Server::replying(reply("200 OK", &header, &gzip(&page(100))));
+        let error = default::<S>().send(request(&server.url())).unwrap_err();
+        assert_eq!(error.kind(), Other, "{error:?}");
+        let cause = error.source().unwrap().to_string();
+        assert!(cause.contains(&format!("the content coding `{coding}`")), "{cause}");
+        // A gateway that is in trouble is told by its status, whatever its page is packed with.
+        let server = Server::replying(reply("503 Busy", &header, b"?"));
+        assert_eq!(default::<S>().send(request(&server.url())).unwrap().status(), 503);
+    }
+}
+
+pub(crate) fn a_reply_without_a_date_is_given_one<S: Subject>() {
+    const DATE: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
+    let server = Server::replying(reply("503 Busy", &format!("Date: {DATE}\r\n"), b"{}"));
+    assert_eq!(default::<S>().send(request(&server.url())).unwrap().headers()["date"], DATE);
+    for status in ["200 OK", "503 Busy"] {
+        let server = Server::replying(reply(status, "", b"{}"));
+        let reply = default::<S>().send(request(&server.url())).unwrap();
+        let date = reply.headers()["date"].to_str().unwrap();
+        assert!(date.ends_with(" GMT") && date.len() == DATE.len() && date != DATE, "{date}");
     }
 }
 
@@ -237,8 +273,17 @@ pub(crate) fn the_proxy_of_the_environment_is_used_on_request<S: Subject>() {
     }
 
     let answer = |_: &_, wire: &mut dyn Wire| answer(wire, &reply("200 OK", "", b"{}"), Then::KeepAlive);
-    for (no_proxy, tunnels) in [("other.example", 1), ("other.example,127.0.0.1", 0), ("*", 0)] {
+    for (no_proxy, tunnels) in [
+        ("other.example", 1),
+        ("other.example,127.0.0.1", 0),
+        ("*", 0),
+        ("other.example 127.0.0.0/8", 0),
+        ("127.0.0.1:PORT", 0),
+        ("127.0.0.1:1, [::1]", 1),
+        ("nonsense/, 127.0.0.1", 0),
+    ] {
         let (tls, plain) = (Server::scripted_tls("127.0.0.1", answer), Server::scripted(answer));
+        let no_proxy = no_proxy.replace("PORT", &tls.address().port().to_string());
         let proxy = Server::proxy();
         let child = Command::new(env::current_exe().unwrap())
             .args(["--exact", &format!("{}::the_proxy_of_the_environment_is_used_on_request", S::NAME)])

@@ -37,6 +37,7 @@ conformance! {
     a_broken_gzip_stream_is_interrupted
     a_certificate_for_another_name_is_not_trusted
     a_closed_idle_connection_costs_no_second_request
+    a_coding_that_was_not_asked_for_is_named
     a_connection_is_reused
     a_connection_serves_after_a_gzip_reply
     a_cut_gzip_stream_is_interrupted
@@ -49,6 +50,7 @@ conformance! {
     a_refused_port_is_no_connection
     a_reply_may_end_with_the_connection
     a_reply_that_is_not_http_is_other
+    a_reply_without_a_date_is_given_one
     a_server_that_closes_unanswering_interrupts
     a_silent_handshake_meets_the_connect_deadline
     a_silent_server_meets_the_deadline

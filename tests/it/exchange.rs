@@ -3,6 +3,7 @@
 use std::{
     future::Future,
     pin::pin,
+    sync::Arc,
     task::{Context, Poll, Waker},
     time::Duration,
 };
@@ -10,10 +11,14 @@ use std::{
 use calllegs_core::{
     Client, ErrorKind, Mnemonic, blocking,
     call::Raw,
-    exchange::Account,
-    limits::Gate,
+    error::Retryability,
+    exchange::{Account, Exchange, Step},
+    limits::{Gate, Reserve},
     retry::{Exponential, RetryPolicy},
-    transport::TransportErrorKind::{BodyTooLarge, Connect, Interrupted, Other, Timeout},
+    transport::{
+        Body, HttpResponse,
+        TransportErrorKind::{BodyTooLarge, Connect, Interrupted, Other, Timeout},
+    },
 };
 use calllegs_tests::{Answer, Script, VirtualClock, account_with_key, account_with_login};
 use serde_json::json;
@@ -164,6 +169,158 @@ fn the_minute_is_waited_for_and_the_day_is_not() {
 }
 
 #[test]
+fn a_time_that_the_server_names_is_waited_for_and_no_longer() {
+    const DATE: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
+    for asked in [
+        "8",
+        "8.0",
+        "Sun, 06 Nov 1994 08:49:45 GMT",
+        "Sunday, 06-Nov-94 08:49:45 GMT",
+        "Sun Nov  6 08:49:45 1994",
+    ] {
+        let Answer::Reply(_, internal) = Answer::error("internal_error", -32603, &json!({})) else {
+            unreachable!()
+        };
+        for busy in [
+            Answer::status(503, "<html>busy</html>"),
+            Answer::status(429, "slow down"),
+            Answer::status(408, ""),
+            Answer::status(200, "{"),
+            Answer::Reply(500, internal),
+        ] {
+            let busy = busy.with("retry-after", asked).with("date", DATE);
+            let outcome = call("get.account", account_with_key, &[busy, ok()]);
+            assert_eq!(outcome.result.unwrap(), "[]", "{asked}");
+            assert_eq!(outcome.waited.as_secs(), 8, "{asked}");
+        }
+    }
+    // What is not understood, and what is no wait, is left to the back-off.
+    for asked in ["soon", "-8", "0", "Sun, 06 Nov 1994 08:49:30 GMT"] {
+        let busy = Answer::status(503, "").with("retry-after", asked).with("date", DATE);
+        let outcome = call("get.account", account_with_key, &[busy, ok()]);
+        assert!(outcome.result.is_ok() && outcome.waited <= Duration::from_secs(2), "{asked}");
+    }
+}
+
+#[test]
+fn short_waits_that_the_server_names_do_not_use_up_the_attempts() {
+    let busy = Answer::status(503, "").with("retry-after", "2");
+    let mut answers = vec![busy; 60];
+    answers.push(ok());
+    let outcome = call("get.account", account_with_key, &answers);
+    assert_eq!(outcome.result.unwrap(), "[]");
+    assert_eq!(outcome.waited.as_secs(), 120);
+    // Those without a time are counted as ever.
+    let mut answers = vec![Answer::status(503, "").with("retry-after", "2"); 7];
+    answers.extend(vec![Answer::status(503, ""); 20]);
+    let outcome = call("get.account", account_with_key, &answers);
+    assert_eq!((outcome.result.unwrap_err().attempts(), outcome.script.sent().len()), (12, 12));
+}
+
+#[test]
+fn the_patience_with_a_server_has_an_end_that_says_what_it_asks_for() {
+    for asked in ["301", "99999999999999999999", "Mon, 07 Nov 1994 08:49:37 GMT"] {
+        let busy =
+            Answer::status(503, "").with("retry-after", asked).with("date", "Sun, 06 Nov 1994 08:49:37 GMT");
+        let outcome = call("get.account", account_with_key, &[busy, ok()]);
+        let error = outcome.result.unwrap_err();
+        let seconds = error.retry_after().unwrap().as_secs();
+        assert!(seconds > 300 && error.to_string().contains(&format!("asks to wait {seconds} s")), "{error}");
+        assert_eq!((outcome.script.sent().len(), outcome.waited), (1, Duration::ZERO));
+    }
+    // Five minutes are the bound of all waits together.
+    let outcome =
+        call("get.account", account_with_key, &vec![Answer::status(503, "").with("retry-after", "60"); 50]);
+    assert_eq!((outcome.result.unwrap_err().attempts(), outcome.waited.as_secs()), (5, 240));
+    // A policy may have another one, and one attempt is one attempt.
+    for (policy, sent) in [
+        (
+            Box::new(Exponential::default().waiting_at_most(Duration::from_secs(10)).at_most(5))
+                as Box<dyn RetryPolicy>,
+            2,
+        ),
+        (Box::new(Exponential::default().at_most(1)), 1),
+    ] {
+        let script = Script::new(vec![Answer::status(503, "").with("retry-after", "7"); 9]);
+        let client = blocking::Client::new(script.clone(), VirtualClock::default(), account_with_key());
+        let client = client.with_policy(Boxed(policy));
+        client.call(Raw::new("get.account", serde_json::Map::new())).unwrap_err();
+        assert_eq!(script.sent().len(), sent);
+    }
+}
+
+/// Policies of different types in one table.
+#[derive(Debug)]
+struct Boxed(Box<dyn RetryPolicy>);
+
+impl RetryPolicy for Boxed {
+    fn verdict(
+        &self,
+        attempt: &calllegs_core::retry::Attempt,
+        error: &calllegs_core::Error,
+    ) -> calllegs_core::retry::Verdict {
+        self.0.verdict(attempt, error)
+    }
+}
+
+#[test]
+fn an_exceeded_limit_says_its_time_in_any_way() {
+    let exceeded = |params| Answer::error("limit_exceeded", -32029, &params);
+    // By the header, whatever the limit.
+    for params in [json!({"limit_type": "minute"}), json!({"limit_type": "day"}), json!({})] {
+        let answers = [exceeded(params.clone()).with("retry-after", "20.0"), ok()];
+        let outcome = call("get.account", account_with_key, &answers);
+        assert_eq!(outcome.result.unwrap(), "[]", "{params}");
+        // One second more than asked for: the gate's margin.
+        assert_eq!(outcome.waited.as_secs(), 21, "{params}");
+    }
+    // By the name of the limit in any spelling, or by the words of the message.
+    for span in ["minute", "Minute", " MINUTE ", "per_minute", "per minute"] {
+        let outcome = call("get.account", account_with_key, &[exceeded(json!({"limit_type": span})), ok()]);
+        assert!(outcome.result.is_ok() && outcome.waited.as_secs() >= 60, "{span}");
+    }
+    let worded = |text: &str| {
+        let error = json!({"code": -32029, "message": text});
+        Answer::Reply(200, format!(r#"{{"jsonrpc":"2.0","id":$id,"error":{error}}}"#))
+    };
+    for text in ["Limit per day has been exceeded", "LIMIT PER HOUR"] {
+        let outcome = call("get.account", account_with_key, &[worded(text), ok()]);
+        let error = outcome.result.unwrap_err();
+        assert!(error.retry_after().is_some() && outcome.waited.is_zero(), "{text}");
+    }
+    // A limit without a name is taken for the minute's, once.
+    let outcome = call("get.account", account_with_key, &[worded("Words of the server"), ok()]);
+    assert!(outcome.result.is_ok() && outcome.waited.as_secs() >= 60);
+    let outcome = call("get.account", account_with_key, &vec![worded("Words of the server"); 9]);
+    assert_eq!(outcome.script.sent().len(), 2);
+}
+
+#[test]
+fn the_error_of_a_local_limit_says_when_to_come_back() {
+    for (limits, gate, budget) in [
+        (json!({"day_remaining": 0, "day_reset": 500}), Gate::default(), Some(500)),
+        (json!({"hour_remaining": 0, "hour_reset": 500}), Gate::default(), Some(500)),
+        (
+            json!({"day_remaining": 5, "day_limit": 10, "day_reset": 500}),
+            Gate::default().with_reserve(Reserve::Percent(50)),
+            Some(500),
+        ),
+        (json!({}), Gate::default().with_budget(1), None),
+    ] {
+        let script = Script::new([Answer::data(&json!([]), &json!({"limits": limits})), ok()]);
+        let client =
+            blocking::Client::new(script, VirtualClock::default(), account_with_key().with_gate(gate));
+        client.call(Raw::new("get.account", serde_json::Map::new())).unwrap();
+        let error = client.call(Raw::new("get.account", serde_json::Map::new())).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Limit);
+        let at_reset = error.retryability() == Retryability::AtReset;
+        assert_eq!(at_reset, budget.is_some(), "{limits}");
+        // A second more: the margin of the gate.
+        assert_eq!(error.retry_after().map(|wait| wait.as_secs() - 1), budget, "{limits}");
+    }
+}
+
+#[test]
 fn a_call_is_not_sent_into_an_empty_minute() {
     let last = Answer::data(&json!([]), &json!({"limits": {"minute_remaining": 0, "minute_reset": 23}}));
     let (script, clock) = (Script::new([last, ok()]), VirtualClock::default());
@@ -198,6 +355,93 @@ fn a_login_signs_in_once_and_again_when_the_session_dies() {
         call("get.account", account_with_login, &[login(), expired(), login(), expired(), login(), ok()]);
     assert_eq!(*outcome.result.unwrap_err().server().unwrap().mnemonic(), Mnemonic::AccessTokenExpired);
     assert_eq!(outcome.script.sent().len(), 4, "once, not for ever");
+}
+
+#[test]
+fn sessions_are_renewed_as_long_as_something_is_read() {
+    // Each session lives for one reply; of the calls that are made together all but one find it ended.
+    for together in [1, 2, 4, 16] {
+        let answered = drive(together, |token, answered| if answered == token { expired() } else { ok() });
+        assert_eq!(answered, Ok(()), "{together}");
+    }
+    // A server that refuses every token it gave out ends the run, whatever is on its way.
+    for together in [1, 2, 4, 16] {
+        let answered = drive(together, |_, _| expired());
+        assert!(answered.is_err_and(|sent| sent <= 4 * together + 4), "{together}");
+    }
+    // So does one that does it after it was of use.
+    let answered = drive(4, |token, _| if token == 1 { ok() } else { expired() });
+    assert_eq!(answered, Ok(()));
+    let answered = drive(4, |token, answered| if token == 1 && answered == 0 { ok() } else { expired() });
+    assert!(answered.is_err_and(|sent| sent <= 20), "{answered:?}");
+}
+
+#[test]
+fn a_session_that_read_something_may_die_as_often_as_it_likes() {
+    // Each session reads once, then it is over.
+    let mut answers = vec![login(), ok()];
+    for _ in 1..10 {
+        answers.extend([expired(), login(), ok()]);
+    }
+    let script = Script::new(answers);
+    let client = blocking::Client::new(script.clone(), VirtualClock::default(), account_with_login());
+    for _ in 0..10 {
+        client.call(Raw::new("get.account", serde_json::Map::new())).unwrap();
+    }
+    assert_eq!(script.sent().len(), 2 + 9 * 3);
+}
+
+/// Makes so many calls together, and says after how many requests one of them failed. `answer` is given the number of the
+/// session and of the last session that read. Refusals arrive first, and pages when nothing else is on its way.
+fn drive(together: usize, answer: impl Fn(u64, u64) -> Answer) -> Result<(), usize> {
+    let mut account = account_with_login();
+    let now = std::time::Instant::now();
+    let new =
+        || Exchange::new(Raw::new("get.account", serde_json::Map::new()), Arc::new(Exponential::default()));
+    let mut calls: Vec<_> = (0..together).map(|_| (new(), None)).collect();
+    let (mut sessions, mut last_read, mut sent) = (0_u64, 0, 0);
+    while !calls.is_empty() {
+        let mut moved = false;
+        for index in (0..calls.len()).rev() {
+            let (exchange, page) = &mut calls[index];
+            if page.is_some() {
+                continue;
+            }
+            let request = match exchange.poll(now, &mut account) {
+                Step::Send(request) => request,
+                Step::Wait(_) => continue,
+                Step::Done(_) => return Err(sent),
+            };
+            (sent, moved) = (sent + 1, true);
+            let body: serde_json::Value = serde_json::from_slice(request.body().as_bytes()).unwrap();
+            let reply = if body["method"] == "login.user" {
+                sessions += 1;
+                Answer::data(&json!({"access_token": format!("session-{sessions}")}), &json!({}))
+            } else {
+                let token =
+                    body["params"]["access_token"].as_str().unwrap().strip_prefix("session-").unwrap();
+                let token = token.parse().unwrap();
+                let reply = answer(token, last_read);
+                if matches!(&reply, Answer::Reply(_, text) if text.contains("result")) {
+                    last_read = token;
+                    *page = Some((body["id"].clone(), reply));
+                    continue;
+                }
+                reply
+            };
+            let reply = Script::new([reply]).answer(&request);
+            exchange.receive(now, 0, reply, &mut account);
+        }
+        if !moved {
+            let (mut exchange, page) =
+                calls.remove(calls.iter().position(|(_, page)| page.is_some()).unwrap());
+            let (id, Answer::Reply(_, text)) = page.unwrap() else { unreachable!() };
+            let body = Body::new(text.replace("$id", &id.to_string()));
+            exchange.receive(now, 0, Ok(HttpResponse::new(body)), &mut account);
+            assert!(matches!(exchange.poll(now, &mut account), Step::Done(Ok(_))));
+        }
+    }
+    Ok(())
 }
 
 #[test]
@@ -253,8 +497,7 @@ fn a_call_that_is_given_up_holds_nothing_of_the_account() {
         async fn send(
             &self,
             _: calllegs_core::transport::HttpRequest,
-        ) -> Result<calllegs_core::transport::HttpResponse, calllegs_core::transport::TransportError>
-        {
+        ) -> Result<HttpResponse, calllegs_core::transport::TransportError> {
             std::future::pending().await
         }
     }

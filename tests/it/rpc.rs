@@ -144,6 +144,48 @@ fn errors_without_a_mnemonic_are_told_apart_by_code() {
 }
 
 #[test]
+fn an_error_of_any_shape_keeps_the_words_of_the_server() {
+    // (error, as it is shown)
+    for (error, shown) in [
+        (r#""Access denied""#, "Access denied"),
+        (r#""access_token_invalid""#, "access_token_invalid (access_token_invalid, 0)"),
+        ("-32001", "an error without words (-32001)"),
+        ("true", "an error without words"),
+        ("[]", "an error without words"),
+        ("{}", "an error without words"),
+        (r#"[{"code":-32003,"message":"First"},{"code":1,"message":"Second"}]"#, "First (-32003)"),
+        (r#"["Access denied"]"#, "Access denied"),
+        (r#"{"code":"-32029","message":"Later"}"#, "Later (-32029)"),
+        (r#"{"code":-32029.0,"message":"Later"}"#, "Later (-32029)"),
+        (r#"{"code":null,"message":"Later"}"#, "Later"),
+        (r#"{"code":"forbidden","message":"No"}"#, "No (forbidden, 0)"),
+        (r#"{"code":"E17","message":"No"}"#, "No"),
+        (r#"{"code":-32001,"message":"No","data":"Key unknown"}"#, "No (-32001)"),
+        (r#"{"code":-32001,"data":"Key unknown"}"#, "Key unknown (-32001)"),
+        (r#"{"code":-32001,"message":"","data":"Key unknown"}"#, "Key unknown (-32001)"),
+        (
+            r#"{"code":-32001,"message":"No","data":"access_token_expired"}"#,
+            "No (access_token_expired, -32001)",
+        ),
+        (r#"{"code":-32001,"message":"No","data":[1]}"#, "No (-32001)"),
+        (r#"{"code":-32001,"message":"No","data":null}"#, "No (-32001)"),
+        (r#"{"code":-32001,"message":"No","data":{}}"#, "No (-32001)"),
+        (r#"{"code":-32001,"message":"No","data":{"mnemonic":null}}"#, "No (-32001)"),
+        (r#"{"code":-32001,"message":["No"],"data":{"mnemonic":7}}"#, "an error without words (-32001)"),
+        (r#"{"code":1,"message":"No","mnemonic":"forbidden"}"#, "No (forbidden, 1)"),
+        (r#"{"code":1,"message":" a\u001b[2J\nb "}"#, "a\u{fffd}[2J\u{fffd}b (1)"),
+    ] {
+        let told = read(&format!(r#"{{"jsonrpc":"2.0","id":7,"error":{error}}}"#)).unwrap_err();
+        assert_eq!((told.kind(), &*told.to_string()), (ErrorKind::Server, shown), "{error}");
+    }
+    let long = format!(r#"{{"jsonrpc":"2.0","id":7,"error":"{}"}}"#, "ы".repeat(5000));
+    assert_eq!(read(&long).unwrap_err().to_string(), format!("{}…", "ы".repeat(300)));
+    // What the caller sent may be a phone number.
+    let sent = r#"{"jsonrpc":"2.0","id":7,"error":{"code":1,"message":"No","data":{"value":"79991234567"}}}"#;
+    assert!(!format!("{0} {0:?}", read(sent).unwrap_err()).contains("7999"));
+}
+
+#[test]
 fn a_login_reply_may_name_its_end_in_either_way_or_both() {
     use calllegs_core::{call::Login, value::secret::Password};
     for members in ["\"expire_at\":5", "\"expire\":5", "\"expire_at\":5,\"expire\":5", "\"expire\":\"5\""] {

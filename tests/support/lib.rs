@@ -98,6 +98,8 @@ impl Timer for VirtualClock {
 /// One answer of a [`Script`].
 #[derive(Clone, Debug)]
 pub enum Answer {
+    /// Another answer with one header more.
+    Headed(Box<Self>, &'static str, String),
     /// A reply with a status and a body; `$id` in the body becomes the id of the request.
     Reply(u16, String),
     /// No usable reply.
@@ -126,6 +128,28 @@ impl Answer {
     /// A reply of a gateway.
     pub fn status(status: u16, body: &str) -> Self {
         Self::Reply(status, body.to_owned())
+    }
+
+    /// The same with this header.
+    #[must_use]
+    pub fn with(self, name: &'static str, value: &str) -> Self {
+        Self::Headed(Box::new(self), name, value.to_owned())
+    }
+
+    fn give(self, id: &str) -> Result<HttpResponse, TransportError> {
+        match self {
+            Self::Headed(answer, name, value) => {
+                let mut response = answer.give(id)?;
+                response.headers_mut().append(name, value.try_into().unwrap());
+                Ok(response)
+            }
+            Self::Reply(status, body) => {
+                let mut response = HttpResponse::new(Body::new(body.replace("$id", id)));
+                *response.status_mut() = status.try_into().unwrap();
+                Ok(response)
+            }
+            Self::Fail(kind) => Err(TransportError::new(kind, "scripted")),
+        }
     }
 }
 
@@ -157,15 +181,11 @@ impl Script {
         let body: Value = serde_json::from_slice(request.body().as_bytes()).unwrap();
         let id = body["id"].to_string();
         self.sent.lock().unwrap().push(body);
-        match self.answers.lock().unwrap().pop_front() {
-            Some(Answer::Reply(status, body)) => {
-                let mut response = HttpResponse::new(Body::new(body.replace("$id", &id)));
-                *response.status_mut() = status.try_into().unwrap();
-                Ok(response)
-            }
-            Some(Answer::Fail(kind)) => Err(TransportError::new(kind, "scripted")),
-            None => Err(TransportError::new(TransportErrorKind::Other, "the script has ended")),
-        }
+        let answer = self.answers.lock().unwrap().pop_front();
+        answer.map_or_else(
+            || Err(TransportError::new(TransportErrorKind::Other, "the script has ended")),
+            |answer| answer.give(&id),
+        )
     }
 }
 

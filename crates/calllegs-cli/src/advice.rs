@@ -15,7 +15,7 @@ use calllegs_core::{
 use crate::{
     dates::Clock,
     exit::{Exit, Failure, chain},
-    screen::clean,
+    screen::{clean, spoken},
 };
 
 /// What is known around a call that failed.
@@ -66,9 +66,12 @@ pub(crate) fn explain(error: &Error, context: &Context) -> Failure {
 
 fn http(error: &Error, what: String) -> Failure {
     let next = match error.status().map_or(0, |status| status.as_u16()) {
-        407 => "give HTTPS_PROXY the user name and password of the proxy",
-        429 | 500..=599 => "the server or a gateway before it is overloaded: run the command again later",
-        _ => "check --endpoint, which ends with the version as in /v2.0, and HTTPS_PROXY",
+        407 => "give HTTPS_PROXY the user name and password of the proxy".to_owned(),
+        429 | 500..=599 => format!(
+            "the server or a gateway before it is overloaded: run the command again {}",
+            later(error.retry_after())
+        ),
+        _ => "check --endpoint, which ends with the version as in /v2.0, and HTTPS_PROXY".to_owned(),
     };
     Failure::new(Exit::Network, what).because("a gateway or proxy answered in place of the API").next(next)
 }
@@ -102,6 +105,11 @@ fn transport(error: &Error, what: String, context: &Context) -> Failure {
         Some(TransportErrorKind::Connect) => failure
             .because("name, route, firewall or certificate: the request was not sent and cost nothing")
             .next("check the network, HTTPS_PROXY and SSL_CERT_FILE, then run the command again"),
+        Some(TransportErrorKind::Other) => failure
+            .because(
+                "what came is not a reply that this tool can read: often the work of a proxy or a gateway",
+            )
+            .next("check HTTPS_PROXY and --endpoint; if they are right, report this message"),
         Some(TransportErrorKind::BodyTooLarge) => failure.next("ask for fewer columns with --fields"),
         Some(TransportErrorKind::Timeout) => failure.next("run the command again, with a longer --timeout"),
         Some(_) | None => failure.next("run the command again"),
@@ -115,13 +123,7 @@ fn of_server(
     context: &Context,
 ) -> Failure {
     let Some(advice) = TABLE.iter().find(|advice| advice.mnemonic == *server.mnemonic()) else {
-        return if server.code() == -32603 {
-            Failure::new(Exit::Network, what).next("run the command again later")
-        } else {
-            Failure::new(Exit::Refused, what)
-                .because("this error is newer than this version of the tool")
-                .next("look it up in the documentation of the API, and report this message")
-        };
+        return by_code(server, what, retry_after, context);
     };
     let failure = Failure::new(advice.exit, what);
     let param = |name: &str| server.param(name).map(|text| clean(&text).into_owned());
@@ -133,11 +135,10 @@ fn of_server(
         ));
     }
     if advice.mnemonic == Mnemonic::LimitExceeded {
-        let next = match server.exceeded() {
-            Span::Minute => advice.next.to_owned(),
-            Span::Day | Span::Hour | _ => format!("run the command again {}", after(retry_after)),
-        };
-        return failure.because(advice.cause).next(next);
+        return failure.because(advice.cause).next(after_limit(server, retry_after));
+    }
+    if advice.mnemonic == Mnemonic::InternalError && retry_after.is_some() {
+        return failure.because(advice.cause).next(format!("run the command again {}", later(retry_after)));
     }
     if let Some(cause) = too_recent(server, context) {
         return failure.because(cause).next("end the period some hours earlier, for example with --till -7h");
@@ -146,6 +147,78 @@ fn of_server(
         Some(components) => failure.because(format!("{}: {components}", advice.cause)).next(advice.next),
         None => failure.because(advice.cause).next(advice.next),
     }
+}
+
+/// What a code alone tells (API.md 3.1): the mnemonic is optional, and the server may have learnt new ones.
+fn by_code(server: &ServerError, what: String, retry_after: Option<Duration>, context: &Context) -> Failure {
+    let nameless = server.mnemonic().as_str().is_empty();
+    let (exit, cause, next) = match server.code() {
+        -32001 => (
+            Exit::Login,
+            "the server does not accept the key, or login and password",
+            WAYS_AND_BRAND.to_owned(),
+        ),
+        -32003 => (
+            Exit::Denied,
+            "the user of the key has no right to this, or the white list of the account lacks this machine's address",
+            format!(
+                "give the user the right to reports, and add the address in {}",
+                white_list(context.brand)
+            ),
+        ),
+        -32008 => (
+            Exit::Denied,
+            "the account lacks a component that this needs",
+            "order the component for the account, or ask the platform to switch it on".to_owned(),
+        ),
+        -32009 => (
+            Exit::Denied,
+            "the account itself is switched off or restricted",
+            "ask the support of the platform about the account".to_owned(),
+        ),
+        -32029 => (
+            Exit::Points,
+            "a limit of the account is used up, and others may use the same account",
+            after_limit(server, retry_after),
+        ),
+        -32603 => (
+            Exit::Network,
+            "the server failed, at every attempt",
+            format!("run the command again {}", later(retry_after)),
+        ),
+        _ if !nameless => (
+            Exit::Refused,
+            "this error is newer than this version of the tool",
+            "look it up in the documentation of the API, and report this message".to_owned(),
+        ),
+        code => (
+            Exit::Refused,
+            if code == 0 {
+                "the server gives no code for this error"
+            } else {
+                "the server refused the request"
+            },
+            "follow the words of the server; check --endpoint, and look at the request with --explain"
+                .to_owned(),
+        ),
+    };
+    Failure::new(exit, what).because(cause).next(next)
+}
+
+fn after_limit(server: &ServerError, retry_after: Option<Duration>) -> String {
+    match (server.exceeded(), retry_after) {
+        (Span::Minute, None) => "run the command again in a minute".to_owned(),
+        (Span::Minute, Some(wait)) if wait <= Span::Minute.length() * 2 => {
+            "run the command again in a minute".to_owned()
+        }
+        (_, wait) => format!("run the command again {}", after(wait)),
+    }
+}
+
+/// When a server in trouble wants to be asked again.
+fn later(wait: Option<Duration>) -> String {
+    wait.filter(|wait| !wait.is_zero())
+        .map_or_else(|| "later".to_owned(), |wait| format!("in {}, as the server asks", spoken(wait)))
 }
 
 /// A refused `date_from` or `date_till` can mean that the account's clock shows another time than ours (API.md Q3).

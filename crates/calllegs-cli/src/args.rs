@@ -47,6 +47,11 @@ Key, first of these that is there:
 Also read: CALLLEGS_BRAND, CALLLEGS_ENDPOINT, CALLLEGS_USER_ID, CALLLEGS_TZ, CALLLEGS_MAX_POINTS, \
 CALLLEGS_RESERVE, CALLLEGS_PROGRESS, HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, NO_COLOR, FORCE_COLOR.
 
+Waiting: a server that is busy may say when to come back, by Retry-After or by the reset of a limit. A call waits for that \
+and goes on, for 5 minutes in all; when the server asks for more, the run ends and says how long it asks for. Such waits are \
+no --retries, unless these are 0: then nothing is made again. The next minute of points is always waited for. --timeout \
+bounds each exchange, not the waits between them.
+
 Zones of accounts are kept for 30 days in CALLLEGS_CACHE_DIR, or in calllegs of XDG_CACHE_HOME or ~/.cache.
 
 Exit codes:
@@ -82,15 +87,16 @@ pub(crate) struct Common {
     #[arg(long, global = true, value_name = "N", hide_short_help = true,
         value_parser = clap::value_parser!(u8).range(1..=16))]
     pub(crate) concurrency: Option<u8>,
-    /// Seconds that one exchange may take, 60 unless given
+    /// Seconds that one exchange may take, 60 unless given; waits between attempts are not part of it
     #[arg(long, global = true, value_name = "SECONDS", hide_short_help = true,
         value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(crate) timeout: Option<u64>,
-    /// How often a failed call is made again where that can help, 4 unless given
+    /// How often a failed call is made again where that can help, 4 unless given. A time that the server names
+    /// (Retry-After, the reset of a limit) is waited for and not counted, up to 5 minutes in all; 0 waits for nothing
     #[arg(long, global = true, value_name = "N", hide_short_help = true,
         value_parser = clap::value_parser!(u32).range(0..=100))]
     pub(crate) retries: Option<u32>,
-    /// Read the key from standard input
+    /// Read the key from the first line of standard input
     #[arg(long, global = true, hide_short_help = true)]
     pub(crate) token_stdin: bool,
     /// Ask nothing, go on

@@ -13,7 +13,7 @@ use calllegs_core::{
     limits::{Gate, Reserve, Span},
     retry::{Exponential, RetryPolicy},
     session::Credentials,
-    transport::Timer,
+    transport::{NoProxy, Timer},
 };
 use calllegs_hyper::{HyperTransport, TokioTimer};
 
@@ -22,7 +22,7 @@ use crate::{
     args::{BrandName, Common},
     environment,
     exit::{Exit, Failure, chain},
-    screen::{Screen, spoken},
+    screen::{Screen, clean, spoken},
     secrets, zones,
 };
 
@@ -118,6 +118,13 @@ pub(crate) fn link(
         })?;
         transport = transport.root_certificates(pem);
     }
+    for entry in transport.no_proxy().into_iter().flat_map(NoProxy::not_understood) {
+        screen.warn(&format!(
+            "NO_PROXY: `{}` is not understood and does nothing; write example.com, .example.com, 10.0.0.7, 10.0.0.0/8, \
+             [::1] or *, each but a network also with a port, as in example.com:443",
+            clean(entry)
+        ));
+    }
     let transport = transport.build().map_err(|error| {
         Failure::new(Exit::Config, chain(&error)).next("correct HTTPS_PROXY or SSL_CERT_FILE, or unset them")
     })?;
@@ -130,7 +137,7 @@ pub(crate) fn link(
         account = account.acting_for(user);
     }
     let attempts = common.retries.unwrap_or(RETRIES).saturating_add(1);
-    let policy = Exponential::default().at_most(attempts);
+    let policy = Exponential::default().waiting_at_most(PATIENCE).at_most(attempts);
     let client = Arc::new_cyclic(|client| {
         let timer = Announcing {
             timer: TokioTimer,
@@ -154,6 +161,9 @@ pub(crate) fn block_on<T>(task: impl Future<Output = Result<T, Failure>>) -> Res
 
 /// How often a call is made again unless told otherwise.
 const RETRIES: u32 = 4;
+
+/// How long one call waits in all for times that the server names; the help says so.
+const PATIENCE: Duration = Duration::from_secs(5 * 60);
 
 /// What is left of a day for others unless told otherwise.
 const RESERVE: Reserve = Reserve::Percent(10);

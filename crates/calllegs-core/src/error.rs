@@ -123,9 +123,11 @@ impl Error {
     /// Whether, and on what condition, the same call can succeed later.
     pub fn retryability(&self) -> Retryability {
         match &self.0.cause {
-            Cause::Build(_) | Cause::Incomplete(_) | Cause::Limit(_) | Cause::Decode { row: Some(_), .. } => {
-                Retryability::Never
-            }
+            Cause::Build(_)
+            | Cause::Incomplete(_)
+            | Cause::Limit(Budget::Points)
+            | Cause::Decode { row: Some(_), .. } => Retryability::Never,
+            Cause::Limit(Budget::Day | Budget::Hour | Budget::Reserve) => Retryability::AtReset,
             // A body cut on its way inside a proxy looks like this; asking again is safe for reads.
             Cause::Decode { row: None, .. } => Retryability::IfIdempotent,
             Cause::Http(status) => Retryability::of_status(*status),
@@ -134,7 +136,8 @@ impl Error {
         }
     }
 
-    /// How long the server asks to wait: `Retry-After` of a gateway, or the reset of a limit.
+    /// How long to wait before the call is made again: `Retry-After` of a reply, or the time until a limit resets. The
+    /// caller's own [budget](Budget::Points) has no reset.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
@@ -191,6 +194,12 @@ impl Error {
         self
     }
 
+    /// At least so long, whatever the reply says.
+    pub(crate) fn not_before(mut self, wait: Option<Duration>) -> Self {
+        self.0.retry_after = self.0.retry_after.max(wait);
+        self
+    }
+
     pub(crate) fn of_call(mut self, method: &str, attempts: u32) -> Self {
         self.0.method = Some(method.into());
         self.0.attempts = attempts;
@@ -227,7 +236,13 @@ impl fmt::Display for Error {
         if self.0.attempts > 1 {
             write!(f, " (after {} attempts)", self.0.attempts)?;
         }
-        Ok(())
+        // The reset of a limit is not said here: it may be a guess.
+        match self.0.retry_after.map(|wait| wait.as_secs()) {
+            Some(seconds @ 1..) if self.retryability() != Retryability::AtReset => {
+                write!(f, "; the server asks to wait {seconds} s")
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 }
 

@@ -10,7 +10,7 @@
 //!       +---------+ +----------+  receive(..)    |
 //!       | SignIn  | | InFlight | ----------------+----> Done(Ok | Err)
 //!       +---------+ +----------+
-//!              |         | token refused, once
+//!              |         | token refused, see `session`
 //!              +---------+----> SignIn (login.user) ---> Ready
 //! ```
 //!
@@ -35,12 +35,7 @@
 //! assert_eq!(outcome.unwrap().0.get(), "[]");
 //! ```
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
-
-use http::header::RETRY_AFTER;
+use std::{sync::Arc, time::Instant};
 
 use crate::{
     call::{Call, Login},
@@ -51,7 +46,7 @@ use crate::{
     retry::{Attempt, RetryPolicy, Verdict},
     rpc::{self, Identity, Metadata, RequestId},
     session::{Access, Credentials, Epoch, Session},
-    transport::{HttpRequest, HttpResponse, TransportError, TransportErrorKind},
+    transport::{HttpRequest, HttpResponse, TransportError, TransportErrorKind, retry_after},
 };
 
 /// What the calls of one account share: where they go, the session, the gate and the request ids.
@@ -135,8 +130,9 @@ pub struct Exchange<C: Call> {
     policy: Arc<dyn RetryPolicy>,
     state: State<C::Reply>,
     attempts: u32,
+    uncounted: u32,
     started: Option<Instant>,
-    signed_in_again: bool,
+    renewals: u32,
 }
 
 enum State<T> {
@@ -162,7 +158,8 @@ impl<T> std::fmt::Debug for State<T> {
 impl<C: Call> Exchange<C> {
     /// A call that has not been sent yet.
     pub fn new(call: C, policy: Arc<dyn RetryPolicy>) -> Self {
-        Self { call, policy, state: State::Ready, attempts: 0, started: None, signed_in_again: false }
+        let state = State::Ready;
+        Self { call, policy, state, attempts: 0, uncounted: 0, started: None, renewals: 0 }
     }
 
     /// What to do next. Polled again before [`receive`](Self::receive), it yields the same request.
@@ -208,8 +205,9 @@ impl<C: Call> Exchange<C> {
     /// may be charged, a sign-in is somebody else's turn.
     pub fn abandon(&mut self, now: Instant, account: &mut Account) {
         match std::mem::replace(&mut self.state, State::Done(None)) {
-            State::InFlight(..) => {
+            State::InFlight(_, epoch, ..) => {
                 account.sent += 1;
+                account.session.ended(epoch, false);
                 account.gate.charge_unseen(now, self.call.cost());
                 account.gate.settle(self.call.cost(), true);
             }
@@ -251,6 +249,7 @@ impl<C: Call> Exchange<C> {
             }
         }
         let request = account.endpoint.http(body);
+        account.session.sent(epoch);
         self.state = State::InFlight(id, epoch, now, request.clone());
         self.start(now);
         Ok(Step::Send(request))
@@ -310,6 +309,7 @@ impl<C: Call> Exchange<C> {
         account.gate.settle(cost, lost || reply.is_ok());
         let error = match reply {
             Ok(reply) => {
+                account.session.ended(epoch, true);
                 self.state = State::Done(Some(Ok(reply)));
                 return;
             }
@@ -320,16 +320,17 @@ impl<C: Call> Exchange<C> {
             account.gate.observe(sent, now, 0, server.limits());
             if server.retryability() == Retryability::AtReset {
                 let (span, reset) = (server.exceeded(), server.reset());
-                account.gate.exhausted(now, span, reset);
+                account.gate.exhausted(now, span, error.retry_after().or(reset));
+                // The gate does not let the call pass earlier.
                 let standing = account.gate.standing(span);
-                error = error.after(standing.map(|known| known.resets.saturating_duration_since(now)));
+                error = error.not_before(standing.map(|known| known.resets.saturating_duration_since(now)));
             }
         }
-        if error.retryability() == Retryability::AfterLogin
-            && !self.signed_in_again
-            && account.session.refused(epoch)
-        {
-            self.signed_in_again = true;
+        if error.retryability() != Retryability::AfterLogin {
+            account.session.ended(epoch, false);
+        } else if account.session.refused(epoch) && self.renewals < LONGEST_CHASE {
+            self.renewals += 1;
+            self.uncounted += 1;
             return;
         }
         self.fail(now, entropy, error.of_call(self.call.method(), self.attempts));
@@ -338,17 +339,25 @@ impl<C: Call> Exchange<C> {
     fn fail(&mut self, now: Instant, entropy: u64, error: Error) {
         let attempt = Attempt {
             number: self.attempts,
+            uncounted: self.uncounted,
             idempotent: self.call.is_idempotent(),
             started: self.started.unwrap_or(now),
             now,
             entropy,
         };
         self.state = match self.policy.verdict(&attempt, &error) {
-            Verdict::Retry { at } => State::Waiting(at),
+            Verdict::Retry { at } => {
+                self.uncounted += u32::from(error.retry_after().is_some_and(|asked| !asked.is_zero()));
+                State::Waiting(at)
+            }
             Verdict::Permanent | Verdict::Exhausted => State::Done(Some(Err(error))),
         };
     }
 }
+
+/// How often one call may find its session ended. Others may read in between for as long as they like, so this bounds a
+/// call that alone is refused; it is more than there are calls together on their way.
+const LONGEST_CHASE: u32 = 100;
 
 /// Failed calls cost nothing (API.md 4), but of a reply that was lost nobody knows whether the call failed.
 fn may_be_charged(error: &Error) -> bool {
@@ -372,16 +381,11 @@ impl Arrived {
         let outcome = rpc::reply_with_metadata(call, id, self.0.body().as_bytes());
         match outcome {
             Err(error) if error.kind() == ErrorKind::Decode && !self.0.status().is_success() => {
-                Err(Error::status_only(self.0.status()).after(self.retry_after()))
+                Err(Error::status_only(self.0.status()).after(retry_after(self.0.headers())))
             }
-            Err(error) => Err(error.after(self.retry_after())),
+            Err(error) => Err(error.after(retry_after(self.0.headers()))),
             Ok(reply) => Ok(reply),
         }
-    }
-
-    /// `Retry-After` in seconds; the form with a date needs a wall clock and is left to the policy.
-    fn retry_after(&self) -> Option<Duration> {
-        self.0.headers().get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
     }
 }
 

@@ -23,7 +23,7 @@ pub enum Span {
 }
 
 impl Span {
-    const ALL: [Self; 3] = [Self::Day, Self::Hour, Self::Minute];
+    pub(crate) const ALL: [Self; 3] = [Self::Day, Self::Hour, Self::Minute];
 
     /// The word of `limit_type` and of the metadata members.
     pub const fn word(self) -> &'static str {

@@ -1,6 +1,7 @@
 //! Who calls: a key of the cabinet, or a login whose session is renewed every hour. Pure transitions.
 
 use std::{
+    collections::BTreeMap,
     fmt,
     time::{Duration, Instant},
 };
@@ -33,7 +34,7 @@ impl fmt::Debug for Credentials {
 }
 
 /// Which session a token belongs to. A refusal of an older one is no news.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Epoch(u32);
 
 /// What a call may do next.
@@ -82,12 +83,26 @@ const SIGN_IN_LEASE: Duration = Duration::from_secs(120);
 /// How soon a call that waits for another's sign-in asks again.
 const BUSY_POLL: Duration = Duration::from_millis(50);
 
+/// Sessions in a row that were refused before anything was read with them: the next one would be refused too.
+const FRUITLESS: u32 = 2;
+
 /// The state of access to one account.
 #[derive(Debug)]
 pub struct Session {
     credentials: Credentials,
     epoch: Epoch,
     state: State,
+    /// Of the open session, and of older ones whose calls are still on their way.
+    uses: BTreeMap<Epoch, Use>,
+    /// Sessions that ended with nothing read, since something was last read.
+    fruitless: u32,
+}
+
+/// What a session was good for. A page takes longer to arrive than a refusal, so that is known when the last call is back.
+#[derive(Clone, Copy, Debug, Default)]
+struct Use {
+    calls: u32,
+    read: bool,
 }
 
 #[derive(Debug)]
@@ -100,7 +115,13 @@ enum State {
 impl Session {
     /// Nothing is opened until a call needs it.
     pub fn new(credentials: Credentials) -> Self {
-        Self { credentials, epoch: Epoch::default(), state: State::Closed }
+        Self {
+            credentials,
+            epoch: Epoch::default(),
+            state: State::Closed,
+            uses: BTreeMap::new(),
+            fruitless: 0,
+        }
     }
 
     /// What the account is entered with.
@@ -132,6 +153,8 @@ impl Session {
     pub fn signed_in(&mut self, now: Instant, token: SessionToken) {
         self.epoch = Epoch(self.epoch.0.wrapping_add(1));
         self.state = State::Open { token, renew: now + RENEW_AFTER };
+        self.uses.retain(|_, used| used.calls > 0);
+        self.uses.insert(self.epoch, Use::default());
     }
 
     /// The sign-in failed: the next call may try.
@@ -139,13 +162,40 @@ impl Session {
         self.state = State::Closed;
     }
 
-    /// The server refused the token of this epoch. Whether a new sign-in can help: never with a key. A refusal of an
-    /// older epoch changes nothing, so calls in flight together do not sign in one after the other.
+    /// A call with the token of this epoch is on its way.
+    pub fn sent(&mut self, epoch: Epoch) {
+        if let Some(used) = self.uses.get_mut(&epoch) {
+            used.calls += 1;
+        }
+    }
+
+    /// A call that was [sent](Self::sent) is back, or was given up, and its token was not refused. `read`: it brought what
+    /// was asked for.
+    pub fn ended(&mut self, epoch: Epoch, read: bool) {
+        if let Some(used) = self.uses.get_mut(&epoch) {
+            used.calls = used.calls.saturating_sub(1);
+            used.read |= read;
+        }
+        if read {
+            self.fruitless = 0;
+        }
+    }
+
+    /// A call that was [sent](Self::sent) is back: the server refused the token of this epoch. Whether a new sign-in can
+    /// help: never with a key, and with a login until two sessions in a row were refused with nothing read. A refusal of an
+    /// older epoch closes nothing, so calls in flight together do not sign in one after the other.
     pub fn refused(&mut self, epoch: Epoch) -> bool {
         let Credentials::Login { .. } = self.credentials else { return false };
         if epoch == self.epoch && matches!(self.state, State::Open { .. }) {
             self.state = State::Closed;
         }
-        true
+        if let Some(used) = self.uses.get_mut(&epoch) {
+            used.calls = used.calls.saturating_sub(1);
+            if used.calls == 0 {
+                self.fruitless += u32::from(!used.read);
+                self.uses.remove(&epoch);
+            }
+        }
+        self.fruitless < FRUITLESS
     }
 }

@@ -7,7 +7,14 @@
 //! - any HTTP status is `Ok`: errors of the API arrive inside status 200, and the machine reads the body first;
 //! - no redirects (the body carries the access key) and no retries (the machine decides, and counts points);
 //! - a deadline and a cap on the decoded body; a gzip reply is decoded before it is returned;
+//! - a reply without `Date` is given one ([`date_if_missing`]): a `Retry-After` with a date is compared with it;
 //! - an error says whether the request may have been sent ([`TransportErrorKind`]).
+//!
+//! What every transport reads in the same way is here too, as functions of texts: [`is_gzipped`], [`NoProxy`].
+
+mod content_coding;
+mod no_proxy;
+mod retry_after;
 
 use std::{
     error, fmt,
@@ -17,6 +24,9 @@ use std::{
 
 use async_trait::async_trait;
 use bytes::Bytes;
+
+pub(crate) use self::retry_after::retry_after;
+pub use self::{content_coding::is_gzipped, no_proxy::NoProxy, retry_after::date_if_missing};
 
 /// A request ready to be sent: POST, URL, headers and body are complete.
 pub type HttpRequest = http::Request<Body>;

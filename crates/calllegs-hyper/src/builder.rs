@@ -2,7 +2,7 @@
 
 use std::{env, error, fmt, sync::Arc, time::Duration};
 
-use calllegs_core::transport::{DEFAULT_BODY_CAP, DEFAULT_TIMEOUT};
+use calllegs_core::transport::{DEFAULT_BODY_CAP, DEFAULT_TIMEOUT, NoProxy};
 use http::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
 use rustls::{
@@ -73,13 +73,20 @@ impl Builder {
     /// Tunnels HTTPS through the proxy that the environment names; reads the environment now.
     ///
     /// The proxy is `HTTPS_PROXY`, else `ALL_PROXY`, in capitals or small letters: an `http://` URL, with
-    /// `user:password@` when the proxy asks for it. `NO_PROXY` lists hosts that are reached directly: names (with
-    /// their subdomains), addresses, networks, `*` for all. A plain `http://` request is always sent directly:
-    /// only an emulator on this machine or network is addressed that way.
+    /// `user:password@` when the proxy asks for it. `NO_PROXY` lists hosts that are reached directly, in the forms of
+    /// [`NoProxy`]. A plain `http://` request is always sent directly: only an emulator on this machine or network is
+    /// addressed that way.
     pub fn proxy_from_env(mut self) -> Self {
+        let direct = || first_variable(["NO_PROXY", "no_proxy"]).unwrap_or_default();
         self.proxy = first_variable(["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])
-            .map(|url| Proxy { url, except: first_variable(["NO_PROXY", "no_proxy"]).unwrap_or_default() });
+            .map(|url| Proxy { url, direct: NoProxy::parse(&direct()) });
         self
+    }
+
+    /// The hosts that are reached without the proxy of the environment, if it names one. What is
+    /// [not understood](NoProxy::not_understood) there does nothing, which a user should be told.
+    pub fn no_proxy(&self) -> Option<&NoProxy> {
+        self.proxy.as_ref().map(|proxy| &proxy.direct)
     }
 
     /// Checks the options.
@@ -92,9 +99,9 @@ impl Builder {
             .map_err(|source| BuildError::caused("no usable TLS version", source))?
             .with_root_certificates(roots(self.root_certificates.as_deref())?)
             .with_no_client_auth();
-        let proxy =
-            self.proxy.as_ref().filter(|proxy| !proxy.excepts_all()).map(Proxy::matcher).transpose()?;
-        let connector = Connector::new(tls, proxy, self.connect_timeout);
+        let proxy = self.proxy.map(|proxy| Ok((proxy.matcher()?, proxy.direct))).transpose()?;
+        // The shares of several addresses fit into the whole.
+        let connector = Connector::new(tls, proxy, self.connect_timeout.min(self.timeout));
         Ok(HyperTransport::with(connector, self.timeout, self.body_cap, self.gzip))
     }
 }
@@ -114,23 +121,18 @@ impl fmt::Debug for Builder {
 /// What the environment says about proxies.
 struct Proxy {
     url: String,
-    except: String,
+    direct: NoProxy,
 }
 
 impl Proxy {
-    /// hyper-util applies `*` to names only, not to addresses.
-    fn excepts_all(&self) -> bool {
-        self.except.split(',').any(|entry| entry.trim() == "*")
-    }
-
     fn matcher(&self) -> Result<Matcher, BuildError> {
         // A URL that hyper-util cannot read means "no proxy" to it; to the user it means a leak around the proxy.
         let any = Uri::from_static("https://host.invalid");
-        let proxied = Matcher::builder().https(self.url.as_str()).build().intercept(&any);
-        if proxied.is_none_or(|proxy| proxy.uri().scheme_str() != Some("http")) {
+        let matcher = Matcher::builder().https(self.url.as_str()).build();
+        if matcher.intercept(&any).is_none_or(|proxy| proxy.uri().scheme_str() != Some("http")) {
             return Err(BuildError::new("the proxy of the environment is not an http:// URL"));
         }
-        Ok(Matcher::builder().https(self.url.as_str()).no(self.except.as_str()).build())
+        Ok(matcher)
     }
 }
 
@@ -202,7 +204,7 @@ mod tests {
 
     #[test]
     fn a_proxy_is_an_http_url_or_an_error() {
-        let matcher = |url: &str| Proxy { url: url.into(), except: "near.example".into() }.matcher();
+        let matcher = |url: &str| Proxy { url: url.into(), direct: NoProxy::default() }.matcher();
         for url in ["socks5://proxy:1080", "https://proxy:3128", "::", "http://"] {
             assert!(matcher(url).is_err(), "{url}");
         }
@@ -210,7 +212,6 @@ mod tests {
             let matcher = matcher(url).unwrap();
             let proxy = matcher.intercept(&Uri::from_static("https://far.example")).unwrap();
             assert_eq!(proxy.uri().authority().unwrap(), "proxy:3128");
-            assert!(matcher.intercept(&Uri::from_static("https://api.near.example")).is_none());
             assert!(matcher.intercept(&Uri::from_static("http://far.example")).is_none());
         }
     }
@@ -218,7 +219,7 @@ mod tests {
     #[test]
     fn debug_hides_the_password_of_the_proxy() {
         let mut builder = HyperTransport::builder();
-        builder.proxy = Some(Proxy { url: "http://user:secret@proxy".into(), except: String::new() });
+        builder.proxy = Some(Proxy { url: "http://user:secret@proxy".into(), direct: NoProxy::default() });
         assert!(!format!("{builder:?}").contains("secret"));
     }
 }

@@ -30,12 +30,13 @@
 //! | What | Unless told otherwise | Error kind |
 //! |---|---|---|
 //! | the whole exchange, from DNS to the last byte of the body | [`DEFAULT_TIMEOUT`] | `Timeout` |
-//! | DNS, TCP, proxy and TLS handshake together | 10 s | `Connect` |
+//! | DNS, TCP, proxy and TLS handshake together; each address of a name has its share | 10 s | `Connect` |
 //! | the decoded body; a gzip bomb stops here too | [`DEFAULT_BODY_CAP`] | `BodyTooLarge` |
 //!
 //! Idle connections are kept for 15 s, at most ten of them to one host. A connection becomes idle in a task of its
 //! own: on a runtime of many threads a call that follows at once may open one more. A reply whose framing is cut
-//! short, or whose gzip stream is damaged, is `Interrupted`. A reply that is not HTTP is `Other`.
+//! short, or whose gzip stream is damaged, is `Interrupted`. A reply that is not HTTP is `Other`, and so is a successful
+//! one with a content coding other than gzip.
 //!
 //! # Cancel safety
 //!
@@ -50,7 +51,8 @@
 //!
 //! # Proxy
 //!
-//! The environment is read only when [`Builder::proxy_from_env`] asks for it.
+//! The environment is read only when [`Builder::proxy_from_env`] asks for it. The forms of `NO_PROXY` are those of
+//! [`NoProxy`](calllegs_core::transport::NoProxy).
 //!
 //! # Runtime
 //!

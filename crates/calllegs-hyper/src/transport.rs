@@ -1,11 +1,16 @@
 //! [`HyperTransport`]: one exchange over a pooled connection. How errors are named is in `classify`, how
 //! connections are opened in `connect`.
 
-use std::{fmt, time::Duration};
+use std::{
+    fmt,
+    time::{Duration, SystemTime},
+};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use calllegs_core::transport::{Body, HttpRequest, HttpResponse, Transport, TransportError};
+use calllegs_core::transport::{
+    Body, HttpRequest, HttpResponse, Transport, TransportError, date_if_missing, is_gzipped,
+};
 use http::{
     HeaderMap, HeaderValue, Request, Response,
     header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, USER_AGENT},
@@ -65,7 +70,8 @@ impl HyperTransport {
         let response = self.client.request(request).await.map_err(classify::request)?;
 
         let (mut head, mut wire) = response.into_parts();
-        let gzip = head.headers.get(CONTENT_ENCODING) == Some(&GZIP);
+        date_if_missing(&mut head.headers, now());
+        let gzip = is_gzipped(head.status, &head.headers)?;
         let mut body = Intake::new(gzip, self.body_cap);
         body.announce(wire.size_hint().lower()).map_err(classify::decoding)?;
         while let Some(frame) = wire.frame().await {
@@ -106,6 +112,11 @@ impl Transport for HyperTransport {
         let ended = tasks.join_next().await.unwrap_or_else(|| unreachable!("one task was spawned"));
         ended.map_err(classify::task)?
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a reply without a date is given one")]
+fn now() -> SystemTime {
+    SystemTime::now()
 }
 
 /// These two describe the wire, no longer the decoded body.

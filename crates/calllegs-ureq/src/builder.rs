@@ -2,7 +2,7 @@
 
 use std::{env, error, fmt, time::Duration};
 
-use calllegs_core::transport::{DEFAULT_BODY_CAP, DEFAULT_TIMEOUT};
+use calllegs_core::transport::{DEFAULT_BODY_CAP, DEFAULT_TIMEOUT, NoProxy};
 use ureq::{
     Agent, ProxyProtocol,
     config::{AutoHeaderValue, Config},
@@ -71,14 +71,20 @@ impl Builder {
     /// Tunnels HTTPS through the proxy that the environment names; reads the environment now.
     ///
     /// The proxy is `HTTPS_PROXY`, else `ALL_PROXY`, in capitals or small letters: an `http://` URL, with
-    /// `user:password@` when the proxy asks for it. `NO_PROXY` lists hosts that are reached directly: names (with
-    /// their subdomains), addresses, `*` for all; networks such as `10.0.0.0/8` are understood by `calllegs-hyper`
-    /// only. A plain `http://` request is always sent directly: only an emulator on this machine or network is
+    /// `user:password@` when the proxy asks for it. `NO_PROXY` lists hosts that are reached directly, in the forms of
+    /// [`NoProxy`]. A plain `http://` request is always sent directly: only an emulator on this machine or network is
     /// addressed that way.
     pub fn proxy_from_env(mut self) -> Self {
+        let direct = || first_variable(["NO_PROXY", "no_proxy"]).unwrap_or_default();
         self.proxy = first_variable(["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])
-            .map(|url| Proxy { url, except: first_variable(["NO_PROXY", "no_proxy"]).unwrap_or_default() });
+            .map(|url| Proxy { url, direct: NoProxy::parse(&direct()) });
         self
+    }
+
+    /// The hosts that are reached without the proxy of the environment, if it names one. What is
+    /// [not understood](NoProxy::not_understood) there does nothing, which a user should be told.
+    pub fn no_proxy(&self) -> Option<&NoProxy> {
+        self.proxy.as_ref().map(|proxy| &proxy.direct)
     }
 
     /// Checks the options.
@@ -87,26 +93,29 @@ impl Builder {
     /// When the certificates cannot be read, or the proxy is not an `http://` URL.
     pub fn build(self) -> Result<UreqTransport, BuildError> {
         let tls = TlsConfig::builder().root_certs(roots(self.root_certificates.as_deref())?).build();
-        let agent = |proxy| -> Agent {
-            Config::builder()
-                .tls_config(tls.clone())
-                .proxy(proxy)
-                .timeout_global(Some(self.timeout))
-                .timeout_connect(Some(self.connect_timeout))
-                // Any status is a reply, a redirect too: the body carries the access key.
-                .http_status_as_error(false)
-                .max_redirects(0)
-                .max_idle_age(IDLE_TIMEOUT)
-                .max_idle_connections_per_host(IDLE_PER_HOST)
-                .user_agent(AGENT)
-                .accept(AutoHeaderValue::None)
-                .accept_encoding(if self.gzip { AutoHeaderValue::Default } else { AutoHeaderValue::None })
-                .build()
-                .into()
-        };
-        let tunnel = self.proxy.as_ref().map(Proxy::parse).transpose()?.map(|proxy| agent(Some(proxy)));
+        let agent = |proxy| Agent::new_with_config(self.config(&tls, proxy));
+        let tunnel = self.proxy.as_ref().map(|proxy| Ok((agent(Some(proxy.parse()?)), proxy.direct.clone())));
+        let tunnel = tunnel.transpose()?;
         let body_cap = u64::try_from(self.body_cap).unwrap_or(u64::MAX);
         Ok(UreqTransport::with(agent(None), tunnel, body_cap))
+    }
+
+    fn config(&self, tls: &TlsConfig, proxy: Option<ureq::Proxy>) -> Config {
+        Config::builder()
+            .tls_config(tls.clone())
+            .proxy(proxy)
+            .timeout_global(Some(self.timeout))
+            // ureq divides it among the addresses of a name.
+            .timeout_connect(Some(self.connect_timeout))
+            // Any status is a reply, a redirect too: the body carries the access key.
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_idle_age(IDLE_TIMEOUT)
+            .max_idle_connections_per_host(IDLE_PER_HOST)
+            .user_agent(AGENT)
+            .accept(AutoHeaderValue::None)
+            .accept_encoding(if self.gzip { "gzip" } else { "" })
+            .build()
     }
 }
 
@@ -125,7 +134,7 @@ impl fmt::Debug for Builder {
 /// What the environment says about proxies.
 struct Proxy {
     url: String,
-    except: String,
+    direct: NoProxy,
 }
 
 impl Proxy {
@@ -142,10 +151,6 @@ impl Proxy {
         }
         if let Some(password) = proxy.password() {
             builder = builder.password(password);
-        }
-        for host in self.except.split(',').map(str::trim).filter(|host| !host.is_empty()) {
-            let host = host.trim_start_matches('.');
-            builder = builder.no_proxy(host).no_proxy(&format!(".{host}"));
         }
         builder.build().map_err(refused)
     }
@@ -212,7 +217,17 @@ const IDLE_PER_HOST: usize = 10;
 
 #[cfg(test)]
 mod tests {
-    use http::Uri;
+    use std::{
+        io::Write,
+        net::{SocketAddr, TcpListener, TcpStream},
+        thread,
+    };
+
+    use socket2::{Domain, Socket, Type};
+    use ureq::unversioned::{
+        resolver::{ResolvedSocketAddrs, Resolver},
+        transport::{DefaultConnector, NextTimeout},
+    };
 
     use super::*;
 
@@ -225,26 +240,66 @@ mod tests {
 
     #[test]
     fn a_proxy_is_an_http_url_or_an_error() {
-        let parse = |url: &str| Proxy { url: url.into(), except: "near.example, 10.0.0.1".into() }.parse();
+        let parse = |url: &str| Proxy { url: url.into(), direct: NoProxy::default() }.parse();
         for url in ["socks5://proxy:1080", "https://proxy:3128", "::", "http://"] {
             assert!(parse(url).is_err(), "{url}");
         }
         for url in ["http://proxy:3128", "http://user:secret@proxy:3128", "proxy:3128"] {
             let proxy = parse(url).unwrap();
             assert_eq!((proxy.host(), proxy.port()), ("proxy", 3128));
-            assert!(!proxy.is_no_proxy(&Uri::from_static("https://far.example")));
-            assert!(!proxy.is_no_proxy(&Uri::from_static("https://linear.example")));
-            for near in ["https://near.example", "https://api.near.example", "https://10.0.0.1"] {
-                assert!(proxy.is_no_proxy(&Uri::from_static(near)), "{near}");
-            }
         }
         assert_eq!(parse("http://user:sec%40ret@proxy").unwrap().password(), Some("sec@ret"));
+    }
+
+    /// Every name has these addresses.
+    #[derive(Debug)]
+    struct Addresses([SocketAddr; 2]);
+
+    impl Resolver for Addresses {
+        fn resolve(
+            &self,
+            _: &http::Uri,
+            _: &Config,
+            _: NextTimeout,
+        ) -> Result<ResolvedSocketAddrs, ureq::Error> {
+            let mut addresses = self.empty();
+            self.0.into_iter().for_each(|address| addresses.push(address));
+            Ok(addresses)
+        }
+    }
+
+    #[test]
+    fn a_silent_address_does_not_use_up_the_time_of_the_others() {
+        const SHARE: Duration = Duration::from_millis(100);
+        // Its queue is full, so the system lets further connections wait for ever.
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        let silent = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        silent.bind(&any.into()).unwrap();
+        silent.listen(1).unwrap();
+        let at = silent.local_addr().unwrap().as_socket().unwrap();
+        let mut waiting = Vec::new();
+        while let Ok(accepted) = TcpStream::connect_timeout(&at, SHARE) {
+            waiting.push(accepted);
+            assert!(waiting.len() < 100, "the queue has no end");
+        }
+
+        let answering = TcpListener::bind(any).unwrap();
+        let addresses = Addresses([at, answering.local_addr().unwrap()]);
+        let served = thread::spawn(move || {
+            let (mut stream, _) = answering.accept().unwrap();
+            stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
+        });
+        let config =
+            UreqTransport::builder().connect_timeout(SHARE * 3).config(&TlsConfig::builder().build(), None);
+        let agent = Agent::with_parts(config, DefaultConnector::default(), addresses);
+        assert_eq!(agent.get("http://two.example").call().unwrap().status(), 204);
+        served.join().unwrap();
     }
 
     #[test]
     fn debug_hides_the_password_of_the_proxy() {
         let mut builder = UreqTransport::builder();
-        builder.proxy = Some(Proxy { url: "http://user:secret@proxy".into(), except: String::new() });
+        builder.proxy = Some(Proxy { url: "http://user:secret@proxy".into(), direct: NoProxy::default() });
         assert!(!format!("{builder:?}").contains("secret"));
         assert!(!format!("{:?}", builder.build().unwrap()).contains("secret"));
     }

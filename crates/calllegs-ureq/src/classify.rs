@@ -25,6 +25,14 @@ pub(crate) fn body(error: Error) -> TransportError {
     TransportError::new(exchange(&error), error)
 }
 
+/// A body whose gzip stream is damaged or cut: lost on the way, so `Interrupted`. What the wire itself did comes as ureq
+/// tells it.
+pub(crate) fn decoding(error: io::Error) -> TransportError {
+    let error = Error::from(error);
+    let kind = if matches!(error, Error::Io(_)) { TransportErrorKind::Interrupted } else { exchange(&error) };
+    TransportError::new(kind, error)
+}
+
 /// The kind of an error, if the request was sent.
 #[expect(
     clippy::wildcard_enum_match_arm,
@@ -38,8 +46,6 @@ fn exchange(error: &Error) -> TransportErrorKind {
         | Error::HostNotFound
         | Error::ConnectionFailed
         | Error::ConnectProxyFailed(_)
-        // Whole on the wire, but its gzip stream is damaged or cut: lost on the way.
-        | Error::Decompress(..)
         | Error::Rustls(_)
         | Error::Tls(_) => TransportErrorKind::Interrupted,
         Error::Timeout(Timeout::Connect | Timeout::Resolve) => TransportErrorKind::Connect,

@@ -29,11 +29,12 @@
 //! | What | Unless told otherwise | Error kind |
 //! |---|---|---|
 //! | the whole exchange, from DNS to the last byte of the body | [`DEFAULT_TIMEOUT`] | `Timeout` |
-//! | TCP, proxy and TLS handshake together | 10 s | `Connect` |
+//! | TCP, proxy and TLS handshake together; each address of a name has its share | 10 s | `Connect` |
 //! | the decoded body; a gzip bomb stops here too | [`DEFAULT_BODY_CAP`] | `BodyTooLarge` |
 //!
 //! Idle connections are kept for 15 s, at most ten of them to one host. A reply whose framing is cut short, or
-//! whose gzip stream is damaged, is `Interrupted`. A reply that is not HTTP is `Other`.
+//! whose gzip stream is damaged, is `Interrupted`. A reply that is not HTTP is `Other`, and so is a successful one with a
+//! content coding other than gzip.
 //!
 //! # TLS
 //!
@@ -44,7 +45,7 @@
 //! # Proxy
 //!
 //! The environment is read only when [`Builder::proxy_from_env`] asks for it; ureq's own habit of reading it is
-//! turned off.
+//! turned off. The forms of `NO_PROXY` are those of [`NoProxy`](calllegs_core::transport::NoProxy).
 //!
 //! [`DEFAULT_TIMEOUT`]: calllegs_core::transport::DEFAULT_TIMEOUT
 //! [`DEFAULT_BODY_CAP`]: calllegs_core::transport::DEFAULT_BODY_CAP

@@ -3,10 +3,18 @@
 use std::{
     fmt,
     io::{self, Read},
+    time::SystemTime,
 };
 
-use calllegs_core::transport::{BlockingTransport, Body, HttpRequest, HttpResponse, TransportError};
-use http::{Request, Response, header::CONTENT_LENGTH, uri::Scheme};
+use calllegs_core::transport::{
+    BlockingTransport, Body, HttpRequest, HttpResponse, NoProxy, TransportError, date_if_missing, is_gzipped,
+};
+use flate2::read::MultiGzDecoder;
+use http::{
+    Request, Response,
+    header::{CONTENT_ENCODING, CONTENT_LENGTH},
+    uri::Scheme,
+};
 use ureq::{Agent, SendBody};
 
 use crate::{
@@ -18,7 +26,7 @@ use crate::{
 #[derive(Clone)]
 pub struct UreqTransport {
     direct: Agent,
-    tunnel: Option<Agent>,
+    tunnel: Option<(Agent, NoProxy)>,
     body_cap: u64,
 }
 
@@ -36,8 +44,8 @@ impl UreqTransport {
         Builder::new()
     }
 
-    /// `tunnel` carries what is sent over TLS, when the environment names a proxy.
-    pub(crate) fn with(direct: Agent, tunnel: Option<Agent>, body_cap: u64) -> Self {
+    /// `tunnel` carries what is sent over TLS, when the environment names a proxy, but to these hosts.
+    pub(crate) fn with(direct: Agent, tunnel: Option<(Agent, NoProxy)>, body_cap: u64) -> Self {
         Self { direct, tunnel, body_cap }
     }
 }
@@ -55,7 +63,11 @@ impl BlockingTransport for UreqTransport {
     fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
         let (mut head, body) = request.into_parts();
         let agent = match &self.tunnel {
-            Some(tunnel) if head.uri.scheme() == Some(&Scheme::HTTPS) => tunnel,
+            Some((tunnel, direct))
+                if head.uri.scheme() == Some(&Scheme::HTTPS) && !direct.excepts(&head.uri) =>
+            {
+                tunnel
+            }
             Some(_) | None => &self.direct,
         };
         let mut body = Outgoing { rest: body.as_bytes(), begun: false };
@@ -66,8 +78,22 @@ impl BlockingTransport for UreqTransport {
             head.headers.entry(CONTENT_LENGTH).or_insert(body.rest.len().into());
             agent.run(Request::from_parts(head, SendBody::from_reader(&mut body)))
         };
-        let (head, mut wire) = outcome.map_err(|error| classify::request(error, body.begun))?.into_parts();
+        let (mut head, mut wire) =
+            outcome.map_err(|error| classify::request(error, body.begun))?.into_parts();
+        date_if_missing(&mut head.headers, now());
 
+        if is_gzipped(head.status, &head.headers)? {
+            // These two describe the wire, no longer the decoded body.
+            head.headers.remove(CONTENT_ENCODING);
+            head.headers.remove(CONTENT_LENGTH);
+            let mut body = Vec::new();
+            let mut decoded = MultiGzDecoder::new(wire.as_reader()).take(self.body_cap.saturating_add(1));
+            decoded.read_to_end(&mut body).map_err(classify::decoding)?;
+            if decoded.limit() == 0 {
+                return Err(classify::body(ureq::Error::BodyExceedsLimit(self.body_cap)));
+            }
+            return Ok(Response::from_parts(head, Body::new(body)));
+        }
         // Known only for a plain body; refused now instead of after a cap's worth of reading.
         if wire.content_length().is_some_and(|length| length > self.body_cap) {
             return Err(classify::body(ureq::Error::BodyExceedsLimit(self.body_cap)));
@@ -75,6 +101,11 @@ impl BlockingTransport for UreqTransport {
         let body = wire.with_config().limit(self.body_cap).read_to_vec().map_err(classify::body)?;
         Ok(Response::from_parts(head, Body::new(body)))
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a reply without a date is given one")]
+fn now() -> SystemTime {
+    SystemTime::now()
 }
 
 /// A request body that remembers whether ureq has begun to take it: up to then nothing can have been executed.

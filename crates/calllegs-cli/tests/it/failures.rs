@@ -81,6 +81,112 @@ fn every_kind_of_refusal_has_its_exit_code() {
 }
 
 #[test]
+fn errors_without_a_mnemonic_are_told_by_code_and_in_the_servers_words() {
+    let worded = |code: &str| format!(r#""error":{{"code":{code},"message":"Words of the server"}}"#);
+    for (error, code, said) in [
+        (worded("-32029"), 6, "again in a minute"),
+        (worded("-32001"), 4, "CALLLEGS_TOKEN"),
+        (worded("-32003"), 5, "white list"),
+        (worded("-32008"), 5, "component"),
+        (worded("-32009"), 5, "account"),
+        (worded("-32603"), 7, "again later"),
+        (worded("-32602"), 8, "--explain"),
+        (worded("-32700"), 8, "--endpoint"),
+        (worded("-31999"), 8, "words of the server"),
+        (worded("\"-32003\""), 5, "white list"),
+        (worded("null"), 8, "gives no code"),
+        (r#""error":"Words of the server""#.to_owned(), 8, "gives no code"),
+        (r#""error":["Words of the server"]"#.to_owned(), 8, "gives no code"),
+        (r#""error":{"code":-32001,"data":"Words of the server"}"#.to_owned(), 4, "CALLLEGS_TOKEN"),
+        (r#""error":{"code":-32003,"message":"Words of the server","data":[]}"#.to_owned(), 5, "white list"),
+    ] {
+        let url = stub::serve(move |_| error.clone());
+        run(&mut get_at(&url, &DAY)).refused(code, &["Words of the server", said, "next:"]);
+    }
+}
+
+#[test]
+fn a_server_that_asks_for_too_long_a_wait_is_quoted() {
+    let page = || stub::page(ROW, "1");
+    for (status, body, code, said) in [
+        ("503 Busy\r\nRetry-After: 600", "\"busy\":1".to_owned(), 7, "again in 10 min, as the server asks"),
+        ("429 Slow\r\nRetry-After: 7200.0", "\"busy\":1".to_owned(), 7, "again in 2 h, as the server asks"),
+        (
+            "503 Busy\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nRetry-After: Sunday, 06-Nov-94 09:49:37 GMT",
+            "\"busy\":1".to_owned(),
+            7,
+            "again in 60 min, as the server asks",
+        ),
+        // Without a date of the server, the clock of this machine has to do.
+        (
+            "503 Busy\r\nRetry-After: Fri Dec 31 23:59:59 2100",
+            "\"busy\":1".to_owned(),
+            7,
+            " h, as the server asks",
+        ),
+        (
+            "503 Busy\r\nRetry-After: 900",
+            stub::error("internal_error", "Internal error", "", "{}"),
+            7,
+            "again in 15 min, as the server asks",
+        ),
+        (
+            "429 Slow\r\nRetry-After: 900",
+            stub::error("limit_exceeded", "Limit", "", r#"{"limit_type":"minute"}"#),
+            6,
+            "again in 15 min",
+        ),
+        // A time that is not one is no reason to give up.
+        ("503 Busy\r\nRetry-After: soon", page(), 0, ""),
+    ] {
+        let asked = std::sync::atomic::AtomicU32::new(0);
+        let url = stub::serve_under(move |_| {
+            // It would answer the second attempt.
+            match asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
+                0 => (status.to_owned(), body.clone()),
+                _ => ("200 OK".to_owned(), page()),
+            }
+        });
+        let told = run(&mut get_at(&url, &["--on", "2026-02-27", "--tz", "Europe/Moscow"]));
+        match code {
+            0 => assert_eq!(told.ids(), [1]),
+            code => told.refused(code, &[said]),
+        }
+    }
+}
+
+#[test]
+fn a_login_whose_sessions_are_all_refused_ends() {
+    let url = stub::serve(|method| match method {
+        "login.user" => r#""result":{"data":{"access_token":"session"}}"#.to_owned(),
+        _ => r#""error":{"code":-32001,"message":"Words of the server"}"#.to_owned(),
+    });
+    let mut command = get_at(&url, &["--from", "2026-01-01", "--till", "2026-02-27", "--tz", "UTC"]);
+    run(command.env("CALLLEGS_LOGIN", "someone").env("CALLLEGS_PASSWORD", "hush"))
+        .refused(4, &["Words of the server", "next:"]);
+}
+
+#[test]
+fn an_entry_of_no_proxy_that_is_not_understood_is_named() {
+    let warned = |no_proxy: &str, named: &[&str]| {
+        let mut command = tool(&["get", "--brand", "uis", "--endpoint", "https://127.0.0.1:1/v2.0"]);
+        command.args(DAY).env("CALLLEGS_TOKEN", "k").env("HTTPS_PROXY", "http://127.0.0.1:1");
+        let told = run(command.env("NO_PROXY", no_proxy));
+        assert_eq!(told.code, Some(7), "{}", told.stderr);
+        assert_eq!(told.stderr.matches("is not understood").count(), named.len(), "{}", told.stderr);
+        for entry in named {
+            assert!(
+                told.stderr.contains(&format!("NO_PROXY: `{entry}` is not understood")),
+                "{}",
+                told.stderr
+            );
+        }
+    };
+    warned("near.example:443 *.near.example, .near.example.;10.0.0.0/8,[::1],*", &[]);
+    warned("near.example, 10.*, near.example:http", &["10.*", "near.example:http"]);
+}
+
+#[test]
 fn a_wrong_key_and_a_closed_port() {
     run(get(&["--on", "2026-02-27"]).env("CALLLEGS_TOKEN", "wrong"))
         .refused(4, &["access_token_invalid", "next:"]);

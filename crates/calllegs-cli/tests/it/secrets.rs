@@ -65,6 +65,80 @@ fn every_source_of_a_key_works_in_its_order() {
     run(get(&on).arg("--token-stdin")).refused(4, &["holds no key"]);
 }
 
+/// Runs `get` with these bytes on standard input.
+fn piped(command: &mut std::process::Command, bytes: &[u8]) -> crate::support::Run {
+    command.arg("--token-stdin").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(bytes).unwrap();
+    finished(child.wait_with_output().unwrap())
+}
+
+#[test]
+fn a_byte_order_mark_and_white_space_around_a_key_do_no_harm() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("key");
+    let on = ["--on", "2026-02-27", "--limit", "1"];
+    for text in ["\u{feff}sandbox-acme", "\u{feff}sandbox-acme\r\n", " \tsandbox-acme \n"] {
+        fs::write(&file, text).unwrap();
+        let told = run(get(&on).env("CALLLEGS_TOKEN_FILE", &file));
+        assert_eq!(told.rows().len(), 1, "{}", told.stderr);
+        let told = run(get(&on).env("CALLLEGS_TOKEN", text));
+        assert_eq!(told.rows().len(), 1, "{}", told.stderr);
+        let told = piped(&mut get(&on), text.as_bytes());
+        assert_eq!(told.rows().len(), 1, "{}", told.stderr);
+    }
+    // The first line is the key: password stores put notes below it.
+    assert_eq!(piped(&mut get(&on), b"sandbox-acme\nlogin: someone\n").rows().len(), 1);
+    fs::write(&file, "\u{feff}demo\n").unwrap();
+    let told = run(get(&on).env("CALLLEGS_LOGIN", "\u{feff}demo").env("CALLLEGS_PASSWORD_FILE", &file));
+    assert_eq!(told.rows().len(), 1, "{}", told.stderr);
+}
+
+#[test]
+fn what_cannot_belong_to_a_key_is_named_before_anything_is_sent() {
+    let url = stub::serve(|_| panic!("nothing is asked"));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("key");
+    let get = || get_at(&url, &["--on", "2026-02-27"]);
+    let wide = |bytes: fn(u16) -> [u8; 2], mark: &str| -> Vec<u8> {
+        format!("{mark}{SECRET}\n").encode_utf16().flat_map(bytes).collect()
+    };
+    let quoted = |open: &str, close: &str| format!("{open}{SECRET}{close}\n").into_bytes();
+    // (bytes, what is said, whether a pipe has the same)
+    for (bytes, said, in_a_pipe) in [
+        (quoted("\"", "\""), "a quotation mark", true),
+        (quoted("'", "'"), "a quotation mark", true),
+        (quoted("“", "”"), "a quotation mark", true),
+        (quoted("", "\u{200b}"), "an invisible character in it, U+200B", true),
+        (quoted("\u{2060}", ""), "an invisible character in it, U+2060", true),
+        (quoted("Bearer ", ""), "white space in it, U+0020", true),
+        (quoted("", "\nmore"), "more than one line", false),
+        (quoted("", "\r\n\r\nmore"), "more than one line", false),
+        (wide(u16::to_le_bytes, "\u{feff}"), "in UTF-16", true),
+        (wide(u16::to_be_bytes, "\u{feff}"), "in UTF-16", true),
+        (wide(u16::to_le_bytes, ""), "in UTF-16", true),
+        ([SECRET.as_bytes(), b"\xe9\n"].concat(), "not in UTF-8", true),
+    ] {
+        fs::write(&file, &bytes).unwrap();
+        let told = run(get().env("CALLLEGS_TOKEN_FILE", &file));
+        told.refused(3, &["CALLLEGS_TOKEN_FILE", said, "next:"]);
+        assert!(!told.stderr.contains("hush"), "{}", told.stderr);
+        if in_a_pipe {
+            let told = piped(&mut get(), &bytes);
+            told.refused(3, &["--token-stdin", said]);
+            assert!(!told.stderr.contains("hush"), "{}", told.stderr);
+        }
+        let Ok(text) = String::from_utf8(bytes).map(|text| text.replace('\0', "")) else { continue };
+        if said != "in UTF-16" {
+            run(get().env("CALLLEGS_TOKEN", text)).refused(3, &["CALLLEGS_TOKEN", said]);
+        }
+    }
+    run(get().env("CALLLEGS_LOGIN", "someone").env("CALLLEGS_PASSWORD", "hush\u{200b}"))
+        .refused(3, &["CALLLEGS_PASSWORD", "U+200B"]);
+    run(get().env("UIS_ACCESS_TOKEN", "'hush'").env_remove("CALLLEGS_TOKEN").args(["--brand", "uis"]))
+        .refused(3, &["UIS_ACCESS_TOKEN", "a quotation mark"]);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_file_that_others_can_read_is_only_a_warning() {

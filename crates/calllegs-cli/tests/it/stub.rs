@@ -16,6 +16,18 @@ pub(crate) fn serve(answer: impl Fn(&str) -> String + Send + 'static) -> String 
 
 /// [`serve`] of members that are no text.
 pub(crate) fn serve_bytes(answer: impl Fn(&str) -> Vec<u8> + Send + 'static) -> String {
+    serve_any(move |method| ("200 OK".to_owned(), answer(method)))
+}
+
+/// [`serve`] with the status of each reply, and more header lines behind it.
+pub(crate) fn serve_under(answer: impl Fn(&str) -> (String, String) + Send + 'static) -> String {
+    serve_any(move |method| {
+        let (status, member) = answer(method);
+        (status, member.into_bytes())
+    })
+}
+
+fn serve_any(answer: impl Fn(&str) -> (String, Vec<u8>) + Send + 'static) -> String {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let url = format!("http://{}/v2.0", listener.local_addr().unwrap());
     thread::spawn(move || {
@@ -27,7 +39,7 @@ pub(crate) fn serve_bytes(answer: impl Fn(&str) -> Vec<u8> + Send + 'static) -> 
     url
 }
 
-fn exchange(stream: TcpStream, answer: &impl Fn(&str) -> Vec<u8>) -> std::io::Result<()> {
+fn exchange(stream: TcpStream, answer: &impl Fn(&str) -> (String, Vec<u8>)) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream);
     let mut length = 0;
     loop {
@@ -44,10 +56,11 @@ fn exchange(stream: TcpStream, answer: &impl Fn(&str) -> Vec<u8>) -> std::io::Re
     reader.read_exact(&mut body)?;
     let request: Value = serde_json::from_slice(&body)?;
     let head = format!(r#"{{"jsonrpc":"2.0","id":{},"#, request["id"]);
-    let member = answer(request["method"].as_str().unwrap());
+    let (status, member) = answer(request["method"].as_str().unwrap());
     let reply = [head.into_bytes(), member, b"}".to_vec()].concat();
     let mut stream = reader.into_inner();
-    let head = format!("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", reply.len());
+    let length = reply.len();
+    let head = format!("HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n");
     stream.write_all(head.as_bytes())?;
     stream.write_all(&reply)
 }

@@ -12,7 +12,8 @@ pub enum Retryability {
     AfterLogin,
     /// At any time: the request was not sent.
     Always,
-    /// When the limit that was hit resets: a minute is waited for, a day is the caller's decision.
+    /// When the limit that was hit resets, the server's or what this side knows of it: a minute is waited for, a day is
+    /// the caller's decision.
     AtReset,
     /// At any time, when making the call twice does no harm.
     IfIdempotent,

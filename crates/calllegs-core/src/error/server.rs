@@ -10,6 +10,7 @@ use crate::{
     generated::mnemonics::{MNEMONICS, Mnemonic},
     limits::{Limits, Span},
     rpc::Metadata,
+    value::lenient::Loose,
 };
 
 /// What the specification says about one mnemonic.
@@ -54,12 +55,12 @@ impl ServerError {
         &self.mnemonic
     }
 
-    /// The numeric code as sent.
+    /// The numeric code as sent, 0 when there is none.
     pub fn code(&self) -> i64 {
         self.code
     }
 
-    /// The message as sent.
+    /// The server's words, empty when there are none. Control characters are replaced, and a long text is cut.
     pub fn message(&self) -> &str {
         &self.message
     }
@@ -81,11 +82,14 @@ impl ServerError {
 
     /// Which limit `limit_exceeded` speaks of; a minute when it does not say.
     pub fn exceeded(&self) -> Span {
-        match self.param("limit_type").as_deref() {
-            Some("day") => Span::Day,
-            Some("hour") => Span::Hour,
-            _ => Span::Minute,
-        }
+        self.stated_limit().unwrap_or(Span::Minute)
+    }
+
+    /// Which limit `limit_exceeded` speaks of, by its parameter or else by its message, which names it too.
+    pub(crate) fn stated_limit(&self) -> Option<Span> {
+        let text = self.param("limit_type").unwrap_or_else(|| self.message.to_string()).to_ascii_lowercase();
+        let said = |span: &Span| text.split(|c: char| !c.is_alphanumeric()).any(|word| word == span.word());
+        Span::ALL.into_iter().find(said)
     }
 
     /// On what condition the call can succeed later, by mnemonic; by code where the mnemonic is missing.
@@ -110,10 +114,11 @@ impl ServerError {
 
 impl fmt::Display for ServerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.mnemonic.as_str().is_empty() {
-            write!(f, "{} ({})", self.message, self.code)?;
-        } else {
-            write!(f, "{} ({}, {})", self.message, self.mnemonic, self.code)?;
+        f.write_str(if self.message.is_empty() { "an error without words" } else { &self.message })?;
+        match (self.mnemonic.as_str(), self.code) {
+            ("", 0) => {}
+            ("", code) => write!(f, " ({code})")?,
+            (mnemonic, code) => write!(f, " ({mnemonic}, {code})")?,
         }
         match &self.field {
             Some(field) => write!(f, ", field {field}"),
@@ -134,20 +139,32 @@ impl fmt::Debug for ServerError {
 
 impl std::error::Error for ServerError {}
 
-/// Reads `error` of an envelope: every member but the object itself may be missing. `value` is never kept: it is
-/// what the caller sent, so it may be a phone number.
+/// Reads `error` of an envelope: an object of which every member may be missing, or no object at all. `value` is never
+/// kept: it is what the caller sent, so it may be a phone number.
 impl<'de> Deserialize<'de> for ServerError {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let error = Value::deserialize(deserializer)?;
+        let mut error = Value::deserialize(deserializer)?;
+        // A list of errors: the first one speaks for the others.
+        while let Value::Array(errors) = error {
+            error = errors.into_iter().next().unwrap_or_default();
+        }
         let empty = Value::Null;
+        let member = |holder: &Value, name: &str| holder.get(name).cloned().unwrap_or_default();
+        let text = |holder: &Value, name: &str| holder.get(name).and_then(Value::as_str).map(words);
+        // Without an object the whole is the code or the message, and without an object in `data` so is that.
         let data = error.get("data").unwrap_or(&empty);
-        let text =
-            |holder: &Value, name: &str| holder.get(name).and_then(Value::as_str).map(Box::<str>::from);
+        let code = if error.is_object() { member(&error, "code") } else { error.clone() };
+        let number = Loose::deserialize(&code).ok().and_then(|code| code.integer());
+        let known = |word: &Value| word.as_str().filter(|word| Mnemonic::WORDS.contains(word)).map(words);
+        let mnemonic = text(data, "mnemonic").or_else(|| text(&error, "mnemonic"));
+        let mnemonic = mnemonic.or_else(|| known(data)).or_else(|| known(&code));
+        let message = text(&error, "message").filter(|message| !message.is_empty());
+        let message = message.or_else(|| [&error, data].into_iter().find_map(Value::as_str).map(words));
         let metadata = data.get("metadata").or_else(|| error.get("metadata")).unwrap_or(&empty);
         Ok(Self {
-            code: error.get("code").and_then(Value::as_i64).unwrap_or_default(),
-            mnemonic: Mnemonic::from(&*text(data, "mnemonic").unwrap_or_default()),
-            message: text(&error, "message").unwrap_or_default(),
+            code: number.unwrap_or_default(),
+            mnemonic: Mnemonic::from(&*mnemonic.unwrap_or_default()),
+            message: message.unwrap_or_default(),
             field: text(data, "field").filter(|field| !field.is_empty()),
             params: data
                 .get("params")
@@ -158,3 +175,17 @@ impl<'de> Deserialize<'de> for ServerError {
         })
     }
 }
+
+/// What a server wrote, fit for one line of a message.
+fn words(text: &str) -> Box<str> {
+    let text = text.trim();
+    let mut kept: String =
+        text.chars().take(LONGEST_WORDS).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    if kept.len() < text.len() && text.chars().nth(LONGEST_WORDS).is_some() {
+        kept.push('…');
+    }
+    kept.into()
+}
+
+/// Characters of the server's words that are kept: the longest documented message has half as many.
+const LONGEST_WORDS: usize = 300;
