@@ -1,12 +1,13 @@
 //! Parquet and Arrow streams: what is read back is what was written, and equal rows are equal bytes.
 
 use std::{
+    collections::BTreeSet,
     fs::{self, File},
     io::{self, Write},
 };
 
 use ::parquet::{
-    basic::{Compression, LogicalType, Type},
+    basic::{Compression, Encoding, LogicalType, PageType, Type},
     file::{
         reader::{FileReader, SerializedFileReader},
         serialized_reader::ReadOptionsBuilder,
@@ -110,6 +111,41 @@ fn types_comments_and_days_are_as_promised() {
     for column in reader.metadata().row_group(0).columns() {
         assert!(matches!(column.compression(), Compression::ZSTD(_)));
         assert!(column.statistics().is_some() && column.column_index_offset().is_some());
+    }
+}
+
+/// Readers that misread another encoding say nothing about it.
+#[test]
+fn every_encoding_is_one_that_all_readers_know() {
+    let reader =
+        |rows| SerializedFileReader::new(bytes::Bytes::from(parquet(&many(rows), &[10_000]))).unwrap();
+    for rows in [1000, 150_000] {
+        for column in reader(rows).metadata().row_groups().iter().flat_map(|group| group.columns()) {
+            for encoding in column.encodings() {
+                let known = matches!(encoding, Encoding::PLAIN | Encoding::RLE | Encoding::RLE_DICTIONARY);
+                assert!(known, "{encoding} in {}", column.column_path().string());
+            }
+        }
+    }
+}
+
+/// fastparquet takes plain values behind others that a dictionary has for nulls, and says nothing about it.
+#[test]
+fn a_column_has_one_encoding_however_many_values() {
+    let text = |number: u32| format!("{number:064}");
+    let row = |number| json!({"call_records": [text(number)], "contact_full_name": text(number), "hold": text(number)});
+    let rows: Vec<_> = (0..20_000).map(row).collect();
+    let reader = SerializedFileReader::new(bytes::Bytes::from(parquet(&batch(&rows), &[10_000]))).unwrap();
+    let group = reader.get_row_group(0).unwrap();
+    let columns = reader.metadata().file_metadata().schema_descr().columns();
+    for (index, column) in columns.iter().enumerate() {
+        let pages: Vec<_> = group.get_column_page_reader(index).unwrap().map(Result::unwrap).collect();
+        let data = pages.iter().filter(|page| page.page_type() == PageType::DATA_PAGE);
+        let encodings: BTreeSet<_> = data.map(|page| page.encoding()).collect();
+        assert_eq!(encodings.len(), 1, "{}", column.path());
+        if ["call_records", "contact_full_name", "extra"].contains(&&*column.path().parts()[0]) {
+            assert_eq!(encodings.first(), Some(&Encoding::RLE_DICTIONARY), "{}", column.path());
+        }
     }
 }
 
