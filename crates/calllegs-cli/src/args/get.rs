@@ -49,7 +49,7 @@ pub(crate) struct GetArgs {
     /// What stands for no value in a CSV, for example '\N'; an empty cell unless given
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true, hide_short_help = true)]
     pub(crate) null: Option<String>,
-    /// Write long numbers for Excel as ="…", which keeps their digits there and nowhere else
+    /// Write what Excel would change (0288122, 24/7, 1e5) as ="…", which only spreadsheets understand
     #[arg(long, hide_short_help = true)]
     pub(crate) excel_text: bool,
     /// What lists become in a CSV: joined with spaces, or json
@@ -117,7 +117,8 @@ CSV presets:
   excel-ru  UTF-8 with a mark, `;`, CRLF, 02.03.2026 10:15:04, 4,5, ИСТИНА
   1c        the same in CP1251; what it lacks becomes `?` and is counted
 
-Text that a spreadsheet would take for a formula gets an apostrophe in the presets for Excel.
+Text that a spreadsheet would take for a formula gets an apostrophe in the presets for Excel. With --excel-text it is \
+written as =\"…\", and so are texts that Excel would turn into a number or a date.
 
 Exit code 6 ends a run whose points are used up but for the --reserve; run it again after the reset, or with a shorter \
 period.";
