@@ -13,7 +13,9 @@ use calllegs_core::{
 use rustix::fs::OFlags;
 use serde::Serialize;
 
-use crate::exit::{Exit, Failure};
+#[cfg(unix)]
+use crate::exit::Exit;
+use crate::exit::Failure;
 
 /// Whether standard output was open for writing before `main`. The standard library opens `/dev/null` in place of what is
 /// closed and takes the error of what cannot be written for success, so that later nobody can tell.
