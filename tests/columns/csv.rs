@@ -63,7 +63,7 @@ fn a_formula_is_harmless_in_excel_and_exact_for_programs() {
             let told = text(&[json!({"contact_full_name": cell})], &["contact_full_name"], &options(preset));
             let mut reader =
                 ::csv::ReaderBuilder::new().from_reader(told.trim_start_matches('\u{feff}').as_bytes());
-            reader.records().next().unwrap().unwrap()[0].to_owned()
+            reader.records().next().unwrap().unwrap().get(0).unwrap().to_owned()
         };
         assert_eq!(told(CsvPreset::Plain), cell);
         let begins = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '＝']);
@@ -111,6 +111,127 @@ fn excel_text_keeps_the_digits_of_long_numbers() {
     let told = text(&rows, &["id", "group_id", "action_name", "group_name", "contact_full_name"], &kept);
     let line = told.lines().nth(1).unwrap();
     assert_eq!(line, r#""=""123456789012""",12345678901,"=""1234e56""","=""74951234567890""","say ""12""""#);
+}
+
+/// The cell of a text column under `excel_text`.
+fn kept(column: &str, text: &str, preset: CsvPreset) -> String {
+    let mut kept = options(preset);
+    kept.excel_text = true;
+    let told = self::text(&[json!({ column: text })], &[column], &kept);
+    let delimiter = if preset == CsvPreset::ExcelRu { b';' } else { b',' };
+    let mut reader = ::csv::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .from_reader(told.trim_start_matches('\u{feff}').as_bytes());
+    reader.records().next().unwrap().unwrap().get(0).unwrap().to_owned()
+}
+
+#[test]
+fn excel_text_keeps_what_excel_would_change() {
+    let changed = [
+        "24/7",
+        "0288122",
+        "1-2",
+        "10.05",
+        "1e5",
+        "1E5",
+        "1E+05",
+        "0",
+        "7",
+        "007",
+        "123456789012",
+        "1,5",
+        "1.5",
+        "1 000",
+        "1\u{a0}000",
+        "(5)",
+        "5%",
+        "50 %",
+        "$5",
+        "5 ₽",
+        "5 р.",
+        "10:05",
+        "24:00:00",
+        "10 pm",
+        "5 a",
+        "2026-10-05",
+        "05.10.2026",
+        "5/10/2026 10:05",
+        "2026-10-05T10:05:00Z",
+        "5 мар",
+        "мар.26",
+        "Mar-05",
+        "Sept 5",
+        "5 марта 2026 г.",
+        "Март 2026",
+        "1 1/2",
+        " 12 ",
+        "TRUE",
+        "true",
+        "False",
+        "ИСТИНА",
+        "ложь",
+        "=1+1",
+        "+1",
+        "+74951234567",
+        "-1",
+        "-",
+        "−5",
+        "@a",
+        "\ta",
+        "#N/A",
+        "#Н/Д",
+        "#ДЕЛ/0!",
+        "12'000",
+        "１２",
+    ];
+    let harmless = [
+        "",
+        "a",
+        "Иванов",
+        "March",
+        "Мария 5",
+        "24/7 поддержка",
+        "1-2 линия",
+        "№5",
+        "0x1f",
+        "a=1",
+        "Истина 1",
+        "v1.2",
+        "отдел 7",
+        "12345678-abcd",
+        "[1]",
+        "e",
+        "5c2f",
+        "say \"12\"",
+    ];
+    for preset in [CsvPreset::ExcelEn, CsvPreset::ExcelRu] {
+        for column in ["group_name", "contact_phone_number"] {
+            for text in changed {
+                assert_eq!(kept(column, text, preset), format!("=\"{text}\""));
+            }
+            for text in harmless {
+                assert_eq!(kept(column, text, preset), text);
+            }
+        }
+    }
+    assert_eq!(kept("group_name", "24/7", CsvPreset::Plain), "24/7");
+    // Quotes inside, and longer than a text in a formula can be.
+    assert_eq!(kept("group_name", r#"=A("x")"#, CsvPreset::ExcelRu), r#"="=A(""x"")""#);
+    let (long, rest) = ("1".repeat(255), "1".repeat(45));
+    assert_eq!(kept("group_name", &"1".repeat(300), CsvPreset::ExcelRu), format!("=\"{long}\"&\"{rest}\""));
+}
+
+#[test]
+fn excel_text_leaves_numbers_truth_and_times_alone() {
+    let mut kept = options(CsvPreset::ExcelRu);
+    kept.excel_text = true;
+    let columns = ["id", "duration", "employee_rating", "is_coach", "start_time", "call_records"];
+    let mut row = row();
+    row["id"] = json!(-5);
+    row["duration"] = json!(288_122);
+    row["call_records"] = json!(["12", "3"]);
+    let told = text(&[row], &columns, &kept);
+    assert!(told.ends_with("\r\n-5;288122;4,5;ИСТИНА;02.03.2026 10:15:04;\"=\"\"12 3\"\"\"\r\n"), "{told}");
 }
 
 #[test]

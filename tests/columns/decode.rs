@@ -155,6 +155,35 @@ fn a_reordered_row_an_extra_member_and_a_number_as_text() {
     assert_eq!(page.rows[2].extra().unwrap().get("mood").unwrap().get(), r#"{"score":[1,"a"]}"#);
 }
 
+/// Servers write such dates for no time. An instant of another year makes the whole column unreadable in Python.
+#[test]
+fn a_date_that_stands_for_no_time_is_no_instant_and_stays_as_it_was_written() {
+    let times = ["0001-01-01 00:00:00", "9999-12-31 23:59:59", "0000-00-00 00:00:00", "0000-01-01 00:00:00"];
+    let none = Value::Null;
+    for (zone, first, last) in [
+        (chrono_tz::Europe::Moscow, false, true),
+        (chrono_tz::America::New_York, true, false),
+        (chrono_tz::UTC, true, true),
+    ] {
+        let rows: Vec<_> = times.iter().map(|time| json!({"id": 1, "connect_time": time})).collect();
+        let page = Value::from(rows).to_string();
+        let read = Columns::new(Column::all(), zone)
+            .read(&mut PageReader::new(&page, CallLegs::METHOD.fields))
+            .unwrap();
+        let batch = read[0].1.batch();
+        let told = |name: &str| {
+            let column = Column::all().iter().find(|column| column.name() == name).unwrap();
+            times.iter().enumerate().map(|(row, _)| columns::cell(batch, column, row)).collect::<Vec<_>>()
+        };
+        let micros = |text| json!(wall_time::parse(text).unwrap().and_utc().timestamp_micros());
+        assert_eq!(told("connect_time"), [micros(times[0]), micros(times[1]), none.clone(), none.clone()]);
+        let instants: Vec<_> = told("connect_at").iter().map(Value::is_number).collect();
+        assert_eq!(instants, [first, last, false, false], "{zone}");
+        let kept = |time| json!(json!({ "connect_time": time }).to_string());
+        assert_eq!(told("extra"), [none.clone(), none.clone(), kept(times[2]), kept(times[3])]);
+    }
+}
+
 #[test]
 fn of_duplicate_members_the_last_one_counts_on_both_paths() {
     for first in [r#"{"duration":1,"id":1,"duration":2}"#, r#"{"id":9,"duration":9}"#] {

@@ -9,7 +9,8 @@
 //!
 //! `plain` is exact: what the server sent comes out again. A spreadsheet takes text that begins like a formula for one, so
 //! the presets for Excel put an apostrophe before such text (OWASP ASVS 1.2.10). `1c` does not: it is read by programs,
-//! which would keep the apostrophe. Not here: files and packing.
+//! which would keep the apostrophe. Excel also turns texts into numbers and dates when it opens a file; the option
+//! [`excel_text`](CsvOptions::excel_text) prevents that. Not here: files and packing.
 
 use std::{
     io::{self, Write},
@@ -108,8 +109,10 @@ pub struct CsvOptions {
     pub preset: CsvPreset,
     /// What stands for no value; an empty cell unless given. An empty text is written as `""`, which differs from both.
     pub null: Option<Box<str>>,
-    /// Whether Excel is kept from taking long numbers and record ids such as `1234e56` for numbers: they are written as
-    /// `="…"`, which other programs do not understand.
+    /// Whether Excel is kept from changing texts: those that it would take for a number, a date, a time, a truth value or
+    /// a formula, such as `0288122`, `24/7`, `1-2`, `10.05` or `1e5`, are written as `="…"`, and so are integers of twelve
+    /// digits and more, of which it shows a rounded form. Other programs do not understand that. Without effect outside
+    /// the presets for Excel.
     pub excel_text: bool,
     /// What lists become.
     pub arrays: Arrays,
@@ -262,7 +265,8 @@ impl<W: Write> CsvWriter<W> {
                 self.cell.clear();
                 integer(value, &mut self.cell);
                 if self.options.excel_text && self.options.preset.is_excel() && is_long(&self.cell) {
-                    self.as_excel_text();
+                    let digits = String::from_utf8_lossy(&self.cell).into_owned();
+                    self.as_excel_text(&digits);
                 } else {
                     self.piece.extend_from_slice(&self.cell);
                 }
@@ -316,22 +320,34 @@ impl<W: Write> CsvWriter<W> {
             self.quoted(text.as_bytes(), is_null || text.is_empty());
             return;
         }
-        if self.options.excel_text && is_long(text.as_bytes()) {
-            self.cell.clear();
-            self.cell.extend_from_slice(text.as_bytes());
-            self.as_excel_text();
-        } else if is_formula(column, text) {
+        let begins_formula = is_formula(column, text);
+        if self.options.excel_text && (begins_formula || is_changed(text)) {
+            self.as_excel_text(text);
+        } else if begins_formula {
             self.quoted(format!("'{text}").as_bytes(), false);
         } else {
             self.quoted(text.as_bytes(), is_null || text.is_empty());
         }
     }
 
-    /// The cell as a formula that is nothing but a text.
-    fn as_excel_text(&mut self) {
-        self.piece.extend_from_slice(b"\"=\"\"");
-        self.piece.extend_from_slice(&self.cell);
-        self.piece.extend_from_slice(b"\"\"\"");
+    /// The cell as a formula that is nothing but a text, in pieces, since a text in a formula has at most 255 characters.
+    fn as_excel_text(&mut self, text: &str) {
+        let mut formula = String::with_capacity(text.len() + 3);
+        formula.push_str("=\"");
+        let mut length = 0;
+        for char in text.chars() {
+            length += char.len_utf16();
+            if length > 255 {
+                formula.push_str("\"&\"");
+                length = char.len_utf16();
+            }
+            formula.push(char);
+            if char == '"' {
+                formula.push(char);
+            }
+        }
+        formula.push('"');
+        self.quoted(formula.as_bytes(), true);
     }
 
     /// A cell, in quotes where it must be or is said to.
@@ -372,17 +388,69 @@ fn is_formula(column: &Column, text: &str) -> bool {
     begins && !is_phone()
 }
 
-/// Whether Excel would show the cell as another number: twelve digits and more, or an exponent.
-fn is_long(cell: &[u8]) -> bool {
-    let digits = cell.strip_prefix(b"+").or_else(|| cell.strip_prefix(b"-")).unwrap_or(cell);
-    if digits.iter().all(u8::is_ascii_digit) {
-        return digits.len() >= 12;
+/// Whether an Excel with Russian or English settings would make a number, a date, a time, a truth value or an error of the
+/// text: it consists of digits, the signs between them, and words that dates and amounts have. Rather too many than too few:
+/// a text that stays one looks the same either way.
+fn is_changed(text: &str) -> bool {
+    const WORDS: [&str; 14] =
+        ["a", "am", "d", "e", "p", "pm", "t", "z", "г", "год", "года", "р", "руб", "rub"];
+    const MONTHS: [&str; 36] = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "январь",
+        "января",
+        "февраль",
+        "февраля",
+        "март",
+        "марта",
+        "апрель",
+        "апреля",
+        "май",
+        "мая",
+        "июнь",
+        "июня",
+        "июль",
+        "июля",
+        "август",
+        "августа",
+        "сентябрь",
+        "сентября",
+        "октябрь",
+        "октября",
+        "ноябрь",
+        "ноября",
+        "декабрь",
+        "декабря",
+    ];
+    let text = text.trim();
+    if !text.contains(char::is_numeric) {
+        // Errors look like `#N/A`.
+        let is_truth = |word: &&str| text.chars().flat_map(char::to_lowercase).eq(word.chars());
+        return text.starts_with('#') || ["true", "false", "истина", "ложь"].iter().any(is_truth);
     }
-    let mut parts = digits.splitn(2, |byte| matches!(byte, b'e' | b'E'));
-    let is_number = |part: Option<&[u8]>| {
-        part.is_some_and(|part| !part.is_empty() && part.iter().all(u8::is_ascii_digit))
-    };
-    is_number(parts.next()) && is_number(parts.next())
+    let is_sign =
+        |char: char| char.is_numeric() || char.is_whitespace() || ".,:/\\-−–+%()'$€₽£¥".contains(char);
+    text.starts_with('#')
+        || text.split(is_sign).filter(|word| !word.is_empty()).all(|word| {
+            let word = word.to_lowercase();
+            let is_month = |month: &&str| word.chars().count() >= 3 && month.starts_with(&word);
+            WORDS.contains(&&*word) || MONTHS.iter().any(is_month)
+        })
+}
+
+/// Whether Excel would show the integer rounded.
+fn is_long(digits: &[u8]) -> bool {
+    digits.strip_prefix(b"-").unwrap_or(digits).len() >= 12
 }
 
 /// The text in CP1251, and how many characters of it are not there.

@@ -171,7 +171,7 @@ impl Filler {
         let (field, fits) = match self {
             Self::Account => return,
             Self::ConnectAt(builder) => {
-                builder.append_option(times.connect.map(|time| times.instants.at(micros(time))));
+                builder.append_option(times.connect.and_then(|time| times.instants.at(micros(time))));
                 return;
             }
             Self::Extra(builder) => {
@@ -182,7 +182,7 @@ impl Filler {
                 return;
             }
             Self::StartAt(builder) => {
-                builder.append_option(times.start.map(|time| times.instants.at(micros(time))));
+                builder.append_option(times.start.and_then(|time| times.instants.at(micros(time))));
                 return;
             }
             Self::Boolean(field, builder) => {

@@ -48,15 +48,15 @@ pub(crate) fn project(
     RecordBatch::try_new(Arc::clone(schema), columns.iter().map(array).collect()).map_err(broken)
 }
 
-/// An error of Arrow or Parquet, which keeps the kind of the I/O error inside it: a full disk stays one.
+/// An error of Arrow or Parquet. An I/O error inside it comes out as it went in: a full disk stays one, in its own words.
 pub(crate) fn broken(error: impl Error + Send + Sync + 'static) -> io::Error {
     let mut inner: Option<&(dyn Error + 'static)> = Some(&error);
-    let mut kind = io::ErrorKind::InvalidData;
     while let Some(error) = inner {
         if let Some(error) = error.downcast_ref::<io::Error>() {
-            kind = error.kind();
+            let made = || io::Error::new(error.kind(), error.to_string());
+            return error.raw_os_error().map_or_else(made, io::Error::from_raw_os_error);
         }
         inner = error.source();
     }
-    io::Error::new(kind, error)
+    io::Error::new(io::ErrorKind::InvalidData, error)
 }

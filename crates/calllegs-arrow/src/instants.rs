@@ -7,7 +7,8 @@ use chrono_tz::Tz;
 /// hour is looked up once, as no zone changes its clock twice in one.
 ///
 /// A time that the clock showed twice means the earlier instant, and one that it jumped over the earlier of the two that it
-/// can be said to mean.
+/// can be said to mean. Servers write `0001-01-01` or `9999-12-31` for no time; in UTC such a time can lie in a year that
+/// Python and others cannot represent, and one such value makes a whole column unreadable there, so it has no instant.
 #[derive(Clone, Debug)]
 pub(crate) struct Instants {
     zone: Tz,
@@ -19,13 +20,16 @@ pub(crate) struct Instants {
 const BLOCK: i64 = 15 * 60 * SECOND;
 const SECOND: i64 = 1_000_000;
 
+/// The years 1 to 9999.
+const REPRESENTABLE: std::ops::Range<i64> = -62_135_596_800 * SECOND..253_402_300_800 * SECOND;
+
 impl Instants {
     pub(crate) const fn new(zone: Tz) -> Self {
         Self { zone, block: None, offset: None }
     }
 
-    /// The instant of this wall time, both in microseconds.
-    pub(crate) fn at(&mut self, wall: i64) -> i64 {
+    /// The instant of this wall time, both in microseconds; `None` outside the years 1 to 9999.
+    pub(crate) fn at(&mut self, wall: i64) -> Option<i64> {
         let block = wall.div_euclid(BLOCK);
         if self.block != Some(block) {
             let only = |wall| self.offsets(wall).single();
@@ -35,7 +39,7 @@ impl Instants {
         }
         let offset =
             self.offset.or_else(|| self.offsets(wall).earliest()).unwrap_or_else(|| self.behind(wall));
-        wall - offset
+        Some(wall - offset).filter(|instant| REPRESENTABLE.contains(instant))
     }
 
     /// The offsets that the clock may have had when it showed this time, in microseconds.

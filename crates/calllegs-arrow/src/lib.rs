@@ -3,6 +3,8 @@
 
 #[cfg(feature = "csv")]
 pub mod csv;
+#[cfg(feature = "parquet")]
+pub mod files;
 #[cfg(feature = "ipc")]
 pub mod ipc;
 #[cfg(feature = "jsonl")]

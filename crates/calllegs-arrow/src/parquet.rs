@@ -1,7 +1,11 @@
 //! Parquet with constant memory: equal rows give equal bytes, however they were split into batches.
 //!
-//! zstd, dictionaries but for numbers that hardly repeat (differences are shorter), statistics, row groups of 131,072
-//! rows, page index, and in files of 100,000 rows and more bloom filters for what one looks up. Rows stand in the order
+//! zstd, dictionaries but for values that hardly repeat, statistics, row groups of 131,072 rows, page index, and in files of
+//! 100,000 rows and more bloom filters for what one looks up. Plain and dictionary are the only encodings, and never both
+//! in one column, because that is what all readers read right. Without an error, fastparquet 2026.9 takes differences
+//! (`DELTA_BINARY_PACKED`) in a file of format 1.0 for other values, and for nulls the lists of plain texts as well as
+//! plain texts behind others that a dictionary has. Files are 16 % larger for it (measured: a day of 16,453 legs 549 kB
+//! instead of 475 kB, a month of 367,457 legs 12.2 MB instead of 10.4 MB). Rows stand in the order
 //! of the sweep, by `start_time` and `call_session_id`: sorted by id within a second they would have to wait for a row
 //! of that second that comes late. The file says in its metadata what its columns mean (`calllegs.fields`), how many rows it
 //! has of each day, from the first leg to the last (`calllegs.windows`), and which version wrote it (`calllegs.version`); no
@@ -224,21 +228,19 @@ fn properties(columns: &[&'static Column]) -> io::Result<WriterProperties> {
         .set_created_by(format!("calllegs {VERSION}"))
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD).map_err(broken)?))
         .set_max_row_group_row_count(Some(GROUP_ROWS))
+        // Beyond the usual limit values would be plain.
+        .set_dictionary_page_size_limit(usize::MAX)
         .set_key_value_metadata(Some(about));
-    // A dictionary of values that hardly repeat costs half the time of a file and saves nothing.
     for column in columns {
-        let list = column.kind() == ColumnKind::TextList;
-        let time = matches!(column.kind(), ColumnKind::WallTime | ColumnKind::Instant);
-        let encoding = match (list, time || RARE.contains(&column.name())) {
-            (true, _) => Encoding::PLAIN,
-            (false, true) => Encoding::DELTA_BINARY_PACKED,
-            (false, false) => continue,
-        };
-        let inside: &[&str] = if list { &["list", "item"] } else { &[] };
-        let parts = std::iter::once(column.name()).chain(inside.iter().copied());
-        let path = ColumnPath::from(parts.map(str::to_owned).collect::<Vec<_>>());
-        properties =
-            properties.set_column_dictionary_enabled(path.clone(), false).set_column_encoding(path, encoding);
+        if matches!(column.kind(), ColumnKind::WallTime | ColumnKind::Instant)
+            || RARE.contains(&column.name())
+        {
+            // A dictionary of values that hardly repeat costs half the time of a file and saves nothing.
+            let path = ColumnPath::from(column.name());
+            properties = properties
+                .set_column_dictionary_enabled(path.clone(), false)
+                .set_column_encoding(path, Encoding::PLAIN);
+        }
     }
     for name in LOOKED_UP {
         let path = ColumnPath::from(name);

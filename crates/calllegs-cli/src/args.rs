@@ -338,6 +338,19 @@ pub(crate) enum Format {
     Arrow,
 }
 
+impl Format {
+    /// The name, as a flag spells it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Jsonl => "jsonl",
+            Self::Csv => "csv",
+            Self::Parquet => "parquet",
+            Self::Arrow => "arrow",
+        }
+    }
+}
+
 #[derive(Args, Debug)]
 #[command(before_help = "Examples:\n  calllegs demo\n  calllegs demo --dir d --bounds inclusive --days 3")]
 pub(crate) struct DemoArgs {

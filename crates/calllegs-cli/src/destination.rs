@@ -13,24 +13,26 @@ use std::{
 use calllegs_arrow::{
     Leg, batches,
     csv::CsvWriter,
+    files::beside,
     ipc::{self, IpcWriter},
     jsonl::JsonlWriter,
     parquet::{self, Batches, DateFolder, ParquetWriter},
     schema::Column,
 };
-use calllegs_core::{Period, sweep::Checkpoint};
+use calllegs_core::sweep::Checkpoint;
 use chrono::{NaiveDate, NaiveTime};
 
 use crate::{
     args::Format,
     claim,
-    dates::Clock,
     exit::{Exit, Failure},
     form::Form,
     get::Job,
     notes::Notes,
-    part::{Anew, Part, Pipe, beside},
-    resume::{self, Kept, Line, ResumeFile},
+    output,
+    part::{Anew, Part, Pipe, check_name, usual_mode},
+    resume::{self, Asked, Kept, ResumeFile, Unusable},
+    screen::counted,
     table::Table,
 };
 
@@ -68,26 +70,48 @@ pub(crate) struct Destination {
     /// Keeps other runs from the folder.
     claim: Option<File>,
     record: Option<ResumeFile>,
+    asked: Option<Asked>,
     sink: Option<Sink>,
+    /// Rights of new files.
+    mode: u32,
     /// A file that will take the place of the part, once it holds as many rows.
     anew: Option<(Anew, u64)>,
-    /// What is not yet safe.
-    marks: Vec<Mark>,
+    /// What is not yet safe, and how many bytes of text there were.
+    marks: Vec<(Mark, u64)>,
+    /// Rows that were passed on.
+    taken: u64,
     /// Rows that the footer beside the part speaks of.
     told: u64,
     /// The date up to which a folder is safe.
     date: Option<NaiveDate>,
+    /// Nothing can be written any more: what is there may end anywhere.
+    broken: bool,
     pub(crate) notes: Notes,
+}
+
+/// What a run that failed leaves.
+#[derive(Debug)]
+pub(crate) struct Left {
+    pub(crate) place: PathBuf,
+    /// Rows behind which the same command goes on; `None` when it begins anew.
+    pub(crate) rows: Option<u64>,
 }
 
 impl Destination {
     /// Opens the place, so that a bad one is known before anything is spent.
-    pub(crate) fn open(form: &Form) -> Result<Self, Failure> {
-        let part = match form {
-            Form::Count | Form::Stdout(_) => None,
-            Form::File { path, packing, .. } => Some(Part::open(path, *packing)?),
+    pub(crate) fn open(job: &Job) -> Result<Self, Failure> {
+        let part = match &job.form {
+            Form::Count | Form::Stdout(_) => {
+                output::check()?;
+                None
+            }
+            Form::File { path, packing, .. } => {
+                check_side(&beside(&footer_of(path), ".new"))?;
+                Some(Part::open(path, *packing)?.with_mode(job.mode))
+            }
             Form::Folder(path) => {
                 check_folder(path)?;
+                check_side(&beside(path, ".part").join(DEEPEST))?;
                 None
             }
         };
@@ -95,83 +119,92 @@ impl Destination {
             part,
             claim: None,
             record: None,
+            asked: None,
             sink: None,
+            mode: job.mode.unwrap_or_else(usual_mode),
             anew: None,
             marks: Vec::new(),
+            taken: 0,
             told: 0,
             date: None,
+            broken: false,
             notes: Notes::default(),
         })
     }
 
-    /// Makes it ready for rows: behind those that an earlier run of the same request left, or from the beginning.
+    /// Makes it ready for rows: behind those that an earlier run of the same request left, or from the beginning. What of
+    /// them is of no use is told.
     pub(crate) fn begin(
         &mut self,
         job: &Job,
-        request: &str,
-        period: Period,
-        clock: &Clock,
-    ) -> Result<Option<Kept>, Failure> {
+        asked: &Asked,
+    ) -> Result<(Option<Kept>, Option<String>), Failure> {
+        self.asked = Some(asked.clone());
+        self.try_begin(job, asked).inspect_err(|_| self.broken = true)
+    }
+
+    fn try_begin(&mut self, job: &Job, asked: &Asked) -> Result<(Option<Kept>, Option<String>), Failure> {
         let columns = job.request.written();
-        let find = |target: &Path, fits: &mut dyn FnMut(&Line) -> bool| {
-            resume::find(target, request, (job.range, period), clock, fits)
-        };
-        let record =
-            |target: &Path, kept: Option<&Kept>| ResumeFile::open(target, request, period, clock, kept);
-        let (kept, sink) = match &job.form {
-            Form::Count => (None, Sink::Count),
+        let mut found = Ok(None);
+        let sink = match &job.form {
+            Form::Count => Sink::Count,
             Form::Folder(path) => {
-                let mut folder =
-                    DateFolder::open(path, &columns, period).map_err(|error| refused(path, &error))?;
+                let folder = DateFolder::open(path, &columns, asked.period);
+                let mut folder = folder.map_err(|error| refused(path, &error))?.mode(self.mode);
                 self.claim = claim::folder(folder.staging())
                     .map_err(|error| claim::taken(path, &error).unwrap_or_else(|| lost(path, &error)))?;
-                let rows = folder.kept().unwrap_or_default();
-                let kept = find(path, &mut |line| {
-                    let before = midnight(&line.checkpoint);
-                    let dates = rows.iter().filter(|(date, _)| before.is_none_or(|before| **date < before));
-                    dates.map(|(_, rows)| rows).sum::<u64>() == line.rows
-                });
-                let before = kept.as_ref().and_then(|kept| midnight(&kept.checkpoint));
-                folder.begin(kept.is_some(), before).map_err(|error| lost(path, &error))?;
-                self.record = Some(record(path, kept.as_ref())?);
-                (kept, Sink::Folder(folder))
+                found = kept_in_folder(path, &folder, asked);
+                let kept = found.as_ref().ok().and_then(Option::as_ref);
+                let before = kept.and_then(|kept| midnight(&kept.checkpoint));
+                if let Err(error) = folder.begin(kept.is_some(), before) {
+                    self.sink = Some(Sink::Folder(folder));
+                    return Err(lost(path, &error));
+                }
+                self.record = Some(ResumeFile::open(path, asked, kept)?);
+                Sink::Folder(folder)
             }
             Form::Stdout(format) => {
                 let mut sink = Sink::new(*format, Pipe::stdout(), job, &columns);
                 if let Ok(sink) = &mut sink {
                     sink.header().map_err(|error| Failure::stdout(&error))?;
                 }
-                (None, sink.map_err(|error| Failure::stdout(&error))?)
+                sink.map_err(|error| Failure::stdout(&error))?
             }
             Form::File { format, .. } => {
-                let Some(part) = &mut self.part else { return Ok(None) };
+                let Some(part) = &mut self.part else { return Ok((None, None)) };
+                found = kept_in_part(part, *format, asked);
+                let kept = found.as_ref().ok().and_then(Option::as_ref);
+                let sink = |pipe| Sink::new(*format, pipe, job, &columns);
                 let target = part.target().to_owned();
-                let (kept, sink) = if job.form.is_columnar() {
-                    let found = left(part, *format);
-                    let rows = found.as_ref().map_or(0, |(rows, _)| *rows);
-                    let kept = find(&target, &mut |line| line.rows <= rows);
-                    let old = found.filter(|_| kept.is_some()).map(|(_, batches)| batches);
-                    let rows = kept.as_ref().map_or(0, |kept| kept.rows);
-                    let restored = self.restore(old, rows, |pipe| Sink::new(*format, pipe, job, &columns))?;
-                    (kept, restored)
+                let sink = if job.form.is_columnar() {
+                    let rows = kept.map_or(0, |kept| kept.rows);
+                    let old = left(part, *format).filter(|_| rows > 0).map(|(_, batches)| batches);
+                    self.restore(old, rows, sink)?
                 } else {
-                    let length = part.unpacked_length();
-                    let kept = find(&target, &mut |line| line.bytes <= length);
-                    let bytes = kept.as_ref().map_or(0, |kept| kept.bytes);
-                    let pipe = part.pipe(bytes)?;
-                    let mut sink =
-                        Sink::new(*format, pipe, job, &columns).map_err(|error| part.lost(&error))?;
+                    let bytes = kept.map_or(0, |kept| kept.bytes);
+                    let (pipe, anew) = part.pipe(bytes)?;
+                    self.anew = anew.map(|anew| (anew, 0));
+                    let mut sink = sink(pipe).map_err(|error| part.lost(&error))?;
                     if bytes == 0 {
                         sink.header().map_err(|error| part.lost(&error))?;
                     }
-                    (kept, sink)
+                    sink
                 };
-                self.record = Some(record(&target, kept.as_ref())?);
-                (kept, sink)
+                self.record = Some(ResumeFile::open(&target, asked, kept)?);
+                sink
             }
         };
         self.sink = Some(sink);
-        Ok(kept)
+        Ok(match found {
+            Ok(kept) => (kept, None),
+            Err(Unusable { rows, why }) => (
+                None,
+                Some(format!(
+                    "{} of an earlier run cannot be used and will be read again: {why}",
+                    counted(rows, "leg")
+                )),
+            ),
+        })
     }
 
     /// A sink that has these rows of an earlier run already.
@@ -184,7 +217,7 @@ impl Destination {
         let Some(part) = &mut self.part else { return Ok(Sink::Count) };
         let Some(old) = old.filter(|_| rows > 0) else {
             let _absent = fs::remove_file(footer_of(part.target()));
-            let pipe = part.pipe(0)?;
+            let (pipe, _) = part.pipe(0)?;
             return sink(pipe).map_err(|error| part.lost(&error));
         };
         let (pipe, anew) = part.anew().map_err(|error| part.lost(&error))?;
@@ -226,24 +259,27 @@ impl Destination {
             }
             sink.pass_on()
         })();
-        written.map_err(|error| self.failed(&error))?;
-        self.marks.extend(page.mark);
-        self.keep()
+        if let Err(error) = written {
+            self.broken = true;
+            return Err(self.failed(&error));
+        }
+        self.taken += page.legs.len() as u64;
+        let bytes = sink.bytes();
+        self.marks.extend(page.mark.map(|mark| (mark, bytes)));
+        self.keep().inspect_err(|_| self.broken = true)
     }
 
     /// Keeps what is safe.
     fn keep(&mut self) -> Result<(), Failure> {
         let (Some(sink), Some(record)) = (&mut self.sink, &mut self.record) else { return Ok(()) };
         match sink {
-            Sink::Count | Sink::Table(_) => {}
+            Sink::Count | Sink::Table(_) => Ok(()),
             Sink::Csv(_) | Sink::Jsonl(_) => {
-                let bytes = sink.bytes();
-                for mark in self.marks.drain(..) {
-                    record.keep(mark, bytes)?;
-                }
+                self.replace(|anew, _| anew.has_enough())?;
+                self.keep_up_to(u64::MAX)
             }
             Sink::Folder(folder) => {
-                let Some(mark) = self.marks.pop() else { return Ok(()) };
+                let Some((mark, _)) = self.marks.pop() else { return Ok(()) };
                 self.marks.clear();
                 let date = folder.open_date().filter(|date| Some(*date) != self.date);
                 let midnight = date.map(|date| date.and_time(NaiveTime::MIN));
@@ -255,39 +291,65 @@ impl Destination {
                     record.keep(Mark { checkpoint, rows, expected: rows }, 0)?;
                     self.date = date;
                 }
-                self.marks.push(mark);
+                self.marks.push((mark, 0));
+                Ok(())
             }
-            Sink::Arrow(_) | Sink::Parquet(_) => {
-                let flushed = sink.rows_flushed();
+            Sink::Arrow(writer) => {
+                let flushed = writer.rows_flushed();
+                self.replace(|anew, rows| flushed >= rows && anew.has_enough())?;
+                self.keep_up_to(flushed)
+            }
+            Sink::Parquet(writer) => {
+                let flushed = writer.rows_flushed();
                 let Some(part) = &mut self.part else { return Ok(()) };
-                if let Some((anew, rows)) = self.anew.take() {
-                    if flushed < rows {
-                        self.anew = Some((anew, rows));
-                        return Ok(());
-                    }
-                    // The footer speaks of the file that goes.
-                    let _absent = fs::remove_file(footer_of(part.target()));
-                    part.take(&anew).map_err(|error| part.lost(&error))?;
-                }
-                if let Sink::Parquet(writer) = sink
-                    && flushed > self.told
-                {
+                if flushed > self.told && self.anew.as_ref().is_none_or(|(_, rows)| *rows <= flushed) {
+                    // All that can fail comes before the file and the footer of the run before go.
                     let path = footer_of(part.target());
-                    let written = writer.footer().and_then(|footer| write_footer(&path, &footer));
+                    let new = beside(&path, ".new");
+                    let written = writer.footer().and_then(|footer| write_footer(&new, &footer));
                     written.map_err(|error| lost(&path, &error))?;
+                    if self.anew.is_some() {
+                        let _absent = fs::remove_file(&path);
+                    }
                     self.told = flushed;
+                    self.replace(|_, _| true)?;
+                    fs::rename(&new, &path).map_err(|error| lost(&path, &error))?;
                 }
-                let safe = self.marks.iter().take_while(|mark| mark.rows <= flushed).count();
-                if let Some(mark) = self.marks.drain(..safe).next_back() {
-                    record.keep(mark, 0)?;
-                }
+                self.keep_up_to(flushed)
             }
+        }
+    }
+
+    /// Records the marks whose rows are in the file, as far as so many of them are.
+    fn keep_up_to(&mut self, rows: u64) -> Result<(), Failure> {
+        let Some(record) = &mut self.record else { return Ok(()) };
+        // They speak of the file that will take its place.
+        if self.anew.is_some() {
+            return Ok(());
+        }
+        let safe = self.marks.iter().take_while(|(mark, _)| mark.rows <= rows).count();
+        self.marks.drain(..safe).try_for_each(|(mark, bytes)| record.keep(mark, bytes))
+    }
+
+    /// The file that holds the rows anew takes the place of the part, if it is time.
+    fn replace(&mut self, is_time: impl FnOnce(&Anew, u64) -> bool) -> Result<(), Failure> {
+        let (Some((anew, rows)), Some(part)) = (&self.anew, &mut self.part) else { return Ok(()) };
+        if is_time(anew, *rows) {
+            part.take(anew).map_err(|error| part.lost(&error))?;
+            self.anew = None;
         }
         Ok(())
     }
 
     /// Ends the rows: all of them are there, or the run was stopped and what is there is kept.
     pub(crate) fn end(&mut self, complete: bool) -> Result<(), Failure> {
+        if self.broken {
+            return Ok(());
+        }
+        self.try_end(complete).inspect_err(|_| self.broken = true)
+    }
+
+    fn try_end(&mut self, complete: bool) -> Result<(), Failure> {
         if !complete && let Some(sink) = &mut self.sink {
             let flushed = match sink {
                 Sink::Arrow(writer) => writer.flush(),
@@ -298,7 +360,7 @@ impl Destination {
             flushed.map_err(|error| self.failed(&error))?;
             match (&self.sink, &mut self.record) {
                 (Some(Sink::Folder(_)), Some(record)) => {
-                    self.marks.pop().map_or(Ok(()), |mark| record.keep(mark, 0))?;
+                    self.marks.pop().map_or(Ok(()), |(mark, _)| record.keep(mark, 0))?;
                 }
                 _ => self.keep()?,
             }
@@ -314,37 +376,41 @@ impl Destination {
             }
             Sink::Jsonl(writer) => writer.finish().and_then(Pipe::finish),
             // Without a footer it is not taken for a file.
-            Sink::Parquet(_) if !complete => Ok(()),
+            Sink::Parquet(_) if !complete => return Ok(()),
             Sink::Parquet(writer) => writer.finish().and_then(Pipe::finish),
-            Sink::Folder(folder) => {
+            Sink::Folder(mut folder) => {
+                let finished = folder.finish();
                 self.sink = Some(Sink::Folder(folder));
-                Ok(())
+                finished
             }
         };
         ended.map_err(|error| self.failed(&error))?;
-        if let (Some((anew, _)), Some(part)) = (self.anew.take().filter(|_| complete), &mut self.part) {
-            part.take(&anew).map_err(|error| part.lost(&error))?;
-        }
-        Ok(())
+        self.replace(|_, _| true)?;
+        if complete { Ok(()) } else { self.keep_up_to(u64::MAX) }
     }
 
     /// Gives the rows their place, and says which.
-    pub(crate) fn commit(self, form: &Form) -> Result<Option<PathBuf>, Failure> {
+    pub(crate) fn commit(&mut self, form: &Form) -> Result<Option<PathBuf>, Failure> {
         let place = match form {
             Form::Count | Form::Stdout(_) => return Ok(None),
             Form::File { path, .. } | Form::Folder(path) => path.clone(),
         };
-        if let Some(part) = self.part {
+        if let Some(part) = &self.part {
             part.commit()?;
         }
-        if let Some(Sink::Folder(folder)) = self.sink {
+        if let Some(Sink::Folder(folder)) = self.sink.take() {
             folder.commit().map_err(|error| lost(&place, &error))?;
         }
         let _absent = fs::remove_file(footer_of(&place));
-        if let Some(record) = self.record {
+        if let Some(record) = self.record.take() {
             record.discard();
         }
         Ok(Some(place))
+    }
+
+    /// Rows that were passed on, which is all that is known of them where nothing is kept.
+    pub(crate) const fn taken(&self) -> u64 {
+        self.taken
     }
 
     /// Where rows are until all are there.
@@ -356,15 +422,28 @@ impl Destination {
         }
     }
 
-    /// What becomes of it when the run failed: the place of what is kept for a later run, if anything is.
-    pub(crate) fn leave(self, rows: u64) -> Option<PathBuf> {
-        let keeps = self.record.as_ref().is_some_and(|record| rows > 0 || record.goes_on());
+    /// What becomes of it when the run failed: what is kept for a later run, if anything is.
+    pub(crate) fn leave(mut self, form: &Form, rows: u64) -> Option<Left> {
+        let record = self.record.take();
+        let place = self.place().map(Path::to_owned);
+        let folder = match self.sink.take() {
+            Some(Sink::Folder(folder)) => Some(folder),
+            _ => None,
+        };
+        self.anew = None;
+        // What the next run will find, whatever this one meant to write: bytes may be lost on their way.
+        let kept = match (form, &self.asked, &self.part, &folder) {
+            (Form::File { format, .. }, Some(asked), Some(part), _) => kept_in_part(part, *format, asked),
+            (Form::Folder(path), Some(asked), _, Some(folder)) => kept_in_folder(path, folder, asked),
+            _ => Ok(None),
+        };
+        let kept = kept.ok().flatten().map(|kept| kept.rows);
         // Rows cost points, and so do windows without any: they are kept, but not under the name of a complete file.
-        if keeps {
-            return self.place().map(Path::to_owned);
+        if kept.is_some() || (rows > 0 && record.is_some() && !self.broken) {
+            return place.map(|place| Left { place, rows: kept });
         }
-        let Some(record) = self.record else {
-            // Nothing was asked for yet: what an earlier run left stays.
+        let Some(record) = record else {
+            // Nothing was begun: what a run of another request left stays.
             if let Some(part) = self.part {
                 part.discard_if_empty();
             }
@@ -374,7 +453,7 @@ impl Destination {
             let _absent = fs::remove_file(footer_of(part.target()));
             part.discard();
         }
-        if let Some(Sink::Folder(folder)) = self.sink {
+        if let Some(folder) = folder {
             folder.discard();
         }
         record.discard();
@@ -442,15 +521,6 @@ impl Sink {
             Self::Arrow(_) | Self::Count | Self::Folder(_) | Self::Parquet(_) | Self::Table(_) => 0,
         }
     }
-
-    /// Rows of columns that are in the file.
-    fn rows_flushed(&self) -> u64 {
-        match self {
-            Self::Arrow(writer) => writer.rows_flushed(),
-            Self::Parquet(writer) => writer.rows_flushed(),
-            Self::Count | Self::Csv(_) | Self::Folder(_) | Self::Jsonl(_) | Self::Table(_) => 0,
-        }
-    }
 }
 
 /// What an earlier run left of columns: how many rows, and these.
@@ -465,20 +535,41 @@ fn left(part: &Part, format: Format) -> Option<(u64, Batches)> {
     Some((rows, Box::new(stream().ok()?)))
 }
 
+/// What a run of the same request left in a part.
+fn kept_in_part(part: &Part, format: Format, asked: &Asked) -> Result<Option<Kept>, Unusable> {
+    if matches!(format, Format::Arrow | Format::Parquet) {
+        let rows = left(part, format).map_or(0, |(rows, _)| rows);
+        return resume::find(part.target(), asked, &mut |line| line.rows <= rows);
+    }
+    let length = part.unpacked_length();
+    resume::find(part.target(), asked, &mut |line| line.bytes <= length)
+}
+
+/// What a run of the same request left of a folder.
+fn kept_in_folder(path: &Path, folder: &DateFolder, asked: &Asked) -> Result<Option<Kept>, Unusable> {
+    let rows = folder.kept().unwrap_or_default();
+    resume::find(path, asked, &mut |line| {
+        let before = midnight(&line.checkpoint);
+        let dates = rows.iter().filter(|(date, _)| before.is_none_or(|before| **date < before));
+        dates.map(|(_, rows)| rows).sum::<u64>() == line.rows
+    })
+}
+
 /// Where the footer of a Parquet file is until the file ends with it.
 fn footer_of(target: &Path) -> PathBuf {
     beside(target, ".footer")
 }
 
-/// Replaces it as a whole: a run that is killed leaves the one before.
+/// Writes it whole under a name of its own; half of one is removed.
 fn write_footer(path: &Path, footer: &[u8]) -> io::Result<()> {
-    let new = beside(path, ".new");
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(&new)?.write_all(footer)?;
-    fs::rename(new, path)
+    let written = options.open(path).and_then(|mut file| file.write_all(footer));
+    written.inspect_err(|_| {
+        let _best_effort = fs::remove_file(path);
+    })
 }
 
 /// The date before which all rows are safe, if that is what the checkpoint of a folder says.
@@ -491,8 +582,17 @@ fn lost(path: &Path, error: &io::Error) -> Failure {
     Failure::writing(&path.display().to_string(), error)
 }
 
+/// The longest name below a folder while it is written.
+const DEEPEST: &str = "date=2026-03-01/outside-20260301000000-20260302000000-100.parquet.part";
+
+/// Whether the longest name that is written on the way can be there: a name can be too long, and so can a path.
+fn check_side(path: &Path) -> Result<(), Failure> {
+    fs::symlink_metadata(path).map_or_else(|error| check_name(path, &error), |_| Ok(()))
+}
+
 /// Whether a folder can be there.
 fn check_folder(path: &Path) -> Result<(), Failure> {
+    check_side(path)?;
     let parent =
         path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     let (is_file, parent_is_folder) = (path.exists() && !path.is_dir(), parent.is_dir());

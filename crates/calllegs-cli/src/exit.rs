@@ -83,8 +83,13 @@ impl Failure {
         if error.kind() == io::ErrorKind::BrokenPipe {
             return Self::new(Exit::PipeClosed, "the reader went away");
         }
-        Self::new(Exit::Destination, format!("cannot write {what}: {error}"))
-            .next("make room or choose another place with -o, then run the command again")
+        let failure = Self::new(Exit::Destination, format!("cannot write {what}: {error}"));
+        if error.kind() == io::ErrorKind::FileTooLarge {
+            return failure
+                .because("the limit for the size of one file is reached, that of this process or of the file system")
+                .next("raise it (`ulimit -f` shows it) or choose another place, then run the command again");
+        }
+        failure.next("make room or choose another place with -o, then run the command again")
     }
 
     /// Standard output cannot be written.

@@ -150,6 +150,22 @@ impl Form {
     }
 }
 
+impl Form {
+    /// The rights of new files.
+    ///
+    /// # Errors
+    /// When the flag is given and there is no file, or where files have no such rights.
+    pub(crate) fn mode(&self, args: &GetArgs) -> Result<Option<u32>, Failure> {
+        if args.mode.is_some() && !cfg!(unix) {
+            return Err(Failure::usage("--mode is for Unix").next("leave it out"));
+        }
+        if args.mode.is_some() && matches!(self, Self::Count | Self::Stdout(_)) {
+            return Err(Failure::usage("--mode is for a file").next("write one with -o, or leave --mode out"));
+        }
+        Ok(args.mode)
+    }
+}
+
 /// What standard output gets when nobody says.
 fn usual() -> Format {
     if io::stdout().is_terminal() { Format::Table } else { Format::Jsonl }

@@ -15,6 +15,7 @@ use calllegs_core::{
 };
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use serde::Serialize;
 
 use crate::{
     advice::{self, Context},
@@ -22,11 +23,12 @@ use crate::{
     columns,
     connect::{self, Link, Place},
     dates::{Clock, Range, describe},
-    destination::Destination,
+    destination::{Destination, Left},
     exit::{Exit, Failure},
     form::Form,
+    output,
     reading::{Outcome, Reader, Request},
-    resume,
+    resume::{self, Asked},
     screen::{Screen, counted, grouped},
     summary::SummaryFile,
     writing::Writing,
@@ -45,6 +47,8 @@ pub(crate) struct Job {
     pub(crate) zone: Option<Tz>,
     pub(crate) form: Form,
     pub(crate) csv: CsvOptions,
+    /// Rights of new files; `None` leaves them to the umask.
+    pub(crate) mode: Option<u32>,
     /// Pages in flight together.
     pub(crate) ahead: usize,
 }
@@ -60,6 +64,7 @@ impl Job {
         let brand = place.and_then(Place::brand);
         let form = Form::read(args)?;
         let csv = form.csv(args)?;
+        let mode = form.mode(args)?;
         let mut filter = args.filter.as_deref().map(Filter::<CallLegs>::parse).transpose()?;
         for (field, id) in [("call_session_id", args.session), ("id", args.leg)] {
             if let Some(id) = id {
@@ -86,14 +91,43 @@ impl Job {
         // Last, so that a wrong filter is told even where the period is still to be decided.
         let range = Range::read(&args.period)?;
         let request = Request { columns, filter, local, limit, is_columnar: form.is_columnar() };
-        Ok(Self { request, range, zone, form, csv, ahead: ahead(common) })
+        Ok(Self { request, range, zone, form, csv, mode, ahead: ahead(common) })
     }
 
     /// What tells this job from others with the same period, without saying it: conditions can name people.
     fn fingerprint(&self, place: &str, owner: &Found) -> String {
-        let form = (self.form.format(), &self.csv, &owner.account);
-        self.request.fingerprint(&format!("{place} {form:?}"))
+        self.request.fingerprint(&Circumstances {
+            place,
+            account: owner.account.as_deref(),
+            zone: owner.zone.name(),
+            format: self.form.format().map(Format::name),
+            csv: CsvForm {
+                preset: self.csv.preset.name(),
+                null: self.csv.null.as_deref(),
+                excel_text: self.csv.excel_text,
+                arrays: self.csv.arrays.name(),
+            },
+        })
     }
+}
+
+/// What decides the rows and their bytes beside the request, in its written form: see [`Request::fingerprint`].
+#[derive(Debug, Serialize)]
+pub(crate) struct Circumstances<'a> {
+    pub(crate) place: &'a str,
+    pub(crate) account: Option<&'a str>,
+    pub(crate) zone: &'a str,
+    pub(crate) format: Option<&'a str>,
+    pub(crate) csv: CsvForm<'a>,
+}
+
+/// How a CSV is written.
+#[derive(Debug, Serialize)]
+pub(crate) struct CsvForm<'a> {
+    pub(crate) preset: &'a str,
+    pub(crate) null: Option<&'a str>,
+    pub(crate) excel_text: bool,
+    pub(crate) arrays: &'a str,
 }
 
 /// Runs the command.
@@ -149,7 +183,7 @@ pub(crate) fn execute(
     now: DateTime<Utc>,
     outcome: &mut Outcome,
 ) -> Result<(), Failure> {
-    let mut output = Output { idle: Some(Destination::open(&job.form)?), busy: None };
+    let mut output = Output { idle: Some(Destination::open(job)?), busy: None };
     let ended = connect::block_on(read(job, link, screen, now, outcome, &mut output));
     {
         let account = link.client.account();
@@ -168,7 +202,10 @@ pub(crate) fn execute(
     for line in outcome.warnings().iter().chain(&destination.notes.lines()) {
         screen.warn(line);
     }
-    settle(job, destination, ended, outcome, screen)
+    let settled = settle(job, destination, ended, outcome, screen);
+    // The pages may all have come, and still not be where they belong.
+    outcome.complete &= settled.is_ok();
+    settled
 }
 
 /// A destination before it gets rows, and while it does.
@@ -239,7 +276,8 @@ async fn read(
     let mut context = link.context();
     let place = {
         let account = link.client.account();
-        format!("{} {:?}", account.endpoint().uri(), account.user_id())
+        let user = account.user_id().map(|user| user.to_string());
+        format!("{} {}", account.endpoint().uri(), user.unwrap_or_default())
     };
     let asked = zones::find(job.zone, job.request.is_columnar, link, &context, screen, now);
     let found = interruptions.or(asked).await?;
@@ -247,13 +285,14 @@ async fn read(
     let resolved = job.range.resolve(&clock)?;
     let Some(destination) = &mut output.idle else { return Ok(()) };
     let request = job.fingerprint(&place, &found);
-    let kept = destination.begin(job, &request, resolved.period, &clock)?;
+    let asked = Asked { request, range: job.range, period: resolved.period, clock };
+    let (kept, lost) = destination.begin(job, &asked)?;
     let period = kept.as_ref().map_or(resolved.period, |kept| kept.period);
     screen.note(&describe(period, found.zone, found.source).to_string());
     if let (Some(kept), Some(place)) = (&kept, destination.place()) {
         screen.note(&format!("going on behind {} in {}", counted(kept.rows, "leg"), place.display()));
     }
-    for warning in &resolved.warnings {
+    for warning in lost.iter().chain(&resolved.warnings) {
         screen.warn(warning);
     }
     context.clock = Some(clock);
@@ -277,20 +316,34 @@ async fn read(
 /// Gives the file its name, or says what became of it; then the last line.
 fn settle(
     job: &Job,
-    destination: Destination,
+    mut destination: Destination,
     ended: Result<(), Failure>,
-    outcome: &Outcome,
+    outcome: &mut Outcome,
     screen: &Screen,
 ) -> Result<(), Failure> {
-    if let Err(mut failure) = ended {
-        if let Some(path) = destination.leave(outcome.rows) {
-            failure.kept = Some(format!("{} so far in {}", counted(outcome.rows, "leg"), path.display()));
-            failure.goes_on = Some(resume::command().into());
+    let place = match ended.and_then(|()| destination.commit(&job.form)) {
+        Ok(place) => place.map_or_else(String::new, |path| format!(" → {}", path.display())),
+        Err(mut failure) => {
+            let (read, taken) = (outcome.rows, destination.taken());
+            let left = destination.leave(&job.form, read);
+            let is_kept = matches!(job.form, Form::File { .. } | Form::Folder(_));
+            if failure.exit == Exit::Destination {
+                let kept = left.as_ref().and_then(|left| left.rows).unwrap_or_default();
+                outcome.rows = if is_kept { kept } else { taken };
+            }
+            if let Some(Left { place, rows }) = left {
+                let place = place.display();
+                failure.kept = Some(match rows {
+                    Some(rows) => format!("{} so far in {place}", counted(rows, "leg")),
+                    None => format!("{} in {place}; the next run begins anew", counted(read, "leg")),
+                });
+                failure.goes_on = Some(resume::command().into());
+            } else if is_kept && read > 0 {
+                failure.kept = Some("nothing; the next run begins anew".to_owned());
+            }
+            return Err(failure);
         }
-        return Err(failure);
-    }
-    let place =
-        destination.commit(&job.form)?.map_or_else(String::new, |path| format!(" → {}", path.display()));
+    };
     if job.form == Form::Count {
         writeln!(io::stdout(), "{}", outcome.rows).map_err(|error| Failure::stdout(&error))?;
     }
@@ -317,6 +370,7 @@ fn more(job: &Job, outcome: &Outcome) -> Option<String> {
 
 /// Prints the requests of a job, one a line, and sends nothing.
 fn explain(job: &Job, common: &Common, screen: &Screen, now: DateTime<Utc>) -> Result<(), Failure> {
+    output::check()?;
     let mut identity = Identity::key("…");
     let mut bodies = Vec::new();
     let mut number = 0;

@@ -52,11 +52,21 @@ use crate::{
 };
 
 fn main() -> ExitCode {
+    bear_file_size_limit();
     let exit = match read_arguments() {
         Ok(cli) => run(cli),
         Err(exit) => exit,
     };
     ExitCode::from(exit.code())
+}
+
+/// Writing beyond the limit for the size of a file is to fail as other writing does: without a handler the signal ends the
+/// process on the spot. Programs that are started from here get the usual behaviour.
+fn bear_file_size_limit() {
+    #[cfg(unix)]
+    {
+        let _best_effort = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
+    }
 }
 
 fn run(cli: Cli) -> Exit {
@@ -78,6 +88,16 @@ fn run(cli: Cli) -> Exit {
 fn dispatch(command: &Command, common: &Common, screen: &Arc<Screen>) -> Result<Exit, Failure> {
     let brand = common.brand.and_then(BrandName::brand);
     let done = |()| Exit::Done;
+    match command {
+        Command::Get(_) | Command::Sandbox(_) => {}
+        // Nothing is spent for a text that nobody can see.
+        Command::Demo(_)
+        | Command::Fields(_)
+        | Command::Limits(_)
+        | Command::Plan(_)
+        | Command::Reasons(_)
+        | Command::Version => output::check()?,
+    }
     match command {
         Command::Demo(args) => demo::run(args, common, now()).map(done),
         Command::Get(args) => get::run(args, common, screen, now()),
@@ -105,8 +125,8 @@ fn read_arguments() -> Result<Cli, Exit> {
     .map_err(|failure| refused(&failure))?;
     Cli::try_parse_from(arguments).map_err(|error| {
         if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-            let printed = write!(io::stdout(), "{error}");
-            return printed.map_or_else(|error| refused(&Failure::stdout(&error)), |()| Exit::Done);
+            return output::print(&error.to_string())
+                .map_or_else(|failure| refused(&failure), |()| Exit::Done);
         }
         if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
             let _best_effort = write!(io::stderr(), "{error}");

@@ -1,18 +1,50 @@
 //! Text on standard output, and values as text.
 
 use std::io::{self, Write};
+#[cfg(unix)]
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use calllegs_arrow::Leg;
 use calllegs_core::{
     schema::{Cell, Cells, FieldInfo},
     value::wall_time,
 };
+#[cfg(unix)]
+use rustix::fs::OFlags;
 use serde::Serialize;
 
+#[cfg(unix)]
+use crate::exit::Exit;
 use crate::exit::Failure;
+
+/// Whether standard output was open for writing before `main`. The standard library opens `/dev/null` in place of what is
+/// closed and takes the error of what cannot be written for success, so that later nobody can tell.
+#[cfg(unix)]
+static OPEN: AtomicBool = AtomicBool::new(true);
+
+#[cfg(unix)]
+ctor::declarative::ctor! {
+    #[ctor(unsafe)]
+    fn look() {
+        let flags = rustix::fs::fcntl_getfl(rustix::stdio::stdout());
+        OPEN.store(flags.is_ok_and(|flags| flags & OFlags::ACCMODE != OFlags::RDONLY), Ordering::Relaxed);
+    }
+}
+
+/// Whether there is somewhere to print data to, for commands whose data would be gone otherwise.
+pub(crate) fn check() -> Result<(), Failure> {
+    #[cfg(unix)]
+    if !OPEN.load(Ordering::Relaxed) {
+        return Err(Failure::new(Exit::Destination, "standard output is closed")
+            .because("it was closed, or opened for reading only, by whoever started this program")
+            .next("leave `>&-` out; to see nothing, write to /dev/null; `get` writes a file with -o"));
+    }
+    Ok(())
+}
 
 /// Writes a text to standard output, all of it.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    check()?;
     let mut stdout = io::stdout().lock();
     let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
     written.map_err(|error| Failure::stdout(&error))

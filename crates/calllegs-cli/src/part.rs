@@ -2,12 +2,12 @@
 //! is in it.
 
 use std::{
-    ffi::OsString,
     fs::{self, File, OpenOptions},
     io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Stdout, Write},
     path::{Path, PathBuf},
 };
 
+use calllegs_arrow::files::{beside, settle};
 use flate2::{Compression, bufread::MultiGzDecoder, write::GzEncoder};
 
 use crate::{
@@ -16,13 +16,6 @@ use crate::{
     form::Packing,
 };
 
-/// The name beside this one with these letters behind it.
-pub(crate) fn beside(path: &Path, letters: &str) -> PathBuf {
-    let mut name = path.file_name().map(OsString::from).unwrap_or_default();
-    name.push(letters);
-    path.with_file_name(name)
-}
-
 /// A file that does not have its name yet.
 #[derive(Debug)]
 pub(crate) struct Part {
@@ -30,6 +23,8 @@ pub(crate) struct Part {
     path: PathBuf,
     target: PathBuf,
     packing: Packing,
+    /// Rights in the end, unless it takes the place of a file. Until then they are the owner's.
+    mode: u32,
 }
 
 impl Part {
@@ -37,16 +32,18 @@ impl Part {
     /// it stays.
     pub(crate) fn open(target: &Path, packing: Packing) -> Result<Self, Failure> {
         // A file takes the name in the end: whatever else has it would be gone, a device as well as a link.
-        if let Ok(found) = fs::symlink_metadata(target)
-            && !found.is_file()
-        {
-            let what = match found.file_type() {
-                kind if kind.is_dir() => "is a folder",
-                kind if kind.is_symlink() => "is a link, and a file would take its place",
-                _ => "is not a file",
-            };
-            return Err(Failure::new(Exit::Destination, format!("{} {what}", target.display()))
-                .next("name a file; nothing was spent"));
+        match fs::symlink_metadata(target) {
+            Ok(found) if !found.is_file() => {
+                let what = match found.file_type() {
+                    kind if kind.is_dir() => "is a folder",
+                    kind if kind.is_symlink() => "is a link, and a file would take its place",
+                    _ => "is not a file",
+                };
+                return Err(Failure::new(Exit::Destination, format!("{} {what}", target.display()))
+                    .next("name a file; nothing was spent"));
+            }
+            Ok(_) => {}
+            Err(error) => check_name(target, &error)?,
         }
         let path = beside(target, ".part");
         let file = Self::file(&path, false).map_err(|error| {
@@ -55,7 +52,13 @@ impl Part {
                     .next("the folder must exist and be writable; nothing was spent")
             })
         })?;
-        Ok(Self { file, path, target: target.to_owned(), packing })
+        Ok(Self { file, path, target: target.to_owned(), packing, mode: usual_mode() })
+    }
+
+    /// What its rights are in the end, unless it takes the place of a file; the umask decides otherwise.
+    pub(crate) fn with_mode(mut self, mode: Option<u32>) -> Self {
+        self.mode = mode.unwrap_or(self.mode);
+        self
     }
 
     /// [`open`](Self::open), without what is in it.
@@ -119,33 +122,35 @@ impl Part {
         self.file.seek(SeekFrom::Start(bytes)).map(drop)
     }
 
-    /// A writer behind so many bytes of rows. A packed file is packed anew: the same rows then give the same bytes,
-    /// whether a run was stopped or not.
-    pub(crate) fn pipe(&mut self, bytes: u64) -> Result<Pipe, Failure> {
+    /// A writer behind so many bytes of rows. A packed file is packed anew, into the file that comes with the writer: the
+    /// same rows then give the same bytes, whether a run was stopped or not.
+    pub(crate) fn pipe(&mut self, bytes: u64) -> Result<(Pipe, Option<Anew>), Failure> {
         let piped = if self.packing == Packing::None {
-            self.cut(bytes)
-                .and_then(|()| Ok(Pipe { bytes, ..Pipe::file(self.file.try_clone()?, Packing::None)? }))
+            self.cut(bytes).and_then(|()| {
+                Ok((Pipe { bytes, ..Pipe::file(self.file.try_clone()?, Packing::None)? }, None))
+            })
         } else {
             self.repack(bytes)
         };
         piped.map_err(|error| self.lost(&error))
     }
 
-    fn repack(&mut self, bytes: u64) -> io::Result<Pipe> {
+    fn repack(&mut self, bytes: u64) -> io::Result<(Pipe, Option<Anew>)> {
         let (mut pipe, anew) = self.anew()?;
-        if bytes > 0 {
-            io::copy(&mut self.unpacked()?.take(bytes), &mut pipe)?;
-            pipe.flush()?;
+        if bytes == 0 {
+            self.take(&anew)?;
+            return Ok((pipe, None));
         }
-        self.take(&anew)?;
-        Ok(pipe)
+        io::copy(&mut self.unpacked()?.take(bytes), &mut pipe)?;
+        Ok((pipe, Some(anew)))
     }
 
     /// A writer of another file beside it, which does not take its place yet.
     pub(crate) fn anew(&self) -> io::Result<(Pipe, Anew)> {
         let path = beside(&self.path, ".new");
         let file = Self::file(&path, true)?;
-        Ok((Pipe::file(file.try_clone()?, self.packing)?, Anew { file, path }))
+        let enough = self.file.metadata()?.len() + WITHHELD;
+        Ok((Pipe::file(file.try_clone()?, self.packing)?, Anew { file, path, enough }))
     }
 
     /// The other file takes its place.
@@ -170,7 +175,10 @@ impl Part {
     }
 
     /// Gives it its name, once everything has reached the disk.
-    pub(crate) fn commit(self) -> Result<(), Failure> {
+    pub(crate) fn commit(&self) -> Result<(), Failure> {
+        // Where the file system keeps no rights, there are none to give.
+        let old = fs::metadata(&self.target).ok();
+        let _best_effort = settle(&self.file, old.as_ref(), self.mode);
         let renamed = self.file.sync_all().and_then(|()| fs::rename(&self.path, &self.target));
         renamed.map_err(|error| Failure::writing(&self.target.display().to_string(), &error))?;
         // The name reaches the disk with its folder; where folders cannot be opened this is left to the system.
@@ -203,13 +211,49 @@ impl Part {
 pub(crate) struct Anew {
     file: File,
     path: PathBuf,
+    enough: u64,
 }
+
+impl Anew {
+    /// Whether it has all that the part has on the disk, whatever is still on its way: both hold the same rows first.
+    pub(crate) fn has_enough(&self) -> bool {
+        self.file.metadata().is_ok_and(|metadata| metadata.len() >= self.enough)
+    }
+}
+
+/// More than compressors and buffers withhold: a block of zstd is up to 128 KiB.
+const WITHHELD: u64 = 512 << 10;
 
 impl Drop for Anew {
     fn drop(&mut self) {
         // Once it has taken the place of the part there is none of this name.
         let _best_effort = fs::remove_file(&self.path);
     }
+}
+
+/// Whether the name can be written, by the error of looking for it.
+pub(crate) fn check_name(path: &Path, error: &io::Error) -> Result<(), Failure> {
+    if error.kind() == io::ErrorKind::NotFound {
+        return Ok(());
+    }
+    Err(Failure::new(Exit::Destination, format!("cannot write {}: {error}", path.display()))
+        .next("choose another place; nothing was spent"))
+}
+
+/// The rights of a new file by the umask of the process, which is told by setting it: to be asked before there are threads.
+#[cfg(unix)]
+#[allow(clippy::useless_conversion, reason = "a mode has fewer bits on other systems")]
+pub(crate) fn usual_mode() -> u32 {
+    use rustix::{fs::Mode, process::umask};
+
+    let mask = umask(Mode::RWXG | Mode::RWXO);
+    umask(mask);
+    0o666 & !u32::from(mask.bits())
+}
+
+#[cfg(not(unix))]
+pub(crate) const fn usual_mode() -> u32 {
+    0o666
 }
 
 /// One page of text or so: few system calls, constant memory.
@@ -341,7 +385,7 @@ mod tests {
             let target = folder.path().join(format!("{packing:?}"));
             let mut part = Part::open(&target, packing).unwrap();
             // A packed file is written anew: the claim goes along.
-            let pipe = part.pipe(0).unwrap();
+            let (pipe, _) = part.pipe(0).unwrap();
             let refused = Part::open(&target, packing).unwrap_err();
             assert_eq!((refused.exit, refused.what.contains("another run")), (Exit::Destination, true));
             drop((part, pipe));
@@ -371,14 +415,14 @@ mod tests {
             let written = |stopped: bool| {
                 let target = folder.path().join(if stopped { "stopped" } else { "whole" });
                 let mut part = Part::open(&target, packing).unwrap();
-                let mut pipe = part.pipe(0).unwrap();
+                let (mut pipe, mut anew) = part.pipe(0).unwrap();
                 if stopped {
                     pipe.write_all(&rows[..700_000]).unwrap();
                     pipe.finish().unwrap();
                     drop(part);
                     part = Part::open(&target, packing).unwrap();
                     assert_eq!(part.unpacked_length(), 700_000);
-                    pipe = part.pipe(500_000).unwrap();
+                    (pipe, anew) = part.pipe(500_000).unwrap();
                     pipe.write_all(&rows[500_000..]).unwrap();
                 } else {
                     for piece in rows.chunks(12_345) {
@@ -386,6 +430,9 @@ mod tests {
                     }
                 }
                 pipe.finish().unwrap();
+                if let Some(anew) = &anew {
+                    part.take(anew).unwrap();
+                }
                 part.commit().unwrap();
                 fs::read(target).unwrap()
             };

@@ -12,6 +12,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use calllegs_arrow::files::beside;
 use calllegs_core::{Period, sweep::Checkpoint, value::wall_time};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -20,7 +21,6 @@ use crate::{
     dates::{Clock, Range},
     destination::Mark,
     exit::{Exit, Failure},
-    part::beside,
 };
 
 /// The first line: which run it was.
@@ -64,12 +64,10 @@ pub(crate) struct Kept {
 pub(crate) struct ResumeFile {
     file: File,
     path: PathBuf,
-    /// Whether it has a line to go on from.
-    goes_on: bool,
 }
 
-/// Version of the form; a run of another version starts anew.
-const VERSION: u32 = 2;
+/// Version of the form, and of the fingerprint; a run of another version starts anew and says so.
+const VERSION: u32 = 3;
 
 /// How long a run up to "now" may have been stopped and still be gone on with: then its period ends a little earlier
 /// than it would today.
@@ -80,42 +78,89 @@ fn path_of(target: &Path) -> PathBuf {
     beside(target, ".resume")
 }
 
+/// What is asked for, and what decides whether an earlier run asked for the same.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    /// Fingerprint of everything that decides what the rows are, apart from the period.
+    pub(crate) request: String,
+    pub(crate) range: Range,
+    /// What the range means now.
+    pub(crate) period: Period,
+    pub(crate) clock: Clock,
+}
+
 /// What a run of the same request left beside the target: the last line whose rows are still there.
+///
+/// # Errors
+/// When rows that were paid for are there and cannot be used: how many they were, and why.
 pub(crate) fn find(
     target: &Path,
-    request: &str,
-    (range, period): (Range, Period),
-    clock: &Clock,
+    asked: &Asked,
     fits: &mut dyn FnMut(&Line) -> bool,
-) -> Option<Kept> {
-    let text = fs::read(path_of(target)).ok()?;
+) -> Result<Option<Kept>, Unusable> {
+    let Ok(text) = fs::read(path_of(target)) else { return Ok(None) };
+    let unusable = |why| match rows_said(&text) {
+        0 => Ok(None),
+        rows => Err(Unusable { rows, why }),
+    };
     let mut lines = text.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
-    let header = lines.next()?;
-    let mut end = header.len() as u64;
-    let header: Header = serde_json::from_slice(header).ok()?;
-    let time = |text: &str| wall_time::parse(text);
-    let kept = Period::new(time(&header.from)?, time(&header.till)?).ok()?;
-    if header.version != VERSION
-        || header.request != request
-        || !is_meant(range, period, kept, &header, clock)
-    {
-        return None;
+    let Some(first) = lines.next() else { return Ok(None) };
+    match serde_json::from_slice(first) {
+        Ok(Version { version: VERSION }) => {}
+        Ok(_) => return unusable("another version of calllegs wrote them"),
+        Err(_) => return unusable(DAMAGED),
     }
-    let mut last = None;
+    let Ok(header) = serde_json::from_slice::<Header>(first) else { return unusable(DAMAGED) };
+    let time = |text: &str| wall_time::parse(text);
+    let kept =
+        time(&header.from).zip(time(&header.till)).and_then(|(from, till)| Period::new(from, till).ok());
+    let Some(period) = kept else { return unusable(DAMAGED) };
+    if header.request != asked.request || !is_meant(asked, period, &header) {
+        return unusable("they are of another request or period");
+    }
+    let mut end = first.len() as u64;
+    let mut last: Option<(Line, u64)> = None;
     for text in lines {
         let Ok(line) = serde_json::from_slice::<Line>(text) else { break };
         end += text.len() as u64;
-        if fits(&line) {
+        // A run that goes on in the middle of a date first notes the midnight before it.
+        if last.as_ref().is_none_or(|(last, _)| last.rows <= line.rows) && fits(&line) {
             last = Some((line, end));
         }
     }
-    let (Line { bytes, rows, expected, checkpoint }, end) = last?;
-    Some(Kept { period: kept, checkpoint, bytes, rows, expected, end })
+    let Some((Line { bytes, rows, expected, checkpoint }, end)) = last else { return unusable(DAMAGED) };
+    Ok(Some(Kept { period, checkpoint, bytes, rows, expected, end }))
+}
+
+/// Rows that were paid for and are of no use.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Unusable {
+    pub(crate) rows: u64,
+    pub(crate) why: &'static str,
+}
+
+const DAMAGED: &str = "they or their record are damaged";
+
+/// What the first line of every version says.
+#[derive(Deserialize)]
+struct Version {
+    version: u32,
+}
+
+/// The rows that the last whole line of a record speaks of, whatever version wrote it.
+fn rows_said(text: &[u8]) -> u64 {
+    #[derive(Deserialize)]
+    struct Rows {
+        rows: u64,
+    }
+    let mut lines = text.split(|byte| *byte == b'\n').rev();
+    lines.find_map(|line| serde_json::from_slice::<Rows>(line).ok()).map_or(0, |line| line.rows)
 }
 
 /// Whether the kept period is what the same words mean now. A period that ends now ended a little earlier then.
-fn is_meant(range: Range, period: Period, kept: Period, header: &Header, clock: &Clock) -> bool {
-    if period == kept {
+fn is_meant(asked: &Asked, kept: Period, header: &Header) -> bool {
+    let Asked { range, period, clock, .. } = asked;
+    if *period == kept {
         return true;
     }
     let Some(begun) = DateTime::<Utc>::from_timestamp(header.begun, 0) else { return false };
@@ -128,13 +173,7 @@ fn is_meant(range: Range, period: Period, kept: Period, header: &Header, clock: 
 
 impl ResumeFile {
     /// Begins a record for a new run, or goes on with the one that is there.
-    pub(crate) fn open(
-        target: &Path,
-        request: &str,
-        period: Period,
-        clock: &Clock,
-        kept: Option<&Kept>,
-    ) -> Result<Self, Failure> {
+    pub(crate) fn open(target: &Path, asked: &Asked, kept: Option<&Kept>) -> Result<Self, Failure> {
         let path = path_of(target);
         let mut options = OpenOptions::new();
         // The ids of legs and the period are nobody else's business.
@@ -148,15 +187,15 @@ impl ResumeFile {
             Ok(file)
         });
         let file = opened.map_err(|error| Failure::writing(&path.display().to_string(), &error))?;
-        let mut record = Self { file, path, goes_on: kept.is_some() };
+        let mut record = Self { file, path };
         if kept.is_none() {
             let text = |time| wall_time::format(time).to_string();
             record.add(&Header {
                 version: VERSION,
-                request: request.to_owned(),
-                begun: clock.now.timestamp(),
-                from: text(period.from()),
-                till: text(period.till()),
+                request: asked.request.clone(),
+                begun: asked.clock.now.timestamp(),
+                from: text(asked.period.from()),
+                till: text(asked.period.till()),
             })?;
         }
         Ok(record)
@@ -165,14 +204,7 @@ impl ResumeFile {
     /// Adds a line.
     pub(crate) fn keep(&mut self, mark: Mark, bytes: u64) -> Result<(), Failure> {
         let Mark { checkpoint, rows, expected } = mark;
-        self.add(&Line { bytes, rows, expected, checkpoint })?;
-        self.goes_on = true;
-        Ok(())
-    }
-
-    /// Whether a later run can go on from it.
-    pub(crate) const fn goes_on(&self) -> bool {
-        self.goes_on
+        self.add(&Line { bytes, rows, expected, checkpoint })
     }
 
     /// The file is complete, or nothing of it is left.

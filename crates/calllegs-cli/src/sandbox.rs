@@ -11,7 +11,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use crate::{
     args::{BrandName, Common, FaultArg, Limit, ServeArgs, SwitchArgs, WorldArgs},
     exit::{Exit, Failure, chain},
-    get,
+    get, output,
     part::Part,
     screen::{Screen, counted},
     zones,
@@ -55,6 +55,7 @@ pub(crate) fn serve(
     now: DateTime<Utc>,
 ) -> Result<(), Failure> {
     if args.fault.iter().any(|fault| matches!(fault, FaultArg::Help)) {
+        output::check()?;
         return list_faults(&mut io::stdout().lock()).map_err(|error| Failure::stdout(&error));
     }
     let port_file = args.port_file.as_deref().map(Part::create).transpose()?;

@@ -8,7 +8,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    ffi::OsString,
     fs::{self, File, OpenOptions},
     io,
     path::{Path, PathBuf},
@@ -19,7 +18,10 @@ use calllegs_core::{Period, value::wall_time};
 use chrono::{DateTime, Days, NaiveDate, NaiveTime};
 
 use super::{ParquetWriter, read_back, starts};
-use crate::schema::Column;
+use crate::{
+    files::{beside, of_folder, settle},
+    schema::Column,
+};
 
 /// What a file is called until it has its name.
 const UNFINISHED: &str = "new";
@@ -38,6 +40,7 @@ pub struct DateFolder {
     period: Period,
     open: Option<Open>,
     finished: u64,
+    mode: u32,
 }
 
 /// The file that is being written.
@@ -55,9 +58,8 @@ impl DateFolder {
     /// When the place cannot be written. [`ErrorKind::AlreadyExists`](io::ErrorKind::AlreadyExists), with the name, when
     /// the folder has files of the same dates but other windows: their legs would be read twice.
     pub fn open(target: &Path, columns: &[&'static Column], period: Period) -> io::Result<Self> {
-        let mut name = target.file_name().map_or_else(|| OsString::from("legs"), OsString::from);
-        name.push(".part");
-        let staging = target.with_file_name(name);
+        let named = if target.file_name().is_some() { target } else { &target.with_file_name("legs") };
+        let staging = beside(named, ".part");
         let folder = Self {
             target: target.to_owned(),
             staging,
@@ -65,6 +67,7 @@ impl DateFolder {
             period,
             open: None,
             finished: 0,
+            mode: 0o600,
         };
         for date in dates(period) {
             for found in files(&folder.target.join(dated(date)), "parquet")? {
@@ -75,6 +78,14 @@ impl DateFolder {
         }
         make(&folder.staging)?;
         Ok(folder)
+    }
+
+    /// The rights of new files, on Unix; their folders may be entered by those who may read them. Without it both are the
+    /// owner's alone, as everything is until it is complete. A file that is replaced hands its rights on.
+    #[must_use]
+    pub const fn mode(mut self, mode: u32) -> Self {
+        self.mode = mode;
+        self
     }
 
     /// Where rows are until all are there.
@@ -225,15 +236,20 @@ impl DateFolder {
         let mut moved = BTreeSet::new();
         for date in staged_dates(&self.staging)? {
             let folder = into.join(dated(date));
-            make(&folder)?;
+            if is_new || !folder.exists() {
+                make(&folder)?;
+                give_rights(&folder, None, of_folder(self.mode));
+            }
             for path in files(&self.staging.join(dated(date)), STAGED)? {
                 let named = folder.join(path.file_stem().unwrap_or_default());
+                give_rights(&path, fs::metadata(&named).ok().as_ref(), self.mode);
                 fs::rename(path, &named)?;
                 moved.insert(named);
             }
             sync(&folder)?;
         }
         if is_new {
+            give_rights(&self.staging, fs::metadata(&self.target).ok().as_ref(), of_folder(self.mode));
             sync(&self.staging)?;
             if self.target.exists() {
                 fs::remove_dir(&self.target)?;
@@ -355,6 +371,13 @@ fn make(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)
+}
+
+/// Where the file system keeps no rights, there are none to give.
+fn give_rights(path: &Path, old: Option<&fs::Metadata>, mode: u32) {
+    if cfg!(unix) {
+        let _best_effort = File::open(path).and_then(|file| settle(&file, old, mode));
+    }
 }
 
 /// The names in a folder reach the disk; where folders cannot be opened this is left to the system.

@@ -43,13 +43,16 @@ pub(crate) struct GetArgs {
     /// Parquet by date
     #[arg(short, long, value_name = "FILE|DIR/")]
     pub(crate) output: Option<PathBuf>,
+    /// Rights of a new file, for example 640; the umask decides unless given, and a file that is replaced keeps its own
+    #[arg(long, value_name = "OCTAL", value_parser = mode, hide_short_help = true)]
+    pub(crate) mode: Option<u32>,
     /// Whom a CSV is for: plain (programs), excel-ru, excel-en, 1c
     #[arg(long, value_name = "PRESET", value_parser = super::word(CsvPreset::from_name, CsvPreset::name, CsvPreset::ALL))]
     pub(crate) csv_preset: Option<CsvPreset>,
     /// What stands for no value in a CSV, for example '\N'; an empty cell unless given
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true, hide_short_help = true)]
     pub(crate) null: Option<String>,
-    /// Write long numbers for Excel as ="…", which keeps their digits there and nowhere else
+    /// Write what Excel would change (0288122, 24/7, 1e5) as ="…", which only spreadsheets understand
     #[arg(long, hide_short_help = true)]
     pub(crate) excel_text: bool,
     /// What lists become in a CSV: joined with spaces, or json
@@ -64,6 +67,15 @@ pub(crate) struct GetArgs {
     pub(crate) fail_if_empty: bool,
     #[command(flatten)]
     pub(crate) period: PeriodArgs,
+}
+
+/// Rights as `chmod` writes them, without what is not for data.
+fn mode(text: &str) -> Result<u32, String> {
+    let digits = text.strip_prefix("0o").unwrap_or(text);
+    let is_octal = !digits.is_empty() && digits.bytes().all(|byte| (b'0'..b'8').contains(&byte));
+    let mode = u32::from_str_radix(digits, 8).ok().filter(|mode| is_octal && *mode <= 0o777);
+    let mode = mode.ok_or("three octal digits are meant, as in 640")?;
+    if mode & 0o600 == 0o600 { Ok(mode) } else { Err("the owner must be able to read and write".to_owned()) }
 }
 
 const GET_EXAMPLES: &str = "\
@@ -96,7 +108,8 @@ Stop and continue: -o FILE appears when it is whole. Until then the rows are in 
 they go. The same command goes on from there and buys no window twice, also after --max-points, Ctrl-C or kill -9; a \
 period that ends now keeps the end that it began with, for a day. The first Ctrl-C finishes the pages on their way, the \
 second stops at once. Another request for the same FILE starts anew; while a run writes it, \
-a second one is refused.
+a second one is refused. Until it is whole a file is the owner's alone; then one that takes the place of another has its \
+rights and group, and a new one has those of --mode or of the umask.
 
 Forms:
   .jsonl    one object a leg, null where there is no value
@@ -117,7 +130,8 @@ CSV presets:
   excel-ru  UTF-8 with a mark, `;`, CRLF, 02.03.2026 10:15:04, 4,5, ИСТИНА
   1c        the same in CP1251; what it lacks becomes `?` and is counted
 
-Text that a spreadsheet would take for a formula gets an apostrophe in the presets for Excel.
+Text that a spreadsheet would take for a formula gets an apostrophe in the presets for Excel. With --excel-text it is \
+written as =\"…\", and so are texts that Excel would turn into a number or a date.
 
 Exit code 6 ends a run whose points are used up but for the --reserve; run it again after the reset, or with a shorter \
 period.";

@@ -9,6 +9,7 @@
 
 mod commands;
 mod failures;
+mod files;
 mod forms;
 mod get;
 mod output;

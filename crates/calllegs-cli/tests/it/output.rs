@@ -53,12 +53,6 @@ fn jsonl_csv_and_their_gzip_hold_the_same_rows() {
         assert_eq!(count, expected.len());
     }
     assert_eq!(names(folder.path()), ["a.csv", "a.csv.gz", "a.jsonl", "a.jsonl.gz"]);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let mode = fs::metadata(folder.path().join("a.csv")).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
-    }
 }
 
 #[test]

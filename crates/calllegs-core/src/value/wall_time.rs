@@ -6,7 +6,8 @@ use std::fmt;
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
 
-/// Reads `YYYY-MM-DD hh:mm:ss`, nothing more lenient: a date alone or a `T` is not what the API writes.
+/// Reads `YYYY-MM-DD hh:mm:ss`, nothing more lenient: a date alone or a `T` is not what the API writes. The year 0 stands
+/// for no date at all, and hardly any program can represent it.
 ///
 /// ```
 /// use calllegs_core::value::wall_time;
@@ -24,7 +25,7 @@ pub fn parse(text: &str) -> Option<NaiveDateTime> {
         return None;
     }
     let two = |tens: u8, ones: u8| u32::from(tens - b'0') * 10 + u32::from(ones - b'0');
-    let year = i32::try_from(two(y1, y2) * 100 + two(y3, y4)).ok()?;
+    let year = i32::try_from(two(y1, y2) * 100 + two(y3, y4)).ok().filter(|year| *year > 0)?;
     NaiveDate::from_ymd_opt(year, two(mo1, mo2), two(d1, d2))?.and_hms_opt(
         two(h1, h2),
         two(mi1, mi2),
