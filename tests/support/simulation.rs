@@ -36,8 +36,8 @@ use calllegs_core::{
     window::LONGEST_SLICE,
 };
 use calllegs_sandbox::{
-    Answer, Bounds, Builder, Chaos, DateAppliesTo, Delivery, Emulator, Fault, HttpErrors, Ids, LimitsOf,
-    OffsetCap, Sandbox, Unfinished,
+    Answer, Bounds, Builder, Chaos, ClockChange, DateAppliesTo, Delivery, Emulator, Fault, HttpErrors, Ids,
+    LimitsOf, ListingOrder, OffsetCap, Sandbox, Tz, Unfinished,
 };
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use serde_json::Value;
@@ -119,6 +119,14 @@ struct Scenario {
     period: Period,
     reach: Reach,
     by_session: bool,
+    order: ListingOrder,
+    clock_change: ClockChange,
+    /// Legs in a thousand that are listed twice.
+    repeats: u32,
+    /// Hours around the period that the clock shows twice or never, if the program knows of them.
+    changes: Vec<Period>,
+    /// The program takes rows one by one, and may be killed between any two.
+    one_by_one: bool,
     /// Nothing goes wrong but what the switches and limits say.
     calm: bool,
     /// The limits are not what the server says they are.
@@ -152,15 +160,26 @@ impl Scenario {
         }
     }
 
+    /// Whether where a row starts does not say which window lists it, or when.
+    fn is_strange(&self) -> bool {
+        self.by_session || self.order != ListingOrder::Asked || self.clock_change != ClockChange::Written
+    }
+
     /// For whoever looks for the reason of a violation.
     fn describe(&self) -> String {
         let faults: Vec<_> = self.emulator.faults().map(ToString::to_string).collect();
         format!(
-            "{:?}, {} rows a page, by session {}, {} in flight within {} ms, login {}, budget {:?}, points {:?}, \
+            "{:?}, {} rows a page, by session {}, order {}, clock {}, {} in a thousand twice, changes {:?}, one by one {}, \
+             {} in flight within {} ms, login {}, budget {:?}, points {:?}, \
              {} % kills, faults {faults:?}",
             self.period,
             self.reach.limit(),
             self.by_session,
+            self.order.name(),
+            self.clock_change.name(),
+            self.repeats,
+            self.changes,
+            self.one_by_one,
             self.ahead,
             self.latency,
             self.login,
@@ -177,6 +196,14 @@ fn worlds() -> &'static [Emulator] {
     WORLDS.get_or_init(|| {
         let day = NaiveDate::from_ymd_opt(2026, 3, 1).unwrap();
         let at = |hour, minute| day.pred_opt().unwrap().and_hms_opt(hour, minute, 7).unwrap();
+        let hour = |year, month, day, hour, minute| {
+            let date = NaiveDate::from_ymd_opt(year, month, day).unwrap();
+            date.and_hms_opt(hour, minute, 0).unwrap()
+        };
+        let night = |zone, year, month, day| {
+            let date = NaiveDate::from_ymd_opt(year, month, day).unwrap();
+            Sandbox::builder().seed(11).zone(zone).until(date.succ_opt().unwrap()).days(2).legs_per_day(200)
+        };
         let small = |days, legs| Sandbox::builder().seed(11).until(day).days(days).legs_per_day(legs);
         [
             small(2, 300),
@@ -185,6 +212,11 @@ fn worlds() -> &'static [Emulator] {
             small(1, 100).burst(at(9, 0), 260, 1).burst(at(9, 1), 130, 1),
             small(3, 900),
             small(1, 100).burst(at(3, 0), 700, 7),
+            // Nights in which the clock is put back by an hour, by half an hour, and forward.
+            night(Tz::Europe__Berlin, 2025, 10, 26).burst(hour(2025, 10, 26, 2, 20), 300, 2000),
+            night(Tz::America__New_York, 2025, 11, 2).burst(hour(2025, 11, 2, 1, 20), 300, 2000),
+            night(Tz::Australia__Lord_Howe, 2025, 4, 6).burst(hour(2025, 4, 6, 1, 20), 300, 2000),
+            night(Tz::Europe__Berlin, 2025, 3, 30).burst(hour(2025, 3, 30, 1, 40), 300, 2000),
         ]
         .map(|builder| builder.emulator().unwrap())
         .to_vec()
@@ -256,7 +288,16 @@ fn scenario(dice: &mut Dice, spared: &Spared) -> Scenario {
     let minute = dice.chance(50).then(|| u32::try_from(2 + dice.below(30)).unwrap());
     let day = dice.chance(10).then(|| u32::try_from(5 + dice.below(60)).unwrap());
     let points = if spared.has(Spare::Limits) { [None; 2] } else { [minute, day] };
-    let mut builder = builder(dice, limit, by_session).minute_limit(points[0]).day_limit(points[1]);
+    let order = if dice.chance(60) { ListingOrder::Asked } else { dice.pick(&ListingOrder::ALL) };
+    let clock_change = dice.pick(&ClockChange::ALL);
+    let repeats = if dice.chance(15) { 30 } else { 0 };
+    let knows_changes = dice.chance(50);
+    let mut builder = builder(dice, limit, by_session)
+        .minute_limit(points[0])
+        .day_limit(points[1])
+        .listing_order(order)
+        .clock_change(clock_change)
+        .repeats(repeats);
     let mut faults: Vec<String> = match dice.below(10) {
         0..=2 => Vec::new(),
         3 => Chaos::Mild.faults().iter().map(|fault| (*fault).to_owned()).collect(),
@@ -277,6 +318,11 @@ fn scenario(dice: &mut Dice, spared: &Spared) -> Scenario {
         period,
         reach,
         by_session,
+        order,
+        clock_change,
+        repeats,
+        changes: Vec::new(),
+        one_by_one: dice.chance(30),
         calm: faults.is_empty(),
         lying: faults.iter().any(|fault| lies.iter().any(|lie| fault.starts_with(lie))),
         ahead: usize::try_from(1 + dice.below(6)).unwrap(),
@@ -288,7 +334,32 @@ fn scenario(dice: &mut Dice, spared: &Spared) -> Scenario {
         kill: if dice.chance(30) { 10 } else { 0 },
     };
     spared.iter().for_each(|spare| scenario.do_without(spare));
+    scenario.changes = changes_near(scenario.period, knows_changes);
     scenario
+}
+
+/// The hours near the period that the clock of some world shows twice or never: where the program knows of them, and
+/// where the period begins or ends in one, so that it has to.
+fn changes_near(period: Period, known: bool) -> Vec<Period> {
+    let change = |year, month, day, from: (u32, u32), till: (u32, u32)| {
+        let date = NaiveDate::from_ymd_opt(year, month, day).unwrap();
+        let time = |(hour, minute)| date.and_hms_opt(hour, minute, 0).unwrap();
+        Period::new(time(from), time(till)).unwrap()
+    };
+    let mut changes = vec![
+        change(2025, 10, 26, (2, 0), (3, 0)),
+        change(2025, 11, 2, (1, 0), (2, 0)),
+        change(2025, 4, 6, (1, 30), (2, 0)),
+        change(2025, 3, 30, (2, 0), (3, 0)),
+    ];
+    let touches = |hour: &Period| {
+        let hour = hour.widened().widened();
+        [period.from(), period.till()].iter().any(|bound| hour.from() <= *bound && *bound <= hour.till())
+    };
+    changes.retain(|hour| {
+        touches(hour) || known && hour.from() <= period.till() && period.from() <= hour.till()
+    });
+    changes
 }
 
 fn builder(dice: &mut Dice, limit: u32, by_session: bool) -> Builder {
@@ -331,6 +402,8 @@ struct Simulation {
     sequence: u64,
     /// Rows in the order in which they were given.
     given: Vec<(i64, NaiveDateTime)>,
+    /// Rows that were given last as if they were still going on.
+    partial: BTreeSet<i64>,
     /// Rows that existed when their slice was asked for first.
     owed: BTreeMap<i64, NaiveDateTime>,
     slices: VecDeque<Period>,
@@ -379,6 +452,7 @@ pub fn run_without(seed: u64, spared: &Spared) -> Result<Report, Violation> {
         now: 0,
         sequence: 0,
         given: Vec::new(),
+        partial: BTreeSet::new(),
         owed: BTreeMap::new(),
         slices,
         requests: 0,
@@ -439,7 +513,8 @@ impl Simulation {
             self.scenario.budget.map_or_else(Gate::default, |points| Gate::default().with_budget(points));
         let account = Account::new(Endpoint::of(Brand::Uis), credentials).with_gate(gate);
         let query = Query::<CallLegs>::new(self.scenario.period)
-            .records_of([CallLegs::ID.info(), CallLegs::START_TIME.info()]);
+            .records_of([CallLegs::ID.info(), CallLegs::START_TIME.info(), CallLegs::DURATION.info()])
+            .around(self.scenario.changes.clone());
         let sweep = match checkpoint {
             None => Sweep::new(query),
             Some(checkpoint) => {
@@ -539,12 +614,25 @@ impl Simulation {
             );
         }
         process.sweep.absorb(id, page);
-        self.given.extend(process.sweep.take_rows().iter().map(key));
+        let dies = self.report.kills < 3 && self.dice.chance(self.scenario.kill);
+        // A program that takes rows one by one may die with some of them in its hands.
+        let mut left = if dies && self.scenario.one_by_one { self.dice.below(30) } else { u64::MAX };
+        while left > 0
+            && let Some(row) = process.sweep.next_row()
+        {
+            left -= 1;
+            let (id, start) = key(&row);
+            self.given.push((id, start));
+            if row.duration.is_some() {
+                self.partial.remove(&id)
+            } else {
+                self.partial.insert(id)
+            };
+        }
         if let Some(point) = process.sweep.checkpoint() {
             *checkpoint = Some((point, self.given.len()));
         }
-        let killed = self.report.kills < 3 && self.dice.chance(self.scenario.kill);
-        killed.then_some(Ended::Killed)
+        dies.then_some(Ended::Killed)
     }
 
     /// The request is at the server: it answers as of now, and the answer goes on its way.
@@ -632,7 +720,8 @@ impl Simulation {
             if let Some((id, start)) = self.given.iter().find(|(_, start)| !period.contains(*start)) {
                 return Err(format!("row {id} of {start} lies outside the period"));
             }
-            if self.scenario.calm && !self.given.is_sorted_by_key(|(_, start)| *start) {
+            let keeps_order = !tally.disordered && !tally.by_session;
+            if self.scenario.calm && keeps_order && !self.given.is_sorted_by_key(|(_, start)| *start) {
                 return Err("rows are not in the order of their starts".to_owned());
             }
         }
@@ -642,10 +731,23 @@ impl Simulation {
             // A leg that starts in the second after the period belongs to the neighbour, whatever its session.
             let margin = self.scenario.by_session && !period.contains(*start);
             let in_hole = holes.iter().any(|hole| hole.period.contains(*start))
-                || (self.scenario.by_session && !holes.is_empty());
-            let behind = error.is_some() && (unread(*start) || self.scenario.by_session);
+                || (self.scenario.is_strange() && !holes.is_empty());
+            let behind = error.is_some() && (unread(*start) || self.scenario.is_strange());
             if !margin && !in_hole && !behind {
                 return Err(format!("row {id} of {start} is missing; holes {holes:?}, error {error:?}"));
+            }
+        }
+        let whole = error.is_none() && holes.is_empty();
+        if let Some(id) = given.intersection(&self.partial).next().filter(|_| whole && self.scenario.calm) {
+            return Err(format!("row {id} was given as it was listed first"));
+        }
+        if whole && self.scenario.calm && self.scenario.by_session {
+            // The sessions that start in the period, whole: neither more nor less.
+            let truth = self.scenario.emulator.legs(period.from(), period.till());
+            let truth: BTreeSet<_> = truth.into_iter().map(|(id, _)| id).collect();
+            let more: Vec<_> = given.difference(&truth).collect();
+            if !more.is_empty() {
+                return Err(format!("rows of sessions that start elsewhere: {more:?}"));
             }
         }
         if error.is_none() && holes.is_empty() && tally.expected != tally.rows {
@@ -660,7 +762,10 @@ impl Simulation {
             None => End::Holes,
         };
         let unreadable = |hole: &calllegs_core::sweep::Hole| hole.expected > Some(self.scenario.reach.rows());
-        if self.scenario.calm && !holes.iter().all(unreadable) {
+        let stable = self.scenario.order != ListingOrder::Shuffled;
+        // An earlier run may have taken rows for ordered that are not.
+        let begins_anew = tally.outdated && self.scenario.is_strange();
+        if self.scenario.calm && stable && !begins_anew && !holes.iter().all(unreadable) {
             return Err(format!("holes on a calm day: {holes:?}"));
         }
         let stats = self.scenario.emulator.stats();

@@ -76,7 +76,6 @@ use crate::{
     retry::{Exponential, RetryPolicy},
     schema::Report,
     sweep::{Checkpoint, Sweep},
-    window::Period,
 };
 
 /// Makes calls for one account. Share it by reference or `Arc`: session, limits and connections are shared too.
@@ -289,13 +288,6 @@ impl<R: Report, P: Projection<R> + Clone> Rows<'_, R, P> {
     #[must_use]
     pub fn ahead(mut self, pages: usize) -> Self {
         self.sweep = self.sweep.ahead(pages);
-        self
-    }
-
-    /// The same, for an account whose clock shows some hours twice or never: see [`Sweep::around`].
-    #[must_use]
-    pub fn around(mut self, changes: impl IntoIterator<Item = Period>) -> Self {
-        self.sweep = self.sweep.around(changes);
         self
     }
 

@@ -49,6 +49,7 @@ pub enum Order {
 /// ```
 pub struct Query<R, P = Records> {
     pub(crate) period: Option<Period>,
+    pub(crate) changes: Vec<Period>,
     pub(crate) projection: P,
     pub(crate) filter: Option<Filter<R>>,
     pub(crate) sort: Vec<(&'static FieldInfo, Order)>,
@@ -75,6 +76,7 @@ impl<R: Listing> Query<R> {
     fn bare() -> Self {
         Self {
             period: None,
+            changes: Vec::new(),
             projection: Records::default(),
             filter: None,
             sort: Vec::new(),
@@ -105,12 +107,23 @@ impl<R: Listing> Query<R> {
     }
 
     fn project<P>(self, projection: P) -> Query<R, P> {
-        let Self { period, projection: _, filter, sort, limit, offset } = self;
-        Query { period, projection, filter, sort, limit, offset }
+        let Self { period, changes, projection: _, filter, sort, limit, offset } = self;
+        Query { period, changes, projection, filter, sort, limit, offset }
     }
 }
 
 impl<R: Listing, P> Query<R, P> {
+    /// Hours of the account's wall clock that it shows twice or never, in the period or near it.
+    ///
+    /// Nobody knows which moment a bound in such an hour means to the server. A [`Sweep`](crate::sweep::Sweep) asks
+    /// around those that the period begins or ends in, and leaves out the rows that start outside the period: so an hour
+    /// that is there twice is read twice. A query for one page is sent as it is.
+    #[must_use]
+    pub fn around(mut self, changes: impl IntoIterator<Item = Period>) -> Self {
+        self.changes = changes.into_iter().collect();
+        self
+    }
+
     /// Rows that match this too.
     #[must_use]
     pub fn filter(mut self, filter: Filter<R>) -> Self {
@@ -334,6 +347,7 @@ impl<R: Listing, P: Clone> Clone for Query<R, P> {
     fn clone(&self) -> Self {
         Self {
             period: self.period,
+            changes: self.changes.clone(),
             projection: self.projection.clone(),
             filter: self.filter.clone(),
             sort: self.sort.clone(),

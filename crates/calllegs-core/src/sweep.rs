@@ -30,7 +30,7 @@
 //! | **order**: rows come by `start_time` | one row out of order is enough: no hops; a window is read by offset to its end, its rows wait for it and are sorted; one that is too full is cut |
 //! | **stable pages**: the order is the same at each request | pages share rows, so a shift is seen; without an order only counts tell, and a window that does not come out is cut until one page holds it |
 //! | **bounds**: nobody knows which ends are included (API.md Q2) | not assumed: a window is asked one second wider on both sides, rows are told apart by id |
-//! | **clock**: a time of the wall clock is one moment | not assumed between windows: rows are given by whichever window lists them. The outer bounds leave out hours that the clock shows twice or never, if [`Sweep::around`] names them; without it a period that begins or ends in one has the rows that the server means |
+//! | **clock**: a time of the wall clock is one moment | not assumed between windows: rows are given by whichever window lists them. The outer bounds leave out hours that the clock shows twice or never, if [`Query::around`] names them; without it a period that begins or ends in one has the rows that the server means |
 //! | **totals** are true | they must agree with what pages hold, also when asked again; a total that is never said makes a hole |
 //! | **totals** may grow | rows that appear are read too, or the window is read again; a window that grows faster than it can be read is a hole |
 //! | **ids** are unique | a leg that is listed twice is given as it is listed last; a call with its id proves that both are one |
@@ -158,10 +158,13 @@ pub struct Tally {
     pub strays: u64,
     /// The server selects by the start of sessions. The period then has the sessions whose first leg starts in it, whole.
     pub by_session: bool,
-    /// The server does not keep to the order that was asked for.
+    /// The server does not keep to the order that was asked for, or rows came late: those that were given are not in the
+    /// order of their starts.
     pub disordered: bool,
     /// Values in replies that were not JSON and were repaired; of a page that was asked again, again.
     pub repaired: u64,
+    /// What was given up to the checkpoint does not fit what the server lists now: only a new sweep can be complete.
+    pub outdated: bool,
     /// Windows that could not be read whole.
     pub holes: Vec<Hole>,
     /// Columns that the server refused and that were left out.
@@ -199,8 +202,8 @@ pub struct Sweep<R: Report, P: Projection<R>> {
     stopped: bool,
     last_call: u64,
     in_flight: Vec<InFlight>,
-    /// Hours that the account's clock shows twice or never.
-    changes: Vec<Period>,
+    /// The asked period, without a bound in an hour that the account's clock shows twice or never.
+    reading: Period,
     /// Slices that are not begun, the next one last.
     slices: Vec<Period>,
     slice: Option<Slice>,
@@ -213,6 +216,8 @@ pub struct Sweep<R: Report, P: Projection<R>> {
     habits: Habits,
     /// That the server selects by sessions was learnt when the beginning of the period had been given.
     learnt_late: bool,
+    /// Rows of which nobody knows whether they were given.
+    doubtful: Vec<(RowKey, P::Row)>,
     /// How much earlier a window is asked: nothing once the server has shown that it includes its first second.
     lower: TimeDelta,
     /// Rows that the server was seen to give at once at most.
@@ -246,7 +251,8 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         let columns = distinct(query.projection.columns().into_iter().chain(keys));
         let sort = ["start_time", "call_session_id"].iter().filter_map(|name| R::field(name));
         let sort = sort.map(|field| (field, Order::Ascending)).collect();
-        let mut slices: Vec<_> = asked.slices(LONGEST_SLICE).collect();
+        let reading = around(asked, &query.changes);
+        let mut slices: Vec<_> = reading.slices(LONGEST_SLICE).collect();
         slices.reverse();
         Ok(Self {
             query,
@@ -258,15 +264,16 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             stopped: false,
             last_call: 0,
             in_flight: Vec::new(),
-            changes: Vec::new(),
+            reading,
             slices,
             slice: None,
             listing: None,
             question: None,
-            handed: Handed::new(asked.from()),
+            handed: Handed::new(reading.from()),
             before: IdSet::default(),
             habits: Habits::default(),
             learnt_late: false,
+            doubtful: Vec::new(),
             lower: MARGIN,
             page: MAX_LIMIT,
             strikes: 0,
@@ -283,7 +290,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     /// As [`new`](Self::new), and when the checkpoint is not one of this period.
     pub fn resume(query: Query<R, P>, checkpoint: Checkpoint) -> Result<Self, Refusal> {
         let mut sweep = Self::new(query)?;
-        if !checkpoint.fits(sweep.asked) {
+        if !checkpoint.fits(sweep.reading) {
             let reason = "the checkpoint belongs to another period";
             return Err(Refusal::new(Mnemonic::InvalidParameterValue, "date_from", reason));
         }
@@ -301,7 +308,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             disordered,
             by_session,
         } = checkpoint;
-        let rest = Period::raw(till, sweep.asked.till());
+        let rest = Period::raw(till, sweep.reading.till());
         sweep.slices = rest.slices(LONGEST_SLICE).collect();
         sweep.slices.reverse();
         let mut recent = Recent::new(at);
@@ -337,15 +344,6 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         sweep.habits = Habits { disordered, by_session };
         (sweep.tally.disordered, sweep.tally.by_session) = (disordered, by_session == Some(true));
         Ok(sweep)
-    }
-
-    /// Hours of the account's wall clock that it shows twice or never, in the asked period or around it. A bound of the
-    /// period that lies in one is asked at the hour's end: nobody knows which moment it would mean. Rows outside the
-    /// period are left out all the same.
-    #[must_use]
-    pub fn around(mut self, changes: impl IntoIterator<Item = Period>) -> Self {
-        self.changes = changes.into_iter().collect();
-        self
     }
 
     /// How many pages may be asked for together: 1 unless said otherwise. That many are held in memory at most.
@@ -413,6 +411,10 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
                 self.call(query, window, self.reach.limit(), 0)
             }
             Question::Count(window) => self.call(query, *window, 1, 0),
+            Question::Given(_) => {
+                let first = self.reading.slices(LONGEST_SLICE).next().unwrap_or(self.reading);
+                self.call(query, first.widened(), self.reach.limit(), 0)
+            }
             Question::Selected { start, .. } => {
                 self.call(query, Period::raw(*start, *start + MARGIN), self.reach.limit(), 0)
             }
@@ -447,7 +449,9 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     /// The next row that is ready. Once it is taken, [`tally`](Self::tally) and [`checkpoint`](Self::checkpoint) count it
     /// as given.
     pub fn next_row(&mut self) -> Option<P::Row> {
-        let (_, row) = self.handed.next()?;
+        let at = self.handed.recent.at();
+        let (key, row) = self.handed.next()?;
+        self.tally.disordered |= key.start < at;
         self.tally.rows += 1;
         self.tally.expected = self.tally.rows + self.missing;
         self.handed.skip_empty();
@@ -577,6 +581,8 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             }
             (None, Some(slice)) => Checkpoint { is_sure: slice.is_sure, ..behind(slice.period) },
             (Some((mark, 0)), Some(slice)) if mark.slice != slice.period => behind(slice.period),
+            // No row of the period came yet.
+            (Some((mark, _)), _) if recent.at() < self.asked.from() => behind(mark.slice),
             (Some((Mark { slice, way: Way::Hops { left, listed, is_sure } }, rows)), _) => {
                 let at = recent.at().max(slice.from()).min(slice.till());
                 let (ids, earlier) = (recent.ids_from(at).collect(), recent.ids_before(at).collect());
@@ -595,8 +601,8 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             }
             (Some((Mark { way: Way::Parts { .. }, .. }, _)), _) => return None,
         };
-        let changes = |change: &Period| change.contains(checkpoint.at);
-        (checkpoint.parts.is_some() || !self.changes.iter().any(changes)).then(|| habits(checkpoint))
+        let is_change = self.changes_at(checkpoint.at);
+        (checkpoint.parts.is_some() || !is_change).then(|| habits(checkpoint))
     }
 
     /// In parts, those that were not given to their end are read again; what was given is known by its id.
@@ -639,10 +645,24 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         Some(Error::incomplete(format!("{first}{more}")))
     }
 
+    /// Whether the account's clock shows this second twice or never.
+    fn changes_at(&self, second: NaiveDateTime) -> bool {
+        self.query.changes.iter().any(|change| change.contains(second))
+    }
+
     fn take_call(&mut self, id: CallId) -> Option<InFlight> {
         let index = self.in_flight.iter().position(|call| call.id == id)?;
         Some(self.in_flight.swap_remove(index))
     }
+}
+
+/// The period, so much longer that neither bound, with its margin, lies in one of these hours.
+fn around(period: Period, changes: &[Period]) -> Period {
+    let hour =
+        |bound: NaiveDateTime| changes.iter().find(|change| change.widened().widened().encloses(bound));
+    let from = hour(period.from()).map_or(period.from(), |hour| period.from().min(hour.from() - MARGIN * 2));
+    let till = hour(period.till()).map_or(period.till(), |hour| period.till().max(hour.till() + MARGIN * 2));
+    Period::raw(from, till)
 }
 
 /// Shows no row.

@@ -47,6 +47,8 @@ pub(super) enum Question {
     Copies(Vec<i64>),
     /// How many rows are in the window now?
     Count(Period),
+    /// Which of these legs did the first window list?
+    Given(Vec<i64>),
     /// Is this leg in a window that begins with it, although its session began before?
     Selected { id: i64, start: NaiveDateTime },
 }
@@ -183,7 +185,7 @@ const COUNTS: u8 = 2;
 /// Ways in which a single second can be asked for: closed, half-open, open bounds.
 const WAYS: u8 = 3;
 
-/// Legs that one question is about at most.
+/// Legs that one question is about at most; a page must hold all their copies.
 const ASKED_TOGETHER: usize = 500;
 
 /// Stands for a total that was not said and is more than offsets reach.
@@ -260,24 +262,16 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         }
     }
 
-    /// The window as it is asked. Where the account's clock shows an hour twice, or never, the outer bounds leave it out:
-    /// nobody knows which moment they would mean.
+    /// The window as it is asked.
     pub(super) fn window(&self, kind: WindowKind) -> Period {
-        let till = self.slice.as_ref().map_or(self.asked, |slice| slice.period).till();
-        let (from, till) = match kind {
-            WindowKind::Hop(from) => (from - self.lower, till + MARGIN),
-            WindowKind::Part(part) => (part.from() - MARGIN, part.till() + MARGIN),
-            WindowKind::Second(second, 0) => (second, second),
-            WindowKind::Second(second, 1) => (second, second + SECOND),
-            WindowKind::Second(second, _) => (second - SECOND, second + SECOND),
-        };
-        let outer = |bound: NaiveDateTime| bound <= self.asked.from() || bound >= self.asked.till();
-        let hour = |bound: &NaiveDateTime| {
-            self.changes.iter().find(|change| change.widened().encloses(*bound) && outer(*bound))
-        };
-        let from = hour(&from).map_or(from, |hour| from.min(hour.from() - MARGIN));
-        let till = hour(&till).map_or(till, |hour| till.max(hour.till() + MARGIN));
-        Period::raw(from, till)
+        let till = self.slice.as_ref().map_or(self.reading, |slice| slice.period).till();
+        match kind {
+            WindowKind::Hop(from) => Period::raw(from - self.lower, till + MARGIN),
+            WindowKind::Part(part) => part.widened(),
+            WindowKind::Second(second, 0) => Period::raw(second, second),
+            WindowKind::Second(second, 1) => Period::raw(second, second + SECOND),
+            WindowKind::Second(second, _) => Period::raw(second - SECOND, second + SECOND),
+        }
     }
 
     /// Takes the pages that continue the window, as far as they have come.
@@ -451,8 +445,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         let keys = || page.rows.iter().map(|row| &row.key).filter(|key| key.session != i64::MAX);
         let early: BTreeSet<_> = keys().filter(|key| key.start < from).map(|key| key.session).collect();
         let later = keys().find(|key| self.asked.contains(key.start) && early.contains(&key.session));
-        // In a window that the changed clock made wider, a session may just begin earlier.
-        let Some(leg) = later.filter(|_| self.window(kind).from() >= from - MARGIN) else { return false };
+        let Some(leg) = later else { return false };
         self.question = Some(Question::Selected { id: leg.id, start: leg.start });
         true
     }
@@ -478,7 +471,8 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     /// its beginning once more, and what lies before the place that the earlier run had come to is what it gave.
     fn read_resumed_again(&mut self) {
         let Some(slice) = self.slice.as_mut().filter(|slice| slice.again.is_none()) else { return };
-        if let Some((at, listed)) = slice.resumed {
+        // What two windows of this run agreed on is known to be whole.
+        if let Some((at, listed)) = slice.resumed.filter(|(at, _)| *at == slice.verified) {
             (slice.again, slice.listed) = (Some(Again { at, listed, met: 0 }), 0);
             slice.verified = slice.period.from();
             let known = std::mem::take(&mut slice.known);
@@ -525,7 +519,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         }
         let is_new = slice.known.insert(key.id);
         if slice.hops {
-            slice.floor.take(key, self.asked.contains(key.start));
+            slice.floor.take(key, self.reading.contains(key.start));
         }
         if !is_new {
             return None;
@@ -586,6 +580,8 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
                 } else if tail.is_some_and(|tail| tail.start < from) && !self.lower.is_zero() {
                     self.lower = TimeDelta::zero();
                     self.open(WindowKind::Hop(from));
+                } else if self.changes_at(from) {
+                    self.read_in_parts();
                 } else {
                     self.open(WindowKind::Second(from, 0));
                 }
@@ -644,7 +640,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     /// server that counts more in the parts than in the whole is not asked without end.
     fn cut(&mut self, part: Period, total: u64, room: u64) {
         let seconds = (part.till() - part.from()).num_seconds();
-        if seconds < 2 {
+        if seconds < 2 && !self.changes_at(part.from()) {
             self.open(WindowKind::Second(part.from(), 0));
             return;
         }
@@ -656,8 +652,11 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         let Some(slice) = &mut self.slice else { return };
         slice.whole.get_or_insert((window, total));
         let cuts = slice.cuts.get_or_insert(64 + total / comfortable * 8);
-        let Some(left) = cuts.checked_sub(1) else {
-            self.miss(Hole { period: part, expected: Some(total), received: 0, unplaced: 0, outdated: 0 });
+        // A second that the clock shows twice cannot be asked alone: the window may hold the hour between the two.
+        let Some(left) = cuts.checked_sub(1).filter(|_| seconds >= 2) else {
+            let hour = self.query.changes.iter().find(|change| change.contains(part.from()));
+            let period = hour.copied().filter(|_| seconds < 2).unwrap_or(part);
+            self.miss(Hole { period, expected: Some(total), received: 0, unplaced: 0, outdated: 0 });
             self.finish_part();
             return;
         };
@@ -697,7 +696,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         }
         let missing = total.is_some_and(|total| total > listed);
         if missing && listing.copies.is_none() && !listing.twice.is_empty() && Self::can_ask_by_id() {
-            let ids = listing.twice.keys().copied().take(ASKED_TOGETHER).collect();
+            let ids = listing.twice.keys().copied().take(self.asked_together()).collect();
             listing.copies = Some(0);
             self.question = Some(Question::Copies(ids));
             self.listing = Some(listing);
@@ -719,8 +718,11 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         let (kind, page) = (listing.kind, u64::from(listing.chain.page()));
         // Whatever the order, a window of one page is listed by one reply.
         let part = self.extent(kind);
+        // Only where each reading lists other rows; a total that is wrong stays wrong.
+        let is_unstable = listing.waiting.len() > listing.seen.len();
         if !matches!(kind, WindowKind::Second(..))
             && self.habits.disordered
+            && is_unstable
             && let Some(total) = total.filter(|total| *total > page)
             && (part.till() - part.from()) >= SECOND * 2
         {
@@ -764,7 +766,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
 
     /// The part of the asked period that a window stands for.
     fn extent(&self, kind: WindowKind) -> Period {
-        let slice = self.slice.as_ref().map_or(self.asked, |slice| slice.period);
+        let slice = self.slice.as_ref().map_or(self.reading, |slice| slice.period);
         match kind {
             WindowKind::Hop(from) => Period::raw(from, slice.till()),
             WindowKind::Part(part) => part,
@@ -794,13 +796,13 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             ready.extend(ours);
             self.tally.strays += (ready.len() - before) as u64;
             ready.sort_by_key(|(key, _)| *key);
-            let from = self.asked.from();
-            if self.learnt_late && self.extent(listing.kind).from() < from && !ready.is_empty() {
-                // Nobody remembers which of them the window after this one has given.
-                let period = Period::raw(from - SESSION_MARGIN, from + SECOND);
-                let (expected, received) = (Some(ready.len() as u64), 0);
-                self.miss(Hole { period, expected, received, unplaced: 0, outdated: 0 });
-                ready.clear();
+            if self.learnt_late && self.extent(listing.kind).from() < self.reading.from() && !ready.is_empty()
+            {
+                // Nobody remembers which of them the first window has given.
+                let ids = ready.iter().map(|(key, _)| key.id).take(self.asked_together()).collect();
+                self.question = Some(Question::Given(ids));
+                self.doubtful = ready;
+                return;
             }
         }
         if !listing.unplaced.is_empty() {
@@ -830,11 +832,11 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         self.habits.by_session = Some(true);
         self.tally.by_session = true;
         // Sessions that begin before the period, and whose first leg starts in it.
-        let from = self.asked.from();
+        let from = self.reading.from();
         if let Some(slice) = &mut self.slice {
             slice.sessions = true;
-            self.learnt_late =
-                slice.resumed.is_some() && slice.again.is_none() || slice.period.from() != from;
+            let is_remembered = slice.resumed.is_none() || slice.again.is_some();
+            self.learnt_late = !is_remembered || slice.verified != from;
         }
     }
 
@@ -903,13 +905,14 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         if let Some(Again { at, listed, met }) = slice.again.filter(|again| again.met != again.listed) {
             let period = Period::raw(slice.period.from(), at);
             self.miss(Hole { period, expected: Some(met), received: listed, unplaced: 0, outdated: 0 });
+            self.tally.outdated = true;
             if let Some(slice) = &mut self.slice {
                 slice.again = None;
             }
             return true;
         }
         if slice.sessions {
-            let from = self.asked.from();
+            let from = self.reading.from();
             if let Some(slice) = &mut self.slice {
                 slice.sessions = false;
                 // What comes now is not part of what was counted.
@@ -942,6 +945,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             None => {}
             Some(Question::Copies(ids)) => self.counted_copies(&ids, page),
             Some(Question::Count(window)) => self.counted_again(window, page.total),
+            Some(Question::Given(_)) => self.give_doubtful(page),
             Some(Question::Selected { id, .. }) => {
                 if page.rows.iter().any(|row| row.key.id == id) {
                     self.habits.by_session = Some(false);
@@ -950,6 +954,21 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
                 }
             }
         }
+    }
+
+    /// Gives the rows that the first window did not list.
+    fn give_doubtful(&mut self, page: &Page<Placed<P::Row>>) {
+        let given: BTreeSet<_> = page.rows.iter().map(|row| row.key.id).collect();
+        let mut ready = std::mem::take(&mut self.doubtful);
+        let asked = ready.len().min(self.asked_together());
+        let unknown = ready.split_off(asked).len() as u64;
+        ready.retain(|(key, _)| !given.contains(&key.id));
+        let period = Period::raw(self.asked.from() - SESSION_MARGIN, self.asked.from() + SECOND);
+        if unknown > 0 {
+            let expected = Some(asked as u64 + unknown);
+            self.miss(Hole { period, expected, received: asked as u64, unplaced: 0, outdated: 0 });
+        }
+        self.hand_over(WindowKind::Part(period), ready, None);
     }
 
     fn counted_copies(&mut self, ids: &[i64], page: &Page<Placed<P::Row>>) {
@@ -964,8 +983,8 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         *listing.copies.get_or_insert(0) += further;
         listing.twice.retain(|id, _| copies.get(id).is_none_or(|count| *count > 1));
         let last = ids.last().copied().unwrap_or(i64::MAX);
-        let next: Vec<_> =
-            listing.twice.keys().copied().filter(|id| *id > last).take(ASKED_TOGETHER).collect();
+        let next = listing.twice.keys().copied().filter(|id| *id > last);
+        let next: Vec<_> = next.take(self.asked_together()).collect();
         if next.is_empty() {
             self.close(listing);
         } else {
@@ -1001,14 +1020,18 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     /// The condition of a question, beside those of the query; `None` where the report cannot be asked so.
     pub(super) fn condition(question: &Question) -> Option<Filter<R>> {
         let (operator, value) = match question {
-            Question::Copies(ids) if ids.len() > 1 => {
+            Question::Copies(ids) | Question::Given(ids) if ids.len() > 1 => {
                 ("in", Value::List(ids.iter().map(|id| Value::Number(*id)).collect()))
             }
-            Question::Copies(ids) => ("=", Value::Number(*ids.first()?)),
+            Question::Copies(ids) | Question::Given(ids) => ("=", Value::Number(*ids.first()?)),
             Question::Selected { id, .. } => ("=", Value::Number(*id)),
             Question::Count(_) => return None,
         };
         Filter::by_name("id", operator, value).ok()
+    }
+
+    fn asked_together(&self) -> usize {
+        ASKED_TOGETHER.min(self.reach.limit() as usize / 4).max(1)
     }
 
     fn can_ask_by_id() -> bool {
@@ -1027,12 +1050,15 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
 }
 
 impl<T> Listing<T> {
-    /// Whether the window comes out if it ends with this page. Where a leg seems to be listed twice, that is asked first.
+    /// Whether the window comes out if it ends with this page, or the page leads on. Where a leg seems to be listed twice, that is asked first.
     fn adds_up(&self, offset: u32, page: &Page<Placed<T>>) -> bool {
-        let (Some(total), true) = (page.total, self.chain.ends(offset, length_of(page), page.total)) else {
-            return true;
-        };
+        let ends = self.chain.ends(offset, length_of(page), page.total);
         let ids: BTreeSet<_> = page.rows.iter().map(|row| row.key.id).collect();
+        if !ends && !self.streams && offset > 0 {
+            // Without an order, a page of known rows leads nowhere.
+            return ids.iter().any(|id| !self.seen.contains_key(id)) || !page.unplaced.is_empty();
+        }
+        let (Some(total), true) = (page.total, ends) else { return true };
         let twice = !self.twice.is_empty() || ids.len() < page.rows.len();
         let news = ids.iter().filter(|id| !self.seen.contains_key(id)).count();
         let unplaced = self.unplaced.range(..offset).count() + page.unplaced.len();
