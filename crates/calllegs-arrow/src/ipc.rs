@@ -2,7 +2,7 @@
 
 use std::{
     borrow::Cow,
-    collections::HashMap,
+    collections::BTreeMap,
     fmt,
     io::{self, Read, Write},
     sync::Arc,
@@ -43,7 +43,7 @@ impl<W: Write> IpcWriter<W> {
     pub fn of(out: W, columns: &[&'static Column], origin: &Origin) -> io::Result<Self> {
         let pairs = origin.pairs().into_iter().map(|(name, value)| (name.to_owned(), value));
         let schema =
-            Schema::new_with_metadata(schema(columns).fields().clone(), pairs.collect::<HashMap<_, _>>());
+            Schema::new_with_metadata(schema(columns).fields().clone(), pairs.collect::<BTreeMap<_, _>>());
         Self::with(out, columns, Arc::new(schema))
     }
 

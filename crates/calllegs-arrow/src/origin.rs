@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use calllegs_core::{Period, value::wall_time};
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta};
 
 use crate::schema::Column;
 
@@ -117,8 +117,7 @@ impl Origin {
     /// What would be lost if this request replaced what the other one wrote; `None` when it is as wide or wider, or reads
     /// another time.
     pub fn loses(&self, old: &Self) -> Option<Difference> {
-        let (new_time, old_time) = (self.whole(), old.whole());
-        let is_part = lies_in(new_time, old_time) && new_time != old_time;
+        let is_part = is_part(self.whole(), old.whole());
         [
             (self.account != old.account, Difference::Account),
             (self.lacks(&old.columns), Difference::Columns),
@@ -155,6 +154,14 @@ impl Origin {
     fn lacks(&self, columns: &[String]) -> bool {
         columns.iter().any(|column| !self.columns.contains(column))
     }
+}
+
+/// Whether the first is a part of the second, or would be if both had been asked for at the same moment: the last three days
+/// of the last twenty. Lengths that a change of the clock makes are no difference.
+fn is_part(new: Period, old: Period) -> bool {
+    let length = |period: Period| period.till() - period.from();
+    let meets = new.from() < old.till() && old.from() < new.till();
+    (lies_in(new, old) && new != old) || (meets && length(new) + TimeDelta::hours(1) < length(old))
 }
 
 fn lies_in(inner: Period, outer: Period) -> bool {
@@ -221,6 +228,16 @@ mod tests {
         }
         let other = Origin { period: period("2026-10-06T00:00:00", "2026-10-07T00:00:00"), ..day() };
         assert_eq!(other.loses(&day()), None);
+        for (from, till, part) in [
+            ("2026-10-05T06:00:00", "2026-10-06T06:00:00", false),
+            ("2026-10-05T06:00:00", "2026-10-06T05:00:00", false),
+            ("2026-10-05T21:00:00", "2026-10-06T00:00:05", true),
+            ("2026-10-04T00:00:00", "2026-10-06T00:00:00", false),
+            ("2026-10-06T00:00:00", "2026-10-06T00:00:05", false),
+        ] {
+            let other = Origin { period: period(from, till), ..day() };
+            assert_eq!(other.loses(&day()), part.then_some(Difference::Period), "{from} {till}");
+        }
         let columns = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         assert_eq!(day().loses_of(&columns(&["id", "duration"])), None);
         assert_eq!(day().loses_of(&columns(&["id", "price"])), Some(Difference::Columns));

@@ -1,4 +1,4 @@
-//! The time zone of an account: the rules that come with the tool, or those of a TZif file, which may be newer. Not here:
+//! The time zone of an account: the rules that come with the tool, or those of a `TZif` file, which may be newer. Not here:
 //! where such a file is, and which of the two is newer.
 
 use std::{fmt, io, sync::Arc};
@@ -35,7 +35,7 @@ impl Zone {
     /// The rules that this version was built with.
     pub const RELEASE: &str = chrono_tz::IANA_TZDB_VERSION;
 
-    /// Rules of a TZif file (RFC 9636), as in `/usr/share/zoneinfo`.
+    /// Rules of a `TZif` file (RFC 9636), as in `/usr/share/zoneinfo`.
     ///
     /// # Errors
     /// When it is none, or counts leap seconds, which no clock of an account does.
@@ -142,7 +142,7 @@ fn civil_time(wall: NaiveDateTime) -> Option<civil::DateTime> {
     civil::DateTime::new(year, month, day, hour, minute, second, nanosecond.min(999_999_999)).ok()
 }
 
-/// Length of a header of TZif, and where its six counts stand: UT/local, standard/wall, leap seconds, times, types, letters.
+/// Length of a header of `TZif`, and where its six counts stand: UT/local, standard/wall, leap seconds, times, types, letters.
 const HEADER: usize = 44;
 const COUNTS: usize = 20;
 

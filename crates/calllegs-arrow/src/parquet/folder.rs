@@ -12,6 +12,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
     fs::{self, File, OpenOptions},
     io,
     path::{Path, PathBuf},
@@ -433,7 +434,8 @@ fn named(account: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._".contains(&byte) {
             name.push(char::from(byte));
         } else {
-            name.push_str(&format!("%{byte:02X}"));
+            // Writing to a string does not fail.
+            let _infallible = write!(name, "%{byte:02X}");
         }
     }
     name
