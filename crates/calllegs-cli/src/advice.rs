@@ -83,7 +83,7 @@ fn limit(error: &Error, what: String) -> Failure {
             let cause = "each page of 10,000 legs costs a point, and so does reading the account's zone";
             failure
                 .because(cause)
-                .next("raise --max-points, ask for a shorter period, or name the zone with --tz")
+                .next("raise --max-points, or ask for a shorter period")
         }
         Some(Budget::Reserve) => failure
             .because("others may use the same account: a tenth of its day is theirs unless --reserve says otherwise")

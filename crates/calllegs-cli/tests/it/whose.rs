@@ -216,10 +216,9 @@ fn a_part_of_the_time_up_to_now_is_a_part() {
         done(&desk.get("a.parquet", &["--last", "20d"]));
     }
     let before = contents(&desk.path("a.parquet"));
-    for last in ["3d", "5h"] {
-        desk.get("a.parquet", &["--last", last])
-            .refused(10, &["holds more of the time", "nothing was spent"]);
-    }
+    desk.get("a.parquet", &["--last", "3d"]).refused(10, &["holds more of the time", "nothing was spent"]);
+    // Of some hours it has to be known first when they are.
+    desk.get("a.parquet", &["--last", "5h"]).refused(10, &["holds more of the time"]);
     assert!(contents(&desk.path("a.parquet")) == before);
 }
 
