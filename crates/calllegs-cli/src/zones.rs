@@ -126,6 +126,9 @@ pub(crate) async fn find(
         (known, "account", refused)
     };
     let zone = known.zone.as_deref().map(|name| {
+        if let Some(given) = given.as_ref().filter(|given| given.name() == name) {
+            return Ok(given.clone());
+        }
         named(name).map_err(|_| {
             let what =
                 format!("the account is in a time zone that this version does not know: {}", clean(name));
