@@ -8,7 +8,10 @@ use std::{
 };
 
 use arrow_array::RecordBatch;
-use calllegs_arrow::parquet::{DateFolder, read_back};
+use calllegs_arrow::{
+    origin::{Difference, Origin, Said},
+    parquet::{DateFolder, read_back, said},
+};
 use calllegs_core::{Period, value::wall_time};
 use tempfile::TempDir;
 
@@ -27,6 +30,10 @@ fn rows() -> RecordBatch {
     batch(&legs(3 * 1440, 0))
 }
 
+fn origin(period: Period) -> Origin {
+    Origin::new("uis:1103", &all(), period)
+}
+
 struct Desk(TempDir);
 
 impl Desk {
@@ -39,7 +46,15 @@ impl Desk {
     }
 
     fn open(&self, period: Period) -> io::Result<DateFolder> {
-        DateFolder::open(&self.target(), &all(), period)
+        DateFolder::open(&self.target(), &all(), origin(period))
+    }
+
+    /// Writes these rows for a request, as a run does.
+    fn write(&self, origin: Origin, rows: &RecordBatch) {
+        let mut folder = DateFolder::open(&self.target(), &all(), origin).unwrap();
+        folder.begin(false, None).unwrap();
+        folder.write(rows).unwrap();
+        folder.commit().unwrap();
     }
 
     fn begun(&self, period: Period) -> DateFolder {
@@ -85,9 +100,9 @@ fn each_date_has_its_file_and_none_is_seen_before_all_are_whole() {
     assert_eq!(
         desk.files(),
         told([
-            ("date=2026-03-01/w-000000-235959.parquet", 1440),
-            ("date=2026-03-02/w-000000-235959.parquet", 1440),
-            ("date=2026-03-03/w-000000-235959.parquet", 1440),
+            ("account=uis%3A1103/date=2026-03-01/w-000000-235959.parquet", 1440),
+            ("account=uis%3A1103/date=2026-03-02/w-000000-235959.parquet", 1440),
+            ("account=uis%3A1103/date=2026-03-03/w-000000-235959.parquet", 1440),
         ])
     );
     assert_eq!(fs::read_dir(desk.0.path()).unwrap().count(), 1);
@@ -107,7 +122,13 @@ fn names_say_the_part_of_the_day() {
     folder.write(&rows().slice(22 * 60, 3 * 60 + 30)).unwrap();
     folder.commit().unwrap();
     let names: Vec<_> = desk.files().into_keys().collect();
-    assert_eq!(names, ["date=2026-03-01/w-220000-235959.parquet", "date=2026-03-02/w-000000-012959.parquet"]);
+    assert_eq!(
+        names,
+        [
+            "account=uis%3A1103/date=2026-03-01/w-220000-235959.parquet",
+            "account=uis%3A1103/date=2026-03-02/w-000000-012959.parquet"
+        ]
+    );
 }
 
 #[test]
@@ -126,8 +147,8 @@ fn the_same_period_replaces_and_another_one_is_added() {
     assert_eq!(
         desk.files(),
         told([
-            ("date=2026-03-01/w-000000-235959.parquet", 1000),
-            ("date=2026-03-03/w-000000-235959.parquet", 100)
+            ("account=uis%3A1103/date=2026-03-01/w-000000-235959.parquet", 1000),
+            ("account=uis%3A1103/date=2026-03-03/w-000000-235959.parquet", 100)
         ])
     );
 }
@@ -158,11 +179,11 @@ fn late_legs_get_a_file_beside_and_those_from_outside_one_of_their_own() {
     assert_eq!(
         desk.files(),
         told([
-            ("date=2026-03-01/w-000000-235959-1.parquet", 5),
-            ("date=2026-03-01/w-000000-235959.parquet", 10),
-            ("date=2026-03-02/w-000000-235959-1.parquet", 5),
-            ("date=2026-03-02/w-000000-235959.parquet", 10),
-            ("date=2026-03-03/outside-20260301000000-20260303000000.parquet", 3),
+            ("account=uis%3A1103/date=2026-03-01/w-000000-235959-1.parquet", 5),
+            ("account=uis%3A1103/date=2026-03-01/w-000000-235959.parquet", 10),
+            ("account=uis%3A1103/date=2026-03-02/w-000000-235959-1.parquet", 5),
+            ("account=uis%3A1103/date=2026-03-02/w-000000-235959.parquet", 10),
+            ("account=uis%3A1103/date=2026-03-03/outside-20260301000000-20260303000000.parquet", 3),
         ])
     );
     // Read again without late legs: nothing of before stays.
@@ -170,7 +191,7 @@ fn late_legs_get_a_file_beside_and_those_from_outside_one_of_their_own() {
     folder.write(&rows().slice(0, 30)).unwrap();
     folder.commit().unwrap();
     let names: Vec<_> = desk.files().into_keys().collect();
-    assert_eq!(names.first().unwrap(), "date=2026-03-01/w-000000-235959.parquet");
+    assert_eq!(names.first().unwrap(), "account=uis%3A1103/date=2026-03-01/w-000000-235959.parquet");
     assert!(!names.iter().any(|name| name.contains("-1.parquet")));
 }
 
@@ -222,4 +243,91 @@ fn a_leg_without_a_start_has_no_date() {
     let folder = desk.open(three_days()).unwrap();
     folder.discard();
     assert_eq!(fs::read_dir(desk.0.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn accounts_stand_side_by_side_and_each_file_says_what_it_is() {
+    let desk = Desk::new();
+    let mut other = origin(three_days());
+    other.account = "uis:user:7/8".to_owned();
+    desk.write(origin(three_days()), &rows());
+    desk.write(other, &rows().slice(0, 5));
+    desk.write(origin(three_days()), &rows());
+    let files = desk.files();
+    assert_eq!((files.len(), files.values().sum::<u64>()), (4, 3 * 1440 + 5));
+    assert_eq!(files["account=uis%3Auser%3A7%2F8/date=2026-03-01/w-000000-235959.parquet"], 5);
+    let path = desk.target().join("account=uis%3A1103/date=2026-03-02/w-000000-235959.parquet");
+    let day = period("2026-03-02 00:00:00", "2026-03-03 00:00:00");
+    assert_eq!(said(&File::open(path).unwrap()), Said::Origin(Box::new(origin(day))));
+    assert_eq!(DateFolder::accounts(&desk.target()).unwrap(), ["uis:1103", "uis:user:7/8"]);
+    assert!(!DateFolder::is_of_earlier_version(&desk.target()).unwrap());
+    fs::create_dir(desk.target().join("date=2026-03-01")).unwrap();
+    assert!(DateFolder::is_of_earlier_version(&desk.target()).unwrap());
+}
+
+#[test]
+fn what_another_request_wrote_is_in_the_way() {
+    let desk = Desk::new();
+    desk.write(origin(three_days()), &rows());
+    let told = desk.files();
+    let day = period("2026-03-02 00:00:00", "2026-03-03 00:00:00");
+    let other = |change: fn(&mut Origin)| {
+        let mut origin = origin(day);
+        change(&mut origin);
+        origin
+    };
+    for (origin, difference) in [
+        (other(|origin| drop(origin.columns.pop())), Difference::Columns),
+        (other(|origin| origin.conditions = Some("some".to_owned())), Difference::Conditions),
+        (other(|origin| origin.limit = Some(3)), Difference::Limit),
+        (other(|origin| origin.until = wall_time::parse("2026-03-02 10:00:00")), Difference::Period),
+    ] {
+        let (_, found) = DateFolder::conflict(&desk.target(), &origin).unwrap().unwrap();
+        assert_eq!(found, difference);
+        assert!(DateFolder::open(&desk.target(), &all(), origin).is_err());
+    }
+    let foreign = desk.target().join("account=uis%3A1103/date=2026-03-02/mine.parquet");
+    fs::write(&foreign, "x").unwrap();
+    let found = DateFolder::conflict(&desk.target(), &origin(day)).unwrap();
+    assert_eq!(found, Some((foreign.clone(), Difference::Unknown)));
+    fs::remove_file(foreign).unwrap();
+    assert_eq!(desk.files(), told);
+    // Unless it is said.
+    let narrow = other(|origin| origin.limit = Some(3));
+    let mut folder = DateFolder::over(&desk.target(), &all(), narrow).unwrap();
+    folder.begin(false, None).unwrap();
+    folder.write(&rows().slice(1440, 3)).unwrap();
+    folder.commit().unwrap();
+    assert_eq!(desk.files().into_values().collect::<Vec<_>>(), [1440, 3, 1440]);
+}
+
+#[test]
+fn a_day_that_was_not_over_says_so_and_goes_when_more_of_it_is_read() {
+    let desk = Desk::new();
+    let until = |time| {
+        let mut origin = origin(three_days());
+        origin.until = wall_time::parse(time);
+        origin
+    };
+    desk.write(until("2026-03-02 10:00:00"), &rows().slice(0, 1440 + 600));
+    assert_eq!(
+        desk.files(),
+        told([
+            ("account=uis%3A1103/date=2026-03-01/w-000000-235959.parquet", 1440),
+            ("account=uis%3A1103/date=2026-03-02/w-000000-until-100000.parquet", 600),
+        ])
+    );
+    let path = desk.target().join("account=uis%3A1103/date=2026-03-02/w-000000-until-100000.parquet");
+    let Said::Origin(day) = said(&File::open(path).unwrap()) else { panic!("it does not say") };
+    assert_eq!(day.until, wall_time::parse("2026-03-02 10:00:00"));
+    desk.write(until("2026-03-02 11:30:00"), &rows().slice(0, 1440 + 690));
+    assert!(desk.open(period("2026-03-02 00:00:00", "2026-03-02 11:00:00")).is_err());
+    assert_eq!(desk.files().into_values().collect::<Vec<_>>(), [1440, 690]);
+    desk.write(origin(three_days()), &rows());
+    assert_eq!(desk.files().into_values().collect::<Vec<_>>(), [1440; 3]);
+    // And what was read of the same day by the hour.
+    let desk = Desk::new();
+    desk.write(origin(period("2026-03-01 09:00:00", "2026-03-01 10:00:00")), &rows().slice(540, 60));
+    desk.write(origin(three_days()), &rows());
+    assert_eq!(desk.files().into_values().collect::<Vec<_>>(), [1440; 3]);
 }

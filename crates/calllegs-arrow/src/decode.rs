@@ -24,13 +24,13 @@ use calllegs_core::{
     },
 };
 use chrono::NaiveDateTime;
-use chrono_tz::Tz;
 use serde_json::value::RawValue;
 
 use crate::{
     instants::Instants,
     leg::Leg,
     schema::{Column, ColumnKind, Source, fields_of, schema},
+    zone::Zone,
 };
 
 /// Reads legs as columns: what a [`Query`](calllegs_core::Query) selects.
@@ -56,14 +56,14 @@ pub struct Columns {
     chosen: Arc<[&'static Column]>,
     schema: SchemaRef,
     account: Option<Arc<str>>,
-    zone: Tz,
+    zone: Zone,
 }
 
 impl Columns {
     /// These columns, with the time zone of the account.
-    pub fn new(columns: impl IntoIterator<Item = &'static Column>, zone: Tz) -> Self {
+    pub fn new(columns: impl IntoIterator<Item = &'static Column>, zone: impl Into<Zone>) -> Self {
         let chosen: Arc<[_]> = columns.into_iter().collect();
-        Self { schema: schema(&chosen), chosen, account: None, zone }
+        Self { schema: schema(&chosen), chosen, account: None, zone: zone.into() }
     }
 
     /// What the column `account` says: brand and account id, as in `uis:1103`. It is null otherwise.
@@ -89,7 +89,7 @@ impl Projection<CallLegs> for Columns {
     fn read(&self, page: &mut PageReader<'_>) -> Result<Vec<Keyed<Leg>>, Error> {
         let mut fillers: Vec<_> = self.chosen.iter().filter_map(|column| Filler::new(column)).collect();
         let mut marks = Vec::new();
-        let mut times = Times { start: None, connect: None, instants: Instants::new(self.zone) };
+        let mut times = Times { start: None, connect: None, instants: Instants::new(self.zone.clone()) };
         let mut misfits = Misfits::new();
         while let Some(row) = page.next_row()? {
             marks.push(row.mark());

@@ -1,7 +1,8 @@
-//! From the wall clock of an account to instants. Not here: where the zone comes from.
+//! From the wall clock of an account to instants. Not here: the rules of its zone (`zone`).
 
-use chrono::{DateTime, MappedLocalTime, Offset, TimeZone};
-use chrono_tz::Tz;
+use chrono::{DateTime, FixedOffset, MappedLocalTime};
+
+use crate::zone::Zone;
 
 /// Turns wall times into instants, in microseconds since 1970. Neighbours in time are cheap: the offset of a quarter of an
 /// hour is looked up once, as no zone changes its clock twice in one.
@@ -11,7 +12,7 @@ use chrono_tz::Tz;
 /// Python and others cannot represent, and one such value makes a whole column unreadable there, so it has no instant.
 #[derive(Clone, Debug)]
 pub(crate) struct Instants {
-    zone: Tz,
+    zone: Zone,
     block: Option<i64>,
     /// Of the block, in microseconds; `None` while the clock changes in it.
     offset: Option<i64>,
@@ -24,7 +25,7 @@ const SECOND: i64 = 1_000_000;
 const REPRESENTABLE: std::ops::Range<i64> = -62_135_596_800 * SECOND..253_402_300_800 * SECOND;
 
 impl Instants {
-    pub(crate) const fn new(zone: Tz) -> Self {
+    pub(crate) const fn new(zone: Zone) -> Self {
         Self { zone, block: None, offset: None }
     }
 
@@ -37,21 +38,22 @@ impl Instants {
             self.block = Some(block);
             self.offset = first.filter(|offset| last == Some(*offset));
         }
-        let offset =
-            self.offset.or_else(|| self.offsets(wall).earliest()).unwrap_or_else(|| self.behind(wall));
+        let offset = self.offset.unwrap_or_else(|| self.rare(wall));
         Some(wall - offset).filter(|instant| REPRESENTABLE.contains(instant))
     }
 
     /// The offsets that the clock may have had when it showed this time, in microseconds.
     fn offsets(&self, wall: i64) -> MappedLocalTime<i64> {
         let Some(local) = DateTime::from_timestamp_micros(wall) else { return MappedLocalTime::None };
-        let offset = self.zone.offset_from_local_datetime(&local.naive_utc());
-        offset.map(|offset| i64::from(offset.fix().local_minus_utc()) * SECOND)
+        self.zone.offsets(local.naive_utc()).map(micros)
     }
 
-    /// The offset behind the gap that this time is in: it gives the earlier instant.
-    fn behind(&self, wall: i64) -> i64 {
-        let mut quarters = (1..=24 * 4).map(|quarter| wall + quarter * BLOCK);
-        quarters.find_map(|wall| self.offsets(wall).earliest()).unwrap_or_default()
+    /// Where the clock changes.
+    fn rare(&self, wall: i64) -> i64 {
+        DateTime::from_timestamp_micros(wall).map_or(0, |local| micros(self.zone.offset(local.naive_utc())))
     }
+}
+
+fn micros(offset: FixedOffset) -> i64 {
+    i64::from(offset.local_minus_utc()) * SECOND
 }

@@ -1,16 +1,20 @@
 //! Arrow IPC streams: batches of 8,192 rows, not packed, so that equal rows give equal bytes. Not here: files and packing.
 
 use std::{
+    borrow::Cow,
+    collections::BTreeMap,
     fmt,
     io::{self, Read, Write},
+    sync::Arc,
 };
 
 use arrow_array::RecordBatch;
 use arrow_ipc::{reader::StreamReader, writer::StreamWriter};
-use arrow_schema::SchemaRef;
+use arrow_schema::{Schema, SchemaRef};
 
 use crate::{
     even::{Evenly, broken, project},
+    origin::{Origin, Said},
     schema::{Column, schema},
 };
 
@@ -29,7 +33,21 @@ impl<W: Write> IpcWriter<W> {
     /// # Errors
     /// Of the writer, which gets the schema.
     pub fn new(out: W, columns: &[&'static Column]) -> io::Result<Self> {
-        let schema = schema(columns);
+        Self::with(out, columns, schema(columns))
+    }
+
+    /// [`new`](Self::new), with the request that the rows answer, for the metadata of the schema.
+    ///
+    /// # Errors
+    /// Of the writer.
+    pub fn of(out: W, columns: &[&'static Column], origin: &Origin) -> io::Result<Self> {
+        let pairs = origin.pairs().into_iter().map(|(name, value)| (name.to_owned(), value));
+        let schema =
+            Schema::new_with_metadata(schema(columns).fields().clone(), pairs.collect::<BTreeMap<_, _>>());
+        Self::with(out, columns, Arc::new(schema))
+    }
+
+    fn with(out: W, columns: &[&'static Column], schema: SchemaRef) -> io::Result<Self> {
         let stream = StreamWriter::try_new(out, &schema).map_err(broken)?;
         Ok(Self { stream, columns: columns.to_vec(), even: Evenly::new(&schema), schema, flushed: 0 })
     }
@@ -84,6 +102,26 @@ impl<W: Write> fmt::Debug for IpcWriter<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("IpcWriter").field("rows_flushed", &self.flushed).finish_non_exhaustive()
     }
+}
+
+/// What a stream says of the request that wrote it. One that cannot be read is foreign.
+pub fn said(stream: impl Read) -> Said {
+    let Ok(reader) = StreamReader::try_new(stream, None) else { return Said::Foreign };
+    let schema = reader.schema();
+    let value = |name: &str| schema.metadata().get(name).map(|value| Cow::Borrowed(value.as_str()));
+    if let Some(origin) = Origin::read(value) {
+        return Said::Origin(Box::new(origin));
+    }
+    let is_ours = |field: &Arc<arrow_schema::Field>| {
+        let column = Column::all().iter().find(|column| column.name() == field.name());
+        column.is_some_and(|column| {
+            field.metadata().get("comment").is_some_and(|told| told == column.comment())
+        })
+    };
+    if schema.fields().iter().all(is_ours) {
+        return Said::Columns(schema.fields().iter().map(|field| field.name().clone()).collect());
+    }
+    Said::Foreign
 }
 
 /// The batches of a stream, also of one that was never finished: then an error follows the last whole batch, or

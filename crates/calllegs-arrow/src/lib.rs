@@ -9,6 +9,7 @@ pub mod files;
 pub mod ipc;
 #[cfg(feature = "jsonl")]
 pub mod jsonl;
+pub mod origin;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 pub mod schema;
@@ -22,7 +23,9 @@ mod instants;
 mod leg;
 #[cfg(any(feature = "csv", feature = "jsonl"))]
 mod text;
+mod zone;
 
 pub use decode::Columns;
 pub use gather::batches;
 pub use leg::Leg;
+pub use zone::Zone;

@@ -8,13 +8,14 @@
 //! instead of 475 kB, a month of 367,457 legs 12.2 MB instead of 10.4 MB). Rows stand in the order
 //! of the sweep, by `start_time` and `call_session_id`: sorted by id within a second they would have to wait for a row
 //! of that second that comes late. The file says in its metadata what its columns mean (`calllegs.fields`), how many rows it
-//! has of each day, from the first leg to the last (`calllegs.windows`), and which version wrote it (`calllegs.version`); no
-//! clock and no run.
+//! has of each day, from the first leg to the last (`calllegs.windows`), which version wrote it (`calllegs.version`), and, where it is told,
+//! which request ([`Origin`]); of clocks only where the period was not over.
 //! Not here: folders by date (`folder`).
 
 mod folder;
 
 use std::{
+    borrow::Cow,
     collections::BTreeMap,
     fs::File,
     io::{self, Write},
@@ -48,6 +49,7 @@ pub use folder::DateFolder;
 
 use crate::{
     even::{Evenly, broken, project},
+    origin::{Origin, Said},
     schema::{Column, ColumnKind, schema},
 };
 
@@ -80,6 +82,7 @@ pub struct ParquetWriter<W: Write + Send> {
     group_rows: usize,
     flushed: u64,
     windows: Windows,
+    origin: Option<Origin>,
 }
 
 impl<W: Write + Send> ParquetWriter<W> {
@@ -102,7 +105,15 @@ impl<W: Write + Send> ParquetWriter<W> {
             group_rows: 0,
             flushed: 0,
             windows: Windows::new(columns),
+            origin: None,
         })
+    }
+
+    /// With the request that the rows answer, for the metadata of the file.
+    #[must_use]
+    pub fn of(mut self, origin: Origin) -> Self {
+        self.origin = Some(origin);
+        self
     }
 
     /// Writes the rows of a batch.
@@ -169,6 +180,9 @@ impl<W: Write + Send> ParquetWriter<W> {
     pub fn finish(mut self) -> io::Result<W> {
         self.flush()?;
         self.file.append_key_value_metadata(pair("calllegs.windows", &self.windows.told()));
+        for (name, value) in self.origin.iter().flat_map(Origin::pairs) {
+            self.file.append_key_value_metadata(KeyValue::new(name.to_owned(), value));
+        }
         self.file.into_inner().map_err(broken)
     }
 
@@ -221,7 +235,7 @@ fn properties(columns: &[&'static Column]) -> io::Result<WriterProperties> {
         columns.iter().map(|column| (column.name().to_owned(), column.comment().into())).collect();
     let about = vec![
         pair("calllegs.fields", &Value::Object(fields)),
-        KeyValue::new("calllegs.version".to_owned(), VERSION.to_owned()),
+        KeyValue::new(WRITTEN_BY.to_owned(), VERSION.to_owned()),
     ];
     let mut properties = WriterProperties::builder()
         .set_writer_version(WriterVersion::PARQUET_1_0)
@@ -252,6 +266,9 @@ fn properties(columns: &[&'static Column]) -> io::Result<WriterProperties> {
 }
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The key that every file has.
+const WRITTEN_BY: &str = "calllegs.version";
 
 fn pair(name: &str, value: &Value) -> KeyValue {
     KeyValue::new(name.to_owned(), value.to_string())
@@ -322,6 +339,24 @@ pub fn recover(file: File, footer: &[u8]) -> io::Result<(u64, Batches)> {
     let metadata = footer.len().checked_sub(8).and_then(|length| footer.get(..length)).unwrap_or_default();
     let metadata = ParquetMetaDataReader::decode_metadata(metadata).map_err(broken)?;
     read(file, Arc::new(metadata))
+}
+
+/// What a file says of the request that wrote it. One that cannot be read is foreign.
+pub fn said(file: &File) -> Said {
+    let Ok(metadata) = ParquetMetaDataReader::new().parse_and_finish(file) else { return Said::Foreign };
+    let about = metadata.file_metadata();
+    let value = |name: &str| {
+        let pair = about.key_value_metadata()?.iter().find(|pair| pair.key == name)?;
+        pair.value.as_deref().map(Cow::Borrowed)
+    };
+    match Origin::read(value) {
+        Some(origin) => Said::Origin(Box::new(origin)),
+        None if value(WRITTEN_BY).is_some() => {
+            let columns = about.schema_descr().root_schema().get_fields().iter();
+            Said::Columns(columns.map(|column| column.name().to_owned()).collect())
+        }
+        None => Said::Foreign,
+    }
 }
 
 /// The rows of a finished file, and how many they are.

@@ -83,7 +83,7 @@ fn limit(error: &Error, what: String) -> Failure {
             let cause = "each page of 10,000 legs costs a point, and so does reading the account's zone";
             failure
                 .because(cause)
-                .next("raise --max-points, ask for a shorter period, or name the zone with --tz")
+                .next("raise --max-points, or ask for a shorter period")
         }
         Some(Budget::Reserve) => failure
             .because("others may use the same account: a tenth of its day is theirs unless --reserve says otherwise")
@@ -228,7 +228,7 @@ fn too_recent(server: &ServerError, context: &Context) -> Option<String> {
     if *server.mnemonic() != Mnemonic::InvalidParameterValue || !dates {
         return None;
     }
-    let (clock, period) = (context.clock?, context.period?);
+    let (clock, period) = (context.clock.as_ref()?, context.period?);
     Some(format!(
         "some accounts refuse times of the last 6 to 7 hours, and all refuse times of their future: the period is {} … \
          {}, and it is {} in {}, {} in UTC",
@@ -408,7 +408,8 @@ mod tests {
         let context = Context {
             clock: Some(Clock {
                 now: chrono::Utc.with_ymd_and_hms(2026, 10, 14, 21, 30, 5).unwrap(),
-                zone: chrono_tz::Tz::Europe__Berlin,
+                zone: chrono_tz::Tz::Europe__Berlin.into(),
+                dates: None,
             }),
             period: Period::new(at("2026-10-14 20:00:00"), at("2026-10-14 23:00:00")).ok(),
             ..Context::default()

@@ -45,14 +45,16 @@ Key, first of these that is there:
   COMAGIC_, UIS_, NOVOFON_ or CALLGEAR_ with ACCESS_TOKEN, or LOGIN and PASSWORD
 
 Also read: CALLLEGS_BRAND, CALLLEGS_ENDPOINT, CALLLEGS_USER_ID, CALLLEGS_TZ, CALLLEGS_MAX_POINTS, \
-CALLLEGS_RESERVE, CALLLEGS_PROGRESS, HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, NO_COLOR, FORCE_COLOR.
+CALLLEGS_RESERVE, CALLLEGS_PROGRESS, HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, TZDIR, NO_COLOR, FORCE_COLOR.
 
 Waiting: a server that is busy may say when to come back, by Retry-After or by the reset of a limit. A call waits for that \
 and goes on, for 5 minutes in all; when the server asks for more, the run ends and says how long it asks for. Such waits are \
 no --retries, unless these are 0: then nothing is made again. The next minute of points is always waited for. --timeout \
 bounds each exchange, not the waits between them.
 
-Zones of accounts are kept for 30 days in CALLLEGS_CACHE_DIR, or in calllegs of XDG_CACHE_HOME or ~/.cache.
+What accounts say of their zones is kept in CALLLEGS_CACHE_DIR, or in calllegs of XDG_CACHE_HOME or ~/.cache: for ten \
+minutes, so that runs that follow each other ask once, and to notice a change. The rules of zones are those of this machine \
+(TZDIR, /usr/share/zoneinfo) where they are newer than those built in; `calllegs version` says which.
 
 Exit codes:
    0 done           2 usage             3 local configuration    4 key
@@ -74,7 +76,7 @@ pub(crate) struct Common {
     /// For partners: the user of the client on whose behalf to ask (CALLLEGS_USER_ID)
     #[arg(long, global = true, value_name = "ID", hide_short_help = true)]
     pub(crate) user_id: Option<u64>,
-    /// IANA time zone of dates, in place of the account's own (CALLLEGS_TZ)
+    /// IANA time zone that dates are meant in, in place of the account's own (CALLLEGS_TZ)
     #[arg(long, global = true, value_name = "ZONE")]
     pub(crate) tz: Option<String>,
     /// Stop with exit code 6 when this many points are spent (CALLLEGS_MAX_POINTS)
@@ -251,7 +253,7 @@ pub(crate) enum Command {
     Fields(DictionaryArgs),
     /// List the 64 reasons why a leg ends
     Reasons(DictionaryArgs),
-    /// Print the version
+    /// Print the version, and which rules of time zones hold
     Version,
 }
 

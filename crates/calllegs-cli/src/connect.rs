@@ -79,6 +79,8 @@ impl Place {
 pub(crate) struct Link {
     pub(crate) client: Arc<Client>,
     pub(crate) zones: Option<zones::Memory>,
+    /// What tells its account from others, without naming it.
+    pub(crate) print: String,
 }
 
 impl Link {
@@ -106,7 +108,8 @@ pub(crate) fn link(
     credentials: Credentials,
     screen: &Arc<Screen>,
 ) -> Result<Link, Failure> {
-    let zones = zones::Memory::of(&endpoint, &credentials)?;
+    let print = zones::fingerprint(&endpoint, &credentials, common.user_id);
+    let zones = zones::Memory::of(&endpoint, &print)?;
     let mut transport = HyperTransport::builder().proxy_from_env().gzip(!zones::is_local(&endpoint));
     if let Some(seconds) = common.timeout {
         transport = transport.timeout(Duration::from_secs(seconds));
@@ -147,7 +150,7 @@ pub(crate) fn link(
         };
         Client::new(transport, timer, account).with_policy(policy)
     });
-    Ok(Link { client, zones })
+    Ok(Link { client, zones, print })
 }
 
 /// Runs a task to its end. A question that nobody answers any more is not waited for.

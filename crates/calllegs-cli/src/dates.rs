@@ -7,26 +7,41 @@ mod words;
 
 use std::fmt;
 
+use calllegs_arrow::Zone;
 use calllegs_core::{Period, value::wall_time};
 use chrono::{
     DateTime, Datelike, Days, MappedLocalTime, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta,
+    Timelike,
 };
-use chrono::{TimeZone, Utc, Weekday};
+use chrono::{Utc, Weekday};
 use chrono_tz::Tz;
 
 use crate::{args::PeriodArgs, exit::Failure};
 
 /// When it is, and where.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Clock {
     pub(crate) now: DateTime<Utc>,
-    pub(crate) zone: Tz,
+    /// The zone of the account: the clock of its legs and of every request.
+    pub(crate) zone: Zone,
+    /// The zone that dates are meant in, where it is another one.
+    pub(crate) dates: Option<Zone>,
 }
 
 impl Clock {
-    /// The wall clock of the zone.
+    /// The wall clock of the account.
     pub(crate) fn local(&self) -> NaiveDateTime {
-        self.now.with_timezone(&self.zone).naive_local()
+        self.zone.wall(self.now)
+    }
+
+    /// The wall clock that dates are meant by.
+    fn of_dates(&self) -> NaiveDateTime {
+        self.dates.as_ref().unwrap_or(&self.zone).wall(self.now)
+    }
+
+    /// What the clock of the account shows when the one of dates shows this.
+    fn at(&self, date: NaiveDateTime) -> NaiveDateTime {
+        self.dates.as_ref().map_or(date, |dates| self.zone.wall(dates.instant(date)))
     }
 }
 
@@ -69,7 +84,7 @@ pub(crate) enum Span {
     Minutes(u32),
 }
 
-/// Where a date lies in the zone.
+/// Where a date lies on the clock of the account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     Between(NaiveDateTime, NaiveDateTime),
@@ -96,14 +111,15 @@ impl Date {
 
     /// `None` beyond the calendar.
     fn place(self, clock: &Clock) -> Option<Place> {
-        let today = clock.local().date();
+        let today = clock.of_dates().date();
         let days = |first: NaiveDate, next: NaiveDate| {
-            Some(Place::Between(first.and_time(NaiveTime::MIN), next.and_time(NaiveTime::MIN)))
+            let midnight = |date: NaiveDate| clock.at(date.and_time(NaiveTime::MIN));
+            Some(Place::Between(midnight(first), midnight(next)))
         };
         match self {
             Self::Fixed(first, next) => days(first, next),
-            Self::Moment(time) => Some(Place::Point(time)),
-            Self::Instant(instant) => Some(Place::Point(instant.with_timezone(&clock.zone).naive_local())),
+            Self::Moment(time) => Some(Place::Point(clock.at(time))),
+            Self::Instant(instant) => Some(Place::Point(clock.zone.wall(instant))),
             Self::Now => Some(Place::Point(clock.local())),
             Self::Ago(span) => span.before(clock).map(Place::Point),
             Self::LastDays(count) => days(today.checked_sub_days(Days::new(count.into()))?, today),
@@ -132,10 +148,10 @@ impl Span {
     /// The wall clock so long before now.
     fn before(self, clock: &Clock) -> Option<NaiveDateTime> {
         match self {
-            Self::Days(days) => clock.local().checked_sub_days(Days::new(days.into())),
+            Self::Days(days) => Some(clock.at(clock.of_dates().checked_sub_days(Days::new(days.into()))?)),
             Self::Minutes(minutes) => {
                 let then = clock.now.checked_sub_signed(TimeDelta::minutes(minutes.into()))?;
-                Some(then.with_timezone(&clock.zone).naive_local())
+                Some(clock.zone.wall(then))
             }
         }
     }
@@ -173,6 +189,8 @@ pub(crate) enum Range {
 #[derive(Clone, Debug)]
 pub(crate) struct Resolved {
     pub(crate) period: Period,
+    /// Now, where the period reaches beyond it.
+    pub(crate) until: Option<NaiveDateTime>,
     pub(crate) warnings: Vec<String>,
 }
 
@@ -217,6 +235,23 @@ impl Range {
         }
     }
 
+    /// What the period can be before the zone of the account is known: by the zones where it is earliest and where it is
+    /// latest, and by the one that dates are meant in, if that is not the account's own.
+    ///
+    /// # Errors
+    /// When it is none in whatever zone.
+    pub(crate) fn possible(self, now: DateTime<Utc>, dates: Option<&Zone>) -> Result<Vec<Resolved>, Failure> {
+        let ends = [Tz::Etc__GMTPlus12, Tz::Etc__GMTMinus14].map(Zone::from);
+        let (mut possible, mut refused) = (Vec::new(), Ok(()));
+        for zone in dates.cloned().into_iter().chain(ends) {
+            match self.resolve(&Clock { now, zone, dates: dates.cloned() }) {
+                Ok(resolved) => possible.push(resolved),
+                Err(failure) => refused = refused.and(Err(failure)),
+            }
+        }
+        if possible.is_empty() { refused.map(|()| possible) } else { Ok(possible) }
+    }
+
     /// The period in the zone of the clock.
     pub(crate) fn resolve(self, clock: &Clock) -> Result<Resolved, Failure> {
         let place = |date: Date| {
@@ -237,6 +272,10 @@ impl Range {
                 (from, till)
             }
         };
+        let (from, till) = match &clock.dates {
+            Some(_) => (edge(from, &clock.zone, -1), edge(till, &clock.zone, 1)),
+            None => (from, till),
+        };
         let period = Period::new(from, till)?;
         if period.is_empty() {
             return Err(Failure::usage(format!(
@@ -245,8 +284,10 @@ impl Range {
             ))
             .next("a time of day given to --till is not included; give a later one, or a whole day"));
         }
-        let mut warnings: Vec<String> =
-            [period.from(), period.till()].into_iter().filter_map(|bound| doubt(bound, clock.zone)).collect();
+        let mut warnings: Vec<String> = [period.from(), period.till()]
+            .into_iter()
+            .filter_map(|bound| doubt(bound, &clock.zone))
+            .collect();
         if period.from() > clock.local() {
             warnings.push(format!(
                 "the period begins in the future: it is {} in {} and {} in UTC",
@@ -255,14 +296,32 @@ impl Range {
                 wall_time::format(clock.now.naive_utc())
             ));
         }
-        Ok(Resolved { period, warnings })
+        let until = Some(clock.local()).filter(|now| *now < period.till());
+        Ok(Resolved { period, until, warnings })
     }
 }
 
+/// A bound that was converted, or where the wall clock shows it twice, the edge of what it shows twice in this direction:
+/// which of the two was meant cannot be asked for.
+fn edge(bound: NaiveDateTime, zone: &Zone, direction: i32) -> NaiveDateTime {
+    /// No clock is set back by more.
+    const LONGEST: i32 = 3 * 60;
+    let is_twice = |time: &NaiveDateTime| matches!(zone.offsets(*time), MappedLocalTime::Ambiguous(..));
+    if !is_twice(&bound) {
+        return bound;
+    }
+    let bound = bound.with_second(0).unwrap_or(bound);
+    let step = TimeDelta::minutes(direction.into());
+    // The first minute belongs to it, the last one ends it.
+    let steps = (1..=LONGEST).filter_map(|minutes| bound.checked_add_signed(step * minutes));
+    let last = steps.take_while(is_twice).last().unwrap_or(bound);
+    if direction > 0 { last.checked_add_signed(step).unwrap_or(last) } else { last }
+}
+
 /// A bound that the wall clock shows twice, or never.
-fn doubt(bound: NaiveDateTime, zone: Tz) -> Option<String> {
+fn doubt(bound: NaiveDateTime, zone: &Zone) -> Option<String> {
     let time = wall_time::format(bound);
-    match zone.from_local_datetime(&bound) {
+    match zone.offsets(bound) {
         MappedLocalTime::Single(_) => None,
         MappedLocalTime::Ambiguous(..) => Some(format!(
             "{time} comes twice in {zone}, where the clock is set back; legs of both hours are one to the API"
@@ -274,7 +333,7 @@ fn doubt(bound: NaiveDateTime, zone: Tz) -> Option<String> {
 }
 
 /// A period for people: its last second, and its length.
-pub(crate) fn describe(period: Period, zone: Tz, source: &str) -> impl fmt::Display {
+pub(crate) fn describe(period: Period, zone: &Zone, source: &str) -> impl fmt::Display {
     let last = period.till().checked_sub_signed(TimeDelta::seconds(1)).unwrap_or_else(|| period.till());
     let length = length(period.till() - period.from());
     format!("{} … {} {zone} ({source}), {length}", wall_time::format(period.from()), wall_time::format(last))

@@ -81,7 +81,8 @@ fn fetch(
     let form = Form::File { path: path.to_owned(), format: Format::Jsonl, packing: Packing::None };
     let range = Range::On(Date::Fixed(first, after));
     let csv = CsvOptions::default();
-    let job = Job { request, range, zone: None, form, csv, mode: None, ahead: get::ahead(common) };
+    let job =
+        Job { request, range, zone: None, form, csv, mode: None, force: false, ahead: get::ahead(common) };
     let credentials = Credentials::Key(AccessKey::new(secrets::SANDBOX_KEY));
     let link = connect::link(common, emulator.endpoint()?, credentials, screen)?;
     let mut outcome = Outcome::default();

@@ -16,6 +16,7 @@ use calllegs_arrow::{
     files::beside,
     ipc::{self, IpcWriter},
     jsonl::JsonlWriter,
+    origin::Origin,
     parquet::{self, Batches, DateFolder, ParquetWriter},
     schema::Column,
 };
@@ -149,12 +150,19 @@ impl Destination {
         let sink = match &job.form {
             Form::Count => Sink::Count,
             Form::Folder(path) => {
-                let folder = DateFolder::open(path, &columns, asked.period);
-                let mut folder = folder.map_err(|error| refused(path, &error))?.mode(self.mode);
+                // What may be replaced is known by now.
+                let over = |kept: Option<&Kept>| {
+                    let folder = DateFolder::over(path, &columns, resume::origin_of(asked, kept));
+                    folder.map(|folder| folder.mode(self.mode)).map_err(|error| lost(path, &error))
+                };
+                let mut folder = over(None)?;
                 self.claim = claim::folder(folder.staging())
                     .map_err(|error| claim::taken(path, &error).unwrap_or_else(|| lost(path, &error)))?;
                 found = kept_in_folder(path, &folder, asked);
                 let kept = found.as_ref().ok().and_then(Option::as_ref);
+                if kept.is_some() {
+                    folder = over(kept)?;
+                }
                 let before = kept.and_then(|kept| midnight(&kept.checkpoint));
                 if let Err(error) = folder.begin(kept.is_some(), before) {
                     self.sink = Some(Sink::Folder(folder));
@@ -164,7 +172,7 @@ impl Destination {
                 Sink::Folder(folder)
             }
             Form::Stdout(format) => {
-                let mut sink = Sink::new(*format, Pipe::stdout(), job, &columns);
+                let mut sink = Sink::new(*format, Pipe::stdout(), job, &columns, asked.origin.clone());
                 if let Ok(sink) = &mut sink {
                     sink.header().map_err(|error| Failure::stdout(&error))?;
                 }
@@ -174,7 +182,8 @@ impl Destination {
                 let Some(part) = &mut self.part else { return Ok((None, None)) };
                 found = kept_in_part(part, *format, asked);
                 let kept = found.as_ref().ok().and_then(Option::as_ref);
-                let sink = |pipe| Sink::new(*format, pipe, job, &columns);
+                let origin = resume::origin_of(asked, kept);
+                let sink = |pipe| Sink::new(*format, pipe, job, &columns, origin);
                 let target = part.target().to_owned();
                 let sink = if job.form.is_columnar() {
                     let rows = kept.map_or(0, |kept| kept.rows);
@@ -470,12 +479,18 @@ impl Destination {
 }
 
 impl Sink {
-    fn new(format: Format, pipe: Pipe, job: &Job, columns: &[&'static Column]) -> io::Result<Self> {
+    fn new(
+        format: Format,
+        pipe: Pipe,
+        job: &Job,
+        columns: &[&'static Column],
+        origin: Origin,
+    ) -> io::Result<Self> {
         Ok(match format {
-            Format::Arrow => Self::Arrow(IpcWriter::new(pipe, columns)?),
+            Format::Arrow => Self::Arrow(IpcWriter::of(pipe, columns, &origin)?),
             Format::Csv => Self::Csv(CsvWriter::new(pipe, columns, job.csv.clone())),
             Format::Jsonl => Self::Jsonl(JsonlWriter::new(pipe, columns)),
-            Format::Parquet => Self::Parquet(ParquetWriter::new(pipe, columns)?),
+            Format::Parquet => Self::Parquet(ParquetWriter::new(pipe, columns)?.of(origin)),
             Format::Table => Self::Table(Table::new(job.request.columns.clone())),
         })
     }
@@ -583,7 +598,7 @@ fn lost(path: &Path, error: &io::Error) -> Failure {
 }
 
 /// The longest name below a folder while it is written.
-const DEEPEST: &str = "date=2026-03-01/outside-20260301000000-20260302000000-100.parquet.part";
+const DEEPEST: &str = "account=comagic%3Auser%3A1000000000000/date=2026-03-01/outside-20260301000000-20260302000000-100.parquet.part";
 
 /// Whether the longest name that is written on the way can be there: a name can be too long, and so can a path.
 fn check_side(path: &Path) -> Result<(), Failure> {
@@ -602,16 +617,4 @@ fn check_folder(path: &Path) -> Result<(), Failure> {
             .next("choose another place with -o; nothing was spent"));
     }
     Ok(())
-}
-
-fn refused(path: &Path, error: &io::Error) -> Failure {
-    if error.kind() == io::ErrorKind::AlreadyExists {
-        return Failure::new(
-            Exit::Destination,
-            format!("{} has legs of these dates already: {error}", path.display()),
-        )
-        .because("its name is another part of the day, so readers of the folder would count legs twice")
-        .next("ask for whole days, remove that file, or choose another folder");
-    }
-    lost(path, error)
 }

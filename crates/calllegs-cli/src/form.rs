@@ -64,7 +64,13 @@ impl Form {
         if path == Path::new("-") {
             return Err(Failure::usage("-o names a file").next("leave -o out for standard output"));
         }
-        if path.is_dir() || path.to_string_lossy().ends_with(std::path::is_separator) {
+        let is_named_as_folder = path.to_string_lossy().ends_with(std::path::is_separator);
+        if path.is_dir() && !is_named_as_folder {
+            return Err(Failure::usage(format!("{} is a folder", path.display()))
+                .because("the name of a file writes no folder")
+                .next(format!("name a file, or write Parquet by date into it with -o {}/", path.display())));
+        }
+        if is_named_as_folder {
             return match said {
                 None | Some(Format::Parquet) => Ok(Self::Folder(path.to_owned())),
                 Some(_) => Err(Failure::usage(format!("{} is a folder", path.display()))
@@ -211,10 +217,19 @@ mod tests {
     #[test]
     fn a_folder_gets_parquet() {
         let folder = tempfile::tempdir().unwrap();
-        for path in [Path::new("dir/"), folder.path()] {
+        let there = format!("{}/", folder.path().display());
+        for path in [Path::new("dir/"), Path::new(&there)] {
             assert_eq!(Form::of(path, None).unwrap(), Form::Folder(path.to_owned()));
             assert_eq!(Form::of(path, Some(Format::Parquet)).unwrap(), Form::Folder(path.to_owned()));
             assert_eq!(Form::of(path, Some(Format::Csv)).unwrap_err().exit, Exit::Usage);
+        }
+        // By the name of a file nothing gets into a folder.
+        let named = folder.path().join("a.parquet");
+        std::fs::create_dir(&named).unwrap();
+        for path in [folder.path(), &named] {
+            let refused = Form::of(path, None).unwrap_err();
+            assert_eq!(refused.exit, Exit::Usage);
+            assert!(refused.next.unwrap().ends_with('/'));
         }
     }
 }

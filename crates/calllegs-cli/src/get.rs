@@ -5,15 +5,16 @@ use std::{
     sync::Arc,
 };
 
-use calllegs_arrow::csv::CsvOptions;
+use calllegs_arrow::{Zone, csv::CsvOptions, origin::Origin};
 use calllegs_core::{
-    Accounts, CallLegs, Query,
+    Accounts, CallLegs, Period, Query,
+    call::Raw,
     filter::{Filter, Value},
     rpc::{self, Identity, RequestId},
     value::wall_time,
     window::LONGEST_SLICE,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
 
@@ -28,11 +29,12 @@ use crate::{
     form::Form,
     output,
     reading::{Outcome, Reader, Request},
+    replace,
     resume::{self, Asked},
     screen::{Screen, counted, grouped},
     summary::SummaryFile,
     writing::Writing,
-    zones::{self, Found},
+    zones::{self, Found, Need},
 };
 
 /// Rows of a table unless `--limit` says otherwise.
@@ -43,12 +45,14 @@ const TABLE_ROWS: u64 = 50;
 pub(crate) struct Job {
     pub(crate) request: Request,
     pub(crate) range: Range,
-    /// `None` asks the account.
-    pub(crate) zone: Option<Tz>,
+    /// The zone that dates are meant in; `None` is the account's.
+    pub(crate) zone: Option<Zone>,
     pub(crate) form: Form,
     pub(crate) csv: CsvOptions,
     /// Rights of new files; `None` leaves them to the umask.
     pub(crate) mode: Option<u32>,
+    /// Replace what holds more, or is somebody else's.
+    pub(crate) force: bool,
     /// Pages in flight together.
     pub(crate) ahead: usize,
 }
@@ -60,7 +64,12 @@ pub(crate) fn ahead(common: &Common) -> usize {
 
 impl Job {
     /// Everything that can be wrong with the flags is found here, before anything is asked or spent.
-    fn read(args: &GetArgs, common: &Common, place: Option<&Place>) -> Result<Self, Failure> {
+    fn read(
+        args: &GetArgs,
+        common: &Common,
+        place: Option<&Place>,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Failure> {
         let brand = place.and_then(Place::brand);
         let form = Form::read(args)?;
         let csv = form.csv(args)?;
@@ -87,11 +96,12 @@ impl Job {
             None => columns::all(),
         };
         let limit = args.limit.or_else(|| table.then_some(TABLE_ROWS));
-        let zone = zones::given(common)?;
+        let zone = zones::given(common, now)?;
         // Last, so that a wrong filter is told even where the period is still to be decided.
         let range = Range::read(&args.period)?;
+        range.possible(now, zone.as_ref())?;
         let request = Request { columns, filter, local, limit, is_columnar: form.is_columnar() };
-        Ok(Self { request, range, zone, form, csv, mode, ahead: ahead(common) })
+        Ok(Self { request, range, zone, form, csv, mode, force: args.force, ahead: ahead(common) })
     }
 
     /// What tells this job from others with the same period, without saying it: conditions can name people.
@@ -108,6 +118,21 @@ impl Job {
                 arrays: self.csv.arrays.name(),
             },
         })
+    }
+
+    /// What files say of it.
+    pub(crate) fn origin(&self, account: &str, period: Period, until: Option<NaiveDateTime>) -> Origin {
+        let mut origin = Origin::new(account, &self.request.written(), period);
+        origin.conditions = self.request.conditions();
+        origin.limit = self.request.limit;
+        origin.until = until;
+        origin
+    }
+
+    /// The same, as far as it can be told before the account is known.
+    fn possible(&self, now: DateTime<Utc>) -> Result<Vec<Origin>, Failure> {
+        let possible = self.range.possible(now, self.zone.as_ref())?.into_iter();
+        Ok(possible.map(|resolved| self.origin("", resolved.period, resolved.until)).collect())
     }
 }
 
@@ -161,12 +186,12 @@ fn attempt(
     if args.explain {
         let unnamed = common.brand.is_none() && common.endpoint.is_none();
         let place = if unnamed { None } else { Some(Place::find(common, screen)?) };
-        return explain(&Job::read(args, common, place.as_ref())?, common, screen, now);
+        return explain(&Job::read(args, common, place.as_ref(), now)?, common, screen, now);
     }
     // The flags first: a misspelt date is not worth a question about brands.
-    Job::read(args, common, None)?;
+    Job::read(args, common, None, now)?;
     let place = Place::find(common, screen)?;
-    let job = Job::read(args, common, Some(&place))?;
+    let job = Job::read(args, common, Some(&place), now)?;
     let link = connect::to(common, &place, screen)?;
     execute(&job, &link, screen, now, outcome)?;
     if args.fail_if_empty && outcome.rows == 0 {
@@ -183,6 +208,8 @@ pub(crate) fn execute(
     now: DateTime<Utc>,
     outcome: &mut Outcome,
 ) -> Result<(), Failure> {
+    let account = zones::remembered_name(link, now);
+    replace::check_unasked(job, account.as_deref(), &job.possible(now)?)?;
     let mut output = Output { idle: Some(Destination::open(job)?), busy: None };
     let ended = connect::block_on(read(job, link, screen, now, outcome, &mut output));
     {
@@ -279,16 +306,26 @@ async fn read(
         let user = account.user_id().map(|user| user.to_string());
         format!("{} {}", account.endpoint().uri(), user.unwrap_or_default())
     };
-    let asked = zones::find(job.zone, job.request.is_columnar, link, &context, screen, now);
+    let need = if job.request.is_columnar { Need::Name } else { Need::Zone };
+    let asked = zones::find(job.zone.as_ref(), need, link, &context, screen, now);
     let found = interruptions.or(asked).await?;
-    let clock = Clock { now, zone: found.zone };
+    let clock = Clock { now, zone: found.zone.clone(), dates: found.dates.clone() };
     let resolved = job.range.resolve(&clock)?;
     let Some(destination) = &mut output.idle else { return Ok(()) };
+    let account = found.account.as_deref().unwrap_or_default();
+    let origin = job.origin(account, resolved.period, resolved.until);
+    replace::check(job, &origin)?;
     let request = job.fingerprint(&place, &found);
-    let asked = Asked { request, range: job.range, period: resolved.period, clock };
+    let asked = Asked { request, range: job.range, origin, clock: clock.clone() };
     let (kept, lost) = destination.begin(job, &asked)?;
-    let period = kept.as_ref().map_or(resolved.period, |kept| kept.period);
-    screen.note(&describe(period, found.zone, found.source).to_string());
+    let origin = resume::origin_of(&asked, kept.as_ref());
+    let period = origin.period;
+    screen.note(&describe(period, &found.zone, found.source).to_string());
+    outcome.until = origin.until;
+    if let Some(until) = origin.until {
+        let until = wall_time::format(until);
+        screen.warn(&format!("the period is not over: what is read is whole up to {until} {}", found.zone));
+    }
     if let (Some(kept), Some(place)) = (&kept, destination.place()) {
         screen.note(&format!("going on behind {} in {}", counted(kept.rows, "leg"), place.display()));
     }
@@ -379,15 +416,21 @@ fn explain(job: &Job, common: &Common, screen: &Screen, now: DateTime<Utc>) -> R
         RequestId::new(number)
     };
     let refused = |error: calllegs_core::Error| advice::explain(&error, &Context::default());
-    let (zone, source) = if let Some(zone) = job.zone {
-        (zone, "--tz")
-    } else {
-        bodies.push(rpc::request(&Query::<Accounts>::all(), &identity, id()).map_err(refused)?);
-        (Tz::UTC, "not asked; a real run reads the zone of the account, unless it is remembered")
-    };
-    let owner = Found { zone, source, account: None };
-    let resolved = job.range.resolve(&Clock { now, zone })?;
     identity.user_id = common.user_id;
+    bodies.push(
+        match common.user_id {
+            Some(_) => rpc::request(&Raw::new("getobj.account", serde_json::Map::new()), &identity, id()),
+            None => rpc::request(&Query::<Accounts>::all(), &identity, id()),
+        }
+        .map_err(refused)?,
+    );
+    let (zone, source) = match &job.zone {
+        Some(zone) => (zone.clone(), "--tz, taken for the zone of the account, which a real run reads"),
+        None => (Tz::UTC.into(), "not asked; a real run reads the zone of the account"),
+    };
+    let clock = Clock { now, zone: zone.clone(), dates: None };
+    let resolved = job.range.resolve(&clock)?;
+    let owner = Found { zone, dates: None, source, account: None };
     if let Some(rows) = job.request.few() {
         let columns = job.request.fetched();
         for slice in resolved.period.slices(LONGEST_SLICE).take(1) {
@@ -408,7 +451,7 @@ fn explain(job: &Job, common: &Common, screen: &Screen, now: DateTime<Utc>) -> R
             sweep.absorb(call_id, page);
         }
     }
-    screen.note(&describe(resolved.period, zone, source).to_string());
+    screen.note(&describe(resolved.period, &owner.zone, source).to_string());
     for warning in &resolved.warnings {
         screen.warn(warning);
     }

@@ -22,7 +22,9 @@ mod part;
 mod plan;
 mod points;
 mod reading;
+mod replace;
 mod resume;
+mod rules;
 mod sandbox;
 mod screen;
 mod secrets;
@@ -109,7 +111,9 @@ fn dispatch(command: &Command, common: &Common, screen: &Arc<Screen>) -> Result<
         Command::Fields(args) => dictionary::fields(args.json, brand).map(done),
         Command::Reasons(args) => dictionary::reasons(args.json, brand).map(done),
         Command::Version => {
-            let line = writeln!(io::stdout(), "calllegs {}", env!("CARGO_PKG_VERSION"));
+            let rules = rules::Rules::of_this_machine()?;
+            let version = env!("CARGO_PKG_VERSION");
+            let line = writeln!(io::stdout(), "calllegs {version}\nrules of time zones: {rules}");
             line.map(done).map_err(|error| Failure::stdout(&error))
         }
     }

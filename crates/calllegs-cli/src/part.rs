@@ -16,6 +16,16 @@ use crate::{
     form::Packing,
 };
 
+/// What is in a file, not packed.
+pub(crate) fn unpacked(path: &Path, packing: Packing) -> io::Result<Box<dyn Read + Send>> {
+    let file = BufReader::with_capacity(BUFFER, File::open(path)?);
+    Ok(match packing {
+        Packing::Gzip => Box::new(MultiGzDecoder::new(file)),
+        Packing::None => Box::new(file),
+        Packing::Zstd => Box::new(zstd::Decoder::with_buffer(file)?),
+    })
+}
+
 /// A file that does not have its name yet.
 #[derive(Debug)]
 pub(crate) struct Part {
@@ -95,12 +105,7 @@ impl Part {
 
     /// What is in it, not packed. The end of a packed file that was not finished cannot be read.
     pub(crate) fn unpacked(&self) -> io::Result<Box<dyn Read + Send>> {
-        let file = BufReader::with_capacity(BUFFER, File::open(&self.path)?);
-        Ok(match self.packing {
-            Packing::Gzip => Box::new(MultiGzDecoder::new(file)),
-            Packing::None => Box::new(file),
-            Packing::Zstd => Box::new(zstd::Decoder::with_buffer(file)?),
-        })
+        unpacked(&self.path, self.packing)
     }
 
     /// How many bytes of rows it holds.

@@ -27,7 +27,7 @@ use crate::{
     output,
     reading::Request,
     screen::{Screen, counted, grouped, spoken},
-    zones,
+    zones::{self, Need},
 };
 
 /// The longest period that the server counts in one reply.
@@ -45,7 +45,7 @@ const BYTES_A_SECOND: u64 = 9900 * LEG;
 struct Plan {
     from: String,
     till: String,
-    timezone: &'static str,
+    timezone: String,
     legs: u64,
     windows: u64,
     hops: u64,
@@ -68,28 +68,29 @@ pub(crate) fn run(
 ) -> Result<(), Failure> {
     // The flags first: a misspelt date is not worth a question about brands.
     request(args, None)?;
-    let given = zones::given(common)?;
+    let given = zones::given(common, now)?;
     let range = Range::read(&args.period)?;
+    range.possible(now, given.as_ref())?;
     let place = Place::find(common, screen)?;
     let request = request(args, Some(&place))?;
     let link = connect::to(common, &place, screen)?;
     let plan = connect::block_on(async {
         let mut context = link.context();
         let mut interruptions = Interruptions::watch();
-        let asked = zones::find(given, false, &link, &context, screen, now);
+        let asked = zones::find(given.as_ref(), Need::Forecast, &link, &context, screen, now);
         let zones::Found { zone, source, .. } = interruptions.or(asked).await?;
-        let clock = Clock { now, zone };
+        let clock = Clock { now, zone: zone.clone(), dates: None };
         let resolved = range.resolve(&clock)?;
-        screen.note(&describe(resolved.period, zone, source).to_string());
+        screen.note(&describe(resolved.period, &zone, source).to_string());
         for warning in &resolved.warnings {
             screen.warn(warning);
         }
         context.clock = Some(clock);
         context.period = Some(resolved.period);
         let mut plan = interruptions.or(probe(&link, &request, &context, resolved.period)).await?;
-        plan.timezone = zone.name();
-        if given.is_none() && link.zones.is_none() {
-            // The run asks for it again.
+        zone.name().clone_into(&mut plan.timezone);
+        if source != "account" || link.zones.is_none() {
+            // The run asks for the zone, unless this has just done so.
             plan.calls += 1;
             plan.points += 1;
         }
@@ -128,7 +129,7 @@ async fn probe(link: &Link, request: &Request, context: &Context, period: Period
     let mut plan = Plan {
         from: wall_time::format(period.from()).to_string(),
         till: wall_time::format(period.till()).to_string(),
-        timezone: "",
+        timezone: String::new(),
         legs: 0,
         windows: 0,
         hops: 0,
@@ -311,7 +312,7 @@ mod tests {
         let mut plan = Plan {
             from: String::new(),
             till: String::new(),
-            timezone: "UTC",
+            timezone: "UTC".to_owned(),
             legs: 1_842_117,
             windows: 3,
             hops: 17,

@@ -71,7 +71,7 @@ impl Request {
         }
         // What fits no column is known when all the others are.
         wanted.sort_by_key(|column| *column == Column::extra());
-        let rows = Columnar::new(wanted, owner.zone);
+        let rows = Columnar::new(wanted, owner.zone.clone());
         owner.account.iter().fold(rows, |rows, account| rows.account(account))
     }
 
@@ -102,6 +102,12 @@ impl Request {
         Ok(Sweep::new(self.whole(period, owner))?)
     }
 
+    /// A fingerprint of the conditions; `None` where there are none.
+    pub(crate) fn conditions(&self) -> Option<String> {
+        let some = self.filter.is_some() || self.local.is_some();
+        some.then(|| digest(&serde_json::to_vec(&(&self.filter, &self.local)).unwrap_or_default()))
+    }
+
     /// What tells this request from others with the same period, without saying it: conditions can name people. Kept work
     /// is found by it, so its written form is one of its own, which no name in this code changes.
     pub(crate) fn fingerprint(&self, circumstances: &Circumstances<'_>) -> String {
@@ -122,12 +128,7 @@ impl Request {
         };
         // All of it is text and numbers, which always serialise.
         let written = serde_json::to_vec(&written).unwrap_or_default();
-        let digest = ring::digest::digest(&ring::digest::SHA256, &written);
-        digest.as_ref().iter().fold(String::new(), |mut text, byte| {
-            // Writing to a string does not fail.
-            let _infallible = write!(text, "{byte:02x}");
-            text
-        })
+        digest(&written)
     }
 
     /// The page that holds the first rows of a slice, and the window that it asks for.
@@ -153,6 +154,15 @@ impl Request {
     pub(crate) fn few(&self) -> Option<u64> {
         self.limit.filter(|limit| *limit <= FEW && self.local.is_none())
     }
+}
+
+fn digest(said: &[u8]) -> String {
+    let digest = ring::digest::digest(&ring::digest::SHA256, said);
+    digest.as_ref().iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string does not fail.
+        let _infallible = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// Up to so many rows are asked for by number; more come in full pages.
@@ -184,6 +194,8 @@ pub(crate) struct Outcome {
     /// Rows beyond those written, as far as they are counted, and where the count ends before the period does.
     pub(crate) more: Option<(u64, Option<NaiveDateTime>)>,
     pub(crate) holes: Vec<String>,
+    /// Where the period reaches beyond the moment of the run: that moment, on the account's wall clock.
+    pub(crate) until: Option<NaiveDateTime>,
     notes: Notes,
 }
 

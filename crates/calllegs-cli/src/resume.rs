@@ -12,7 +12,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use calllegs_arrow::files::beside;
+use calllegs_arrow::{files::beside, origin::Origin};
 use calllegs_core::{Period, sweep::Checkpoint, value::wall_time};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -55,6 +55,8 @@ pub(crate) struct Kept {
     pub(crate) bytes: u64,
     pub(crate) rows: u64,
     pub(crate) expected: u64,
+    /// What "now" meant.
+    pub(crate) begun: DateTime<Utc>,
     /// Where the lines end that say so.
     end: u64,
 }
@@ -84,8 +86,8 @@ pub(crate) struct Asked {
     /// Fingerprint of everything that decides what the rows are, apart from the period.
     pub(crate) request: String,
     pub(crate) range: Range,
-    /// What the range means now.
-    pub(crate) period: Period,
+    /// What it is to be, with the period that the range means now.
+    pub(crate) origin: Origin,
     pub(crate) clock: Clock,
 }
 
@@ -129,7 +131,18 @@ pub(crate) fn find(
         }
     }
     let Some((Line { bytes, rows, expected, checkpoint }, end)) = last else { return unusable(DAMAGED) };
-    Ok(Some(Kept { period, checkpoint, bytes, rows, expected, end }))
+    let Some(begun) = DateTime::from_timestamp(header.begun, 0) else { return unusable(DAMAGED) };
+    Ok(Some(Kept { period, checkpoint, bytes, rows, expected, begun, end }))
+}
+
+/// The request of a run that goes on: what "now" meant when it began.
+pub(crate) fn origin_of(asked: &Asked, kept: Option<&Kept>) -> Origin {
+    let mut origin = asked.origin.clone();
+    if let Some(kept) = kept {
+        origin.period = kept.period;
+        origin.until = Some(asked.clock.zone.wall(kept.begun)).filter(|begun| *begun < kept.period.till());
+    }
+    origin
 }
 
 /// Rows that were paid for and are of no use.
@@ -159,13 +172,14 @@ fn rows_said(text: &[u8]) -> u64 {
 
 /// Whether the kept period is what the same words mean now. A period that ends now ended a little earlier then.
 fn is_meant(asked: &Asked, kept: Period, header: &Header) -> bool {
-    let Asked { range, period, clock, .. } = asked;
-    if *period == kept {
+    let Asked { range, origin, clock, .. } = asked;
+    let period = origin.period;
+    if period == kept {
         return true;
     }
     let Some(begun) = DateTime::<Utc>::from_timestamp(header.begun, 0) else { return false };
     let passed = clock.now - begun;
-    let then = range.resolve(&Clock { now: begun, zone: clock.zone });
+    let then = range.resolve(&Clock { now: begun, ..clock.clone() });
     let meant_it_then = then.is_ok_and(|then| then.period == kept);
     let moves_with_the_clock = period.till() - kept.till() == passed;
     meant_it_then && moves_with_the_clock && TimeDelta::zero() <= passed && passed < FRESH
@@ -194,8 +208,8 @@ impl ResumeFile {
                 version: VERSION,
                 request: asked.request.clone(),
                 begun: asked.clock.now.timestamp(),
-                from: text(asked.period.from()),
-                till: text(asked.period.till()),
+                from: text(asked.origin.period.from()),
+                till: text(asked.origin.period.till()),
             })?;
         }
         Ok(record)

@@ -13,8 +13,8 @@ use crate::{
     exit::{Exit, Failure, chain},
     get, output,
     part::Part,
+    rules,
     screen::{Screen, counted},
-    zones,
 };
 
 /// The port that `--brand sandbox` means.
@@ -59,7 +59,7 @@ pub(crate) fn serve(
         return list_faults(&mut io::stdout().lock()).map_err(|error| Failure::stdout(&error));
     }
     let port_file = args.port_file.as_deref().map(Part::create).transpose()?;
-    let zone = common.tz.as_deref().map(zones::named).transpose()?.unwrap_or(Tz::Europe__Moscow);
+    let zone = common.tz.as_deref().map(rules::built_in).transpose()?.unwrap_or(Tz::Europe__Moscow);
     let today = now.with_timezone(&zone).date_naive();
     let switches = &args.switches;
     let mut builder = builder(common, &args.world)

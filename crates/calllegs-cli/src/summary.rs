@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use calllegs_core::value::wall_time;
 use serde::Serialize;
 
 use crate::{
@@ -26,6 +27,9 @@ struct Summary<'a> {
     /// What is missing.
     holes: &'a [String],
     complete: bool,
+    /// Where the period reaches beyond the moment of the run: that moment, on the account's wall clock. What begins
+    /// later is not there, however complete the run is.
+    until: Option<String>,
     exit: u8,
 }
 
@@ -50,6 +54,7 @@ impl SummaryFile {
             rereads: outcome.rereads,
             holes: &outcome.holes,
             complete: outcome.complete,
+            until: outcome.until.map(|until| wall_time::format(until).to_string()),
             exit: exit.code(),
         };
         let mut text = serde_json::to_vec(&summary)

@@ -1,5 +1,9 @@
-//! A folder of Parquet files by date: `DIR/date=2026-03-02/w-000000-235959.parquet`, by the date of `start_time` on the
-//! account's wall clock. The name of a file is the window that it holds.
+//! A folder of Parquet files by account and date: `DIR/account=uis%3A1103/date=2026-03-02/w-000000-235959.parquet`, by the
+//! date of `start_time` on the account's wall clock. The name of a file is the window that it holds, and says where that
+//! was not over: `w-000000-until-143000.parquet`.
+//!
+//! A run replaces what the same account, columns and conditions wrote of its dates, and the metadata of each file says what
+//! that was. Anything else of these dates is a conflict.
 //!
 //! Files are written into `DIR.part` under names that no reader takes, and move when all of them are whole. Legs come in
 //! the order of their start, so one file is open at a time; a leg that comes late gets a file of its own beside
@@ -8,6 +12,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
     fs::{self, File, OpenOptions},
     io,
     path::{Path, PathBuf},
@@ -17,9 +22,10 @@ use arrow_array::RecordBatch;
 use calllegs_core::{Period, value::wall_time};
 use chrono::{DateTime, Days, NaiveDate, NaiveTime};
 
-use super::{ParquetWriter, read_back, starts};
+use super::{ParquetWriter, read_back, said, starts};
 use crate::{
     files::{beside, of_folder, settle},
+    origin::{Difference, Origin, Said},
     schema::Column,
 };
 
@@ -37,7 +43,7 @@ pub struct DateFolder {
     target: PathBuf,
     staging: PathBuf,
     columns: Vec<&'static Column>,
-    period: Period,
+    origin: Origin,
     open: Option<Open>,
     finished: u64,
     mode: u32,
@@ -52,32 +58,82 @@ struct Open {
 }
 
 impl DateFolder {
-    /// A folder for the legs of a period. What an earlier run left beside it stays until [`begin`](Self::begin).
+    /// A folder for the legs of a request. What an earlier run left beside it stays until [`begin`](Self::begin).
     ///
     /// # Errors
     /// When the place cannot be written. [`ErrorKind::AlreadyExists`](io::ErrorKind::AlreadyExists), with the name, when
-    /// the folder has files of the same dates but other windows: their legs would be read twice.
-    pub fn open(target: &Path, columns: &[&'static Column], period: Period) -> io::Result<Self> {
+    /// there is a [`conflict`](Self::conflict).
+    pub fn open(target: &Path, columns: &[&'static Column], origin: Origin) -> io::Result<Self> {
+        match Self::conflict(target, &origin)? {
+            Some((path, _)) => Err(io::Error::new(io::ErrorKind::AlreadyExists, path.display().to_string())),
+            None => Self::over(target, columns, origin),
+        }
+    }
+
+    /// [`open`](Self::open), to replace whatever the folder has of the account and the dates.
+    ///
+    /// # Errors
+    /// When the place cannot be written.
+    pub fn over(target: &Path, columns: &[&'static Column], origin: Origin) -> io::Result<Self> {
         let named = if target.file_name().is_some() { target } else { &target.with_file_name("legs") };
         let staging = beside(named, ".part");
-        let folder = Self {
-            target: target.to_owned(),
-            staging,
-            columns: columns.to_vec(),
-            period,
-            open: None,
-            finished: 0,
-            mode: 0o600,
-        };
-        for date in dates(period) {
-            for found in files(&folder.target.join(dated(date)), "parquet")? {
-                if !folder.is_ours(date, &found) && !is_outside(&found) {
-                    return Err(io::Error::new(io::ErrorKind::AlreadyExists, found.display().to_string()));
+        make(&staging)?;
+        let columns = columns.to_vec();
+        Ok(Self { target: target.to_owned(), staging, columns, origin, open: None, finished: 0, mode: 0o600 })
+    }
+
+    /// A file of the account and the dates of this request that is not the same request's, or holds more of the time: with
+    /// the rows of this one beside it legs would be read twice, and in its place some would be lost.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn conflict(target: &Path, origin: &Origin) -> io::Result<Option<(PathBuf, Difference)>> {
+        let folder = target.join(named(&origin.account));
+        for date in dates(origin.period) {
+            for path in files(&folder.join(dated(date)), "parquet")? {
+                let ours =
+                    Origin { period: window(origin.period, date).unwrap_or(origin.period), ..origin.clone() };
+                let difference = match said(&File::open(&path)?) {
+                    _ if is_outside(&path) => None,
+                    Said::Origin(old) => ours.differs(&old),
+                    Said::Columns(_) | Said::Foreign => Some(Difference::Unknown),
+                };
+                if let Some(difference) = difference {
+                    return Ok(Some((path, difference)));
                 }
             }
         }
-        make(&folder.staging)?;
-        Ok(folder)
+        Ok(None)
+    }
+
+    /// The accounts that a folder has legs of, as far as files say so.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn accounts(target: &Path) -> io::Result<Vec<String>> {
+        let mut accounts = Vec::new();
+        for name in subfolders(target, ACCOUNT)? {
+            let folder = target.join(format!("{ACCOUNT}{name}"));
+            let files = dates_of(&folder)?
+                .into_iter()
+                .rev()
+                .flat_map(|date| files(&folder.join(dated(date)), "parquet"));
+            let origin = files.flatten().find_map(|path| match said(&File::open(path).ok()?) {
+                Said::Origin(origin) => Some(*origin),
+                Said::Columns(_) | Said::Foreign => None,
+            });
+            accounts.extend(origin.map(|origin| origin.account));
+        }
+        Ok(accounts)
+    }
+
+    /// Whether the folder has dates without accounts above them, as an earlier version wrote it: whose legs those are is not
+    /// said, and readers would count them beside others.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn is_of_earlier_version(target: &Path) -> io::Result<bool> {
+        Ok(!dates_of(target)?.is_empty())
     }
 
     /// The rights of new files, on Unix; their folders may be entered by those who may read them. Without it both are the
@@ -99,8 +155,8 @@ impl DateFolder {
     /// When a file cannot be read.
     pub fn kept(&self) -> io::Result<BTreeMap<NaiveDate, u64>> {
         let mut kept = BTreeMap::new();
-        for date in staged_dates(&self.staging)? {
-            for path in files(&self.staging.join(dated(date)), STAGED)? {
+        for date in dates_of(&self.staged())? {
+            for path in files(&self.staged().join(dated(date)), STAGED)? {
                 *kept.entry(date).or_default() += read_back(File::open(path)?)?.0;
             }
         }
@@ -113,9 +169,16 @@ impl DateFolder {
     /// # Errors
     /// When a file cannot be read or written.
     pub fn begin(&mut self, goes_on: bool, before: Option<NaiveDate>) -> io::Result<()> {
-        for date in staged_dates(&self.staging)? {
-            let folder = self.staging.join(dated(date));
-            if !goes_on || before.is_some_and(|before| before <= date) {
+        let staged = self.staged();
+        for entry in fs::read_dir(&self.staging)? {
+            let path = entry?.path();
+            if !goes_on || path != staged {
+                if path.is_dir() { fs::remove_dir_all(path)? } else { fs::remove_file(path)? }
+            }
+        }
+        for date in dates_of(&staged)? {
+            let folder = staged.join(dated(date));
+            if before.is_some_and(|before| before <= date) {
                 fs::remove_dir_all(folder)?;
                 continue;
             }
@@ -129,8 +192,9 @@ impl DateFolder {
 
     /// Opens the last file again: more legs of its date will come.
     fn reopen(&mut self) -> io::Result<()> {
-        let Some(date) = staged_dates(&self.staging)?.pop() else { return Ok(()) };
-        let Some(path) = files(&self.staging.join(dated(date)), STAGED)?.pop() else { return Ok(()) };
+        let staged = self.staged();
+        let Some(date) = dates_of(&staged)?.pop() else { return Ok(()) };
+        let Some(path) = files(&staged.join(dated(date)), STAGED)?.pop() else { return Ok(()) };
         let (rows, batches) = read_back(File::open(&path)?)?;
         self.finished -= rows;
         let mut open = self.file(date, path)?;
@@ -177,7 +241,7 @@ impl DateFolder {
 
     /// A name of the date that no file has.
     fn free_name(&self, date: NaiveDate) -> PathBuf {
-        let folder = self.staging.join(dated(date));
+        let folder = self.staged().join(dated(date));
         let stem = self.stem(date);
         let first = folder.join(format!("{stem}.parquet.{STAGED}"));
         let others = (1_u32..).map(|number| folder.join(format!("{stem}-{number}.parquet.{STAGED}")));
@@ -185,14 +249,17 @@ impl DateFolder {
     }
 
     fn file(&self, date: NaiveDate, path: PathBuf) -> io::Result<Open> {
-        make(&self.staging.join(dated(date)))?;
+        make(&self.staged().join(dated(date)))?;
         let unfinished = unfinished(&path);
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(true);
         // Call records are people's data.
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let writer = ParquetWriter::new(options.open(unfinished)?, &self.columns)?;
+        let window = window(self.origin.period, date);
+        let mut origin = Origin { period: window.unwrap_or(self.origin.period), ..self.origin.clone() };
+        origin.until = origin.until.filter(|until| *until < origin.period.till());
+        let writer = ParquetWriter::new(options.open(unfinished)?, &self.columns)?.of(origin);
         Ok(Open { date, writer, path })
     }
 
@@ -221,7 +288,7 @@ impl DateFolder {
     }
 
     /// Gives all files their names. A folder that was not there, or empty, appears whole; into another one they move one
-    /// by one, each whole, and replace what it had of the same windows.
+    /// by one, each whole, and take the place of what it had of the account and the dates.
     ///
     /// # Errors
     /// Of the file system.
@@ -232,37 +299,58 @@ impl DateFolder {
             Err(error) if error.kind() == io::ErrorKind::NotFound => true,
             Err(error) => return Err(error),
         };
-        let into = if is_new { &self.staging } else { &self.target };
-        let mut moved = BTreeSet::new();
-        for date in staged_dates(&self.staging)? {
-            let folder = into.join(dated(date));
-            if is_new || !folder.exists() {
-                make(&folder)?;
-                give_rights(&folder, None, of_folder(self.mode));
+        let staged = self.staged();
+        let account = if is_new { staged.clone() } else { self.target.join(named(&self.origin.account)) };
+        let days: BTreeSet<_> = dates(self.origin.period).collect();
+        for date in days.iter().copied().chain(dates_of(&staged)?).collect::<BTreeSet<_>>() {
+            let folder = account.join(dated(date));
+            let new: Vec<_> = files(&staged.join(dated(date)), STAGED)?
+                .into_iter()
+                .map(|path| (folder.join(path.file_stem().unwrap_or_default()), path))
+                .collect();
+            let mut old = files(&folder, "parquet")?;
+            old.retain(|path| {
+                let is_replaced = days.contains(&date) && !is_outside(path) || self.is_ours(date, path);
+                is_replaced && new.iter().all(|(name, _)| name != path)
+            });
+            for made in [&account, &folder] {
+                if !new.is_empty() && (is_new || !made.exists()) {
+                    make(made)?;
+                    give_rights(made, None, of_folder(self.mode));
+                }
             }
-            for path in files(&self.staging.join(dated(date)), STAGED)? {
-                let named = folder.join(path.file_stem().unwrap_or_default());
-                give_rights(&path, fs::metadata(&named).ok().as_ref(), self.mode);
-                fs::rename(path, &named)?;
-                moved.insert(named);
+            for (name, path) in new {
+                let replaced = if name.exists() { Some(&name) } else { old.last() };
+                let replaced = replaced.and_then(|replaced| fs::metadata(replaced).ok());
+                give_rights(&path, replaced.as_ref(), self.mode);
+                // In the place of one that goes: so no reader ever sees both, or neither.
+                if !name.exists()
+                    && let Some(old) = old.pop()
+                {
+                    fs::rename(path, &old)?;
+                    fs::rename(old, name)?;
+                } else {
+                    fs::rename(path, name)?;
+                }
             }
-            sync(&folder)?;
+            for path in old {
+                fs::remove_file(path)?;
+            }
+            if folder.exists() {
+                sync(&folder)?;
+            }
         }
         if is_new {
             give_rights(&self.staging, fs::metadata(&self.target).ok().as_ref(), of_folder(self.mode));
+            if staged.exists() {
+                sync(&staged)?;
+            }
             sync(&self.staging)?;
             if self.target.exists() {
                 fs::remove_dir(&self.target)?;
             }
             fs::rename(&self.staging, &self.target)?;
         } else {
-            for date in dates(self.period) {
-                for found in files(&self.target.join(dated(date)), "parquet")? {
-                    if self.is_ours(date, &found) && !moved.contains(&found) {
-                        fs::remove_file(found)?;
-                    }
-                }
-            }
             fs::remove_dir_all(&self.staging)?;
         }
         sync(
@@ -278,21 +366,24 @@ impl DateFolder {
         let _best_effort = fs::remove_dir_all(&self.staging);
     }
 
-    /// The part of the period that is on this date.
-    fn window(&self, date: NaiveDate) -> Option<Period> {
-        let from = self.period.from().max(date.and_time(NaiveTime::MIN));
-        let next = date.checked_add_days(Days::new(1))?.and_time(NaiveTime::MIN);
-        Period::new(from, self.period.till().min(next)).ok().filter(|window| !window.is_empty())
+    /// Where the files of the account are until they have their names.
+    fn staged(&self) -> PathBuf {
+        self.staging.join(named(&self.origin.account))
     }
 
     fn stem(&self, date: NaiveDate) -> String {
         let clock = |time: NaiveTime| time.format("%H%M%S");
-        if let Some(window) = self.window(date) {
+        if let Some(window) = window(self.origin.period, date) {
+            let from = clock(window.from().time());
+            if let Some(until) = self.origin.until.filter(|until| *until < window.till()) {
+                return format!("w-{from}-until-{}", clock(until.max(window.from()).time()));
+            }
             let last = (window.till() - calllegs_core::window::MARGIN).time();
-            return format!("w-{}-{}", clock(window.from().time()), clock(last));
+            return format!("w-{from}-{}", clock(last));
         }
         let digits = |time| wall_time::format(time).to_string().replace(['-', ':', ' '], "");
-        format!("{OUTSIDE}{}-{}", digits(self.period.from()), digits(self.period.till()))
+        let period = self.origin.period;
+        format!("{OUTSIDE}{}-{}", digits(period.from()), digits(period.till()))
     }
 
     /// Whether this file of the date is one that this folder would write.
@@ -312,6 +403,13 @@ impl std::fmt::Debug for DateFolder {
     }
 }
 
+/// The part of the period that is on this date.
+fn window(period: Period, date: NaiveDate) -> Option<Period> {
+    let from = period.from().max(date.and_time(NaiveTime::MIN));
+    let next = date.checked_add_days(Days::new(1))?.and_time(NaiveTime::MIN);
+    Period::new(from, period.till().min(next)).ok().filter(|window| !window.is_empty())
+}
+
 /// Whether the file holds legs that start outside the period that they were read for.
 fn is_outside(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(OUTSIDE))
@@ -325,8 +423,26 @@ fn dates(period: Period) -> impl Iterator<Item = NaiveDate> {
         .take_while(move |date| !period.is_empty() && date.and_time(NaiveTime::MIN) < period.till())
 }
 
+/// What names of folders begin with, as Hive writes them.
+const ACCOUNT: &str = "account=";
+const DATE: &str = "date=";
+
+/// The folder of an account: what Hive does not write as it is stands as %XX.
+fn named(account: &str) -> String {
+    let mut name = ACCOUNT.to_owned();
+    for byte in account.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._".contains(&byte) {
+            name.push(char::from(byte));
+        } else {
+            // Writing to a string does not fail.
+            let _infallible = write!(name, "%{byte:02X}");
+        }
+    }
+    name
+}
+
 fn dated(date: NaiveDate) -> String {
-    format!("date={date}")
+    format!("{DATE}{date}")
 }
 
 fn date_of(micros: i64) -> Option<NaiveDate> {
@@ -337,16 +453,28 @@ fn unfinished(path: &Path) -> PathBuf {
     path.with_extension(UNFINISHED)
 }
 
-/// The dates that the folder has, in their order.
-fn staged_dates(folder: &Path) -> io::Result<Vec<NaiveDate>> {
-    let mut dates = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let name = entry?.file_name();
-        let name = name.to_string_lossy();
-        dates.extend(name.strip_prefix("date=").and_then(|date| date.parse::<NaiveDate>().ok()));
-    }
+/// The dates that a folder has, in their order; of a folder that is not there, none.
+fn dates_of(folder: &Path) -> io::Result<Vec<NaiveDate>> {
+    let names = subfolders(folder, DATE)?;
+    let mut dates: Vec<_> = names.into_iter().filter_map(|date| date.parse::<NaiveDate>().ok()).collect();
     dates.sort_unstable();
     Ok(dates)
+}
+
+/// What follows these letters in the names of a folder; of a folder that is not there, nothing.
+fn subfolders(folder: &Path, letters: &str) -> io::Result<Vec<String>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let name = entry?.file_name();
+        names.extend(name.to_string_lossy().strip_prefix(letters).map(str::to_owned));
+    }
+    names.sort_unstable();
+    Ok(names)
 }
 
 /// The files of a folder with this ending, in the order of their names; of a folder that is not there, none.

@@ -46,6 +46,9 @@ pub(crate) struct GetArgs {
     /// Rights of a new file, for example 640; the umask decides unless given, and a file that is replaced keeps its own
     #[arg(long, value_name = "OCTAL", value_parser = mode, hide_short_help = true)]
     pub(crate) mode: Option<u32>,
+    /// Replace what holds more legs than this request, or was not written by this tool
+    #[arg(long, hide_short_help = true)]
+    pub(crate) force: bool,
     /// Whom a CSV is for: plain (programs), excel-ru, excel-en, 1c
     #[arg(long, value_name = "PRESET", value_parser = super::word(CsvPreset::from_name, CsvPreset::name, CsvPreset::ALL))]
     pub(crate) csv_preset: Option<CsvPreset>,
@@ -98,7 +101,10 @@ Dates, in English or Russian:
 
 --from begins at the start of what it names, --till goes to its end; a time of day is an end that is not included. \
 --last 7d is the same as --on -7d. Days go by the calendar, hours by the clock. Times are the account's wall clock, or \
-that of --tz. The account is asked for one point, and its zone kept for 30 days. The TZ of this machine does nothing.
+that of --tz: then they are turned into the account's, by which requests are made and legs are timed. The account is asked \
+for its zone for one point, unless another run has done so in the last ten minutes: so a zone that changes is noticed at \
+the next run. The TZ of this machine does nothing. A period that reaches beyond now is read up to now, which is said here, \
+in the summary (until), and in the metadata of the file.
 
 Completeness: the period is read in windows of at most 31 days, page by page, and compared with what the server counts. \
 What does not fit is asked again; what then is still missing is named, and the exit code is 9. On a terminal one page \
@@ -118,11 +124,20 @@ Forms:
   .parquet  columns with types, for pandas, DuckDB, Spark: the fields, account,
             start_at and connect_at in UTC, extra
   .arrow    the same columns as an Arrow IPC stream
-  DIR/      Parquet by date of the account: DIR/date=2026-09-01/…
+  DIR/      Parquet by account and date of its clock:
+            DIR/account=uis%3A1103/date=2026-09-01/w-000000-235959.parquet,
+            a day that is not over as w-000000-until-143000.parquet
 
 A value that does not fit its column is null there and stays whole in `extra`; texts show it in its place. Parquet and \
 Arrow name the account, which costs one point where it is not remembered. What a kill -9 leaves of them is gone on with \
 behind the last row group (131,072 legs), batch or date; every other stop keeps all that was paid for.
+
+What is there already: a request replaces what the same request wrote, and in a folder only what the same account, columns \
+and conditions wrote of its dates. A narrower one (--where, --session, --leg, --limit, fewer --fields, a part of the time) \
+takes the place of no wider one, and none takes that of a file that this tool did not write: name another file, or add \
+--force. Parquet and Arrow say in their metadata which request wrote them (calllegs.account, .columns, .conditions as a \
+fingerprint, .from, .till, .until). A text is known by its first line, which does not say the conditions: with --where, \
+--session, --leg, --where-local or --limit it is replaced by --force only.
 
 CSV presets:
   plain     UTF-8, `,`, LF, 2026-03-02 10:15:04, 4.5, true; exact, for programs

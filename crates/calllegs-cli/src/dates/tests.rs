@@ -6,7 +6,7 @@ use super::*;
 
 /// Wednesday 2026-10-14, 21:30:05 UTC: already Thursday in Moscow.
 fn clock(zone: Tz) -> Clock {
-    Clock { now: Utc.with_ymd_and_hms(2026, 10, 14, 21, 30, 5).unwrap(), zone }
+    Clock { now: "2026-10-14T21:30:05Z".parse().unwrap(), zone: zone.into(), dates: None }
 }
 
 fn on(text: &str) -> PeriodArgs {
@@ -140,12 +140,52 @@ fn doubtful_times_are_named() {
 fn periods_are_described_by_their_last_second() {
     let told = |args: &PeriodArgs| {
         let period = Range::read(args).unwrap().resolve(&clock(Tz::Europe__Moscow)).unwrap().period;
-        describe(period, Tz::Europe__Moscow, "account").to_string()
+        describe(period, &Tz::Europe__Moscow.into(), "account").to_string()
     };
     let week = "2026-10-05 00:00:00 … 2026-10-11 23:59:59 Europe/Moscow (account), 7 days";
     assert_eq!(told(&on("2026-W41")), week);
     assert!(told(&on("2026-10-05")).ends_with("1 day"));
     assert!(told(&between("2026-10-05T10:00", "2026-10-06T12:30:05")).ends_with("1 day 2 h 30 min 5 s"));
+}
+
+#[test]
+fn dates_of_another_zone_are_the_same_moments() {
+    let resolve = |args: &PeriodArgs, dates: Tz, account: Tz| {
+        let clock = Clock { dates: Some(dates.into()), ..clock(account) };
+        let period = Range::read(args).unwrap().resolve(&clock).unwrap().period;
+        (wall_time::format(period.from()).to_string(), wall_time::format(period.till()).to_string())
+    };
+    for (text, from, till) in [
+        ("2026-10-05", "2026-10-04 22:00:00", "2026-10-05 22:00:00"),
+        // Already Thursday in Yekaterinburg and in Moscow.
+        ("yesterday", "2026-10-13 22:00:00", "2026-10-14 22:00:00"),
+        ("-2h", "2026-10-14 22:30:05", "2026-10-15 00:30:05"),
+        ("-1d", "2026-10-14 00:30:05", "2026-10-15 00:30:05"),
+    ] {
+        let found = resolve(&on(text), Tz::Asia__Yekaterinburg, Tz::Europe__Moscow);
+        assert_eq!(found, (from.to_owned(), till.to_owned()), "{text}");
+    }
+    let moments = between("2026-10-05T12:00", "2026-10-05T10:00Z");
+    let found = resolve(&moments, Tz::Asia__Yekaterinburg, Tz::Europe__Moscow);
+    assert_eq!(found, ("2026-10-05 10:00:00".to_owned(), "2026-10-05 13:00:00".to_owned()));
+    // What the account's clock shows twice belongs to the period as a whole.
+    let night = between("2025-10-26T00:50:10", "2025-10-26T01:10");
+    let found = resolve(&night, Tz::UTC, Tz::Europe__Berlin);
+    assert_eq!(found, ("2025-10-26 02:00:00".to_owned(), "2025-10-26 03:00:00".to_owned()));
+}
+
+#[test]
+fn a_period_that_is_not_over_says_so() {
+    let until = |text: &str| {
+        let resolved = Range::read(&on(text)).unwrap().resolve(&clock(Tz::Europe__Moscow)).unwrap();
+        resolved.until.map(|until| wall_time::format(until).to_string())
+    };
+    for text in ["today", "2026-10", "this-week", "2026-11-01"] {
+        assert_eq!(until(text).as_deref(), Some("2026-10-15 00:30:05"), "{text}");
+    }
+    for text in ["yesterday", "-7d", "last-month"] {
+        assert_eq!(until(text), None, "{text}");
+    }
 }
 
 proptest! {

@@ -78,9 +78,16 @@ fn the_zone_of_the_machine_decides_nothing() {
 }
 
 #[test]
-fn a_zone_can_be_given_and_then_costs_no_point() {
+fn dates_can_be_meant_in_another_zone() {
     let told = run(&mut get(&["--on", "2026-02-27", "--tz", "Asia/Yekaterinburg"]));
-    assert!(told.stderr.contains("Asia/Yekaterinburg (--tz)") && told.stderr.contains("1 point, 1 call\n"));
+    for said in [
+        "Asia/Yekaterinburg of --tz is not the zone of the account, Europe/Moscow",
+        "2026-02-26 22:00:00 … 2026-02-27 21:59:59 Europe/Moscow (account), 1 day",
+        "2 points, 2 calls\n",
+    ] {
+        assert!(told.stderr.contains(said), "{said}: {}", told.stderr);
+    }
+    assert!(!run(&mut get(&["--on", "2026-02-27", "--tz", "Europe/Moscow"])).stderr.contains("--tz"));
     // An offset of its own is converted into the account's zone.
     let told = run(&mut get(&["--from", "2026-02-27T09:00Z", "--till", "2026-02-27T10:00Z"]));
     assert!(told.stderr.contains("2026-02-27 12:00:00 … 2026-02-27 12:59:59 Europe/Moscow"));
@@ -130,7 +137,7 @@ fn explain_prints_requests_without_key_and_sends_nothing() {
     assert_eq!(calls.stats().calls, 0);
     // Longer periods show every window; no brand is needed.
     let long = ["get", "--from", "2026-01-01", "--till", "2026-03-31", "--tz", "UTC", "--explain"];
-    assert_eq!(run(&mut crate::support::tool(&long)).rows().len(), 3);
+    assert_eq!(run(&mut crate::support::tool(&long)).rows().len(), 4);
 }
 
 #[test]

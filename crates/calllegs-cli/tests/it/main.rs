@@ -23,3 +23,4 @@ mod secrets;
 mod stub;
 mod support;
 mod values;
+mod whose;

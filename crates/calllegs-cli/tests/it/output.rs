@@ -65,7 +65,7 @@ fn the_summary_has_exactly_the_promised_members() {
     let text = fs::read_to_string(&path).unwrap();
     let expected = format!(
         "{{\"rows\":{total},\"expected\":{total},\"points\":2,\"calls\":2,\"windows\":1,\"duplicates\":0,\
-         \"rereads\":0,\"holes\":[],\"complete\":true,\"exit\":0}}\n"
+         \"rereads\":0,\"holes\":[],\"complete\":true,\"until\":null,\"exit\":0}}\n"
     );
     assert_eq!(text, expected);
 

@@ -38,8 +38,8 @@ fn a_forecast_has_exactly_the_promised_members() {
   "legs": {legs},
   "windows": 1,
   "hops": 1,
-  "calls": 1,
-  "points": 1,
+  "calls": 2,
+  "points": 2,
   "spent": 1,
   "seconds": 1,
   "bytes": {bytes},
@@ -70,7 +70,8 @@ fn kept_to(sandbox: &Sandbox, period: &[&str]) -> u64 {
 
 #[test]
 fn a_run_keeps_to_its_forecast() {
-    assert_eq!(kept_to(&small().start().unwrap(), &BOTH), 1);
+    // The run asks for the zone too.
+    assert_eq!(kept_to(&small().start().unwrap(), &BOTH), 2);
     let month = Sandbox::builder().seed(7).days(30).legs_per_day(14_000).minute_limit(None).day_limit(None);
     let points = kept_to(&month.start().unwrap(), &["--from", "2026-01-30", "--till", "2026-02-28"]);
     assert!(points > 30, "{points}");
@@ -113,7 +114,7 @@ fn people_read_what_it_costs_and_what_stays() {
     for said in [
         "legs ",
         "1 window (31 days at most), 1 hop",
-        "~1 point of 2,999 left today, 2,998 stay",
+        "~2 points of 2,999 left today, 2,997 stay",
         "1 s",
         "limited by the network",
         "960 B a leg",
@@ -131,7 +132,7 @@ fn a_day_that_is_too_short_is_told() {
     let plan = |more: &[&str]| run(plan_at(&sandbox.url(), &BOTH).args(MOSCOW).args(more));
     let told = plan(&["--reserve", "50%"]);
     assert!(
-        told.stderr.contains("warning: about 2 points will not fit into the 1 that are left today, beside 2 that --reserve keeps"),
+        told.stderr.contains("warning: about 3 points will not fit into the 1 that are left today, beside 2 that --reserve keeps"),
         "{}",
         told.stderr
     );
@@ -147,7 +148,7 @@ fn refusals_are_those_of_get_and_send_nothing() {
         (&["--on", "yesterday", "--where", "duratoin > 1"], 2, &["did you mean `duration`?"]),
         (&["--on", "yesterday", "--fields", "durations"], 2, &["did you mean `duration`?"]),
         (&["--on", "yesterday", "--tz", "Mars/Base"], 2, &["no time zone"]),
-        (&["--on", "yesterday", "--user-id", "5"], 2, &["--tz"]),
+        (&["--from", "today", "--till", "2020-01-01"], 2, &["ends before it starts"]),
         (&["--on", "yesterday", "--max-points", "0"], 6, &["--max-points"]),
         (&["--on", "yesterday", "--max-points", "0", "--tz", "UTC"], 6, &["--max-points"]),
     ];
@@ -155,6 +156,8 @@ fn refusals_are_those_of_get_and_send_nothing() {
         run(&mut plan_at(&sandbox.url(), arguments)).refused(*code, said);
     }
     assert_eq!(sandbox.stats().calls, 0);
+    run(&mut plan_at(&sandbox.url(), &["--on", "yesterday", "--user-id", "5"])).refused(2, &["--tz"]);
+    assert_eq!(sandbox.stats().points, 0);
     run(plan_at(&sandbox.url(), &BOTH).env("CALLLEGS_TOKEN", "wrong")).refused(4, &["CALLLEGS_TOKEN"]);
 }
 

@@ -310,7 +310,7 @@ fn a_server_that_fails_is_asked_as_often_as_retries_say() {
     let plain = run(&mut day_under(&sandbox, &[], &[]));
     exact_day(&sandbox, &plain);
     let told = run(&mut day_under(&sandbox, &["http-500:n=3"], &[]));
-    assert_eq!((told.code, sandbox.stats().calls), (Some(0), 4), "{}", told.stderr);
+    assert_eq!((told.code, sandbox.stats().calls), (Some(0), 5), "{}", told.stderr);
     assert_eq!(told.stdout, plain.stdout);
     run(&mut day_under(&sandbox, &["http-500"], &["--retries", "2"]))
         .refused(7, &["HTTP status 500", "next:"]);

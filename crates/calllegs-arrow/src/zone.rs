@@ -1,0 +1,219 @@
+//! The time zone of an account: the rules that come with the tool, or those of a `TZif` file, which may be newer. Not here:
+//! where such a file is, and which of the two is newer.
+
+use std::{fmt, io, sync::Arc};
+
+use chrono::{
+    DateTime, Datelike, FixedOffset, MappedLocalTime, NaiveDateTime, Offset, TimeDelta, TimeZone, Timelike,
+    Utc,
+};
+use chrono_tz::Tz;
+use jiff::{
+    Timestamp, civil,
+    tz::{self, AmbiguousOffset},
+};
+
+/// A time zone by name, and its rules.
+#[derive(Clone)]
+pub struct Zone {
+    name: Arc<str>,
+    rules: Rules,
+}
+
+#[derive(Clone)]
+enum Rules {
+    BuiltIn(Tz),
+    File(tz::TimeZone),
+}
+
+/// How far behind a moment that the clock jumped over the clock is looked at, and in which steps: no clock has ever been
+/// set forward by more than a day.
+const STEP: TimeDelta = TimeDelta::minutes(15);
+const STEPS: i32 = 24 * 4;
+
+impl Zone {
+    /// The rules that this version was built with.
+    pub const RELEASE: &str = chrono_tz::IANA_TZDB_VERSION;
+
+    /// Rules of a `TZif` file (RFC 9636), as in `/usr/share/zoneinfo`.
+    ///
+    /// # Errors
+    /// When it is none, or counts leap seconds, which no clock of an account does.
+    pub fn from_tzif(name: &str, file: &[u8]) -> io::Result<Self> {
+        let broken = |what: String| io::Error::new(io::ErrorKind::InvalidData, what);
+        if counts_leap_seconds(file) {
+            return Err(broken("it counts leap seconds".to_owned()));
+        }
+        let zone = tz::TimeZone::tzif(name, file).map_err(|error| broken(error.to_string()))?;
+        Ok(Self { name: name.into(), rules: Rules::File(zone) })
+    }
+
+    /// The IANA name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether the rules are those that this version was built with.
+    pub const fn is_built_in(&self) -> bool {
+        matches!(self.rules, Rules::BuiltIn(_))
+    }
+
+    /// What the clock of the zone shows at this instant.
+    pub fn wall(&self, instant: DateTime<Utc>) -> NaiveDateTime {
+        let offset = match &self.rules {
+            Rules::BuiltIn(zone) => {
+                zone.offset_from_utc_datetime(&instant.naive_utc()).fix().local_minus_utc()
+            }
+            Rules::File(zone) => {
+                let second = instant.timestamp();
+                Timestamp::from_second(second).map_or(0, |instant| zone.to_offset(instant).seconds())
+            }
+        };
+        let wall = instant.naive_utc();
+        wall.checked_add_signed(TimeDelta::seconds(offset.into())).unwrap_or(wall)
+    }
+
+    /// The offsets that the clock may have had when it showed this.
+    pub fn offsets(&self, wall: NaiveDateTime) -> MappedLocalTime<FixedOffset> {
+        match &self.rules {
+            Rules::BuiltIn(zone) => zone.offset_from_local_datetime(&wall).map(|offset| offset.fix()),
+            Rules::File(zone) => {
+                let Some(wall) = civil_time(wall) else { return MappedLocalTime::None };
+                let fixed = |offset: tz::Offset| FixedOffset::east_opt(offset.seconds());
+                let found = match zone.to_ambiguous_timestamp(wall).offset() {
+                    AmbiguousOffset::Unambiguous { offset } => fixed(offset).map(MappedLocalTime::Single),
+                    AmbiguousOffset::Fold { before, after } => fixed(before)
+                        .zip(fixed(after))
+                        .map(|(one, other)| MappedLocalTime::Ambiguous(one, other)),
+                    AmbiguousOffset::Gap { .. } => None,
+                };
+                found.unwrap_or(MappedLocalTime::None)
+            }
+        }
+    }
+
+    /// The offset that makes an instant of this: of a time that the clock showed twice the earlier one, of a time that it
+    /// jumped over the one behind the gap, which gives the earlier instant too.
+    pub fn offset(&self, wall: NaiveDateTime) -> FixedOffset {
+        let later = (0..=STEPS).filter_map(|step| wall.checked_add_signed(STEP * step));
+        let mut offsets = later.filter_map(|wall| self.offsets(wall).earliest());
+        offsets.next().unwrap_or_else(|| Utc.fix())
+    }
+
+    /// The instant at which the clock showed this, by the rule of [`offset`](Self::offset).
+    pub fn instant(&self, wall: NaiveDateTime) -> DateTime<Utc> {
+        let offset = TimeDelta::seconds(self.offset(wall).local_minus_utc().into());
+        wall.checked_sub_signed(offset).unwrap_or(wall).and_utc()
+    }
+}
+
+impl From<Tz> for Zone {
+    fn from(zone: Tz) -> Self {
+        Self { name: zone.name().into(), rules: Rules::BuiltIn(zone) }
+    }
+}
+
+/// By name, and by where the rules come from: rules themselves are not compared.
+impl PartialEq for Zone {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name && self.is_built_in() == other.is_built_in()
+    }
+}
+
+impl Eq for Zone {}
+
+impl fmt::Debug for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Zone").field(&self.name).finish()
+    }
+}
+
+impl fmt::Display for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+fn civil_time(wall: NaiveDateTime) -> Option<civil::DateTime> {
+    let small = |number: u32| i8::try_from(number).ok();
+    let (year, nanosecond) = (i16::try_from(wall.year()).ok()?, i32::try_from(wall.nanosecond()).ok()?);
+    let (month, day) = (small(wall.month())?, small(wall.day())?);
+    let (hour, minute, second) = (small(wall.hour())?, small(wall.minute())?, small(wall.second())?);
+    civil::DateTime::new(year, month, day, hour, minute, second, nanosecond.min(999_999_999)).ok()
+}
+
+/// Length of a header of `TZif`, and where its six counts stand: UT/local, standard/wall, leap seconds, times, types, letters.
+const HEADER: usize = 44;
+const COUNTS: usize = 20;
+
+/// Whether a block of the file has leap seconds, as the zones below `right/` do.
+fn counts_leap_seconds(file: &[u8]) -> bool {
+    let counts = |at: usize| -> Option<[usize; 6]> {
+        let counts = file.get(at + COUNTS..at + HEADER)?;
+        let mut counts =
+            counts.chunks_exact(4).map(|four| four.iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte)));
+        Some(std::array::from_fn(|_| counts.next().unwrap_or_default()))
+    };
+    let Some([ut, standard, leaps, times, types, letters]) = counts(0) else { return false };
+    let second = [ut, standard, leaps * 8, times * 5, types * 6, letters]
+        .into_iter()
+        .try_fold(HEADER, usize::checked_add);
+    leaps > 0 || second.and_then(counts).is_some_and(|[_, _, leaps, ..]| leaps > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file of version 2 with this rule alone, and so many leap seconds.
+    fn tzif(rule: &str, leaps: u8) -> Vec<u8> {
+        let mut file = Vec::new();
+        for _ in 0..2 {
+            file.extend_from_slice(b"TZif2");
+            file.extend_from_slice(&[0; 15]);
+            for count in [0, 0, leaps, 0, 1, 4] {
+                file.extend_from_slice(&[0, 0, 0, count]);
+            }
+            let seconds = if file.len() == HEADER { 8 } else { 12 };
+            file.extend_from_slice(&[0, 0, 0, 0, 0, 0]);
+            file.extend_from_slice(b"LMT\0");
+            file.extend(std::iter::repeat_n(1, usize::from(leaps) * seconds));
+        }
+        file.extend_from_slice(format!("\n{rule}\n").as_bytes());
+        file
+    }
+
+    fn wall(text: &str) -> NaiveDateTime {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn both_kinds_of_rules_say_the_same() {
+        let built = Zone::from(Tz::Europe__Berlin);
+        let file = Zone::from_tzif("Europe/Berlin", &tzif("CET-1CEST,M3.5.0,M10.5.0/3", 0)).unwrap();
+        assert_eq!((built.is_built_in(), file.is_built_in(), file.name()), (true, false, "Europe/Berlin"));
+        // A year in steps of 29 minutes, both changes of the clock among them.
+        let minutes = |step: i32| wall("2026-01-01T00:00:00") + TimeDelta::minutes(29) * step;
+        for time in (0..18_200).map(minutes) {
+            assert_eq!(built.offsets(time), file.offsets(time), "{time}");
+            assert_eq!(built.instant(time), file.instant(time), "{time}");
+            assert_eq!(built.wall(time.and_utc()), file.wall(time.and_utc()), "{time}");
+        }
+        assert!(matches!(file.offsets(wall("2026-10-25T02:30:00")), MappedLocalTime::Ambiguous(..)));
+        assert_eq!(file.offsets(wall("2026-03-29T02:30:00")), MappedLocalTime::None);
+        let instant = |text| file.instant(wall(text)).naive_utc();
+        assert_eq!(instant("2026-10-25T02:30:00"), wall("2026-10-25T00:30:00"));
+        assert_eq!(instant("2026-03-29T02:30:00"), wall("2026-03-29T00:30:00"));
+    }
+
+    #[test]
+    fn what_is_no_zone_is_refused() {
+        let whole = tzif("<+00>0", 0);
+        assert!(Zone::from_tzif("A/B", &whole).is_ok());
+        for length in [0, 4, 30, HEADER, 60, whole.len() - 9] {
+            assert!(Zone::from_tzif("A/B", &whole[..length]).is_err(), "{length}");
+        }
+        assert!(Zone::from_tzif("A/B", b"# version 2026f\n").is_err());
+        assert!(Zone::from_tzif("A/B", &tzif("<+00>0", 1)).unwrap_err().to_string().contains("leap seconds"));
+    }
+}
