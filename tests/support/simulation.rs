@@ -290,7 +290,8 @@ fn scenario(dice: &mut Dice, spared: &Spared) -> Scenario {
     let points = if spared.has(Spare::Limits) { [None; 2] } else { [minute, day] };
     let order = if dice.chance(60) { ListingOrder::Asked } else { dice.pick(&ListingOrder::ALL) };
     let clock_change = dice.pick(&ClockChange::ALL);
-    let repeats = if dice.chance(15) { 30 } else { 0 };
+    // Pages that share two rows can share two copies of one leg; real ones share twenty.
+    let repeats = if dice.chance(15) && limit >= 20 { 30 } else { 0 };
     let knows_changes = dice.chance(50);
     let mut builder = builder(dice, limit, by_session)
         .minute_limit(points[0])
@@ -404,6 +405,8 @@ struct Simulation {
     given: Vec<(i64, NaiveDateTime)>,
     /// Rows that were given last as if they were still going on.
     partial: BTreeSet<i64>,
+    /// Some start of the program said that rows are out of order.
+    disordered: bool,
     /// Rows that existed when their slice was asked for first.
     owed: BTreeMap<i64, NaiveDateTime>,
     slices: VecDeque<Period>,
@@ -453,6 +456,7 @@ pub fn run_without(seed: u64, spared: &Spared) -> Result<Report, Violation> {
         sequence: 0,
         given: Vec::new(),
         partial: BTreeSet::new(),
+        disordered: false,
         owed: BTreeMap::new(),
         slices,
         requests: 0,
@@ -477,6 +481,7 @@ impl Simulation {
             let mut process = self.start(checkpoint.as_ref().map(|(checkpoint, _)| checkpoint.clone()))?;
             let ended = self.process(&mut process, &mut checkpoint)?;
             self.rereads += process.sweep.tally().rereads;
+            self.disordered |= process.sweep.tally().disordered;
             match ended {
                 Ended::Killed => {
                     self.report.kills += 1;
@@ -638,7 +643,9 @@ impl Simulation {
     /// The request is at the server: it answers as of now, and the answer goes on its way.
     fn evaluate(&mut self, process: &mut Process, id: CallId, body: &[u8]) -> Result<(), String> {
         self.requests += 1;
-        if self.requests > PATIENCE {
+        // Without a stable order, a page at a time is what it takes.
+        let patience = if self.scenario.order == ListingOrder::Shuffled { 5 * PATIENCE } else { PATIENCE };
+        if self.requests > patience {
             return Err("the calls do not end".to_owned());
         }
         let seconds = BEGINNING + i64::try_from(self.now / 1000).unwrap();
@@ -720,7 +727,7 @@ impl Simulation {
             if let Some((id, start)) = self.given.iter().find(|(_, start)| !period.contains(*start)) {
                 return Err(format!("row {id} of {start} lies outside the period"));
             }
-            let keeps_order = !tally.disordered && !tally.by_session;
+            let keeps_order = !self.disordered && !tally.disordered && !tally.by_session;
             if self.scenario.calm && keeps_order && !self.given.is_sorted_by_key(|(_, start)| *start) {
                 return Err("rows are not in the order of their starts".to_owned());
             }

@@ -410,7 +410,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
                 let window = self.listing.as_ref().map_or(self.asked, |listing| listing.asked);
                 self.call(query, window, self.reach.limit(), 0)
             }
-            Question::Count(window) => self.call(query, *window, 1, 0),
+            Question::Count { window, .. } => self.call(query, *window, 1, 0),
             Question::Given(_) => {
                 let first = self.reading.slices(LONGEST_SLICE).next().unwrap_or(self.reading);
                 self.call(query, first.widened(), self.reach.limit(), 0)

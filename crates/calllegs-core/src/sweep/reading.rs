@@ -7,7 +7,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 
 use super::{
     CallId, Hole, Placed, Sweep,
-    chain::{Chain, Reached},
+    chain::{Chain, Doubt, Reached},
     checkpoint::Again,
     handed::{Mark, Recent, Way},
     ids::IdSet,
@@ -45,8 +45,8 @@ pub(super) enum Wanted {
 pub(super) enum Question {
     /// How often does the server list each of these legs?
     Copies(Vec<i64>),
-    /// How many rows are in the window now?
-    Count(Period),
+    /// How many rows are in the window now? It is the slice, or what its parts make up.
+    Count { window: Period, of_parts: bool },
     /// Which of these legs did the first window list?
     Given(Vec<i64>),
     /// Is this leg in a window that begins with it, although its session began before?
@@ -297,10 +297,13 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             return;
         }
         let mut keys: Vec<_> = page.rows.iter().map(|row| row.key).collect();
-        if !keys.is_sorted_by_key(|key| key.start) {
+        // A row before the window that was asked is out of order too: a hop would not get past it.
+        let is_before = |key: &RowKey| matches!(kind, WindowKind::Hop(_)) && key.start < listing.asked.from();
+        if !keys.is_sorted_by_key(|key| key.start) || keys.first().is_some_and(is_before) {
             self.habits.disordered = true;
             self.tally.disordered = true;
         }
+        let is_sorted = keys.is_sorted_by_key(RowKey::order);
         keys.sort_by_key(RowKey::order);
         if offset == 0 && self.turns(kind, &keys, total) {
             return;
@@ -317,6 +320,13 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             listing.streams = false;
         }
         let doubt = listing.chain.doubt(offset, length_of(&page), &keys, total, listing.streams);
+        if matches!(doubt, Some(Doubt::Gap | Doubt::Stale)) && !is_sorted {
+            // It sorts by the start alone: where rows stand in a second says nothing.
+            (self.habits.disordered, self.tally.disordered) = (true, true);
+            listing.arrived.insert(offset, page);
+            self.listing = Some(listing);
+            return;
+        }
         let rest = if doubt.is_none() && offset == 0 { self.rest(kind, &keys, total) } else { Rest::Fits };
         if rest == Rest::Fewer && self.strikes > 0 {
             self.listing = Some(listing);
@@ -502,9 +512,11 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         }
         // What the server counts behind the rows of this page. Rows that were given before and are still to be listed
         // again are not behind.
+        // Rows behind the period are listed again.
+        let behind = listing.outside.iter().filter(|(key, _)| key.start >= self.asked.till()).count() as u64;
         let listed = listing.seen.len() as u64 - listing.waiting.len() as u64;
-        let left = listing.chain.total().map(|total| total.saturating_sub(listed + again));
-        self.hand_over(listing.kind, ready, left);
+        let left = listing.chain.total().map(|total| total.saturating_sub(listed + again) + behind);
+        self.hand_over(listing.kind, ready, left, behind);
     }
 
     /// What becomes of a row: it is given, or was given before, or is nobody's.
@@ -543,10 +555,11 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     }
 
     /// Rows that are ready, with what is known where they end.
-    fn hand_over(&mut self, kind: WindowKind, rows: Vec<(RowKey, P::Row)>, left: Option<u64>) {
+    fn hand_over(&mut self, kind: WindowKind, rows: Vec<(RowKey, P::Row)>, left: Option<u64>, behind: u64) {
         let Some(slice) = &self.slice else { return };
         let way = if slice.hops {
-            Way::Hops { left, listed: slice.listed + slice.known.len(), is_sure: slice.is_sure }
+            let listed = (slice.listed + slice.known.len()).saturating_sub(behind);
+            Way::Hops { left, listed, is_sure: slice.is_sure }
         } else {
             Way::Parts { window: self.extent(kind) }
         };
@@ -810,7 +823,8 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             let received = listing.seen.len() as u64;
             self.miss(Hole { period, expected: listing.chain.total(), received, unplaced, outdated: 0 });
         }
-        self.hand_over(listing.kind, ready, Some(0).filter(|_| listing.streams));
+        let behind = listing.outside.iter().filter(|(key, _)| key.start >= self.asked.till()).count() as u64;
+        self.hand_over(listing.kind, ready, Some(behind).filter(|_| listing.streams), behind);
     }
 
     /// Rows outside the window that was asked, each of a session that began in it: the server selects by sessions.
@@ -894,12 +908,12 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         let beginning = slice.verified == slice.period.from();
         let count = match slice.whole {
             _ if has_hole || slice.uncounted => None,
-            Some((window, total)) if total != slice.known.len() => Some(window),
+            Some((window, total)) if total != slice.known.len() => Some((window, true)),
             whole if slice.is_sure || whole.is_some() && beginning => None,
-            _ => Some(self.window(WindowKind::Hop(slice.period.from()))),
+            _ => Some((self.window(WindowKind::Hop(slice.period.from())), false)),
         };
-        if let Some(window) = count {
-            self.question = Some(Question::Count(window));
+        if let Some((window, of_parts)) = count {
+            self.question = Some(Question::Count { window, of_parts });
             return true;
         }
         if let Some(Again { at, listed, met }) = slice.again.filter(|again| again.met != again.listed) {
@@ -944,7 +958,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         match self.question.take() {
             None => {}
             Some(Question::Copies(ids)) => self.counted_copies(&ids, page),
-            Some(Question::Count(window)) => self.counted_again(window, page.total),
+            Some(Question::Count { of_parts, .. }) => self.counted_again(of_parts, page.total),
             Some(Question::Given(_)) => self.give_doubtful(page),
             Some(Question::Selected { id, .. }) => {
                 if page.rows.iter().any(|row| row.key.id == id) {
@@ -968,7 +982,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             let expected = Some(asked as u64 + unknown);
             self.miss(Hole { period, expected, received: asked as u64, unplaced: 0, outdated: 0 });
         }
-        self.hand_over(WindowKind::Part(period), ready, None);
+        self.hand_over(WindowKind::Part(period), ready, None, 0);
     }
 
     fn counted_copies(&mut self, ids: &[i64], page: &Page<Placed<P::Row>>) {
@@ -994,9 +1008,8 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     }
 
     /// The slice was counted as a whole, or what its parts make up was.
-    fn counted_again(&mut self, window: Period, total: Option<u64>) {
+    fn counted_again(&mut self, is_rest: bool, total: Option<u64>) {
         let Some(slice) = &mut self.slice else { return };
-        let is_rest = slice.whole.is_some_and(|(whole, _)| whole == window);
         let listed = slice.known.len() + if is_rest { 0 } else { slice.listed };
         slice.counts += 1;
         match total {
@@ -1025,7 +1038,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             }
             Question::Copies(ids) | Question::Given(ids) => ("=", Value::Number(*ids.first()?)),
             Question::Selected { id, .. } => ("=", Value::Number(*id)),
-            Question::Count(_) => return None,
+            Question::Count { .. } => return None,
         };
         Filter::by_name("id", operator, value).ok()
     }
