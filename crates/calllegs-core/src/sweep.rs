@@ -116,10 +116,17 @@ impl fmt::Display for Hole {
         let reach = Reach::DOCUMENTED.rows();
         match self.expected {
             Some(expected) if expected > reach && self.period.bisect().is_none() => {
+                let (expected, reach) = (grouped(expected), grouped(reach));
                 write!(f, "the server counts {expected} legs, more than the {reach} that a window can give")
             }
-            Some(expected) => write!(f, "the server counts {expected} legs and gave {}", self.received),
-            None => write!(f, "the server did not say how many legs there are and gave {}", self.received),
+            Some(expected) => {
+                let (expected, received) = (grouped(expected), grouped(self.received));
+                write!(f, "the server counts {expected} legs and gave {received}")
+            }
+            None => {
+                let received = grouped(self.received);
+                write!(f, "the server did not say how many legs there are and gave {received}")
+            }
         }?;
         if self.unplaced > 0 {
             write!(f, ", {} more without a readable id or start_time", self.unplaced)?;
@@ -129,6 +136,19 @@ impl fmt::Display for Hole {
         }
         Ok(())
     }
+}
+
+/// 12401 as `12,401`.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 /// What a sweep has given so far, and what it has seen on the way.
@@ -218,6 +238,8 @@ pub struct Sweep<R: Report, P: Projection<R>> {
     learnt_late: bool,
     /// Rows of which nobody knows whether they were given.
     doubtful: Vec<(RowKey, P::Row)>,
+    /// Totals were seen to change while a window was read.
+    moves: bool,
     /// How much earlier a window is asked: nothing once the server has shown that it includes its first second.
     lower: TimeDelta,
     /// Rows that the server was seen to give at once at most.
@@ -274,6 +296,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             habits: Habits::default(),
             learnt_late: false,
             doubtful: Vec::new(),
+            moves: false,
             lower: MARGIN,
             page: MAX_LIMIT,
             strikes: 0,
@@ -313,8 +336,12 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         sweep.slices.reverse();
         let mut recent = Recent::new(at);
         let key = |start, id| RowKey { start, session: i64::MAX, id };
-        earlier.iter().for_each(|id| recent.take(key(at - MARGIN, *id), false));
-        ids.iter().for_each(|id| recent.take(key(at, *id), false));
+        for id in &earlier {
+            recent.take(key(at - MARGIN, *id), false);
+        }
+        for id in &ids {
+            recent.take(key(at, *id), false);
+        }
         let mut slice = Slice::new(Period::raw(from, till));
         // At its beginning a slice is listed anew.
         let near: IdSet = recent.ids().collect();
@@ -327,11 +354,13 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         slice.whole_until = at;
         slice.expected = expected.map(|rows| Expected { start: at, rows });
         (slice.verified, slice.is_sure) = (at, is_sure);
+        slice.hopped = at > from;
         slice.resumed = (at > from && parts.is_none()).then_some((at, listed + earlier.len() as u64));
-        if let Some(Parts { windows, sessions, whole, verified, known, before, again }) = parts {
+        if let Some(Parts { windows, sessions, late, whole, verified, known, before, again }) = parts {
             slice.hops = false;
             slice.windows = windows.into_iter().map(|window| window.0).collect();
             slice.sessions = sessions;
+            sweep.learnt_late = late;
             slice.whole = whole.map(|(window, rows)| (window.0, rows));
             (slice.verified, slice.known, slice.listed) = (verified, known, listed);
             sweep.before = before;
@@ -415,9 +444,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
                 let first = self.reading.slices(LONGEST_SLICE).next().unwrap_or(self.reading);
                 self.call(query, first.widened(), self.reach.limit(), 0)
             }
-            Question::Selected { start, .. } => {
-                self.call(query, Period::raw(*start, *start + MARGIN), self.reach.limit(), 0)
-            }
+            Question::Selected { window, .. } => self.call(query, *window, self.reach.limit(), 0),
         })
     }
 
@@ -619,6 +646,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         let parts = Parts {
             windows: windows.into_iter().map(Span).collect(),
             sessions: slice.sessions,
+            late: self.learnt_late,
             whole: slice.whole.map(|(window, rows)| (Span(window), rows)),
             verified: slice.verified,
             known,

@@ -181,6 +181,11 @@ impl Chain {
         self.trimmed
     }
 
+    /// Whether the total was the same on every page.
+    pub(super) const fn is_steady(&self) -> bool {
+        self.steady
+    }
+
     /// Whether a page was added.
     pub(super) const fn is_begun(&self) -> bool {
         self.end > 0 || self.ended

@@ -68,6 +68,8 @@ pub(super) struct Parts {
     pub(super) windows: Vec<Span>,
     /// Sessions that begin before the period are still to be read.
     pub(super) sessions: bool,
+    /// Those that begin before the period may have been given in part.
+    pub(super) late: bool,
     /// What the parts make up, and how many rows the server counted in it.
     pub(super) whole: Option<(Span, u64)>,
     #[serde(with = "wire")]

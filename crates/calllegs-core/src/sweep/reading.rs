@@ -49,8 +49,8 @@ pub(super) enum Question {
     Count { window: Period, of_parts: bool },
     /// Which of these legs did the first window list?
     Given(Vec<i64>),
-    /// Is this leg in a window that begins with it, although its session began before?
-    Selected { id: i64, start: NaiveDateTime },
+    /// Is this leg in a window around its start, although its session began before that?
+    Selected { id: i64, window: Period },
 }
 
 /// What the server was seen to do.
@@ -90,6 +90,10 @@ pub(super) struct Slice {
     pub(super) is_sure: bool,
     /// The rest of the slice in short windows: they must hold what it counts as a whole.
     pub(super) whole: Option<(Period, u64)>,
+    /// More than one hop was made, or an earlier run made some.
+    pub(super) hopped: bool,
+    /// The slice holds what it counts as a whole.
+    is_counted: bool,
     /// How often the count of all of it was asked.
     counts: u8,
     /// The sessions that begin before the period are to be read.
@@ -122,6 +126,8 @@ impl Slice {
             known: IdSet::default(),
             is_sure: true,
             whole: None,
+            hopped: false,
+            is_counted: false,
             counts: 0,
             sessions: false,
             resumed: None,
@@ -298,7 +304,8 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         }
         let mut keys: Vec<_> = page.rows.iter().map(|row| row.key).collect();
         // A row before the window that was asked is out of order too: a hop would not get past it.
-        let is_before = |key: &RowKey| matches!(kind, WindowKind::Hop(_)) && key.start < listing.asked.from();
+        let first = listing.asked.from();
+        let is_before = |key: &RowKey| matches!(kind, WindowKind::Hop(_)) && key.start < first;
         if !keys.is_sorted_by_key(|key| key.start) || keys.first().is_some_and(is_before) {
             self.habits.disordered = true;
             self.tally.disordered = true;
@@ -309,6 +316,13 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             return;
         }
         if listing.streams && !self.streams() {
+            let resumed = self.slice.as_ref().is_some_and(|slice| slice.resumed.is_some());
+            if resumed && keys.first().is_some_and(is_before) {
+                self.listing = Some(listing);
+                self.read_resumed_again();
+                self.read_in_parts();
+                return;
+            }
             if let WindowKind::Hop(_) = kind
                 && total.is_none_or(|total| total > self.reach.rows())
             {
@@ -380,6 +394,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         if known > self.reached {
             (self.strikes, self.reached) = (0, known);
         }
+        self.moves |= !listing.chain.is_steady();
         if let Some(slice) = &mut self.slice {
             slice.uncounted |= total.is_none();
             if !given_up && !listing.chain.is_trimmed() {
@@ -456,8 +471,31 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         let early: BTreeSet<_> = keys().filter(|key| key.start < from).map(|key| key.session).collect();
         let later = keys().find(|key| self.asked.contains(key.start) && early.contains(&key.session));
         let Some(leg) = later else { return false };
-        self.question = Some(Question::Selected { id: leg.id, start: leg.start });
+        // The server includes the first second, or the session would not be here.
+        let window = Period::raw(leg.start, leg.start + SECOND);
+        self.question = Some(Question::Selected { id: leg.id, window });
         true
+    }
+
+    /// At the end of a window: a leg on the seam of the period, of a session that began on the other side of it. As
+    /// [`ask_what_selects`](Self::ask_what_selects), which sees only the first page.
+    fn leg_on_a_seam(&self, listing: &Listing<P::Row>) -> Option<Question> {
+        if self.habits.by_session.is_some() || matches!(listing.kind, WindowKind::Second(..)) {
+            return None;
+        }
+        let begins =
+            |key: &RowKey| listing.sessions.get(&key.session).copied().filter(|first| *first < key.start);
+        let waiting = listing.waiting.values().map(|(key, _)| key);
+        let early = |key: &RowKey| begins(key).is_some_and(|first| first < self.asked.from());
+        if let Some(leg) = waiting.filter(|key| self.asked.contains(key.start)).find(|key| early(key)) {
+            let window = Period::raw(leg.start, leg.start + SECOND);
+            return Some(Question::Selected { id: leg.id, window });
+        }
+        let late = |key: &RowKey| begins(key).is_some_and(|first| first + SECOND < key.start);
+        let outside = listing.outside.iter().chain(listing.waiting.values()).map(|(key, _)| key);
+        let leg = outside.filter(|key| self.asked.till() <= key.start).find(|key| late(key))?;
+        let window = Period::raw(leg.start - SECOND, leg.start + SECOND);
+        Some(Question::Selected { id: leg.id, window })
     }
 
     /// Whether a hop counts the rows that the window before left.
@@ -587,6 +625,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
                     let rows = total.map(|total| total.saturating_sub(listed) + from_floor);
                     slice.expected = rows.map(|rows| Expected { start: at, rows });
                 }
+                slice.hopped = true;
                 self.listing = Some(listing);
                 if at > from {
                     self.open(WindowKind::Hop(at));
@@ -694,6 +733,11 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
                 || (further > 0 && listed + further == total)
                 || (self.habits.disordered && union == total)
         });
+        if let Some(question) = self.leg_on_a_seam(&listing).filter(|_| is_whole) {
+            self.question = Some(question);
+            self.listing = Some(listing);
+            return;
+        }
         if is_whole {
             self.tally.windows += 1;
             self.tally.repeats += if further > 0 { listing.twice.len() as u64 } else { 0 };
@@ -812,9 +856,8 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             if self.learnt_late && self.extent(listing.kind).from() < self.reading.from() && !ready.is_empty()
             {
                 // Nobody remembers which of them the first window has given.
-                let ids = ready.iter().map(|(key, _)| key.id).take(self.asked_together()).collect();
-                self.question = Some(Question::Given(ids));
                 self.doubtful = ready;
+                self.ask_about_doubtful();
                 return;
             }
         }
@@ -909,7 +952,9 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         let count = match slice.whole {
             _ if has_hole || slice.uncounted => None,
             Some((window, total)) if total != slice.known.len() => Some((window, true)),
-            whole if slice.is_sure || whole.is_some() && beginning => None,
+            // Where rows come and go, one that came can hide one that two windows left out.
+            whole if slice.is_sure && !(self.moves && slice.hopped) || whole.is_some() && beginning => None,
+            _ if slice.is_counted => None,
             _ => Some((self.window(WindowKind::Hop(slice.period.from())), false)),
         };
         if let Some((window, of_parts)) = count {
@@ -930,7 +975,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             if let Some(slice) = &mut self.slice {
                 slice.sessions = false;
                 // What comes now is not part of what was counted.
-                (slice.whole, slice.is_sure, slice.again) = (None, true, None);
+                (slice.whole, slice.is_counted, slice.again) = (None, true, None);
                 slice.windows.push(Period::raw(from - SESSION_MARGIN, from));
             }
             return true;
@@ -955,34 +1000,48 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
 
     /// Takes the answer to the question that is open.
     pub(super) fn answered(&mut self, page: &Page<Placed<P::Row>>) {
+        let promised = page.total.unwrap_or_default().min(self.reach.limit().into());
+        let is_short = (page.rows.len() as u64) < promised;
+        if is_short && self.strikes < PATIENCE && !matches!(self.question, Some(Question::Count { .. })) {
+            // It is asked again.
+            self.strikes += 1;
+            self.tally.rereads += 1;
+            return;
+        }
         match self.question.take() {
             None => {}
             Some(Question::Copies(ids)) => self.counted_copies(&ids, page),
             Some(Question::Count { of_parts, .. }) => self.counted_again(of_parts, page.total),
-            Some(Question::Given(_)) => self.give_doubtful(page),
+            Some(Question::Given(ids)) => self.give_doubtful(ids.len(), page),
             Some(Question::Selected { id, .. }) => {
-                if page.rows.iter().any(|row| row.key.id == id) {
+                if is_short || page.rows.iter().any(|row| row.key.id == id) {
                     self.habits.by_session = Some(false);
                 } else {
                     self.learn_by_session();
+                }
+                // The question came before the first page, or behind the last.
+                if let Some(listing) = self.listing.take_if(|listing| listing.is_read()) {
+                    self.close(listing);
                 }
             }
         }
     }
 
+    /// Asks about the first rows of which nobody knows whether they were given.
+    fn ask_about_doubtful(&mut self) {
+        let ids: Vec<_> = self.doubtful.iter().map(|(key, _)| key.id).take(self.asked_together()).collect();
+        self.question = (!ids.is_empty()).then_some(Question::Given(ids));
+    }
+
     /// Gives the rows that the first window did not list.
-    fn give_doubtful(&mut self, page: &Page<Placed<P::Row>>) {
+    fn give_doubtful(&mut self, asked: usize, page: &Page<Placed<P::Row>>) {
         let given: BTreeSet<_> = page.rows.iter().map(|row| row.key.id).collect();
-        let mut ready = std::mem::take(&mut self.doubtful);
-        let asked = ready.len().min(self.asked_together());
-        let unknown = ready.split_off(asked).len() as u64;
+        let rest = self.doubtful.split_off(asked.min(self.doubtful.len()));
+        let mut ready = std::mem::replace(&mut self.doubtful, rest);
         ready.retain(|(key, _)| !given.contains(&key.id));
-        let period = Period::raw(self.asked.from() - SESSION_MARGIN, self.asked.from() + SECOND);
-        if unknown > 0 {
-            let expected = Some(asked as u64 + unknown);
-            self.miss(Hole { period, expected, received: asked as u64, unplaced: 0, outdated: 0 });
-        }
-        self.hand_over(WindowKind::Part(period), ready, None, 0);
+        let from = self.reading.from();
+        self.hand_over(WindowKind::Part(Period::raw(from - SESSION_MARGIN, from)), ready, None, 0);
+        self.ask_about_doubtful();
     }
 
     fn counted_copies(&mut self, ids: &[i64], page: &Page<Placed<P::Row>>) {
@@ -1015,7 +1074,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         match total {
             Some(total) if total == listed => match &mut slice.whole {
                 Some(whole) if is_rest => whole.1 = total,
-                _ => slice.is_sure = true,
+                _ => slice.is_counted = true,
             },
             // Something appeared or went away meanwhile: what is not verified is read once more.
             Some(_) if slice.counts < COUNTS => {
@@ -1063,6 +1122,11 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
 }
 
 impl<T> Listing<T> {
+    /// Whether its last page has come.
+    fn is_read(&self) -> bool {
+        self.chain.is_begun() && self.chain.reached() == Reached::End
+    }
+
     /// Whether the window comes out if it ends with this page, or the page leads on. Where a leg seems to be listed twice, that is asked first.
     fn adds_up(&self, offset: u32, page: &Page<Placed<T>>) -> bool {
         let ends = self.chain.ends(offset, length_of(page), page.total);
