@@ -50,17 +50,20 @@ pub(crate) fn read(text: &str, brand: Option<Brand>) -> Result<Columns, Failure>
     Ok(columns)
 }
 
+/// Of [`telling`], so many are wanted in whatever width: when, who, how long, how it ended.
+pub(crate) const VITAL: usize = 4;
+
 /// The columns of a table that nobody chose, the most telling first.
 pub(crate) fn telling(brand: Option<Brand>) -> Columns {
     const NAMES: [&str; 10] = [
         "start_time",
+        "employee_full_name",
+        "duration",
+        "finish_reason",
         "direction",
         "contact_phone_number",
         "virtual_phone_number",
-        "employee_full_name",
         "total_duration",
-        "duration",
-        "finish_reason",
         "call_session_id",
         "id",
     ];
@@ -89,7 +92,7 @@ mod tests {
 
     #[test]
     fn misspelt_and_empty_lists_are_refused() {
-        assert!(read("durations", None).unwrap_err().what.contains("did you mean `duration`?"));
+        assert!(read("durations", None).unwrap_err().next.unwrap().contains("did you mean `duration`?"));
         for empty in ["", ",", "id,-id"] {
             assert!(read(empty, None).unwrap_err().what.contains("no column"), "{empty:?}");
         }

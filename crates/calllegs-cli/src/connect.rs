@@ -81,6 +81,8 @@ pub(crate) struct Link {
     pub(crate) zones: Option<zones::Memory>,
     /// What tells its account from others, without naming it.
     pub(crate) print: String,
+    /// What is left of a day to others, where that was said.
+    reserve: Option<Reserve>,
 }
 
 impl Link {
@@ -90,7 +92,13 @@ impl Link {
         let endpoint = account.endpoint();
         // Plain http is for this machine alone.
         let local = endpoint.uri().scheme_str() == Some("http");
-        Context { brand: endpoint.brand(), local, ..Context::default() }
+        Context {
+            brand: endpoint.brand(),
+            local,
+            is_for_user: account.user_id().is_some(),
+            reserve: self.reserve,
+            ..Context::default()
+        }
     }
 }
 
@@ -150,7 +158,7 @@ pub(crate) fn link(
         };
         Client::new(transport, timer, account).with_policy(policy)
     });
-    Ok(Link { client, zones, print })
+    Ok(Link { client, zones, print, reserve: common.reserve.map(|reserve| reserve.0) })
 }
 
 /// Runs a task to its end. A question that nobody answers any more is not waited for.

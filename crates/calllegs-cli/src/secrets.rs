@@ -21,6 +21,7 @@ use crate::{
     args::{BrandName, Common},
     environment,
     exit::{Exit, Failure},
+    resume,
     screen::Screen,
 };
 
@@ -217,6 +218,12 @@ fn from_file(name: &str, path: &Path, screen: &Screen) -> Result<Zeroizing<Strin
             .next(format!("correct {name} or the rights of the file"))
     };
     let file = fs::File::open(path).map_err(bad)?;
+    if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
+        let what = format!("{name} names a folder, {}", path.display());
+        return Err(Failure::new(Exit::Config, what)
+            .because("the key is read from a file")
+            .next(format!("put the name of the file in that folder into {name}")));
+    }
     warn_of_readers(&file, name, path, screen);
     let mut bytes = Vec::new();
     file.take(LONGEST).read_to_end(&mut bytes).map_err(bad)?;
@@ -232,7 +239,7 @@ fn from_file(name: &str, path: &Path, screen: &Screen) -> Result<Zeroizing<Strin
 fn warn_of_readers(file: &fs::File, name: &str, path: &Path, screen: &Screen) {
     use std::os::unix::fs::PermissionsExt;
     if file.metadata().is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0) {
-        let path = path.display();
+        let path = resume::quoted(&path.to_string_lossy());
         screen.warn(&format!("others can read the file of {name}; close it with: chmod 600 {path}"));
     }
 }

@@ -15,6 +15,7 @@
 //! values have the right type (API.md 5.4). The API has no `not`; [`Filter::negate`] pushes it down to the leaves and
 //! refuses what no operator expresses. Not here: what a brand's own page leaves out ([`Filter::check`] tells).
 
+mod doubt;
 mod matching;
 mod text;
 mod wire;
@@ -586,7 +587,7 @@ fn find_field<R: Listing>(name: &str, reach: Reach) -> Result<&'static FieldInfo
             "filter.field",
             format!("there is no field `{name}`"),
         );
-        return Err(suggest(refusal, name, names));
+        return Err(suggest(refusal, &name.to_lowercase(), names));
     };
     if reach == Reach::Server && !field.is_filterable(None) {
         let reason = format!("the server refuses to filter by `{name}`");
@@ -603,7 +604,12 @@ fn find_operator(word: &str) -> Result<Operator, Refusal> {
             "filter.operator",
             format!("there is no operator `{word}`"),
         );
-        suggest(refusal, word, Operator::ALL.iter().map(|operator| operator.word()))
+        let refusal = suggest(refusal, &word.to_lowercase(), Operator::ALL.iter().map(|operator| operator.word()));
+        if refusal.next_step().is_some() {
+            refusal
+        } else {
+            refusal.hint("there are = != < > <= >= like, not like, regexp, in (...), not in (...), is null, is not null")
+        }
     })
 }
 
@@ -615,33 +621,15 @@ pub(crate) fn suggest<'a>(refusal: Refusal, word: &str, names: impl Iterator<Ite
     }
 }
 
-/// The known name at the smallest edit distance, if a third of the word or less has to change.
+/// The known name at the smallest edit distance, if a third of the word or less has to change. Two letters that changed
+/// places are one change.
 pub fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let bound = (word.chars().count() / 3).max(1);
     names
-        .map(|name| (distance(word, name), name))
+        .map(|name| (strsim::osa_distance(word, name), name))
         .filter(|(distance, _)| *distance <= bound)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
-}
-
-/// Edit distance with adjacent swaps counted as two, over characters.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        for (to, above) in b.iter().zip(row.iter_mut().skip(1)) {
-            let cost = (diagonal + usize::from(from != *to)).min(left + 1).min(*above + 1);
-            diagonal = std::mem::replace(above, cost);
-            left = cost;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }
 
 impl<R> BitAnd for Filter<R> {

@@ -15,6 +15,9 @@ use crate::{
 /// Depth of parentheses and `not` that is read; it protects the stack.
 const DEPTH: usize = 64;
 
+/// Up to so many words of an enum are listed.
+const FEW_WORDS: usize = 8;
+
 impl<R: Listing> Filter<R> {
     /// Reads the text form for the server: only fields that it can filter by.
     ///
@@ -117,7 +120,13 @@ fn tokens(text: &str) -> Result<Vec<(usize, Token)>, Refusal> {
             let length = rest.find(|char: char| !is_word(char)).unwrap_or(rest.len());
             let (word, _) = rest.split_at(length);
             if word.is_empty() {
-                return Err(syntax(format!("`{first}` is not expected here")).at(column));
+                let refusal = syntax(format!("`{first}` is not expected here"));
+                return Err(match first {
+                    '&' | '|' => refusal.hint("join conditions with `and`, `or`"),
+                    '!' => refusal.hint("write `not` before a condition, or `!=`"),
+                    _ => refusal.hint("text stands in quotes"),
+                }
+                .at(column));
             }
             (
                 number(word).map_or_else(
@@ -316,6 +325,10 @@ impl<'a> Parser<'a> {
                 Ok(Value::from(written.strip_prefix('+').unwrap_or(written)))
             }
             Some(Token::Number(number, _)) => Ok(number.clone()),
+            Some(Token::Text(_)) if matches!(field.kind(), Kind::Number | Kind::Id | Kind::Boolean) => {
+                let reason = format!("`{}` is {}, not text", field.name(), field.kind().word());
+                Err(syntax(reason).hint(format!("without quotes: {}", value_of(field))).at(column))
+            }
             Some(Token::Text(text)) => Ok(Value::Text(text.as_str().into())),
             Some(Token::Word(word)) => match (word.as_str(), field.kind()) {
                 ("null", _) => Ok(Value::Null),
@@ -323,9 +336,12 @@ impl<'a> Parser<'a> {
                 ("false", Kind::Boolean) => Ok(Value::Boolean(false)),
                 (word, Kind::Enum) => bare_word(field, word).map_err(|refusal| refusal.at(column)),
                 (_, kind) => Err(syntax(format!("`{}` is {}, and this is not", field.name(), kind.word()))
-                    .hint("text stands in quotes")
+                    .hint(value_of(field))
                     .at(column)),
             },
+            Some(Token::Sign(")")) => Err(syntax("a value is missing here")
+                .hint(format!("a list is written as `in ({})`", example(field)))
+                .at(column)),
             Some(token @ Token::Sign(_)) => {
                 Err(syntax(format!("a value is expected here, not {token}")).at(column))
             }
@@ -371,6 +387,29 @@ impl<'a> Parser<'a> {
     }
 }
 
+/// A value that the field could have.
+fn example(field: &FieldInfo) -> &str {
+    match field.kind() {
+        Kind::Boolean => "true",
+        Kind::Enum => field.words().first().copied().unwrap_or("'word'"),
+        Kind::Iso8601 => "'2026-10-05 14:00:00'",
+        Kind::Number | Kind::Id => "30",
+        Kind::Array | Kind::Object | Kind::String => "'text'",
+    }
+}
+
+/// How a value of the field is written.
+fn value_of(field: &FieldInfo) -> String {
+    let (name, example) = (field.name(), example(field));
+    match field.kind() {
+        Kind::Boolean => format!("write `{name}`, `not {name}` or `{name} = {example}`"),
+        Kind::Number | Kind::Id => format!("write a number, for example {example}"),
+        Kind::Array | Kind::Enum | Kind::Iso8601 | Kind::Object | Kind::String => {
+            format!("text stands in quotes, for example {example}")
+        }
+    }
+}
+
 /// A word of an enum without quotes: it must be known, so that a typo does not silently match nothing.
 fn bare_word(field: &'static FieldInfo, word: &str) -> Result<Value, Refusal> {
     let known = field.words().iter().copied().chain(field.aliases().iter().map(|(alias, _)| *alias));
@@ -382,12 +421,20 @@ fn bare_word(field: &'static FieldInfo, word: &str) -> Result<Value, Refusal> {
         format!("filter.{}", field.name()),
         format!("`{word}` is not a known word of `{}`", field.name()),
     );
-    let refusal = suggest(refusal, word, known);
+    let refusal = suggest(refusal, &word.to_lowercase(), known);
     Err(if refusal.next_step().is_some() {
         refusal
+    } else if let Some(words) = few_words(field) {
+        refusal.hint(format!("there are {words}; put it in quotes if the server is newer than this tool"))
     } else {
         refusal.hint("put it in quotes if the server is newer than this tool")
     })
+}
+
+/// The words of an enum that has few of them.
+pub(super) fn few_words(field: &FieldInfo) -> Option<String> {
+    let words = field.words();
+    (1..=FEW_WORDS).contains(&words.len()).then(|| words.join(", "))
 }
 
 /// The text form; [`Filter::parse`] reads it back as an equal filter. It shows every value: mind who reads it.
