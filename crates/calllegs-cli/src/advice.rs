@@ -100,14 +100,16 @@ fn kept(reserve: Option<Reserve>) -> String {
     match reserve {
         None => "others may use the same account: a tenth of its day is theirs unless --reserve says otherwise".to_owned(),
         Some(Reserve::Percent(100)) => {
-            "--reserve (or CALLLEGS_RESERVE) is 100%: all points of the day are left to others, and none to this run"
+            "others may use the same account: --reserve (or CALLLEGS_RESERVE) of 100% leaves all points of the day to \
+             them, and none to this run"
                 .to_owned()
         }
-        Some(Reserve::Percent(share)) => {
-            format!("--reserve (or CALLLEGS_RESERVE) leaves {share}% of the points of the day to others")
-        }
+        Some(Reserve::Percent(share)) => format!(
+            "others may use the same account: --reserve (or CALLLEGS_RESERVE) leaves {share}% of the points of the day \
+             to them"
+        ),
         Some(Reserve::Points(points)) => format!(
-            "--reserve (or CALLLEGS_RESERVE) leaves {} of the day to others",
+            "others may use the same account: --reserve (or CALLLEGS_RESERVE) leaves {} of the day to them",
             counted(points.into(), "point")
         ),
         Some(_) => "--reserve (or CALLLEGS_RESERVE) leaves them to others".to_owned(),
@@ -468,7 +470,7 @@ mod tests {
     #[test]
     fn what_is_kept_for_others_is_told_as_it_was_said() {
         assert!(kept(None).contains("a tenth"));
-        assert!(kept(Some(Reserve::Percent(100))).contains("100%: all points of the day"));
+        assert!(kept(Some(Reserve::Percent(100))).contains("100% leaves all points of the day"));
         assert!(kept(Some(Reserve::Percent(25))).contains("25% of the points"));
         assert!(kept(Some(Reserve::Points(12_401))).contains("12,401 points"));
     }

@@ -204,7 +204,7 @@ pub(crate) struct Kept(pub(crate) Reserve);
 impl Kept {
     /// What may be written, for messages.
     pub(crate) const LEGAL: &str =
-        "a number of points such as 300, a share of the day such as 25%, or 0 for none";
+        "a number of points such as 300, a share of the day from 0% to 100%, or 0 for none";
 }
 
 impl FromStr for Kept {

@@ -69,6 +69,7 @@ impl Place {
                 Ok(*only)
             }
             _ => Err(Failure::usage("whose API is asked?")
+                .because("each brand has an address of its own, and none is named")
                 .next(format!("add --brand {}, or set CALLLEGS_BRAND", BrandName::LEGAL))),
         }
     }

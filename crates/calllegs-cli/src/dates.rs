@@ -246,7 +246,8 @@ impl Range {
                 let failure = Failure::usage(format!("--month does not take {}", shown(text)))
                     .because("it takes one month");
                 let text = if Date::find(text).is_none() { text } else { "" };
-                hinted(failure, text).unwrap_or_else(|failure| failure.next("write 2026-09 or last-month"))
+                let months = "write 2026-09 or last-month";
+                hinted(failure, text, months).unwrap_or_else(|failure| failure.next(months))
             });
         }
         let Some(text) = &args.on else {
@@ -514,16 +515,16 @@ fn whole_days(text: &str) -> Option<u32> {
 fn unreadable(text: &str) -> Failure {
     let failure = Failure::usage(format!("{} is not a date", shown(text)))
         .because("dates are written in one of a few forms, in English or Russian");
-    hinted(failure, text).unwrap_or_else(|failure| match words::nearest(&folded(text)) {
+    hinted(failure, text, FORMS).unwrap_or_else(|failure| match words::nearest(&folded(text)) {
         Some(word) => failure.next(format!("did you mean `{word}`?")),
         None => failure.next(FORMS),
     })
 }
 
 /// The failure with what helps against this text, or as it was.
-fn hinted(failure: Failure, text: &str) -> Result<Failure, Failure> {
+fn hinted(failure: Failure, text: &str, forms: &str) -> Result<Failure, Failure> {
     match hints::of(text, &folded(text)) {
-        Some(hints::Hint::Cause(cause)) => Ok(failure.because(cause).next(FORMS)),
+        Some(hints::Hint::Cause(cause)) => Ok(failure.because(cause).next(forms)),
         Some(hints::Hint::Next(next)) => Ok(failure.next(next)),
         None => Err(failure),
     }

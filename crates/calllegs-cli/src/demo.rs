@@ -105,7 +105,7 @@ struct Made {
     ids: BTreeSet<i64>,
     /// Each call, and whether an employee talked in it.
     calls: BTreeMap<i64, bool>,
-    /// A few rows with an employee in them, as texts.
+    /// A few rows in which an employee talked, as texts.
     few: Vec<Vec<String>>,
 }
 
@@ -145,7 +145,7 @@ impl Made {
             if let Some(call) = calls.filter(|calls| calls.is_valid(row)) {
                 *self.calls.entry(call.value(row)).or_default() |= is(operators) && is(talked);
             }
-            if self.few.len() < FEW && is(operators) {
+            if self.few.len() < FEW && is(operators) && is(talked) {
                 self.few.push(SHOWN.iter().map(|name| text(batch, name, row)).collect());
             }
         }

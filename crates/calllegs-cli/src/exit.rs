@@ -82,8 +82,8 @@ impl Failure {
     pub(crate) fn of_variable(mut self, name: &str) -> Self {
         self.exit = Exit::Config;
         self.what = format!("{name}: {}", self.what);
-        let next = self.next.take().map_or_else(String::new, |next| format!("{next}; "));
-        self.next(format!("{next}correct or unset {name}"))
+        let next = self.next.take().map_or_else(String::new, |next| format!("; {next}"));
+        self.next(format!("correct or unset {name}{next}"))
     }
 
     /// A file that cannot be written, or a pipe without a reader, which ends a run without a word.

@@ -19,7 +19,7 @@ const WIDEST: usize = 40;
 const NARROWEST: usize = 10;
 
 /// A column that is wrapped is never narrower than this.
-const NARROWEST_WRAPPED: usize = 16;
+const NARROWEST_WRAPPED: usize = 20;
 
 /// Two spaces between columns.
 const GAP: &str = "  ";
@@ -111,39 +111,31 @@ fn widths(header: &[String], rows: &Grid, width: Option<usize>, vital: usize) ->
     let is_text = |index: usize| {
         rows.iter().filter_map(|row| row.get(index)).any(|cell| cell.contains(char::is_alphabetic))
     };
+    let natural: Vec<usize> = natural.collect();
+    let least = |index: usize, natural: usize| {
+        let short = natural.min(NARROWEST);
+        if is_text(index) { short } else { widest(index).max(short) }
+    };
     let mut widths: Vec<usize> = Vec::new();
-    for (index, natural) in natural.enumerate() {
-        let least =
-            if is_text(index) { natural.min(NARROWEST) } else { widest(index).max(natural.min(NARROWEST)) };
+    for (index, natural) in natural.into_iter().enumerate() {
         let wanted = if index + 1 == header.len() || !is_text(index) { natural } else { natural.min(WIDEST) };
         let taken: usize = widths.iter().map(|width| width + GAP.len()).sum();
         let mut room = width.saturating_sub(taken);
-        if index > 0 && room < least {
-            if index >= vital {
+        let least_here = least(index, natural);
+        if index > 0 && room < least_here {
+            // What the vital ones have beyond the least, the widest first.
+            let mut narrower = widths.clone();
+            while index < vital && room < least_here {
+                let spare =
+                    narrower.iter_mut().enumerate().filter(|(index, width)| **width > least(*index, **width));
+                let Some((_, widest)) = spare.max_by_key(|(_, width)| **width) else { break };
+                *widest -= 1;
+                room += 1;
+            }
+            if room < least_here {
                 break;
             }
-            // What the texts before it have beyond the least, the widest first.
-            let mut missing = least - room;
-            let before = widths.clone();
-            let spare =
-                |index: usize, width: usize| if is_text(index) { width.saturating_sub(NARROWEST) } else { 0 };
-            while missing > 0 {
-                let Some((_, width)) = widths
-                    .iter_mut()
-                    .enumerate()
-                    .filter(|(index, width)| spare(*index, **width) > 0)
-                    .max_by_key(|(_, width)| **width)
-                else {
-                    break;
-                };
-                *width -= 1;
-                missing -= 1;
-            }
-            if missing > 0 {
-                widths = before;
-                break;
-            }
-            room = least;
+            widths = narrower;
         }
         widths.push(wanted.min(room).max(1));
     }

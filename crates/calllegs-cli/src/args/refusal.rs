@@ -87,7 +87,8 @@ const MANY_DIGITS: usize = 10;
 fn is_public(word: &str) -> bool {
     CallLegs::field(word).is_some()
         || FinishReason::from(word).is_known()
-        || Date::find(word).is_some()
+        // Also a day with a time that is none.
+        || Date::find(word.split(['T', 't']).next().unwrap_or(word)).is_some()
         || word.parse::<chrono_tz::Tz>().is_ok()
 }
 
@@ -236,9 +237,13 @@ impl Line {
         let (command, name, folded) = (self.command(), self.name(), word.to_lowercase());
         let has = |flag: &str| command.get_arguments().any(|known| known.get_long() == Some(flag));
         if command.has_subcommands() {
-            let names: Vec<_> = command.get_subcommands().map(Command::get_name).collect();
+            let names = command.get_subcommands().map(Command::get_name);
+            let names: Vec<_> = names.filter(|inner| *inner != "help" || self.path.is_empty()).collect();
             let near = SYNONYMS.iter().find(|(synonym, _)| *synonym == folded).map(|(_, meant)| *meant);
-            let near = near.filter(|_| self.path.is_empty() || name.ends_with(" help"));
+            let near = near.and_then(|near| match self.path.last().map(String::as_str) {
+                None | Some("help") => Some(near),
+                Some(inner) => near.strip_prefix(inner).map(str::trim_start).filter(|rest| !rest.is_empty()),
+            });
             let begun = || names.iter().copied().find(|name| folded.len() > 1 && name.starts_with(&folded));
             let near = near.or_else(|| nearest(&folded, names.iter().copied())).or_else(begun);
             if let Some(near) = near {
@@ -284,6 +289,7 @@ impl Line {
                 .because("it is not repeated here, because it looks like a key")
         } else {
             Failure::usage(format!("`{name}` has no flag {}", shown(flag)))
+                .because("flags are written in full, as --help lists them")
         };
         let longs = |command: &Command| -> Vec<String> {
             let shown = command.get_arguments().filter(|known| !known.is_hide_set());
@@ -307,7 +313,7 @@ impl Line {
             .collect();
         if !elsewhere.is_empty() {
             return failure
-                .because(format!("it is a flag of {}", elsewhere.join(" and ")))
+                .because(format!("it is a flag of {}", elsewhere.join(", ")))
                 .next(if self.path.is_empty() { "write the command first".to_owned() } else { self.help() });
         }
         let begun = own.iter().find(|known| bare.len() > 2 && known.starts_with(&bare));
@@ -354,7 +360,7 @@ fn value(error: &clap::Error) -> Option<Failure> {
         _ => reason.strip_prefix("one of ").unwrap_or_default().split(", ").map(str::to_owned).collect(),
     };
     if legal.iter().any(|word| !word.is_empty()) {
-        let failure = failure.because(format!("it takes {}", legal.join(", ")));
+        let failure = failure.because(format!("it takes one of {}", legal.join(", ")));
         let folded = written.to_lowercase();
         return Some(match nearest(&folded, legal.iter().map(String::as_str)) {
             Some(near) => failure.next(format!("did you mean `{near}`?")),
@@ -365,7 +371,7 @@ fn value(error: &clap::Error) -> Option<Failure> {
         });
     }
     Some(if reason.starts_with("write ") {
-        failure.because(format!("it is not what {shape} means")).next(reason)
+        failure.because(format!("{shape} has another form")).next(reason)
     } else {
         failure.because(reason).next(format!("write {shape}; --help tells more"))
     })
@@ -496,6 +502,8 @@ mod tests {
             ("вчера", "`вчера`", "`calllegs get --on вчера`"),
             ("help gte", "word 2 after `calllegs`, `gte`", "`calllegs help get`"),
             ("sandbox sevre", "word 2", "`calllegs sandbox serve`"),
+            ("sandbox start", "word 2", "`calllegs sandbox serve`"),
+            ("sandbox stop", "word 2", "there are serve"),
             ("get yesterday", "word 2 after `calllegs`, `yesterday`", "`calllegs get --on yesterday`"),
             ("plan 2026-09", "word 2", "`calllegs plan --on 2026-09`"),
             ("get --on last week", "word 4 after `calllegs`, `week`", "--on 'last week'"),
@@ -598,7 +606,7 @@ mod tests {
             ("sandbox serve --listen localhost", "`localhost`", "127.0.0.1"),
             ("sandbox serve --port 99999", "`99999`", "from 0 to 65535"),
             ("sandbox serve --fault nope", "`nope`", "--help"),
-            ("--reserve 1.5 limits", "`1.5`", "25%"),
+            ("--reserve 1.5 limits", "`1.5`", "0% to 100%"),
         ] {
             let failure = told(line);
             assert!(failure.what.contains(what), "{line}: {}", failure.what);

@@ -89,7 +89,7 @@ fn a_year(year: u32) -> Hint {
 /// Words that are near to words for days.
 fn named(folded: &str) -> Option<Hint> {
     if let Some(month) = words::month(folded) {
-        return Some(Hint::Next(format!("add the year, for example {folded} 2026 or 2026-{month:02}")));
+        return Some(Hint::Next(format!("add the year, for example '{folded} 2026' or 2026-{month:02}")));
     }
     let (before, word) = folded.split_once('-').unwrap_or(("", folded));
     let is_past = ["last", "previous", "past", "prev"].contains(&before) || before.starts_with("прошл");

@@ -76,7 +76,7 @@ fn who_is_asked_and_with_which_key_must_be_said() {
 
 #[test]
 fn misspelt_commands_get_the_nearest_one() {
-    run(&mut tool(&["gett"])).refused(2, &["'get'"]);
-    run(&mut tool(&["sandbox", "server"])).refused(2, &["'serve'"]);
+    run(&mut tool(&["gett"])).refused(2, &["`calllegs get`"]);
+    run(&mut tool(&["sandbox", "server"])).refused(2, &["`calllegs sandbox serve`"]);
     assert!(run(&mut tool(&[])).stderr.starts_with("Examples:"));
 }

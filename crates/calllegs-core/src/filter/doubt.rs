@@ -56,12 +56,18 @@ impl Leaf {
                 _ => told,
             });
         }
-        let is_phone = name.ends_with("phone_number") && self.operator != Operator::Regexp;
+        // Extensions and logins have letters; a pattern is a part of a number.
+        let is_dressing = |char: char| char.is_whitespace() || "+-().".contains(char);
+        let is_number = |char: char| char.is_ascii_digit() || is_dressing(char) || "%_".contains(char);
         let digits = text.chars().filter(char::is_ascii_digit).count();
-        let is_dressed = text.contains(|char: char| char.is_whitespace() || "+-().".contains(char));
-        (is_phone && is_dressed && digits >= FEWEST_DIGITS).then(|| {
+        let is_dressed = name.ends_with("phone_number")
+            && self.operator != Operator::Regexp
+            && digits >= FEWEST_DIGITS
+            && text.chars().all(is_number)
+            && text.contains(is_dressing);
+        is_dressed.then(|| {
             refusal(format!(
-                "`{name}` holds nothing but digits, and the value has other characters: the condition {}",
+                "numbers in `{name}` have nothing but digits, and this one has other characters: the condition {}",
                 self.fate()
             ))
             .hint("write it as 74951234567")
@@ -80,8 +86,8 @@ impl Leaf {
     }
 }
 
-/// With fewer, a text is more of a name than a number.
-const FEWEST_DIGITS: usize = 3;
+/// With fewer, a text is no phone number.
+const FEWEST_DIGITS: usize = 5;
 
 #[cfg(test)]
 mod tests {
@@ -116,7 +122,8 @@ mod tests {
             "direction = 'in' and duration > 30",
             "finish_reason = timeout",
             "virtual_phone_number = +74951234567",
-            "called_phone_number = 'sip-phone'",
+            "called_phone_number = 'sip-12345'",
+            "employee_phone_number = '10-1'",
             "calling_phone_number regexp '^7(495|499).*'",
             "employee_full_name like 'Анна-%'",
             "is_operator or duration is null",
