@@ -10,7 +10,7 @@ mod refusal;
 
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
-use calllegs_core::{Brand, Endpoint, limits::Reserve, value::wall_time};
+use calllegs_core::{Brand, limits::Reserve, value::wall_time};
 use calllegs_sandbox::{
     Bounds, Chaos, DateAppliesTo, Fault, FutureDates, HttpErrors, Ids, LimitsOf, OffsetCap, Unfinished, World,
 };
@@ -21,7 +21,7 @@ pub(crate) use self::{
     get::GetArgs,
     refusal::{explain, shown},
 };
-use crate::{environment, exit::Failure, rules::Rules};
+use crate::{connect, environment, exit::Failure, rules::Rules};
 
 /// Every call leg of a CoMagic, UIS, Novofon or CallGear account, or an exit code that says what is missing.
 #[derive(Debug, Parser)]
@@ -116,7 +116,7 @@ pub(crate) struct Common {
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
     /// Say more: where the key comes from, every page
-    #[arg(short, long, global = true, hide_short_help = true)]
+    #[arg(short, long, global = true, overrides_with = "verbose", hide_short_help = true)]
     pub(crate) verbose: bool,
     /// Colours of messages: auto, always, never
     #[arg(
@@ -149,7 +149,7 @@ impl Common {
             look(text.trim()).map_err(|failure| failure.of_variable(name))?;
             Ok(Some(text.trim().to_owned()))
         };
-        let address = |text: &str| Ok(Endpoint::custom(text).map(drop)?);
+        let address = |text: &str| connect::endpoint(text).map(drop);
         // Whether there is such a zone, by whatever rules.
         let zone = |text: &str| Rules::of_this_machine()?.find(text, DateTime::UNIX_EPOCH).map(drop);
         Ok(Self {

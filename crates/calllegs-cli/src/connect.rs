@@ -47,7 +47,7 @@ impl Place {
         let brand = name.and_then(BrandName::brand);
         let endpoint = match (&common.endpoint, brand) {
             (Some(url), brand) => {
-                let endpoint = Endpoint::custom(url)?;
+                let endpoint = endpoint(url)?;
                 brand.into_iter().fold(endpoint, Endpoint::with_brand)
             }
             (None, Some(brand)) => Endpoint::of(brand),
@@ -73,6 +73,12 @@ impl Place {
                 .next(format!("add --brand {}, or set CALLLEGS_BRAND", BrandName::LEGAL))),
         }
     }
+}
+
+/// The address that somebody wrote.
+pub(crate) fn endpoint(url: &str) -> Result<Endpoint, Failure> {
+    Endpoint::custom(url)
+        .map_err(|refusal| Failure::from(refusal).because("the key would be sent to that address"))
 }
 
 /// A client, and what is remembered of its account.

@@ -217,7 +217,8 @@ impl Range {
     /// Reads the flags of a period.
     pub(crate) fn read(args: &PeriodArgs) -> Result<Self, Failure> {
         if args.from.is_none() && args.till.is_some() {
-            return Err(Failure::usage("--till says where a period ends, and nothing says where it begins")
+            return Err(Failure::usage("--till is there without --from")
+                .because("it says where a period ends, and nothing says where it begins")
                 .next("add --from DATE"));
         }
         if let Some(from) = &args.from {
@@ -251,12 +252,14 @@ impl Range {
             });
         }
         let Some(text) = &args.on else {
-            return Err(Failure::usage("no period is given, and reading everything could spend many points")
+            return Err(Failure::usage("no period is given")
+                .because("reading everything could spend many points")
                 .next("add --on yesterday, --last 7d, --month 2026-09, or --from DATE with --till DATE"));
         };
         match Date::read(text)? {
             Date::Moment(_) | Date::Instant(_) | Date::Now => {
                 Err(Failure::usage(format!("`{text}` is a moment, not a period"))
+                    .because("a period has a beginning and an end")
                     .next("say where it begins and ends: --from DATE --till DATE"))
             }
             date @ (Date::Ago(_) | Date::Fixed(..) | Date::LastDays(_) | Date::Relative(_)) => {

@@ -53,7 +53,9 @@ pub(crate) fn run(args: &DemoArgs, common: &Common, now: DateTime<Utc>) -> Resul
     ))?;
 
     let (first, after) = sandbox::extent(&emulator).ok_or_else(|| {
-        Failure::usage("the emulator made up not one leg").next("raise --legs-per-day or --days")
+        Failure::usage("the emulator made up not one leg")
+            .because("its days are too few or too quiet")
+            .next("raise --legs-per-day or --days")
     })?;
     let path = args.dir.join("call_legs.parquet");
     let begun = Instant::now();

@@ -120,13 +120,24 @@ impl From<Refusal> for Failure {
         let reason = hint.and_then(|hint| said.strip_suffix(hint)?.strip_suffix("; ")).unwrap_or(&said);
         let Some(column) = refusal.column() else {
             let failure = Self::usage(reason);
-            return hint.into_iter().fold(failure, Self::next);
+            return match refusal.field().split('.').next() {
+                Some("fields") => failure
+                    .because("columns have the names that the API gives them")
+                    .next(hint.unwrap_or("`calllegs fields` lists them all")),
+                Some("filter") => {
+                    hint.into_iter().fold(failure.because("brands know different conditions"), Self::next)
+                }
+                _ => hint.into_iter().fold(failure, Self::next),
+            };
         };
         let reason = reason.split_once(": ").map_or(reason, |(_, reason)| reason);
         let failure = Self::usage(format!("column {column} of the condition: {reason}"));
         if *refusal.mnemonic() == Mnemonic::FilterProhibited {
-            return failure.next("move the condition from --where to --where-local");
+            return failure
+                .because("some fields can be filtered after download alone; `calllegs fields` marks the others with F")
+                .next("move the condition from --where to --where-local");
         }
+        let failure = failure.because("a condition is read before anything is sent, and this one is none");
         failure.next(hint.unwrap_or("`calllegs fields` lists the names and how conditions are written"))
     }
 }

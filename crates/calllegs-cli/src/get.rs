@@ -180,7 +180,9 @@ pub(crate) fn run(
     now: DateTime<Utc>,
 ) -> Result<Exit, Failure> {
     if args.summary_file.is_some() && args.summary_file == args.output {
-        return Err(Failure::usage("-o and --summary-file name the same file").next("give them two names"));
+        return Err(Failure::usage("-o and --summary-file name the same file")
+            .because("one would replace the other")
+            .next("give them two names"));
     }
     let summary = args.summary_file.as_deref().map(SummaryFile::create).transpose()?;
     let mut outcome = Outcome::default();

@@ -76,6 +76,7 @@ pub(crate) fn find(
                 ),
                 None => {
                     return Err(Failure::new(Exit::Config, "CALLLEGS_LOGIN is set without a password")
+                        .because("a login opens a session together with its password")
                         .next("set CALLLEGS_PASSWORD or CALLLEGS_PASSWORD_FILE too"));
                 }
             },
@@ -90,7 +91,7 @@ pub(crate) fn find(
         let key = Credentials::Key(AccessKey::new(SANDBOX_KEY));
         return Ok((key, "the emulator's own key".to_owned()));
     }
-    Err(Failure::new(Exit::Login, "there is no key").next(WAYS))
+    Err(Failure::new(Exit::Login, "there is no key").because("every call to the API carries one").next(WAYS))
 }
 
 /// The brands whose own variables are set.
@@ -198,7 +199,8 @@ fn decoded(source: &str, bytes: Vec<u8>) -> Result<Zeroizing<String>, Failure> {
 fn from_stdin() -> Result<Zeroizing<String>, Failure> {
     let stdin = io::stdin();
     if stdin.is_terminal() {
-        return Err(Failure::usage("--token-stdin reads a pipe, and typing would show the key")
+        return Err(Failure::usage("--token-stdin reads a pipe, and this is a terminal")
+            .because("typing would show the key")
             .next("for example: pass show telephony | calllegs get --token-stdin ..."));
     }
     let mut line = Vec::new();

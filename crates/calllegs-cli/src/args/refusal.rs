@@ -27,8 +27,11 @@ pub(crate) fn explain(error: &clap::Error, arguments: &[OsString]) -> Failure {
         ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand => match line.offender() {
             Some((at, Role::Stray)) => line.stray(at),
             Some((at, _)) => line.unknown_flag(at),
-            None => other(error).next(help),
+            None => line.value_with_a_sign().unwrap_or_else(|| other(error).next(help)),
         },
+        ErrorKind::MissingSubcommand => Failure::usage("no command is given")
+            .because("flags alone do nothing")
+            .next(format!("`{} --help` lists the commands", line.name())),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             value(error).unwrap_or_else(|| other(error).next(help))
         }
@@ -37,7 +40,7 @@ pub(crate) fn explain(error: &clap::Error, arguments: &[OsString]) -> Failure {
             match (flag(), prior) {
                 (Some(flag), Some(prior)) if flag == prior => {
                     Failure::usage(format!("`{flag}` is given more than once"))
-                        .because("it takes one value")
+                        .because("once says all of it")
                         .next("leave all but one of them out")
                 }
                 (Some(flag), Some(prior)) => {
@@ -277,6 +280,21 @@ impl Line {
         }
         let longs = command.get_arguments().filter_map(Arg::get_long);
         nearest(&folded, longs).map(|flag| format!("did you mean `--{flag}`?"))
+    }
+
+    /// A value that is taken for a flag.
+    fn value_with_a_sign(&self) -> Option<Failure> {
+        let signed = self.words.iter().find_map(|(word, role)| match role {
+            Role::Value(flag) if word.starts_with('-') => Some((word, flag)),
+            _ => None,
+        });
+        let (word, flag) = signed?;
+        let failure = Failure::usage(format!("`{flag}` does not take {}", shown(word)));
+        Some(
+            failure
+                .because("what begins with `-` is taken for a flag")
+                .next(format!("write the value of {flag} without `-`")),
+        )
     }
 
     /// A flag that the command does not have.
@@ -606,6 +624,8 @@ mod tests {
             ("sandbox serve --listen localhost", "`localhost`", "127.0.0.1"),
             ("sandbox serve --port 99999", "`99999`", "from 0 to 65535"),
             ("sandbox serve --fault nope", "`nope`", "--help"),
+            ("demo --seed -1", "`--seed` does not take `-1`", "without `-`"),
+            ("--no-input", "no command", "calllegs --help"),
             ("--reserve 1.5 limits", "`1.5`", "0% to 100%"),
         ] {
             let failure = told(line);

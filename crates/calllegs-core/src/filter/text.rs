@@ -59,7 +59,10 @@ fn parse<R: Listing>(text: &str, reach: Reach) -> Result<Filter<R>, Refusal> {
     match parser.tokens.first() {
         None => Ok(Filter::from_node(node)),
         Some((column, token)) => Err(syntax(format!("{token} is not expected here"))
-            .hint("join conditions with `and`, `or`")
+            .hint(match token {
+                Token::Sign(",") => "a fraction has a point, as 4.5; several values stand in `in (...)`",
+                _ => "join conditions with `and`, `or`",
+            })
             .at(*column)),
     }
 }
@@ -124,6 +127,9 @@ fn tokens(text: &str) -> Result<Vec<(usize, Token)>, Refusal> {
                 return Err(match first {
                     '&' | '|' => refusal.hint("join conditions with `and`, `or`"),
                     '!' => refusal.hint("write `not` before a condition, or `!=`"),
+                    '~' | '^' | ':' | '/' => {
+                        refusal.hint("there are = != < > <= >= like, regexp, in (...) and others")
+                    }
                     _ => refusal.hint("text stands in quotes"),
                 }
                 .at(column));
@@ -305,7 +311,9 @@ impl<'a> Parser<'a> {
     fn list(&mut self, field: &'static FieldInfo) -> Result<Value, Refusal> {
         let column = self.column();
         if !self.takes_sign("(") {
-            return Err(syntax("a list in parentheses is expected here").at(column));
+            return Err(syntax("a list in parentheses is expected here")
+                .hint(format!("write `in ({})`", example(field)))
+                .at(column));
         }
         let mut values = vec![self.value(field)?];
         while self.takes_sign(",") {
@@ -323,6 +331,11 @@ impl<'a> Parser<'a> {
             // Phone numbers are text that people write as numbers.
             Some(Token::Number(_, written)) if field.kind() == Kind::String => {
                 Ok(Value::from(written.strip_prefix('+').unwrap_or(written)))
+            }
+            Some(Token::Number(..)) if field.kind() == Kind::Boolean => {
+                Err(syntax(format!("`{}` is boolean, not a number", field.name()))
+                    .hint(value_of(field))
+                    .at(column))
             }
             Some(Token::Number(number, _)) => Ok(number.clone()),
             Some(Token::Text(_)) if matches!(field.kind(), Kind::Number | Kind::Id | Kind::Boolean) => {
