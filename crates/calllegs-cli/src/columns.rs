@@ -24,10 +24,10 @@ pub(crate) fn read(text: &str, brand: Option<Brand>) -> Result<Columns, Failure>
     let mut removed = Columns::new();
     let mut named = false;
     if text.trim().contains(char::is_whitespace) && !text.contains(',') {
-        let names: Vec<_> = text.split_whitespace().collect();
+        let listed = text.split_whitespace().collect::<Vec<_>>().join(",");
         return Err(Failure::usage("--fields holds names with spaces between them")
             .because("columns are separated with commas")
-            .next(format!("write --fields {}", clean(&names.join(",")))));
+            .next(format!("write --fields {}", clean(&listed))));
     }
     for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
         if let Some(name) = word.strip_prefix('-') {

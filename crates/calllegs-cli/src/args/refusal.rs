@@ -57,7 +57,18 @@ pub(crate) fn explain(error: &clap::Error, arguments: &[OsString]) -> Failure {
                 .next(format!("write {flag} alone")),
             None => other(error).next(help),
         },
-        _ => other(error).next(help),
+        // Kinds that this command line cannot cause, and what clap may add.
+        ErrorKind::NoEquals
+        | ErrorKind::TooFewValues
+        | ErrorKind::WrongNumberOfValues
+        | ErrorKind::MissingRequiredArgument
+        | ErrorKind::InvalidUtf8
+        | ErrorKind::DisplayHelp
+        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+        | ErrorKind::DisplayVersion
+        | ErrorKind::Io
+        | ErrorKind::Format
+        | _ => other(error).next(help),
     }
 }
 
@@ -286,7 +297,7 @@ impl Line {
     fn value_with_a_sign(&self) -> Option<Failure> {
         let signed = self.words.iter().find_map(|(word, role)| match role {
             Role::Value(flag) if word.starts_with('-') => Some((word, flag)),
-            _ => None,
+            Role::Command | Role::Flag { .. } | Role::Stray | Role::Value(_) => None,
         });
         let (word, flag) = signed?;
         let failure = Failure::usage(format!("`{flag}` does not take {}", shown(word)));
@@ -403,11 +414,11 @@ fn other(error: &clap::Error) -> Failure {
 }
 
 fn text(error: &clap::Error, kind: ContextKind) -> Option<String> {
-    match error.get(kind)? {
-        ContextValue::String(text) => Some(text.clone()),
-        ContextValue::Strings(texts) => texts.first().cloned(),
-        _ => None,
+    let value = error.get(kind)?;
+    if let ContextValue::String(text) = value {
+        return Some(text.clone());
     }
+    if let ContextValue::Strings(texts) = value { texts.first().cloned() } else { None }
 }
 
 /// `--on` of `--on <DATE>`.

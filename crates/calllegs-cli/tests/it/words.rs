@@ -102,7 +102,7 @@ fn variables_are_configuration_and_flags_are_usage() {
         ("CALLLEGS_RESERVE", "much", "0% to 100%"),
     ] {
         let told = run(tool(&limits).env(variable, value).env("CALLLEGS_TOKEN", "hush"));
-        told.refused(3, &[&format!("{variable}"), said, "next:"]);
+        told.refused(3, &[variable, said, "next:"]);
     }
     run(tool(&["--tz", "MSK", "get", "--on", "today"]).env("CALLLEGS_TZ", "Mars"))
         .refused(2, &["Europe/Moscow"]);

@@ -27,10 +27,9 @@ impl<R> Filter<R> {
 impl Leaf {
     /// The first doubtful value of the condition.
     fn doubt(&self) -> Option<Refusal> {
-        match &self.value {
-            Value::List(items) => items.iter().find_map(|item| self.doubt_of(item)),
-            value => self.doubt_of(value),
-        }
+        let values =
+            if let Value::List(items) = &self.value { items } else { std::slice::from_ref(&self.value) };
+        values.iter().find_map(|value| self.doubt_of(value))
     }
 
     fn doubt_of(&self, value: &Value) -> Option<Refusal> {
@@ -75,14 +74,10 @@ impl Leaf {
     }
 
     fn fate(&self) -> &'static str {
-        match self.operator {
-            Operator::Differs
-            | Operator::NotIn
-            | Operator::NotLike
-            | Operator::NotIlike
-            | Operator::NotOverlap => "leaves out nothing",
-            _ => "matches no leg",
-        }
+        use Operator::{Differs, NotIlike, NotIn, NotLike, NotOverlap};
+
+        let leaves_out = matches!(self.operator, Differs | NotIn | NotLike | NotIlike | NotOverlap);
+        if leaves_out { "leaves out nothing" } else { "matches no leg" }
     }
 }
 

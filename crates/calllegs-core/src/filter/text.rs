@@ -59,9 +59,10 @@ fn parse<R: Listing>(text: &str, reach: Reach) -> Result<Filter<R>, Refusal> {
     match parser.tokens.first() {
         None => Ok(Filter::from_node(node)),
         Some((column, token)) => Err(syntax(format!("{token} is not expected here"))
-            .hint(match token {
-                Token::Sign(",") => "a fraction has a point, as 4.5; several values stand in `in (...)`",
-                _ => "join conditions with `and`, `or`",
+            .hint(if *token == Token::Sign(",") {
+                "a fraction has a point, as 4.5; several values stand in `in (...)`"
+            } else {
+                "join conditions with `and`, `or`"
             })
             .at(*column)),
     }
