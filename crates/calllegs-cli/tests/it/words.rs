@@ -83,7 +83,7 @@ fn conditions_that_never_hold_are_told_and_sent() {
     for (condition, said) in [
         ("DURATION > 3", "`duration`"),
         ("is_operator = да", "write `is_operator`"),
-        ("finish_reason in ()", "in (subscriber_disconnects)"),
+        ("finish_reason in ()", "write a word, for example subscriber_disconnects"),
         ("duration > '30'", "without quotes"),
         ("is_operator && is_coach", "`and`, `or`"),
     ] {

@@ -333,16 +333,7 @@ impl<'a> Parser<'a> {
             Some(Token::Number(_, written)) if field.kind() == Kind::String => {
                 Ok(Value::from(written.strip_prefix('+').unwrap_or(written)))
             }
-            Some(Token::Number(..)) if field.kind() == Kind::Boolean => {
-                Err(syntax(format!("`{}` is boolean, not a number", field.name()))
-                    .hint(value_of(field))
-                    .at(column))
-            }
             Some(Token::Number(number, _)) => Ok(number.clone()),
-            Some(Token::Text(_)) if matches!(field.kind(), Kind::Number | Kind::Id | Kind::Boolean) => {
-                let reason = format!("`{}` is {}, not text", field.name(), field.kind().word());
-                Err(syntax(reason).hint(format!("without quotes: {}", value_of(field))).at(column))
-            }
             Some(Token::Text(text)) => Ok(Value::Text(text.as_str().into())),
             Some(Token::Word(word)) => match (word.as_str(), field.kind()) {
                 ("null", _) => Ok(Value::Null),
@@ -353,11 +344,8 @@ impl<'a> Parser<'a> {
                     .hint(value_of(field))
                     .at(column)),
             },
-            Some(Token::Sign(")")) => Err(syntax("a value is missing here")
-                .hint(format!("a list is written as `in ({})`", example(field)))
-                .at(column)),
             Some(token @ Token::Sign(_)) => {
-                Err(syntax(format!("a value is expected here, not {token}")).at(column))
+                Err(syntax(format!("a value is expected here, not {token}")).hint(value_of(field)).at(column))
             }
             None => Err(syntax("a value is missing at the end").at(column)),
         }
@@ -371,7 +359,10 @@ impl<'a> Parser<'a> {
         value: Value,
         column: usize,
     ) -> Result<Node, Refusal> {
-        Leaf::checked(field, operator, value).map(Node::Leaf).map_err(|refusal| refusal.at(column))
+        Leaf::checked(field, operator, value).map(Node::Leaf).map_err(|refusal| {
+            let is_told = refusal.next_step().is_some() || *refusal.mnemonic() != Mnemonic::DataTypeError;
+            if is_told { refusal } else { refusal.hint(value_of(field)) }.at(column)
+        })
     }
 
     fn column(&self) -> usize {
@@ -417,8 +408,9 @@ fn value_of(field: &FieldInfo) -> String {
     let (name, example) = (field.name(), example(field));
     match field.kind() {
         Kind::Boolean => format!("write `{name}`, `not {name}` or `{name} = {example}`"),
-        Kind::Number | Kind::Id => format!("write a number, for example {example}"),
-        Kind::Array | Kind::Enum | Kind::Iso8601 | Kind::Object | Kind::String => {
+        Kind::Number | Kind::Id => format!("write a number without quotes, for example {example}"),
+        Kind::Enum => format!("write a word, for example {example}"),
+        Kind::Array | Kind::Iso8601 | Kind::Object | Kind::String => {
             format!("text stands in quotes, for example {example}")
         }
     }
