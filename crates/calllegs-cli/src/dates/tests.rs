@@ -200,7 +200,7 @@ fn a_reversed_period_is_refused_without_a_zone() {
     let now = clock(Tz::UTC).now;
     let look = |from: &str, till: &str| {
         let args = between(from, till);
-        Range::read(&args).unwrap().refuse_reversed(&args, now)
+        Range::read(&args).unwrap().refuse_reversed(&args, now, None)
     };
     for (from, till) in [
         ("today", "yesterday"),
