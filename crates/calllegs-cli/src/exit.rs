@@ -137,7 +137,7 @@ impl From<Refusal> for Failure {
                 .because("some fields can be filtered after download alone; `calllegs fields` marks the others with F")
                 .next("move the condition from --where to --where-local");
         }
-        let failure = failure.because("a condition is read before anything is sent, and this one is none");
+        let failure = failure.because("conditions are checked before anything is sent");
         failure.next(hint.unwrap_or("`calllegs fields` lists the names and how conditions are written"))
     }
 }

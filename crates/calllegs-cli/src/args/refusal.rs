@@ -400,7 +400,7 @@ fn value(error: &clap::Error) -> Option<Failure> {
         });
     }
     Some(if reason.starts_with("write ") {
-        failure.because(format!("{shape} has another form")).next(reason)
+        failure.because(format!("`{shape}` takes a value of another form")).next(reason)
     } else {
         failure.because(reason).next(format!("write {shape}; --help tells more"))
     })
@@ -410,7 +410,8 @@ fn value(error: &clap::Error) -> Option<Failure> {
 fn other(error: &clap::Error) -> Failure {
     let said = error.to_string();
     let line = said.lines().next().unwrap_or_default().trim_start_matches("error: ");
-    Failure::usage(clean(line)).because("the command line is not complete, or holds too much")
+    let line = if may_be_secret(line) { "the command line cannot be understood".into() } else { clean(line) };
+    Failure::usage(line).because("the command line is not complete, or holds too much")
 }
 
 fn text(error: &clap::Error, kind: ContextKind) -> Option<String> {
