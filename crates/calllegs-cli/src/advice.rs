@@ -7,7 +7,7 @@ use std::time::Duration;
 use calllegs_core::{
     Brand, Error, ErrorKind, Mnemonic, Period,
     error::{Budget, ServerError},
-    limits::Span,
+    limits::{Reserve, Span},
     transport::TransportErrorKind,
     value::wall_time,
 };
@@ -15,7 +15,7 @@ use calllegs_core::{
 use crate::{
     dates::Clock,
     exit::{Exit, Failure, chain},
-    screen::{clean, spoken},
+    screen::{clean, counted, spoken},
 };
 
 /// What is known around a call that failed.
@@ -27,6 +27,10 @@ pub(crate) struct Context {
     /// The zone of the account, once it is known.
     pub(crate) clock: Option<Clock>,
     pub(crate) period: Option<Period>,
+    /// A user is named on whose behalf is asked.
+    pub(crate) is_for_user: bool,
+    /// What the user keeps of a day, where that was said.
+    pub(crate) reserve: Option<Reserve>,
 }
 
 /// One line of the table.
@@ -53,7 +57,7 @@ pub(crate) fn explain(error: &Error, context: &Context) -> Failure {
         ErrorKind::Incomplete => Failure::new(Exit::Incomplete, what)
             .because("what the server gave is not what it counts")
             .next("run the command again; if a window stays short, ask for shorter periods"),
-        ErrorKind::Limit => limit(error, what),
+        ErrorKind::Limit => limit(error, what, context),
         ErrorKind::Server => match error.server() {
             Some(server) => of_server(server, what, error.retry_after(), context),
             None => Failure::new(Exit::Refused, what),
@@ -76,22 +80,39 @@ fn http(error: &Error, what: String) -> Failure {
     Failure::new(Exit::Network, what).because("a gateway or proxy answered in place of the API").next(next)
 }
 
-fn limit(error: &Error, what: String) -> Failure {
+fn limit(error: &Error, what: String, context: &Context) -> Failure {
     let failure = Failure::new(Exit::Points, what);
     match error.budget() {
         Some(Budget::Points) | None => {
             let cause = "each page of 10,000 legs costs a point, and so does reading the account's zone";
-            failure
-                .because(cause)
-                .next("raise --max-points, or ask for a shorter period")
+            failure.because(cause).next("raise --max-points, or ask for a shorter period")
         }
-        Some(Budget::Reserve) => failure
-            .because("others may use the same account: a tenth of its day is theirs unless --reserve says otherwise")
-            .next(format!(
-                "take them with --reserve 0, or run the command again {}",
-                after(error.retry_after())
-            )),
+        Some(Budget::Reserve) => failure.because(kept(context.reserve)).next(format!(
+            "take them with --reserve 0, or run the command again {}",
+            after(error.retry_after())
+        )),
         Some(_) => failure.next(format!("run the command again {}", after(error.retry_after()))),
+    }
+}
+
+/// Why points are left that may not be spent.
+fn kept(reserve: Option<Reserve>) -> String {
+    match reserve {
+        None => "others may use the same account: a tenth of its day is theirs unless --reserve says otherwise".to_owned(),
+        Some(Reserve::Percent(100)) => {
+            "others may use the same account: --reserve (or CALLLEGS_RESERVE) of 100% leaves all points of the day to \
+             them, and none to this run"
+                .to_owned()
+        }
+        Some(Reserve::Percent(share)) => format!(
+            "others may use the same account: --reserve (or CALLLEGS_RESERVE) leaves {share}% of the points of the day \
+             to them"
+        ),
+        Some(Reserve::Points(points)) => format!(
+            "others may use the same account: --reserve (or CALLLEGS_RESERVE) leaves {} of the day to them",
+            counted(points.into(), "point")
+        ),
+        Some(_) => "--reserve (or CALLLEGS_RESERVE) leaves them to others".to_owned(),
     }
 }
 
@@ -139,6 +160,15 @@ fn of_server(
     }
     if advice.mnemonic == Mnemonic::InternalError && retry_after.is_some() {
         return failure.because(advice.cause).next(format!("run the command again {}", later(retry_after)));
+    }
+    let names_user = server.field().is_some_and(|field| field.contains("user_id"));
+    if context.is_for_user && (names_user || *server.mnemonic() == Mnemonic::Forbidden) {
+        return failure
+            .because(
+                "--user-id (or CALLLEGS_USER_ID) is for a partner's key and names a user of one of its clients; \
+                 the key of an ordinary account acts for users of its own at most",
+            )
+            .next("leave --user-id out with the key of an ordinary account; a partner takes an id of get.customer_users");
     }
     if let Some(cause) = too_recent(server, context) {
         return failure.because(cause).next("end the period some hours earlier, for example with --till -7h");
@@ -424,6 +454,25 @@ mod tests {
         let other =
             explain(&served("invalid_parameter_value", -32602, "filter", "{}"), &context).cause.unwrap();
         assert!(!other.contains("UTC"));
+    }
+
+    #[test]
+    fn a_user_who_is_not_the_keys_own_is_explained() {
+        let context = Context { is_for_user: true, ..Context::default() };
+        for (mnemonic, field) in [("invalid_parameter_value", "user_id"), ("forbidden", "")] {
+            let failure = explain(&served(mnemonic, -32602, field, "{}"), &context);
+            assert!(failure.next.unwrap().contains("leave --user-id out"), "{mnemonic}");
+            let other = explain(&served(mnemonic, -32602, field, "{}"), &Context::default());
+            assert!(!other.next.unwrap().contains("leave --user-id out"), "{mnemonic}");
+        }
+    }
+
+    #[test]
+    fn what_is_kept_for_others_is_told_as_it_was_said() {
+        assert!(kept(None).contains("a tenth"));
+        assert!(kept(Some(Reserve::Percent(100))).contains("100% leaves all points of the day"));
+        assert!(kept(Some(Reserve::Percent(25))).contains("25% of the points"));
+        assert!(kept(Some(Reserve::Points(12_401))).contains("12,401 points"));
     }
 
     #[test]

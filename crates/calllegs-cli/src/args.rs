@@ -6,6 +6,7 @@
 )]
 
 mod get;
+mod refusal;
 
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
@@ -13,14 +14,18 @@ use calllegs_core::{Brand, limits::Reserve, value::wall_time};
 use calllegs_sandbox::{
     Bounds, Chaos, DateAppliesTo, Fault, FutureDates, HttpErrors, Ids, LimitsOf, OffsetCap, Unfinished, World,
 };
+use chrono::DateTime;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use self::get::GetArgs;
-use crate::{environment, exit::Failure};
+pub(crate) use self::{
+    get::GetArgs,
+    refusal::{explain, shown},
+};
+use crate::{connect, environment, exit::Failure, rules::Rules};
 
 /// Every call leg of a CoMagic, UIS, Novofon or CallGear account, or an exit code that says what is missing.
 #[derive(Debug, Parser)]
-#[command(name = "calllegs", version, before_help = EXAMPLES, disable_help_subcommand = true)]
+#[command(name = "calllegs", version, before_help = EXAMPLES)]
 #[command(arg_required_else_help = true, max_term_width = 110, after_long_help = MANUAL)]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -74,29 +79,29 @@ pub(crate) struct Common {
     #[arg(long, global = true, value_name = "URL", hide_short_help = true)]
     pub(crate) endpoint: Option<String>,
     /// For partners: the user of the client on whose behalf to ask (CALLLEGS_USER_ID)
-    #[arg(long, global = true, value_name = "ID", hide_short_help = true)]
+    #[arg(long, global = true, value_name = "ID", hide_short_help = true, value_parser = whole(0, u64::MAX))]
     pub(crate) user_id: Option<u64>,
     /// IANA time zone that dates are meant in, in place of the account's own (CALLLEGS_TZ)
     #[arg(long, global = true, value_name = "ZONE")]
     pub(crate) tz: Option<String>,
     /// Stop with exit code 6 when this many points are spent (CALLLEGS_MAX_POINTS)
-    #[arg(long, global = true, value_name = "N", hide_short_help = true)]
+    #[arg(long, global = true, value_name = "N", hide_short_help = true, value_parser = whole(0, u32::MAX))]
     pub(crate) max_points: Option<u32>,
     /// Points of the day, or a share of them, that are left to others: 300, 25%, 0; 10% unless given (CALLLEGS_RESERVE)
     #[arg(long, global = true, value_name = "N|N%", hide_short_help = true)]
     pub(crate) reserve: Option<Kept>,
     /// Pages that are asked for together, 1 to 16, 4 unless given
     #[arg(long, global = true, value_name = "N", hide_short_help = true,
-        value_parser = clap::value_parser!(u8).range(1..=16))]
+        value_parser = whole(1_u8, 16))]
     pub(crate) concurrency: Option<u8>,
     /// Seconds that one exchange may take, 60 unless given; waits between attempts are not part of it
     #[arg(long, global = true, value_name = "SECONDS", hide_short_help = true,
-        value_parser = clap::value_parser!(u64).range(1..=86_400))]
+        value_parser = whole(1_u64, 86_400))]
     pub(crate) timeout: Option<u64>,
     /// How often a failed call is made again where that can help, 4 unless given. A time that the server names
     /// (Retry-After, the reset of a limit) is waited for and not counted, up to 5 minutes in all; 0 waits for nothing
     #[arg(long, global = true, value_name = "N", hide_short_help = true,
-        value_parser = clap::value_parser!(u32).range(0..=100))]
+        value_parser = whole(0_u32, 100))]
     pub(crate) retries: Option<u32>,
     /// Read the key from the first line of standard input
     #[arg(long, global = true, hide_short_help = true)]
@@ -111,7 +116,7 @@ pub(crate) struct Common {
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
     /// Say more: where the key comes from, every page
-    #[arg(short, long, global = true, hide_short_help = true)]
+    #[arg(short, long, global = true, overrides_with = "verbose", hide_short_help = true)]
     pub(crate) verbose: bool,
     /// Colours of messages: auto, always, never
     #[arg(
@@ -138,14 +143,26 @@ pub(crate) struct Common {
 impl Common {
     /// The flags, and where one is missing its variable.
     pub(crate) fn with_environment(self) -> Result<Self, Failure> {
-        let text = |name: &str| -> Result<Option<String>, Failure> {
-            Ok(environment::text(name)?.map(|text| text.trim().to_owned()))
+        // A flag is looked at where it is used, with other words for the same mistake.
+        let text = |name: &str, look: &dyn Fn(&str) -> Result<(), Failure>| -> Result<_, Failure> {
+            let Some(text) = environment::text(name)? else { return Ok(None) };
+            look(text.trim()).map_err(|failure| failure.of_variable(name))?;
+            Ok(Some(text.trim().to_owned()))
         };
+        let address = |text: &str| connect::endpoint(text).map(drop);
+        // Whether there is such a zone, by whatever rules.
+        let zone = |text: &str| Rules::of_this_machine()?.find(text, DateTime::UNIX_EPOCH).map(drop);
         Ok(Self {
             brand: self.brand.or(environment::value("CALLLEGS_BRAND", BrandName::LEGAL)?),
-            endpoint: self.endpoint.or(text("CALLLEGS_ENDPOINT")?),
+            endpoint: match self.endpoint {
+                None => text("CALLLEGS_ENDPOINT", &address)?,
+                given => given,
+            },
             user_id: self.user_id.or(environment::value("CALLLEGS_USER_ID", "a number")?),
-            tz: self.tz.or(text("CALLLEGS_TZ")?),
+            tz: match self.tz {
+                None => text("CALLLEGS_TZ", &zone)?,
+                given => given,
+            },
             max_points: self.max_points.or(environment::value("CALLLEGS_MAX_POINTS", "a number")?),
             reserve: self.reserve.or(environment::value("CALLLEGS_RESERVE", Kept::LEGAL)?),
             progress: self.progress.or(environment::value("CALLLEGS_PROGRESS", "auto, plain or never")?),
@@ -270,7 +287,7 @@ pub(crate) struct PeriodArgs {
     #[arg(long, value_name = "DATE", allow_hyphen_values = true, aliases = ["date-from", "date_from"])]
     pub(crate) from: Option<String>,
     /// Last day, or the first moment after the period; now unless given
-    #[arg(long, value_name = "DATE", allow_hyphen_values = true, requires = "from",
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true,
         aliases = ["date-till", "date_till", "date-to", "date_to", "to"])]
     pub(crate) till: Option<String>,
     /// One day, week, month or quarter: 2026-10-05, yesterday, last-week, 2026-Q3
@@ -367,13 +384,13 @@ pub(crate) struct DemoArgs {
 #[command(before_help = SERVE_EXAMPLES)]
 pub(crate) struct ServeArgs {
     /// Port; 0 takes any free one
-    #[arg(long, value_name = "PORT", default_value_t = 8321)]
+    #[arg(long, value_name = "PORT", default_value_t = 8321, value_parser = whole(0, u16::MAX))]
     pub(crate) port: u16,
     /// Write the port to this file once it is open
     #[arg(long, value_name = "FILE")]
     pub(crate) port_file: Option<PathBuf>,
     /// Address to listen on
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1", value_parser = address)]
     pub(crate) listen: std::net::IpAddr,
     #[command(flatten)]
     pub(crate) world: WorldArgs,
@@ -458,13 +475,13 @@ Examples:
 #[derive(Args, Debug)]
 pub(crate) struct WorldArgs {
     /// Seed of every choice
-    #[arg(long, value_name = "N", default_value_t = 42)]
+    #[arg(long, value_name = "N", default_value_t = 42, value_parser = whole(0, u64::MAX))]
     pub(crate) seed: u64,
     /// Days of legs
-    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3660))]
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = whole(1_u32, 3660))]
     pub(crate) days: u32,
     /// Legs of an ordinary working day, roughly
-    #[arg(long, value_name = "N", default_value_t = 14_000, hide_short_help = true)]
+    #[arg(long, value_name = "N", default_value_t = 14_000, hide_short_help = true, value_parser = whole(0, u32::MAX))]
     pub(crate) legs_per_day: u32,
     /// Which ends of a window belong to it: exclusive, inclusive, half-open
     #[arg(long, value_name = "ENDS", default_value = Bounds::default().name(),
@@ -474,6 +491,26 @@ pub(crate) struct WorldArgs {
 
 fn day(text: &str) -> Result<chrono::NaiveDate, String> {
     text.parse().map_err(|_| "write it as 2026-10-05".to_owned())
+}
+
+/// Reads a whole number.
+fn whole<T>(least: T, most: T) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static
+where
+    T: FromStr + PartialOrd + Copy + Into<u64> + Send + Sync + 'static,
+{
+    move |text| {
+        let fits = |number: &T| least <= *number && *number <= most;
+        let bounds = match (least.into(), most.into()) {
+            (0, most) if most > 1_000_000 => String::new(),
+            (least, most) if most > 1_000_000 => format!(" from {least}"),
+            (least, most) => format!(" from {least} to {most}"),
+        };
+        text.trim().parse().ok().filter(fits).ok_or_else(|| format!("write a whole number{bounds}"))
+    }
+}
+
+fn address(text: &str) -> Result<std::net::IpAddr, String> {
+    text.parse().map_err(|_| "write an address of this machine such as 127.0.0.1, 0.0.0.0 or ::1".to_owned())
 }
 
 /// Reads the word of a switch.

@@ -6,7 +6,7 @@ use calllegs_core::{
     schema::{FieldInfo, Listing},
 };
 
-use crate::exit::Failure;
+use crate::{exit::Failure, screen::clean};
 
 pub(crate) type Columns = Vec<&'static FieldInfo>;
 
@@ -23,6 +23,12 @@ pub(crate) fn read(text: &str, brand: Option<Brand>) -> Result<Columns, Failure>
     let mut columns = Columns::new();
     let mut removed = Columns::new();
     let mut named = false;
+    if text.trim().contains(char::is_whitespace) && !text.contains(',') {
+        let listed = text.split_whitespace().collect::<Vec<_>>().join(",");
+        return Err(Failure::usage("--fields holds names with spaces between them")
+            .because("columns are separated with commas")
+            .next(format!("write --fields {}", clean(&listed))));
+    }
     for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
         if let Some(name) = word.strip_prefix('-') {
             removed.push(find_column::<CallLegs>(name)?);
@@ -45,22 +51,27 @@ pub(crate) fn read(text: &str, brand: Option<Brand>) -> Result<Columns, Failure>
     }
     columns.retain(|column| !removed.contains(column));
     if columns.is_empty() || (!named && removed.is_empty()) {
-        return Err(Failure::usage("--fields leaves no column").next("calllegs fields lists them all"));
+        return Err(Failure::usage("--fields leaves no column")
+            .because("a leg without columns is nothing")
+            .next("calllegs fields lists them all"));
     }
     Ok(columns)
 }
+
+/// Of [`telling`], so many are wanted in whatever width: when, who, how long, how it ended.
+pub(crate) const VITAL: usize = 4;
 
 /// The columns of a table that nobody chose, the most telling first.
 pub(crate) fn telling(brand: Option<Brand>) -> Columns {
     const NAMES: [&str; 10] = [
         "start_time",
+        "employee_full_name",
+        "duration",
+        "finish_reason",
         "direction",
         "contact_phone_number",
         "virtual_phone_number",
-        "employee_full_name",
         "total_duration",
-        "duration",
-        "finish_reason",
         "call_session_id",
         "id",
     ];
@@ -89,7 +100,9 @@ mod tests {
 
     #[test]
     fn misspelt_and_empty_lists_are_refused() {
-        assert!(read("durations", None).unwrap_err().what.contains("did you mean `duration`?"));
+        assert!(read("durations", None).unwrap_err().next.unwrap().contains("did you mean `duration`?"));
+        assert!(read("id duration", None).unwrap_err().next.unwrap().contains("id,duration"));
+        assert!(read("ID", None).unwrap_err().next.unwrap().contains("`id`"));
         for empty in ["", ",", "id,-id"] {
             assert!(read(empty, None).unwrap_err().what.contains("no column"), "{empty:?}");
         }

@@ -47,7 +47,7 @@ impl Place {
         let brand = name.and_then(BrandName::brand);
         let endpoint = match (&common.endpoint, brand) {
             (Some(url), brand) => {
-                let endpoint = Endpoint::custom(url)?;
+                let endpoint = endpoint(url)?;
                 brand.into_iter().fold(endpoint, Endpoint::with_brand)
             }
             (None, Some(brand)) => Endpoint::of(brand),
@@ -69,9 +69,16 @@ impl Place {
                 Ok(*only)
             }
             _ => Err(Failure::usage("whose API is asked?")
+                .because("each brand has an address of its own, and none is named")
                 .next(format!("add --brand {}, or set CALLLEGS_BRAND", BrandName::LEGAL))),
         }
     }
+}
+
+/// The address that somebody wrote.
+pub(crate) fn endpoint(url: &str) -> Result<Endpoint, Failure> {
+    Endpoint::custom(url)
+        .map_err(|refusal| Failure::from(refusal).because("the key would be sent to that address"))
 }
 
 /// A client, and what is remembered of its account.
@@ -81,6 +88,8 @@ pub(crate) struct Link {
     pub(crate) zones: Option<zones::Memory>,
     /// What tells its account from others, without naming it.
     pub(crate) print: String,
+    /// What is left of a day to others, where that was said.
+    reserve: Option<Reserve>,
 }
 
 impl Link {
@@ -90,7 +99,13 @@ impl Link {
         let endpoint = account.endpoint();
         // Plain http is for this machine alone.
         let local = endpoint.uri().scheme_str() == Some("http");
-        Context { brand: endpoint.brand(), local, ..Context::default() }
+        Context {
+            brand: endpoint.brand(),
+            local,
+            is_for_user: account.user_id().is_some(),
+            reserve: self.reserve,
+            ..Context::default()
+        }
     }
 }
 
@@ -150,7 +165,7 @@ pub(crate) fn link(
         };
         Client::new(transport, timer, account).with_policy(policy)
     });
-    Ok(Link { client, zones, print })
+    Ok(Link { client, zones, print, reserve: common.reserve.map(|reserve| reserve.0) })
 }
 
 /// Runs a task to its end. A question that nobody answers any more is not waited for.

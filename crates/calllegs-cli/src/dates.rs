@@ -3,6 +3,7 @@
 //! Pure: the present moment and the zone are arguments, so the clock and the zone of the machine decide nothing.
 //! Reading a text needs neither, so a misspelt date is refused before anything is asked.
 
+mod hints;
 mod words;
 
 use std::fmt;
@@ -16,7 +17,10 @@ use chrono::{
 use chrono::{Utc, Weekday};
 use chrono_tz::Tz;
 
-use crate::{args::PeriodArgs, exit::Failure};
+use crate::{
+    args::{PeriodArgs, shown},
+    exit::Failure,
+};
 
 /// When it is, and where.
 #[derive(Clone, Debug)]
@@ -67,6 +71,7 @@ pub(crate) enum Date {
 /// Days that depend on today.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Relative {
+    DayBeforeYesterday,
     LastMonth,
     LastWeek,
     ThisMonth,
@@ -93,12 +98,20 @@ enum Place {
 
 impl Date {
     /// Reads one date.
+    ///
+    /// # Errors
+    /// Says what is wrong with it, or how it is written.
     pub(crate) fn read(text: &str) -> Result<Self, Failure> {
+        Self::find(text).ok_or_else(|| unreadable(text.trim()))
+    }
+
+    /// The date that a text means, if it means one.
+    pub(crate) fn find(text: &str) -> Option<Self> {
         let text = text.trim();
-        let folded: String = text.to_lowercase().replace([' ', '_'], "-");
+        let folded = folded(text);
         day(text)
             .map(|day| (day, day.succ_opt()))
-            .or_else(|| month(text).map(|first| (first, first.checked_add_months(Months::new(1)))))
+            .or_else(|| month(text, &folded).map(|first| (first, first.checked_add_months(Months::new(1)))))
             .or_else(|| week(&folded).map(|first| (first, first.checked_add_days(Days::new(7)))))
             .or_else(|| quarter(&folded).map(|first| (first, first.checked_add_months(Months::new(3)))))
             .and_then(|(first, next)| Some(Self::Fixed(first, next?)))
@@ -106,7 +119,6 @@ impl Date {
             .or_else(|| folded.strip_prefix("last-").and_then(whole_days).map(Self::LastDays))
             .or_else(|| folded.strip_prefix('-').and_then(Span::read).map(Self::Ago))
             .or_else(|| words::find(&folded))
-            .ok_or_else(|| unreadable(text, &folded))
     }
 
     /// `None` beyond the calendar.
@@ -132,15 +144,21 @@ impl Date {
 }
 
 impl Span {
-    /// `90m`, `2h`, `7d`, `2w`, also with Russian letters.
+    /// `90m`, `2h`, `7d`, `2w`, also with Russian letters, and whole words.
     pub(crate) fn read(text: &str) -> Option<Self> {
         let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
         let count: u32 = digits.parse().ok().filter(|count| *count > 0)?;
         match text.strip_prefix(digits)? {
-            "m" | "min" | "м" | "мин" => Some(Self::Minutes(count)),
-            "h" | "ч" => count.checked_mul(60).map(Self::Minutes),
-            "d" | "д" => Some(Self::Days(count)),
-            "w" | "н" => count.checked_mul(7).map(Self::Days),
+            "m" | "min" | "м" | "мин" | "minute" | "minutes" | "минута" | "минуты" | "минут" => {
+                Some(Self::Minutes(count))
+            }
+            "h" | "ч" | "hour" | "hours" | "час" | "часа" | "часов" => {
+                count.checked_mul(60).map(Self::Minutes)
+            }
+            "d" | "д" | "day" | "days" | "день" | "дня" | "дней" => Some(Self::Days(count)),
+            "w" | "н" | "week" | "weeks" | "неделя" | "недели" | "недель" => {
+                count.checked_mul(7).map(Self::Days)
+            }
             _ => None,
         }
     }
@@ -163,6 +181,7 @@ impl Relative {
         let monday = back(today.weekday().num_days_from_monday());
         let first_of_month = today.with_day(1);
         let (first, next) = match self {
+            Self::DayBeforeYesterday => (back(2), today.pred_opt()),
             Self::Today => (Some(today), today.succ_opt()),
             Self::Yesterday => (today.pred_opt(), Some(today)),
             Self::ThisWeek => (monday, monday.and_then(|day| day.checked_add_days(Days::new(7)))),
@@ -197,15 +216,23 @@ pub(crate) struct Resolved {
 impl Range {
     /// Reads the flags of a period.
     pub(crate) fn read(args: &PeriodArgs) -> Result<Self, Failure> {
+        if args.from.is_none() && args.till.is_some() {
+            return Err(Failure::usage("--till is there without --from")
+                .because("it says where a period ends, and nothing says where it begins")
+                .next("add --from DATE"));
+        }
         if let Some(from) = &args.from {
             let till = args.till.as_deref().map_or(Ok(Date::Now), Date::read)?;
             return Ok(Self::Between(Date::read(from)?, till));
         }
         if let Some(text) = &args.last {
-            let span = text.trim().to_lowercase();
-            let span = Span::read(span.trim_start_matches('-'));
-            return span.map(|span| Self::On(Date::Ago(span))).ok_or_else(|| {
-                Failure::usage(format!("--last does not take `{text}`")).next("write 90m, 24h, 7d or 2w")
+            let span = folded(text.trim()).replace('-', "");
+            return Span::read(&span).map(|span| Self::On(Date::Ago(span))).ok_or_else(|| {
+                let failure = Failure::usage(format!("--last does not take {}", shown(text)))
+                    .because("it takes a length of time, which goes up to now");
+                failure.next(
+                    "write 90m, 24h, 7d or 2w; whole weeks and months are --on last-week, --month last-month",
+                )
             });
         }
         if let Some(text) = &args.month {
@@ -216,17 +243,23 @@ impl Range {
                 Date::Relative(relative) => matches!(relative, Relative::LastMonth | Relative::ThisMonth),
                 Date::Ago(_) | Date::Instant(_) | Date::LastDays(_) | Date::Moment(_) | Date::Now => false,
             };
-            return Date::read(text).ok().filter(fit).map(Self::On).ok_or_else(|| {
-                Failure::usage(format!("--month does not take `{text}`")).next("write 2026-09 or last-month")
+            return Date::find(text).filter(fit).map(Self::On).ok_or_else(|| {
+                let failure = Failure::usage(format!("--month does not take {}", shown(text)))
+                    .because("it takes one month");
+                let text = if Date::find(text).is_none() { text } else { "" };
+                let months = "write 2026-09 or last-month";
+                hinted(failure, text, months).unwrap_or_else(|failure| failure.next(months))
             });
         }
         let Some(text) = &args.on else {
-            return Err(Failure::usage("no period is given, and reading everything could spend many points")
+            return Err(Failure::usage("no period is given")
+                .because("reading everything could spend many points")
                 .next("add --on yesterday, --last 7d, --month 2026-09, or --from DATE with --till DATE"));
         };
         match Date::read(text)? {
             Date::Moment(_) | Date::Instant(_) | Date::Now => {
                 Err(Failure::usage(format!("`{text}` is a moment, not a period"))
+                    .because("a period has a beginning and an end")
                     .next("say where it begins and ends: --from DATE --till DATE"))
             }
             date @ (Date::Ago(_) | Date::Fixed(..) | Date::LastDays(_) | Date::Relative(_)) => {
@@ -252,8 +285,64 @@ impl Range {
         if possible.is_empty() { refused.map(|()| possible) } else { Ok(possible) }
     }
 
+    /// Refuses a period that ends before it begins, in whatever zone, so that nothing is asked for it.
+    pub(crate) fn refuse_reversed(
+        self,
+        args: &PeriodArgs,
+        now: DateTime<Utc>,
+        dates: Option<&Zone>,
+    ) -> Result<(), Failure> {
+        let (Some(from), Some(till)) = (&args.from, &args.till) else { return Ok(()) };
+        // The zones where it is earliest and latest, as in `possible`.
+        let ends = [Tz::Etc__GMTPlus12, Tz::Etc__GMTMinus14].map(Zone::from);
+        for zone in dates.cloned().into_iter().chain(ends) {
+            match self.bounds(&Clock { now, zone, dates: dates.cloned() }) {
+                Ok((first, after)) if first >= after => {}
+                Ok(_) | Err(_) => return Ok(()),
+            }
+        }
+        let (from, till) = (shown(from), shown(till));
+        if from == till {
+            return Err(Failure::usage(format!("the period is empty: it begins and ends at {from}"))
+                .because("a time of day given to --till is not included")
+                .next("give a later one, or a whole day"));
+        }
+        Err(Failure::usage(format!(
+            "the period ends before it starts: --from {from} is not before --till {till}"
+        ))
+        .because("--from begins at the start of what it names, --till goes to its end")
+        .next("give the earlier date to --from"))
+    }
+
     /// The period in the zone of the clock.
     pub(crate) fn resolve(self, clock: &Clock) -> Result<Resolved, Failure> {
+        let (from, till) = self.bounds(clock)?;
+        if from >= till {
+            let ends = format!("from {} till {}", wall_time::format(from), wall_time::format(till));
+            let what = if from == till { "is empty" } else { "ends before it starts" };
+            return Err(Failure::usage(format!("the period {what}: {ends} in {}", clock.zone))
+                .because("--till with a day goes to its end, a time of day is not included")
+                .next("give the earlier date to --from"));
+        }
+        let period = Period::new(from, till)?;
+        let mut warnings: Vec<String> = [period.from(), period.till()]
+            .into_iter()
+            .filter_map(|bound| doubt(bound, &clock.zone))
+            .collect();
+        if period.from() > clock.local() {
+            warnings.push(format!(
+                "the period begins in the future: it is {} in {} and {} in UTC",
+                wall_time::format(clock.local()),
+                clock.zone,
+                wall_time::format(clock.now.naive_utc())
+            ));
+        }
+        let until = Some(clock.local()).filter(|now| *now < period.till());
+        Ok(Resolved { period, until, warnings })
+    }
+
+    /// The first moment of the period, and the first one after it.
+    fn bounds(self, clock: &Clock) -> Result<(NaiveDateTime, NaiveDateTime), Failure> {
         let place = |date: Date| {
             date.place(clock).ok_or_else(|| Failure::usage("the period lies beyond the calendar"))
         };
@@ -276,28 +365,7 @@ impl Range {
             Some(_) => (edge(from, &clock.zone, -1), edge(till, &clock.zone, 1)),
             None => (from, till),
         };
-        let period = Period::new(from, till)?;
-        if period.is_empty() {
-            return Err(Failure::usage(format!(
-                "the period is empty: it begins and ends at {}",
-                wall_time::format(from)
-            ))
-            .next("a time of day given to --till is not included; give a later one, or a whole day"));
-        }
-        let mut warnings: Vec<String> = [period.from(), period.till()]
-            .into_iter()
-            .filter_map(|bound| doubt(bound, &clock.zone))
-            .collect();
-        if period.from() > clock.local() {
-            warnings.push(format!(
-                "the period begins in the future: it is {} in {} and {} in UTC",
-                wall_time::format(clock.local()),
-                clock.zone,
-                wall_time::format(clock.now.naive_utc())
-            ));
-        }
-        let until = Some(clock.local()).filter(|now| *now < period.till());
-        Ok(Resolved { period, until, warnings })
+        Ok((from, till))
     }
 }
 
@@ -349,19 +417,42 @@ fn length(length: TimeDelta) -> String {
     days.into_iter().chain(rest).collect::<Vec<_>>().join(" ")
 }
 
-/// `YYYY-MM-DD`, in full.
-fn day(text: &str) -> Option<NaiveDate> {
-    let shape = text.len() == 10
-        && text.bytes().enumerate().all(|(at, byte)| match at {
-            4 | 7 => byte == b'-',
-            _ => byte.is_ascii_digit(),
-        });
-    if shape { text.parse().ok() } else { None }
+/// Lower case, with `-` between words and without the prepositions of Russian.
+fn folded(text: &str) -> String {
+    let folded = text.to_lowercase().replace([' ', '_'], "-");
+    let bare = ["на-", "в-", "во-", "за-"].iter().find_map(|before| folded.strip_prefix(before));
+    bare.map_or_else(|| folded.clone(), str::to_owned)
 }
 
-/// `YYYY-MM`: its first day.
-fn month(text: &str) -> Option<NaiveDate> {
-    if text.len() == 7 { day(&format!("{text}-01")) } else { None }
+/// `YYYY-MM-DD`, in full; also `YYYY/MM/DD` and `DD.MM.YYYY`, which cannot be misread.
+fn day(text: &str) -> Option<NaiveDate> {
+    if let [day, month, year] = *text.split('.').collect::<Vec<_>>().as_slice() {
+        return if day.len() <= 2 && year.len() == 4 { digits_of(year, month, day) } else { None };
+    }
+    let sign = if text.contains('/') { '/' } else { '-' };
+    match *text.split(sign).collect::<Vec<_>>().as_slice() {
+        [year, month, day] if (year.len(), month.len(), day.len()) == (4, 2, 2) => {
+            digits_of(year, month, day)
+        }
+        _ => None,
+    }
+}
+
+fn digits_of(year: &str, month: &str, day: &str) -> Option<NaiveDate> {
+    let number = |text: &str| {
+        let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+        is_number.then(|| text.parse::<u32>().ok()).flatten()
+    };
+    NaiveDate::from_ymd_opt(i32::try_from(number(year)?).ok()?, number(month)?, number(day)?)
+}
+
+/// `YYYY-MM`, `MM.YYYY`, or a name with a year: its first day.
+fn month(text: &str, folded: &str) -> Option<NaiveDate> {
+    if text.len() == 7 {
+        return day(&format!("{text}-01")).or_else(|| day(&format!("01.{text}")));
+    }
+    let (name, year) = folded.rsplit_once('-').filter(|(_, year)| year.len() == 4)?;
+    digits_of(year, &words::month(name)?.to_string(), "1")
 }
 
 /// `YYYY-Www` in lower case: its Monday.
@@ -389,6 +480,8 @@ fn quarter(text: &str) -> Option<NaiveDate> {
 fn moment(text: &str) -> Option<Date> {
     let (date, rest) = text.split_once(['T', 't', ' '])?;
     let date = day(date)?;
+    // Programs write the parts of a second that are none.
+    let rest = &*rest.replacen(".000", "", 1);
     let offset_at = rest.find(['Z', 'z', '+', '-']).unwrap_or(rest.len());
     let (time, offset) = rest.split_at_checked(offset_at)?;
     let time = ["%H:%M:%S", "%H:%M"].iter().find_map(|form| NaiveTime::parse_from_str(time, form).ok())?;
@@ -422,15 +515,26 @@ fn whole_days(text: &str) -> Option<u32> {
     }
 }
 
-fn unreadable(text: &str, folded: &str) -> Failure {
-    let failure = Failure::usage(format!("`{text}` is not a date"));
-    match words::nearest(folded) {
+fn unreadable(text: &str) -> Failure {
+    let failure = Failure::usage(format!("{} is not a date", shown(text)))
+        .because("dates are written in one of a few forms, in English or Russian");
+    hinted(failure, text, FORMS).unwrap_or_else(|failure| match words::nearest(&folded(text)) {
         Some(word) => failure.next(format!("did you mean `{word}`?")),
-        None => failure.next(
-            "write 2026-10-05, 2026-10-05T14:00, 2026-10, 2026-W41, 2026-Q3, yesterday, last-week, monday, -7d or last-7d",
-        ),
+        None => failure.next(FORMS),
+    })
+}
+
+/// The failure with what helps against this text, or as it was.
+fn hinted(failure: Failure, text: &str, forms: &str) -> Result<Failure, Failure> {
+    match hints::of(text, &folded(text)) {
+        Some(hints::Hint::Cause(cause)) => Ok(failure.because(cause).next(forms)),
+        Some(hints::Hint::Next(next)) => Ok(failure.next(next)),
+        None => Err(failure),
     }
 }
+
+const FORMS: &str = "write 2026-10-05, 2026-10-05T14:00, 2026-10, 2026-W41, 2026-Q3, yesterday, last-week, monday, -7d or \
+                     last-7d";
 
 #[cfg(test)]
 mod tests;

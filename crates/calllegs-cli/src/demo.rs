@@ -1,19 +1,23 @@
-//! `calllegs demo`: the whole way, from an emulator over a socket into a file, and the proof that nothing was lost.
+//! `calllegs demo`: the whole way, from an emulator over a socket into a file, the proof that nothing was lost, and what
+//! is in the file.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs::{self, File},
-    io::{self, BufRead, BufReader, Write},
+    io::{self, Write},
     path::Path,
     sync::Arc,
     time::Instant,
 };
 
-use calllegs_arrow::csv::CsvOptions;
-use calllegs_core::{session::Credentials, value::secret::AccessKey};
+use arrow_array::{Array, RecordBatch, cast::AsArray, types};
+use calllegs_arrow::{csv::CsvOptions, parquet};
+use calllegs_core::{
+    session::Credentials,
+    value::{secret::AccessKey, wall_time},
+};
 use calllegs_sandbox::Sandbox;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
-use serde::Deserialize;
 
 use crate::{
     args::{Common, DemoArgs, Format},
@@ -24,8 +28,8 @@ use crate::{
     get::{self, Job},
     reading::{Outcome, Request},
     sandbox,
-    screen::{Screen, counted},
-    secrets,
+    screen::{Screen, counted, grouped},
+    secrets, table,
 };
 
 /// Runs the demo.
@@ -49,22 +53,28 @@ pub(crate) fn run(args: &DemoArgs, common: &Common, now: DateTime<Utc>) -> Resul
     ))?;
 
     let (first, after) = sandbox::extent(&emulator).ok_or_else(|| {
-        Failure::usage("the emulator made up not one leg").next("raise --legs-per-day or --days")
+        Failure::usage("the emulator made up not one leg")
+            .because("its days are too few or too quiet")
+            .next("raise --legs-per-day or --days")
     })?;
-    let path = args.dir.join("call_legs.jsonl");
+    let path = args.dir.join("call_legs.parquet");
     let begun = Instant::now();
     let outcome = fetch(&emulator, (first, after), &path, common, screen, now)?;
     let seconds = begun.elapsed().as_secs_f64();
     let (legs, points) = (counted(outcome.rows, "leg"), counted(outcome.points.into(), "point"));
     say(&format!("2/3 get       {legs} → {}, {points}, {seconds:.1} s", path.display()))?;
 
-    let distinct = check(&emulator, &path, outcome.rows)?;
-    say(&format!("3/3 check     {distinct} rows, {distinct} distinct ids, and the emulator counts as many"))?;
+    let made = Made::read(&path)?;
+    made.check(&emulator, outcome.rows)?;
+    let legs = grouped(made.rows);
+    say(&format!("3/3 check     {legs} rows, {legs} distinct ids, and the emulator counts as many"))?;
+    made.show()?;
 
     let program = sandbox::program();
     say(&format!("\nTry next:  {program} sandbox serve      then, in another terminal:"))?;
     say(&format!("           {program} --brand sandbox get --on yesterday"))?;
-    say(&format!("           {program} fields"))
+    say(&format!("           {program} fields"))?;
+    say("Install:   cargo install --path crates/calllegs-cli      in a checkout")
 }
 
 /// The path of `get`, with the emulator's key.
@@ -77,8 +87,8 @@ fn fetch(
     now: DateTime<Utc>,
 ) -> Result<Outcome, Failure> {
     let request =
-        Request { columns: columns::all(), filter: None, local: None, limit: None, is_columnar: false };
-    let form = Form::File { path: path.to_owned(), format: Format::Jsonl, packing: Packing::None };
+        Request { columns: columns::all(), filter: None, local: None, limit: None, is_columnar: true };
+    let form = Form::File { path: path.to_owned(), format: Format::Parquet, packing: Packing::None };
     let range = Range::On(Date::Fixed(first, after));
     let csv = CsvOptions::default();
     let job =
@@ -90,38 +100,109 @@ fn fetch(
     Ok(outcome)
 }
 
-/// Reads the file back: as many rows as were written, as many ids, and the very ids that the emulator has.
-fn check(emulator: &Sandbox, path: &Path, written: u64) -> Result<u64, Failure> {
-    #[derive(Deserialize)]
-    struct Row {
-        id: i64,
+/// What is in the file.
+#[derive(Debug, Default)]
+struct Made {
+    rows: u64,
+    ids: BTreeSet<i64>,
+    /// Each call, and whether an employee talked in it.
+    calls: BTreeMap<i64, bool>,
+    /// A few rows in which an employee talked, as texts.
+    few: Vec<Vec<String>>,
+}
+
+/// The columns of the few rows.
+const SHOWN: [&str; 4] = ["start_time", "employee_full_name", "duration", "finish_reason"];
+
+/// Rows that are shown.
+const FEW: usize = 5;
+
+impl Made {
+    /// Reads the file back.
+    fn read(path: &Path) -> Result<Self, Failure> {
+        let unreadable = |error: io::Error| {
+            Failure::new(Exit::Destination, format!("cannot read {} back: {error}", path.display()))
+                .because("it was written a moment ago")
+                .next("choose another folder with --dir")
+        };
+        let (_, batches) = File::open(path).and_then(parquet::read_back).map_err(unreadable)?;
+        let mut made = Self::default();
+        for batch in batches {
+            made.add(&batch.map_err(unreadable)?);
+        }
+        Ok(made)
     }
-    let unreadable = |error: io::Error| {
-        Failure::new(Exit::Destination, format!("cannot read {} back: {error}", path.display()))
+
+    fn add(&mut self, batch: &RecordBatch) {
+        let numbers = |name| batch.column_by_name(name)?.as_primitive_opt::<types::Int64Type>();
+        let truths = |name| batch.column_by_name(name)?.as_boolean_opt();
+        let (ids, calls) = (numbers("id"), numbers("call_session_id"));
+        let (operators, talked) = (truths("is_operator"), truths("is_talked"));
+        for row in 0..batch.num_rows() {
+            self.rows += 1;
+            self.ids.extend(ids.filter(|ids| ids.is_valid(row)).map(|ids| ids.value(row)));
+            let is = |column: Option<&arrow_array::BooleanArray>| {
+                column.is_some_and(|column| column.is_valid(row) && column.value(row))
+            };
+            if let Some(call) = calls.filter(|calls| calls.is_valid(row)) {
+                *self.calls.entry(call.value(row)).or_default() |= is(operators) && is(talked);
+            }
+            if self.few.len() < FEW && is(operators) && is(talked) {
+                self.few.push(SHOWN.iter().map(|name| text(batch, name, row)).collect());
+            }
+        }
+    }
+
+    /// As many rows as were written, as many ids, and the very ids that the emulator has.
+    fn check(&self, emulator: &Sandbox, written: u64) -> Result<(), Failure> {
+        let truth = emulator.legs(NaiveDateTime::MIN, NaiveDateTime::MAX);
+        let truth: BTreeSet<i64> = truth.into_iter().map(|(id, _)| id).collect();
+        if self.rows == written && self.rows == self.ids.len() as u64 && self.ids == truth {
+            return Ok(());
+        }
+        Err(Failure::new(
+            Exit::Incomplete,
+            format!(
+                "{}, {} distinct ids, {} written, and the emulator has {}",
+                counted(self.rows, "row"),
+                grouped(self.ids.len() as u64),
+                grouped(written),
+                grouped(truth.len() as u64)
+            ),
+        )
+        .because("this is a bug in the tool or in its emulator")
+        .next("report it with the flags of this command"))
+    }
+
+    /// A few rows and three numbers.
+    fn show(&self) -> Result<(), Failure> {
+        say("")?;
+        table::print(&SHOWN.map(str::to_owned), self.few.clone())?;
+        let calls = self.calls.len() as u64;
+        let answered = self.calls.values().filter(|is_answered| **is_answered).count() as u64;
+        let share = answered * 100 / calls.max(1);
+        let (legs, calls) = (counted(self.rows, "leg"), counted(calls, "call"));
+        say(&format!("\n{legs}, {calls}, {share} % of the calls answered by an employee"))
+    }
+}
+
+/// A value for people.
+fn text(batch: &RecordBatch, name: &str, row: usize) -> String {
+    let Some(column) = batch.column_by_name(name).filter(|column| column.is_valid(row)) else {
+        return String::new();
     };
-    let mut ids = BTreeSet::new();
-    let mut rows = 0;
-    for line in BufReader::new(File::open(path).map_err(unreadable)?).lines() {
-        let row: Row =
-            serde_json::from_str(&line.map_err(unreadable)?).map_err(|error| unreadable(error.into()))?;
-        rows += 1;
-        ids.insert(row.id);
+    if let Some(texts) = column.as_string_opt::<i32>() {
+        return texts.value(row).to_owned();
     }
-    let truth = emulator.legs(NaiveDateTime::MIN, NaiveDateTime::MAX);
-    let truth: BTreeSet<i64> = truth.into_iter().map(|(id, _)| id).collect();
-    if rows == written && rows == ids.len() as u64 && ids == truth {
-        return Ok(rows);
+    if let Some(times) = column.as_primitive_opt::<types::TimestampMicrosecondType>() {
+        let time = times.value_as_datetime(row);
+        return time.map_or_else(String::new, |time| wall_time::format(time).to_string());
     }
-    Err(Failure::new(
-        Exit::Incomplete,
-        format!(
-            "{rows} rows, {} distinct ids, {written} written, and the emulator has {}",
-            ids.len(),
-            truth.len()
-        ),
-    )
-    .because("this is a bug in the tool or in its emulator")
-    .next("report it with the flags of this command"))
+    if let Some(numbers) = column.as_primitive_opt::<types::Int32Type>() {
+        return numbers.value(row).to_string();
+    }
+    let numbers = column.as_primitive_opt::<types::Int64Type>();
+    numbers.map_or_else(String::new, |numbers| numbers.value(row).to_string())
 }
 
 fn make_folder(path: &Path) -> Result<(), Failure> {

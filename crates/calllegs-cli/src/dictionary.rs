@@ -9,6 +9,24 @@ use serde::Serialize;
 
 use crate::{exit::Failure, output, table};
 
+/// How a condition is written, for `get --help` and under the fields. Lines stay below 80 columns.
+pub(crate) const CONDITIONS: &str = "\
+Conditions, for --where (fields with F, by the server) and --where-local (any
+field but lists, after download):
+  FIELD = VALUE            also != < > <= >=
+  FIELD like 'Анн%'        also not like, ilike; % any text, _ a letter
+  FIELD regexp '^7495'
+  FIELD in (VALUE, VALUE)  also not in
+  FIELD is null            also is not null
+  FIELD                    a boolean that is true; not FIELD for false
+  and, or, not and parentheses join them
+Numbers and words of enums (in, out, timeout) stand bare, texts in quotes, and
+the whole condition in quotes for the shell. By their names on the wire also:
+not_like not_ilike not_in is_null is_not_null jsquery overlap not_overlap.
+  --where 'is_operator and duration > 30'
+  --where 'finish_reason in (timeout, operator_busy) and direction = in'
+  --where 'not is_coach and employee_full_name like \"Иван%\"'";
+
 /// One field, with the flags of one brand or of all.
 #[derive(Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "flags are independent")]
@@ -87,7 +105,8 @@ pub(crate) fn fields(json: bool, brand: Option<Brand>) -> Result<(), Failure> {
         return output::print_json(&fields);
     }
     let header = ["field", "type", "flags", "brands", "F filter, S sort, D in the default answer"];
-    table::print(&header.map(str::to_owned), fields.iter().map(Field::cells).collect())
+    table::print_wrapped(&header.map(str::to_owned), fields.iter().map(Field::cells).collect())?;
+    output::print(&format!("\n{CONDITIONS}\n"))
 }
 
 /// Prints the reasons; of one brand, those that its page lists.
@@ -98,10 +117,35 @@ pub(crate) fn reasons(json: bool, brand: Option<Brand>) -> Result<(), Failure> {
         return output::print_json(&reasons);
     }
     let header = ["reason", "English", "Russian", "brands", "also spelt"];
-    table::print(&header.map(str::to_owned), reasons.iter().map(Reason::cells).collect())
+    table::print_wrapped(&header.map(str::to_owned), reasons.iter().map(Reason::cells).collect())
 }
 
 /// The names of the brands that fit.
 fn names(fits: impl Fn(Brand) -> bool) -> Vec<&'static str> {
     Brand::ALL.iter().copied().filter(|brand| fits(*brand)).map(Brand::name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use calllegs_core::filter::{Filter, Operator};
+
+    use super::*;
+
+    #[test]
+    fn the_language_is_told_whole_and_its_examples_are_legal() {
+        for operator in Operator::ALL {
+            assert!(CONDITIONS.contains(operator.word()), "{}", operator.word());
+        }
+        let examples: Vec<_> = CONDITIONS
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("--where '")?.strip_suffix('\''))
+            .collect();
+        assert_eq!(examples.len(), 3);
+        for example in examples {
+            let filter = Filter::<CallLegs>::parse(example).unwrap();
+            assert!(filter.doubts().is_empty(), "{example}");
+            assert!(Brand::ALL.iter().all(|brand| filter.check(*brand).is_ok()), "{example}");
+        }
+        assert!(CONDITIONS.lines().all(|line| line.chars().count() <= 80));
+    }
 }

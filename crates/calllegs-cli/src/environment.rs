@@ -16,7 +16,9 @@ pub(crate) fn text(name: &str) -> Result<Option<Zeroizing<String>>, Failure> {
         Ok(value) => Ok(Some(Zeroizing::new(value)).filter(|value| !value.trim().is_empty())),
         Err(env::VarError::NotPresent) => Ok(None),
         Err(env::VarError::NotUnicode(_)) => {
-            Err(Failure::new(Exit::Config, format!("{name} is not text in UTF-8")))
+            Err(Failure::new(Exit::Config, format!("{name} is not text in UTF-8"))
+                .because("other encodings are not guessed")
+                .next(format!("correct or unset {name}")))
         }
     }
 }
@@ -28,7 +30,9 @@ pub(crate) fn text(name: &str) -> Result<Option<Zeroizing<String>>, Failure> {
 pub(crate) fn value<T: FromStr>(name: &str, legal: &str) -> Result<Option<T>, Failure> {
     let Some(text) = text(name)? else { return Ok(None) };
     let bad = || {
-        Failure::new(Exit::Config, format!("{name} is not {legal}")).next(format!("correct or unset {name}"))
+        Failure::new(Exit::Config, format!("{name} is not {legal}"))
+            .because("the variable stands in for a flag that is not given")
+            .next(format!("correct or unset {name}"))
     };
     text.trim().parse().map(Some).map_err(|_| bad())
 }

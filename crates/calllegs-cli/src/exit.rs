@@ -78,12 +78,25 @@ impl Failure {
         self
     }
 
+    /// A value of the environment that no flag replaces: a matter of configuration, told with the variable's name.
+    pub(crate) fn of_variable(mut self, name: &str) -> Self {
+        self.exit = Exit::Config;
+        self.what = format!("{name}: {}", self.what);
+        let next = self.next.take().map_or_else(String::new, |next| format!("; {next}"));
+        self.next(format!("correct or unset {name}{next}"))
+    }
+
     /// A file that cannot be written, or a pipe without a reader, which ends a run without a word.
     pub(crate) fn writing(what: &str, error: &io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
             return Self::new(Exit::PipeClosed, "the reader went away");
         }
-        let failure = Self::new(Exit::Destination, format!("cannot write {what}: {error}"));
+        // What libraries wrap around the words of the system helps nobody.
+        let (mut said, mut source) = (error.to_string(), error.source());
+        while let Some(cause) = source {
+            (said, source) = (cause.to_string(), cause.source());
+        }
+        let failure = Self::new(Exit::Destination, format!("cannot write {what}: {said}"));
         if error.kind() == io::ErrorKind::FileTooLarge {
             return failure
                 .because("the limit for the size of one file is reached, that of this process or of the file system")
@@ -98,18 +111,34 @@ impl Failure {
     }
 }
 
-/// A refused filter, field or endpoint is a wrong command line. Its text ends with the core's hint; what the tool
-/// itself offers is the next step.
+/// A refused filter, field or endpoint is a wrong command line. The core's hint is the next step, unless the tool itself
+/// offers another.
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
-        let failure = Self::usage(refusal.to_string());
+        let said = refusal.to_string();
+        let hint = refusal.next_step();
+        let reason = hint.and_then(|hint| said.strip_suffix(hint)?.strip_suffix("; ")).unwrap_or(&said);
+        let Some(column) = refusal.column() else {
+            let failure = Self::usage(reason);
+            return match refusal.field().split('.').next() {
+                Some("fields") => failure
+                    .because("columns have the names that the API gives them")
+                    .next(hint.unwrap_or("`calllegs fields` lists them all")),
+                Some("filter") => {
+                    hint.into_iter().fold(failure.because("brands know different conditions"), Self::next)
+                }
+                _ => hint.into_iter().fold(failure, Self::next),
+            };
+        };
+        let reason = reason.split_once(": ").map_or(reason, |(_, reason)| reason);
+        let failure = Self::usage(format!("column {column} of the condition: {reason}"));
         if *refusal.mnemonic() == Mnemonic::FilterProhibited {
-            return failure.next("move the condition from --where to --where-local");
+            return failure
+                .because("some fields can be filtered after download alone; `calllegs fields` marks the others with F")
+                .next("move the condition from --where to --where-local");
         }
-        if refusal.column().is_some() && refusal.next_step().is_none() {
-            return failure.next("`calllegs get --help` has an example, `calllegs fields` the names");
-        }
-        failure
+        let failure = failure.because("conditions are checked before anything is sent");
+        failure.next(hint.unwrap_or("`calllegs fields` lists the names and how conditions are written"))
     }
 }
 

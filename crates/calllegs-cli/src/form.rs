@@ -54,6 +54,7 @@ impl Form {
         {
             let name = if format == Format::Parquet { "legs.parquet" } else { "legs.arrow" };
             return Err(Failure::usage("a terminal cannot show this form")
+                .because("it is made for programs")
                 .next(format!("write a file with -o {name}, or pipe it into a program")));
         }
         Ok(form)
@@ -62,7 +63,9 @@ impl Form {
     /// The form that a name asks for, unless it is said; a name of no ending needs that.
     fn of(path: &Path, said: Option<Format>) -> Result<Self, Failure> {
         if path == Path::new("-") {
-            return Err(Failure::usage("-o names a file").next("leave -o out for standard output"));
+            return Err(Failure::usage("-o names a file")
+                .because("standard output is where rows go without it")
+                .next("leave -o out for standard output"));
         }
         let is_named_as_folder = path.to_string_lossy().ends_with(std::path::is_separator);
         if path.is_dir() && !is_named_as_folder {
@@ -74,6 +77,7 @@ impl Form {
             return match said {
                 None | Some(Format::Parquet) => Ok(Self::Folder(path.to_owned())),
                 Some(_) => Err(Failure::usage(format!("{} is a folder", path.display()))
+                    .because("the form of a folder is decided")
                     .next("a folder gets Parquet by date; name a file for another form")),
             };
         }
@@ -93,17 +97,20 @@ impl Form {
         };
         let format = match (named, said) {
             (_, Some(Format::Table)) => {
-                return Err(
-                    Failure::usage("a table is for the screen").next("leave -o or --format table out")
-                );
+                return Err(Failure::usage("a table is for the screen")
+                    .because("it is cut to the width of a terminal, and other programs cannot read it back")
+                    .next("leave -o or --format table out"));
             }
             (Some(named), Some(said)) if named != said => {
                 return Err(Failure::usage(format!("--format and the ending of {} differ", path.display()))
+                    .because("both name the form of the rows")
                     .next("leave --format out: the ending of the file decides"));
             }
             (Some(format), _) | (None, Some(format)) => format,
             (None, None) => {
-                return Err(Failure::usage(format!("-o does not write {}", path.display())).next(
+                return Err(Failure::usage(format!("-o does not write {}", path.display()))
+                    .because("the ending of the name says which form the rows get, and this one names none")
+                    .next(
                     "name a file that ends with .parquet, .csv, .jsonl or .arrow, texts also with .gz or .zst; \
                      a folder DIR/; or add --format",
                 ));
@@ -111,6 +118,7 @@ impl Form {
         };
         if format == Format::Parquet && packing != Packing::None {
             return Err(Failure::usage("Parquet is packed inside already")
+                .because("readers expect a file of this form as it is")
                 .next("name a file that ends with .parquet"));
         }
         Ok(Self::File { path: path.to_owned(), format, packing })
@@ -145,6 +153,7 @@ impl Form {
             && let Some((flag, _)) = flags.iter().find(|(_, given)| *given)
         {
             return Err(Failure::usage(format!("{flag} is for CSV"))
+                .because("the rows get another form")
                 .next("write a .csv with -o, or add --format csv"));
         }
         let mut options = CsvOptions::default();

@@ -3,6 +3,7 @@
 use std::{
     io::{self, Write},
     sync::Arc,
+    time::Instant,
 };
 
 use calllegs_arrow::{Zone, csv::CsvOptions, origin::Origin};
@@ -28,10 +29,11 @@ use crate::{
     exit::{Exit, Failure},
     form::Form,
     output,
+    progress::Progress,
     reading::{Outcome, Reader, Request},
     replace,
     resume::{self, Asked},
-    screen::{Screen, counted, grouped},
+    screen::{self, Screen, counted, grouped},
     summary::SummaryFile,
     writing::Writing,
     zones::{self, Found, Need},
@@ -99,9 +101,17 @@ impl Job {
         let zone = zones::given(common, now)?;
         // Last, so that a wrong filter is told even where the period is still to be decided.
         let range = Range::read(&args.period)?;
+        range.refuse_reversed(&args.period, now, zone.as_ref())?;
         range.possible(now, zone.as_ref())?;
         let request = Request { columns, filter, local, limit, is_columnar: form.is_columnar() };
         Ok(Self { request, range, zone, form, csv, mode, force: args.force, ahead: ahead(common) })
+    }
+
+    /// Says what is doubtful, before anything is asked.
+    fn look(&self, screen: &Screen) {
+        for filter in [&self.request.filter, &self.request.local].into_iter().flatten() {
+            warn_of_doubts(filter, screen);
+        }
     }
 
     /// What tells this job from others with the same period, without saying it: conditions can name people.
@@ -136,6 +146,13 @@ impl Job {
     }
 }
 
+/// Says which conditions can never hold. They are sent all the same: the server may know words that are newer.
+pub(crate) fn warn_of_doubts(filter: &Filter<CallLegs>, screen: &Screen) {
+    for doubt in filter.doubts() {
+        screen.warn(&doubt.to_string());
+    }
+}
+
 /// What decides the rows and their bytes beside the request, in its written form: see [`Request::fingerprint`].
 #[derive(Debug, Serialize)]
 pub(crate) struct Circumstances<'a> {
@@ -163,7 +180,9 @@ pub(crate) fn run(
     now: DateTime<Utc>,
 ) -> Result<Exit, Failure> {
     if args.summary_file.is_some() && args.summary_file == args.output {
-        return Err(Failure::usage("-o and --summary-file name the same file").next("give them two names"));
+        return Err(Failure::usage("-o and --summary-file name the same file")
+            .because("one would replace the other")
+            .next("give them two names"));
     }
     let summary = args.summary_file.as_deref().map(SummaryFile::create).transpose()?;
     let mut outcome = Outcome::default();
@@ -186,10 +205,12 @@ fn attempt(
     if args.explain {
         let unnamed = common.brand.is_none() && common.endpoint.is_none();
         let place = if unnamed { None } else { Some(Place::find(common, screen)?) };
-        return explain(&Job::read(args, common, place.as_ref(), now)?, common, screen, now);
+        let job = Job::read(args, common, place.as_ref(), now)?;
+        job.look(screen);
+        return explain(&job, common, screen, now);
     }
     // The flags first: a misspelt date is not worth a question about brands.
-    Job::read(args, common, None, now)?;
+    Job::read(args, common, None, now)?.look(screen);
     let place = Place::find(common, screen)?;
     let job = Job::read(args, common, Some(&place), now)?;
     let link = connect::to(common, &place, screen)?;
@@ -268,12 +289,18 @@ impl Interruptions {
         #[cfg(unix)]
         if let Some([interrupt, terminate]) = &mut self.signals {
             return tokio::select! {
-                _ = interrupt.recv() => interrupted(),
+                _ = interrupt.recv() => {
+                    screen::after_echo();
+                    interrupted()
+                }
                 _ = terminate.recv() => Failure::new(Exit::Terminated, "terminated"),
             };
         }
         match tokio::signal::ctrl_c().await {
-            Ok(()) => interrupted(),
+            Ok(()) => {
+                screen::after_echo();
+                interrupted()
+            }
             Err(_) => std::future::pending().await,
         }
     }
@@ -346,6 +373,7 @@ async fn read(
         outcome,
         writing,
         ahead: job.ahead,
+        progress: Progress::begin(Instant::now()),
     };
     reader.read(period, kept, &mut interruptions).await
 }

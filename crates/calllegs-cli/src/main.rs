@@ -21,6 +21,7 @@ mod output;
 mod part;
 mod plan;
 mod points;
+mod progress;
 mod reading;
 mod replace;
 mod resume;
@@ -42,10 +43,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use clap::{
-    Parser,
-    error::{ContextKind, ContextValue, ErrorKind},
-};
+use clap::{Parser, error::ErrorKind};
 
 use crate::{
     args::{BrandName, Cli, Command, Common, SandboxCommand},
@@ -127,7 +125,7 @@ fn read_arguments() -> Result<Cli, Exit> {
         arguments.iter().skip(1).map(|argument| argument.to_string_lossy().into_owned()),
     )
     .map_err(|failure| refused(&failure))?;
-    Cli::try_parse_from(arguments).map_err(|error| {
+    Cli::try_parse_from(&arguments).map_err(|error| {
         if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
             return output::print(&error.to_string())
                 .map_or_else(|failure| refused(&failure), |()| Exit::Done);
@@ -136,23 +134,8 @@ fn read_arguments() -> Result<Cli, Exit> {
             let _best_effort = write!(io::stderr(), "{error}");
             return Exit::Usage;
         }
-        if quotes_a_stranger(&error) {
-            return refused(
-                &Failure::usage("the command line holds a word that belongs to no flag or command")
-                    .because("it is not repeated here, because it could be a secret")
-                    .next("calllegs --help lists commands and flags"),
-            );
-        }
-        refused(&Failure::usage(error.to_string().trim().trim_start_matches("error: ")))
+        refused(&args::explain(&error, &arguments))
     })
-}
-
-/// Whether the message would repeat a word that stands where none is expected, and that resembles nothing.
-fn quotes_a_stranger(error: &clap::Error) -> bool {
-    let is_flag = |kind| matches!(error.get(kind), Some(ContextValue::String(word)) if word.starts_with('-'));
-    (error.kind() == ErrorKind::UnknownArgument && !is_flag(ContextKind::InvalidArg))
-        || (error.kind() == ErrorKind::InvalidSubcommand
-            && error.get(ContextKind::SuggestedSubcommand).is_none())
 }
 
 /// Tells a failure that came before there was a screen.

@@ -23,7 +23,7 @@ use crate::{
     connect::{self, Link, Place},
     dates::{Clock, Range, describe},
     exit::{Exit, Failure},
-    get::Interruptions,
+    get::{self, Interruptions},
     output,
     reading::Request,
     screen::{Screen, counted, grouped, spoken},
@@ -67,10 +67,14 @@ pub(crate) fn run(
     now: DateTime<Utc>,
 ) -> Result<(), Failure> {
     // The flags first: a misspelt date is not worth a question about brands.
-    request(args, None)?;
+    let wanted = request(args, None)?;
     let given = zones::given(common, now)?;
     let range = Range::read(&args.period)?;
+    range.refuse_reversed(&args.period, now, given.as_ref())?;
     range.possible(now, given.as_ref())?;
+    if let Some(filter) = &wanted.filter {
+        get::warn_of_doubts(filter, screen);
+    }
     let place = Place::find(common, screen)?;
     let request = request(args, Some(&place))?;
     let link = connect::to(common, &place, screen)?;

@@ -4,7 +4,11 @@
 //! around it, the cut of `--limit`, the filter of `--where-local`, the forecast of points and what is noticed on the
 //! way. Not here: where rows go (`destination`), what errors mean, how a run ends.
 
-use std::{collections::BTreeSet, fmt::Write, time::Duration};
+use std::{
+    collections::BTreeSet,
+    fmt::Write,
+    time::{Duration, Instant},
+};
 
 use calllegs_arrow::{
     Columns as Columnar, Leg,
@@ -29,6 +33,7 @@ use crate::{
     destination::{Mark, Page},
     exit::{Exit, Failure},
     get::{Circumstances, Interruptions},
+    progress::{Facts, Progress},
     resume::Kept,
     screen::{self, Screen, counted, grouped},
     writing::Writing,
@@ -248,6 +253,7 @@ pub(crate) struct Reader<'a> {
     pub(crate) owner: &'a Found,
     pub(crate) writing: &'a Writing,
     pub(crate) ahead: usize,
+    pub(crate) progress: Progress,
 }
 
 impl Reader<'_> {
@@ -279,6 +285,7 @@ impl Reader<'_> {
             Some(kept) => {
                 self.outcome.rows = kept.rows;
                 (base, begun) = (kept.expected, kept.checkpoint.at());
+                self.progress.resume(base, covered(period, begun));
                 self.client.resume(query, kept.checkpoint)
             }
             None => self.client.sweep(query),
@@ -311,7 +318,7 @@ impl Reader<'_> {
             let sweep = legs.sweep();
             let (taken, left) = self.choose(page)?;
             let cut = left || (self.is_full() && !sweep.is_finished());
-            self.observe(sweep, base, cut);
+            self.observe(sweep, period, base, cut);
             let mark = sweep.checkpoint().filter(|_| !cut).map(|checkpoint| Mark {
                 checkpoint,
                 rows: self.outcome.rows,
@@ -325,7 +332,7 @@ impl Reader<'_> {
                 && stopped.is_none()
                 && let Some(total) = sweep.counted()
             {
-                interruptions.or(self.announce(begun, period, total)).await?;
+                interruptions.or(self.announce(begun, period, base, total)).await?;
             }
         }
         if let Some(stopped) = stopped.filter(|_| !legs.sweep().is_finished()) {
@@ -397,7 +404,14 @@ impl Reader<'_> {
                     break;
                 }
                 if received == 0 {
-                    self.hole(slice, &format!("the server counts {total} legs and gave {offset}"));
+                    self.hole(
+                        slice,
+                        &format!(
+                            "the server counts {} and gave {}",
+                            screen::counted(total, "leg"),
+                            grouped(offset.into())
+                        ),
+                    );
                     break;
                 }
             }
@@ -435,7 +449,7 @@ impl Reader<'_> {
     }
 
     /// Brings the outcome up to date and says where the run stands.
-    fn observe(&mut self, sweep: &Sweep<CallLegs, Columnar>, base: u64, cut: bool) {
+    fn observe(&mut self, sweep: &Sweep<CallLegs, Columnar>, period: Period, base: u64, cut: bool) {
         let tally = sweep.tally();
         let ended = tally.windows - self.outcome.windows;
         // The number of windows grows when the core reads a slice in parts.
@@ -452,40 +466,65 @@ impl Reader<'_> {
         outcome.notes.repaired = tally.repaired;
         outcome.notes.dropped = tally.dropped.iter().map(|column| column.name()).collect();
         outcome.notes.absent = tally.absent.iter().map(|column| column.name()).collect();
-        let points = self.client.account().gate().spent();
+        let (points, minute) = {
+            let account = self.client.account();
+            let minute = account.gate().standing(Span::Minute);
+            let minute = minute.and_then(|minute| Some((minute.remaining, minute.limit?)));
+            (account.gate().spent(), minute)
+        };
         let (rows, pages) = (counted(outcome.rows, "leg"), tally.pages);
         let window = (tally.windows + 1).min(windows);
         let points = counted(points.into(), "point");
         let at = wall_time::format(sweep.at());
-        let left = self.points_left();
-        self.screen.progress(&format!(
-            "window {window} of {windows} · {at} · page {pages} · {rows} · {points}{left}"
-        ));
-        if ended > 0 && windows > 1 {
-            self.screen.step(&format!("window {} of {windows} read · {rows} · {points}", tally.windows));
+        if tally.pages == 1
+            && windows == 1
+            && let Some(total) = sweep.counted()
+        {
+            self.progress.count(total);
         }
-        self.screen.detail(&format!("page {pages}, up to {at}: {rows} so far, {points}"));
+        let facts = Facts {
+            read: base + tally.expected,
+            covered: covered(period, sweep.at()),
+            pages: tally.pages,
+            minute,
+        };
+        let now = Instant::now();
+        let parts = self.progress.parts(now, &facts);
+        let more = [format!("window {window} of {windows}"), at.to_string(), points.clone()];
+        let left = self.points_left();
+        self.screen.progress(&parts.iter().cloned().chain(more).chain(left).collect::<Vec<_>>());
+        let is_window = ended > 0 && windows > 1;
+        if is_window || self.progress.is_due(now) {
+            self.progress.tell(now);
+            let parts = parts.join(" · ");
+            self.screen.step(&format!("window {} of {windows} read · {parts} · {points}", tally.windows));
+        }
+        self.screen.detail(&format!("page {}, up to {at}: {rows} so far, {points}", grouped(pages)));
     }
 
-    /// What the server said last of the points that are left: ` · minute 12 of 60 left`.
-    fn points_left(&self) -> String {
+    /// What the server said last of the points that are left: `minute 12 of 60 left`.
+    fn points_left(&self) -> Vec<String> {
         let account = self.client.account();
         let of = |span: Span| {
             let standing = account.gate().standing(span)?;
             let (remaining, limit) = (grouped(standing.remaining.into()), grouped(standing.limit?.into()));
-            Some(format!(" · {} {remaining} of {limit} left", span.word()))
+            Some(format!("{} {remaining} of {limit} left", span.word()))
         };
         [Span::Minute, Span::Hour, Span::Day].into_iter().filter_map(of).collect()
     }
 
-    /// Says what a long run will cost, and asks where somebody can answer.
-    async fn announce(&self, begun: NaiveDateTime, period: Period, total: u64) -> Result<(), Failure> {
+    /// Says what a long run will cost, and asks where somebody can answer. Of a run that goes on behind `base` legs, that
+    /// is what is left: the server has counted `total` legs from there to the end of the window.
+    async fn announce(
+        &self,
+        begun: NaiveDateTime,
+        period: Period,
+        base: u64,
+        total: u64,
+    ) -> Result<(), Failure> {
+        let Some(left) = legs_left(begun, period, base, total) else { return Ok(()) };
         let Ok(rest) = Period::new(begun.min(period.till()), period.till()) else { return Ok(()) };
-        let Some(first) = rest.slices(LONGEST_SLICE).next() else { return Ok(()) };
-        let seconds =
-            |period: Period| u64::try_from((period.till() - period.from()).num_seconds()).unwrap_or(0);
-        let share = |count: u64| count.saturating_mul(seconds(rest)).div_ceil(seconds(first).max(1));
-        let mut pages = forecast(rest, share(total)).calls;
+        let mut pages = forecast(rest, left).calls;
         if let Some(limit) = self.request.limit.filter(|_| self.request.local.is_none()) {
             pages = pages.min(limit.saturating_sub(self.outcome.rows).div_ceil(MAX_LIMIT.into()) + 1);
         }
@@ -494,7 +533,7 @@ impl Reader<'_> {
         }
         // The first page is paid for, and what was asked before it.
         let points = pages + u64::from(self.client.account().gate().spent().saturating_sub(1));
-        let legs = grouped(share(total));
+        let legs = grouped(left);
         let said = format!("about {legs} legs to read, about {} in all", counted(points, "point"));
         if !self.screen.asks() {
             self.screen.note(&said);
@@ -527,6 +566,24 @@ impl Reader<'_> {
     fn explain(&self, error: &Error) -> Failure {
         advice::explain(error, self.context)
     }
+}
+
+/// The share of the period that lies before this moment.
+fn covered(period: Period, at: NaiveDateTime) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "a share is rounded to a hundredth")]
+    let seconds = |from: NaiveDateTime, till: NaiveDateTime| (till - from).num_seconds().max(0) as f64;
+    seconds(period.from(), at) / seconds(period.from(), period.till()).max(1.0)
+}
+
+/// How many legs lie behind a moment of the period, when those before it and those up to the end of its window are
+/// counted: the windows after it are taken to be as dense.
+fn legs_left(begun: NaiveDateTime, period: Period, base: u64, total: u64) -> Option<u64> {
+    let window = period.slices(LONGEST_SLICE).find(|slice| begun < slice.till())?;
+    let seconds =
+        |from: NaiveDateTime, till: NaiveDateTime| u64::try_from((till - from).num_seconds()).unwrap_or(0);
+    let known = seconds(period.from(), window.till()).max(1);
+    let later = (base + total).saturating_mul(seconds(window.till(), period.till())).div_ceil(known);
+    Some(total + later)
 }
 
 fn windows_are(count: usize) -> String {
@@ -563,5 +620,18 @@ mod tests {
         };
         let pinned = "c3da08f8147de3aa5edec48c31046f371749f3d02446409ad18ba09b20cc6112";
         assert_eq!(request.fingerprint(&circumstances), pinned);
+    }
+
+    #[test]
+    fn a_resumed_run_has_only_the_rest_before_it() {
+        let at = |text: &str| wall_time::parse(&format!("{text} 00:00:00")).unwrap();
+        let period = Period::new(at("2026-01-01"), at("2026-03-04")).unwrap();
+        let left = |begun, base, total| legs_left(at(begun), period, base, total).unwrap();
+        // Two windows of 31 days, with 31,000 legs each.
+        assert_eq!(left("2026-01-01", 0, 31_000), 62_000);
+        assert_eq!(left("2026-01-31", 30_000, 1_000), 32_000);
+        assert_eq!(left("2026-02-01", 31_000, 31_000), 31_000);
+        assert_eq!(left("2026-03-03", 61_000, 1_000), 1_000);
+        assert_eq!(legs_left(at("2026-03-04"), period, 62_000, 0), None);
     }
 }

@@ -5,6 +5,8 @@
 //! data say of which release they are in `tzdata.zi` or `+VERSION`; where they do not, only `TZDIR`, which somebody has set,
 //! is preferred to what is built in.
 
+mod names;
+
 use std::{
     fmt, fs,
     io::{self, Read},
@@ -12,7 +14,6 @@ use std::{
 };
 
 use calllegs_arrow::Zone;
-use calllegs_core::filter::nearest;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
@@ -71,7 +72,7 @@ impl Rules {
     pub(crate) fn find(&self, name: &str, now: DateTime<Utc>) -> Result<(Zone, Option<String>), Failure> {
         let built_in = name.parse::<Tz>().ok().map(Zone::from);
         let Some(folder) = self.folder.as_deref().filter(|_| is_name(name)) else {
-            return built_in.map(|zone| (zone, self.trouble.clone())).ok_or_else(|| unknown(name));
+            return built_in.map(|zone| (zone, self.trouble.clone())).ok_or_else(|| names::unknown(name));
         };
         let read = read(folder, name);
         match (self.preferred, read, built_in) {
@@ -96,7 +97,7 @@ impl Rules {
             }
             // Where they are not preferred, a name that is newer than this version.
             (true, Ok(zone), _) | (false, Ok(zone), None) | (false, _, Some(zone)) => Ok((zone, None)),
-            (_, Err(_), None) => Err(unknown(name)),
+            (_, Err(_), None) => Err(names::unknown(name)),
         }
     }
 }
@@ -121,16 +122,7 @@ impl fmt::Display for Rules {
 
 /// The built-in zone of this name.
 pub(crate) fn built_in(name: &str) -> Result<Tz, Failure> {
-    name.parse().map_err(|_| unknown(name))
-}
-
-fn unknown(name: &str) -> Failure {
-    let names = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
-    let failure = Failure::usage(format!("there is no time zone `{name}`"));
-    match nearest(name, names) {
-        Some(name) => failure.next(format!("did you mean `{name}`?")),
-        None => failure.next("write an IANA name such as Europe/Moscow, Asia/Yekaterinburg or UTC"),
-    }
+    name.parse().map_err(|_| names::unknown(name))
 }
 
 /// Whether it can be the name of a zone, and no path to something else.

@@ -37,7 +37,7 @@ pub(crate) fn failed(error: &calllegs_sandbox::Error) -> Failure {
         // A bad file, an impossible period, and what the emulator may learn to refuse.
         ErrorKind::Data | ErrorKind::Period | _ => Exit::Usage,
     };
-    Failure::new(exit, chain(error)).next(error.next_step())
+    Failure::new(exit, chain(error)).because("the emulator cannot start like this").next(error.next_step())
 }
 
 /// The first day with a leg of the main account, and the first day after the last one.

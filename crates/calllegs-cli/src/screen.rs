@@ -9,10 +9,13 @@ use std::{
     time::Duration,
 };
 
+use unicode_width::UnicodeWidthStr;
+
 use crate::{
     args::{Color, Common, Progress},
     environment,
     exit::{Exit, Failure},
+    table::fitted,
 };
 
 /// Standard error with manners. Shared with the timer, which announces long waits.
@@ -77,11 +80,14 @@ impl Screen {
         }
     }
 
-    /// Where a long run stands: one line that is rewritten.
-    pub(crate) fn progress(&self, text: &str) {
+    /// Where a long run stands: one line that is rewritten, with as many of the parts as it has room for.
+    pub(crate) fn progress(&self, parts: &[String]) {
         if self.progress == Progress::Auto && !self.quiet {
             self.open.store(true, Ordering::Relaxed);
-            write(&format!("\r\x1b[2K{text}"));
+            let width = terminal_size::terminal_size_of(io::stderr());
+            let width = width.map_or(80, |(terminal_size::Width(columns), _)| usize::from(columns));
+            // Behind its last column a terminal begins a new line.
+            write(&format!("\r\x1b[2K{}", one_line(parts, width.saturating_sub(1))));
         }
     }
 
@@ -135,6 +141,30 @@ impl Screen {
 
     fn paint(&self, text: &str, code: &str) -> String {
         if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+}
+
+/// The first of the parts that fit side by side; the first alone is cut where even that does not.
+fn one_line(parts: &[String], width: usize) -> String {
+    let mut line = String::new();
+    for part in parts {
+        let gap = if line.is_empty() { "" } else { " · " };
+        if line.width() + gap.width() + part.width() > width {
+            break;
+        }
+        line.push_str(gap);
+        line.push_str(part);
+    }
+    match parts.first() {
+        Some(first) if line.is_empty() && width > 0 => fitted(first, width),
+        _ => line,
+    }
+}
+
+/// The terminal has shown `^C` where the cursor stood: what follows begins a line of its own.
+pub(crate) fn after_echo() {
+    if io::stderr().is_terminal() {
+        write("\n");
     }
 }
 
@@ -208,6 +238,17 @@ mod tests {
             assert_eq!(spoken(Duration::from_secs(seconds)), text);
         }
         assert_eq!(spoken(Duration::from_millis(1)), "1 s");
+    }
+
+    #[test]
+    fn a_progress_line_is_one_line() {
+        let parts = ["71 %", "12,401 of 15,000 legs", "窓 3", "1 point"].map(str::to_owned);
+        assert_eq!(one_line(&parts, 80), "71 % · 12,401 of 15,000 legs · 窓 3 · 1 point");
+        assert_eq!(one_line(&parts, 40), "71 % · 12,401 of 15,000 legs · 窓 3");
+        assert_eq!(one_line(&parts, 34), "71 % · 12,401 of 15,000 legs");
+        for width in 0..50 {
+            assert!(one_line(&parts, width).width() <= width, "{width}");
+        }
     }
 
     #[test]

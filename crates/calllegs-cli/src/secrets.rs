@@ -21,6 +21,7 @@ use crate::{
     args::{BrandName, Common},
     environment,
     exit::{Exit, Failure},
+    resume,
     screen::Screen,
 };
 
@@ -75,6 +76,7 @@ pub(crate) fn find(
                 ),
                 None => {
                     return Err(Failure::new(Exit::Config, "CALLLEGS_LOGIN is set without a password")
+                        .because("a login opens a session together with its password")
                         .next("set CALLLEGS_PASSWORD or CALLLEGS_PASSWORD_FILE too"));
                 }
             },
@@ -89,7 +91,7 @@ pub(crate) fn find(
         let key = Credentials::Key(AccessKey::new(SANDBOX_KEY));
         return Ok((key, "the emulator's own key".to_owned()));
     }
-    Err(Failure::new(Exit::Login, "there is no key").next(WAYS))
+    Err(Failure::new(Exit::Login, "there is no key").because("every call to the API carries one").next(WAYS))
 }
 
 /// The brands whose own variables are set.
@@ -197,7 +199,8 @@ fn decoded(source: &str, bytes: Vec<u8>) -> Result<Zeroizing<String>, Failure> {
 fn from_stdin() -> Result<Zeroizing<String>, Failure> {
     let stdin = io::stdin();
     if stdin.is_terminal() {
-        return Err(Failure::usage("--token-stdin reads a pipe, and typing would show the key")
+        return Err(Failure::usage("--token-stdin reads a pipe, and this is a terminal")
+            .because("typing would show the key")
             .next("for example: pass show telephony | calllegs get --token-stdin ..."));
     }
     let mut line = Vec::new();
@@ -217,6 +220,12 @@ fn from_file(name: &str, path: &Path, screen: &Screen) -> Result<Zeroizing<Strin
             .next(format!("correct {name} or the rights of the file"))
     };
     let file = fs::File::open(path).map_err(bad)?;
+    if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
+        let what = format!("{name} names a folder, {}", path.display());
+        return Err(Failure::new(Exit::Config, what)
+            .because("the key is read from a file")
+            .next(format!("put the name of the file in that folder into {name}")));
+    }
     warn_of_readers(&file, name, path, screen);
     let mut bytes = Vec::new();
     file.take(LONGEST).read_to_end(&mut bytes).map_err(bad)?;
@@ -232,7 +241,7 @@ fn from_file(name: &str, path: &Path, screen: &Screen) -> Result<Zeroizing<Strin
 fn warn_of_readers(file: &fs::File, name: &str, path: &Path, screen: &Screen) {
     use std::os::unix::fs::PermissionsExt;
     if file.metadata().is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0) {
-        let path = path.display();
+        let path = resume::quoted(&path.to_string_lossy());
         screen.warn(&format!("others can read the file of {name}; close it with: chmod 600 {path}"));
     }
 }

@@ -15,6 +15,7 @@
 //! values have the right type (API.md 5.4). The API has no `not`; [`Filter::negate`] pushes it down to the leaves and
 //! refuses what no operator expresses. Not here: what a brand's own page leaves out ([`Filter::check`] tells).
 
+mod doubt;
 mod matching;
 mod text;
 mod wire;
@@ -586,7 +587,7 @@ fn find_field<R: Listing>(name: &str, reach: Reach) -> Result<&'static FieldInfo
             "filter.field",
             format!("there is no field `{name}`"),
         );
-        return Err(suggest(refusal, name, names));
+        return Err(suggest(refusal, &name.to_lowercase(), names));
     };
     if reach == Reach::Server && !field.is_filterable(None) {
         let reason = format!("the server refuses to filter by `{name}`");
@@ -603,7 +604,12 @@ fn find_operator(word: &str) -> Result<Operator, Refusal> {
             "filter.operator",
             format!("there is no operator `{word}`"),
         );
-        suggest(refusal, word, Operator::ALL.iter().map(|operator| operator.word()))
+        let refusal = suggest(refusal, &word.to_lowercase(), Operator::ALL.iter().map(|operator| operator.word()));
+        if refusal.next_step().is_some() {
+            refusal
+        } else {
+            refusal.hint("there are = != < > <= >= like, not like, regexp, in (...), not in (...), is null, is not null")
+        }
     })
 }
 
@@ -615,7 +621,8 @@ pub(crate) fn suggest<'a>(refusal: Refusal, word: &str, names: impl Iterator<Ite
     }
 }
 
-/// The known name at the smallest edit distance, if a third of the word or less has to change.
+/// The known name at the smallest edit distance, if a third of the word or less has to change. Two letters that changed
+/// places are one change.
 pub fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let bound = (word.chars().count() / 3).max(1);
     names
@@ -625,23 +632,25 @@ pub fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&
         .map(|(_, name)| name)
 }
 
-/// Edit distance with adjacent swaps counted as two, over characters.
+/// Edit distance over characters; a swap of neighbours is one change.
 fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
+    let at = |row: &[usize], index: usize| row.get(index).copied().unwrap_or(usize::MAX);
+    let (mut before, mut above): (Vec<usize>, Vec<usize>) = (Vec::new(), (0..=b.len()).collect());
+    let mut previous = None;
     for (i, from) in a.chars().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        for (to, above) in b.iter().zip(row.iter_mut().skip(1)) {
-            let cost = (diagonal + usize::from(from != *to)).min(left + 1).min(*above + 1);
-            diagonal = std::mem::replace(above, cost);
-            left = cost;
+        let mut row = vec![i + 1];
+        for (j, to) in b.iter().enumerate() {
+            let replaced = at(&above, j).saturating_add(usize::from(from != *to));
+            let inserted = at(&row, j).min(at(&above, j + 1)).saturating_add(1);
+            let left = j.checked_sub(1).filter(|left| previous == Some(*to) && b.get(*left) == Some(&from));
+            let swapped = left.map_or(usize::MAX, |left| at(&before, left).saturating_add(1));
+            row.push(replaced.min(inserted).min(swapped));
         }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
+        before = std::mem::replace(&mut above, row);
+        previous = Some(from);
     }
-    row.last().copied().unwrap_or_default()
+    above.last().copied().unwrap_or_default()
 }
 
 impl<R> BitAnd for Filter<R> {
@@ -676,5 +685,28 @@ impl<R> PartialEq for Filter<R> {
 impl<R> fmt::Debug for Filter<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.node.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_found_by_few_changes() {
+        for (a, b, changes) in [
+            ("", "", 0),
+            ("", "abc", 3),
+            ("abc", "", 3),
+            ("gte", "get", 1),
+            ("kitten", "sitting", 3),
+            ("длинна", "длина", 1),
+            ("ca", "abc", 3),
+        ] {
+            assert_eq!(distance(a, b), changes, "{a} {b}");
+            assert_eq!(distance(b, a), changes, "{b} {a}");
+        }
+        assert_eq!(nearest("gte", ["plan", "get"].into_iter()), Some("get"));
+        assert_eq!(nearest("status", ["plan", "get"].into_iter()), None);
     }
 }

@@ -287,7 +287,7 @@ pub fn find_column<R: Listing>(name: &str) -> Result<&'static FieldInfo, Refusal
     R::field(name).ok_or_else(|| {
         let reason = format!("there is no field `{name}`");
         let refusal = Refusal::new(Mnemonic::UnexpectedParameters, "fields", reason);
-        suggest(refusal, name, R::METHOD.fields.iter().map(FieldInfo::name))
+        suggest(refusal, &name.to_lowercase(), R::METHOD.fields.iter().map(FieldInfo::name))
     })
 }
 

@@ -6,9 +6,10 @@ use calllegs_arrow::csv::{Arrays, CsvPreset};
 use clap::Args;
 
 use super::{Format, PeriodArgs};
+use crate::dictionary;
 
 #[derive(Args, Debug)]
-#[command(before_help = GET_EXAMPLES, after_long_help = GET_MANUAL)]
+#[command(before_help = GET_EXAMPLES, after_long_help = manual())]
 #[expect(clippy::struct_excessive_bools, reason = "flags are independent")]
 pub(crate) struct GetArgs {
     /// Only legs that the server finds to match, for example 'is_operator and duration > 30'
@@ -21,13 +22,14 @@ pub(crate) struct GetArgs {
     #[arg(long, value_name = "A,B|all|default|-C", allow_hyphen_values = true)]
     pub(crate) fields: Option<String>,
     /// Stop after so many legs
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true,
+        value_parser = super::whole(1, u64::MAX))]
     pub(crate) limit: Option<u64>,
     /// Only the legs of this call session
-    #[arg(long, value_name = "ID", hide_short_help = true)]
+    #[arg(long, value_name = "ID", hide_short_help = true, value_parser = id)]
     pub(crate) session: Option<i64>,
     /// Only this leg
-    #[arg(long, value_name = "ID", hide_short_help = true)]
+    #[arg(long, value_name = "ID", hide_short_help = true, value_parser = id)]
     pub(crate) leg: Option<i64>,
     /// Print how many legs there are: reads their ids only, a point for each 10,000
     #[arg(long, conflicts_with_all = ["limit", "fields", "format", "output"])]
@@ -81,6 +83,15 @@ fn mode(text: &str) -> Result<u32, String> {
     if mode & 0o600 == 0o600 { Ok(mode) } else { Err("the owner must be able to read and write".to_owned()) }
 }
 
+fn id(text: &str) -> Result<i64, String> {
+    text.trim().parse().map_err(|_| "write the number that the column holds".to_owned())
+}
+
+/// With the language of conditions, which `calllegs fields` shows too.
+fn manual() -> String {
+    format!("{}\n\n{GET_MANUAL}", dictionary::CONDITIONS)
+}
+
 const GET_EXAMPLES: &str = "\
 Examples:
   calllegs get --on yesterday          a look: 50 legs, and how many more
@@ -93,9 +104,10 @@ const GET_MANUAL: &str = "\
 Dates, in English or Russian:
   2026-10-05  2026-10-05T14:00  2026-10-05T14:00+03:00
   2026-10  2026-W41  2026-Q3
-  today yesterday this-week last-week this-month last-month
+  25.11.2026  2026/11/25  november 2026
+  today yesterday day-before-yesterday this-week last-week this-month last-month
   monday    the latest one, today included
-  сегодня вчера эта-неделя прошлая-неделя этот-месяц прошлый-месяц понедельник
+  сегодня вчера позавчера эта-неделя прошлая-неделя этот-месяц прошлый-месяц понедельник
   -2h -7d   so long ago; as a period: from then until now
   last-7d   seven whole days, the last one yesterday
 

@@ -47,6 +47,17 @@ fn periods_by_one_word() {
         ("-2h", "2026-10-14 22:30:05", "2026-10-15 00:30:05"),
         ("-7d", "2026-10-08 00:30:05", "2026-10-15 00:30:05"),
         ("-1w", "2026-10-08 00:30:05", "2026-10-15 00:30:05"),
+        ("позавчера", "2026-10-13 00:00:00", "2026-10-14 00:00:00"),
+        ("day before yesterday", "2026-10-13 00:00:00", "2026-10-14 00:00:00"),
+        ("25.11.2025", "2025-11-25 00:00:00", "2025-11-26 00:00:00"),
+        ("5.1.2026", "2026-01-05 00:00:00", "2026-01-06 00:00:00"),
+        ("2025/11/25", "2025-11-25 00:00:00", "2025-11-26 00:00:00"),
+        ("11.2025", "2025-11-01 00:00:00", "2025-12-01 00:00:00"),
+        ("November 2025", "2025-11-01 00:00:00", "2025-12-01 00:00:00"),
+        ("nov 2025", "2025-11-01 00:00:00", "2025-12-01 00:00:00"),
+        ("мая 2026", "2026-05-01 00:00:00", "2026-06-01 00:00:00"),
+        ("в пятницу", "2026-10-09 00:00:00", "2026-10-10 00:00:00"),
+        ("на прошлой неделе", "2026-10-05 00:00:00", "2026-10-12 00:00:00"),
         ("-7д", "2026-10-08 00:30:05", "2026-10-15 00:30:05"),
         ("last-7d", "2026-10-08 00:00:00", "2026-10-15 00:00:00"),
     ];
@@ -72,6 +83,7 @@ fn ends_are_days_or_moments() {
         ("2026-10-05T14:00+0530", "2026-10-05T14:00+03", "2026-10-05 11:30:00", "2026-10-05 14:00:00"),
         ("2026-09", "2026-W41", "2026-09-01 00:00:00", "2026-10-12 00:00:00"),
         ("last-week", "yesterday", "2026-10-05 00:00:00", "2026-10-15 00:00:00"),
+        ("05.10.2026 14:00", "2026-10-05T14:00:30.000Z", "2026-10-05 14:00:00", "2026-10-05 17:00:30"),
         ("-7d", "-2h", "2026-10-08 00:30:05", "2026-10-14 22:30:05"),
         ("last-2d", "now", "2026-10-13 00:00:00", "2026-10-15 00:30:05"),
     ];
@@ -86,9 +98,13 @@ fn ends_are_days_or_moments() {
 #[test]
 fn last_is_a_rolling_period_and_month_a_whole_one() {
     let last = |text: &str| PeriodArgs { last: Some(text.to_owned()), ..PeriodArgs::default() };
-    for (text, from) in
-        [("7d", "2026-10-08 00:30:05"), ("24h", "2026-10-14 00:30:05"), ("-90m", "2026-10-14 23:00:05")]
-    {
+    for (text, from) in [
+        ("7d", "2026-10-08 00:30:05"),
+        ("24h", "2026-10-14 00:30:05"),
+        ("-90m", "2026-10-14 23:00:05"),
+        ("7 days", "2026-10-08 00:30:05"),
+        ("24 часа", "2026-10-14 00:30:05"),
+    ] {
         assert_eq!(
             resolve(&last(text), Tz::Europe__Moscow),
             (from.to_owned(), "2026-10-15 00:30:05".to_owned())
@@ -117,9 +133,96 @@ fn what_is_no_date_is_refused_with_the_next_step() {
     assert!(Range::read(&PeriodArgs::default()).unwrap_err().next.unwrap().contains("--on"));
     assert!(Range::read(&on("2026-10-05T14:00")).is_err());
     let backwards = Range::read(&between("2026-10-06", "2026-10-04")).unwrap();
-    assert!(backwards.resolve(&clock(Tz::UTC)).unwrap_err().what.contains("ends before it starts"));
+    let backwards = backwards.resolve(&clock(Tz::UTC)).unwrap_err().what;
+    for said in ["ends before it starts", "2026-10-06 00:00:00", "2026-10-05 00:00:00"] {
+        assert!(backwards.contains(said), "{backwards}");
+    }
     let empty = Range::read(&between("2026-10-06T10:00", "2026-10-06T10:00")).unwrap();
     assert!(empty.resolve(&clock(Tz::UTC)).unwrap_err().what.contains("empty"));
+}
+
+#[test]
+fn what_is_nearly_a_date_gets_its_own_hint() {
+    for (text, cause, next) in [
+        ("2026-02-30", "2026-02 has 28 days", "2026-10-05"),
+        ("30.02.2026", "2026-02 has 28 days", "2026-10-05"),
+        ("2026-13-01", "no month 13", "2026-10-05"),
+        ("2026-13", "no month 13", "2026-10-05"),
+        ("2026-W54", "no week 54", "2026-10-05"),
+        ("2026-Q5", "Q1 to Q4", "2026-10-05"),
+        ("26-10-05", "four digits", "2026-10-05"),
+        ("2026-10-05T25:00", "00:00 to 23:59:59", "2026-10-05"),
+        ("tomorrow", "future", "2026-10-05"),
+        ("следующая неделя", "future", "2026-10-05"),
+        ("11/25/2026", "", "2026-11-25"),
+        ("25/11/2026", "", "2026-11-25"),
+        ("5/6/2026", "", "the year first"),
+        ("20261125", "", "2026-11-25"),
+        ("2026-1-5", "", "2026-01-05"),
+        ("2026-1", "", "2026-01"),
+        ("2026", "", "--from 2026-01-01 --till 2026-12-31"),
+        ("last year", "", "--from 2026-01-01"),
+        ("ноябрь", "", "2026-11"),
+        ("november", "", "november 2026"),
+        ("мая", "", "2026-05"),
+        ("last monday", "", "`monday` is the latest one"),
+        ("прошлый понедельник", "", "`понедельник` is the latest one"),
+        ("прошлую среду", "", "`среду` is the latest one"),
+        ("2 days ago", "", "-2d"),
+        ("2 дня назад", "", "-2d"),
+        ("7d", "", "last-7d"),
+        ("last 7 days", "", "last-7d"),
+        ("последние 7 дней", "", "last-7d"),
+        ("week", "", "last-week"),
+        ("неделя", "", "last-week"),
+        ("14:00", "", "2026-10-05T14:00"),
+        ("yesterdy", "", "`yesterday`"),
+        ("soon", "", "2026-10-05"),
+    ] {
+        let failure = Date::read(text).unwrap_err();
+        assert!(failure.cause.as_ref().unwrap().contains(cause), "{text}: {failure:?}");
+        assert!(failure.next.as_ref().unwrap().contains(next), "{text}: {failure:?}");
+    }
+    let month = |text: &str| PeriodArgs { month: Some(text.to_owned()), ..PeriodArgs::default() };
+    for (text, cause, next) in [
+        ("november", "one month", "november 2026"),
+        ("11", "one month", "2026-09"),
+        ("2026-13", "no month 13", "2026-09"),
+        ("yesterday", "one month", "2026-09"),
+    ] {
+        let failure = Range::read(&month(text)).unwrap_err();
+        assert!(failure.cause.unwrap().contains(cause) && failure.next.unwrap().contains(next), "{text}");
+    }
+}
+
+#[test]
+fn a_reversed_period_is_refused_without_a_zone() {
+    let now = clock(Tz::UTC).now;
+    let look = |from: &str, till: &str| {
+        let args = between(from, till);
+        Range::read(&args).unwrap().refuse_reversed(&args, now, None)
+    };
+    for (from, till) in [
+        ("today", "yesterday"),
+        ("2026-10-05", "2026-10-01"),
+        ("this-week", "last-week"),
+        ("now", "yesterday"),
+        ("-2h", "-7d"),
+        ("2026-10-05T14:00Z", "2026-10-05T13:00Z"),
+    ] {
+        let what = look(from, till).unwrap_err().what;
+        assert!(
+            what.contains("ends before it starts") && what.contains(from) && what.contains(till),
+            "{what}"
+        );
+    }
+    assert!(look("2026-10-05T14:00", "2026-10-05T14:00").unwrap_err().what.contains("is empty"));
+    // In some zone these are in order.
+    for (from, till) in
+        [("yesterday", "yesterday"), ("2026-10-14", "yesterday"), ("now", "today"), ("-7d", "-2h")]
+    {
+        assert!(look(from, till).is_ok(), "{from} {till}");
+    }
 }
 
 #[test]

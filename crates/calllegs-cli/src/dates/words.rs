@@ -23,13 +23,15 @@ const fn weekday(word: &'static str, weekday: Weekday) -> (&'static str, Date) {
     relative(word, Relative::Weekday(weekday))
 }
 
-const WORDS: [(&str, Date); 33] = [
+const WORDS: [(&str, Date); 39] = [
     ("now", Date::Now),
     ("сейчас", Date::Now),
     relative("today", Relative::Today),
     relative("сегодня", Relative::Today),
     relative("yesterday", Relative::Yesterday),
     relative("вчера", Relative::Yesterday),
+    relative("day-before-yesterday", Relative::DayBeforeYesterday),
+    relative("позавчера", Relative::DayBeforeYesterday),
     relative("this-week", Relative::ThisWeek),
     relative("эта-неделя", Relative::ThisWeek),
     relative("last-week", Relative::LastWeek),
@@ -57,4 +59,34 @@ const WORDS: [(&str, Date); 33] = [
     weekday("воскресенье", Weekday::Sun),
     relative("прошлую-неделю", Relative::LastWeek),
     relative("эту-неделю", Relative::ThisWeek),
+    relative("прошлой-неделе", Relative::LastWeek),
+    relative("этой-неделе", Relative::ThisWeek),
+    relative("прошлом-месяце", Relative::LastMonth),
+    relative("этом-месяце", Relative::ThisMonth),
+];
+
+/// The number of the month of this name, in English or Russian.
+pub(super) fn month(word: &str) -> Option<u32> {
+    // Cases of Russian nouns end in one letter; what is left is as good as a name.
+    let stem = word.strip_suffix(['ь', 'я', 'е', 'а', 'й']).unwrap_or(word);
+    let is_meant = |&(english, russian): &(&str, &str)| {
+        stem == russian || word == english || (word.len() == 3 && english.starts_with(word))
+    };
+    MONTHS.iter().zip(1..).find(|(names, _)| is_meant(names)).map(|(_, number)| number)
+}
+
+/// English names, and what Russian ones begin with.
+const MONTHS: [(&str, &str); 12] = [
+    ("january", "январ"),
+    ("february", "феврал"),
+    ("march", "март"),
+    ("april", "апрел"),
+    ("may", "ма"),
+    ("june", "июн"),
+    ("july", "июл"),
+    ("august", "август"),
+    ("september", "сентябр"),
+    ("october", "октябр"),
+    ("november", "ноябр"),
+    ("december", "декабр"),
 ];

@@ -21,16 +21,24 @@ fn the_demo_writes_every_leg_whatever_the_bounds_mean() {
             tool(&["demo", "--days", "2", "--legs-per-day", "400", "--bounds", bounds, "--dir"]);
         let told = run(command.arg(&dir));
         assert_eq!(told.code, Some(0), "{}", told.stderr);
-        let text = fs::read_to_string(dir.join("call_legs.jsonl")).unwrap();
-        let count = rows(&text).len();
-        assert!(count > 300);
+        let bytes = fs::read(dir.join("call_legs.parquet")).unwrap();
+        let file = fs::File::open(dir.join("call_legs.parquet")).unwrap();
+        let (count, _) = calllegs_arrow::parquet::read_back(file).unwrap();
+        assert!((300..1000).contains(&count));
         assert!(told.stdout.contains(&format!("{count} rows, {count} distinct ids")), "{}", told.stdout);
+        // A few rows, three numbers, and how to install it.
+        let table: Vec<_> =
+            told.stdout.lines().skip_while(|line| !line.starts_with("start_time")).take(6).collect();
+        assert!(table[0].ends_with("finish_reason") && table[5].starts_with("2026-02-2"), "{}", told.stdout);
+        assert!(told.stdout.contains(&format!("\n{count} legs, ")), "{}", told.stdout);
+        assert!(told.stdout.contains(" % of the calls answered"), "{}", told.stdout);
+        assert!(told.stdout.contains("cargo install --path crates/calllegs-cli"), "{}", told.stdout);
         assert!(
             told.stdout.contains("sandbox serve")
                 && told.stdout.contains("--brand sandbox get --on yesterday")
         );
-        assert_eq!(names(&dir), ["call_legs.jsonl"]);
-        assert_eq!(*first.get_or_insert_with(|| text.clone()), text);
+        assert_eq!(names(&dir), ["call_legs.parquet"]);
+        assert_eq!(*first.get_or_insert_with(|| bytes.clone()), bytes);
     }
 }
 
@@ -125,7 +133,9 @@ fn the_dictionaries_are_whole() {
     let aliases = reasons.iter().map(|reason| reason["aliases"].as_array().unwrap().len()).sum::<usize>();
     assert_eq!(aliases, 5);
 
-    assert_eq!(run(&mut tool(&["fields"])).stdout.lines().count(), 35);
+    let fields = run(&mut tool(&["fields"])).stdout;
+    assert_eq!(fields.lines().take_while(|line| !line.is_empty()).count(), 35);
+    assert!(fields.contains("Conditions, for --where") && fields.contains("finish_reason in ("), "{fields}");
     assert_eq!(run(&mut tool(&["reasons"])).stdout.lines().count(), 65);
     let callgear = run(&mut tool(&["--brand", "callgear", "fields", "--json"])).stdout;
     assert!(!callgear.contains("wav_call_records"));

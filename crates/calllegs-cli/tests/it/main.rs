@@ -24,3 +24,4 @@ mod stub;
 mod support;
 mod values;
 mod whose;
+mod words;

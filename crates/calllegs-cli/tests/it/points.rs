@@ -109,7 +109,7 @@ fn bad_values_say_what_is_legal() {
         run(&mut get(&["--on", "2026-02-27", &format!("--concurrency={bad}")]))
             .refused(2, &["--concurrency"]);
     }
-    run(&mut get(&["--on", "2026-02-27", "--concurrency", "17"])).refused(2, &["1..=16"]);
+    run(&mut get(&["--on", "2026-02-27", "--concurrency", "17"])).refused(2, &["from 1 to 16"]);
 }
 
 #[test]

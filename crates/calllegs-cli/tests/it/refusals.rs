@@ -13,6 +13,13 @@ fn wrong_flags_are_told_with_the_next_step_and_send_nothing() {
         (&["--where-local", "nonsense = 1"], &["there is no field `nonsense`"]),
         (&["--fields", "durations"], &["did you mean `duration`?"]),
         (&["--fields", "id,-id"], &["leaves no column"]),
+        (&["--fields", "id duration"], &["--fields id,duration"]),
+        (&["--fields", "ID"], &["did you mean `id`?"]),
+        (&["--where", "is_operator = 1"], &["write `is_operator`"]),
+        (&["--where", "duration >= 1,5"], &["a fraction has a point"]),
+        (&["--where", "employee_full_name ~ 'x'"], &["regexp"]),
+        (&["--where", "direction in in, out"], &["`in (in)`"]),
+        (&["--where", "duration contains 3"], &["like, not like"]),
         (&["--on", "yesterdy"], &["did you mean `yesterday`?"]),
         (&["--on", "2026-02-30"], &["is not a date", "2026-10-05"]),
         (&["--on", "2026-02-27T10:00"], &["is a moment", "--from"]),
@@ -36,7 +43,9 @@ fn wrong_flags_are_told_with_the_next_step_and_send_nothing() {
         (&["--on", "2026-02-27", "--formt", "csv"], &["--format"]),
     ];
     for (arguments, said) in table {
-        run(&mut get_at(&emulator.url(), arguments)).refused(2, said);
+        let told = run(&mut get_at(&emulator.url(), arguments));
+        told.refused(2, said);
+        told.refused(2, &["\ncause:", "\nnext:"]);
     }
     assert_eq!(emulator.stats().calls, 0);
 }
@@ -76,7 +85,7 @@ fn who_is_asked_and_with_which_key_must_be_said() {
 
 #[test]
 fn misspelt_commands_get_the_nearest_one() {
-    run(&mut tool(&["gett"])).refused(2, &["'get'"]);
-    run(&mut tool(&["sandbox", "server"])).refused(2, &["'serve'"]);
+    run(&mut tool(&["gett"])).refused(2, &["`calllegs get`"]);
+    run(&mut tool(&["sandbox", "server"])).refused(2, &["`calllegs sandbox serve`"]);
     assert!(run(&mut tool(&[])).stderr.starts_with("Examples:"));
 }

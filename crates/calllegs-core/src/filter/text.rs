@@ -15,6 +15,9 @@ use crate::{
 /// Depth of parentheses and `not` that is read; it protects the stack.
 const DEPTH: usize = 64;
 
+/// Up to so many words of an enum are listed.
+const FEW_WORDS: usize = 8;
+
 impl<R: Listing> Filter<R> {
     /// Reads the text form for the server: only fields that it can filter by.
     ///
@@ -56,7 +59,11 @@ fn parse<R: Listing>(text: &str, reach: Reach) -> Result<Filter<R>, Refusal> {
     match parser.tokens.first() {
         None => Ok(Filter::from_node(node)),
         Some((column, token)) => Err(syntax(format!("{token} is not expected here"))
-            .hint("join conditions with `and`, `or`")
+            .hint(if *token == Token::Sign(",") {
+                "a fraction has a point, as 4.5; several values stand in `in (...)`"
+            } else {
+                "join conditions with `and`, `or`"
+            })
             .at(*column)),
     }
 }
@@ -117,7 +124,16 @@ fn tokens(text: &str) -> Result<Vec<(usize, Token)>, Refusal> {
             let length = rest.find(|char: char| !is_word(char)).unwrap_or(rest.len());
             let (word, _) = rest.split_at(length);
             if word.is_empty() {
-                return Err(syntax(format!("`{first}` is not expected here")).at(column));
+                let refusal = syntax(format!("`{first}` is not expected here"));
+                return Err(match first {
+                    '&' | '|' => refusal.hint("join conditions with `and`, `or`"),
+                    '!' => refusal.hint("write `not` before a condition, or `!=`"),
+                    '~' | '^' | ':' | '/' => {
+                        refusal.hint("there are = != < > <= >= like, regexp, in (...) and others")
+                    }
+                    _ => refusal.hint("text stands in quotes"),
+                }
+                .at(column));
             }
             (
                 number(word).map_or_else(
@@ -296,7 +312,9 @@ impl<'a> Parser<'a> {
     fn list(&mut self, field: &'static FieldInfo) -> Result<Value, Refusal> {
         let column = self.column();
         if !self.takes_sign("(") {
-            return Err(syntax("a list in parentheses is expected here").at(column));
+            return Err(syntax("a list in parentheses is expected here")
+                .hint(format!("write `in ({})`", example(field)))
+                .at(column));
         }
         let mut values = vec![self.value(field)?];
         while self.takes_sign(",") {
@@ -323,11 +341,11 @@ impl<'a> Parser<'a> {
                 ("false", Kind::Boolean) => Ok(Value::Boolean(false)),
                 (word, Kind::Enum) => bare_word(field, word).map_err(|refusal| refusal.at(column)),
                 (_, kind) => Err(syntax(format!("`{}` is {}, and this is not", field.name(), kind.word()))
-                    .hint("text stands in quotes")
+                    .hint(value_of(field))
                     .at(column)),
             },
             Some(token @ Token::Sign(_)) => {
-                Err(syntax(format!("a value is expected here, not {token}")).at(column))
+                Err(syntax(format!("a value is expected here, not {token}")).hint(value_of(field)).at(column))
             }
             None => Err(syntax("a value is missing at the end").at(column)),
         }
@@ -341,7 +359,10 @@ impl<'a> Parser<'a> {
         value: Value,
         column: usize,
     ) -> Result<Node, Refusal> {
-        Leaf::checked(field, operator, value).map(Node::Leaf).map_err(|refusal| refusal.at(column))
+        Leaf::checked(field, operator, value).map(Node::Leaf).map_err(|refusal| {
+            let is_told = refusal.next_step().is_some() || *refusal.mnemonic() != Mnemonic::DataTypeError;
+            if is_told { refusal } else { refusal.hint(value_of(field)) }.at(column)
+        })
     }
 
     fn column(&self) -> usize {
@@ -371,6 +392,30 @@ impl<'a> Parser<'a> {
     }
 }
 
+/// A value that the field could have.
+fn example(field: &FieldInfo) -> &str {
+    match field.kind() {
+        Kind::Boolean => "true",
+        Kind::Enum => field.words().first().copied().unwrap_or("'word'"),
+        Kind::Iso8601 => "'2026-10-05 14:00:00'",
+        Kind::Number | Kind::Id => "30",
+        Kind::Array | Kind::Object | Kind::String => "'text'",
+    }
+}
+
+/// How a value of the field is written.
+fn value_of(field: &FieldInfo) -> String {
+    let (name, example) = (field.name(), example(field));
+    match field.kind() {
+        Kind::Boolean => format!("write `{name}`, `not {name}` or `{name} = {example}`"),
+        Kind::Number | Kind::Id => format!("write a number without quotes, for example {example}"),
+        Kind::Enum => format!("write a word, for example {example}"),
+        Kind::Array | Kind::Iso8601 | Kind::Object | Kind::String => {
+            format!("text stands in quotes, for example {example}")
+        }
+    }
+}
+
 /// A word of an enum without quotes: it must be known, so that a typo does not silently match nothing.
 fn bare_word(field: &'static FieldInfo, word: &str) -> Result<Value, Refusal> {
     let known = field.words().iter().copied().chain(field.aliases().iter().map(|(alias, _)| *alias));
@@ -382,12 +427,20 @@ fn bare_word(field: &'static FieldInfo, word: &str) -> Result<Value, Refusal> {
         format!("filter.{}", field.name()),
         format!("`{word}` is not a known word of `{}`", field.name()),
     );
-    let refusal = suggest(refusal, word, known);
+    let refusal = suggest(refusal, &word.to_lowercase(), known);
     Err(if refusal.next_step().is_some() {
         refusal
+    } else if let Some(words) = few_words(field) {
+        refusal.hint(format!("there are {words}; put it in quotes if the server is newer than this tool"))
     } else {
         refusal.hint("put it in quotes if the server is newer than this tool")
     })
+}
+
+/// The words of an enum that has few of them.
+pub(super) fn few_words(field: &FieldInfo) -> Option<String> {
+    let words = field.words();
+    (1..=FEW_WORDS).contains(&words.len()).then(|| words.join(", "))
 }
 
 /// The text form; [`Filter::parse`] reads it back as an equal filter. It shows every value: mind who reads it.
