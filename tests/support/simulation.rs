@@ -523,6 +523,85 @@ impl Simulation {
         let sweep = match checkpoint {
             None => Sweep::new(query),
             Some(checkpoint) => {
+                let kept = serde_json::to_string(&checkpoint).map_err(|error| error.to_string())?;
+                Sweep::resume(query, serde_json::from_str(&kept).map_err(|error| error.to_string())?)
+            }
+        };
+        let sweep = sweep.map_err(|refusal| refusal.to_string())?.with_reach(self.scenario.reach);
+        let sweep = sweep.ahead(self.scenario.ahead);
+        Ok(Process { sweep, account, calls: BTreeMap::new(), events: BTreeMap::new() })
+    }
+
+    fn process(
+        &mut self,
+        process: &mut Process,
+        checkpoint: &mut Option<(Checkpoint, usize)>,
+    ) -> Result<Ended, String> {
+        loop {
+            while let Some((id, call)) = process.sweep.next_call() {
+                let policy = Exponential::default().at_most(self.scenario.retries);
+                process.calls.insert(id, Exchange::new(call, Arc::new(policy)));
+                self.after(process, 0, Event::Poll(id));
+            }
+            let Some(((at, _), event)) = process.events.pop_first() else {
+                return if process.sweep.is_finished() {
+                    Ok(Ended::Finished)
+                } else {
+                    Err("nothing happens any more, and the period is not read".to_owned())
+                };
+            };
+            self.now = self.now.max(at);
+            match event {
+                Event::Evaluate(id, body) => self.evaluate(process, id, &body)?,
+                Event::Arrive(id, outcome) => {
+                    let (now, entropy) = (self.instant(), self.dice.roll());
+                    if let Some(call) = process.calls.get_mut(&id) {
+                        call.receive(now, entropy, outcome, &mut process.account);
+                        self.after(process, 0, Event::Poll(id));
+                    }
+                }
+                Event::Poll(id) => {
+                    let now = self.instant();
+                    let Some(call) = process.calls.get_mut(&id) else { continue };
+                    match call.poll(now, &mut process.account) {
+                        Step::Send(request) => {
+                            let body = request.into_body().into_bytes().to_vec();
+                            let latency = self.dice.below(self.scenario.latency);
+                            self.after(process, latency, Event::Evaluate(id, body));
+                        }
+                        Step::Wait(until) => {
+                            let wait = until.saturating_duration_since(now);
+                            if wait > LONGEST_WAIT {
+                                return Err(format!("a wait of {wait:?}"));
+                            }
+                            let wait = u64::try_from(wait.as_millis()).unwrap() + 1;
+                            self.after(process, wait, Event::Poll(id));
+                        }
+                        Step::Done(outcome) => {
+                            process.calls.remove(&id);
+                            if let Some(ended) = self.landed(process, id, outcome, checkpoint) {
+                                return Ok(ended);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn landed(
+        &mut self,
+        process: &mut Process,
+        id: CallId,
+        outcome: Result<<PageCall<CallLegs, Records> as calllegs_core::call::Call>::Reply, Error>,
+        checkpoint: &mut Option<(Checkpoint, usize)>,
+    ) -> Option<Ended> {
+        let page = match outcome {
+            Ok(page) => page,
+            Err(error) => {
+                return process.sweep.absorb_error(id, error, Some(Brand::Uis)).err().map(Ended::Failed);
+            }
+        };
         process.sweep.absorb(id, page);
         let dies = self.report.kills < 3 && self.dice.chance(self.scenario.kill);
         // A program that takes rows one by one may die with some of them in its hands.
