@@ -156,6 +156,11 @@ impl Chain {
         self.tail = self.tail.max(Some(key));
     }
 
+    /// Takes note of another copy of a row: it takes a place at the end too.
+    pub(super) fn note_copy(&mut self, key: RowKey) {
+        self.equals += u32::from(self.tail.is_some_and(|tail| tail.order() == key.order()));
+    }
+
     /// What follows.
     pub(super) fn reached(&self) -> Reached {
         // A full page at the end that the total claims is followed by one more, if offsets allow it: totals lie.

@@ -1172,10 +1172,12 @@ impl<T> Listing<T> {
                 news.push((key, row));
             } else if let Some(copy) = news.iter_mut().rev().find(|(copy, _)| copy.id == key.id) {
                 *copy = (key, row);
+                self.chain.note_copy(key);
                 self.twice.entry(key.id).or_insert(false);
             } else if let Some(waiting) = self.waiting.get_mut(&key.id) {
                 *waiting = (key, row);
                 if !relisted.insert(key.id) || !self.streams && is_new_place {
+                    self.chain.note_copy(key);
                     self.twice.entry(key.id).or_insert(false);
                 }
             } else if is_new_place {
