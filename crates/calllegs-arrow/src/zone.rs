@@ -100,6 +100,38 @@ impl Zone {
         offsets.next().unwrap_or_else(|| Utc.fix())
     }
 
+    /// The hours, or other stretches, of the wall clock between two times that it shows twice or never: from the first
+    /// second up to, not including, the last. A sweep has to know of them: `calllegs_core::Query::around`.
+    pub fn changes(&self, from: NaiveDateTime, till: NaiveDateTime) -> Vec<(NaiveDateTime, NaiveDateTime)> {
+        // Two changes are never nearer to each other.
+        const APART: i64 = 6 * 3600;
+        // No clock is further from UTC.
+        const FURTHEST: i64 = 26 * 3600;
+        let at = |second: i64| DateTime::from_timestamp(second, 0).unwrap_or_default();
+        let offset = |second: i64| (self.wall(at(second)) - at(second).naive_utc()).num_seconds();
+        let mut second = from.and_utc().timestamp() - FURTHEST;
+        let last = till.and_utc().timestamp() + FURTHEST;
+        let mut changes = Vec::new();
+        while second < last {
+            let (mut before, mut after) = (second, second + APART);
+            second = after;
+            if offset(before) == offset(after) {
+                continue;
+            }
+            while after - before > 1 {
+                let middle = before + (after - before) / 2;
+                if offset(middle) == offset(before) { before = middle } else { after = middle }
+            }
+            let shown = |offset: i64| at(after).naive_utc() + TimeDelta::seconds(offset);
+            let (one, other) = (shown(offset(before)), shown(offset(after)));
+            let (start, end) = (one.min(other), one.max(other));
+            if start <= till && from <= end {
+                changes.push((start, end));
+            }
+        }
+        changes
+    }
+
     /// The instant at which the clock showed this, by the rule of [`offset`](Self::offset).
     pub fn instant(&self, wall: NaiveDateTime) -> DateTime<Utc> {
         let offset = TimeDelta::seconds(self.offset(wall).local_minus_utc().into());

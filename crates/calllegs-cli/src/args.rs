@@ -12,7 +12,8 @@ use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use calllegs_core::{Brand, limits::Reserve, value::wall_time};
 use calllegs_sandbox::{
-    Bounds, Chaos, DateAppliesTo, Fault, FutureDates, HttpErrors, Ids, LimitsOf, OffsetCap, Unfinished, World,
+    Bounds, Chaos, ClockChange, DateAppliesTo, Fault, FutureDates, HttpErrors, Ids, LimitsOf, ListingOrder,
+    OffsetCap, Unfinished, World,
 };
 use chrono::DateTime;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -458,6 +459,18 @@ pub(crate) struct SwitchArgs {
     /// Refuse periods that end less than this ago: 7h, 90m, 30s, 1d
     #[arg(long, value_name = "AGE", hide_short_help = true, value_parser = age)]
     pub(crate) min_age: Option<Duration>,
+    /// The order of legs, whatever is asked: asked, end, id, moment, nothing, scattered, shuffled
+    #[arg(long, value_name = "ORDER", default_value = ListingOrder::default().name(), hide_short_help = true,
+        value_parser = word(ListingOrder::from_name, ListingOrder::name, ListingOrder::ALL))]
+    pub(crate) listing_order: ListingOrder,
+    /// What a time means in an hour that the clock shows twice: written, earlier, later
+    #[arg(long, value_name = "MEANING", default_value = ClockChange::default().name(), hide_short_help = true,
+        value_parser = word(ClockChange::from_name, ClockChange::name, ClockChange::ALL))]
+    pub(crate) clock_change: ClockChange,
+    /// Legs in a thousand that are listed twice, first in part
+    #[arg(long, value_name = "N", default_value_t = 0, hide_short_help = true,
+        value_parser = clap::value_parser!(u32).range(0..=1000))]
+    pub(crate) repeats: u32,
     /// How ids are written: number, string
     #[arg(long, value_name = "FORM", default_value = Ids::default().name(), hide_short_help = true,
         value_parser = word(Ids::from_name, Ids::name, Ids::ALL))]

@@ -431,8 +431,9 @@ impl Destination {
         }
     }
 
-    /// What becomes of it when the run failed: what is kept for a later run, if anything is.
-    pub(crate) fn leave(mut self, form: &Form, rows: u64) -> Option<Left> {
+    /// What becomes of it when the run failed: what is kept for a later run, if anything is, and if the later run may go on
+    /// behind it.
+    pub(crate) fn leave(mut self, form: &Form, rows: u64, begins_anew: bool) -> Option<Left> {
         let record = self.record.take();
         let place = self.place().map(Path::to_owned);
         let folder = match self.sink.take() {
@@ -448,7 +449,7 @@ impl Destination {
         };
         let kept = kept.ok().flatten().map(|kept| kept.rows);
         // Rows cost points, and so do windows without any: they are kept, but not under the name of a complete file.
-        if kept.is_some() || (rows > 0 && record.is_some() && !self.broken) {
+        if !begins_anew && (kept.is_some() || (rows > 0 && record.is_some() && !self.broken)) {
             return place.map(|place| Left { place, rows: kept });
         }
         let Some(record) = record else {

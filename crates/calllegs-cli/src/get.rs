@@ -390,7 +390,7 @@ fn settle(
         Ok(place) => place.map_or_else(String::new, |path| format!(" → {}", path.display())),
         Err(mut failure) => {
             let (read, taken) = (outcome.rows, destination.taken());
-            let left = destination.leave(&job.form, read);
+            let left = destination.leave(&job.form, read, outcome.begins_anew);
             let is_kept = matches!(job.form, Form::File { .. } | Form::Folder(_));
             if failure.exit == Exit::Destination {
                 let kept = left.as_ref().and_then(|left| left.rows).unwrap_or_default();

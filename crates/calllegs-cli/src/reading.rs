@@ -93,7 +93,9 @@ impl Request {
     }
 
     fn query(&self, period: Period, columns: &Columns, owner: &Found) -> Query<CallLegs, Columnar> {
-        let query = Query::<CallLegs>::new(period).select(self.rows(columns, owner));
+        let changes = owner.zone.changes(period.from(), period.till()).into_iter();
+        let changes = changes.filter_map(|(from, till)| Period::new(from, till).ok());
+        let query = Query::<CallLegs>::new(period).around(changes).select(self.rows(columns, owner));
         self.filter.iter().cloned().fold(query, Query::filter)
     }
 
@@ -193,6 +195,10 @@ pub(crate) struct Outcome {
     pub(crate) calls: u64,
     pub(crate) windows: u64,
     pub(crate) duplicates: u64,
+    /// Legs that are given although they start outside the window that listed them.
+    pub(crate) strays: u64,
+    /// What was kept does not fit what the server lists now: the next run must not go on behind it.
+    pub(crate) begins_anew: bool,
     /// Pages and windows that were asked again, because what they said did not fit together.
     pub(crate) rereads: u64,
     pub(crate) complete: bool,
@@ -209,7 +215,9 @@ pub(crate) struct Outcome {
 struct Notes {
     dropped: BTreeSet<&'static str>,
     absent: BTreeSet<&'static str>,
-    strays: u64,
+    repeats: u64,
+    by_session: bool,
+    disordered: bool,
     repaired: u64,
 }
 
@@ -224,10 +232,25 @@ impl Outcome {
         if !self.notes.absent.is_empty() {
             lines.push(format!("asked for, and missing in the replies: {}", names(&self.notes.absent)));
         }
-        if self.notes.strays > 0 {
+        let strays = counted(self.strays, "leg");
+        if self.notes.by_session {
             lines.push(format!(
-                "{} start outside the window that returned them; they are kept",
-                counted(self.notes.strays, "leg")
+                "the server selects by the start of sessions: these are the sessions whose first leg starts in the \
+                 period, whole; {strays} of them start outside the window that was asked"
+            ));
+        } else if self.strays > 0 {
+            lines.push(format!("{strays} start outside the window that returned them; they are kept"));
+        }
+        if self.notes.disordered {
+            lines.push(
+                "the server lists legs out of order: all are here, but not in the order of their starts"
+                    .to_owned(),
+            );
+        }
+        if self.notes.repeats > 0 {
+            lines.push(format!(
+                "the server lists {} more than once: given as listed last",
+                counted(self.notes.repeats, "leg")
             ));
         }
         if self.notes.repaired > 0 {
@@ -462,7 +485,11 @@ impl Reader<'_> {
         outcome.complete = sweep.is_complete() && !cut;
         outcome.more = cut.then_some((0, None));
         outcome.holes = tally.holes.iter().map(ToString::to_string).collect();
-        outcome.notes.strays = tally.strays;
+        outcome.strays = tally.strays;
+        outcome.begins_anew |= tally.outdated;
+        outcome.notes.repeats = tally.repeats;
+        outcome.notes.by_session = tally.by_session;
+        outcome.notes.disordered = tally.disordered;
         outcome.notes.repaired = tally.repaired;
         outcome.notes.dropped = tally.dropped.iter().map(|column| column.name()).collect();
         outcome.notes.absent = tally.absent.iter().map(|column| column.name()).collect();

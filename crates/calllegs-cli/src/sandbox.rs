@@ -6,7 +6,7 @@ use std::{
 };
 
 use calllegs_sandbox::{Builder, Chaos, ErrorKind, FAULTS, Sandbox, Tz};
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Utc};
 
 use crate::{
     args::{BrandName, Common, FaultArg, Limit, ServeArgs, SwitchArgs, WorldArgs},
@@ -60,12 +60,14 @@ pub(crate) fn serve(
     }
     let port_file = args.port_file.as_deref().map(Part::create).transpose()?;
     let zone = common.tz.as_deref().map(rules::built_in).transpose()?.unwrap_or(Tz::Europe__Moscow);
+    // Legs of today too: each is there once it has happened.
     let today = now.with_timezone(&zone).date_naive();
+    let tomorrow = today.checked_add_days(Days::new(1)).unwrap_or(today);
     let switches = &args.switches;
     let mut builder = builder(common, &args.world)
         .bind(SocketAddr::new(args.listen, args.port))
         .zone(zone)
-        .until(args.until.unwrap_or(today))
+        .until(args.until.unwrap_or(tomorrow))
         .world(args.kind)
         .minute_limit(args.limit.minute)
         .hour_limit(args.limit.hour)
@@ -78,8 +80,13 @@ pub(crate) fn serve(
         .unfinished(switches.unfinished)
         .min_age(switches.min_age.unwrap_or_default())
         .ids(switches.ids)
+        .listing_order(switches.listing_order)
+        .clock_change(switches.clock_change)
+        .repeats(switches.repeats)
         .admin(!args.no_admin);
-    if let Some(since) = args.since {
+    let days = Days::new(args.world.days.into());
+    let first = today.checked_sub_days(days).filter(|_| args.until.is_none());
+    if let Some(since) = args.since.or(first) {
         builder = builder.since(since);
     }
     if let Some(file) = &args.data {
@@ -186,12 +193,23 @@ fn faults(args: &ServeArgs, sandbox: &Sandbox) -> String {
 
 /// Every switch with its answer.
 fn switches(args: &ServeArgs) -> String {
-    let SwitchArgs { date_applies_to, offset_cap, future, limits, http_errors, unfinished, min_age, ids } =
-        &args.switches;
+    let SwitchArgs {
+        date_applies_to,
+        offset_cap,
+        future,
+        limits,
+        http_errors,
+        unfinished,
+        min_age,
+        listing_order,
+        clock_change,
+        repeats,
+        ids,
+    } = &args.switches;
     let age = min_age.map_or_else(|| "none".to_owned(), |age| format!("{} s", age.as_secs()));
     format!(
         "bounds {}, date-applies-to {}, offset-cap {}, future {}, limits {}, http-errors {}, unfinished {}, \
-         min-age {age}, ids {}",
+         min-age {age}, listing-order {}, clock-change {}, repeats {repeats}, ids {}",
         args.world.bounds.name(),
         date_applies_to.name(),
         offset_cap.name(),
@@ -199,6 +217,8 @@ fn switches(args: &ServeArgs) -> String {
         limits.name(),
         http_errors.name(),
         unfinished.name(),
+        listing_order.name(),
+        clock_change.name(),
         ids.name(),
     )
 }

@@ -22,6 +22,8 @@ struct Summary<'a> {
     calls: u64,
     windows: u64,
     duplicates: u64,
+    /// Legs that start outside the window that listed them.
+    strays: u64,
     /// Pages and windows that were asked again.
     rereads: u64,
     /// What is missing.
@@ -51,6 +53,7 @@ impl SummaryFile {
             calls: outcome.calls,
             windows: outcome.windows,
             duplicates: outcome.duplicates,
+            strays: outcome.strays,
             rereads: outcome.rereads,
             holes: &outcome.holes,
             complete: outcome.complete,

@@ -20,6 +20,8 @@ pub(super) struct Chain {
     equals: u32,
     /// What the server counted when it gave the last page.
     total: Option<u64>,
+    /// Pages that were added.
+    pages: u32,
     /// The total was the same on every page.
     steady: bool,
     /// The last page was not full and reached the total.
@@ -63,6 +65,7 @@ impl Chain {
             tail: None,
             equals: 0,
             total: None,
+            pages: 0,
             steady: true,
             ended: false,
             trimmed,
@@ -141,6 +144,7 @@ impl Chain {
             (self.page, self.trimmed) = (length, true);
         }
         self.page = self.page.max(length);
+        self.pages += 1;
         self.steady &= offset == 0 || self.total == total;
         self.end = offset + length;
         self.total = total;
@@ -184,6 +188,11 @@ impl Chain {
     /// once, or it counts rows that it does not give.
     pub(super) const fn is_trimmed(&self) -> bool {
         self.trimmed
+    }
+
+    /// How many pages were added.
+    pub(super) const fn pages(&self) -> u32 {
+        self.pages
     }
 
     /// Whether the total was the same on every page.

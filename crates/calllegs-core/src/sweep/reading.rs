@@ -727,11 +727,11 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         let total = listing.chain.total();
         let further = listing.copies.unwrap_or_default();
         // All copies count; what the server says of them is believed when it fits.
-        let union = if listing.streams { 0 } else { listing.waiting.len() as u64 };
+        // What several readings listed together is whole if the total stood still.
+        let together = listing.waiting.len() as u64;
+        let is_still = !listing.streams && listing.chain.is_steady() && listing.chain.pages() > 1;
         let is_whole = total.is_none_or(|total| {
-            listed == total
-                || (further > 0 && listed + further == total)
-                || (self.habits.disordered && union == total)
+            listed == total || further > 0 && listed + further == total || is_still && together == total
         });
         if let Some(question) = self.leg_on_a_seam(&listing).filter(|_| is_whole) {
             self.question = Some(question);
@@ -1142,7 +1142,7 @@ impl<T> Listing<T> {
         let listed = (self.seen.len() + news + unplaced) as u64;
         listed == total
             || twice && listed < total
-            || !self.streams && self.waiting.len() as u64 + news as u64 == total
+            || !self.streams && self.chain.is_steady() && self.waiting.len() as u64 + news as u64 == total
     }
 
     /// The rows of a page that were not given yet, each once: of copies the one that is listed last. Up to `known` pages
