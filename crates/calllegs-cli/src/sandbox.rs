@@ -153,7 +153,10 @@ fn greeting(args: &ServeArgs, common: &Common, sandbox: &Sandbox, zone: Tz) -> V
     let seed = if args.data.is_some() { String::new() } else { format!(", seed {}", args.world.seed) };
     let (accounts, legs) = sandbox.size();
     let extent = extent(sandbox);
+    // Legs of today are there once they have happened.
+    let is_live = args.until.is_none() && args.data.is_none();
     let period = match extent {
+        Some((first, _)) if is_live => format!("{first} … today"),
         Some((first, after)) => format!("{first} … {}", after.pred_opt().unwrap_or(after)),
         None => "none".to_owned(),
     };
@@ -170,6 +173,7 @@ fn greeting(args: &ServeArgs, common: &Common, sandbox: &Sandbox, zone: Tz) -> V
         format!("--brand sandbox --endpoint {url}")
     };
     let day = extent
+        .filter(|_| !is_live)
         .and_then(|(_, after)| after.pred_opt())
         .map_or_else(|| "yesterday".to_owned(), |day| day.to_string());
     vec![

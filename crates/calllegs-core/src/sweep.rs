@@ -70,7 +70,7 @@ pub use self::{
     page_call::{PageCall, Placed},
 };
 use self::{
-    checkpoint::{Parts, Span},
+    checkpoint::{Again, Parts, Span},
     handed::{Handed, Mark, Recent, Way},
     ids::IdSet,
     reading::{Expected, Habits, InFlight, Listing, Question, Slice, Wanted},
@@ -356,7 +356,8 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         (slice.verified, slice.is_sure) = (at, is_sure);
         slice.hopped = at > from;
         slice.resumed = (at > from && parts.is_none()).then_some((at, listed + earlier.len() as u64));
-        if let Some(Parts { windows, sessions, late, whole, verified, known, before, again }) = parts {
+        if let Some(Parts { windows, sessions, late, whole, verified, known, before, again, resumed }) = parts
+        {
             slice.hops = false;
             slice.windows = windows.into_iter().map(|window| window.0).collect();
             slice.sessions = sessions;
@@ -365,6 +366,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             (slice.verified, slice.known, slice.listed) = (verified, known, listed);
             sweep.before = before;
             slice.again = again;
+            slice.resumed = resumed.map(|resumed| (resumed.at, resumed.listed));
         }
         let left = expected.map(|rows| rows.saturating_sub(ids.len() as u64));
         let way = Way::Hops { left, listed: slice.listed + slice.known.len(), is_sure };
@@ -652,6 +654,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             known,
             before: self.before.clone(),
             again: slice.again,
+            resumed: slice.resumed.map(|(at, listed)| Again { at, listed, met: 0 }),
         };
         Some(Checkpoint {
             at: self.handed.recent.at(),

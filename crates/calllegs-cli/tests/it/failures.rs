@@ -41,7 +41,7 @@ fn more_rows_than_offsets_reach_are_a_failure() {
         get_at(&url, &["--from", "2026-02-27T10:00:00", "--till", "2026-02-27T10:00:01", "--tz", "UTC"]);
     let told = run(&mut second);
     assert_eq!(told.code, Some(9), "{}", told.stderr);
-    assert!(told.stderr.contains("counts 150000 legs"), "{}", told.stderr);
+    assert!(told.stderr.contains("counts 150,000 legs"), "{}", told.stderr);
 }
 
 #[test]

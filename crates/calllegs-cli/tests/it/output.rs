@@ -65,7 +65,7 @@ fn the_summary_has_exactly_the_promised_members() {
     let text = fs::read_to_string(&path).unwrap();
     let expected = format!(
         "{{\"rows\":{total},\"expected\":{total},\"points\":2,\"calls\":2,\"windows\":1,\"duplicates\":0,\
-         \"rereads\":0,\"holes\":[],\"complete\":true,\"until\":null,\"exit\":0}}\n"
+         \"strays\":0,\"rereads\":0,\"holes\":[],\"complete\":true,\"until\":null,\"exit\":0}}\n"
     );
     assert_eq!(text, expected);
 
@@ -136,13 +136,14 @@ fn a_run_that_fails_leaves_nothing_under_the_final_name() {
     let told = run(command.args(output).args(["--max-points", "2", "--fields", "id"]));
     assert_eq!(told.code, Some(6), "{}", told.stderr);
     assert!(
-        told.stderr.contains("10,000 legs so far in") && told.stderr.contains("a.jsonl.part"),
+        told.stderr.contains("9,980 legs so far in") && told.stderr.contains("a.jsonl.part"),
         "{}",
         told.stderr
     );
     assert_eq!(names(folder.path()), ["a.jsonl.part", "a.jsonl.resume"]);
     let kept = rows(&fs::read_to_string(folder.path().join("a.jsonl.part")).unwrap());
-    assert_eq!(ids(&kept).len(), 10_000);
+    // The last twenty of the page wait for the next one, which lists them again.
+    assert_eq!(ids(&kept).len(), 9980);
 
     // The next run replaces it.
     assert_eq!(run(&mut get_both(&output)).code, Some(0));

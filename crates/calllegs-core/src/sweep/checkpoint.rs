@@ -80,6 +80,8 @@ pub(super) struct Parts {
     pub(super) before: IdSet,
     /// The beginning is read once more.
     pub(super) again: Option<Again>,
+    /// An earlier run gave it, and its rows are not all known.
+    pub(super) resumed: Option<Again>,
 }
 
 /// Rows before this second that an earlier run gave, and that are met again.

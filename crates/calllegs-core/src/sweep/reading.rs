@@ -185,6 +185,9 @@ pub(super) enum WindowKind {
 /// How often in a row something may not fit before it is given up: the page is asked again, then the window twice.
 const PATIENCE: u8 = 3;
 
+/// Holes of a slice after which the rest of it is not asked for any more.
+const MOST_HOLES: usize = 16;
+
 /// How often the rows of a slice are counted as a whole before the difference is believed.
 const COUNTS: u8 = 2;
 
@@ -216,12 +219,28 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             let Some(slice) = &self.slice else { return };
             if slice.hops {
                 self.open(WindowKind::Hop(slice.floor.at()));
+            } else if self.holes_of(slice) >= MOST_HOLES && !slice.windows.is_empty() {
+                self.give_up_rest();
             } else if let Some(window) = slice.windows.last() {
                 self.open(WindowKind::Part(*window));
             } else if !self.finish_slice() {
                 return;
             }
         }
+    }
+
+    /// Holes in this slice.
+    fn holes_of(&self, slice: &Slice) -> usize {
+        self.tally.holes.iter().filter(|hole| slice.period.encloses(hole.period.from())).count()
+    }
+
+    /// A server whose totals are wrong everywhere is not asked about each window: what is left is one hole.
+    fn give_up_rest(&mut self) {
+        let Some(slice) = &mut self.slice else { return };
+        let from = slice.windows.last().map_or(slice.period.from(), |window| window.from());
+        slice.windows.clear();
+        let period = Period::raw(from, slice.period.till());
+        self.miss(Hole { period, expected: None, received: 0, unplaced: 0, outdated: 0 });
     }
 
     /// Whether rows can be given as they come.
@@ -310,19 +329,18 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             self.habits.disordered = true;
             self.tally.disordered = true;
         }
+        if self.is_unknown_before_resumed(&keys) {
+            self.listing = Some(listing);
+            self.read_resumed_again();
+            self.read_in_parts();
+            return;
+        }
         let is_sorted = keys.is_sorted_by_key(RowKey::order);
         keys.sort_by_key(RowKey::order);
         if offset == 0 && self.turns(kind, &keys, total) {
             return;
         }
         if listing.streams && !self.streams() {
-            let resumed = self.slice.as_ref().is_some_and(|slice| slice.resumed.is_some());
-            if resumed && keys.first().is_some_and(is_before) {
-                self.listing = Some(listing);
-                self.read_resumed_again();
-                self.read_in_parts();
-                return;
-            }
             if let WindowKind::Hop(_) = kind
                 && total.is_none_or(|total| total > self.reach.rows())
             {
@@ -515,6 +533,16 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         }
     }
 
+    /// Whether there is a row that starts before the place that an earlier run had come to, and that nobody remembers.
+    fn is_unknown_before_resumed(&self, keys: &[RowKey]) -> bool {
+        let slice = self.slice.as_ref().filter(|slice| slice.again.is_none());
+        let resumed = slice.and_then(|slice| Some((slice, slice.resumed?.0)));
+        resumed.is_some_and(|(slice, at)| {
+            let known = |key: &RowKey| slice.known.contains(key.id) || self.before.contains(key.id);
+            slice.verified == at && keys.iter().any(|key| key.start < at && !known(key))
+        })
+    }
+
     /// An earlier run gave the beginning in the order of starts, and what is left is not all. So the slice is read from
     /// its beginning once more, and what lies before the place that the earlier run had come to is what it gave.
     fn read_resumed_again(&mut self) {
@@ -685,6 +713,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         self.open(kind);
         if let Some(again) = self.listing.as_mut().filter(|_| !listing.streams) {
             (again.streams, again.waiting) = (false, waiting);
+            (again.sessions, again.strays) = (listing.sessions, listing.strays);
         }
     }
 
@@ -947,11 +976,14 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     /// slice is counted as a whole. `false`: the rows that are ready have to be taken first.
     fn finish_slice(&mut self) -> bool {
         let Some(slice) = &self.slice else { return true };
-        let has_hole = self.tally.holes.iter().any(|hole| slice.period.encloses(hole.period.from()));
+        let has_hole = self.holes_of(slice) > 0;
         let beginning = slice.verified == slice.period.from();
         let count = match slice.whole {
             _ if has_hole || slice.uncounted => None,
-            Some((window, total)) if total != slice.known.len() => Some((window, true)),
+            // A total that was said before rows came is not the one that they add up to.
+            Some((window, total)) if total != slice.known.len() || self.moves && slice.counts == 0 => {
+                Some((window, true))
+            }
             // Where rows come and go, one that came can hide one that two windows left out.
             whole if slice.is_sure && !(self.moves && slice.hopped) || whole.is_some() && beginning => None,
             _ if slice.is_counted => None,
