@@ -4,16 +4,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, future::poll_fn, pin::pin, task::Poll};
 
 use calllegs_core::{
     Account, Accounts, Brand, CallLeg, CallLegs, Client, CustomerUsers, Endpoint, Mnemonic, Period, Query,
     blocking,
+    client::Rows,
     filter::Filter,
     limits::Gate,
+    projection::Records,
     schema::Listing,
     session::Credentials,
-    sweep::Tally,
+    sweep::{Checkpoint, Tally},
     value::{
         secret::{AccessKey, Password},
         wall_time,
@@ -203,4 +205,83 @@ fn refused_calls_cost_nothing() {
     assert_eq!(*error.server().unwrap().mnemonic(), Mnemonic::AccessTokenInvalid);
     let stats = sandbox.stats();
     assert_eq!((stats.calls, stats.refused, stats.points), (1, 1, 0));
+}
+
+/// Two days of some 31,000 legs: several pages, the last of them not full.
+fn busy() -> (Sandbox, Period) {
+    let sandbox = small().days(2).legs_per_day(16_000).start().unwrap();
+    (sandbox, period("2026-02-27 00:00:00", "2026-03-01 00:00:00"))
+}
+
+/// Where programs stop that take rows one by one: anywhere in a page, and at its ends.
+const STOPS: [usize; 7] = [0, 1, 1234, 9979, 9999, 10_000, 15_000];
+
+fn of_ids(period: Period) -> Query<CallLegs> {
+    Query::new(period).records_of([CallLegs::ID.info()])
+}
+
+fn kept(checkpoint: Option<Checkpoint>) -> Checkpoint {
+    let text = serde_json::to_string(&checkpoint.unwrap()).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+#[test]
+fn rows_taken_one_by_one_are_gone_on_behind_by_a_blocking_client() {
+    let (sandbox, days) = busy();
+    let truth: BTreeSet<_> = sandbox.legs(days.from(), days.till()).into_iter().map(|(id, _)| id).collect();
+    let client = over_ureq(Account::new(sandbox.endpoint().unwrap(), key("sandbox-acme")));
+    for stop in STOPS {
+        let mut rows = client.sweep(of_ids(days)).unwrap();
+        let mut legs: Vec<_> = rows.by_ref().take(stop).map(Result::unwrap).collect();
+        assert_eq!(rows.sweep().tally().rows, stop as u64);
+        let checkpoint = kept(rows.sweep().checkpoint());
+        drop(rows);
+        let rest = client.resume(of_ids(days), checkpoint).unwrap();
+        legs.extend(rest.map(Result::unwrap));
+        assert_eq!(legs.len(), truth.len(), "stopped after {stop}");
+        assert_eq!(ids(&legs).into_iter().collect::<BTreeSet<_>>(), truth, "stopped after {stop}");
+    }
+}
+
+#[test]
+fn rows_taken_one_by_one_are_gone_on_behind_by_an_async_client_whose_futures_are_dropped() {
+    let (sandbox, days) = busy();
+    let truth: BTreeSet<_> = sandbox.legs(days.from(), days.till()).into_iter().map(|(id, _)| id).collect();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let transport = HyperTransport::new().unwrap();
+        let account = Account::new(sandbox.endpoint().unwrap(), key("sandbox-acme"));
+        let client = Client::new(transport, TokioTimer, account);
+        for stop in STOPS {
+            let mut rows = client.sweep(of_ids(days)).unwrap();
+            let mut legs = Vec::new();
+            while legs.len() < stop {
+                legs.push(next(&mut rows).await.unwrap());
+            }
+            let checkpoint = kept(rows.sweep().checkpoint());
+            drop(rows);
+            let mut rest = client.resume(of_ids(days), checkpoint).unwrap();
+            while let Some(leg) = next(&mut rest).await {
+                legs.push(leg);
+            }
+            assert_eq!(legs.len(), truth.len(), "stopped after {stop}");
+            assert_eq!(ids(&legs).into_iter().collect::<BTreeSet<_>>(), truth, "stopped after {stop}");
+        }
+    });
+}
+
+/// The next row, asked for as in a `select!` whose other branch is ready first: the future is polled once, dropped, and
+/// made again.
+async fn next(rows: &mut Rows<'_, CallLegs, Records>) -> Option<CallLeg> {
+    for _ in 0..3 {
+        let polled = {
+            let mut row = pin!(rows.next());
+            poll_fn(|context| Poll::Ready(row.as_mut().poll(context))).await
+        };
+        match polled {
+            Poll::Ready(row) => return row.map(Result::unwrap),
+            Poll::Pending => tokio::task::yield_now().await,
+        }
+    }
+    rows.next().await.map(Result::unwrap)
 }

@@ -55,6 +55,8 @@ struct Reply<'a> {
     offset: usize,
     /// A condition was sent, which this server overlooks.
     filtered: bool,
+    /// All rows of the window.
+    all: Vec<Leg>,
     rows: &'a mut Vec<Leg>,
     total: &'a mut Option<usize>,
 }
@@ -67,7 +69,8 @@ impl Server {
         Self { legs, by_session: false, ends: (false, false) }
     }
 
-    fn page(&self, params: &Value) -> (Vec<Leg>, usize) {
+    /// The rows of a window, in order.
+    fn rows(&self, params: &Value) -> Vec<Leg> {
         let bound = |name: &str| wall_time::parse(params[name].as_str().unwrap()).unwrap();
         let (from, till) = (bound("date_from"), bound("date_till"));
         let within = |at: NaiveDateTime| {
@@ -76,6 +79,11 @@ impl Server {
         let mut rows: Vec<_> = self.legs.clone();
         rows.retain(|leg| within(if self.by_session { leg.2 } else { leg.1 }));
         rows.sort_by_key(|leg| (leg.1, leg.0));
+        rows
+    }
+
+    fn page(&self, params: &Value) -> (Vec<Leg>, usize) {
+        let rows = self.rows(params);
         let total = rows.len();
         let number = |name: &str| usize::try_from(params[name].as_u64().unwrap()).unwrap();
         assert!(number("offset") <= 100 && number("limit") <= 10, "{params}");
@@ -131,10 +139,11 @@ fn read(mut sweep: Machine, server: &Server, mut tamper: impl FnMut(usize, Reply
         let mut total = Some(total);
         let offset = usize::try_from(body["params"]["offset"].as_u64().unwrap()).unwrap();
         let filtered = body["params"].get("filter").is_some();
-        tamper(number, Reply { offset, filtered, rows: &mut rows, total: &mut total });
+        let all = server.rows(&body["params"]);
+        tamper(number, Reply { offset, filtered, all, rows: &mut rows, total: &mut total });
         let rows: Vec<_> = rows
             .iter()
-            .map(|leg| json!({"id": leg.0, "start_time": wall_time::format(leg.1).to_string(), "call_session_id": leg.0}))
+            .map(|leg| json!({"id": leg.0, "start_time": wall_time::format(leg.1).to_string(), "call_session_id": if server.by_session { leg.0 / 10 } else { leg.0 }}))
             .collect();
         let reply =
             json!({"jsonrpc": "2.0", "id": 1, "result": {"data": rows, "metadata": {"total_items": total}}});
@@ -255,7 +264,7 @@ fn what_does_not_fit_is_asked_again_before_anything_is_given() {
             });
             assert_eq!(outcome.ids, undisturbed.ids, "fault {kind} on page {hit}");
             assert!(outcome.tally.holes.is_empty(), "fault {kind} on page {hit}: {:?}", outcome.tally.holes);
-            assert!(outcome.asked.len() <= undisturbed.asked.len() + 40, "fault {kind} on page {hit}");
+            assert!(outcome.asked.len() <= undisturbed.asked.len() + 60, "fault {kind} on page {hit}");
         }
     }
 }
@@ -594,4 +603,94 @@ fn rows_that_failed_or_were_given_up_go_on_where_they_were() {
     assert_eq!(legs.next_page().unwrap().unwrap().len(), 1);
     assert!(legs.next_page().unwrap().is_none());
     assert!(legs.sweep().is_complete());
+}
+
+/// A server that lists the legs in an order of its own, sorted by nothing that was asked for.
+fn in_order_of(server: &Server, place: impl Fn(&Leg) -> i64, sweep: Machine) -> Outcome {
+    let mut legs = server.legs.clone();
+    legs.sort_by_key(|leg| place(leg));
+    read(sweep, server, |_, reply| {
+        let listed: BTreeSet<_> = reply.all.iter().map(|leg| leg.0).collect();
+        let mut rows: Vec<_> = legs.iter().filter(|leg| listed.contains(&leg.0)).copied().collect();
+        rows = rows.into_iter().skip(reply.offset).take(10).collect();
+        *reply.rows = rows;
+    })
+}
+
+#[test]
+fn a_listing_in_another_order_is_whole_all_the_same() {
+    let scattered = |leg: &Leg| leg.0 * 7919 % 1009;
+    let backwards = |leg: &Leg| -leg.0;
+    // One row stands on a later page than its start says.
+    let displaced = |leg: &Leg| if leg.0 == 31 { 95 } else { leg.0 };
+    let places: [&dyn Fn(&Leg) -> i64; 3] = [&scattered, &backwards, &displaced];
+    for legs in [40, 105, 300, 900] {
+        for ends in ALL_ENDS {
+            for (number, place) in places.iter().enumerate() {
+                let server = Server { ends, ..Server::dense(legs, 2) };
+                let outcome = in_order_of(&server, place, machine(day()));
+                outcome.is_exactly(&server.legs);
+                assert!(outcome.tally.disordered, "{legs} legs, order {number}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_period_of_sessions_is_the_same_from_both_sides_of_a_seam() {
+    for ends in ALL_ENDS {
+        let server = Server { ends, ..sessions() };
+        let seam = time(DAY.0) + TimeDelta::seconds(600);
+        let parts = [
+            Period::new(time(DAY.0) - TimeDelta::hours(2), seam).unwrap(),
+            Period::new(seam, time(DAY.1)).unwrap(),
+        ];
+        let mut ids = Vec::new();
+        for part in parts {
+            let outcome = read(machine(part), &server, |_, _| {});
+            assert!(outcome.tally.holes.is_empty() && outcome.tally.by_session, "{:?}", outcome.tally);
+            // Sessions whose first leg starts in the period, whole.
+            assert!(outcome.ids.iter().all(|id| part.contains(server.legs[usize::try_from(*id).unwrap()].2)));
+            ids.extend(outcome.ids);
+        }
+        ids.sort_unstable();
+        assert_eq!(ids, (0..2000).collect::<Vec<_>>(), "{ends:?}");
+    }
+}
+
+#[test]
+fn a_checkpoint_speaks_of_the_rows_that_were_taken() {
+    let server = Server::dense(2000, 3);
+    for taken in [1, 9, 10, 11, 123, 999, 1000, 1500] {
+        let mut sweep = machine(day()).ahead(3);
+        let mut ids: Vec<u64> = Vec::new();
+        while ids.len() < taken {
+            if let Some(row) = sweep.next_row() {
+                ids.push(row.id.unwrap().get());
+                continue;
+            }
+            let (id, call) = sweep.next_call().unwrap();
+            let body = rpc::request(&call, &Identity::key("k"), RequestId::new(1)).unwrap();
+            let body: Value = serde_json::from_slice(body.as_bytes()).unwrap();
+            sweep.absorb(id, rpc::reply(&call, RequestId::new(1), &answer(&server, &body)).unwrap());
+        }
+        assert_eq!(sweep.tally().rows, taken as u64);
+        let kept = serde_json::to_string(&sweep.checkpoint().unwrap()).unwrap();
+        let resumed =
+            Sweep::resume(Query::<CallLegs>::new(day()), serde_json::from_str(&kept).unwrap()).unwrap();
+        let rest = read(resumed.with_reach(Reach::new(10, 100)), &server, |_, _| {});
+        let ids = ids.into_iter().map(|id| i64::try_from(id).unwrap()).chain(rest.ids).collect();
+        Outcome { ids, tally: rest.tally, ..Outcome::default() }.is_exactly(&server.legs);
+    }
+}
+
+fn answer(server: &Server, body: &Value) -> Vec<u8> {
+    let (rows, total) = server.page(&body["params"]);
+    let rows: Vec<_> = rows
+        .iter()
+        .map(|leg| json!({"id": leg.0, "start_time": wall_time::format(leg.1).to_string(), "call_session_id": leg.0}))
+        .collect();
+    let reply =
+        json!({"jsonrpc": "2.0", "id": 1, "result": {"data": rows, "metadata": {"total_items": total}}});
+    reply.to_string().into_bytes()
 }

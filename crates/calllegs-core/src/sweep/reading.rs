@@ -94,6 +94,8 @@ pub(super) struct Slice {
     pub(super) hopped: bool,
     /// The slice holds what it counts as a whole.
     is_counted: bool,
+    /// The last count was as many as were listed.
+    agreed: bool,
     /// How often the count of all of it was asked.
     counts: u8,
     /// The sessions that begin before the period are to be read.
@@ -128,6 +130,7 @@ impl Slice {
             whole: None,
             hopped: false,
             is_counted: false,
+            agreed: false,
             counts: 0,
             sessions: false,
             resumed: None,
@@ -731,7 +734,9 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         let window = self.window(WindowKind::Part(part));
         let comfortable = (room / 11 * 8).max(1);
         let Some(slice) = &mut self.slice else { return };
-        slice.whole.get_or_insert((window, total));
+        if !slice.is_counted {
+            slice.whole.get_or_insert((window, total));
+        }
         let cuts = slice.cuts.get_or_insert(64 + total / comfortable * 8);
         // A second that the clock shows twice cannot be asked alone: the window may hold the hour between the two.
         let Some(left) = cuts.checked_sub(1).filter(|_| seconds >= 2) else {
@@ -1043,7 +1048,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         match self.question.take() {
             None => {}
             Some(Question::Copies(ids)) => self.counted_copies(&ids, page),
-            Some(Question::Count { of_parts, .. }) => self.counted_again(of_parts, page.total),
+            Some(Question::Count { window, of_parts }) => self.counted_again(window, of_parts, page.total),
             Some(Question::Given(ids)) => self.give_doubtful(ids.len(), page),
             Some(Question::Selected { id, .. }) => {
                 if is_short || page.rows.iter().any(|row| row.key.id == id) {
@@ -1099,15 +1104,24 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     }
 
     /// The slice was counted as a whole, or what its parts make up was.
-    fn counted_again(&mut self, is_rest: bool, total: Option<u64>) {
+    fn counted_again(&mut self, window: Period, is_rest: bool, total: Option<u64>) {
         let Some(slice) = &mut self.slice else { return };
         let listed = slice.known.len() + if is_rest { 0 } else { slice.listed };
+        let agreed = std::mem::replace(&mut slice.agreed, total == Some(listed));
+        if slice.agreed && !agreed {
+            // Something did not fit before: a total that fits is believed when it is said twice.
+            self.question = Some(Question::Count { window, of_parts: is_rest });
+            return;
+        }
         slice.counts += 1;
         match total {
-            Some(total) if total == listed => match &mut slice.whole {
-                Some(whole) if is_rest => whole.1 = total,
-                _ => slice.is_counted = true,
-            },
+            Some(total) if total == listed => {
+                slice.agreed = false;
+                match &mut slice.whole {
+                    Some(whole) if is_rest => whole.1 = total,
+                    _ => slice.is_counted = true,
+                }
+            }
             // Something appeared or went away meanwhile: what is not verified is read once more.
             Some(_) if slice.counts < COUNTS => {
                 self.tally.rereads += 1;
