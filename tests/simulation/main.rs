@@ -1,6 +1,6 @@
 //! Seeds of the simulation: thousands in every run, any number with `cargo xtask simulate`.
 
-use calllegs_tests::simulation::{self, Spared};
+use calllegs_tests::simulation::{self, End, Spared};
 
 /// Seeds of a normal test run.
 const SEEDS: u64 = 3000;
@@ -60,4 +60,21 @@ fn shrinking_keeps_what_still_fails() {
     // Either of two reasons will do: the first that can go goes.
     let kept = simulation::shrink(["a", "b"], |spared| spared.len() < 2);
     assert_eq!(kept, ["a"]);
+}
+
+/// The oracle is no weaker than the law: one row less, anywhere, and a run that ends well breaks it.
+#[test]
+fn a_program_that_loses_one_row_is_caught() {
+    let (mut caught, mut whole) = (0, 0);
+    for seed in 0..300 {
+        let Ok(report) = simulation::run(seed) else { continue };
+        if report.end != End::Complete || report.rows == 0 {
+            continue;
+        }
+        whole += 1;
+        let row = usize::try_from(seed * 7919).unwrap() % report.rows;
+        caught += u32::from(simulation::run_losing(seed, row).is_err());
+    }
+    assert!(whole > 100, "{whole}");
+    assert_eq!(caught, whole, "of the runs that ended well");
 }

@@ -405,6 +405,10 @@ struct Simulation {
     given: Vec<(i64, NaiveDateTime)>,
     /// Rows that were given last as if they were still going on.
     partial: BTreeSet<i64>,
+    /// The row that was lost.
+    lost_id: Option<i64>,
+    /// The row that the program loses, counted among those that it gets.
+    lost: Option<usize>,
     /// Some start of the program said that rows are out of order.
     disordered: bool,
     /// Rows that existed when their slice was asked for first.
@@ -435,6 +439,14 @@ pub fn run(seed: u64) -> Result<Report, Violation> {
     run_without(seed, &Spared::NOTHING)
 }
 
+/// Runs one seed with a program that loses a row on the way to its file: the laws must not hold.
+///
+/// # Errors
+/// The law that it broke.
+pub fn run_losing(seed: u64, row: usize) -> Result<Report, Violation> {
+    run_with(seed, &Spared::NOTHING, Some(row))
+}
+
 /// The scenario of a seed, in words.
 pub fn describe(seed: u64, spared: &Spared) -> String {
     scenario(&mut Dice(seed), spared).describe()
@@ -445,6 +457,10 @@ pub fn describe(seed: u64, spared: &Spared) -> String {
 /// # Errors
 /// The law that it broke.
 pub fn run_without(seed: u64, spared: &Spared) -> Result<Report, Violation> {
+    run_with(seed, spared, None)
+}
+
+fn run_with(seed: u64, spared: &Spared, lost: Option<usize>) -> Result<Report, Violation> {
     let mut dice = Dice(seed);
     let scenario = scenario(&mut dice, spared);
     let slices = scenario.period.slices(LONGEST_SLICE).collect();
@@ -457,6 +473,8 @@ pub fn run_without(seed: u64, spared: &Spared) -> Result<Report, Violation> {
         given: Vec::new(),
         partial: BTreeSet::new(),
         disordered: false,
+        lost_id: None,
+        lost,
         owed: BTreeMap::new(),
         slices,
         requests: 0,
@@ -611,6 +629,17 @@ impl Simulation {
         {
             left -= 1;
             let (id, start) = key(&row);
+            self.lost = match self.lost {
+                Some(0) => {
+                    self.lost_id = Some(id);
+                    None
+                }
+                Some(rows) => Some(rows - 1),
+                None => None,
+            };
+            if self.lost_id == Some(id) {
+                continue;
+            }
             self.given.push((id, start));
             if row.duration.is_some() {
                 self.partial.remove(&id)
@@ -700,6 +729,9 @@ impl Simulation {
         let given: BTreeSet<_> = self.given.iter().map(|(id, _)| *id).collect();
         if given.len() != self.given.len() {
             return Err(format!("{} rows were given twice", self.given.len() - given.len()));
+        }
+        if self.report.kills == 0 && self.given.len() as u64 != tally.rows {
+            return Err(format!("{} rows are there and {} were given", self.given.len(), tally.rows));
         }
         let period = self.scenario.period;
         let world: BTreeMap<_, _> =
