@@ -57,7 +57,9 @@ mod checkpoint;
 mod forecast;
 mod handed;
 mod ids;
+mod listing;
 mod page_call;
+mod questions;
 mod reading;
 
 use std::{collections::BTreeSet, fmt};
@@ -73,7 +75,9 @@ use self::{
     checkpoint::{Again, Parts, Span},
     handed::{Handed, Mark, Recent, Way},
     ids::IdSet,
-    reading::{Expected, Habits, InFlight, Listing, Question, Slice, Wanted},
+    listing::Listing,
+    questions::Question,
+    reading::{Expected, Habits, InFlight, Slice, Wanted},
 };
 use crate::{
     call::Call,
@@ -143,7 +147,7 @@ fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() * 4 / 3);
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
             text.push(',');
         }
         text.push(digit);
@@ -691,8 +695,13 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
 fn around(period: Period, changes: &[Period]) -> Period {
     let hour =
         |bound: NaiveDateTime| changes.iter().find(|change| change.widened().widened().encloses(bound));
-    let from = hour(period.from()).map_or(period.from(), |hour| period.from().min(hour.from() - MARGIN * 2));
-    let till = hour(period.till()).map_or(period.till(), |hour| period.till().max(hour.till() + MARGIN * 2));
+    let (mut from, mut till) = (period.from(), period.till());
+    if let Some(hour) = hour(from) {
+        from = from.min(hour.from() - MARGIN * 2);
+    }
+    if let Some(hour) = hour(till) {
+        till = till.max(hour.till() + MARGIN * 2);
+    }
     Period::raw(from, till)
 }
 

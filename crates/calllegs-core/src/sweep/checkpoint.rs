@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDateTime;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{ids::IdSet, reading::SESSION_MARGIN};
+use super::{ids::IdSet, questions::SESSION_MARGIN};
 use crate::{
     value::wall_time,
     window::{LONGEST_SLICE, Period},

@@ -11,9 +11,10 @@ use super::{
     checkpoint::Again,
     handed::{Mark, Recent, Way},
     ids::IdSet,
+    listing::{Listing, WindowKind, length_of},
+    questions::{Question, SESSION_MARGIN},
 };
 use crate::{
-    filter::{Filter, Value},
     pager::Reach,
     projection::{Projection, RowKey},
     query::Page,
@@ -40,19 +41,6 @@ pub(super) enum Wanted {
     Page(u32),
 }
 
-/// Something that pages alone do not tell: asked by a call of its own.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Question {
-    /// How often does the server list each of these legs?
-    Copies(Vec<i64>),
-    /// How many rows are in the window now? It is the slice, or what its parts make up.
-    Count { window: Period, of_parts: bool },
-    /// Which of these legs did the first window list?
-    Given(Vec<i64>),
-    /// Is this leg in a window around its start, although its session began before that?
-    Selected { id: i64, window: Period },
-}
-
 /// What the server was seen to do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Habits {
@@ -71,13 +59,14 @@ pub(super) struct Expected {
 
 /// The slice that is being read.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is seen by itself: no two of them make a state")]
 pub(super) struct Slice {
     pub(super) period: Period,
     /// Read by hops. Otherwise `windows` are read one by one, the next one last.
     pub(super) hops: bool,
     pub(super) windows: Vec<Period>,
     /// How often windows may still be cut; decided when the first one is.
-    cuts: Option<u64>,
+    pub(super) cuts: Option<u64>,
     /// What the window before left.
     pub(super) expected: Option<Expected>,
     /// Everything before this second was listed: the counts of two windows say so.
@@ -93,11 +82,11 @@ pub(super) struct Slice {
     /// More than one hop was made, or an earlier run made some.
     pub(super) hopped: bool,
     /// The slice holds what it counts as a whole.
-    is_counted: bool,
+    pub(super) is_counted: bool,
     /// The last count was as many as were listed.
-    agreed: bool,
+    pub(super) agreed: bool,
     /// How often the count of all of it was asked.
-    counts: u8,
+    pub(super) counts: u8,
     /// The sessions that begin before the period are to be read.
     pub(super) sessions: bool,
     /// An earlier run gave the rows before this second; it had listed so many.
@@ -105,14 +94,14 @@ pub(super) struct Slice {
     /// Rows before that second are met again: they are taken to be the same, if they are as many.
     pub(super) again: Option<Again>,
     /// No window but hops was read.
-    hops_only: bool,
+    pub(super) hops_only: bool,
     /// In hops: how far rows were given.
     pub(super) floor: Recent,
     /// In hops: up to here no page was given up.
     pub(super) whole_until: NaiveDateTime,
     /// Some page did not say how many rows there are.
-    uncounted: bool,
-    received: u64,
+    pub(super) uncounted: bool,
+    pub(super) received: u64,
 }
 
 impl Slice {
@@ -144,70 +133,19 @@ impl Slice {
     }
 }
 
-/// The window that is being read.
-#[derive(Debug)]
-pub(super) struct Listing<T> {
-    pub(super) kind: WindowKind,
-    /// The window as it is asked.
-    pub(super) asked: Period,
-    pub(super) chain: Chain,
-    /// Ids that its pages listed, with the digest of the row.
-    seen: BTreeMap<i64, u64>,
-    /// Rows are given as they come. Otherwise they wait for the end of the window and are sorted.
-    streams: bool,
-    /// Rows that wait: those that the next page lists again, or all.
-    waiting: BTreeMap<i64, (RowKey, T)>,
-    /// Rows that start outside the asked period: nobody's, unless the server selects by session.
-    outside: Vec<(RowKey, T)>,
-    /// Rows that start outside the window as it was asked.
-    strays: BTreeMap<i64, RowKey>,
-    /// The first start that was seen of each session.
-    sessions: BTreeMap<i64, NaiveDateTime>,
-    /// Legs that it lists more than once, as it seems; `true` where an earlier copy was given that differs.
-    twice: BTreeMap<i64, bool>,
-    /// Further copies of these legs, as the server confirmed; `None` before it was asked.
-    copies: Option<u64>,
-    /// Places of rows that cannot be told apart or placed in time.
-    unplaced: BTreeSet<u32>,
-    pub(super) arrived: BTreeMap<u32, Page<Placed<T>>>,
-    /// The largest offset that was asked.
-    pub(super) furthest: u32,
-}
-
-/// What a window is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum WindowKind {
-    /// The rest of the slice from this second on.
-    Hop(NaiveDateTime),
-    /// A part of the slice.
-    Part(Period),
-    /// One second, in the n-th way in which bounds can be meant.
-    Second(NaiveDateTime, u8),
-}
-
 /// How often in a row something may not fit before it is given up: the page is asked again, then the window twice.
-const PATIENCE: u8 = 3;
+pub(super) const PATIENCE: u8 = 3;
 
 /// Holes of a slice after which the rest of it is not asked for any more.
 const MOST_HOLES: usize = 16;
 
-/// How often the rows of a slice are counted as a whole before the difference is believed.
-const COUNTS: u8 = 2;
-
 /// Ways in which a single second can be asked for: closed, half-open, open bounds.
 const WAYS: u8 = 3;
-
-/// Legs that one question is about at most; a page must hold all their copies.
-const ASKED_TOGETHER: usize = 500;
 
 /// Stands for a total that was not said and is more than offsets reach.
 const UNCOUNTED: u64 = Reach::DOCUMENTED.rows() + 1;
 
-const SECOND: TimeDelta = TimeDelta::seconds(1);
-
-/// A session can begin so much before its first leg (API.md Q3): where the server selects by sessions, the window is
-/// asked so much earlier.
-pub(super) const SESSION_MARGIN: TimeDelta = TimeDelta::hours(1);
+pub(super) const SECOND: TimeDelta = TimeDelta::seconds(1);
 
 impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     /// Begins the next window, if none is being read.
@@ -240,7 +178,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     /// A server whose totals are wrong everywhere is not asked about each window: what is left is one hole.
     fn give_up_rest(&mut self) {
         let Some(slice) = &mut self.slice else { return };
-        let from = slice.windows.last().map_or(slice.period.from(), |window| window.from());
+        let from = slice.windows.last().unwrap_or(&slice.period).from();
         slice.windows.clear();
         let period = Period::raw(from, slice.period.till());
         self.miss(Hole { period, expected: None, received: 0, unplaced: 0, outdated: 0 });
@@ -401,6 +339,19 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             }
             false
         };
+        self.take_page(listing, offset, page, (known_before, given_up));
+    }
+
+    /// Takes the rows of a page that fits, or that is not asked for any more, and says what follows. Up to `known` pages
+    /// before have reached.
+    fn take_page(
+        &mut self,
+        mut listing: Listing<P::Row>,
+        offset: u32,
+        page: Page<Placed<P::Row>>,
+        (known_before, given_up): (u32, bool),
+    ) {
+        let total = page.total;
         let unplaced =
             page.unplaced.iter().filter_map(|row| offset.checked_add(u32::try_from(row.row).ok()?));
         listing.unplaced.extend(unplaced);
@@ -474,49 +425,6 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             }
             (WindowKind::Hop(_), _) | (WindowKind::Part(_) | WindowKind::Second(..), None) => false,
         }
-    }
-
-    /// At the beginning of the period: a session that began a second before it has legs in it. Whether they belong to
-    /// the period depends on what the server selects by; a call of its own tells.
-    fn ask_what_selects(&mut self, kind: WindowKind, page: &Page<Placed<P::Row>>) -> bool {
-        let from = self.asked.from();
-        let at_beginning = match kind {
-            WindowKind::Hop(start) => start == from,
-            WindowKind::Part(part) => part.from() <= from,
-            WindowKind::Second(..) => false,
-        };
-        if !at_beginning || self.habits.by_session.is_some() || self.strikes > 0 {
-            return false;
-        }
-        let keys = || page.rows.iter().map(|row| &row.key).filter(|key| key.session != i64::MAX);
-        let early: BTreeSet<_> = keys().filter(|key| key.start < from).map(|key| key.session).collect();
-        let later = keys().find(|key| self.asked.contains(key.start) && early.contains(&key.session));
-        let Some(leg) = later else { return false };
-        // The server includes the first second, or the session would not be here.
-        let window = Period::raw(leg.start, leg.start + SECOND);
-        self.question = Some(Question::Selected { id: leg.id, window });
-        true
-    }
-
-    /// At the end of a window: a leg on the seam of the period, of a session that began on the other side of it. As
-    /// [`ask_what_selects`](Self::ask_what_selects), which sees only the first page.
-    fn leg_on_a_seam(&self, listing: &Listing<P::Row>) -> Option<Question> {
-        if self.habits.by_session.is_some() || matches!(listing.kind, WindowKind::Second(..)) {
-            return None;
-        }
-        let begins =
-            |key: &RowKey| listing.sessions.get(&key.session).copied().filter(|first| *first < key.start);
-        let waiting = listing.waiting.values().map(|(key, _)| key);
-        let early = |key: &RowKey| begins(key).is_some_and(|first| first < self.asked.from());
-        if let Some(leg) = waiting.filter(|key| self.asked.contains(key.start)).find(|key| early(key)) {
-            let window = Period::raw(leg.start, leg.start + SECOND);
-            return Some(Question::Selected { id: leg.id, window });
-        }
-        let late = |key: &RowKey| begins(key).is_some_and(|first| first + SECOND < key.start);
-        let outside = listing.outside.iter().chain(listing.waiting.values()).map(|(key, _)| key);
-        let leg = outside.filter(|key| self.asked.till() <= key.start).find(|key| late(key))?;
-        let window = Period::raw(leg.start - SECOND, leg.start + SECOND);
-        Some(Question::Selected { id: leg.id, window })
     }
 
     /// Whether a hop counts the rows that the window before left.
@@ -624,7 +532,13 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     }
 
     /// Rows that are ready, with what is known where they end.
-    fn hand_over(&mut self, kind: WindowKind, rows: Vec<(RowKey, P::Row)>, left: Option<u64>, behind: u64) {
+    pub(super) fn hand_over(
+        &mut self,
+        kind: WindowKind,
+        rows: Vec<(RowKey, P::Row)>,
+        left: Option<u64>,
+        behind: u64,
+    ) {
         let Some(slice) = &self.slice else { return };
         let way = if slice.hops {
             let listed = (slice.listed + slice.known.len()).saturating_sub(behind);
@@ -675,7 +589,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     }
 
     /// Hops do not do: reads what is not verified again, in windows that are short enough.
-    fn read_in_parts(&mut self) {
+    pub(super) fn read_in_parts(&mut self) {
         if let Some(listing) = self.listing.take() {
             self.page = listing.chain.page();
         }
@@ -756,7 +670,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     }
 
     /// A window is read to its end: whole, or not.
-    fn close(&mut self, mut listing: Listing<P::Row>) {
+    pub(super) fn close(&mut self, mut listing: Listing<P::Row>) {
         let listed = listing.seen.len() as u64 + listing.unplaced.len() as u64;
         let total = listing.chain.total();
         let further = listing.copies.unwrap_or_default();
@@ -856,7 +770,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     }
 
     /// The part of the asked period that a window stands for.
-    fn extent(&self, kind: WindowKind) -> Period {
+    pub(super) fn extent(&self, kind: WindowKind) -> Period {
         let slice = self.slice.as_ref().map_or(self.reading, |slice| slice.period);
         match kind {
             WindowKind::Hop(from) => Period::raw(from, slice.till()),
@@ -866,7 +780,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     }
 
     /// Gives the rows of a window that waited for its end.
-    fn settle(&mut self, listing: &mut Listing<P::Row>) {
+    pub(super) fn settle(&mut self, listing: &mut Listing<P::Row>) {
         self.learn_what_selects(listing);
         let by_session = self.habits.by_session == Some(true);
         let mut rows: Vec<_> = std::mem::take(&mut listing.waiting).into_values().collect();
@@ -902,33 +816,6 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         }
         let behind = listing.outside.iter().filter(|(key, _)| key.start >= self.asked.till()).count() as u64;
         self.hand_over(listing.kind, ready, Some(behind).filter(|_| listing.streams), behind);
-    }
-
-    /// Rows outside the window that was asked, each of a session that began in it: the server selects by sessions.
-    fn learn_what_selects(&mut self, listing: &Listing<P::Row>) {
-        if self.habits.by_session.is_some() || listing.strays.is_empty() {
-            return;
-        }
-        let window = listing.asked;
-        let belongs = |stray: &RowKey| {
-            let first = listing.sessions.get(&stray.session);
-            first.is_some_and(|first| *first < stray.start && window.encloses(*first))
-        };
-        if listing.strays.values().all(belongs) {
-            self.learn_by_session();
-        }
-    }
-
-    pub(super) fn learn_by_session(&mut self) {
-        self.habits.by_session = Some(true);
-        self.tally.by_session = true;
-        // Sessions that begin before the period, and whose first leg starts in it.
-        let from = self.reading.from();
-        if let Some(slice) = &mut self.slice {
-            slice.sessions = true;
-            let is_remembered = slice.resumed.is_none() || slice.again.is_some();
-            self.learnt_late = !is_remembered || slice.verified != from;
-        }
     }
 
     fn finish(&mut self, kind: WindowKind, total: u64) {
@@ -1035,128 +922,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         self.before = slice.known;
     }
 
-    /// Takes the answer to the question that is open.
-    pub(super) fn answered(&mut self, page: &Page<Placed<P::Row>>) {
-        let promised = page.total.unwrap_or_default().min(self.reach.limit().into());
-        let is_short = (page.rows.len() as u64) < promised;
-        if is_short && self.strikes < PATIENCE && !matches!(self.question, Some(Question::Count { .. })) {
-            // It is asked again.
-            self.strikes += 1;
-            self.tally.rereads += 1;
-            return;
-        }
-        match self.question.take() {
-            None => {}
-            Some(Question::Copies(ids)) => self.counted_copies(&ids, page),
-            Some(Question::Count { window, of_parts }) => self.counted_again(window, of_parts, page.total),
-            Some(Question::Given(ids)) => self.give_doubtful(ids.len(), page),
-            Some(Question::Selected { id, .. }) => {
-                if is_short || page.rows.iter().any(|row| row.key.id == id) {
-                    self.habits.by_session = Some(false);
-                } else {
-                    self.learn_by_session();
-                }
-                // The question came before the first page, or behind the last.
-                if let Some(listing) = self.listing.take_if(|listing| listing.is_read()) {
-                    self.close(listing);
-                }
-            }
-        }
-    }
-
-    /// Asks about the first rows of which nobody knows whether they were given.
-    fn ask_about_doubtful(&mut self) {
-        let ids: Vec<_> = self.doubtful.iter().map(|(key, _)| key.id).take(self.asked_together()).collect();
-        self.question = (!ids.is_empty()).then_some(Question::Given(ids));
-    }
-
-    /// Gives the rows that the first window did not list.
-    fn give_doubtful(&mut self, asked: usize, page: &Page<Placed<P::Row>>) {
-        let given: BTreeSet<_> = page.rows.iter().map(|row| row.key.id).collect();
-        let rest = self.doubtful.split_off(asked.min(self.doubtful.len()));
-        let mut ready = std::mem::replace(&mut self.doubtful, rest);
-        ready.retain(|(key, _)| !given.contains(&key.id));
-        let from = self.reading.from();
-        self.hand_over(WindowKind::Part(Period::raw(from - SESSION_MARGIN, from)), ready, None, 0);
-        self.ask_about_doubtful();
-    }
-
-    fn counted_copies(&mut self, ids: &[i64], page: &Page<Placed<P::Row>>) {
-        let Some(mut listing) = self.listing.take() else { return };
-        let mut copies: BTreeMap<i64, u64> = ids.iter().map(|id| (*id, 0)).collect();
-        for row in &page.rows {
-            if let Some(count) = copies.get_mut(&row.key.id) {
-                *count += 1;
-            }
-        }
-        let further: u64 = copies.values().map(|count| count.saturating_sub(1)).sum();
-        *listing.copies.get_or_insert(0) += further;
-        listing.twice.retain(|id, _| copies.get(id).is_none_or(|count| *count > 1));
-        let last = ids.last().copied().unwrap_or(i64::MAX);
-        let next = listing.twice.keys().copied().filter(|id| *id > last);
-        let next: Vec<_> = next.take(self.asked_together()).collect();
-        if next.is_empty() {
-            self.close(listing);
-        } else {
-            self.question = Some(Question::Copies(next));
-            self.listing = Some(listing);
-        }
-    }
-
-    /// The slice was counted as a whole, or what its parts make up was.
-    fn counted_again(&mut self, window: Period, is_rest: bool, total: Option<u64>) {
-        let Some(slice) = &mut self.slice else { return };
-        let listed = slice.known.len() + if is_rest { 0 } else { slice.listed };
-        let agreed = std::mem::replace(&mut slice.agreed, total == Some(listed));
-        if slice.agreed && !agreed {
-            // Something did not fit before: a total that fits is believed when it is said twice.
-            self.question = Some(Question::Count { window, of_parts: is_rest });
-            return;
-        }
-        slice.counts += 1;
-        match total {
-            Some(total) if total == listed => {
-                slice.agreed = false;
-                match &mut slice.whole {
-                    Some(whole) if is_rest => whole.1 = total,
-                    _ => slice.is_counted = true,
-                }
-            }
-            // Something appeared or went away meanwhile: what is not verified is read once more.
-            Some(_) if slice.counts < COUNTS => {
-                self.tally.rereads += 1;
-                self.read_in_parts();
-            }
-            total => {
-                let from = if is_rest { slice.verified } else { slice.period.from() };
-                let period = Period::raw(from, slice.period.till());
-                self.miss(Hole { period, expected: total, received: listed, unplaced: 0, outdated: 0 });
-            }
-        }
-    }
-
-    /// The condition of a question, beside those of the query; `None` where the report cannot be asked so.
-    pub(super) fn condition(question: &Question) -> Option<Filter<R>> {
-        let (operator, value) = match question {
-            Question::Copies(ids) | Question::Given(ids) if ids.len() > 1 => {
-                ("in", Value::List(ids.iter().map(|id| Value::Number(*id)).collect()))
-            }
-            Question::Copies(ids) | Question::Given(ids) => ("=", Value::Number(*ids.first()?)),
-            Question::Selected { id, .. } => ("=", Value::Number(*id)),
-            Question::Count { .. } => return None,
-        };
-        Filter::by_name("id", operator, value).ok()
-    }
-
-    fn asked_together(&self) -> usize {
-        ASKED_TOGETHER.min(self.reach.limit() as usize / 4).max(1)
-    }
-
-    fn can_ask_by_id() -> bool {
-        Filter::<R>::by_name("id", "=", Value::Number(0)).is_ok()
-    }
-
-    fn miss(&mut self, hole: Hole) {
+    pub(super) fn miss(&mut self, hole: Hole) {
         // A slice that is read again in parts meets its holes again.
         if self.tally.holes.contains(&hole) {
             return;
@@ -1165,79 +931,6 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         self.tally.expected = self.tally.rows + self.missing;
         self.tally.holes.push(hole);
     }
-}
-
-impl<T> Listing<T> {
-    /// Whether its last page has come.
-    fn is_read(&self) -> bool {
-        self.chain.is_begun() && self.chain.reached() == Reached::End
-    }
-
-    /// Whether the window comes out if it ends with this page, or the page leads on. Where a leg seems to be listed twice, that is asked first.
-    fn adds_up(&self, offset: u32, page: &Page<Placed<T>>) -> bool {
-        let ends = self.chain.ends(offset, length_of(page), page.total);
-        let ids: BTreeSet<_> = page.rows.iter().map(|row| row.key.id).collect();
-        if !ends && !self.streams && offset > 0 {
-            // Without an order, a page of known rows leads nowhere.
-            return ids.iter().any(|id| !self.seen.contains_key(id)) || !page.unplaced.is_empty();
-        }
-        let (Some(total), true) = (page.total, ends) else { return true };
-        let twice = !self.twice.is_empty() || ids.len() < page.rows.len();
-        let news = ids.iter().filter(|id| !self.seen.contains_key(id)).count();
-        let unplaced = self.unplaced.range(..offset).count() + page.unplaced.len();
-        let listed = (self.seen.len() + news + unplaced) as u64;
-        listed == total
-            || twice && listed < total
-            || !self.streams && self.chain.is_steady() && self.waiting.len() as u64 + news as u64 == total
-    }
-
-    /// The rows of a page that were not given yet, each once: of copies the one that is listed last. Up to `known` pages
-    /// before have reached.
-    fn sift(&mut self, offset: u32, rows: Vec<Placed<T>>, known: u32) -> Vec<(RowKey, T)> {
-        let mut news: Vec<(RowKey, T)> = Vec::with_capacity(rows.len());
-        let mut relisted = BTreeSet::new();
-        let mut place = offset;
-        for Placed { key, digest, row } in rows {
-            while self.unplaced.contains(&place) {
-                place += 1;
-            }
-            let is_new_place = place >= known;
-            place += 1;
-            let before = self.seen.insert(key.id, digest);
-            if before.is_none() {
-                if self.streams {
-                    self.chain.note(key);
-                }
-                if !self.asked.encloses(key.start) {
-                    self.strays.insert(key.id, key);
-                }
-                if key.session != i64::MAX {
-                    let first = self.sessions.entry(key.session).or_insert(key.start);
-                    *first = key.start.min(*first);
-                }
-                news.push((key, row));
-            } else if let Some(copy) = news.iter_mut().rev().find(|(copy, _)| copy.id == key.id) {
-                *copy = (key, row);
-                self.chain.note_copy(key);
-                self.twice.entry(key.id).or_insert(false);
-            } else if let Some(waiting) = self.waiting.get_mut(&key.id) {
-                *waiting = (key, row);
-                if !relisted.insert(key.id) || !self.streams && is_new_place {
-                    self.chain.note_copy(key);
-                    self.twice.entry(key.id).or_insert(false);
-                }
-            } else if is_new_place {
-                let differs = self.twice.entry(key.id).or_insert(false);
-                *differs |= before != Some(digest);
-            }
-        }
-        news
-    }
-}
-
-/// Rows of a page, also those without a place.
-fn length_of<T>(page: &Page<Placed<T>>) -> u32 {
-    u32::try_from(page.rows.len() + page.unplaced.len()).unwrap_or(u32::MAX)
 }
 
 /// What the first page of a hop says of the window before.

@@ -1,0 +1,125 @@
+//! The window that is being read: what its pages listed, and whether that is all of it. Not here: what becomes of the rows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDateTime;
+
+use super::{
+    Placed,
+    chain::{Chain, Reached},
+};
+use crate::{projection::RowKey, query::Page, window::Period};
+
+/// The window that is being read.
+#[derive(Debug)]
+pub(super) struct Listing<T> {
+    pub(super) kind: WindowKind,
+    /// The window as it is asked.
+    pub(super) asked: Period,
+    pub(super) chain: Chain,
+    /// Ids that its pages listed, with the digest of the row.
+    pub(super) seen: BTreeMap<i64, u64>,
+    /// Rows are given as they come. Otherwise they wait for the end of the window and are sorted.
+    pub(super) streams: bool,
+    /// Rows that wait: those that the next page lists again, or all.
+    pub(super) waiting: BTreeMap<i64, (RowKey, T)>,
+    /// Rows that start outside the asked period: nobody's, unless the server selects by session.
+    pub(super) outside: Vec<(RowKey, T)>,
+    /// Rows that start outside the window as it was asked.
+    pub(super) strays: BTreeMap<i64, RowKey>,
+    /// The first start that was seen of each session.
+    pub(super) sessions: BTreeMap<i64, NaiveDateTime>,
+    /// Legs that it lists more than once, as it seems; `true` where an earlier copy was given that differs.
+    pub(super) twice: BTreeMap<i64, bool>,
+    /// Further copies of these legs, as the server confirmed; `None` before it was asked.
+    pub(super) copies: Option<u64>,
+    /// Places of rows that cannot be told apart or placed in time.
+    pub(super) unplaced: BTreeSet<u32>,
+    pub(super) arrived: BTreeMap<u32, Page<Placed<T>>>,
+    /// The largest offset that was asked.
+    pub(super) furthest: u32,
+}
+
+/// What a window is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum WindowKind {
+    /// The rest of the slice from this second on.
+    Hop(NaiveDateTime),
+    /// A part of the slice.
+    Part(Period),
+    /// One second, in the n-th way in which bounds can be meant.
+    Second(NaiveDateTime, u8),
+}
+
+impl<T> Listing<T> {
+    /// Whether its last page has come.
+    pub(super) fn is_read(&self) -> bool {
+        self.chain.is_begun() && self.chain.reached() == Reached::End
+    }
+
+    /// Whether the window comes out if it ends with this page, or the page leads on. Where a leg seems to be listed twice, that is asked first.
+    pub(super) fn adds_up(&self, offset: u32, page: &Page<Placed<T>>) -> bool {
+        let ends = self.chain.ends(offset, length_of(page), page.total);
+        let ids: BTreeSet<_> = page.rows.iter().map(|row| row.key.id).collect();
+        if !ends && !self.streams && offset > 0 {
+            // Without an order, a page of known rows leads nowhere.
+            return ids.iter().any(|id| !self.seen.contains_key(id)) || !page.unplaced.is_empty();
+        }
+        let (Some(total), true) = (page.total, ends) else { return true };
+        let twice = !self.twice.is_empty() || ids.len() < page.rows.len();
+        let news = ids.iter().filter(|id| !self.seen.contains_key(id)).count();
+        let unplaced = self.unplaced.range(..offset).count() + page.unplaced.len();
+        let listed = (self.seen.len() + news + unplaced) as u64;
+        listed == total
+            || twice && listed < total
+            || !self.streams && self.chain.is_steady() && self.waiting.len() as u64 + news as u64 == total
+    }
+
+    /// The rows of a page that were not given yet, each once: of copies the one that is listed last. Up to `known` pages
+    /// before have reached.
+    pub(super) fn sift(&mut self, offset: u32, rows: Vec<Placed<T>>, known: u32) -> Vec<(RowKey, T)> {
+        let mut news: Vec<(RowKey, T)> = Vec::with_capacity(rows.len());
+        let mut relisted = BTreeSet::new();
+        let mut place = offset;
+        for Placed { key, digest, row } in rows {
+            while self.unplaced.contains(&place) {
+                place += 1;
+            }
+            let is_new_place = place >= known;
+            place += 1;
+            let before = self.seen.insert(key.id, digest);
+            if before.is_none() {
+                if self.streams {
+                    self.chain.note(key);
+                }
+                if !self.asked.encloses(key.start) {
+                    self.strays.insert(key.id, key);
+                }
+                if key.session != i64::MAX {
+                    let first = self.sessions.entry(key.session).or_insert(key.start);
+                    *first = key.start.min(*first);
+                }
+                news.push((key, row));
+            } else if let Some(copy) = news.iter_mut().rev().find(|(copy, _)| copy.id == key.id) {
+                *copy = (key, row);
+                self.chain.note_copy(key);
+                self.twice.entry(key.id).or_insert(false);
+            } else if let Some(waiting) = self.waiting.get_mut(&key.id) {
+                *waiting = (key, row);
+                if !relisted.insert(key.id) || !self.streams && is_new_place {
+                    self.chain.note_copy(key);
+                    self.twice.entry(key.id).or_insert(false);
+                }
+            } else if is_new_place {
+                let differs = self.twice.entry(key.id).or_insert(false);
+                *differs |= before != Some(digest);
+            }
+        }
+        news
+    }
+}
+
+/// Rows of a page, also those without a place.
+pub(super) fn length_of<T>(page: &Page<Placed<T>>) -> u32 {
+    u32::try_from(page.rows.len() + page.unplaced.len()).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,235 @@
+//! Questions that are asked by calls of their own, because pages alone do not tell: what the server selects by, whether two
+//! copies are one leg, how many rows there are in all. Not here: when pages fit.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::TimeDelta;
+
+use super::{
+    Hole, Placed, Sweep,
+    listing::{Listing, WindowKind},
+    reading::{PATIENCE, SECOND},
+};
+use crate::{
+    filter::{Filter, Value},
+    projection::{Projection, RowKey},
+    query::Page,
+    schema::Report,
+    window::Period,
+};
+
+/// Something that pages alone do not tell: asked by a call of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Question {
+    /// How often does the server list each of these legs?
+    Copies(Vec<i64>),
+    /// How many rows are in the window now? It is the slice, or what its parts make up.
+    Count { window: Period, of_parts: bool },
+    /// Which of these legs did the first window list?
+    Given(Vec<i64>),
+    /// Is this leg in a window around its start, although its session began before that?
+    Selected { id: i64, window: Period },
+}
+
+/// Legs that one question is about at most; a page must hold all their copies.
+pub(super) const ASKED_TOGETHER: usize = 500;
+
+/// How often the rows of a slice are counted as a whole before the difference is believed.
+pub(super) const COUNTS: u8 = 2;
+
+/// A session can begin so much before its first leg (API.md Q3): where the server selects by sessions, the window is
+/// asked so much earlier.
+pub(super) const SESSION_MARGIN: TimeDelta = TimeDelta::hours(1);
+
+impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
+    /// At the beginning of the period: a session that began a second before it has legs in it. Whether they belong to
+    /// the period depends on what the server selects by; a call of its own tells.
+    pub(super) fn ask_what_selects(&mut self, kind: WindowKind, page: &Page<Placed<P::Row>>) -> bool {
+        let from = self.asked.from();
+        let at_beginning = match kind {
+            WindowKind::Hop(start) => start == from,
+            WindowKind::Part(part) => part.from() <= from,
+            WindowKind::Second(..) => false,
+        };
+        if !at_beginning || self.habits.by_session.is_some() || self.strikes > 0 {
+            return false;
+        }
+        let keys = || page.rows.iter().map(|row| &row.key).filter(|key| key.session != i64::MAX);
+        let early: BTreeSet<_> = keys().filter(|key| key.start < from).map(|key| key.session).collect();
+        let later = keys().find(|key| self.asked.contains(key.start) && early.contains(&key.session));
+        let Some(leg) = later else { return false };
+        // The server includes the first second, or the session would not be here.
+        let window = Period::raw(leg.start, leg.start + SECOND);
+        self.question = Some(Question::Selected { id: leg.id, window });
+        true
+    }
+
+    /// At the end of a window: a leg on the seam of the period, of a session that began on the other side of it. As
+    /// [`ask_what_selects`](Self::ask_what_selects), which sees only the first page.
+    pub(super) fn leg_on_a_seam(&self, listing: &Listing<P::Row>) -> Option<Question> {
+        if self.habits.by_session.is_some() || matches!(listing.kind, WindowKind::Second(..)) {
+            return None;
+        }
+        let begins =
+            |key: &RowKey| listing.sessions.get(&key.session).copied().filter(|first| *first < key.start);
+        let waiting = listing.waiting.values().map(|(key, _)| key);
+        let early = |key: &RowKey| begins(key).is_some_and(|first| first < self.asked.from());
+        if let Some(leg) = waiting.filter(|key| self.asked.contains(key.start)).find(|key| early(key)) {
+            let window = Period::raw(leg.start, leg.start + SECOND);
+            return Some(Question::Selected { id: leg.id, window });
+        }
+        let late = |key: &RowKey| begins(key).is_some_and(|first| first + SECOND < key.start);
+        let outside = listing.outside.iter().chain(listing.waiting.values()).map(|(key, _)| key);
+        let leg = outside.filter(|key| self.asked.till() <= key.start).find(|key| late(key))?;
+        let window = Period::raw(leg.start - SECOND, leg.start + SECOND);
+        Some(Question::Selected { id: leg.id, window })
+    }
+
+    /// Rows outside the window that was asked, each of a session that began in it: the server selects by sessions.
+    pub(super) fn learn_what_selects(&mut self, listing: &Listing<P::Row>) {
+        if self.habits.by_session.is_some() || listing.strays.is_empty() {
+            return;
+        }
+        let window = listing.asked;
+        let belongs = |stray: &RowKey| {
+            let first = listing.sessions.get(&stray.session);
+            first.is_some_and(|first| *first < stray.start && window.encloses(*first))
+        };
+        if listing.strays.values().all(belongs) {
+            self.learn_by_session();
+        }
+    }
+
+    pub(super) fn learn_by_session(&mut self) {
+        self.habits.by_session = Some(true);
+        self.tally.by_session = true;
+        // Sessions that begin before the period, and whose first leg starts in it.
+        let from = self.reading.from();
+        if let Some(slice) = &mut self.slice {
+            slice.sessions = true;
+            let is_remembered = slice.resumed.is_none() || slice.again.is_some();
+            self.learnt_late = !is_remembered || slice.verified != from;
+        }
+    }
+
+    /// Takes the answer to the question that is open.
+    pub(super) fn answered(&mut self, page: &Page<Placed<P::Row>>) {
+        let promised = page.total.unwrap_or_default().min(self.reach.limit().into());
+        let is_short = (page.rows.len() as u64) < promised;
+        if is_short && self.strikes < PATIENCE && !matches!(self.question, Some(Question::Count { .. })) {
+            // It is asked again.
+            self.strikes += 1;
+            self.tally.rereads += 1;
+            return;
+        }
+        match self.question.take() {
+            None => {}
+            Some(Question::Copies(ids)) => self.counted_copies(&ids, page),
+            Some(Question::Count { window, of_parts }) => self.counted_again(window, of_parts, page.total),
+            Some(Question::Given(ids)) => self.give_doubtful(ids.len(), page),
+            Some(Question::Selected { id, .. }) => {
+                if is_short || page.rows.iter().any(|row| row.key.id == id) {
+                    self.habits.by_session = Some(false);
+                } else {
+                    self.learn_by_session();
+                }
+                // The question came before the first page, or behind the last.
+                if let Some(listing) = self.listing.take_if(|listing| listing.is_read()) {
+                    self.close(listing);
+                }
+            }
+        }
+    }
+
+    /// Asks about the first rows of which nobody knows whether they were given.
+    pub(super) fn ask_about_doubtful(&mut self) {
+        let ids: Vec<_> = self.doubtful.iter().map(|(key, _)| key.id).take(self.asked_together()).collect();
+        self.question = (!ids.is_empty()).then_some(Question::Given(ids));
+    }
+
+    /// Gives the rows that the first window did not list.
+    fn give_doubtful(&mut self, asked: usize, page: &Page<Placed<P::Row>>) {
+        let given: BTreeSet<_> = page.rows.iter().map(|row| row.key.id).collect();
+        let rest = self.doubtful.split_off(asked.min(self.doubtful.len()));
+        let mut ready = std::mem::replace(&mut self.doubtful, rest);
+        ready.retain(|(key, _)| !given.contains(&key.id));
+        let from = self.reading.from();
+        self.hand_over(WindowKind::Part(Period::raw(from - SESSION_MARGIN, from)), ready, None, 0);
+        self.ask_about_doubtful();
+    }
+
+    fn counted_copies(&mut self, ids: &[i64], page: &Page<Placed<P::Row>>) {
+        let Some(mut listing) = self.listing.take() else { return };
+        let mut copies: BTreeMap<i64, u64> = ids.iter().map(|id| (*id, 0)).collect();
+        for row in &page.rows {
+            if let Some(count) = copies.get_mut(&row.key.id) {
+                *count += 1;
+            }
+        }
+        let further: u64 = copies.values().map(|count| count.saturating_sub(1)).sum();
+        *listing.copies.get_or_insert(0) += further;
+        listing.twice.retain(|id, _| copies.get(id).is_none_or(|count| *count > 1));
+        let last = ids.last().copied().unwrap_or(i64::MAX);
+        let next = listing.twice.keys().copied().filter(|id| *id > last);
+        let next: Vec<_> = next.take(self.asked_together()).collect();
+        if next.is_empty() {
+            self.close(listing);
+        } else {
+            self.question = Some(Question::Copies(next));
+            self.listing = Some(listing);
+        }
+    }
+
+    /// The slice was counted as a whole, or what its parts make up was.
+    fn counted_again(&mut self, window: Period, is_rest: bool, total: Option<u64>) {
+        let Some(slice) = &mut self.slice else { return };
+        let listed = slice.known.len() + if is_rest { 0 } else { slice.listed };
+        let agreed = std::mem::replace(&mut slice.agreed, total == Some(listed));
+        if slice.agreed && !agreed {
+            // Something did not fit before: a total that fits is believed when it is said twice.
+            self.question = Some(Question::Count { window, of_parts: is_rest });
+            return;
+        }
+        slice.counts += 1;
+        match total {
+            Some(total) if total == listed => {
+                slice.agreed = false;
+                match &mut slice.whole {
+                    Some(whole) if is_rest => whole.1 = total,
+                    _ => slice.is_counted = true,
+                }
+            }
+            // Something appeared or went away meanwhile: what is not verified is read once more.
+            Some(_) if slice.counts < COUNTS => {
+                self.tally.rereads += 1;
+                self.read_in_parts();
+            }
+            total => {
+                let from = if is_rest { slice.verified } else { slice.period.from() };
+                let period = Period::raw(from, slice.period.till());
+                self.miss(Hole { period, expected: total, received: listed, unplaced: 0, outdated: 0 });
+            }
+        }
+    }
+
+    /// The condition of a question, beside those of the query; `None` where the report cannot be asked so.
+    pub(super) fn condition(question: &Question) -> Option<Filter<R>> {
+        let (operator, value) = match question {
+            Question::Copies(ids) | Question::Given(ids) if ids.len() > 1 => {
+                ("in", Value::List(ids.iter().map(|id| Value::Number(*id)).collect()))
+            }
+            Question::Copies(ids) | Question::Given(ids) => ("=", Value::Number(*ids.first()?)),
+            Question::Selected { id, .. } => ("=", Value::Number(*id)),
+            Question::Count { .. } => return None,
+        };
+        Filter::by_name("id", operator, value).ok()
+    }
+
+    pub(super) fn asked_together(&self) -> usize {
+        ASKED_TOGETHER.min(self.reach.limit() as usize / 4).max(1)
+    }
+
+    pub(super) fn can_ask_by_id() -> bool {
+        Filter::<R>::by_name("id", "=", Value::Number(0)).is_ok()
+    }
+}
