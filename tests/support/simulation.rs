@@ -131,6 +131,8 @@ struct Scenario {
     calm: bool,
     /// The limits are not what the server says they are.
     lying: bool,
+    /// Totals are not what there is.
+    lies: bool,
     ahead: usize,
     login: bool,
     retries: u32,
@@ -326,6 +328,7 @@ fn scenario(dice: &mut Dice, spared: &Spared) -> Scenario {
         one_by_one: dice.chance(30),
         calm: faults.is_empty(),
         lying: faults.iter().any(|fault| lies.iter().any(|lie| fault.starts_with(lie))),
+        lies: faults.iter().any(|fault| fault.starts_with("total-")),
         ahead: usize::try_from(1 + dice.below(6)).unwrap(),
         login: dice.chance(40),
         retries: u32::try_from(3 + dice.below(5)).unwrap(),
@@ -756,7 +759,9 @@ impl Simulation {
             let in_hole = holes.iter().any(|hole| hole.period.contains(*start))
                 || (self.scenario.is_strange() && !holes.is_empty());
             let behind = error.is_some() && (unread(*start) || self.scenario.is_strange());
-            if !margin && !in_hole && !behind {
+            // Where totals lie and there is no order either, nothing tells.
+            let blind = self.scenario.lies && self.scenario.order != ListingOrder::Asked;
+            if !margin && !in_hole && !behind && !blind {
                 return Err(format!("row {id} of {start} is missing; holes {holes:?}, error {error:?}"));
             }
         }
@@ -785,6 +790,12 @@ impl Simulation {
             None => End::Holes,
         };
         let unreadable = |hole: &calllegs_core::sweep::Hole| hole.expected > Some(self.scenario.reach.rows());
+        // A second at a bound of the period that fills pages alone is asked without the ones beside it.
+        let edges = [period.from(), period.till()];
+        let near = |start: NaiveDateTime| edges.iter().any(|edge| (start - *edge).num_seconds().abs() <= 1);
+        let dense =
+            world.values().filter(|start| near(**start)).count() > self.scenario.reach.limit() as usize;
+        let unreadable = |hole: &calllegs_core::sweep::Hole| dense || unreadable(hole);
         let stable = self.scenario.order != ListingOrder::Shuffled;
         // An earlier run may have taken rows for ordered that are not.
         let begins_anew = tally.outdated && self.scenario.is_strange();

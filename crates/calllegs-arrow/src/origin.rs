@@ -161,7 +161,9 @@ impl Origin {
 fn is_part(new: Period, old: Period) -> bool {
     let length = |period: Period| period.till() - period.from();
     let meets = new.from() < old.till() && old.from() < new.till();
-    (lies_in(new, old) && new != old) || (meets && length(new) + TimeDelta::hours(1) < length(old))
+    let is_shorter = length(new) + TimeDelta::hours(1) < length(old);
+    // Another time may take the place of one that is about as long: the next day, or February that of January.
+    (lies_in(new, old) && new != old) || (meets && is_shorter) || length(new) * 4 < length(old) * 3
 }
 
 fn lies_in(inner: Period, outer: Period) -> bool {
@@ -233,7 +235,8 @@ mod tests {
             ("2026-10-05T06:00:00", "2026-10-06T05:00:00", false),
             ("2026-10-05T21:00:00", "2026-10-06T00:00:05", true),
             ("2026-10-04T00:00:00", "2026-10-06T00:00:00", false),
-            ("2026-10-06T00:00:00", "2026-10-06T00:00:05", false),
+            ("2026-10-06T00:00:00", "2026-10-06T00:00:05", true),
+            ("2026-10-06T00:00:00", "2026-10-06T20:00:00", false),
         ] {
             let other = Origin { period: period(from, till), ..day() };
             assert_eq!(other.loses(&day()), part.then_some(Difference::Period), "{from} {till}");

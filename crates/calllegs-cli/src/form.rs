@@ -82,6 +82,15 @@ impl Form {
             };
         }
         let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+        if let Some(ending) =
+            [".part", ".resume", ".footer"].into_iter().find(|ending| name.ends_with(ending))
+        {
+            return Err(Failure::usage(format!(
+                "a name that ends with {ending} is of a file that is not complete"
+            ))
+            .because("the tool keeps what a stopped run has read under such names, and removes them")
+            .next("name a file that ends with .parquet, .csv, .jsonl or .arrow"));
+        }
         let (stem, packing) = match (name.strip_suffix(".gz"), name.strip_suffix(".zst")) {
             (Some(stem), _) => (stem, Packing::Gzip),
             (None, Some(stem)) => (stem, Packing::Zstd),

@@ -5,7 +5,7 @@
 //! a request with conditions never takes its place. Not here: how files are replaced (`part`, `calllegs_arrow`).
 
 use std::{
-    fs::File,
+    fs::{self, File},
     io::{BufRead, BufReader, Read},
     path::Path,
 };
@@ -94,6 +94,10 @@ pub(crate) fn check(job: &Job, origin: &Origin) -> Result<(), Failure> {
 
 /// What the file says of the request that wrote it; `None` where there is nothing to lose.
 fn said(path: &Path, format: Format, packing: Packing, columns: &[String]) -> Option<Said> {
+    // A pipe or a device would be waited for; it is refused where the file is made.
+    if fs::metadata(path).ok().is_none_or(|metadata| !metadata.is_file()) {
+        return None;
+    }
     let file = File::open(path).ok()?;
     if file.metadata().is_ok_and(|metadata| metadata.len() == 0) {
         return None;

@@ -33,6 +33,8 @@ pub(super) struct Listing<T> {
     pub(super) twice: BTreeMap<i64, bool>,
     /// Further copies of these legs, as the server confirmed; `None` before it was asked.
     pub(super) copies: Option<u64>,
+    /// The same, by the leg.
+    pub(super) proven: BTreeMap<i64, u64>,
     /// Places of rows that cannot be told apart or placed in time.
     pub(super) unplaced: BTreeSet<u32>,
     pub(super) arrived: BTreeMap<u32, Page<Placed<T>>>,

@@ -166,8 +166,10 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
                 *count += 1;
             }
         }
-        let further: u64 = copies.values().map(|count| count.saturating_sub(1)).sum();
-        *listing.copies.get_or_insert(0) += further;
+        let further = copies.iter().map(|(id, count)| (*id, count.saturating_sub(1)));
+        let further: BTreeMap<_, _> = further.filter(|(_, count)| *count > 0).collect();
+        *listing.copies.get_or_insert(0) += further.values().sum::<u64>();
+        listing.proven.extend(further);
         listing.twice.retain(|id, _| copies.get(id).is_none_or(|count| *count > 1));
         let last = ids.last().copied().unwrap_or(i64::MAX);
         let next = listing.twice.keys().copied().filter(|id| *id > last);
@@ -183,7 +185,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     /// The slice was counted as a whole, or what its parts make up was.
     fn counted_again(&mut self, window: Period, is_rest: bool, total: Option<u64>) {
         let Some(slice) = &mut self.slice else { return };
-        let listed = slice.known.len() + if is_rest { 0 } else { slice.listed };
+        let listed = slice.counted() + if is_rest { 0 } else { slice.listed };
         let agreed = std::mem::replace(&mut slice.agreed, total == Some(listed));
         if slice.agreed && !agreed {
             // Something did not fit before: a total that fits is believed when it is said twice.
