@@ -48,6 +48,8 @@ pub use spare::{Spare, Spared, shrink, smallest};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
+    /// Whether a missing row is forgiven: totals lie, and there is no order either.
+    pub blind: bool,
     /// Rows that were given in the end.
     pub rows: usize,
     /// Requests that the emulator saw.
@@ -751,6 +753,9 @@ impl Simulation {
                 return Err("rows are not in the order of their starts".to_owned());
             }
         }
+        // Where totals lie and there is no order either, nothing tells.
+        let blind = self.scenario.lies && self.scenario.order != ListingOrder::Asked;
+        self.report.blind = blind;
         let holes = &tally.holes;
         let unread = |start: NaiveDateTime| start >= process.sweep.at();
         for (id, start) in self.owed.iter().filter(|(id, _)| !given.contains(id)) {
@@ -759,8 +764,6 @@ impl Simulation {
             let in_hole = holes.iter().any(|hole| hole.period.contains(*start))
                 || (self.scenario.is_strange() && !holes.is_empty());
             let behind = error.is_some() && (unread(*start) || self.scenario.is_strange());
-            // Where totals lie and there is no order either, nothing tells.
-            let blind = self.scenario.lies && self.scenario.order != ListingOrder::Asked;
             if !margin && !in_hole && !behind && !blind {
                 return Err(format!("row {id} of {start} is missing; holes {holes:?}, error {error:?}"));
             }

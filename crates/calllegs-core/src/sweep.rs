@@ -363,6 +363,8 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         if let Some(Parts { windows, sessions, late, whole, verified, known, before, again, resumed }) = parts
         {
             slice.hops = false;
+            // A slice read in parts must not end while rows of its parts wait.
+            slice.hops_only = false;
             slice.windows = windows.into_iter().map(|window| window.0).collect();
             slice.sessions = sessions;
             sweep.learnt_late = late;
