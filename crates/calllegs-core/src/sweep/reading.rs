@@ -274,7 +274,9 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             self.habits.disordered = true;
             self.tally.disordered = true;
         }
-        if self.is_unknown_before_resumed(&keys) {
+        if self.is_unknown_before_resumed(&keys)
+            || offset == 0 && self.is_nothing_new_to_resumed(&keys, total)
+        {
             self.listing = Some(listing);
             self.read_resumed_again();
             self.read_in_parts();
@@ -463,6 +465,18 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         resumed.is_some_and(|(slice, at)| {
             let known = |key: &RowKey| slice.known.contains(key.id) || self.before.contains(key.id);
             slice.verified == at && keys.iter().any(|key| key.start < at && !known(key))
+        })
+    }
+
+    /// Whether the first page behind an earlier run is all its rows, and there are more: they may hide that the order
+    /// is none.
+    fn is_nothing_new_to_resumed(&self, keys: &[RowKey], total: Option<u64>) -> bool {
+        let slice = self.slice.as_ref().filter(|slice| slice.again.is_none());
+        slice.and_then(|slice| Some((slice, slice.resumed?.0))).is_some_and(|(slice, at)| {
+            let known = |key: &RowKey| slice.known.contains(key.id) || self.before.contains(key.id);
+            slice.verified == at
+                && total.is_none_or(|total| total > keys.len() as u64)
+                && keys.iter().all(known)
         })
     }
 
