@@ -35,6 +35,12 @@ pub(super) struct Listing<T> {
     pub(super) copies: Option<u64>,
     /// The same, by the leg.
     pub(super) proven: BTreeMap<i64, u64>,
+    /// Rows that the window before gave and this one lists again, with their digests.
+    pub(super) given: BTreeMap<i64, u64>,
+    /// How far rows were given before it.
+    pub(super) begins: NaiveDateTime,
+    /// Legs that an earlier window gave, and that this one lists at a later second.
+    pub(super) late_copies: BTreeSet<i64>,
     /// Places of rows that cannot be told apart or placed in time.
     pub(super) unplaced: BTreeSet<u32>,
     pub(super) arrived: BTreeMap<u32, Page<Placed<T>>>,
@@ -59,7 +65,8 @@ impl<T> Listing<T> {
         self.chain.is_begun() && self.chain.reached() == Reached::End
     }
 
-    /// Whether the window comes out if it ends with this page, or the page leads on. Where a leg seems to be listed twice, that is asked first.
+    /// Whether the window comes out if it ends with this page, or the page leads on. Where a leg seems to be listed
+    /// twice, that is asked first.
     pub(super) fn adds_up(&self, offset: u32, page: &Page<Placed<T>>) -> bool {
         let ends = self.chain.ends(offset, length_of(page), page.total);
         let ids: BTreeSet<_> = page.rows.iter().map(|row| row.key.id).collect();
@@ -75,6 +82,22 @@ impl<T> Listing<T> {
         listed == total
             || twice && listed < total
             || !self.streams && self.chain.is_steady() && self.waiting.len() as u64 + news as u64 == total
+    }
+
+    /// Leaves the rows of the last second to the next window, which lists them again: further copies of them may stand
+    /// behind the end of this one. `rows` are those of the last page.
+    pub(super) fn leave_last_second(&mut self, rows: &mut Vec<(RowKey, T)>) {
+        let Some(tail) = self.chain.tail() else { return };
+        let (seen, twice) = (&mut self.seen, &mut self.twice);
+        let mut stays = |key: &RowKey| {
+            if key.start == tail.start {
+                seen.remove(&key.id);
+                twice.remove(&key.id);
+            }
+            key.start != tail.start
+        };
+        self.waiting.retain(|_, (key, _)| stays(key));
+        rows.retain(|(key, _)| stays(key));
     }
 
     /// The rows of a page that were not given yet, each once: of copies the one that is listed last. Up to `known` pages

@@ -175,7 +175,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         let next = listing.twice.keys().copied().filter(|id| *id > last);
         let next: Vec<_> = next.take(self.asked_together()).collect();
         if next.is_empty() {
-            self.close(listing);
+            self.end(listing);
         } else {
             self.question = Some(Question::Copies(next));
             self.listing = Some(listing);
@@ -185,7 +185,8 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     /// The slice was counted as a whole, or what its parts make up was.
     fn counted_again(&mut self, window: Period, is_rest: bool, total: Option<u64>) {
         let Some(slice) = &mut self.slice else { return };
-        let listed = slice.counted() + if is_rest { 0 } else { slice.listed };
+        let all = || slice.listed + slice.known.len() + slice.copies.values().sum::<u64>();
+        let listed = if is_rest { slice.counted() } else { all() };
         let agreed = std::mem::replace(&mut slice.agreed, total == Some(listed));
         if slice.agreed && !agreed {
             // Something did not fit before: a total that fits is believed when it is said twice.

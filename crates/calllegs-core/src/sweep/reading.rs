@@ -216,6 +216,9 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             twice: BTreeMap::new(),
             copies: None,
             proven: BTreeMap::new(),
+            given: BTreeMap::new(),
+            late_copies: BTreeSet::new(),
+            begins: self.slice.as_ref().map_or(self.reading.from(), |slice| slice.floor.at()),
             unplaced: BTreeSet::new(),
             arrived: BTreeMap::new(),
             furthest: 0,
@@ -369,7 +372,11 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         let unplaced =
             page.unplaced.iter().filter_map(|row| offset.checked_add(u32::try_from(row.row).ok()?));
         listing.unplaced.extend(unplaced);
-        let rows = listing.sift(offset, page.rows, known_before);
+        let mut rows = listing.sift(offset, page.rows, known_before);
+        let is_hop = matches!(listing.kind, WindowKind::Hop(_));
+        if is_hop && listing.streams && !given_up && listing.chain.reached() == Reached::Limit {
+            listing.leave_last_second(&mut rows);
+        }
         let ends = given_up || listing.chain.reached() != Reached::More;
         if listing.streams {
             self.stream(&mut listing, rows, ends);
@@ -389,12 +396,42 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         }
         match listing.chain.reached() {
             _ if given_up => self.give_up(listing),
-            Reached::End => self.close(listing),
-            Reached::Limit => self.leap(listing),
             Reached::More => {
                 self.keep_grid(&mut listing);
                 self.listing = Some(listing);
             }
+            Reached::End | Reached::Limit => self.end(listing),
+        }
+    }
+
+    /// The window was read as far as it goes. Copies that it lists are counted first.
+    pub(super) fn end(&mut self, listing: Listing<P::Row>) {
+        let total = listing.chain.total().unwrap_or(u64::MAX);
+        let fits = listing.seen.len() as u64 + listing.unplaced.len() as u64 <= total;
+        if fits && listing.copies.is_none() && !listing.twice.is_empty() && Self::can_ask_by_id() {
+            let ids = listing.twice.keys().copied().take(self.asked_together()).collect();
+            self.question = Some(Question::Copies(ids));
+            self.listing = Some(listing);
+        } else if listing.is_read() {
+            self.close(listing);
+        } else {
+            self.leap(listing);
+        }
+    }
+
+    /// Takes note of the copies that the server confirmed.
+    fn note_copies(&mut self, listing: &mut Listing<P::Row>) {
+        if let Some(slice) = &mut self.slice {
+            let before = slice.copies.len();
+            slice.copies.append(&mut listing.proven);
+            self.tally.repeats += (slice.copies.len() - before) as u64;
+        }
+        let differs = listing.twice.values().filter(|differs| listing.copies.is_some() && **differs).count();
+        let outdated = (differs + listing.late_copies.len()) as u64;
+        if outdated > 0 {
+            let (period, expected) = (self.extent(listing.kind), listing.chain.total());
+            let received = listing.seen.len() as u64;
+            self.miss(Hole { period, expected, received, unplaced: 0, outdated });
         }
     }
 
@@ -517,7 +554,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         // again are not behind.
         // Rows behind the period are listed again.
         let behind = listing.outside.iter().filter(|(key, _)| key.start >= self.asked.till()).count() as u64;
-        let listed = listing.seen.len() as u64 - listing.waiting.len() as u64;
+        let listed = self.places(listing);
         let left = listing.chain.total().map(|total| total.saturating_sub(listed + again) + behind);
         self.hand_over(listing.kind, ready, left, behind);
     }
@@ -537,6 +574,16 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             slice.floor.take(key, self.reading.contains(key.start));
         }
         if !is_new {
+            let given = listing.given.get(&key.id);
+            if given.is_some() && given != listing.seen.get(&key.id) {
+                listing.twice.insert(key.id, true);
+            }
+        }
+        if slice.hops && listing.streams && slice.again.is_none() && (!is_new || self.before.contains(key.id)) {
+            let is_late = listing.begins + MARGIN < key.start && key.start < slice.period.till();
+            listing.late_copies.extend(is_late.then_some(key.id));
+        }
+        if !is_new {
             return None;
         }
         if let Some(again) = slice.again.as_mut().filter(|again| key.start < again.at) {
@@ -544,6 +591,13 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             return None;
         }
         if self.before.contains(key.id) {
+            return None;
+        }
+        if !slice.hops && slice.period.from() <= key.start && key.start + MARGIN < slice.verified {
+            // Outside the window that was asked, where counts showed that every row was given and ids are forgotten.
+            // Whether it is one of them, the count of the whole slice tells.
+            slice.known.remove(key.id);
+            slice.is_sure = false;
             return None;
         }
         if !self.asked.contains(key.start) {
@@ -575,9 +629,20 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         self.handed.give(rows, Mark { slice: slice.period, way });
     }
 
+    /// How many rows the server counts up to where this window was given.
+    fn places(&self, listing: &Listing<P::Row>) -> u64 {
+        let is_given = |id: &i64| listing.seen.contains_key(id) && !listing.waiting.contains_key(id);
+        let copies = self.slice.iter().flat_map(|slice| &slice.copies).filter(|(id, _)| is_given(id));
+        listing.seen.len() as u64 - listing.waiting.len() as u64 + copies.map(|(_, count)| count).sum::<u64>()
+    }
+
     /// Goes on at the last row that offsets reach.
-    fn leap(&mut self, listing: Listing<P::Row>) {
+    fn leap(&mut self, mut listing: Listing<P::Row>) {
+        if listing.streams {
+            self.note_copies(&mut listing);
+        }
         let (tail, total) = (listing.chain.tail(), listing.chain.total());
+        let listed = self.places(&listing);
         let Some(slice) = &mut self.slice else { return };
         let till = slice.period.till();
         match listing.kind {
@@ -587,20 +652,20 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
                 self.read_in_parts();
             }
             WindowKind::Hop(from) => {
-                let floor = &slice.floor;
-                let at = floor.at();
-                let from_floor = floor.ids_at().count() as u64;
-                let listed = listing.seen.len() as u64;
+                let at = slice.floor.at();
                 // A window full of rows of the second before it says nothing new.
                 if tail.is_some_and(|tail| tail.start >= at) {
-                    let rows = total.map(|total| total.saturating_sub(listed) + from_floor);
+                    let rows = total.map(|total| total.saturating_sub(listed) + slice.from_floor());
                     slice.expected = rows.map(|rows| Expected { start: at, rows });
                 }
                 slice.hopped = true;
-                self.listing = Some(listing);
                 if at > from {
-                    self.open(WindowKind::Hop(at));
-                } else if tail.is_some_and(|tail| tail.start < from) && !self.lower.is_zero() {
+                    let rows = slice.expected.map(|expected| expected.rows);
+                    self.go_on_from_floor(&listing, rows);
+                    return;
+                }
+                self.listing = Some(listing);
+                if tail.is_some_and(|tail| tail.start < from) && !self.lower.is_zero() {
                     self.lower = TimeDelta::zero();
                     self.open(WindowKind::Hop(from));
                 } else if self.changes_at(from) {
@@ -632,31 +697,35 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     /// The page did not help: reads the window again from its beginning.
     fn read_window_again(&mut self) {
         let Some(listing) = self.listing.take() else { return };
-        let (kind, waiting) = (listing.kind, listing.waiting);
-        let kind = match (kind, &self.slice) {
+        if let (WindowKind::Hop(from), Some(slice)) = (listing.kind, &self.slice)
+            && listing.streams
+            && slice.floor.at() > from
+            && let Some(total) = listing.chain.total()
+        {
             // What was given in order need not be read again, if what is left is counted.
-            (WindowKind::Hop(from), Some(slice)) if listing.streams && slice.floor.at() > from => {
-                let listed = listing.seen.len() as u64 - waiting.len() as u64;
-                let from_floor = slice.floor.ids_at().count() as u64;
-                let expected = listing.chain.total().map(|total| Expected {
-                    start: slice.floor.at(),
-                    rows: total.saturating_sub(listed) + from_floor,
-                });
-                match (&mut self.slice, expected) {
-                    (Some(slice), Some(expected)) => {
-                        slice.expected = Some(expected);
-                        WindowKind::Hop(expected.start)
-                    }
-                    _ => kind,
-                }
-            }
-            _ => kind,
-        };
+            let rows = total.saturating_sub(self.places(&listing)) + slice.from_floor();
+            self.go_on_from_floor(&listing, Some(rows));
+            return;
+        }
         self.page = listing.chain.page();
-        self.open(kind);
+        self.open(listing.kind);
         if let Some(again) = self.listing.as_mut().filter(|_| !listing.streams) {
-            (again.streams, again.waiting) = (false, waiting);
+            (again.streams, again.waiting) = (false, listing.waiting);
             (again.sessions, again.strays) = (listing.sessions, listing.strays);
+        }
+    }
+
+    /// The next hop. It has to count so many rows.
+    fn go_on_from_floor(&mut self, listing: &Listing<P::Row>, rows: Option<u64>) {
+        let Some(slice) = &mut self.slice else { return };
+        let start = slice.floor.at();
+        slice.expected = rows.map(|rows| Expected { start, rows });
+        let again = slice.floor.ids().filter_map(|id| Some((id, *listing.seen.get(&id)?)));
+        let again = again.collect();
+        self.page = listing.chain.page();
+        self.open(WindowKind::Hop(start));
+        if let Some(next) = &mut self.listing {
+            next.given = again;
         }
     }
 
@@ -719,29 +788,13 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         }
         if is_whole {
             self.tally.windows += 1;
-            if let Some(slice) = &mut self.slice {
-                let before = slice.copies.len();
-                slice.copies.append(&mut listing.proven);
-                self.tally.repeats += (slice.copies.len() - before) as u64;
-            }
-            let outdated = listing.twice.values().filter(|differs| **differs).count() as u64;
-            if further > 0 && outdated > 0 {
-                let period = self.extent(listing.kind);
-                self.miss(Hole { period, expected: total, received: listed, unplaced: 0, outdated });
-            }
+            self.note_copies(&mut listing);
             self.strikes = 0;
             self.settle(&mut listing);
             self.finish(listing.kind, total.unwrap_or(listed));
             return;
         }
         let missing = total.is_some_and(|total| total > listed);
-        if missing && listing.copies.is_none() && !listing.twice.is_empty() && Self::can_ask_by_id() {
-            let ids = listing.twice.keys().copied().take(self.asked_together()).collect();
-            listing.copies = Some(0);
-            self.question = Some(Question::Copies(ids));
-            self.listing = Some(listing);
-            return;
-        }
         self.strikes += 1;
         if self.strikes > PATIENCE || missing && listing.streams && listing.chain.is_trimmed() {
             self.give_up(listing);
@@ -982,7 +1035,13 @@ enum Rest {
 impl Slice {
     /// What the server counts in the rest of it: rows, and further copies of them.
     pub(super) fn counted(&self) -> u64 {
-        self.known.len() + self.copies.values().sum::<u64>()
+        let copies = self.copies.iter().filter(|(id, _)| self.known.contains(**id));
+        self.known.len() + copies.map(|(_, count)| count).sum::<u64>()
+    }
+
+    /// What the server counts in the second in which the floor is, as far as it was given.
+    fn from_floor(&self) -> u64 {
+        self.floor.ids_at().map(|id| 1 + self.copies.get(&id).copied().unwrap_or_default()).sum()
     }
 
     /// Everything before the floor was listed.
