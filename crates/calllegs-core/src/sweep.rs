@@ -54,6 +54,7 @@
 
 mod chain;
 mod checkpoint;
+mod copies;
 mod forecast;
 mod handed;
 mod ids;
@@ -73,7 +74,8 @@ pub use self::{
 };
 use self::{
     checkpoint::{Again, Parts, Span},
-    handed::{Handed, Mark, Recent, Way},
+    copies::Copies,
+    handed::{Handed, Mark, Recent, Way, repeated_before},
     ids::IdSet,
     listing::Listing,
     questions::Question,
@@ -330,6 +332,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             expected,
             listed,
             is_sure,
+            copies,
             parts,
             day,
             disordered,
@@ -358,6 +361,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         slice.whole_until = at;
         slice.expected = expected.map(|rows| Expected { start: at, rows });
         (slice.verified, slice.is_sure) = (at, is_sure);
+        slice.copies = copies;
         slice.hopped = at > from;
         slice.resumed = (at > from && parts.is_none()).then_some((at, listed + earlier.len() as u64));
         if let Some(Parts { windows, sessions, late, whole, verified, known, before, again, resumed }) = parts
@@ -375,7 +379,10 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             slice.resumed = resumed.map(|resumed| (resumed.at, resumed.listed));
         }
         let left = expected.map(|rows| rows.saturating_sub(ids.len() as u64));
-        let way = Way::Hops { left, listed: slice.listed + slice.known.len(), is_sure };
+        let (listed, copies) = (slice.listed + slice.known.len(), slice.copies.all());
+        let earlier = NaiveDateTime::MIN;
+        let repeated = slice.copies.unasked().map(|id| (earlier, id)).collect();
+        let way = Way::Hops { left, listed, copies, repeated, is_sure };
         sweep.handed.resume(recent, Mark { slice: slice.period, way }, day);
         sweep.slice = Some(slice);
         sweep.habits = Habits { disordered, by_session };
@@ -443,6 +450,10 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         }
         let query = Self::condition(question).into_iter().fold(self.query.clone(), Query::filter);
         Some(match question {
+            Question::EarlierCopies(_) => {
+                let window = self.slice.as_ref().map_or(self.asked, |slice| slice.period);
+                self.call(query, window.widened(), self.reach.limit(), 0)
+            }
             Question::Copies(_) => {
                 let window = self.listing.as_ref().map_or(self.asked, |listing| listing.asked);
                 self.call(query, window, self.reach.limit(), 0)
@@ -618,7 +629,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             (Some((mark, 0)), Some(slice)) if mark.slice != slice.period => behind(slice.period),
             // No row of the period came yet.
             (Some((mark, _)), _) if recent.at() < self.asked.from() => behind(mark.slice),
-            (Some((Mark { slice, way: Way::Hops { left, listed, is_sure } }, rows)), _) => {
+            (Some((Mark { slice, way: Way::Hops { left, listed, copies, repeated, is_sure } }, rows)), _) => {
                 let at = recent.at().max(slice.from()).min(slice.till());
                 let (ids, earlier) = (recent.ids_from(at).collect(), recent.ids_before(at).collect());
                 let (ids, earlier): (BTreeSet<_>, BTreeSet<_>) = (ids, earlier);
@@ -629,6 +640,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
                     listed: listed.saturating_sub(rows + near),
                     earlier,
                     is_sure: *is_sure,
+                    copies: Copies::of_earlier_run(*copies, repeated_before(repeated, at)),
                     ids,
                     day: self.handed.day().cloned(),
                     ..Checkpoint::new(*slice)
@@ -666,6 +678,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             at: self.handed.recent.at(),
             listed: slice.listed,
             is_sure: slice.is_sure,
+            copies: slice.copies.clone(),
             parts: Some(parts),
             ..Checkpoint::new(slice.period)
         })

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDateTime;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{ids::IdSet, questions::SESSION_MARGIN};
+use super::{copies::Copies, ids::IdSet, questions::SESSION_MARGIN};
 use crate::{
     value::wall_time,
     window::{LONGEST_SLICE, Period},
@@ -51,6 +51,9 @@ pub struct Checkpoint {
     pub(super) listed: u64,
     /// Each window up to here counted what the one before left.
     pub(super) is_sure: bool,
+    /// Legs among those that the server lists more than once.
+    #[serde(default, skip_serializing_if = "Copies::is_empty")]
+    pub(super) copies: Copies,
     /// The slice is read in parts, not by hops.
     pub(super) parts: Option<Parts>,
     /// The last midnight.
@@ -123,6 +126,12 @@ pub(super) struct Day {
     pub(super) expected: Option<u64>,
     /// How many rows of the slice were listed before those.
     pub(super) listed: u64,
+    /// Further copies of them.
+    #[serde(default)]
+    pub(super) copies: u64,
+    /// Legs before it that seem to be listed more than once.
+    #[serde(default)]
+    pub(super) repeated: BTreeSet<i64>,
     pub(super) is_sure: bool,
 }
 
@@ -138,6 +147,7 @@ impl Checkpoint {
             expected: None,
             listed: 0,
             is_sure: true,
+            copies: Copies::default(),
             parts: None,
             day: None,
             disordered: false,
@@ -158,13 +168,14 @@ impl Checkpoint {
         if midnight == self.at && self.ids.is_empty() && self.parts.is_none() {
             return Some(self.clone());
         }
-        let Day { at, earlier, expected, listed, is_sure } = self.day.clone()?;
+        let Day { at, earlier, expected, listed, copies, repeated, is_sure } = self.day.clone()?;
         (self.parts.is_none() && at == midnight).then(|| Self {
             at,
             ids: BTreeSet::new(),
             earlier,
             expected,
             listed,
+            copies: Copies::of_earlier_run(copies, repeated),
             is_sure,
             day: None,
             ..self.clone()

@@ -75,13 +75,17 @@ pub(super) struct Mark {
 }
 
 /// How the slice is read.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Way {
     Hops {
         /// How many rows the server counts behind these.
         left: Option<u64>,
         /// Distinct rows of the slice that were listed up to here.
         listed: u64,
+        /// Further copies of them.
+        copies: u64,
+        /// Legs of this window that seem to be listed more than once: `left` counts each as one.
+        repeated: BTreeSet<(NaiveDateTime, i64)>,
         is_sure: bool,
     },
     Parts {
@@ -124,14 +128,18 @@ impl<T> Handed<T> {
             let midnight = key.start.date().and_time(chrono::NaiveTime::MIN);
             let passed = self.recent.at();
             let begins = passed < midnight || passed == midnight && self.recent.ids().next().is_none();
-            match mark.way {
-                Way::Hops { left: behind, listed, is_sure } if begins && mark.slice.from() <= midnight => {
+            match &mark.way {
+                Way::Hops { left: behind, listed, copies, repeated, is_sure }
+                    if begins && mark.slice.from() <= midnight =>
+                {
                     let earlier: BTreeSet<_> = self.recent.ids_before(midnight).collect();
                     self.day = Some(Day {
                         at: midnight,
                         expected: behind.map(|behind| behind + left),
                         listed: listed.saturating_sub(left + earlier.len() as u64),
-                        is_sure,
+                        copies: *copies,
+                        repeated: repeated_before(repeated, midnight),
+                        is_sure: *is_sure,
                         earlier,
                     });
                 }
@@ -178,8 +186,8 @@ impl<T> Handed<T> {
     /// The parts whose rows have not all left, the next one last.
     pub(super) fn parts(&self) -> Vec<Period> {
         let waiting = self.batches.iter().rev().filter(|(rows, _)| !rows.is_empty());
-        let window = |(_, mark): &(_, Mark)| match mark.way {
-            Way::Parts { window } => Some(window),
+        let window = |(_, mark): &(_, Mark)| match &mark.way {
+            Way::Parts { window } => Some(*window),
             Way::Hops { .. } => None,
         };
         waiting.filter_map(window).collect()
@@ -193,4 +201,12 @@ impl<T> Handed<T> {
     pub(super) const fn day(&self) -> Option<&Day> {
         self.day.as_ref()
     }
+}
+
+/// The legs that start before this second.
+pub(super) fn repeated_before(
+    repeated: &BTreeSet<(NaiveDateTime, i64)>,
+    second: NaiveDateTime,
+) -> BTreeSet<i64> {
+    repeated.range(..(second, i64::MIN)).map(|(_, id)| *id).collect()
 }

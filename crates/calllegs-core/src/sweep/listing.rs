@@ -35,6 +35,8 @@ pub(super) struct Listing<T> {
     pub(super) copies: Option<u64>,
     /// The same, by the leg.
     pub(super) proven: BTreeMap<i64, u64>,
+    /// Legs that it lists more than once, as it seems, up to where it was given.
+    pub(super) repeated: BTreeSet<(NaiveDateTime, i64)>,
     /// Rows that the window before gave and this one lists again, with their digests.
     pub(super) given: BTreeMap<i64, u64>,
     /// How far rows were given before it.

@@ -1,12 +1,13 @@
 //! Questions that are asked by calls of their own, because pages alone do not tell: what the server selects by, whether two
 //! copies are one leg, how many rows there are in all. Not here: when pages fit.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 
 use super::{
     Hole, Placed, Sweep,
+    handed::Way,
     listing::{Listing, WindowKind},
     reading::{PATIENCE, SECOND},
 };
@@ -23,6 +24,8 @@ use crate::{
 pub(super) enum Question {
     /// How often does the server list each of these legs?
     Copies(Vec<i64>),
+    /// The same of legs that an earlier run gave.
+    EarlierCopies(Vec<i64>),
     /// How many rows are in the window now? It is the slice, or what its parts make up.
     Count { window: Period, of_parts: bool },
     /// Which of these legs did the first window list?
@@ -125,6 +128,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         match self.question.take() {
             None => {}
             Some(Question::Copies(ids)) => self.counted_copies(&ids, page),
+            Some(Question::EarlierCopies(ids)) => self.counted_earlier_copies(&ids, page),
             Some(Question::Count { window, of_parts }) => self.counted_again(window, of_parts, page.total),
             Some(Question::Given(ids)) => self.give_doubtful(ids.len(), page),
             Some(Question::Selected { id, .. }) => {
@@ -154,39 +158,15 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         let mut ready = std::mem::replace(&mut self.doubtful, rest);
         ready.retain(|(key, _)| !given.contains(&key.id));
         let from = self.reading.from();
-        self.hand_over(WindowKind::Part(Period::raw(from - SESSION_MARGIN, from)), ready, None, 0);
+        self.hand_over(ready, Way::Parts { window: Period::raw(from - SESSION_MARGIN, from) });
         self.ask_about_doubtful();
-    }
-
-    fn counted_copies(&mut self, ids: &[i64], page: &Page<Placed<P::Row>>) {
-        let Some(mut listing) = self.listing.take() else { return };
-        let mut copies: BTreeMap<i64, u64> = ids.iter().map(|id| (*id, 0)).collect();
-        for row in &page.rows {
-            if let Some(count) = copies.get_mut(&row.key.id) {
-                *count += 1;
-            }
-        }
-        let further = copies.iter().map(|(id, count)| (*id, count.saturating_sub(1)));
-        let further: BTreeMap<_, _> = further.filter(|(_, count)| *count > 0).collect();
-        *listing.copies.get_or_insert(0) += further.values().sum::<u64>();
-        listing.proven.extend(further);
-        listing.twice.retain(|id, _| copies.get(id).is_none_or(|count| *count > 1));
-        let last = ids.last().copied().unwrap_or(i64::MAX);
-        let next = listing.twice.keys().copied().filter(|id| *id > last);
-        let next: Vec<_> = next.take(self.asked_together()).collect();
-        if next.is_empty() {
-            self.end(listing);
-        } else {
-            self.question = Some(Question::Copies(next));
-            self.listing = Some(listing);
-        }
     }
 
     /// The slice was counted as a whole, or what its parts make up was.
     fn counted_again(&mut self, window: Period, is_rest: bool, total: Option<u64>) {
         let Some(slice) = &mut self.slice else { return };
-        let all = || slice.listed + slice.known.len() + slice.copies.values().sum::<u64>();
-        let listed = if is_rest { slice.counted() } else { all() };
+        let all = slice.listed + slice.known.len() + slice.copies.all();
+        let listed = if is_rest { slice.counted() } else { all };
         let agreed = std::mem::replace(&mut slice.agreed, total == Some(listed));
         if slice.agreed && !agreed {
             // Something did not fit before: a total that fits is believed when it is said twice.
@@ -218,10 +198,10 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     /// The condition of a question, beside those of the query; `None` where the report cannot be asked so.
     pub(super) fn condition(question: &Question) -> Option<Filter<R>> {
         let (operator, value) = match question {
-            Question::Copies(ids) | Question::Given(ids) if ids.len() > 1 => {
+            Question::Copies(ids) | Question::EarlierCopies(ids) | Question::Given(ids) if ids.len() > 1 => {
                 ("in", Value::List(ids.iter().map(|id| Value::Number(*id)).collect()))
             }
-            Question::Copies(ids) | Question::Given(ids) => ("=", Value::Number(*ids.first()?)),
+            Question::Copies(ids) | Question::EarlierCopies(ids) | Question::Given(ids) => ("=", Value::Number(*ids.first()?)),
             Question::Selected { id, .. } => ("=", Value::Number(*id)),
             Question::Count { .. } => return None,
         };
@@ -230,9 +210,5 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
 
     pub(super) fn asked_together(&self) -> usize {
         ASKED_TOGETHER.min(self.reach.limit() as usize / 4).max(1)
-    }
-
-    pub(super) fn can_ask_by_id() -> bool {
-        Filter::<R>::by_name("id", "=", Value::Number(0)).is_ok()
     }
 }

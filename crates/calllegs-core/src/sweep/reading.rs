@@ -9,6 +9,7 @@ use super::{
     CallId, Hole, Placed, Sweep,
     chain::{Chain, Doubt, Reached},
     checkpoint::Again,
+    copies::Copies,
     handed::{Mark, Recent, Way},
     ids::IdSet,
     listing::{Listing, WindowKind, length_of},
@@ -85,8 +86,7 @@ pub(super) struct Slice {
     pub(super) is_counted: bool,
     /// The last count was as many as were listed.
     pub(super) agreed: bool,
-    /// Further copies of legs, as the server confirmed: they count in its totals.
-    pub(super) copies: BTreeMap<i64, u64>,
+    pub(super) copies: Copies,
     /// How often the count of all of it was asked.
     pub(super) counts: u8,
     /// The sessions that begin before the period are to be read.
@@ -122,7 +122,7 @@ impl Slice {
             hopped: false,
             is_counted: false,
             agreed: false,
-            copies: BTreeMap::new(),
+            copies: Copies::default(),
             counts: 0,
             sessions: false,
             resumed: None,
@@ -217,8 +217,9 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             copies: None,
             proven: BTreeMap::new(),
             given: BTreeMap::new(),
+            repeated: BTreeSet::new(),
             late_copies: BTreeSet::new(),
-            begins: self.slice.as_ref().map_or(self.reading.from(), |slice| slice.floor.at()),
+            begins: self.slice.as_ref().map_or_else(|| self.reading.from(), |slice| slice.floor.at()),
             unplaced: BTreeSet::new(),
             arrived: BTreeMap::new(),
             furthest: 0,
@@ -264,7 +265,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         let Some(mut listing) = self.listing.take() else { return };
         let (kind, total) = (listing.kind, page.total);
         self.counted = total;
-        if offset == 0 && self.ask_what_selects(kind, &page) {
+        if offset == 0 && (self.ask_about_earlier_copies(kind) || self.ask_what_selects(kind, &page)) {
             listing.arrived.insert(offset, page);
             self.listing = Some(listing);
             return;
@@ -406,32 +407,13 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
 
     /// The window was read as far as it goes. Copies that it lists are counted first.
     pub(super) fn end(&mut self, listing: Listing<P::Row>) {
-        let total = listing.chain.total().unwrap_or(u64::MAX);
-        let fits = listing.seen.len() as u64 + listing.unplaced.len() as u64 <= total;
-        if fits && listing.copies.is_none() && !listing.twice.is_empty() && Self::can_ask_by_id() {
-            let ids = listing.twice.keys().copied().take(self.asked_together()).collect();
-            self.question = Some(Question::Copies(ids));
+        if let Some(question) = self.asks_about_copies(&listing) {
+            self.question = Some(question);
             self.listing = Some(listing);
         } else if listing.is_read() {
             self.close(listing);
         } else {
             self.leap(listing);
-        }
-    }
-
-    /// Takes note of the copies that the server confirmed.
-    fn note_copies(&mut self, listing: &mut Listing<P::Row>) {
-        if let Some(slice) = &mut self.slice {
-            let before = slice.copies.len();
-            slice.copies.append(&mut listing.proven);
-            self.tally.repeats += (slice.copies.len() - before) as u64;
-        }
-        let differs = listing.twice.values().filter(|differs| listing.copies.is_some() && **differs).count();
-        let outdated = (differs + listing.late_copies.len()) as u64;
-        if outdated > 0 {
-            let (period, expected) = (self.extent(listing.kind), listing.chain.total());
-            let received = listing.seen.len() as u64;
-            self.miss(Hole { period, expected, received, unplaced: 0, outdated });
         }
     }
 
@@ -524,6 +506,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         // What two windows of this run agreed on is known to be whole.
         if let Some((at, listed)) = slice.resumed.filter(|(at, _)| *at == slice.verified) {
             (slice.again, slice.listed) = (Some(Again { at, listed, met: 0 }), 0);
+            slice.copies.forget_earlier_run();
             slice.verified = slice.period.from();
             let known = std::mem::take(&mut slice.known);
             known.iter().for_each(|id| _ = self.before.insert(id));
@@ -554,9 +537,10 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         // again are not behind.
         // Rows behind the period are listed again.
         let behind = listing.outside.iter().filter(|(key, _)| key.start >= self.asked.till()).count() as u64;
-        let listed = self.places(listing);
+        let listed = listing.seen.len() as u64 - listing.waiting.len() as u64;
         let left = listing.chain.total().map(|total| total.saturating_sub(listed + again) + behind);
-        self.hand_over(listing.kind, ready, left, behind);
+        let way = self.way(listing, left, behind);
+        self.hand_over(ready, way);
     }
 
     /// What becomes of a row: it is given, or was given before, or is nobody's.
@@ -572,6 +556,9 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         let is_new = slice.known.insert(key.id);
         if slice.hops {
             slice.floor.take(key, self.reading.contains(key.start));
+        }
+        if listing.twice.contains_key(&key.id) {
+            listing.repeated.insert((key.start, key.id));
         }
         if !is_new {
             let given = listing.given.get(&key.id);
@@ -611,29 +598,25 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         Some(row)
     }
 
-    /// Rows that are ready, with what is known where they end.
-    pub(super) fn hand_over(
-        &mut self,
-        kind: WindowKind,
-        rows: Vec<(RowKey, P::Row)>,
-        left: Option<u64>,
-        behind: u64,
-    ) {
-        let Some(slice) = &self.slice else { return };
-        let way = if slice.hops {
-            let listed = (slice.listed + slice.known.len()).saturating_sub(behind);
-            Way::Hops { left, listed, is_sure: slice.is_sure }
-        } else {
-            Way::Parts { window: self.extent(kind) }
-        };
-        self.handed.give(rows, Mark { slice: slice.period, way });
+    /// What is known where rows of this window end: how many are left, how many of the known ones start behind the period.
+    fn way(&self, listing: &Listing<P::Row>, left: Option<u64>, behind: u64) -> Way {
+        match &self.slice {
+            Some(slice) if slice.hops => Way::Hops {
+                left,
+                listed: (slice.listed + slice.known.len()).saturating_sub(behind),
+                copies: slice.copies.all() - slice.copies.of(|id| listing.seen.contains_key(&id)),
+                repeated: listing.repeated.clone(),
+                is_sure: slice.is_sure,
+            },
+            _ => Way::Parts { window: self.extent(listing.kind) },
+        }
     }
 
-    /// How many rows the server counts up to where this window was given.
-    fn places(&self, listing: &Listing<P::Row>) -> u64 {
-        let is_given = |id: &i64| listing.seen.contains_key(id) && !listing.waiting.contains_key(id);
-        let copies = self.slice.iter().flat_map(|slice| &slice.copies).filter(|(id, _)| is_given(id));
-        listing.seen.len() as u64 - listing.waiting.len() as u64 + copies.map(|(_, count)| count).sum::<u64>()
+    /// Rows that are ready.
+    pub(super) fn hand_over(&mut self, rows: Vec<(RowKey, P::Row)>, way: Way) {
+        if let Some(slice) = &self.slice {
+            self.handed.give(rows, Mark { slice: slice.period, way });
+        }
     }
 
     /// Goes on at the last row that offsets reach.
@@ -655,7 +638,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
                 let at = slice.floor.at();
                 // A window full of rows of the second before it says nothing new.
                 if tail.is_some_and(|tail| tail.start >= at) {
-                    let rows = total.map(|total| total.saturating_sub(listed) + slice.from_floor());
+                    let rows = total.map(|total| total.saturating_sub(listed) + slice.at_floor());
                     slice.expected = rows.map(|rows| Expected { start: at, rows });
                 }
                 slice.hopped = true;
@@ -703,7 +686,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             && let Some(total) = listing.chain.total()
         {
             // What was given in order need not be read again, if what is left is counted.
-            let rows = total.saturating_sub(self.places(&listing)) + slice.from_floor();
+            let rows = total.saturating_sub(self.places(&listing)) + slice.at_floor();
             self.go_on_from_floor(&listing, Some(rows));
             return;
         }
@@ -903,7 +886,9 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             self.miss(Hole { period, expected: listing.chain.total(), received, unplaced, outdated: 0 });
         }
         let behind = listing.outside.iter().filter(|(key, _)| key.start >= self.asked.till()).count() as u64;
-        self.hand_over(listing.kind, ready, Some(behind).filter(|_| listing.streams), behind);
+        let left = Some(behind).filter(|_| listing.streams);
+        let way = self.way(listing, left, behind);
+        self.hand_over(ready, way);
     }
 
     fn finish(&mut self, kind: WindowKind, total: u64) {
@@ -970,7 +955,8 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             _ => Some((self.window(WindowKind::Hop(slice.period.from())), false)),
         };
         if let Some((window, of_parts)) = count {
-            self.question = Some(Question::Count { window, of_parts });
+            let earlier = self.asks_about_earlier_copies();
+            self.question = earlier.or(Some(Question::Count { window, of_parts }));
             return true;
         }
         if let Some(Again { at, listed, met }) = slice.again.filter(|again| again.met != again.listed) {
@@ -1035,13 +1021,12 @@ enum Rest {
 impl Slice {
     /// What the server counts in the rest of it: rows, and further copies of them.
     pub(super) fn counted(&self) -> u64 {
-        let copies = self.copies.iter().filter(|(id, _)| self.known.contains(**id));
-        self.known.len() + copies.map(|(_, count)| count).sum::<u64>()
+        self.known.len() + self.copies.of(|id| self.known.contains(id))
     }
 
     /// What the server counts in the second in which the floor is, as far as it was given.
-    fn from_floor(&self) -> u64 {
-        self.floor.ids_at().map(|id| 1 + self.copies.get(&id).copied().unwrap_or_default()).sum()
+    fn at_floor(&self) -> u64 {
+        self.copies.places(self.floor.ids_at())
     }
 
     /// Everything before the floor was listed.
