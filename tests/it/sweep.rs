@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use calllegs_core::{
-    CallLegs, ErrorKind, Period, Query, blocking,
+    CallLeg, CallLegs, ErrorKind, Period, Query, blocking,
     pager::Reach,
     projection::Records,
     rpc::{self, Identity, RequestId},
@@ -339,6 +339,76 @@ fn of_a_leg_that_is_listed_twice_the_later_copy_is_given() {
     assert_eq!(given.len(), 3);
     assert_eq!(given[1].finish_reason.as_ref().unwrap().as_str(), "no_operation");
     assert_eq!(legs.sweep().tally().repeats, 1);
+}
+
+/// A server of 300 legs, two a second, that lists some of them twice, the second time with another reason.
+fn read_repeats(mut sweep: Machine, twice: &[i64], calls: usize) -> (Vec<(u64, bool)>, Machine) {
+    let mut server = Server::dense(300, 2);
+    server.legs.extend(twice.iter().map(|id| server.legs[usize::try_from(*id).unwrap()]).collect::<Vec<_>>());
+    let mut given = Vec::new();
+    for _ in 0..calls {
+        let Some((id, call)) = sweep.next_call() else { break };
+        let body = rpc::request(&call, &Identity::key("k"), RequestId::new(1)).unwrap();
+        let body: Value = serde_json::from_slice(body.as_bytes()).unwrap();
+        let mut rows = server.rows(&body["params"]);
+        if let Some(filter) = body["params"].get("filter") {
+            let value = &filter["value"];
+            rows.retain(|leg| {
+                *value == leg.0 || value.as_array().is_some_and(|ids| ids.contains(&json!(leg.0)))
+            });
+        }
+        let total = rows.len();
+        let mut before = None;
+        let rows = rows.into_iter().map(|leg| {
+            let reason = if before.replace(leg.0) == Some(leg.0) { "no_operation" } else { "timeout" };
+            json!({"id": leg.0, "start_time": wall_time::format(leg.1).to_string(), "call_session_id": leg.0,
+                "finish_reason": reason})
+        });
+        let rows: Vec<_> =
+            rows.skip(body["params"]["offset"].as_u64().unwrap().try_into().unwrap()).take(10).collect();
+        let reply =
+            json!({"jsonrpc": "2.0", "id": 1, "result": {"data": rows, "metadata": {"total_items": total}}});
+        sweep.absorb(id, rpc::reply(&call, RequestId::new(1), reply.to_string().as_bytes()).unwrap());
+        let reason = |row: &CallLeg| row.finish_reason.as_ref().unwrap().as_str() == "no_operation";
+        given.extend(sweep.take_rows().iter().map(|row| (row.id.unwrap().get(), reason(row))));
+    }
+    (given, sweep)
+}
+
+#[test]
+fn copies_on_both_sides_of_a_hops_end_are_one_leg_and_no_window_is_bought_again() {
+    let (_, plain) = read_repeats(machine(day()), &[], usize::MAX);
+    for id in 80..130 {
+        let (given, sweep) = read_repeats(machine(day()), &[id], usize::MAX);
+        let expected: Vec<_> = (0..300).map(|leg| (leg, leg == id.cast_unsigned())).collect();
+        assert_eq!(given, expected);
+        let tally = sweep.tally();
+        assert!(sweep.is_complete(), "{id}: {:?}", tally.holes);
+        assert_eq!((tally.repeats, tally.rereads), (1, 0), "{id}");
+        assert!(tally.calls <= plain.tally().calls + 2, "{id}: {} calls", tally.calls);
+    }
+}
+
+#[test]
+fn a_sweep_that_goes_on_behind_repeats_does_not_begin_anew() {
+    let twice = [3, 4, 17, 40, 88, 89, 140, 199, 250];
+    let expected: Vec<_> = (0..300_u64).map(|leg| (leg, twice.contains(&leg.cast_signed()))).collect();
+    for calls in 1..40 {
+        let (mut given, mut stopped) = read_repeats(machine(day()), &twice, calls);
+        let mut spent = stopped.tally().calls;
+        while !stopped.is_finished() {
+            let kept = serde_json::to_string(&stopped.checkpoint().unwrap()).unwrap();
+            let kept = serde_json::from_str(&kept).unwrap();
+            let resumed = Sweep::resume(Query::<CallLegs>::new(day()), kept).unwrap();
+            let (rest, next) = read_repeats(resumed.with_reach(Reach::new(10, 100)), &twice, calls.max(4));
+            assert!(next.tally().holes.is_empty(), "{calls}: {:?}", next.tally().holes);
+            spent += next.tally().calls;
+            assert!(spent < 200, "after {calls} calls it does not get on");
+            given.extend(rest);
+            stopped = next;
+        }
+        assert_eq!(given, expected, "stopped after {calls} calls");
+    }
 }
 
 #[test]

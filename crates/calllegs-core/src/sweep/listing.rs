@@ -86,17 +86,18 @@ impl<T> Listing<T> {
             || !self.streams && self.chain.is_steady() && self.waiting.len() as u64 + news as u64 == total
     }
 
-    /// Leaves the rows of the last second to the next window, which lists them again: further copies of them may stand
-    /// behind the end of this one. `rows` are those of the last page.
-    pub(super) fn leave_last_second(&mut self, rows: &mut Vec<(RowKey, T)>) {
+    /// Leaves the last rows that the server puts in no order to the next window, which lists them again: further copies
+    /// of them may stand behind the end of this one. `rows` are those of the last page.
+    pub(super) fn leave_last(&mut self, rows: &mut Vec<(RowKey, T)>) {
         let Some(tail) = self.chain.tail() else { return };
         let (seen, twice) = (&mut self.seen, &mut self.twice);
         let mut stays = |key: &RowKey| {
-            if key.start == tail.start {
+            let stays = key.order() != tail.order();
+            if !stays {
                 seen.remove(&key.id);
                 twice.remove(&key.id);
             }
-            key.start != tail.start
+            stays
         };
         self.waiting.retain(|_, (key, _)| stays(key));
         rows.retain(|(key, _)| stays(key));

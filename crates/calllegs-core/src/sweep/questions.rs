@@ -201,7 +201,9 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             Question::Copies(ids) | Question::EarlierCopies(ids) | Question::Given(ids) if ids.len() > 1 => {
                 ("in", Value::List(ids.iter().map(|id| Value::Number(*id)).collect()))
             }
-            Question::Copies(ids) | Question::EarlierCopies(ids) | Question::Given(ids) => ("=", Value::Number(*ids.first()?)),
+            Question::Copies(ids) | Question::EarlierCopies(ids) | Question::Given(ids) => {
+                ("=", Value::Number(*ids.first()?))
+            }
             Question::Selected { id, .. } => ("=", Value::Number(*id)),
             Question::Count { .. } => return None,
         };

@@ -376,7 +376,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         let mut rows = listing.sift(offset, page.rows, known_before);
         let is_hop = matches!(listing.kind, WindowKind::Hop(_));
         if is_hop && listing.streams && !given_up && listing.chain.reached() == Reached::Limit {
-            listing.leave_last_second(&mut rows);
+            listing.leave_last(&mut rows);
         }
         let ends = given_up || listing.chain.reached() != Reached::More;
         if listing.streams {
@@ -566,7 +566,9 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
                 listing.twice.insert(key.id, true);
             }
         }
-        if slice.hops && listing.streams && slice.again.is_none() && (!is_new || self.before.contains(key.id)) {
+        // The slice before may have given rows that start in this one.
+        let was_given = !is_new || slice.verified > slice.period.from() && self.before.contains(key.id);
+        if was_given && slice.hops && listing.streams && slice.again.is_none() {
             let is_late = listing.begins + MARGIN < key.start && key.start < slice.period.till();
             listing.late_copies.extend(is_late.then_some(key.id));
         }
