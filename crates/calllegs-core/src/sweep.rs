@@ -33,7 +33,7 @@
 //! | **clock**: a time of the wall clock is one moment | not assumed between windows: rows are given by whichever window lists them. The outer bounds leave out hours that the clock shows twice or never, if [`Query::around`] names them; without it a period that begins or ends in one has the rows that the server means |
 //! | **totals** are true | they must agree with what pages hold, also when asked again; a total that is never said makes a hole |
 //! | **totals** may grow | rows that appear are read too, or the window is read again; a window that grows faster than it can be read is a hole |
-//! | **ids** are unique | a leg that is listed twice is given as it is listed last; a call with its id proves that both are one |
+//! | **ids** are unique | a leg that is listed twice is given as it is listed last; a call with its id proves that both are one; a copy that comes when the leg was given, and differs, makes a hole |
 //! | **selection** by the start of the leg (API.md question 3) | the hop counts too little, or rows lie outside the window: then a period has the sessions whose first leg starts in it, whole. The window is asked an hour earlier for them. [`Tally::by_session`] says so |
 //! | **rows** have an id and a start | one that has none is counted and makes a hole; the others are given |
 //!
@@ -60,8 +60,10 @@ mod handed;
 mod ids;
 mod listing;
 mod page_call;
+mod placing;
 mod questions;
 mod reading;
+mod slice;
 
 use std::{collections::BTreeSet, fmt};
 
@@ -79,7 +81,8 @@ use self::{
     ids::IdSet,
     listing::Listing,
     questions::Question,
-    reading::{Expected, Habits, InFlight, Slice, Wanted},
+    reading::{Habits, InFlight, Wanted},
+    slice::{Expected, Slice},
 };
 use crate::{
     call::Call,

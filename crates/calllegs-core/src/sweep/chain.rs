@@ -104,8 +104,8 @@ impl Chain {
             .then_some(self.reach.offset())
     }
 
-    /// What speaks against a page of this length and these keys, in order, if anything does. Without an order, where a page begins says
-    /// nothing.
+    /// What speaks against a page of this length and these keys, in order, if anything does. Without an order, where a
+    /// page begins says nothing.
     pub(super) fn doubt(
         &mut self,
         offset: u32,

@@ -62,6 +62,37 @@ pub(super) enum WindowKind {
 }
 
 impl<T> Listing<T> {
+    /// Nothing has come yet.
+    pub(super) const fn new(
+        kind: WindowKind,
+        asked: Period,
+        chain: Chain,
+        streams: bool,
+        begins: NaiveDateTime,
+    ) -> Self {
+        Self {
+            kind,
+            asked,
+            chain,
+            seen: BTreeMap::new(),
+            streams,
+            waiting: BTreeMap::new(),
+            outside: Vec::new(),
+            strays: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+            twice: BTreeMap::new(),
+            copies: None,
+            proven: BTreeMap::new(),
+            repeated: BTreeSet::new(),
+            given: BTreeMap::new(),
+            begins,
+            late_copies: BTreeSet::new(),
+            unplaced: BTreeSet::new(),
+            arrived: BTreeMap::new(),
+            furthest: 0,
+        }
+    }
+
     /// Whether its last page has come.
     pub(super) fn is_read(&self) -> bool {
         self.chain.is_begun() && self.chain.reached() == Reached::End

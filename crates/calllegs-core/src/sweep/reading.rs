@@ -1,19 +1,13 @@
-//! How pages become rows: what the first page of a window decides, what a page that does not fit leads to, when a window
-//! is whole, which rows are given, and where a window goes on. Not here: the calls, what a caller sees.
+//! How a window is read: what its first page decides, what a page that does not fit leads to, when it is whole, and where
+//! it goes on. Not here: the calls, what becomes of rows, what windows together make up.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use chrono::{NaiveDateTime, TimeDelta};
+use chrono::TimeDelta;
 
 use super::{
     CallId, Hole, Placed, Sweep,
     chain::{Chain, Doubt, Reached},
-    checkpoint::Again,
-    copies::Copies,
-    handed::{Mark, Recent, Way},
-    ids::IdSet,
     listing::{Listing, WindowKind, length_of},
-    questions::{Question, SESSION_MARGIN},
+    slice::{Expected, MOST_HOLES, Slice, WAYS},
 };
 use crate::{
     pager::Reach,
@@ -51,99 +45,8 @@ pub(super) struct Habits {
     pub(super) by_session: Option<bool>,
 }
 
-/// How many rows the server had from this second on when it was asked last.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Expected {
-    pub(super) start: NaiveDateTime,
-    pub(super) rows: u64,
-}
-
-/// The slice that is being read.
-#[derive(Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is seen by itself: no two of them make a state")]
-pub(super) struct Slice {
-    pub(super) period: Period,
-    /// Read by hops. Otherwise `windows` are read one by one, the next one last.
-    pub(super) hops: bool,
-    pub(super) windows: Vec<Period>,
-    /// How often windows may still be cut; decided when the first one is.
-    pub(super) cuts: Option<u64>,
-    /// What the window before left.
-    pub(super) expected: Option<Expected>,
-    /// Everything before this second was listed: the counts of two windows say so.
-    pub(super) verified: NaiveDateTime,
-    /// Distinct rows that were listed before `verified`.
-    pub(super) listed: u64,
-    /// Rows that were listed since.
-    pub(super) known: IdSet,
-    /// Whether each window so far counted what the one before left: then no further count is needed.
-    pub(super) is_sure: bool,
-    /// The rest of the slice in short windows: they must hold what it counts as a whole.
-    pub(super) whole: Option<(Period, u64)>,
-    /// More than one hop was made, or an earlier run made some.
-    pub(super) hopped: bool,
-    /// The slice holds what it counts as a whole.
-    pub(super) is_counted: bool,
-    /// The last count was as many as were listed.
-    pub(super) agreed: bool,
-    pub(super) copies: Copies,
-    /// How often the count of all of it was asked.
-    pub(super) counts: u8,
-    /// The sessions that begin before the period are to be read.
-    pub(super) sessions: bool,
-    /// An earlier run gave the rows before this second; it had listed so many.
-    pub(super) resumed: Option<(NaiveDateTime, u64)>,
-    /// Rows before that second are met again: they are taken to be the same, if they are as many.
-    pub(super) again: Option<Again>,
-    /// No window but hops was read.
-    pub(super) hops_only: bool,
-    /// In hops: how far rows were given.
-    pub(super) floor: Recent,
-    /// In hops: up to here no page was given up.
-    pub(super) whole_until: NaiveDateTime,
-    /// Some page did not say how many rows there are.
-    pub(super) uncounted: bool,
-    pub(super) received: u64,
-}
-
-impl Slice {
-    pub(super) fn new(period: Period) -> Self {
-        Self {
-            period,
-            hops: true,
-            windows: Vec::new(),
-            cuts: None,
-            expected: None,
-            verified: period.from(),
-            listed: 0,
-            known: IdSet::default(),
-            is_sure: true,
-            whole: None,
-            hopped: false,
-            is_counted: false,
-            agreed: false,
-            copies: Copies::default(),
-            counts: 0,
-            sessions: false,
-            resumed: None,
-            again: None,
-            hops_only: true,
-            floor: Recent::new(period.from()),
-            whole_until: period.from(),
-            uncounted: false,
-            received: 0,
-        }
-    }
-}
-
 /// How often in a row something may not fit before it is given up: the page is asked again, then the window twice.
 pub(super) const PATIENCE: u8 = 3;
-
-/// Holes of a slice after which the rest of it is not asked for any more.
-const MOST_HOLES: usize = 16;
-
-/// Ways in which a single second can be asked for: closed, half-open, open bounds.
-const WAYS: u8 = 3;
 
 /// Stands for a total that was not said and is more than offsets reach.
 const UNCOUNTED: u64 = Reach::DOCUMENTED.rows() + 1;
@@ -173,27 +76,13 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         }
     }
 
-    /// Holes in this slice.
-    fn holes_of(&self, slice: &Slice) -> usize {
-        self.tally.holes.iter().filter(|hole| slice.period.encloses(hole.period.from())).count()
-    }
-
-    /// A server whose totals are wrong everywhere is not asked about each window: what is left is one hole.
-    fn give_up_rest(&mut self) {
-        let Some(slice) = &mut self.slice else { return };
-        let from = slice.windows.last().unwrap_or(&slice.period).from();
-        slice.windows.clear();
-        let period = Period::raw(from, slice.period.till());
-        self.miss(Hole { period, expected: None, received: 0, unplaced: 0, outdated: 0 });
-    }
-
     /// Whether rows can be given as they come.
     const fn streams(&self) -> bool {
         !self.habits.disordered && !matches!(self.habits.by_session, Some(true))
     }
 
     /// Starts to read a window from its beginning. Pages of another one that are still out are not wanted any more.
-    fn open(&mut self, kind: WindowKind) {
+    pub(super) fn open(&mut self, kind: WindowKind) {
         if let Some(listing) = &self.listing {
             self.page = listing.chain.page();
         }
@@ -203,32 +92,14 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             WindowKind::Part(_) => false,
             WindowKind::Second(..) => self.slice.as_ref().is_some_and(|slice| slice.hops),
         };
-        self.listing = Some(Listing {
-            kind,
-            asked: self.window(kind),
-            chain: Chain::new(self.reach, self.page),
-            seen: BTreeMap::new(),
-            streams,
-            waiting: BTreeMap::new(),
-            outside: Vec::new(),
-            strays: BTreeMap::new(),
-            sessions: BTreeMap::new(),
-            twice: BTreeMap::new(),
-            copies: None,
-            proven: BTreeMap::new(),
-            given: BTreeMap::new(),
-            repeated: BTreeSet::new(),
-            late_copies: BTreeSet::new(),
-            begins: self.slice.as_ref().map_or_else(|| self.reading.from(), |slice| slice.floor.at()),
-            unplaced: BTreeSet::new(),
-            arrived: BTreeMap::new(),
-            furthest: 0,
-        });
+        let begins = self.slice.as_ref().map_or_else(|| self.reading.from(), |slice| slice.floor.at());
+        let chain = Chain::new(self.reach, self.page);
+        self.listing = Some(Listing::new(kind, self.window(kind), chain, streams, begins));
         self.tally.hops += 1;
     }
 
     /// Marks all pages in flight as stale.
-    fn mark_stale(&mut self) {
+    pub(super) fn mark_stale(&mut self) {
         for call in &mut self.in_flight {
             if let Wanted::Page(_) = call.wanted {
                 call.wanted = Wanted::Nothing;
@@ -499,128 +370,6 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         })
     }
 
-    /// An earlier run gave the beginning in the order of starts, and what is left is not all. So the slice is read from
-    /// its beginning once more, and what lies before the place that the earlier run had come to is what it gave.
-    fn read_resumed_again(&mut self) {
-        let Some(slice) = self.slice.as_mut().filter(|slice| slice.again.is_none()) else { return };
-        // What two windows of this run agreed on is known to be whole.
-        if let Some((at, listed)) = slice.resumed.filter(|(at, _)| *at == slice.verified) {
-            (slice.again, slice.listed) = (Some(Again { at, listed, met: 0 }), 0);
-            slice.copies.forget_earlier_run();
-            slice.verified = slice.period.from();
-            let known = std::mem::take(&mut slice.known);
-            known.iter().for_each(|id| _ = self.before.insert(id));
-        }
-    }
-
-    /// Gives the rows of a page that keeps its order; those that the next page lists again wait for it.
-    fn stream(&mut self, listing: &mut Listing<P::Row>, news: Vec<(RowKey, P::Row)>, ends: bool) {
-        let mut rows: Vec<_> = std::mem::take(&mut listing.waiting).into_values().chain(news).collect();
-        rows.sort_by_key(|(key, _)| *key);
-        let wait = if ends { 0 } else { (self.reach.overlap() as usize).min(rows.len()) };
-        let waiting = rows.split_off(rows.len() - wait);
-        listing.waiting = waiting.into_iter().map(|(key, row)| (key.id, (key, row))).collect();
-        let mut ready = Vec::with_capacity(rows.len());
-        let floor = self.slice.as_ref().map(|slice| &slice.floor);
-        let floor = floor.filter(|floor| listing.chain.tail().is_some_and(|tail| tail.start <= floor.at()));
-        let again = floor
-            .map_or(0, |floor| floor.ids_at().filter(|id| !listing.seen.contains_key(id)).count() as u64);
-        for (key, row) in rows {
-            if let Some(row) = self.place(listing, key, row) {
-                ready.push((key, row));
-            }
-        }
-        if ready.is_empty() && !ends {
-            return;
-        }
-        // What the server counts behind the rows of this page. Rows that were given before and are still to be listed
-        // again are not behind.
-        // Rows behind the period are listed again.
-        let behind = listing.outside.iter().filter(|(key, _)| key.start >= self.asked.till()).count() as u64;
-        let listed = listing.seen.len() as u64 - listing.waiting.len() as u64;
-        let left = listing.chain.total().map(|total| total.saturating_sub(listed + again) + behind);
-        let way = self.way(listing, left, behind);
-        self.hand_over(ready, way);
-    }
-
-    /// What becomes of a row: it is given, or was given before, or is nobody's.
-    fn place(&mut self, listing: &mut Listing<P::Row>, key: RowKey, row: P::Row) -> Option<P::Row> {
-        let slice = self.slice.as_mut()?;
-        if let WindowKind::Second(second, _) = listing.kind
-            && slice.hops
-            && key.start != second
-        {
-            // Its neighbours are read by the hops before and after.
-            return None;
-        }
-        let is_new = slice.known.insert(key.id);
-        if slice.hops {
-            slice.floor.take(key, self.reading.contains(key.start));
-        }
-        if listing.twice.contains_key(&key.id) {
-            listing.repeated.insert((key.start, key.id));
-        }
-        if !is_new {
-            let given = listing.given.get(&key.id);
-            if given.is_some() && given != listing.seen.get(&key.id) {
-                listing.twice.insert(key.id, true);
-            }
-        }
-        // The slice before may have given rows that start in this one.
-        let was_given = !is_new || slice.verified > slice.period.from() && self.before.contains(key.id);
-        if was_given && slice.hops && listing.streams && slice.again.is_none() {
-            let is_late = listing.begins + MARGIN < key.start && key.start < slice.period.till();
-            listing.late_copies.extend(is_late.then_some(key.id));
-        }
-        if !is_new {
-            return None;
-        }
-        if let Some(again) = slice.again.as_mut().filter(|again| key.start < again.at) {
-            again.met += 1;
-            return None;
-        }
-        if self.before.contains(key.id) {
-            return None;
-        }
-        if !slice.hops && slice.period.from() <= key.start && key.start + MARGIN < slice.verified {
-            // Outside the window that was asked, where counts showed that every row was given and ids are forgotten.
-            // Whether it is one of them, the count of the whole slice tells.
-            slice.known.remove(key.id);
-            slice.is_sure = false;
-            return None;
-        }
-        if !self.asked.contains(key.start) {
-            listing.outside.push((key, row));
-            return None;
-        }
-        if listing.strays.contains_key(&key.id) {
-            self.tally.strays += 1;
-        }
-        slice.received += 1;
-        Some(row)
-    }
-
-    /// What is known where rows of this window end: how many are left, how many of the known ones start behind the period.
-    fn way(&self, listing: &Listing<P::Row>, left: Option<u64>, behind: u64) -> Way {
-        match &self.slice {
-            Some(slice) if slice.hops => Way::Hops {
-                left,
-                listed: (slice.listed + slice.known.len()).saturating_sub(behind),
-                copies: slice.copies.all() - slice.copies.of(|id| listing.seen.contains_key(&id)),
-                repeated: listing.repeated.clone(),
-                is_sure: slice.is_sure,
-            },
-            _ => Way::Parts { window: self.extent(listing.kind) },
-        }
-    }
-
-    /// Rows that are ready.
-    pub(super) fn hand_over(&mut self, rows: Vec<(RowKey, P::Row)>, way: Way) {
-        if let Some(slice) = &self.slice {
-            self.handed.give(rows, Mark { slice: slice.period, way });
-        }
-    }
-
     /// Goes on at the last row that offsets reach.
     fn leap(&mut self, mut listing: Listing<P::Row>) {
         if listing.streams {
@@ -664,21 +413,6 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         }
     }
 
-    /// Hops do not do: reads what is not verified again, in windows that are short enough.
-    pub(super) fn read_in_parts(&mut self) {
-        if let Some(listing) = self.listing.take() {
-            self.page = listing.chain.page();
-        }
-        self.mark_stale();
-        (self.strikes, self.reached) = (0, 0);
-        if let Some(slice) = &mut self.slice {
-            (slice.hops, slice.hops_only) = (false, false);
-            slice.expected = None;
-            slice.whole = None;
-            slice.windows = vec![Period::raw(slice.verified, slice.period.till())];
-        }
-    }
-
     /// The page did not help: reads the window again from its beginning.
     fn read_window_again(&mut self) {
         let Some(listing) = self.listing.take() else { return };
@@ -712,46 +446,6 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         if let Some(next) = &mut self.listing {
             next.given = again;
         }
-    }
-
-    /// Puts shorter windows in the place of one that holds too many rows. A single second has no shorter ones, and a
-    /// server that counts more in the parts than in the whole is not asked without end.
-    fn cut(&mut self, part: Period, total: u64, room: u64) {
-        let seconds = (part.till() - part.from()).num_seconds();
-        if seconds < 2 && !self.changes_at(part.from()) {
-            if let Some(slice) = &mut self.slice {
-                // Alone, it comes without the second beside it that the slice was asked with.
-                let is_edge = part.from() <= slice.verified || slice.period.till() <= part.till();
-                slice.is_counted |= is_edge;
-            }
-            self.open(WindowKind::Second(part.from(), 0));
-            return;
-        }
-        self.listing = None;
-        self.mark_stale();
-        self.strikes = 0;
-        let window = self.window(WindowKind::Part(part));
-        let comfortable = (room / 11 * 8).max(1);
-        let Some(slice) = &mut self.slice else { return };
-        if !slice.is_counted {
-            slice.whole.get_or_insert((window, total));
-        }
-        let cuts = slice.cuts.get_or_insert(64 + total / comfortable * 8);
-        // A second that the clock shows twice cannot be asked alone: the window may hold the hour between the two.
-        let Some(left) = cuts.checked_sub(1).filter(|_| seconds >= 2) else {
-            let hour = self.query.changes.iter().find(|change| change.contains(part.from()));
-            let period = hour.copied().filter(|_| seconds < 2).unwrap_or(part);
-            self.miss(Hole { period, expected: Some(total), received: 0, unplaced: 0, outdated: 0 });
-            self.finish_part();
-            return;
-        };
-        *cuts = left;
-        // Calls come in bursts: room is left in each part, and a part that is still too full is cut again.
-        let parts = i64::try_from(total / comfortable + 1).unwrap_or(i64::MAX).max(2);
-        // Rounded down, so that each part is shorter than the whole; `slices` takes a second at least.
-        let shorter: Vec<_> = part.slices(TimeDelta::seconds(seconds / parts)).collect();
-        slice.windows.pop();
-        slice.windows.extend(shorter.into_iter().rev());
     }
 
     /// A window is read to its end: whole, or not.
@@ -831,17 +525,6 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         self.finish(kind, total.unwrap_or_default());
     }
 
-    fn give_up_second(&mut self, second: NaiveDateTime, total: Option<u64>, mut received: u64) {
-        // The hop that did not get past it has given what it reached.
-        if let Some(slice) = self.slice.as_ref().filter(|slice| slice.floor.at() == second) {
-            received = received.max(slice.floor.ids_at().count() as u64);
-        }
-        let period = Period::raw(second, second + SECOND);
-        self.miss(Hole { period, expected: total, received, unplaced: 0, outdated: 0 });
-        self.strikes = 0;
-        self.finish_second(second, total.unwrap_or_default());
-    }
-
     /// The part of the asked period that a window stands for.
     pub(super) fn extent(&self, kind: WindowKind) -> Period {
         let slice = self.slice.as_ref().map_or(self.reading, |slice| slice.period);
@@ -850,162 +533,6 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             WindowKind::Part(part) => part,
             WindowKind::Second(second, _) => Period::raw(second, second + SECOND),
         }
-    }
-
-    /// Gives the rows of a window that waited for its end.
-    pub(super) fn settle(&mut self, listing: &mut Listing<P::Row>) {
-        self.learn_what_selects(listing);
-        let by_session = self.habits.by_session == Some(true);
-        let mut rows: Vec<_> = std::mem::take(&mut listing.waiting).into_values().collect();
-        rows.sort_by_key(|(key, _)| *key);
-        let mut ready = Vec::with_capacity(rows.len());
-        for (key, row) in rows {
-            if let Some(row) = self.place(listing, key, row) {
-                ready.push((key, row));
-            }
-        }
-        if by_session {
-            // The period has the sessions whose first leg starts in it, whole.
-            let begins = |key: &RowKey| *listing.sessions.get(&key.session).unwrap_or(&key.start);
-            ready.retain(|(key, _)| self.asked.contains(begins(key)));
-            let outside = std::mem::take(&mut listing.outside);
-            let ours = outside.into_iter().filter(|(key, _)| self.asked.contains(begins(key)));
-            let before = ready.len();
-            ready.extend(ours);
-            self.tally.strays += (ready.len() - before) as u64;
-            ready.sort_by_key(|(key, _)| *key);
-            if self.learnt_late && self.extent(listing.kind).from() < self.reading.from() && !ready.is_empty()
-            {
-                // Nobody remembers which of them the first window has given.
-                self.doubtful = ready;
-                self.ask_about_doubtful();
-                return;
-            }
-        }
-        if !listing.unplaced.is_empty() {
-            let (period, unplaced) = (self.extent(listing.kind), listing.unplaced.len() as u64);
-            let received = listing.seen.len() as u64;
-            self.miss(Hole { period, expected: listing.chain.total(), received, unplaced, outdated: 0 });
-        }
-        let behind = listing.outside.iter().filter(|(key, _)| key.start >= self.asked.till()).count() as u64;
-        let left = Some(behind).filter(|_| listing.streams);
-        let way = self.way(listing, left, behind);
-        self.hand_over(ready, way);
-    }
-
-    fn finish(&mut self, kind: WindowKind, total: u64) {
-        self.mark_stale();
-        match kind {
-            WindowKind::Hop(_) => {
-                self.listing = None;
-                if let Some(slice) = &mut self.slice {
-                    slice.hops = false;
-                }
-            }
-            WindowKind::Part(_) => self.finish_part(),
-            WindowKind::Second(second, way) => {
-                if way + 1 < WAYS {
-                    self.lower = TimeDelta::zero();
-                }
-                self.finish_second(second, total);
-            }
-        }
-    }
-
-    fn finish_part(&mut self) {
-        (self.strikes, self.reached) = (0, 0);
-        self.listing = None;
-        if let Some(slice) = &mut self.slice {
-            slice.windows.pop();
-        }
-    }
-
-    fn finish_second(&mut self, second: NaiveDateTime, total: u64) {
-        let next = second + SECOND;
-        self.listing = None;
-        let Some(slice) = self.slice.as_mut() else { return };
-        if !slice.hops {
-            self.finish_part();
-            return;
-        }
-        slice.expected = slice
-            .expected
-            .filter(|expected| expected.start == second)
-            .map(|expected| Expected { start: next, rows: expected.rows.saturating_sub(total) });
-        slice.floor.rise(next);
-        self.strikes = 0;
-        if next >= slice.period.till() {
-            slice.hops = false;
-        }
-    }
-
-    /// All windows of the slice are read. Where their counts alone do not show that nothing stands between them, the
-    /// slice is counted as a whole. `false`: the rows that are ready have to be taken first.
-    fn finish_slice(&mut self) -> bool {
-        let Some(slice) = &self.slice else { return true };
-        let has_hole = self.holes_of(slice) > 0;
-        let beginning = slice.verified == slice.period.from();
-        let count = match slice.whole {
-            _ if has_hole || slice.uncounted => None,
-            // A total that was said before rows came is not the one that they add up to.
-            _ if slice.is_counted => None,
-            Some((window, total)) if total != slice.counted() || self.moves && slice.counts == 0 => {
-                Some((window, true))
-            }
-            // Where rows come and go, one that came can hide one that two windows left out.
-            whole if slice.is_sure && !(self.moves && slice.hopped) || whole.is_some() && beginning => None,
-            _ => Some((self.window(WindowKind::Hop(slice.period.from())), false)),
-        };
-        if let Some((window, of_parts)) = count {
-            let earlier = self.asks_about_earlier_copies();
-            self.question = earlier.or(Some(Question::Count { window, of_parts }));
-            return true;
-        }
-        if let Some(Again { at, listed, met }) = slice.again.filter(|again| again.met != again.listed) {
-            let period = Period::raw(slice.period.from(), at);
-            self.miss(Hole { period, expected: Some(met), received: listed, unplaced: 0, outdated: 0 });
-            self.tally.outdated = true;
-            if let Some(slice) = &mut self.slice {
-                slice.again = None;
-            }
-            return true;
-        }
-        if slice.sessions {
-            let from = self.reading.from();
-            if let Some(slice) = &mut self.slice {
-                slice.sessions = false;
-                // What comes now is not part of what was counted.
-                (slice.whole, slice.is_counted, slice.again) = (None, true, None);
-                slice.windows.push(Period::raw(from - SESSION_MARGIN, from));
-            }
-            return true;
-        }
-        if !self.handed.is_empty() && !slice.hops_only {
-            return false;
-        }
-        self.end_slice();
-        true
-    }
-
-    fn end_slice(&mut self) {
-        (self.strikes, self.reached) = (0, 0);
-        self.listing = None;
-        let Some(slice) = self.slice.take() else { return };
-        if slice.uncounted {
-            let (period, received) = (slice.period, slice.received);
-            self.miss(Hole { period, expected: None, received, unplaced: 0, outdated: 0 });
-        }
-        self.before = slice.known;
-    }
-
-    pub(super) fn miss(&mut self, hole: Hole) {
-        // A slice that is read again in parts meets its holes again.
-        if self.tally.holes.contains(&hole) {
-            return;
-        }
-        self.missing += hole.expected.unwrap_or_default().saturating_sub(hole.received);
-        self.tally.expected = self.tally.rows + self.missing;
-        self.tally.holes.push(hole);
     }
 }
 
@@ -1018,26 +545,4 @@ enum Rest {
     Fits,
     /// Rows appeared meanwhile, or it does not tell.
     Unsure,
-}
-
-impl Slice {
-    /// What the server counts in the rest of it: rows, and further copies of them.
-    pub(super) fn counted(&self) -> u64 {
-        self.known.len() + self.copies.of(|id| self.known.contains(id))
-    }
-
-    /// What the server counts in the second in which the floor is, as far as it was given.
-    fn at_floor(&self) -> u64 {
-        self.copies.places(self.floor.ids_at())
-    }
-
-    /// Everything before the floor was listed.
-    fn verify(&mut self, before: &mut IdSet) {
-        let expected = self.expected.filter(|expected| self.is_sure && expected.start > self.verified);
-        let Some(expected) = expected else { return };
-        let recent: IdSet = self.floor.ids().collect();
-        self.listed += self.known.len() - recent.len();
-        *before = std::mem::replace(&mut self.known, recent);
-        self.verified = expected.start;
-    }
 }

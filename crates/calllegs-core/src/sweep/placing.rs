@@ -1,0 +1,162 @@
+//! What becomes of the rows of a window: given, known already, or nobody's. Not here: whether the window is whole.
+
+use super::{
+    Hole, Sweep,
+    handed::{Mark, Way},
+    listing::{Listing, WindowKind},
+};
+use crate::{
+    projection::{Projection, RowKey},
+    schema::Report,
+    window::MARGIN,
+};
+
+impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
+    /// Gives the rows of a page that keeps its order; those that the next page lists again wait for it.
+    pub(super) fn stream(&mut self, listing: &mut Listing<P::Row>, news: Vec<(RowKey, P::Row)>, ends: bool) {
+        let mut rows: Vec<_> = std::mem::take(&mut listing.waiting).into_values().chain(news).collect();
+        rows.sort_by_key(|(key, _)| *key);
+        let wait = if ends { 0 } else { (self.reach.overlap() as usize).min(rows.len()) };
+        let waiting = rows.split_off(rows.len() - wait);
+        listing.waiting = waiting.into_iter().map(|(key, row)| (key.id, (key, row))).collect();
+        let mut ready = Vec::with_capacity(rows.len());
+        let floor = self.slice.as_ref().map(|slice| &slice.floor);
+        let floor = floor.filter(|floor| listing.chain.tail().is_some_and(|tail| tail.start <= floor.at()));
+        let again = floor
+            .map_or(0, |floor| floor.ids_at().filter(|id| !listing.seen.contains_key(id)).count() as u64);
+        for (key, row) in rows {
+            if let Some(row) = self.place(listing, key, row) {
+                ready.push((key, row));
+            }
+        }
+        if ready.is_empty() && !ends {
+            return;
+        }
+        // What the server counts behind the rows of this page. Rows that were given before and are still to be listed
+        // again are not behind; rows that start behind the period are, as a later window lists them again.
+        let behind = listing.outside.iter().filter(|(key, _)| key.start >= self.asked.till()).count() as u64;
+        let listed = listing.seen.len() as u64 - listing.waiting.len() as u64;
+        let left = listing.chain.total().map(|total| total.saturating_sub(listed + again) + behind);
+        let way = self.way(listing, left, behind);
+        self.hand_over(ready, way);
+    }
+
+    /// What becomes of a row: it is given, or was given before, or is nobody's.
+    fn place(&mut self, listing: &mut Listing<P::Row>, key: RowKey, row: P::Row) -> Option<P::Row> {
+        let slice = self.slice.as_mut()?;
+        if let WindowKind::Second(second, _) = listing.kind
+            && slice.hops
+            && key.start != second
+        {
+            // Its neighbours are read by the hops before and after.
+            return None;
+        }
+        let is_new = slice.known.insert(key.id);
+        if slice.hops {
+            slice.floor.take(key, self.reading.contains(key.start));
+        }
+        if listing.twice.contains_key(&key.id) {
+            listing.repeated.insert((key.start, key.id));
+        }
+        if !is_new {
+            let given = listing.given.get(&key.id);
+            if given.is_some() && given != listing.seen.get(&key.id) {
+                listing.twice.insert(key.id, true);
+            }
+        }
+        // The slice before may have given rows that start in this one.
+        let was_given = !is_new || slice.verified > slice.period.from() && self.before.contains(key.id);
+        if was_given && slice.hops && listing.streams && slice.again.is_none() {
+            let is_late = listing.begins + MARGIN < key.start && key.start < slice.period.till();
+            listing.late_copies.extend(is_late.then_some(key.id));
+        }
+        if !is_new {
+            return None;
+        }
+        if let Some(again) = slice.again.as_mut().filter(|again| key.start < again.at) {
+            again.met += 1;
+            return None;
+        }
+        if self.before.contains(key.id) {
+            return None;
+        }
+        if !slice.hops && slice.period.from() <= key.start && key.start + MARGIN < slice.verified {
+            // Outside the window that was asked, where counts showed that every row was given and ids are forgotten.
+            // Whether it is one of them, the count of the whole slice tells.
+            slice.known.remove(key.id);
+            slice.is_sure = false;
+            return None;
+        }
+        if !self.asked.contains(key.start) {
+            listing.outside.push((key, row));
+            return None;
+        }
+        if listing.strays.contains_key(&key.id) {
+            self.tally.strays += 1;
+        }
+        slice.received += 1;
+        Some(row)
+    }
+
+    /// What is known where rows of this window end: how many are left, how many of the known ones start behind the period.
+    fn way(&self, listing: &Listing<P::Row>, left: Option<u64>, behind: u64) -> Way {
+        match &self.slice {
+            Some(slice) if slice.hops => Way::Hops {
+                left,
+                listed: (slice.listed + slice.known.len()).saturating_sub(behind),
+                copies: slice.copies.all() - slice.copies.of(|id| listing.seen.contains_key(&id)),
+                repeated: listing.repeated.clone(),
+                is_sure: slice.is_sure,
+            },
+            _ => Way::Parts { window: self.extent(listing.kind) },
+        }
+    }
+
+    /// Rows that are ready.
+    pub(super) fn hand_over(&mut self, rows: Vec<(RowKey, P::Row)>, way: Way) {
+        if let Some(slice) = &self.slice {
+            self.handed.give(rows, Mark { slice: slice.period, way });
+        }
+    }
+
+    /// Gives the rows of a window that waited for its end.
+    pub(super) fn settle(&mut self, listing: &mut Listing<P::Row>) {
+        self.learn_what_selects(listing);
+        let by_session = self.habits.by_session == Some(true);
+        let mut rows: Vec<_> = std::mem::take(&mut listing.waiting).into_values().collect();
+        rows.sort_by_key(|(key, _)| *key);
+        let mut ready = Vec::with_capacity(rows.len());
+        for (key, row) in rows {
+            if let Some(row) = self.place(listing, key, row) {
+                ready.push((key, row));
+            }
+        }
+        if by_session {
+            // The period has the sessions whose first leg starts in it, whole.
+            let begins = |key: &RowKey| *listing.sessions.get(&key.session).unwrap_or(&key.start);
+            ready.retain(|(key, _)| self.asked.contains(begins(key)));
+            let outside = std::mem::take(&mut listing.outside);
+            let ours = outside.into_iter().filter(|(key, _)| self.asked.contains(begins(key)));
+            let before = ready.len();
+            ready.extend(ours);
+            self.tally.strays += (ready.len() - before) as u64;
+            ready.sort_by_key(|(key, _)| *key);
+            if self.learnt_late && self.extent(listing.kind).from() < self.reading.from() && !ready.is_empty()
+            {
+                // Nobody remembers which of them the first window has given.
+                self.doubtful = ready;
+                self.ask_about_doubtful();
+                return;
+            }
+        }
+        if !listing.unplaced.is_empty() {
+            let (period, unplaced) = (self.extent(listing.kind), listing.unplaced.len() as u64);
+            let received = listing.seen.len() as u64;
+            self.miss(Hole { period, expected: listing.chain.total(), received, unplaced, outdated: 0 });
+        }
+        let behind = listing.outside.iter().filter(|(key, _)| key.start >= self.asked.till()).count() as u64;
+        let left = Some(behind).filter(|_| listing.streams);
+        let way = self.way(listing, left, behind);
+        self.hand_over(ready, way);
+    }
+}
