@@ -137,6 +137,11 @@ impl Origin {
         (self.conditions.is_some() || self.limit.is_some()).then_some(Difference::Unknown)
     }
 
+    /// What would be lost of legs that start in this time, of a file that does not say which time was asked for.
+    pub fn loses_time(&self, held: Period) -> Option<Difference> {
+        is_part(self.whole(), held).then_some(Difference::Period)
+    }
+
     /// Whether rows of both can stand in one folder: the same columns and conditions, and not a part of what is there.
     pub(crate) fn differs(&self, old: &Self) -> Option<Difference> {
         let same_columns = !self.lacks(&old.columns) && !old.lacks(&self.columns);

@@ -1,12 +1,14 @@
 //! What a run would replace, and whether it may: a narrower request takes the place of no wider one, and of no file that
 //! this tool did not write, unless `--force` says so.
 //!
-//! Columns say in their metadata which request wrote them. A text has no place for that: it is known by its first line, and
-//! a request with conditions never takes its place. Not here: how files are replaced (`part`, `calllegs_arrow`).
+//! Columns say in their metadata which request wrote them. A text has no place for that: it is known by its first line and
+//! by what its rows say of the time, and a request with conditions never takes its place. Not here: how files are replaced
+//! (`part`, `calllegs_arrow`).
+
+mod text;
 
 use std::{
     fs::{self, File},
-    io::{BufRead, BufReader, Read},
     path::Path,
 };
 
@@ -14,21 +16,26 @@ use calllegs_arrow::{
     ipc,
     origin::{Difference, Origin, Said},
     parquet::{self, DateFolder},
-    schema::Column,
 };
 use calllegs_core::value::wall_time;
-use serde_json::{Map, Value};
 
+use self::text::Text;
 use crate::{
     args::Format,
     exit::{Exit, Failure},
-    form::{Form, Packing},
+    form::Form,
     get::Job,
     part,
 };
 
-/// No line that tells a text by its beginning is longer.
-const LINE: u64 = 1 << 20;
+/// What a file says of the request that wrote it.
+enum Found {
+    Foreign,
+    /// A file of an earlier version.
+    Columns(Vec<String>),
+    Origin(Box<Origin>),
+    Text(Text),
+}
 
 /// Refuses what would be lost, before anything is asked: by all that the request may turn out to be once the account is
 /// known. Of several accounts in a folder all have to be in the way.
@@ -48,12 +55,13 @@ pub(crate) fn check_unasked(job: &Job, account: Option<&str>, possible: &[Origin
         }
         (_, account) => vec![account.unwrap_or_default().to_owned()],
     };
+    let found = found(job);
     let mut refused = Ok(());
     for account in accounts {
         for origin in possible {
             let mut origin = origin.clone();
             origin.account.clone_from(&account);
-            refused = check(job, &origin);
+            refused = may_replace(job, found.as_ref(), &origin);
             if refused.is_ok() {
                 return Ok(());
             }
@@ -64,24 +72,27 @@ pub(crate) fn check_unasked(job: &Job, account: Option<&str>, possible: &[Origin
 
 /// Refuses what would be lost. An account that is not known yet is no difference.
 pub(crate) fn check(job: &Job, origin: &Origin) -> Result<(), Failure> {
+    if job.force { Ok(()) } else { may_replace(job, found(job).as_ref(), origin) }
+}
+
+fn may_replace(job: &Job, found: Option<&Found>, origin: &Origin) -> Result<(), Failure> {
     match &job.form {
-        _ if job.force => Ok(()),
         Form::Count | Form::Stdout(_) => Ok(()),
-        Form::File { path, format, packing } => {
-            let said = said(path, *format, *packing, &origin.columns);
-            let lost = match said {
-                None => return Ok(()),
-                Some(Said::Foreign) => return Err(foreign(path)),
-                Some(Said::Columns(columns)) => origin.loses_of(&columns).map(|lost| (lost, None)),
-                Some(Said::Origin(old)) => {
+        Form::File { path, .. } => {
+            let Some(found) = found else { return Ok(()) };
+            let (lost, old) = match found {
+                Found::Foreign => return Err(foreign(path)),
+                Found::Columns(columns) => (origin.loses_of(columns), None),
+                Found::Text(text) => (loses_text(origin, text), None),
+                Found::Origin(old) => {
                     let mut origin = origin.clone();
                     if origin.account.is_empty() {
                         origin.account.clone_from(&old.account);
                     }
-                    origin.loses(&old).map(|lost| (lost, Some(old)))
+                    (origin.loses(old), Some(&**old))
                 }
             };
-            lost.map_or(Ok(()), |(lost, old)| Err(narrower(path, lost, old.as_deref())))
+            lost.map_or(Ok(()), |lost| Err(narrower(path, lost, old)))
         }
         Form::Folder(path) => match DateFolder::conflict(path, origin) {
             Ok(Some((path, Difference::Unknown))) => Err(foreign(&path)),
@@ -92,8 +103,18 @@ pub(crate) fn check(job: &Job, origin: &Origin) -> Result<(), Failure> {
     }
 }
 
-/// What the file says of the request that wrote it; `None` where there is nothing to lose.
-fn said(path: &Path, format: Format, packing: Packing, columns: &[String]) -> Option<Said> {
+/// What would be lost of a text: its rows say more than its first line.
+fn loses_text(origin: &Origin, text: &Text) -> Option<Difference> {
+    let is_others = |account: &String| !origin.account.is_empty() && *account != origin.account;
+    if text.account.as_ref().is_some_and(is_others) {
+        return Some(Difference::Account);
+    }
+    origin.loses_of(&text.columns).or_else(|| origin.loses_time(text.held()?))
+}
+
+/// What the file of the job says of the request that wrote it; `None` where there is nothing to lose.
+fn found(job: &Job) -> Option<Found> {
+    let Form::File { path, format, packing } = &job.form else { return None };
     // A pipe or a device would be waited for; it is refused where the file is made.
     if fs::metadata(path).ok().is_none_or(|metadata| !metadata.is_file()) {
         return None;
@@ -102,42 +123,24 @@ fn said(path: &Path, format: Format, packing: Packing, columns: &[String]) -> Op
     if file.metadata().is_ok_and(|metadata| metadata.len() == 0) {
         return None;
     }
-    if format == Format::Parquet {
-        return Some(parquet::said(&file));
-    }
-    let Ok(text) = part::unpacked(path, packing) else { return Some(Said::Foreign) };
-    if format == Format::Arrow {
-        return Some(ipc::said(text));
-    }
-    let mut line = Vec::new();
-    let read = BufReader::new(text.take(LINE)).read_until(b'\n', &mut line);
-    match read {
-        // Packed, and nothing in it.
-        Ok(0) => None,
-        Ok(_) => Some(said_by_line(&line, format, columns).map_or(Said::Foreign, Said::Columns)),
-        Err(_) => Some(Said::Foreign),
-    }
-}
-
-/// The columns of a text that this tool has written, by its first line.
-fn said_by_line(line: &[u8], format: Format, columns: &[String]) -> Option<Vec<String>> {
-    let is_column = |name: &str| Column::all().iter().any(|column| column.name() == name);
-    let text = std::str::from_utf8(line).ok()?;
-    if format == Format::Jsonl {
-        // Written without spaces, and a member that nobody documents is rare.
-        let members: Map<String, Value> = serde_json::from_str(text).ok()?;
-        let (ours, others): (Vec<_>, Vec<_>) = members.keys().cloned().partition(|name| is_column(name));
-        let first = text.strip_prefix("{\"")?.split_once("\":").map(|(name, _)| name)?;
-        let is_ours = is_column(first)
-            && !text.starts_with(&format!("{{\"{first}\": "))
-            && others.len() * 8 <= ours.len();
-        return is_ours.then_some(ours);
-    }
-    let names = text.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n']);
-    let delimiter = if names.contains(';') { ';' } else { ',' };
-    let names: Vec<String> = names.split(delimiter).map(str::to_owned).collect();
-    let is_ours = names.iter().all(|name| is_column(name)) && (names.len() > 1 || names == columns);
-    is_ours.then_some(names)
+    let said = match format {
+        Format::Parquet => parquet::said(&file),
+        Format::Arrow => part::unpacked(path, *packing).map_or(Said::Foreign, ipc::said),
+        Format::Csv | Format::Jsonl | Format::Table => {
+            let columns: Vec<_> = job.request.written().iter().map(|column| column.name()).collect();
+            let text = part::unpacked(path, *packing).and_then(|text| Text::read(text, *format, &columns));
+            return match text {
+                Ok(Some(text)) if text.is_empty() => None,
+                Ok(Some(text)) => Some(Found::Text(text)),
+                Ok(None) | Err(_) => Some(Found::Foreign),
+            };
+        }
+    };
+    Some(match said {
+        Said::Foreign => Found::Foreign,
+        Said::Columns(columns) => Found::Columns(columns),
+        Said::Origin(origin) => Found::Origin(origin),
+    })
 }
 
 /// Ways out of a refusal.
@@ -179,41 +182,4 @@ fn earlier_version(path: &Path) -> Failure {
 fn unspent(failure: Failure) -> Failure {
     let next = failure.next.clone().unwrap_or_default();
     failure.next(format!("{next}; nothing was spent"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn names(line: &str, format: Format) -> Option<usize> {
-        said_by_line(line.as_bytes(), format, &["id".to_owned()]).map(|names| names.len())
-    }
-
-    #[test]
-    fn texts_of_this_tool_are_known_by_their_first_line() {
-        for (line, count) in [
-            ("id,start_time\n", Some(2)),
-            ("\u{feff}id;start_time;duration\r\n", Some(3)),
-            ("id\n", Some(1)),
-            ("duration\n", None),
-            ("id,price\n", None),
-            ("id, start_time\n", None),
-            ("some text\n", None),
-            ("", None),
-        ] {
-            assert_eq!(names(line, Format::Csv), count, "{line}");
-        }
-        for (line, count) in [
-            ("{\"id\":1,\"start_time\":null}\n", Some(2)),
-            ("{\"id\":1}\n", Some(1)),
-            ("{\"id\":1,\"name\":\"x\"}\n", None),
-            ("{\"id\": 1}\n", None),
-            ("{\"name\":\"x\"}\n", None),
-            ("[1]\n", None),
-            ("{\"id\":1", None),
-        ] {
-            assert_eq!(names(line, Format::Jsonl), count, "{line}");
-        }
-        assert!(said_by_line(b"\xff\xfe", Format::Csv, &[]).is_none());
-    }
 }

@@ -194,9 +194,7 @@ fn a_narrower_request_replaces_nothing_and_spends_nothing() {
         let desk = Desk::new();
         done(&desk.get(name, &DAY));
         let (before, spent) = (contents(desk.folder.path()), desk.spent());
-        // A text does not say which part of the time it holds.
-        let is_text = !name.contains("parquet") && !name.contains("arrow") && !name.ends_with('/');
-        for arguments in &NARROWER[..if is_text { 6 } else { 7 }] {
+        for arguments in NARROWER {
             desk.get(name, arguments).refused(10, &["--force", "nothing was spent"]);
             assert!(contents(desk.folder.path()) == before, "{name} {arguments:?}");
         }

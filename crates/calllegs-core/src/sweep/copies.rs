@@ -113,8 +113,8 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     /// How many rows the server counts up to where this window was given.
     pub(super) fn places(&self, listing: &Listing<P::Row>) -> u64 {
         let is_given = |id: i64| listing.seen.contains_key(&id) && !listing.waiting.contains_key(&id);
-        let further = self.slice.as_ref().map_or(0, |slice| slice.copies.of(is_given));
-        listing.seen.len() as u64 - listing.waiting.len() as u64 + further
+        let given = listing.seen.keys().filter(|id| is_given(**id)).count() as u64;
+        given + self.slice.as_ref().map_or(0, |slice| slice.copies.of(is_given))
     }
 
     /// Legs that an earlier run gave are counted before the first hop behind it.
