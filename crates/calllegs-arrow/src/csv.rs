@@ -29,7 +29,7 @@ use crate::{
 /// Rows are passed on in pieces of about so many bytes.
 const PIECE: usize = 64 << 10;
 
-/// Whom the file is for. See the [module](self).
+/// What the file is for. See the [module](self).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CsvPreset {
@@ -175,6 +175,7 @@ impl<W: Write> CsvWriter<W> {
         let columns = mem::take(&mut self.columns);
         let values: Vec<_> = columns.iter().map(|column| (*column, Values::of(batch, column))).collect();
         let extras = Extras::of(batch);
+        let is_exact = self.options.preset == CsvPreset::Plain;
         let mut written = Ok(());
         for row in 0..batch.num_rows() {
             let extra = extras.of_row(row);
@@ -183,13 +184,13 @@ impl<W: Write> CsvWriter<W> {
                     self.piece.push(self.delimiter);
                 }
                 let misfit = || extra.as_ref().and_then(|extra| extra.text(column.name()));
-                match values.cell(row) {
-                    Some(cell) => self.value(column, cell),
-                    None => match misfit() {
-                        // Of another type than its column: as the server wrote it.
-                        Some(misfit) => self.text(column, &misfit),
-                        None => self.null(columns.len() == 1),
-                    },
+                // Spelt otherwise than its column writes it: programs get what the server wrote.
+                let cell = values.cell(row);
+                let spelt = if is_exact || cell.is_none() { misfit() } else { None };
+                match (spelt, cell) {
+                    (Some(misfit), _) => self.text(column, &misfit),
+                    (None, Some(cell)) => self.value(column, cell),
+                    (None, None) => self.null(columns.len() == 1),
                 }
             }
             self.end_line();

@@ -333,7 +333,7 @@ pub type Batches = Box<dyn Iterator<Item = io::Result<RecordBatch>> + Send>;
 /// they are.
 ///
 /// # Errors
-/// When the footer is none. That a row group is not whole is known when its rows are read.
+/// When it is no footer. That a row group is not whole is known when its rows are read.
 pub fn recover(file: File, footer: &[u8]) -> io::Result<(u64, Batches)> {
     // Its own length and the mark of the format stand at the end.
     let metadata = footer.len().checked_sub(8).and_then(|length| footer.get(..length)).unwrap_or_default();

@@ -171,17 +171,15 @@ const COUNTS: usize = 20;
 
 /// Whether a block of the file has leap seconds, as the zones below `right/` do.
 fn counts_leap_seconds(file: &[u8]) -> bool {
-    let counts = |at: usize| -> Option<[usize; 6]> {
-        let counts = file.get(at + COUNTS..at + HEADER)?;
+    let counts = |at: u64| -> Option<[u64; 6]> {
+        let counts = file.get(usize::try_from(at).ok()?..)?.get(COUNTS..HEADER)?;
         let mut counts =
-            counts.chunks_exact(4).map(|four| four.iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte)));
+            counts.chunks_exact(4).map(|four| four.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)));
         Some(std::array::from_fn(|_| counts.next().unwrap_or_default()))
     };
     let Some([ut, standard, leaps, times, types, letters]) = counts(0) else { return false };
-    let second = [ut, standard, leaps * 8, times * 5, types * 6, letters]
-        .into_iter()
-        .try_fold(HEADER, usize::checked_add);
-    leaps > 0 || second.and_then(counts).is_some_and(|[_, _, leaps, ..]| leaps > 0)
+    let second = HEADER as u64 + ut + standard + leaps * 8 + times * 5 + types * 6 + letters;
+    leaps > 0 || counts(second).is_some_and(|[_, _, leaps, ..]| leaps > 0)
 }
 
 #[cfg(test)]

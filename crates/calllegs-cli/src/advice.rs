@@ -237,8 +237,7 @@ fn by_code(server: &ServerError, what: String, retry_after: Option<Duration>, co
 
 fn after_limit(server: &ServerError, retry_after: Option<Duration>) -> String {
     match (server.exceeded(), retry_after) {
-        (Span::Minute, None) => "run the command again in a minute".to_owned(),
-        (Span::Minute, Some(wait)) if wait <= Span::Minute.length() * 2 => {
+        (Span::Minute, wait) if wait.is_none_or(|wait| wait <= Span::Minute.length() * 2) => {
             "run the command again in a minute".to_owned()
         }
         (_, wait) => format!("run the command again {}", after(wait)),

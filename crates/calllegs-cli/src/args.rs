@@ -20,7 +20,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::{
     get::GetArgs,
-    refusal::{explain, shown},
+    refusal::{explain, may_be_secret, shown},
 };
 use crate::{connect, environment, exit::Failure, rules::Rules};
 
@@ -88,7 +88,7 @@ pub(crate) struct Common {
     /// Stop with exit code 6 when this many points are spent (CALLLEGS_MAX_POINTS)
     #[arg(long, global = true, value_name = "N", hide_short_help = true, value_parser = whole(0, u32::MAX))]
     pub(crate) max_points: Option<u32>,
-    /// Points of the day, or a share of them, that are left to others: 300, 25%, 0; 10% unless given (CALLLEGS_RESERVE)
+    /// Points of the day, or a share of them, to leave for others: 300, 25%, 0; 10% unless given (CALLLEGS_RESERVE)
     #[arg(long, global = true, value_name = "N|N%", hide_short_help = true)]
     pub(crate) reserve: Option<Kept>,
     /// Pages that are asked for together, 1 to 16, 4 unless given

@@ -31,7 +31,13 @@ pub(crate) fn claim(_: &File) -> io::Result<()> {
 pub(crate) fn folder(path: &Path) -> io::Result<Option<File>> {
     // Elsewhere a folder cannot be opened as a file.
     let folder = if cfg!(unix) { Some(File::open(path)?) } else { None };
-    folder.as_ref().map_or(Ok(()), claim)?;
+    if let Some(folder) = &folder {
+        claim(folder)?;
+        // The run that had it may have given it its name meanwhile.
+        if !is_at(folder, path) {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+    }
     Ok(folder)
 }
 

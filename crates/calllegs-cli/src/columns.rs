@@ -6,7 +6,7 @@ use calllegs_core::{
     schema::{FieldInfo, Listing},
 };
 
-use crate::{exit::Failure, screen::clean};
+use crate::{args, exit::Failure, screen::clean};
 
 pub(crate) type Columns = Vec<&'static FieldInfo>;
 
@@ -27,18 +27,22 @@ pub(crate) fn read(text: &str, brand: Option<Brand>) -> Result<Columns, Failure>
         let listed = text.split_whitespace().collect::<Vec<_>>().join(",");
         return Err(Failure::usage("--fields holds names with spaces between them")
             .because("columns are separated with commas")
-            .next(format!("write --fields {}", clean(&listed))));
+            .next(if args::may_be_secret(text) {
+                "for example: --fields id,start_time,duration".to_owned()
+            } else {
+                format!("write --fields {}", clean(&listed))
+            }));
     }
     for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
         if let Some(name) = word.strip_prefix('-') {
-            removed.push(find_column::<CallLegs>(name)?);
+            removed.push(find(name)?);
             continue;
         }
         named = true;
         let more = match word {
             "all" => all(),
             "default" => all().into_iter().filter(|field| field.is_default(brand)).collect(),
-            name => vec![find_column::<CallLegs>(name)?],
+            name => vec![find(name)?],
         };
         for column in more {
             if !columns.contains(&column) {
@@ -56,6 +60,18 @@ pub(crate) fn read(text: &str, brand: Option<Brand>) -> Result<Columns, Failure>
             .next("calllegs fields lists them all"));
     }
     Ok(columns)
+}
+
+/// The column of this name. A word that may be a key is not repeated.
+fn find(name: &str) -> Result<&'static FieldInfo, Failure> {
+    find_column::<CallLegs>(name).map_err(|refusal| {
+        let failure = Failure::from(refusal);
+        if args::may_be_secret(name) {
+            Failure { what: "--fields holds a word that is no column".to_owned(), ..failure }
+        } else {
+            failure
+        }
+    })
 }
 
 /// Of [`telling`], so many are wanted in whatever width: when, who, how long, how it ended.

@@ -268,15 +268,13 @@ impl Range {
         }
     }
 
-    /// What the period can be before the zone of the account is known: by the zones where it is earliest and where it is
-    /// latest, and by the one that dates are meant in, if that is not the account's own.
+    /// What the period can be before the zone of the account is known.
     ///
     /// # Errors
     /// When it is none in whatever zone.
     pub(crate) fn possible(self, now: DateTime<Utc>, dates: Option<&Zone>) -> Result<Vec<Resolved>, Failure> {
-        let ends = [Tz::Etc__GMTPlus12, Tz::Etc__GMTMinus14].map(Zone::from);
         let (mut possible, mut refused) = (Vec::new(), Ok(()));
-        for zone in dates.cloned().into_iter().chain(ends) {
+        for zone in zones_of_earth(dates) {
             match self.resolve(&Clock { now, zone, dates: dates.cloned() }) {
                 Ok(resolved) => possible.push(resolved),
                 Err(failure) => refused = refused.and(Err(failure)),
@@ -293,9 +291,7 @@ impl Range {
         dates: Option<&Zone>,
     ) -> Result<(), Failure> {
         let (Some(from), Some(till)) = (&args.from, &args.till) else { return Ok(()) };
-        // The zones where it is earliest and latest, as in `possible`.
-        let ends = [Tz::Etc__GMTPlus12, Tz::Etc__GMTMinus14].map(Zone::from);
-        for zone in dates.cloned().into_iter().chain(ends) {
+        for zone in zones_of_earth(dates) {
             match self.bounds(&Clock { now, zone, dates: dates.cloned() }) {
                 Ok((first, after)) if first >= after => {}
                 Ok(_) | Err(_) => return Ok(()),
@@ -344,7 +340,11 @@ impl Range {
     /// The first moment of the period, and the first one after it.
     fn bounds(self, clock: &Clock) -> Result<(NaiveDateTime, NaiveDateTime), Failure> {
         let place = |date: Date| {
-            date.place(clock).ok_or_else(|| Failure::usage("the period lies beyond the calendar"))
+            date.place(clock).ok_or_else(|| {
+                Failure::usage("the period lies beyond the calendar")
+                    .because("no clock shows such a time")
+                    .next("give dates of this century")
+            })
         };
         let (from, till) = match self {
             Self::On(date) => match place(date)? {
@@ -367,6 +367,13 @@ impl Range {
         };
         Ok((from, till))
     }
+}
+
+/// Zones that make every date that a word can stand for: the one that dates are meant in, if that is known, and those where
+/// it is earliest, in between, and latest.
+fn zones_of_earth(dates: Option<&Zone>) -> impl Iterator<Item = Zone> {
+    let all = [Tz::Etc__GMTPlus12, Tz::UTC, Tz::Etc__GMTMinus14];
+    dates.cloned().into_iter().chain(all.map(Zone::from))
 }
 
 /// A bound that was converted, or where the wall clock shows it twice, the edge of what it shows twice in this direction:
@@ -392,7 +399,7 @@ fn doubt(bound: NaiveDateTime, zone: &Zone) -> Option<String> {
     match zone.offsets(bound) {
         MappedLocalTime::Single(_) => None,
         MappedLocalTime::Ambiguous(..) => Some(format!(
-            "{time} comes twice in {zone}, where the clock is set back; legs of both hours are one to the API"
+            "{time} comes twice in {zone}, where the clock is set back; the API cannot tell the two hours apart, so legs of both are read"
         )),
         MappedLocalTime::None => {
             Some(format!("{time} does not exist in {zone}, where the clock is set forward"))

@@ -96,7 +96,13 @@ fn fetch(
     let credentials = Credentials::Key(AccessKey::new(secrets::SANDBOX_KEY));
     let link = connect::link(common, emulator.endpoint()?, credentials, screen)?;
     let mut outcome = Outcome::default();
-    get::execute(&job, &link, screen, now, &mut outcome)?;
+    get::execute(&job, &link, screen, now, &mut outcome).map_err(|failure| {
+        if failure.exit == Exit::Destination {
+            failure.next("choose another folder with --dir, or remove what the earlier demo left in it")
+        } else {
+            failure
+        }
+    })?;
     Ok(outcome)
 }
 

@@ -32,6 +32,7 @@ use crate::{
     notes::Notes,
     output,
     part::{Anew, Part, Pipe, check_name, usual_mode},
+    replace,
     resume::{self, Asked, Kept, ResumeFile, Unusable},
     screen::counted,
     table::Table,
@@ -398,18 +399,22 @@ impl Destination {
         if complete { Ok(()) } else { self.keep_up_to(u64::MAX) }
     }
 
-    /// Gives the rows their place, and says which.
-    pub(crate) fn commit(&mut self, form: &Form) -> Result<Option<PathBuf>, Failure> {
-        let place = match form {
+    /// Gives the rows their place, and says which. What is there may have come while the run was under way.
+    pub(crate) fn commit(&mut self, job: &Job) -> Result<Option<PathBuf>, Failure> {
+        let place = match &job.form {
             Form::Count | Form::Stdout(_) => return Ok(None),
             Form::File { path, .. } | Form::Folder(path) => path.clone(),
         };
+        if let Some(asked) = &self.asked {
+            replace::check(job, &asked.origin)?;
+        }
         if let Some(part) = &self.part {
             part.commit()?;
         }
-        if let Some(Sink::Folder(folder)) = self.sink.take() {
+        if let Some(Sink::Folder(folder)) = &mut self.sink {
             folder.commit().map_err(|error| lost(&place, &error))?;
         }
+        self.sink = None;
         let _absent = fs::remove_file(footer_of(&place));
         if let Some(record) = self.record.take() {
             record.discard();

@@ -184,7 +184,8 @@ pub(crate) fn run(
             .because("one would replace the other")
             .next("give them two names"));
     }
-    let summary = args.summary_file.as_deref().map(SummaryFile::create).transpose()?;
+    let summary =
+        args.summary_file.as_deref().map(|path| SummaryFile::create(path, args.force)).transpose()?;
     let mut outcome = Outcome::default();
     let ended = attempt(args, common, screen, now, &mut outcome);
     let exit = match &ended {
@@ -216,7 +217,9 @@ fn attempt(
     let link = connect::to(common, &place, screen)?;
     execute(&job, &link, screen, now, outcome)?;
     if args.fail_if_empty && outcome.rows == 0 {
-        return Err(Failure::new(Exit::Empty, "there is not one leg"));
+        return Err(Failure::new(Exit::Empty, "there is not one leg")
+            .because("the server counts none for this period and these conditions")
+            .next("leave --fail-if-empty out where that is no error"));
     }
     Ok(())
 }
@@ -351,7 +354,10 @@ async fn read(
     outcome.until = origin.until;
     if let Some(until) = origin.until {
         let until = wall_time::format(until);
-        screen.warn(&format!("the period is not over: what is read is whole up to {until} {}", found.zone));
+        screen.warn(&format!(
+            "the period is not over: legs up to {until} {} are complete, later ones are not there yet",
+            found.zone
+        ));
     }
     if let (Some(kept), Some(place)) = (&kept, destination.place()) {
         screen.note(&format!("going on behind {} in {}", counted(kept.rows, "leg"), place.display()));
@@ -386,7 +392,7 @@ fn settle(
     outcome: &mut Outcome,
     screen: &Screen,
 ) -> Result<(), Failure> {
-    let place = match ended.and_then(|()| destination.commit(&job.form)) {
+    let place = match ended.and_then(|()| destination.commit(job)) {
         Ok(place) => place.map_or_else(String::new, |path| format!(" → {}", path.display())),
         Err(mut failure) => {
             let (read, taken) = (outcome.rows, destination.taken());

@@ -48,8 +48,9 @@ impl Notes {
         let mut lines = Vec::new();
         if self.new_reasons > 0 {
             lines.push(format!(
-                "{} end for a reason that this version does not know; it is kept as sent",
-                counted(self.new_reasons, "leg")
+                "{} {} for a reason that this version does not know; it is kept as sent",
+                counted(self.new_reasons, "leg"),
+                if self.new_reasons == 1 { "ends" } else { "end" }
             ));
         }
         if !self.lost_members.is_empty() {

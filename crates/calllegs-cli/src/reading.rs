@@ -239,13 +239,13 @@ impl Outcome {
                  period, whole; {strays} of them start outside the window that was asked"
             ));
         } else if self.strays > 0 {
-            lines.push(format!("{strays} start outside the window that returned them; they are kept"));
+            let (start, are) = if self.strays == 1 { ("starts", "it is") } else { ("start", "they are") };
+            lines.push(format!("{strays} {start} outside the window that listed them; {are} kept"));
         }
         if self.notes.disordered {
-            lines.push(
-                "the server lists legs out of order: all are here, but not in the order of their starts"
-                    .to_owned(),
-            );
+            let what = if self.holes.is_empty() { "all are here, but" } else { "those that came are" };
+            lines
+                .push(format!("the server lists legs out of order: {what} not in the order of their starts"));
         }
         if self.notes.repeats > 0 {
             lines.push(format!(
@@ -383,7 +383,7 @@ impl Reader<'_> {
                 break;
             }
             let mut counted = 0;
-            let (mut offset, mut outside) = (0, 0);
+            let (mut offset, mut outside, mut copies) = (0, 0, 0);
             let mut seen = BTreeSet::new();
             loop {
                 let missing = wanted.saturating_sub(self.outcome.rows);
@@ -405,10 +405,19 @@ impl Reader<'_> {
                     self.hole(slice, &format!("row {} of a page is {}", row.row, row.reason));
                 }
                 self.outcome.notes.absent.extend(page.absent.iter().map(|column| column.name()));
-                let mut legs = Vec::new();
+                let mut legs: Vec<Leg> = Vec::new();
                 for leg in page.rows {
-                    if leg.key().is_some_and(|key| !seen.insert(key.id)) {
-                        self.outcome.duplicates += 1;
+                    if let Some(key) = leg.key().filter(|key| !seen.insert(key.id)) {
+                        let is_it = |leg: &&mut Leg| leg.key().is_some_and(|known| known.id == key.id);
+                        copies += u64::from(!in_margin(key.start));
+                        if let Some(copy) = legs.iter_mut().find(is_it) {
+                            *copy = leg;
+                        } else if !in_margin(key.start) {
+                            self.hole(
+                                slice,
+                                "a leg is listed twice, so far apart that the earlier copy was given",
+                            );
+                        }
                     } else if leg.key().is_some_and(|key| in_margin(key.start)) {
                         outside += 1;
                     } else {
@@ -422,7 +431,7 @@ impl Reader<'_> {
                     self.hole(slice, "the server did not say how many legs there are");
                     break;
                 };
-                counted = total.saturating_sub(outside);
+                counted = total.saturating_sub(outside + copies);
                 if u64::from(offset) >= total || self.is_full() {
                     break;
                 }
@@ -439,6 +448,8 @@ impl Reader<'_> {
                 }
             }
             self.outcome.windows += 1;
+            self.outcome.duplicates += copies;
+            self.outcome.notes.repeats += copies;
             expected += counted;
         }
         self.outcome.expected = later.is_none().then_some(expected);

@@ -9,6 +9,7 @@ mod text;
 
 use std::{
     fs::{self, File},
+    io::{self, ErrorKind},
     path::Path,
 };
 
@@ -41,7 +42,7 @@ enum Found {
 /// known. Of several accounts in a folder all have to be in the way.
 pub(crate) fn check_unasked(job: &Job, account: Option<&str>, possible: &[Origin]) -> Result<(), Failure> {
     if let Form::Folder(path) = &job.form
-        && DateFolder::is_of_earlier_version(path).unwrap_or_default()
+        && DateFolder::is_of_earlier_version(path).map_err(|error| unspent(unreadable(path, &error)))?
     {
         return Err(unspent(earlier_version(path)));
     }
@@ -49,9 +50,8 @@ pub(crate) fn check_unasked(job: &Job, account: Option<&str>, possible: &[Origin
         return Ok(());
     }
     let accounts = match (&job.form, account) {
-        (Form::Folder(path), account) => {
-            let all = || DateFolder::accounts(path).unwrap_or_default();
-            account.map_or_else(all, |account| vec![account.to_owned()])
+        (Form::Folder(path), None) => {
+            DateFolder::accounts(path).map_err(|error| unspent(unreadable(path, &error)))?
         }
         (_, account) => vec![account.unwrap_or_default().to_owned()],
     };
@@ -96,9 +96,9 @@ fn may_replace(job: &Job, found: Option<&Found>, origin: &Origin) -> Result<(), 
         }
         Form::Folder(path) => match DateFolder::conflict(path, origin) {
             Ok(Some((path, Difference::Unknown))) => Err(foreign(&path)),
-            Ok(Some((path, lost))) => Err(narrower(&path, lost, None)),
+            Ok(Some((path, lost))) => Err(other(&path, lost)),
             Ok(None) => Ok(()),
-            Err(error) => Err(Failure::writing(&path.display().to_string(), &error)),
+            Err(error) => Err(unreadable(path, &error)),
         },
     }
 }
@@ -119,7 +119,12 @@ fn found(job: &Job) -> Option<Found> {
     if fs::metadata(path).ok().is_none_or(|metadata| !metadata.is_file()) {
         return None;
     }
-    let file = File::open(path).ok()?;
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return None,
+        // What cannot be read can still be lost.
+        Err(_) => return Some(Found::Foreign),
+    };
     if file.metadata().is_ok_and(|metadata| metadata.len() == 0) {
         return None;
     }
@@ -146,9 +151,15 @@ fn found(job: &Job) -> Option<Found> {
 /// Ways out of a refusal.
 const WAYS: &str = "choose another name, or add --force to replace it";
 
+fn unreadable(path: &Path, error: &io::Error) -> Failure {
+    Failure::new(Exit::Destination, format!("cannot read {}: {error}", path.display()))
+        .because("what it holds must be known before something of it is replaced")
+        .next("correct the rights of the folder, or choose another one")
+}
+
 fn foreign(path: &Path) -> Failure {
     Failure::new(Exit::Destination, format!("{} was not written by this tool", path.display()))
-        .because("it says so neither in its metadata nor by its first line, and what is in it would be lost")
+        .because("neither its metadata nor its first line is of this tool, and what it holds would be lost")
         .next(WAYS)
 }
 
@@ -158,7 +169,7 @@ fn narrower(path: &Path, lost: Difference, old: Option<&Origin>) -> Failure {
         Difference::Columns => "has other columns, or more of them",
         Difference::Conditions => "was written with other conditions, or with none",
         Difference::Limit => "holds more legs than --limit asks for",
-        Difference::Period => "holds more of the time",
+        Difference::Period => "covers more time than this request",
         Difference::Unknown | _ => "does not say which request wrote it, and this one is not for all legs",
     };
     let held = old.map(|old| {
@@ -168,6 +179,21 @@ fn narrower(path: &Path, lost: Difference, old: Option<&Origin>) -> Failure {
     Failure::new(Exit::Destination, format!("{} {what}{}", path.display(), held.unwrap_or_default()))
         .because("a request replaces what the same request wrote, and a narrower one would lose legs without a word")
         .next(WAYS)
+}
+
+/// Of a folder, whose files hold one request each account and date.
+fn other(path: &Path, lost: Difference) -> Failure {
+    let what = match lost {
+        Difference::Account => "holds legs of another account",
+        Difference::Columns => "has other columns",
+        Difference::Conditions => "was written with other conditions, or with none",
+        Difference::Limit => "was written with another --limit, or with none",
+        Difference::Period => "covers time of its date that this request does not read",
+        Difference::Unknown | _ => "does not say which request wrote it",
+    };
+    Failure::new(Exit::Destination, format!("{} {what}", path.display()))
+        .because("a folder keeps one request for each account and date; legs would be lost, or counted twice")
+        .next("choose another folder, or add --force to replace these dates")
 }
 
 fn earlier_version(path: &Path) -> Failure {

@@ -71,8 +71,7 @@ pub(crate) struct ResumeFile {
 /// Version of the form, and of the fingerprint; a run of another version starts anew and says so.
 const VERSION: u32 = 3;
 
-/// How long a run up to "now" may have been stopped and still be gone on with: then its period ends a little earlier
-/// than it would today.
+/// How long after its start a run up to "now" is continued: its period then ends a little earlier than it would today.
 const FRESH: TimeDelta = TimeDelta::days(1);
 
 /// The name beside the target.

@@ -146,7 +146,9 @@ fn sound<'a>(source: &str, text: &'a str, kind: Secret) -> Result<&'a str, Failu
     let secret = text.trim().trim_start_matches('\u{feff}').trim();
     let bad = |what: &str| Failure::new(Exit::Config, format!("{source}: {what}"));
     if secret.is_empty() {
-        return Err(bad("there is nothing but white space"));
+        return Err(bad("there is nothing but white space")
+            .because("every call carries a key")
+            .next(format!("put the key into {source}")));
     }
     match secret.lines().nth(1).map(|_| "more than one line".to_owned()).or_else(|| strange(secret, kind)) {
         None => Ok(secret),
@@ -206,6 +208,8 @@ fn from_stdin() -> Result<Zeroizing<String>, Failure> {
     let mut line = Vec::new();
     stdin.lock().take(LONGEST).read_until(b'\n', &mut line).map_err(|error| {
         Failure::new(Exit::Config, format!("cannot read the key from standard input: {error}"))
+            .because("--token-stdin takes it from there")
+            .next("for example: pass show telephony | calllegs get --token-stdin ...")
     })?;
     let line = decoded("--token-stdin", line)?;
     if line.trim().is_empty() {
@@ -231,7 +235,9 @@ fn from_file(name: &str, path: &Path, screen: &Screen) -> Result<Zeroizing<Strin
     file.take(LONGEST).read_to_end(&mut bytes).map_err(bad)?;
     let text = decoded(name, bytes)?;
     if text.trim().is_empty() {
-        return Err(Failure::new(Exit::Config, format!("the file of {name}, {}, is empty", path.display())));
+        return Err(Failure::new(Exit::Config, format!("the file of {name}, {}, is empty", path.display()))
+            .because("every call carries a key")
+            .next("write the key into it"));
     }
     Ok(text)
 }

@@ -32,7 +32,11 @@ impl Writing {
             (destination, written)
         };
         let thread = thread::Builder::new().name("writing".to_owned()).spawn(work);
-        let thread = thread.map_err(|error| Failure::new(Exit::Bug, format!("no thread: {error}")))?;
+        let thread = thread.map_err(|error| {
+            Failure::new(Exit::Bug, format!("no thread: {error}"))
+                .because("rows are written by a thread of their own, and the system gives none")
+                .next("raise the limit of processes (ulimit -u), and run the command again")
+        })?;
         Ok(Self { pages, thread })
     }
 

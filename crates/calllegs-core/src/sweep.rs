@@ -65,7 +65,10 @@ mod questions;
 mod reading;
 mod slice;
 
-use std::{collections::BTreeSet, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use chrono::{NaiveDateTime, TimeDelta};
 
@@ -245,6 +248,8 @@ pub struct Sweep<R: Report, P: Projection<R>> {
     habits: Habits,
     /// That the server selects by sessions was learnt when the beginning of the period had been given.
     learnt_late: bool,
+    /// Sessions that began before the period, and when.
+    early: BTreeMap<i64, NaiveDateTime>,
     /// Rows of which nobody knows whether they were given.
     doubtful: Vec<(RowKey, P::Row)>,
     /// Totals were seen to change while a window was read.
@@ -304,6 +309,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             before: IdSet::default(),
             habits: Habits::default(),
             learnt_late: false,
+            early: BTreeMap::new(),
             doubtful: Vec::new(),
             moves: false,
             lower: MARGIN,
@@ -365,9 +371,24 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         slice.expected = expected.map(|rows| Expected { start: at, rows });
         (slice.verified, slice.is_sure) = (at, is_sure);
         slice.copies = copies;
-        slice.hopped = at > from;
+        (slice.remembered, slice.hopped) = (at, at > from);
+        slice.near = earlier.iter().copied().filter(|_| at > from).collect();
         slice.resumed = (at > from && parts.is_none()).then_some((at, listed + earlier.len() as u64));
-        if let Some(Parts { windows, sessions, late, whole, verified, known, before, again, resumed }) = parts
+        if let Some(Parts {
+            windows,
+            sessions,
+            late,
+            whole,
+            verified,
+            known,
+            before,
+            again,
+            resumed,
+            near,
+            unlisted,
+            remembered,
+            is_counted,
+        }) = parts
         {
             slice.hops = false;
             // A slice read in parts must not end while rows of its parts wait.
@@ -377,6 +398,8 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             sweep.learnt_late = late;
             slice.whole = whole.map(|(window, rows)| (window.0, rows));
             (slice.verified, slice.known, slice.listed) = (verified, known, listed);
+            (slice.near, slice.unlisted, slice.is_counted) = (near, unlisted, is_counted);
+            slice.remembered = remembered.map_or(verified, |Span(remembered)| remembered.from());
             sweep.before = before;
             slice.again = again;
             slice.resumed = resumed.map(|resumed| (resumed.at, resumed.listed));
@@ -600,9 +623,15 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     }
 
     /// Where to go on if the sweep ends here, when the rows that it has given so far are kept. `None` at the end, behind
-    /// a hole, and where the clock was changed: then the last one still holds, with the rows that were given up to it.
+    /// a hole, where the clock was changed, and while a question about rows is open that a stop would forget: then the
+    /// last one still holds, with the rows that were given up to it.
     pub fn checkpoint(&self) -> Option<Checkpoint> {
-        if !self.tally.holes.is_empty() || self.is_finished() {
+        let may_be_outdated = |listing: &Listing<_>| listing.twice.values().any(|differs| *differs);
+        if !self.tally.holes.is_empty()
+            || self.is_finished()
+            || !self.doubtful.is_empty()
+            || self.listing.as_ref().is_some_and(may_be_outdated)
+        {
             return None;
         }
         let habits = |checkpoint: Checkpoint| Checkpoint {
@@ -628,7 +657,10 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             (stands, Some(slice)) if !slice.hops => {
                 self.checkpoint_of_parts(slice, stands.map(|(mark, _)| mark))?
             }
-            (None, Some(slice)) => Checkpoint { is_sure: slice.is_sure, ..behind(slice.period) },
+            (None, Some(slice)) => {
+                let is_sure = slice.is_sure && !slice.uncounted && !self.moves;
+                Checkpoint { is_sure, ..behind(slice.period) }
+            }
             (Some((mark, 0)), Some(slice)) if mark.slice != slice.period => behind(slice.period),
             // No row of the period came yet.
             (Some((mark, _)), _) if recent.at() < self.asked.from() => behind(mark.slice),
@@ -674,13 +706,17 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             verified: slice.verified,
             known,
             before: self.before.clone(),
+            near: slice.near.clone(),
+            unlisted: slice.unlisted.clone(),
+            remembered: Some(Span(Period::raw(slice.remembered, slice.verified))),
+            is_counted: slice.is_counted,
             again: slice.again,
             resumed: slice.resumed.map(|(at, listed)| Again { at, listed, met: 0 }),
         };
         Some(Checkpoint {
             at: self.handed.recent.at(),
             listed: slice.listed,
-            is_sure: slice.is_sure,
+            is_sure: slice.is_sure && !slice.uncounted && !self.moves,
             copies: slice.copies.clone(),
             parts: Some(parts),
             ..Checkpoint::new(slice.period)

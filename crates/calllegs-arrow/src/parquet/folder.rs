@@ -90,11 +90,11 @@ impl DateFolder {
     pub fn conflict(target: &Path, origin: &Origin) -> io::Result<Option<(PathBuf, Difference)>> {
         let folder = target.join(named(&origin.account));
         for date in dates(origin.period) {
-            for path in files(&folder.join(dated(date)), "parquet")? {
+            let files = files(&folder.join(dated(date)), "parquet")?;
+            for path in files.into_iter().filter(|path| !is_outside(path)) {
                 let ours =
                     Origin { period: window(origin.period, date).unwrap_or(origin.period), ..origin.clone() };
                 let difference = match said(&File::open(&path)?) {
-                    _ if is_outside(&path) => None,
                     Said::Origin(old) => ours.differs(&old),
                     Said::Columns(_) | Said::Foreign => Some(Difference::Unknown),
                 };
@@ -190,7 +190,7 @@ impl DateFolder {
         if goes_on && before.is_none() { self.reopen() } else { Ok(()) }
     }
 
-    /// Opens the last file again: more legs of its date will come.
+    /// Opens a file of the last date again: more legs of it will come.
     fn reopen(&mut self) -> io::Result<()> {
         let staged = self.staged();
         let Some(date) = dates_of(&staged)?.pop() else { return Ok(()) };
@@ -292,7 +292,7 @@ impl DateFolder {
     ///
     /// # Errors
     /// Of the file system.
-    pub fn commit(mut self) -> io::Result<()> {
+    pub fn commit(&mut self) -> io::Result<()> {
         self.finish()?;
         let is_new = match fs::read_dir(&self.target) {
             Ok(mut entries) => entries.next().is_none(),

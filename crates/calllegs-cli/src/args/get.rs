@@ -51,7 +51,7 @@ pub(crate) struct GetArgs {
     /// Replace what holds more legs than this request, or was not written by this tool
     #[arg(long, hide_short_help = true)]
     pub(crate) force: bool,
-    /// Whom a CSV is for: plain (programs), excel-ru, excel-en, 1c
+    /// What a CSV is for: plain (programs), excel-ru, excel-en, 1c
     #[arg(long, value_name = "PRESET", value_parser = super::word(CsvPreset::from_name, CsvPreset::name, CsvPreset::ALL))]
     pub(crate) csv_preset: Option<CsvPreset>,
     /// What stands for no value in a CSV, for example '\N'; an empty cell unless given

@@ -16,7 +16,7 @@ use clap::{
 };
 
 use super::{BrandName, Cli};
-use crate::{dates::Date, exit::Failure, screen::clean};
+use crate::{dates::Date, exit::Failure, resume::quoted, screen::clean};
 
 /// What clap refuses, as a failure.
 pub(crate) fn explain(error: &clap::Error, arguments: &[OsString]) -> Failure {
@@ -78,7 +78,7 @@ pub(crate) fn shown(word: &str) -> String {
 }
 
 /// Whether a part of the word is as long or as mixed as keys are, or has as many digits as phone numbers have.
-fn may_be_secret(word: &str) -> bool {
+pub(crate) fn may_be_secret(word: &str) -> bool {
     let looks_it = |part: &str| {
         let count = |of: fn(&char) -> bool| part.chars().filter(of).count();
         let alphabet = count(|char| char.is_ascii_alphanumeric() || "+/_=-".contains(*char));
@@ -139,10 +139,9 @@ impl Line {
                 Role::Value(flag)
             } else if word.len() > 1 && word.starts_with('-') {
                 let known = flag_of(command, &word);
-                let is_open =
-                    known.is_some_and(|known| known.get_action().takes_values()) && !word.contains('=');
-                flag = known.filter(|_| is_open).and_then(Arg::get_long).map(|long| format!("--{long}"));
-                Role::Flag { is_known: known.is_some() }
+                let is_open = |known: &&Arg| known.get_action().takes_values() && !has_value(known, &word);
+                flag = known.filter(is_open).and_then(Arg::get_long).map(|long| format!("--{long}"));
+                Role::Flag { is_known: known.is_some() || word == "--" }
             } else if let Some(inner) = command.find_subcommand(&word) {
                 command = inner;
                 path.push(word.clone());
@@ -267,12 +266,12 @@ impl Line {
                 });
             }
             if Date::find(word).is_some() && self.path.is_empty() {
-                return Some(format!("did you mean `calllegs get --on {word}`?"));
+                return Some(format!("did you mean `calllegs get --on {}`?", quoted(&clean(word))));
             }
             return Some(format!("`{name} --help` lists the commands; there are {}", names.join(", ")));
         }
         if has("on") && Date::find(word).is_some() {
-            return Some(format!("did you mean `{name} --on {word}`?"));
+            return Some(format!("did you mean `{name} --on {}`?", quoted(&clean(word))));
         }
         if has("output") && is_file(word) {
             return Some("name a file with -o, for example -o legs.parquet".to_owned());
@@ -287,7 +286,10 @@ impl Line {
             );
         }
         if has("json") && matches!(name.as_str(), "calllegs fields" | "calllegs reasons") {
-            return Some(format!("`{name}` lists all of them; look for one with: {name} | grep {word}"));
+            return Some(format!(
+                "`{name}` lists all of them; look for one with: {name} | grep {}",
+                quoted(&clean(word))
+            ));
         }
         let longs = command.get_arguments().filter_map(Arg::get_long);
         nearest(&folded, longs).map(|flag| format!("did you mean `--{flag}`?"))
@@ -357,14 +359,27 @@ impl Line {
 /// The flag that a word names.
 fn flag_of<'a>(command: &'a Command, word: &str) -> Option<&'a Arg> {
     let word = word.split('=').next().unwrap_or(word);
-    let long = word.strip_prefix("--");
-    // Of letters in one word, the last may take a value.
-    let short = if long.is_none() { word.chars().last() } else { None };
-    command.get_arguments().find(|known| {
-        let aliases = known.get_all_aliases().unwrap_or_default();
-        long.is_some_and(|long| known.get_long() == Some(long) || aliases.contains(&long))
-            || (short.is_some() && known.get_short() == short)
-    })
+    let arguments = || command.get_arguments();
+    if let Some(long) = word.strip_prefix("--") {
+        return arguments().find(|known| {
+            known.get_long() == Some(long) || known.get_all_aliases().unwrap_or_default().contains(&long)
+        });
+    }
+    // Letters in one word: the first that takes a value ends them.
+    let mut last = None;
+    for letter in word.chars().skip(1) {
+        last = Some(arguments().find(|known| known.get_short() == Some(letter))?);
+        if last.is_some_and(|known| known.get_action().takes_values()) {
+            break;
+        }
+    }
+    last
+}
+
+/// Whether the value of a flag stands in the same word.
+fn has_value(flag: &Arg, word: &str) -> bool {
+    word.contains('=')
+        || !word.starts_with("--") && flag.get_short().is_some_and(|letter| !word.ends_with(letter))
 }
 
 /// A value that its flag does not take.

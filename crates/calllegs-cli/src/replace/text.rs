@@ -109,9 +109,13 @@ fn names(line: &[u8], format: Format, columns: &[&str]) -> Option<Vec<String>> {
         let members: Map<String, Value> = serde_json::from_str(text).ok()?;
         let (ours, others): (Vec<_>, Vec<_>) = members.keys().cloned().partition(|name| is_column(name));
         let first = text.strip_prefix("{\"")?.split_once("\":").map(|(name, _)| name)?;
+        // Those that were asked for, and whatever the API adds.
+        let is_same = columns.len() > 1
+            && ours.len() == columns.len()
+            && columns.iter().all(|column| members.contains_key(*column));
         let is_ours = is_column(first)
             && !text.starts_with(&format!("{{\"{first}\": "))
-            && others.len() * 8 <= ours.len();
+            && (is_same || others.len() * 8 <= ours.len());
         return is_ours.then_some(ours);
     }
     let names = text.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n']);

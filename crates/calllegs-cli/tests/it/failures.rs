@@ -209,7 +209,7 @@ fn strange_rows_are_kept_and_told() {
         "{\"id\":7,\"finish_reason\":\"brand_new\",\"duration\":\"long\",\"call_records\":null,\"hold_duration\":5}\n"
     );
     assert!(
-        told.stderr.contains("1 leg end for a reason that this version does not know"),
+        told.stderr.contains("1 leg ends for a reason that this version does not know"),
         "{}",
         told.stderr
     );

@@ -116,8 +116,15 @@ fn a_folder_has_a_file_for_each_date_of_the_account() {
     }
     // Half a day beside whole ones would be read twice.
     let half = ["--from", "2026-02-28T00:00", "--till", "2026-02-28T12:00", "-o", path.to_str().unwrap()];
-    run(&mut get_at(&emulator().url(), &half))
-        .refused(10, &["w-000000-235959.parquet", "holds more of the time", "--force", "nothing was spent"]);
+    run(&mut get_at(&emulator().url(), &half)).refused(
+        10,
+        &[
+            "w-000000-235959.parquet",
+            "covers time of its date that this request does not read",
+            "--force",
+            "nothing was spent",
+        ],
+    );
     assert_eq!(contents(&path).len(), 2);
     assert_eq!(names(folder.path()), ["dir"]);
 }

@@ -215,9 +215,10 @@ fn a_part_of_the_time_up_to_now_is_a_part() {
         done(&desk.get("a.parquet", &["--last", "20d"]));
     }
     let before = contents(&desk.path("a.parquet"));
-    desk.get("a.parquet", &["--last", "3d"]).refused(10, &["holds more of the time", "nothing was spent"]);
+    desk.get("a.parquet", &["--last", "3d"])
+        .refused(10, &["covers more time than this request", "nothing was spent"]);
     // Of some hours it has to be known first when they are.
-    desk.get("a.parquet", &["--last", "5h"]).refused(10, &["holds more of the time"]);
+    desk.get("a.parquet", &["--last", "5h"]).refused(10, &["covers more time than this request"]);
     assert!(contents(&desk.path("a.parquet")) == before);
 }
 

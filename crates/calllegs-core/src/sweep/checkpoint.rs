@@ -14,7 +14,8 @@ use crate::{
 /// Which rows of a period were given. What a [`Sweep`](super::Sweep) that is resumed from it gives, and what was given
 /// before, is together the period, each row once.
 ///
-/// Keep it with the rows that it speaks of: as JSON it is about a hundred bytes. It names ids of legs, no people.
+/// Keep it with the rows that it speaks of: as JSON it is some hundred bytes, and where the server keeps no order about two
+/// more for each row of the slice. It names ids of legs, no people.
 ///
 /// ```
 /// use calllegs_core::{CallLegs, Period, Query, rpc, sweep::{Checkpoint, Sweep}, value::wall_time};
@@ -51,7 +52,7 @@ pub struct Checkpoint {
     pub(super) listed: u64,
     /// Each window up to here counted what the one before left.
     pub(super) is_sure: bool,
-    /// Legs among those that the server lists more than once.
+    /// Legs up to there that the server lists more than once.
     #[serde(default, skip_serializing_if = "Copies::is_empty")]
     pub(super) copies: Copies,
     /// The slice is read in parts, not by hops.
@@ -85,6 +86,18 @@ pub(super) struct Parts {
     pub(super) again: Option<Again>,
     /// An earlier run gave it, and its rows are not all known.
     pub(super) resumed: Option<Again>,
+    /// Rows of the second before `verified`.
+    #[serde(default)]
+    pub(super) near: IdSet,
+    /// Those of them that no part has listed.
+    #[serde(default)]
+    pub(super) unlisted: IdSet,
+    /// From its begin on the ids of rows are known.
+    #[serde(default)]
+    pub(super) remembered: Option<Span>,
+    /// The slice holds what it counts as a whole.
+    #[serde(default)]
+    pub(super) is_counted: bool,
 }
 
 /// Rows before this second that an earlier run gave, and that are met again.

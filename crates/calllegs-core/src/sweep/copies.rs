@@ -20,9 +20,9 @@ use crate::{
 /// What is known of them in a slice.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Copies {
-    /// Further copies of each leg, as the server confirmed.
+    /// Rows beyond the first of each leg, as the server confirmed.
     confirmed: BTreeMap<i64, u64>,
-    /// Further copies of legs that an earlier run gave.
+    /// Rows beyond the first of legs that an earlier run gave, all together.
     earlier: u64,
     /// Legs that an earlier run gave, and that seemed to be listed twice; the server was not asked about them.
     unasked: BTreeSet<i64>,
@@ -74,9 +74,9 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     pub(super) fn asks_about_copies(&self, listing: &Listing<P::Row>) -> Option<Question> {
         let total = listing.chain.total().unwrap_or(u64::MAX);
         let fits = listing.seen.len() as u64 + listing.unplaced.len() as u64 <= total;
-        let can_ask = Filter::<R>::by_name("id", "=", Value::Number(0)).is_ok();
         let ids: Vec<_> = listing.twice.keys().copied().take(self.asked_together()).collect();
-        (fits && can_ask && listing.copies.is_none() && !ids.is_empty()).then_some(Question::Copies(ids))
+        (fits && Self::can_ask_by_id() && listing.copies.is_none() && !ids.is_empty())
+            .then_some(Question::Copies(ids))
     }
 
     pub(super) fn counted_copies(&mut self, ids: &[i64], page: &Page<Placed<P::Row>>) {
@@ -96,13 +96,22 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         }
     }
 
-    /// Takes note of the copies that the server confirmed, and of those that came too late.
+    /// Takes note of the copies that the server confirmed, and of those that came when the leg was given.
     pub(super) fn note_copies(&mut self, listing: &mut Listing<P::Row>) {
         if let Some(slice) = &mut self.slice {
             self.tally.repeats += slice.copies.confirm(&mut listing.proven);
         }
         let differs = listing.twice.values().filter(|differs| listing.copies.is_some() && **differs).count();
-        let outdated = (differs + listing.late_copies.len()) as u64;
+        self.miss_outdated(listing, differs as u64);
+    }
+
+    /// Legs that an earlier window gave, and that this one lists again at a later second.
+    pub(super) fn miss_late_copies(&mut self, listing: &mut Listing<P::Row>) {
+        let late = std::mem::take(&mut listing.late_copies).len() as u64;
+        self.miss_outdated(listing, late);
+    }
+
+    fn miss_outdated(&mut self, listing: &Listing<P::Row>, outdated: u64) {
         if outdated > 0 {
             let (period, expected) = (self.extent(listing.kind), listing.chain.total());
             let received = listing.seen.len() as u64;
@@ -113,8 +122,8 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     /// How many rows the server counts up to where this window was given.
     pub(super) fn places(&self, listing: &Listing<P::Row>) -> u64 {
         let is_given = |id: i64| listing.seen.contains_key(&id) && !listing.waiting.contains_key(&id);
-        let given = listing.seen.keys().filter(|id| is_given(**id)).count() as u64;
-        given + self.slice.as_ref().map_or(0, |slice| slice.copies.of(is_given))
+        let given = listing.seen.keys().filter(|id| is_given(**id)).count() + listing.unplaced.len();
+        given as u64 + self.slice.as_ref().map_or(0, |slice| slice.copies.of(is_given))
     }
 
     /// Legs that an earlier run gave are counted before the first hop behind it.
@@ -128,20 +137,21 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     pub(super) fn asks_about_earlier_copies(&self) -> Option<Question> {
         let slice = self.slice.as_ref()?;
         let ids: Vec<_> = slice.copies.unasked().take(self.asked_together()).collect();
-        (!ids.is_empty()).then_some(Question::EarlierCopies(ids))
+        (!ids.is_empty() && Self::can_ask_by_id()).then_some(Question::EarlierCopies(ids))
+    }
+
+    fn can_ask_by_id() -> bool {
+        Filter::<R>::by_name("id", "=", Value::Number(0)).is_ok()
     }
 
     pub(super) fn counted_earlier_copies(&mut self, ids: &[i64], page: &Page<Placed<P::Row>>) {
         let Some(slice) = &mut self.slice else { return };
         slice.copies.unasked.retain(|id| !ids.contains(id));
-        let further = further_copies(ids, page);
-        self.tally.repeats += further.len() as u64;
+        let mut further = further_copies(ids, page);
         if let Some(expected) = &mut slice.expected {
             expected.rows = expected.rows.saturating_sub(further.values().sum());
         }
-        // Those that are listed once more are counted then.
-        let behind = further.iter().filter(|(id, _)| !slice.known.contains(**id));
-        slice.copies.earlier += behind.map(|(_, further)| further).sum::<u64>();
+        self.tally.repeats += slice.copies.confirm(&mut further);
     }
 }
 

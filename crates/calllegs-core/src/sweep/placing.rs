@@ -29,11 +29,13 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
                 ready.push((key, row));
             }
         }
+        // Named at once: a stop must not forget it.
+        self.miss_late_copies(listing);
         if ready.is_empty() && !ends {
             return;
         }
-        // What the server counts behind the rows of this page. Rows that were given before and are still to be listed
-        // again are not behind; rows that start behind the period are, as a later window lists them again.
+        // What the server lists behind these rows: without those of the floor that are still to be listed again, and with
+        // those that start behind the period, which a later window lists again.
         let behind = listing.outside.iter().filter(|(key, _)| key.start >= self.asked.till()).count() as u64;
         let listed = listing.seen.len() as u64 - listing.waiting.len() as u64;
         let left = listing.chain.total().map(|total| total.saturating_sub(listed + again) + behind);
@@ -52,6 +54,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             return None;
         }
         let is_new = slice.known.insert(key.id);
+        slice.unlisted.remove(key.id);
         if slice.hops {
             slice.floor.take(key, self.reading.contains(key.start));
         }
@@ -80,7 +83,9 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         if self.before.contains(key.id) {
             return None;
         }
-        if !slice.hops && slice.period.from() <= key.start && key.start + MARGIN < slice.verified {
+        let is_of_slice =
+            matches!(listing.kind, WindowKind::Part(part) if slice.period.encloses(part.from()));
+        if !slice.hops && is_of_slice && slice.is_forgotten(key.start) {
             // Outside the window that was asked, where counts showed that every row was given and ids are forgotten.
             // Whether it is one of them, the count of the whole slice tells.
             slice.known.remove(key.id);
@@ -106,7 +111,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
                 listed: (slice.listed + slice.known.len()).saturating_sub(behind),
                 copies: slice.copies.all() - slice.copies.of(|id| listing.seen.contains_key(&id)),
                 repeated: listing.repeated.clone(),
-                is_sure: slice.is_sure,
+                is_sure: slice.is_sure && !slice.uncounted && !self.moves,
             },
             _ => Way::Parts { window: self.extent(listing.kind) },
         }
@@ -149,14 +154,19 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
                 return;
             }
         }
+        self.miss_unplaced(listing);
+        let behind = listing.outside.iter().filter(|(key, _)| key.start >= self.asked.till()).count() as u64;
+        let left = Some(behind).filter(|_| listing.streams);
+        let way = self.way(listing, left, behind);
+        self.hand_over(ready, way);
+    }
+
+    /// Names the rows that have no place.
+    pub(super) fn miss_unplaced(&mut self, listing: &Listing<P::Row>) {
         if !listing.unplaced.is_empty() {
             let (period, unplaced) = (self.extent(listing.kind), listing.unplaced.len() as u64);
             let received = listing.seen.len() as u64;
             self.miss(Hole { period, expected: listing.chain.total(), received, unplaced, outdated: 0 });
         }
-        let behind = listing.outside.iter().filter(|(key, _)| key.start >= self.asked.till()).count() as u64;
-        let left = Some(behind).filter(|_| listing.streams);
-        let way = self.way(listing, left, behind);
-        self.hand_over(ready, way);
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::TimeDelta;
+use chrono::{NaiveDateTime, TimeDelta};
 
 use super::{
     Hole, Placed, Sweep,
@@ -45,30 +45,33 @@ pub(super) const COUNTS: u8 = 2;
 pub(super) const SESSION_MARGIN: TimeDelta = TimeDelta::hours(1);
 
 impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
-    /// At the beginning of the period: a session that began a second before it has legs in it. Whether they belong to
-    /// the period depends on what the server selects by; a call of its own tells.
+    /// A session that began before the period has legs in it. Whether they belong to the period depends on what the server
+    /// selects by; a call of its own tells, before the first of them is given.
     pub(super) fn ask_what_selects(&mut self, kind: WindowKind, page: &Page<Placed<P::Row>>) -> bool {
-        let from = self.asked.from();
-        let at_beginning = match kind {
-            WindowKind::Hop(start) => start == from,
-            WindowKind::Part(part) => part.from() <= from,
-            WindowKind::Second(..) => false,
-        };
-        if !at_beginning || self.habits.by_session.is_some() || self.strikes > 0 {
+        if matches!(kind, WindowKind::Second(..)) || self.habits.by_session.is_some() || self.strikes > 0 {
             return false;
         }
         let keys = || page.rows.iter().map(|row| &row.key).filter(|key| key.session != i64::MAX);
-        let early: BTreeSet<_> = keys().filter(|key| key.start < from).map(|key| key.session).collect();
-        let later = keys().find(|key| self.asked.contains(key.start) && early.contains(&key.session));
-        let Some(leg) = later else { return false };
-        // The server includes the first second, or the session would not be here.
-        let window = Period::raw(leg.start, leg.start + SECOND);
-        self.question = Some(Question::Selected { id: leg.id, window });
-        true
+        for key in keys().filter(|key| key.start < self.asked.from()) {
+            let first = self.early.entry(key.session).or_insert(key.start);
+            *first = key.start.min(*first);
+        }
+        let begins = |key: &RowKey| self.early.get(&key.session).copied();
+        let mut ours = keys().filter(|key| self.asked.contains(key.start));
+        self.question = ours.find_map(|key| self.selected(key, begins(key)?));
+        self.question.is_some()
+    }
+
+    /// The question whether a window around a leg lists it, although its session began before that.
+    fn selected(&self, leg: &RowKey, first: NaiveDateTime) -> Option<Question> {
+        // Where the clock is changed nobody knows what bounds mean.
+        let is_clear = first + SECOND < leg.start && !self.changes_at(leg.start);
+        let window = Period::raw(leg.start - SECOND, leg.start + SECOND);
+        is_clear.then_some(Question::Selected { id: leg.id, window })
     }
 
     /// At the end of a window: a leg on the seam of the period, of a session that began on the other side of it. As
-    /// [`ask_what_selects`](Self::ask_what_selects), which sees only the first page.
+    /// [`ask_what_selects`](Self::ask_what_selects), of a session whose legs are in no order.
     pub(super) fn leg_on_a_seam(&self, listing: &Listing<P::Row>) -> Option<Question> {
         if self.habits.by_session.is_some() || matches!(listing.kind, WindowKind::Second(..)) {
             return None;
@@ -76,16 +79,12 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         let begins =
             |key: &RowKey| listing.sessions.get(&key.session).copied().filter(|first| *first < key.start);
         let waiting = listing.waiting.values().map(|(key, _)| key);
-        let early = |key: &RowKey| begins(key).is_some_and(|first| first < self.asked.from());
-        if let Some(leg) = waiting.filter(|key| self.asked.contains(key.start)).find(|key| early(key)) {
-            let window = Period::raw(leg.start, leg.start + SECOND);
-            return Some(Question::Selected { id: leg.id, window });
-        }
-        let late = |key: &RowKey| begins(key).is_some_and(|first| first + SECOND < key.start);
+        let early = |key: &&RowKey| begins(key).is_some_and(|first| first < self.asked.from());
+        let mut ours = waiting.filter(|key| self.asked.contains(key.start)).filter(early);
+        let question = ours.find_map(|key| self.selected(key, begins(key)?));
         let outside = listing.outside.iter().chain(listing.waiting.values()).map(|(key, _)| key);
-        let leg = outside.filter(|key| self.asked.till() <= key.start).find(|key| late(key))?;
-        let window = Period::raw(leg.start - SECOND, leg.start + SECOND);
-        Some(Question::Selected { id: leg.id, window })
+        let mut behind = outside.filter(|key| self.asked.till() <= key.start);
+        question.or_else(|| behind.find_map(|key| self.selected(key, begins(key)?)))
     }
 
     /// Rows outside the window that was asked, each of a session that began in it: the server selects by sessions.

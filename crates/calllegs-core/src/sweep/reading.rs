@@ -136,7 +136,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         let Some(mut listing) = self.listing.take() else { return };
         let (kind, total) = (listing.kind, page.total);
         self.counted = total;
-        if offset == 0 && (self.ask_about_earlier_copies(kind) || self.ask_what_selects(kind, &page)) {
+        if offset == 0 && self.ask_about_earlier_copies(kind) || self.ask_what_selects(kind, &page) {
             listing.arrived.insert(offset, page);
             self.listing = Some(listing);
             return;
@@ -374,6 +374,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     fn leap(&mut self, mut listing: Listing<P::Row>) {
         if listing.streams {
             self.note_copies(&mut listing);
+            self.miss_unplaced(&listing);
         }
         let (tail, total) = (listing.chain.tail(), listing.chain.total());
         let listed = self.places(&listing);
@@ -392,6 +393,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
                     let rows = total.map(|total| total.saturating_sub(listed) + slice.at_floor());
                     slice.expected = rows.map(|rows| Expected { start: at, rows });
                 }
+                slice.is_sure &= slice.expected.is_some();
                 slice.hopped = true;
                 if at > from {
                     let rows = slice.expected.map(|expected| expected.rows);
@@ -501,7 +503,8 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             if let WindowKind::Hop(_) = kind {
                 self.read_in_parts();
             }
-            self.cut(part, total, page);
+            let window = self.slice.as_ref().and_then(|slice| slice.windows.last().copied());
+            self.cut(window.unwrap_or(part), total, page);
             return;
         }
         let received = listing.seen.len() as u64;

@@ -12,7 +12,11 @@ use super::{
     questions::{Question, SESSION_MARGIN},
     reading::SECOND,
 };
-use crate::{projection::Projection, schema::Report, window::Period};
+use crate::{
+    projection::Projection,
+    schema::Report,
+    window::{MARGIN, Period},
+};
 
 /// How many rows the server had from this second on when it was asked last.
 #[derive(Clone, Copy, Debug)]
@@ -37,8 +41,14 @@ pub(super) struct Slice {
     pub(super) verified: NaiveDateTime,
     /// Distinct rows that were listed before `verified`.
     pub(super) listed: u64,
-    /// Rows that were listed since.
+    /// Rows that were listed since, and those of the second before it.
     pub(super) known: IdSet,
+    /// Those of the second before it: a window that begins at `verified` lists them where the server includes its bounds.
+    pub(super) near: IdSet,
+    /// Those of them that no part has listed.
+    pub(super) unlisted: IdSet,
+    /// The ids of rows from this second on are known.
+    pub(super) remembered: NaiveDateTime,
     /// Whether each window so far counted what the one before left: then no further count is needed.
     pub(super) is_sure: bool,
     /// The rest of the slice in short windows: they must hold what it counts as a whole.
@@ -80,6 +90,9 @@ impl Slice {
             verified: period.from(),
             listed: 0,
             known: IdSet::default(),
+            near: IdSet::default(),
+            unlisted: IdSet::default(),
+            remembered: period.from(),
             is_sure: true,
             whole: None,
             hopped: false,
@@ -100,12 +113,18 @@ impl Slice {
 
     /// What the server counts in the rest of it: rows, and further copies of them.
     pub(super) fn counted(&self) -> u64 {
-        self.known.len() + self.copies.of(|id| self.known.contains(id))
+        let is_counted = |id| self.known.contains(id) && !self.unlisted.contains(id);
+        self.known.len() - self.unlisted.len() + self.copies.of(is_counted)
     }
 
     /// What the server counts in the second in which the floor is, as far as it was given.
     pub(super) fn at_floor(&self) -> u64 {
         self.copies.places(self.floor.ids_at())
+    }
+
+    /// Whether the ids of rows of this second are not known any more.
+    pub(super) fn is_forgotten(&self, start: NaiveDateTime) -> bool {
+        self.period.from() <= start && start + MARGIN < self.remembered
     }
 
     /// Everything before the floor was listed.
@@ -115,7 +134,8 @@ impl Slice {
         let recent: IdSet = self.floor.ids().collect();
         self.listed += self.known.len() - recent.len();
         *before = std::mem::replace(&mut self.known, recent);
-        self.verified = expected.start;
+        self.remembered = std::mem::replace(&mut self.verified, expected.start);
+        self.near = self.floor.ids_before(expected.start).collect();
     }
 }
 
@@ -152,6 +172,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             slice.expected = None;
             slice.whole = None;
             slice.windows = vec![Period::raw(slice.verified, slice.period.till())];
+            slice.unlisted.clone_from(&slice.near);
         }
     }
 
@@ -163,7 +184,8 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         if let Some((at, listed)) = slice.resumed.filter(|(at, _)| *at == slice.verified) {
             (slice.again, slice.listed) = (Some(Again { at, listed, met: 0 }), 0);
             slice.copies.forget_earlier_run();
-            slice.verified = slice.period.from();
+            (slice.verified, slice.remembered) = (slice.period.from(), slice.period.from());
+            slice.near = IdSet::default();
             let known = std::mem::take(&mut slice.known);
             known.iter().for_each(|id| _ = self.before.insert(id));
         }
@@ -327,11 +349,18 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
 
     pub(super) fn miss(&mut self, hole: Hole) {
         // A slice that is read again in parts meets its holes again.
-        if self.tally.holes.contains(&hole) {
-            return;
+        let known = self.tally.holes.iter_mut().find(|known| known.period == hole.period);
+        match known {
+            Some(known) => {
+                let (unplaced, outdated) = (known.unplaced, known.outdated);
+                *known = hole;
+                known.unplaced = known.unplaced.max(unplaced);
+                known.outdated = known.outdated.max(outdated);
+            }
+            None => self.tally.holes.push(hole),
         }
-        self.missing += hole.expected.unwrap_or_default().saturating_sub(hole.received);
+        let missing = |hole: &Hole| hole.expected.unwrap_or_default().saturating_sub(hole.received);
+        self.missing = self.tally.holes.iter().map(missing).sum();
         self.tally.expected = self.tally.rows + self.missing;
-        self.tally.holes.push(hole);
     }
 }
