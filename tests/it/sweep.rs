@@ -565,7 +565,7 @@ fn a_row_far_outside_its_window_is_given_once_where_it_lies_in_the_period() {
     let (ids, tally, failure, _) = sweep(
         "2026-03-01 00:00:00",
         "2026-04-10 00:00:00",
-        vec![Answer::page(&first, 3), Answer::page(&second, 1)],
+        vec![Answer::page(&first, 3), Answer::page(&first[2..], 1), Answer::page(&second, 1)],
     );
     assert_eq!(ids, [1, 2]);
     assert_eq!((tally.strays, tally.windows, tally.by_session), (1, 2, false));

@@ -235,8 +235,8 @@ impl Outcome {
         let strays = counted(self.strays, "leg");
         if self.notes.by_session {
             lines.push(format!(
-                "the server selects by the start of sessions: these are the sessions whose first leg starts in the \
-                 period, whole; {strays} of them start outside the window that was asked"
+                "the server selects by the start of sessions: these are the sessions that start in the period, \
+                 whole; {strays} of them start outside the window that was asked"
             ));
         } else if self.strays > 0 {
             let (start, are) = if self.strays == 1 { ("starts", "it is") } else { ("start", "they are") };

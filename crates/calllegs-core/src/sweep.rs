@@ -34,7 +34,7 @@
 //! | **totals** are true | they must agree with what pages hold, also when asked again; a total that is never said makes a hole |
 //! | **totals** may grow | rows that appear are read too, or the window is read again; a window that grows faster than it can be read is a hole |
 //! | **ids** are unique | a leg that is listed twice is given as it is listed last; a call with its id proves that both are one; a copy that comes when the leg was given, and differs, makes a hole |
-//! | **selection** by the start of the leg (API.md question 3) | the hop counts too little, or rows lie outside the window: then a period has the sessions whose first leg starts in it, whole. The window is asked an hour earlier for them. [`Tally::by_session`] says so |
+//! | **selection** by the start of the leg (API.md question 3) | the hop counts too little, or rows lie outside the window: then a period has the sessions that start in it, whole: those whose first listed leg does, and those that only its windows list. [`Tally::by_session`] says so |
 //! | **rows** have an id and a start | one that has none is counted and makes a hole; the others are given |
 //!
 //! # How
@@ -188,7 +188,7 @@ pub struct Tally {
     pub rereads: u64,
     /// Rows that are given although they start more than a second outside the window that listed them.
     pub strays: u64,
-    /// The server selects by the start of sessions. The period then has the sessions whose first leg starts in it, whole.
+    /// The server selects by the start of sessions. The period then has the sessions that start in it, whole.
     pub by_session: bool,
     /// The server does not keep to the order that was asked for, or rows came late: those that were given are not in the
     /// order of their starts.
@@ -243,15 +243,17 @@ pub struct Sweep<R: Report, P: Projection<R>> {
     question: Option<Question>,
     /// Rows on their way to the caller.
     handed: Handed<P::Row>,
-    /// Rows that were given before what is not verified, as far as a window may list them again.
+    /// Rows of the window before that are not in [`Slice::known`] any more.
     before: IdSet,
+    /// All rows that this run has made ready, so that none is given twice.
+    given: IdSet,
+    /// Those of them that start behind the slice that listed them.
+    given_early: IdSet,
     habits: Habits,
-    /// That the server selects by sessions was learnt when the beginning of the period had been given.
-    learnt_late: bool,
     /// Sessions that began before the period, and when.
     early: BTreeMap<i64, NaiveDateTime>,
-    /// Rows of which nobody knows whether they were given.
-    doubtful: Vec<(RowKey, P::Row)>,
+    /// Rows of sessions that may be the next period's.
+    seam: Option<Seam<P::Row>>,
     /// Totals were seen to change while a window was read.
     moves: bool,
     /// How much earlier a window is asked: nothing once the server has shown that it includes its first second.
@@ -268,6 +270,9 @@ pub struct Sweep<R: Report, P: Projection<R>> {
     missing: u64,
     tally: Tally,
 }
+
+/// Rows of sessions that may be the next period's, and where they come from.
+type Seam<T> = (Way, Vec<(RowKey, T)>);
 
 impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     /// A sweep over the query's period. Its sort, limit and offset are the sweep's own business and are replaced.
@@ -307,10 +312,11 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             question: None,
             handed: Handed::new(reading.from()),
             before: IdSet::default(),
+            given: IdSet::default(),
+            given_early: IdSet::default(),
             habits: Habits::default(),
-            learnt_late: false,
             early: BTreeMap::new(),
-            doubtful: Vec::new(),
+            seam: None,
             moves: false,
             lower: MARGIN,
             page: MAX_LIMIT,
@@ -376,8 +382,6 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         slice.resumed = (at > from && parts.is_none()).then_some((at, listed + earlier.len() as u64));
         if let Some(Parts {
             windows,
-            sessions,
-            late,
             whole,
             verified,
             known,
@@ -394,8 +398,6 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             // A slice read in parts must not end while rows of its parts wait.
             slice.hops_only = false;
             slice.windows = windows.into_iter().map(|window| window.0).collect();
-            slice.sessions = sessions;
-            sweep.learnt_late = late;
             slice.whole = whole.map(|(window, rows)| (window.0, rows));
             (slice.verified, slice.known, slice.listed) = (verified, known, listed);
             (slice.near, slice.unlisted, slice.is_counted) = (near, unlisted, is_counted);
@@ -485,9 +487,11 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
                 self.call(query, window, self.reach.limit(), 0)
             }
             Question::Count { window, .. } => self.call(query, *window, 1, 0),
-            Question::Given(_) => {
-                let first = self.reading.slices(LONGEST_SLICE).next().unwrap_or(self.reading);
-                self.call(query, first.widened(), self.reach.limit(), 0)
+            Question::Seam(_) => {
+                // What the next period reads first, and this one last.
+                let next = around(Period::raw(self.asked.till(), self.asked.till()), &self.query.changes);
+                let window = Period::raw(next.from(), self.reading.till()).widened();
+                self.call(query, window, self.reach.limit(), 0)
             }
             Question::Selected { window, .. } => self.call(query, *window, self.reach.limit(), 0),
         })
@@ -629,7 +633,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         let may_be_outdated = |listing: &Listing<_>| listing.twice.values().any(|differs| *differs);
         if !self.tally.holes.is_empty()
             || self.is_finished()
-            || !self.doubtful.is_empty()
+            || self.seam.is_some()
             || self.listing.as_ref().is_some_and(may_be_outdated)
         {
             return None;
@@ -700,8 +704,6 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         windows.dedup();
         let parts = Parts {
             windows: windows.into_iter().map(Span).collect(),
-            sessions: slice.sessions,
-            late: self.learnt_late,
             whole: slice.whole.map(|(window, rows)| (Span(window), rows)),
             verified: slice.verified,
             known,

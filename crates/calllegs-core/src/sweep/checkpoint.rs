@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDateTime;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{copies::Copies, ids::IdSet, questions::SESSION_MARGIN};
+use super::{copies::Copies, ids::IdSet};
 use crate::{
     value::wall_time,
     window::{LONGEST_SLICE, Period},
@@ -70,10 +70,6 @@ pub struct Checkpoint {
 pub(super) struct Parts {
     /// Parts to be read, the next one last.
     pub(super) windows: Vec<Span>,
-    /// Sessions that begin before the period are still to be read.
-    pub(super) sessions: bool,
-    /// Those that begin before the period may have been given in part.
-    pub(super) late: bool,
     /// What the parts make up, and how many rows the server counted in it.
     pub(super) whole: Option<(Span, u64)>,
     #[serde(with = "wire")]
@@ -92,7 +88,7 @@ pub(super) struct Parts {
     /// Those of them that no part has listed.
     #[serde(default)]
     pub(super) unlisted: IdSet,
-    /// From its begin on the ids of rows are known.
+    /// Before its begin an earlier run gave rows whose ids are not known.
     #[serde(default)]
     pub(super) remembered: Option<Span>,
     /// The slice holds what it counts as a whole.
@@ -200,7 +196,7 @@ impl Checkpoint {
         let within = |time: NaiveDateTime| self.from <= time && time <= self.till;
         let is_part = |part: &Span| {
             let (from, till) = (part.0.from(), part.0.till());
-            from <= till && self.from - SESSION_MARGIN <= from && till <= self.till
+            from <= till && self.from <= from && till <= self.till
         };
         let parts = self.parts.as_ref().is_none_or(|parts| {
             let whole = parts.whole.is_none_or(|(whole, _)| {

@@ -108,7 +108,12 @@ impl<T> Listing<T> {
             return ids.iter().any(|id| !self.seen.contains_key(id)) || !page.unplaced.is_empty();
         }
         let (Some(total), true) = (page.total, ends) else { return true };
-        let twice = !self.twice.is_empty() || ids.len() < page.rows.len();
+        // Of a window that waits for its end, places are known: a row that was seen stands at another one too.
+        let is_copy = |(place, row): (u32, &Placed<T>)| {
+            place >= self.chain.end() && self.seen.contains_key(&row.key.id)
+        };
+        let has_copy = !self.streams && (offset..).zip(&page.rows).any(is_copy);
+        let twice = !self.twice.is_empty() || ids.len() < page.rows.len() || has_copy;
         let news = ids.iter().filter(|id| !self.seen.contains_key(id)).count();
         let unplaced = self.unplaced.range(..offset).count() + page.unplaced.len();
         let listed = (self.seen.len() + news + unplaced) as u64;

@@ -61,17 +61,24 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         if listing.twice.contains_key(&key.id) {
             listing.repeated.insert((key.start, key.id));
         }
+        let was_given = self.given.contains(key.id);
         if !is_new {
             let given = listing.given.get(&key.id);
             if given.is_some() && given != listing.seen.get(&key.id) {
                 listing.twice.insert(key.id, true);
             }
         }
-        // The slice before may have given rows that start in this one.
-        let was_given = !is_new || slice.verified > slice.period.from() && self.before.contains(key.id);
-        if was_given && slice.hops && listing.streams && slice.again.is_none() {
-            let is_late = listing.begins + MARGIN < key.start && key.start < slice.period.till();
-            listing.late_copies.extend(is_late.then_some(key.id));
+        // Where no window before can have listed it, it is another copy, unless a slice before gave it as a stray.
+        let begins = if listing.streams { listing.begins } else { slice.verified.max(slice.period.from()) };
+        let is_behind = begins + MARGIN < key.start && key.start < slice.period.till();
+        let is_unexpected = if listing.streams { slice.again.is_none() } else { is_new };
+        if was_given
+            && is_behind
+            && is_unexpected
+            && !self.before.contains(key.id)
+            && !self.given_early.contains(key.id)
+        {
+            listing.late_copies.insert(key.id);
         }
         if !is_new {
             return None;
@@ -83,11 +90,10 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         if self.before.contains(key.id) {
             return None;
         }
-        let is_of_slice =
-            matches!(listing.kind, WindowKind::Part(part) if slice.period.encloses(part.from()));
-        if !slice.hops && is_of_slice && slice.is_forgotten(key.start) {
-            // Outside the window that was asked, where counts showed that every row was given and ids are forgotten.
-            // Whether it is one of them, the count of the whole slice tells.
+        let is_part = matches!(listing.kind, WindowKind::Part(part) if slice.period.encloses(part.from()));
+        if was_given || !slice.hops && is_part && slice.is_forgotten(key.start) {
+            // Outside the window that was asked, where counts showed that every row was given. What an earlier run gave is
+            // not known by its id: whether it is one of those, the count of the whole slice tells.
             slice.known.remove(key.id);
             slice.is_sure = false;
             return None;
@@ -95,6 +101,10 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         if !self.asked.contains(key.start) {
             listing.outside.push((key, row));
             return None;
+        }
+        self.given.insert(key.id);
+        if slice.period.till() <= key.start {
+            self.given_early.insert(key.id);
         }
         if listing.strays.contains_key(&key.id) {
             self.tally.strays += 1;
@@ -136,29 +146,30 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
                 ready.push((key, row));
             }
         }
+        let mut behind = Vec::new();
         if by_session {
-            // The period has the sessions whose first leg starts in it, whole.
+            // The period has the sessions that start in it, whole.
             let begins = |key: &RowKey| *listing.sessions.get(&key.session).unwrap_or(&key.start);
             ready.retain(|(key, _)| self.asked.contains(begins(key)));
-            let outside = std::mem::take(&mut listing.outside);
-            let ours = outside.into_iter().filter(|(key, _)| self.asked.contains(begins(key)));
-            let before = ready.len();
-            ready.extend(ours);
-            self.tally.strays += (ready.len() - before) as u64;
-            ready.sort_by_key(|(key, _)| *key);
-            if self.learnt_late && self.extent(listing.kind).from() < self.reading.from() && !ready.is_empty()
-            {
-                // Nobody remembers which of them the first window has given.
-                self.doubtful = ready;
-                self.ask_about_doubtful();
-                return;
+            for (key, row) in std::mem::take(&mut listing.outside) {
+                if self.asked.contains(begins(&key)) {
+                    self.tally.strays += 1;
+                    ready.push((key, row));
+                } else if self.reading.till() <= begins(&key) {
+                    behind.push((key, row));
+                }
             }
+            ready.sort_by_key(|(key, _)| *key);
         }
         self.miss_unplaced(listing);
-        let behind = listing.outside.iter().filter(|(key, _)| key.start >= self.asked.till()).count() as u64;
-        let left = Some(behind).filter(|_| listing.streams);
-        let way = self.way(listing, left, behind);
-        self.hand_over(ready, way);
+        let later = listing.outside.iter().filter(|(key, _)| key.start >= self.asked.till()).count() as u64;
+        let left = Some(later).filter(|_| listing.streams);
+        let way = self.way(listing, left, later);
+        self.hand_over(ready, way.clone());
+        if !behind.is_empty() {
+            self.seam = Some((way, behind));
+            self.ask_about_seam();
+        }
     }
 
     /// Names the rows that have no place.

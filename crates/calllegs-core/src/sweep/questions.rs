@@ -7,7 +7,6 @@ use chrono::{NaiveDateTime, TimeDelta};
 
 use super::{
     Hole, Placed, Sweep,
-    handed::Way,
     listing::{Listing, WindowKind},
     reading::{PATIENCE, SECOND},
 };
@@ -16,7 +15,7 @@ use crate::{
     projection::{Projection, RowKey},
     query::Page,
     schema::Report,
-    window::Period,
+    window::{MARGIN, Period},
 };
 
 /// Something that pages alone do not tell: asked by a call of its own.
@@ -28,8 +27,9 @@ pub(super) enum Question {
     EarlierCopies(Vec<i64>),
     /// How many rows are in the window now? It is the slice, or what its parts make up.
     Count { window: Period, of_parts: bool },
-    /// Which of these legs did the first window list?
-    Given(Vec<i64>),
+    /// Which of these legs, whose sessions no leg places before the end of the period, does a window list that begins
+    /// there? Those are the next period's.
+    Seam(Vec<i64>),
     /// Is this leg in a window around its start, although its session began before that?
     Selected { id: i64, window: Period },
 }
@@ -39,10 +39,6 @@ pub(super) const ASKED_TOGETHER: usize = 500;
 
 /// How often the rows of a slice are counted as a whole before the difference is believed.
 pub(super) const COUNTS: u8 = 2;
-
-/// A session can begin so much before its first leg (API.md Q3): where the server selects by sessions, the window is
-/// asked so much earlier.
-pub(super) const SESSION_MARGIN: TimeDelta = TimeDelta::hours(1);
 
 impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     /// A session that began before the period has legs in it. Whether they belong to the period depends on what the server
@@ -64,10 +60,17 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
 
     /// The question whether a window around a leg lists it, although its session began before that.
     fn selected(&self, leg: &RowKey, first: NaiveDateTime) -> Option<Question> {
+        let before = if first + SECOND < leg.start {
+            SECOND
+        } else if first + SECOND == leg.start && first == self.reading.from() - MARGIN {
+            // The server includes the first second of a window, or the session would not have come.
+            TimeDelta::zero()
+        } else {
+            return None;
+        };
+        let window = Period::raw(leg.start - before, leg.start + SECOND);
         // Where the clock is changed nobody knows what bounds mean.
-        let is_clear = first + SECOND < leg.start && !self.changes_at(leg.start);
-        let window = Period::raw(leg.start - SECOND, leg.start + SECOND);
-        is_clear.then_some(Question::Selected { id: leg.id, window })
+        (!self.changes_at(leg.start)).then_some(Question::Selected { id: leg.id, window })
     }
 
     /// At the end of a window: a leg on the seam of the period, of a session that began on the other side of it. As
@@ -84,7 +87,9 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         let question = ours.find_map(|key| self.selected(key, begins(key)?));
         let outside = listing.outside.iter().chain(listing.waiting.values()).map(|(key, _)| key);
         let mut behind = outside.filter(|key| self.asked.till() <= key.start);
-        question.or_else(|| behind.find_map(|key| self.selected(key, begins(key)?)))
+        // A leg behind the window that lists it began before that, whatever the order.
+        let latest = |key: &RowKey| Some(listing.asked.till()).filter(|till| *till < key.start);
+        question.or_else(|| behind.find_map(|key| self.selected(key, begins(key).or_else(|| latest(key))?)))
     }
 
     /// Rows outside the window that was asked, each of a session that began in it: the server selects by sessions.
@@ -105,13 +110,6 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     pub(super) fn learn_by_session(&mut self) {
         self.habits.by_session = Some(true);
         self.tally.by_session = true;
-        // Sessions that begin before the period, and whose first leg starts in it.
-        let from = self.reading.from();
-        if let Some(slice) = &mut self.slice {
-            slice.sessions = true;
-            let is_remembered = slice.resumed.is_none() || slice.again.is_some();
-            self.learnt_late = !is_remembered || slice.verified != from;
-        }
     }
 
     /// Takes the answer to the question that is open.
@@ -129,7 +127,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             Some(Question::Copies(ids)) => self.counted_copies(&ids, page),
             Some(Question::EarlierCopies(ids)) => self.counted_earlier_copies(&ids, page),
             Some(Question::Count { window, of_parts }) => self.counted_again(window, of_parts, page.total),
-            Some(Question::Given(ids)) => self.give_doubtful(ids.len(), page),
+            Some(Question::Seam(ids)) => self.give_seam(ids.len(), page),
             Some(Question::Selected { id, .. }) => {
                 if is_short || page.rows.iter().any(|row| row.key.id == id) {
                     self.habits.by_session = Some(false);
@@ -144,21 +142,23 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         }
     }
 
-    /// Asks about the first rows of which nobody knows whether they were given.
-    pub(super) fn ask_about_doubtful(&mut self) {
-        let ids: Vec<_> = self.doubtful.iter().map(|(key, _)| key.id).take(self.asked_together()).collect();
-        self.question = (!ids.is_empty()).then_some(Question::Given(ids));
+    /// Asks about the first rows on the seam.
+    pub(super) fn ask_about_seam(&mut self) {
+        let rows = self.seam.iter().flat_map(|(_, rows)| rows);
+        let ids: Vec<_> = rows.map(|(key, _)| key.id).take(self.asked_together()).collect();
+        self.question = (!ids.is_empty()).then_some(Question::Seam(ids));
     }
 
-    /// Gives the rows that the first window did not list.
-    fn give_doubtful(&mut self, asked: usize, page: &Page<Placed<P::Row>>) {
-        let given: BTreeSet<_> = page.rows.iter().map(|row| row.key.id).collect();
-        let rest = self.doubtful.split_off(asked.min(self.doubtful.len()));
-        let mut ready = std::mem::replace(&mut self.doubtful, rest);
-        ready.retain(|(key, _)| !given.contains(&key.id));
-        let from = self.reading.from();
-        self.hand_over(ready, Way::Parts { window: Period::raw(from - SESSION_MARGIN, from) });
-        self.ask_about_doubtful();
+    /// Gives the rows that the next period will not list.
+    fn give_seam(&mut self, asked: usize, page: &Page<Placed<P::Row>>) {
+        let Some((way, mut rows)) = self.seam.take() else { return };
+        let rest = rows.split_off(asked.min(rows.len()));
+        let theirs: BTreeSet<_> = page.rows.iter().map(|row| row.key.id).collect();
+        rows.retain(|(key, _)| !theirs.contains(&key.id));
+        self.tally.strays += rows.len() as u64;
+        self.hand_over(rows, way.clone());
+        self.seam = Some((way, rest)).filter(|(_, rest)| !rest.is_empty());
+        self.ask_about_seam();
     }
 
     /// The slice was counted as a whole, or what its parts make up was.
@@ -197,10 +197,10 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     /// The condition of a question, beside those of the query; `None` where the report cannot be asked so.
     pub(super) fn condition(question: &Question) -> Option<Filter<R>> {
         let (operator, value) = match question {
-            Question::Copies(ids) | Question::EarlierCopies(ids) | Question::Given(ids) if ids.len() > 1 => {
+            Question::Copies(ids) | Question::EarlierCopies(ids) | Question::Seam(ids) if ids.len() > 1 => {
                 ("in", Value::List(ids.iter().map(|id| Value::Number(*id)).collect()))
             }
-            Question::Copies(ids) | Question::EarlierCopies(ids) | Question::Given(ids) => {
+            Question::Copies(ids) | Question::EarlierCopies(ids) | Question::Seam(ids) => {
                 ("=", Value::Number(*ids.first()?))
             }
             Question::Selected { id, .. } => ("=", Value::Number(*id)),

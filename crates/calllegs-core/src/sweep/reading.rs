@@ -112,11 +112,26 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         let till = self.slice.as_ref().map_or(self.reading, |slice| slice.period).till();
         match kind {
             WindowKind::Hop(from) => Period::raw(from - self.lower, till + MARGIN),
-            WindowKind::Part(part) => part.widened(),
+            WindowKind::Part(part) => self.around_changes(part),
             WindowKind::Second(second, 0) => Period::raw(second, second),
             WindowKind::Second(second, 1) => Period::raw(second, second + SECOND),
             WindowKind::Second(second, _) => Period::raw(second - SECOND, second + SECOND),
         }
+    }
+
+    /// The part, a second wider on both sides. A bound that this moves into an hour that the clock shows twice or never could
+    /// mean an hour earlier or later, so it goes beyond that hour.
+    fn around_changes(&self, part: Period) -> Period {
+        let (mut from, mut till) = (part.from() - MARGIN, part.till() + MARGIN);
+        for change in &self.query.changes {
+            if change.till() == part.from() {
+                from = change.from() - MARGIN;
+            }
+            if change.from() == part.till() {
+                till = change.till() + MARGIN;
+            }
+        }
+        Period::raw(from, till)
     }
 
     /// Takes the pages that continue the window, as far as they have come.

@@ -3,14 +3,8 @@
 use chrono::{NaiveDateTime, TimeDelta};
 
 use super::{
-    Hole, Sweep,
-    checkpoint::Again,
-    copies::Copies,
-    handed::Recent,
-    ids::IdSet,
-    listing::WindowKind,
-    questions::{Question, SESSION_MARGIN},
-    reading::SECOND,
+    Hole, Sweep, checkpoint::Again, copies::Copies, handed::Recent, ids::IdSet, listing::WindowKind,
+    questions::Question, reading::SECOND,
 };
 use crate::{
     projection::Projection,
@@ -47,7 +41,7 @@ pub(super) struct Slice {
     pub(super) near: IdSet,
     /// Those of them that no part has listed.
     pub(super) unlisted: IdSet,
-    /// The ids of rows from this second on are known.
+    /// An earlier run gave the rows before this second, and their ids are not known.
     pub(super) remembered: NaiveDateTime,
     /// Whether each window so far counted what the one before left: then no further count is needed.
     pub(super) is_sure: bool,
@@ -62,8 +56,6 @@ pub(super) struct Slice {
     pub(super) copies: Copies,
     /// How often the count of all of it was asked.
     pub(super) counts: u8,
-    /// The sessions that begin before the period are to be read.
-    pub(super) sessions: bool,
     /// An earlier run gave the rows before this second; it had listed so many.
     pub(super) resumed: Option<(NaiveDateTime, u64)>,
     /// Rows before that second are met again: they are taken to be the same, if they are as many.
@@ -100,7 +92,6 @@ impl Slice {
             agreed: false,
             copies: Copies::default(),
             counts: 0,
-            sessions: false,
             resumed: None,
             again: None,
             hops_only: true,
@@ -122,7 +113,7 @@ impl Slice {
         self.copies.places(self.floor.ids_at())
     }
 
-    /// Whether the ids of rows of this second are not known any more.
+    /// Whether an earlier run gave the rows of this second, and their ids are not known.
     pub(super) fn is_forgotten(&self, start: NaiveDateTime) -> bool {
         self.period.from() <= start && start + MARGIN < self.remembered
     }
@@ -134,7 +125,7 @@ impl Slice {
         let recent: IdSet = self.floor.ids().collect();
         self.listed += self.known.len() - recent.len();
         *before = std::mem::replace(&mut self.known, recent);
-        self.remembered = std::mem::replace(&mut self.verified, expected.start);
+        self.verified = expected.start;
         self.near = self.floor.ids_before(expected.start).collect();
     }
 }
@@ -316,16 +307,6 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             self.tally.outdated = true;
             if let Some(slice) = &mut self.slice {
                 slice.again = None;
-            }
-            return true;
-        }
-        if slice.sessions {
-            let from = self.reading.from();
-            if let Some(slice) = &mut self.slice {
-                slice.sessions = false;
-                // What comes now is not part of what was counted.
-                (slice.whole, slice.is_counted, slice.again) = (None, true, None);
-                slice.windows.push(Period::raw(from - SESSION_MARGIN, from));
             }
             return true;
         }
