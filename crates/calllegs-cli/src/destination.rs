@@ -102,6 +102,9 @@ pub(crate) struct Left {
 impl Destination {
     /// Opens the place, so that a bad one is known before anything is spent.
     pub(crate) fn open(job: &Job) -> Result<Self, Failure> {
+        if let Form::File { path, .. } | Form::Folder(path) = &job.form {
+            resume::check_leftovers(path, |part| job.force || replace::is_of_this_form(job, part))?;
+        }
         let part = match &job.form {
             Form::Count | Form::Stdout(_) => {
                 output::check()?;
@@ -239,7 +242,10 @@ impl Destination {
                     Exit::Destination,
                     format!("cannot read {} back: {error}", part.path().display()),
                 )
-                .next("remove it and run the command again, which then starts anew")
+                .next(format!(
+                    "remove it and {}, and run the command again, which then starts anew",
+                    beside(part.target(), ".resume").display()
+                ))
             })?;
             let taken = usize::try_from(missing).unwrap_or(usize::MAX).min(batch.num_rows());
             sink.write(&batch.slice(0, taken)).map_err(|error| part.lost(&error))?;

@@ -1,12 +1,15 @@
 //! `calllegs get`: from flags to a job, from a job to rows, and how the run ends.
 
 use std::{
+    ffi::OsString,
+    fs,
     io::{self, Write},
+    path::{Path, PathBuf},
     sync::Arc,
     time::Instant,
 };
 
-use calllegs_arrow::{Zone, csv::CsvOptions, origin::Origin};
+use calllegs_arrow::{Zone, csv::CsvOptions, files::beside, origin::Origin};
 use calllegs_core::{
     Accounts, CallLegs, Period, Query,
     call::Raw,
@@ -172,6 +175,13 @@ pub(crate) struct CsvForm<'a> {
     pub(crate) arrays: &'a str,
 }
 
+/// A name, however it is spelt: the folder as the system knows it.
+fn place_of(path: &Path) -> Option<(PathBuf, OsString)> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = fs::canonicalize(folder.unwrap_or_else(|| Path::new("."))).ok()?;
+    Some((folder, path.file_name()?.to_owned()))
+}
+
 /// Runs the command.
 pub(crate) fn run(
     args: &GetArgs,
@@ -179,10 +189,18 @@ pub(crate) fn run(
     screen: &Arc<Screen>,
     now: DateTime<Utc>,
 ) -> Result<Exit, Failure> {
-    if args.summary_file.is_some() && args.summary_file == args.output {
-        return Err(Failure::usage("-o and --summary-file name the same file")
-            .because("one would replace the other")
-            .next("give them two names"));
+    if let (Some(summary), Some(output)) = (&args.summary_file, &args.output) {
+        let names = ["", ".part", ".resume", ".footer"].map(|ending| place_of(&beside(output, ending)));
+        if names.contains(&place_of(summary)) {
+            return Err(Failure::usage("-o and --summary-file name the same file, or what stands beside it")
+                .because("one would replace the other")
+                .next("give them two names"));
+        }
+    }
+    if args.summary_file.as_deref() == Some(Path::new("-")) {
+        return Err(Failure::usage("--summary-file names a file")
+            .because("standard output is for rows")
+            .next("for example --summary-file summary.json"));
     }
     let summary =
         args.summary_file.as_deref().map(|path| SummaryFile::create(path, args.force)).transpose()?;

@@ -54,7 +54,10 @@ use crate::{
 fn main() -> ExitCode {
     bear_file_size_limit();
     let exit = match read_arguments() {
-        Ok(cli) => run(cli),
+        Ok(cli) => match check_open_files() {
+            Ok(()) => run(cli),
+            Err(failure) => report(&cli.common, &failure),
+        },
         Err(exit) => exit,
     };
     ExitCode::from(exit.code())
@@ -67,6 +70,30 @@ fn bear_file_size_limit() {
     {
         let _best_effort = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
     }
+}
+
+/// Fewer open files than a run needs at most would end it in the middle, in places that cannot say why.
+fn check_open_files() -> Result<(), Failure> {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+        const NEEDED: u64 = 64;
+        let limit = getrlimit(Resource::Nofile);
+        if let Some(current) = limit.current.filter(|current| *current < NEEDED) {
+            let most = limit.maximum.unwrap_or(NEEDED).min(NEEDED);
+            let raised = setrlimit(Resource::Nofile, Rlimit { current: Some(most), maximum: limit.maximum });
+            if most < NEEDED || raised.is_err() {
+                return Err(Failure::new(
+                    Exit::Config,
+                    format!("only {current} files may be open at a time"),
+                )
+                .because(format!("connections and files need up to {NEEDED}"))
+                .next("raise the limit, for example with: ulimit -n 256"));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn run(cli: Cli) -> Exit {

@@ -33,6 +33,9 @@ use crate::{
 /// The longest period that the server counts in one reply.
 const STRETCH: Months = Months::new(3);
 
+/// A forecast that costs more points says so first.
+const DEAR: usize = 20;
+
 /// Bytes of a leg with all of its columns, and with as few as there are.
 const LEG: u64 = 960;
 const SMALLEST_LEG: u64 = 30;
@@ -91,6 +94,13 @@ pub(crate) fn run(
         }
         context.clock = Some(clock);
         context.period = Some(resolved.period);
+        let cost = stretches(resolved.period).count();
+        if cost > DEAR {
+            let cost = counted(cost as u64, "point");
+            screen.note(&format!(
+                "the forecast itself costs {cost}, one for each three months; Ctrl-C stops it"
+            ));
+        }
         let mut plan = interruptions.or(probe(&link, &request, &context, resolved.period)).await?;
         zone.name().clone_into(&mut plan.timezone);
         if source != "account" || link.zones.is_none() {

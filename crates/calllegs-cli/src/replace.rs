@@ -9,7 +9,7 @@ mod text;
 
 use std::{
     fs::{self, File},
-    io::{self, ErrorKind},
+    io::{self, ErrorKind, Read},
     path::Path,
 };
 
@@ -110,6 +110,22 @@ fn loses_text(origin: &Origin, text: &Text) -> Option<Difference> {
         return Some(Difference::Account);
     }
     origin.loses_of(&text.columns).or_else(|| origin.loses_time(text.held()?))
+}
+
+/// Whether the file looks like rows of the job, whole or not.
+pub(crate) fn is_of_this_form(job: &Job, path: &Path) -> bool {
+    let Form::File { format, packing, .. } = &job.form else { return false };
+    match format {
+        Format::Parquet => {
+            let mut magic = [0; 4];
+            File::open(path).and_then(|mut file| file.read_exact(&mut magic)).is_ok() && magic == *b"PAR1"
+        }
+        Format::Arrow => part::unpacked(path, *packing).is_ok_and(|text| ipc::said(text) != Said::Foreign),
+        Format::Csv | Format::Jsonl | Format::Table => {
+            let text = part::unpacked(path, *packing).and_then(|text| Text::read(text, *format, &[]));
+            text.is_ok_and(|text| text.is_some())
+        }
+    }
 }
 
 /// What the file of the job says of the request that wrote it; `None` where there is nothing to lose.

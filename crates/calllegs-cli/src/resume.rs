@@ -8,7 +8,7 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{Seek, SeekFrom, Write},
+    io::{Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
 
@@ -183,6 +183,33 @@ fn is_meant(asked: &Asked, kept: Period, header: &Header) -> bool {
     let moves_with_the_clock = period.till() - kept.till() == passed;
     meant_it_then && moves_with_the_clock && TimeDelta::zero() <= passed && passed < FRESH
 }
+
+/// Refuses what stands where a run keeps its rows and their record, and is of no earlier run: another program's file, or a
+/// link that would be written through.
+pub(crate) fn check_leftovers(target: &Path, is_ours: impl Fn(&Path) -> bool) -> Result<(), Failure> {
+    let record = path_of(target);
+    let mut first = Vec::new();
+    let read = File::open(&record).and_then(|file| file.take(BEGINS.len() as u64).read_to_end(&mut first));
+    // It may have been cut off at its beginning.
+    let is_record = read.is_ok() && (first.is_empty() || first == BEGINS);
+    for path in [record, beside(target, ".part")] {
+        let Ok(found) = fs::symlink_metadata(&path) else { continue };
+        let is_empty = match found.file_type() {
+            kind if kind.is_dir() => fs::read_dir(&path).is_ok_and(|mut entries| entries.next().is_none()),
+            kind => kind.is_file() && found.len() == 0,
+        };
+        let is_plain = found.is_file() || found.is_dir();
+        if !is_plain || !(is_empty || is_record || is_ours(&path)) {
+            return Err(Failure::new(Exit::Destination, format!("{} is not of this tool", path.display()))
+                .because("rows and a record of them are kept there until all have come, and it would be lost")
+                .next("move it away, or choose another name with -o; nothing was spent"));
+        }
+    }
+    Ok(())
+}
+
+/// What every record begins with.
+const BEGINS: &[u8] = b"{\"v";
 
 impl ResumeFile {
     /// Begins a record for a new run, or goes on with the one that is there.

@@ -1,8 +1,10 @@
 //! `calllegs sandbox serve`: the emulator as a command. It only says what is true of the emulator that it started.
 
 use std::{
-    io::{self, Write},
+    fs::File,
+    io::{self, ErrorKind as IoErrorKind, Read, Write},
     net::SocketAddr,
+    path::Path,
 };
 
 use calllegs_sandbox::{Builder, Chaos, ErrorKind, FAULTS, Sandbox, Tz};
@@ -58,7 +60,7 @@ pub(crate) fn serve(
         output::check()?;
         return list_faults(&mut io::stdout().lock()).map_err(|error| Failure::stdout(&error));
     }
-    let port_file = args.port_file.as_deref().map(Part::create).transpose()?;
+    let port_file = args.port_file.as_deref().map(port_file).transpose()?;
     let zone = common.tz.as_deref().map(rules::built_in).transpose()?.unwrap_or(Tz::Europe__Moscow);
     // Legs of today too: each is there once it has happened.
     let today = now.with_timezone(&zone).date_naive();
@@ -145,6 +147,21 @@ fn list_faults(out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "\n--chaos {}\n  {}", chaos.name(), chaos.faults().join("\n  "))?;
     }
     Ok(())
+}
+
+/// Opens it. It takes the place of an earlier one, and of nothing else.
+fn port_file(path: &Path) -> Result<Part, Failure> {
+    // A port is five digits and the end of a line.
+    let mut text = String::new();
+    let read = File::open(path).and_then(|file| file.take(7).read_to_string(&mut text));
+    let is_port = text.trim().is_empty() || text.trim().parse::<u16>().is_ok();
+    let is_missing = read.as_ref().is_err_and(|error| error.kind() == IoErrorKind::NotFound) || path.is_dir();
+    if !is_missing && (read.is_err() || !is_port) {
+        return Err(Failure::new(Exit::Destination, format!("{} holds no port", path.display()))
+            .because("--port-file would replace what another program wrote")
+            .next("choose another name"));
+    }
+    Part::create(path)
 }
 
 fn greeting(args: &ServeArgs, common: &Common, sandbox: &Sandbox, zone: Tz) -> Vec<String> {

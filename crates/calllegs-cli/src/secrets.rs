@@ -150,6 +150,12 @@ fn sound<'a>(source: &str, text: &'a str, kind: Secret) -> Result<&'a str, Failu
             .because("every call carries a key")
             .next(format!("put the key into {source}")));
     }
+    let is_name = |name: &str| name.starts_with("CALLLEGS_") || name.starts_with("export ");
+    if secret.split_once('=').is_some_and(|(name, _)| is_name(name)) {
+        return Err(bad("the secret stands behind a name and `=`")
+            .because("all of it would be sent as the secret, and the server would refuse it")
+            .next(format!("give {source} the bare secret")));
+    }
     match secret.lines().nth(1).map(|_| "more than one line".to_owned()).or_else(|| strange(secret, kind)) {
         None => Ok(secret),
         Some(found) => Err(bad(&format!("the secret has {found}"))

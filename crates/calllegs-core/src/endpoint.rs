@@ -42,6 +42,10 @@ impl Endpoint {
         if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
             return refuse("the endpoint carries a user name", "the key is not part of the address");
         }
+        let has_port = uri.authority().is_some_and(|authority| authority.as_str() != host);
+        if has_port && uri.port_u16().is_none_or(|port| port == 0) {
+            return refuse("the port of the endpoint is none", "it is a number from 1 to 65535");
+        }
         if *scheme == Scheme::HTTPS || (*scheme == Scheme::HTTP && loopback) {
             return Ok(Self { uri, brand: None });
         }

@@ -287,18 +287,15 @@ impl DateFolder {
         self.open.as_ref().map(|open| open.date)
     }
 
-    /// Gives all files their names. A folder that was not there, or empty, appears whole; into another one they move one
-    /// by one, each whole, and take the place of what it had of the account and the dates.
+    /// Gives all files their names. A folder that was not there appears whole; into another one they move one by one, each
+    /// whole, and take the place of what it had of the account and the dates.
     ///
     /// # Errors
     /// Of the file system.
     pub fn commit(&mut self) -> io::Result<()> {
         self.finish()?;
-        let is_new = match fs::read_dir(&self.target) {
-            Ok(mut entries) => entries.next().is_none(),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => true,
-            Err(error) => return Err(error),
-        };
+        // One that is there, if only as a mount point or for its rights, stays.
+        let is_new = !self.target.try_exists()?;
         let staged = self.staged();
         let account = if is_new { staged.clone() } else { self.target.join(named(&self.origin.account)) };
         let days: BTreeSet<_> = dates(self.origin.period).collect();
@@ -341,14 +338,11 @@ impl DateFolder {
             }
         }
         if is_new {
-            give_rights(&self.staging, fs::metadata(&self.target).ok().as_ref(), of_folder(self.mode));
+            give_rights(&self.staging, None, of_folder(self.mode));
             if staged.exists() {
                 sync(&staged)?;
             }
             sync(&self.staging)?;
-            if self.target.exists() {
-                fs::remove_dir(&self.target)?;
-            }
             fs::rename(&self.staging, &self.target)?;
         } else {
             fs::remove_dir_all(&self.staging)?;

@@ -272,6 +272,62 @@ fn what_this_tool_did_not_write_stays() {
 }
 
 #[test]
+fn what_stands_beside_the_target_stays() {
+    let desk = Desk::new();
+    fs::create_dir(desk.path("mine")).unwrap();
+    for (target, foreign) in [
+        ("a.csv", "a.csv.part"),
+        ("a.parquet", "a.parquet.part"),
+        ("a.arrow", "a.arrow.resume"),
+        ("a.jsonl", "a.jsonl.resume"),
+        ("lake/", "lake.part/notes.txt"),
+        ("lake/", "lake.resume"),
+    ] {
+        let path = desk.path(foreign);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, "dear diary").unwrap();
+        let before = contents(desk.folder.path());
+        desk.get(target, &DAY).refused(10, &["is not of this tool", "nothing was spent"]);
+        assert!(contents(desk.folder.path()) == before, "{target} {foreign}");
+        let path = if foreign.starts_with("lake.part") { path.parent().unwrap() } else { &path };
+        if path.is_dir() {
+            fs::remove_dir_all(path).unwrap()
+        } else {
+            fs::remove_file(path).unwrap()
+        }
+        // Nor is anything written through a link.
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink(desk.path("mine"), path).unwrap();
+            desk.get(target, &[&DAY[..], &["--force"]].concat()).refused(10, &["is not of this tool"]);
+            fs::remove_file(path).unwrap();
+            assert!(contents(&desk.path("mine")).is_empty(), "{target}");
+        }
+        done(&desk.get(target, &DAY));
+    }
+    assert_eq!(desk.spent(), 12, "an account and a page of each");
+}
+
+#[test]
+fn a_summary_takes_the_place_of_a_summary_alone() {
+    let desk = Desk::new();
+    let summary = desk.path("s.json");
+    let summary = summary.to_str().unwrap();
+    for _ in 0..2 {
+        done(&desk.get("a.csv", &[&DAY[..], &["--summary-file", summary]].concat()));
+    }
+    fs::write(summary, "{\"mine\":1}").unwrap();
+    for arguments in [&DAY[..], &["--on", "yesterdya"]] {
+        desk.get("a.csv", &[arguments, &["--summary-file", summary]].concat())
+            .refused(10, &["holds no summary"]);
+    }
+    assert_eq!(fs::read_to_string(summary).unwrap(), "{\"mine\":1}");
+    let spelt = desk.folder.path().join(".").join("a.csv.resume");
+    desk.get("a.csv", &[&DAY[..], &["--summary-file", spelt.to_str().unwrap()]].concat())
+        .refused(2, &["what stands beside it"]);
+}
+
+#[test]
 fn every_csv_of_this_tool_is_known_again() {
     let desk = Desk::new();
     for arguments in [
