@@ -151,6 +151,10 @@ impl<T> Listing<T> {
             }
             let is_new_place = place >= known;
             place += 1;
+            if key.session != i64::MAX {
+                let first = self.sessions.entry(key.session).or_insert(key.start);
+                *first = key.start.min(*first);
+            }
             let before = self.seen.insert(key.id, digest);
             if before.is_none() {
                 if self.streams {
@@ -158,10 +162,6 @@ impl<T> Listing<T> {
                 }
                 if !self.asked.encloses(key.start) {
                     self.strays.insert(key.id, key);
-                }
-                if key.session != i64::MAX {
-                    let first = self.sessions.entry(key.session).or_insert(key.start);
-                    *first = key.start.min(*first);
                 }
                 news.push((key, row));
             } else if let Some(copy) = news.iter_mut().rev().find(|(copy, _)| copy.id == key.id) {

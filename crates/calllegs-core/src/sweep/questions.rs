@@ -128,9 +128,14 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             Some(Question::EarlierCopies(ids)) => self.counted_earlier_copies(&ids, page),
             Some(Question::Count { window, of_parts }) => self.counted_again(window, of_parts, page.total),
             Some(Question::Seam(ids)) => self.give_seam(ids.len(), page),
-            Some(Question::Selected { id, .. }) => {
-                if is_short || page.rows.iter().any(|row| row.key.id == id) {
+            Some(Question::Selected { id, window }) => {
+                if page.rows.iter().any(|row| row.key.id == id) {
                     self.habits.by_session = Some(false);
+                } else if is_short {
+                    // It is taken for the usual, and nobody knows whether that is right.
+                    self.habits.by_session = Some(false);
+                    let (expected, received) = (page.total, page.rows.len() as u64);
+                    self.miss(Hole { period: window, expected, received, unplaced: 0, outdated: 0 });
                 } else {
                     self.learn_by_session();
                 }
