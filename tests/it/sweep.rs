@@ -707,6 +707,17 @@ fn a_listing_in_another_order_is_whole_all_the_same() {
 }
 
 #[test]
+fn a_row_out_of_order_behind_some_hops_makes_no_hole() {
+    for ends in ALL_ENDS {
+        let server = Server { ends, ..Server::dense(400, 2) };
+        let place = |leg: &Leg| if leg.0 == 150 { 1705 } else { leg.0 * 10 };
+        let outcome = in_order_of(&server, place, machine(day()));
+        outcome.is_exactly(&server.legs);
+        assert_eq!(outcome.tally.rereads, 0, "{ends:?}");
+    }
+}
+
+#[test]
 fn a_period_of_sessions_is_the_same_from_both_sides_of_a_seam() {
     for ends in ALL_ENDS {
         let server = Server { ends, ..sessions() };
@@ -725,6 +736,45 @@ fn a_period_of_sessions_is_the_same_from_both_sides_of_a_seam() {
         }
         ids.sort_unstable();
         assert_eq!(ids, (0..2000).collect::<Vec<_>>(), "{ends:?}");
+    }
+}
+
+#[test]
+fn sessions_that_begin_before_their_first_leg_are_in_one_period_each() {
+    let seam = time("2026-03-02 12:00:00");
+    for ends in ALL_ENDS {
+        // Each leg is a session of its own, which began before it.
+        let leg = |number: i64| {
+            let start = seam + TimeDelta::seconds(number * 7 - 1400);
+            Leg(number * 10, start, start - TimeDelta::seconds(25))
+        };
+        let server = Server { legs: (0..400).map(leg).collect(), by_session: true, ends };
+        let mut ids = Vec::new();
+        for part in [Period::new(time(DAY.0), seam).unwrap(), Period::new(seam, time(DAY.1)).unwrap()] {
+            let outcome = read(machine(part), &server, |_, _| {});
+            assert!(outcome.tally.holes.is_empty(), "{:?}", outcome.tally.holes);
+            ids.extend(outcome.ids);
+        }
+        ids.sort_unstable();
+        assert_eq!(ids, (0..400).map(|number| number * 10).collect::<Vec<_>>(), "{ends:?}");
+    }
+}
+
+#[test]
+fn a_leg_that_is_listed_again_far_behind_is_not_given_twice() {
+    // So far that its id is not remembered for the counts: in a later hop, and in a later slice.
+    for (legs, period) in [(2000, day()), (100, period("2026-03-01 00:00:00", "2026-05-20 00:00:00"))] {
+        let seconds = (period.till() - period.from()).num_seconds() / (legs + 1);
+        let leg = |id| {
+            let start = period.from() + TimeDelta::seconds(id * seconds);
+            Leg(id, start, start)
+        };
+        let mut server = Server { legs: (0..legs).map(leg).collect(), by_session: false, ends: (true, true) };
+        let last = server.legs[server.legs.len() - 2].1;
+        server.legs.push(Leg(1, last, last));
+        let outcome = read(machine(period), &server, |_, _| {});
+        assert_eq!(outcome.ids, (0..legs).collect::<Vec<_>>());
+        assert_eq!(outcome.tally.holes.iter().map(|hole| hole.outdated).sum::<u64>(), 1);
     }
 }
 
