@@ -740,6 +740,30 @@ impl Simulation {
         }
     }
 
+    /// The sessions that start in the period, whole: neither more nor less, but for legs `near` its end.
+    fn judge_sessions(
+        &self,
+        given: &BTreeSet<i64>,
+        near: impl Fn(NaiveDateTime) -> bool,
+    ) -> Result<(), String> {
+        let period = self.scenario.period;
+        let rows = self.scenario.emulator.legs(period.from(), period.till());
+        let (near, truth): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(_, start)| near(*start));
+        let ids =
+            |rows: Vec<(i64, NaiveDateTime)>| rows.into_iter().map(|(id, _)| id).collect::<BTreeSet<_>>();
+        let (near, truth) = (ids(near), ids(truth));
+        let more: Vec<_> = given.iter().filter(|id| !truth.contains(id) && !near.contains(id)).collect();
+        if !more.is_empty() {
+            return Err(format!("rows of sessions that start elsewhere: {more:?}"));
+        }
+        let fewer: Vec<_> = truth.difference(given).collect();
+        if fewer.is_empty() {
+            Ok(())
+        } else {
+            Err(format!("rows of sessions that start here are missing: {fewer:?}"))
+        }
+    }
+
     fn judge(&mut self, process: &Process, error: Option<&Error>) -> Result<(), String> {
         let tally = process.sweep.tally();
         let given: BTreeSet<_> = self.given.iter().map(|(id, _)| *id).collect();
@@ -793,21 +817,7 @@ impl Simulation {
             return Err(format!("row {id} was given as it was listed first"));
         }
         if whole && self.scenario.calm && self.scenario.by_session {
-            // The sessions that start in the period, whole: neither more nor less.
-            let truth = self.scenario.emulator.legs(period.from(), period.till());
-            let (near, truth): (Vec<_>, Vec<_>) =
-                truth.into_iter().partition(|(_, start)| is_near_end(*start));
-            let ids = |rows: Vec<(i64, NaiveDateTime)>| rows.into_iter().map(|(id, _)| id);
-            let truth: BTreeSet<_> = ids(truth).collect();
-            let given: BTreeSet<_> = given.difference(&ids(near).collect()).copied().collect();
-            let more: Vec<_> = given.difference(&truth).collect();
-            if !more.is_empty() {
-                return Err(format!("rows of sessions that start elsewhere: {more:?}"));
-            }
-            let fewer: Vec<_> = truth.difference(&given).collect();
-            if !fewer.is_empty() {
-                return Err(format!("rows of sessions that start here are missing: {fewer:?}"));
-            }
+            self.judge_sessions(&given, is_near_end)?;
         }
         if error.is_none() && holes.is_empty() && tally.expected != tally.rows {
             return Err(format!("{} rows of {} and no hole", tally.rows, tally.expected));

@@ -141,15 +141,15 @@ Forms:
             a day that is not over as w-000000-until-143000.parquet
 
 A value that does not fit its column is null there and stays whole in `extra`; texts show it in its place. Parquet and \
-Arrow name the account, which costs one point where it is not remembered. What a kill -9 leaves of them is gone on with \
-behind the last row group (131,072 legs), batch or date; every other stop keeps all that was paid for.
+Arrow name the account, which costs one point where it is not remembered. After a kill -9 the next run goes on \
+behind the last row group (131,072 legs), batch or date; Ctrl-C, SIGTERM and errors keep all that was paid for.
 
 What is there already: a request replaces what the same request wrote, and in a folder only what the same account, columns \
 and conditions wrote of its dates. A narrower one (--where, --session, --leg, --limit, fewer --fields, a part of the time) \
 takes the place of no wider one, and none takes that of a file that this tool did not write: name another file, or add \
 --force. Parquet and Arrow say in their metadata which request wrote them (calllegs.account, .columns, .conditions as a \
-fingerprint, .from, .till, .until). A text is known by its first line, which does not say the conditions: with --where, \
---session, --leg, --where-local or --limit it is replaced by --force only.
+fingerprint, .from, .till, .until). A text is known by its first line, and its time by its rows; neither says the account \
+or the conditions: with --where, --session, --leg, --where-local or --limit it is replaced by --force only.
 
 CSV presets:
   plain     UTF-8, `,`, LF, 2026-03-02 10:15:04, 4.5, true; exact, for programs

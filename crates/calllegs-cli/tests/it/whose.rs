@@ -291,9 +291,9 @@ fn what_stands_beside_the_target_stays() {
         assert!(contents(desk.folder.path()) == before, "{target} {foreign}");
         let path = if foreign.starts_with("lake.part") { path.parent().unwrap() } else { &path };
         if path.is_dir() {
-            fs::remove_dir_all(path).unwrap()
+            fs::remove_dir_all(path).unwrap();
         } else {
-            fs::remove_file(path).unwrap()
+            fs::remove_file(path).unwrap();
         }
         // Nor is anything written through a link.
         #[cfg(unix)]
