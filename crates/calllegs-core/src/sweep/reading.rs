@@ -167,9 +167,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         if self.is_unknown_before_resumed(&keys)
             || offset == 0 && self.is_nothing_new_to_resumed(&keys, total)
         {
-            self.listing = Some(listing);
-            self.read_resumed_again();
-            self.read_in_parts();
+            self.read_anew(listing);
             return;
         }
         let is_sorted = keys.is_sorted_by_key(RowKey::order);
@@ -178,12 +176,9 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             return;
         }
         if listing.streams && !self.streams() {
-            let slice = self.slice.as_ref().filter(|slice| slice.again.is_none());
-            if slice.is_some_and(|slice| slice.resumed.is_some_and(|(at, _)| at == slice.verified)) {
+            if self.slice.as_ref().is_some_and(|slice| slice.unverified().is_some()) {
                 // Without an order, that an earlier run came to a second does not say what it gave before.
-                self.listing = Some(listing);
-                self.read_resumed_again();
-                self.read_in_parts();
+                self.read_anew(listing);
                 return;
             }
             if let WindowKind::Hop(_) = kind
@@ -206,9 +201,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         }
         let rest = if doubt.is_none() && offset == 0 { self.rest(kind, &keys, total) } else { Rest::Fits };
         if rest == Rest::Fewer && self.strikes > 0 {
-            self.listing = Some(listing);
-            self.read_resumed_again();
-            self.read_in_parts();
+            self.read_anew(listing);
             return;
         }
         let known_before = listing.chain.end();
@@ -365,23 +358,20 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
 
     /// Whether there is a row that starts before the place that an earlier run had come to, and that nobody remembers.
     fn is_unknown_before_resumed(&self, keys: &[RowKey]) -> bool {
-        let slice = self.slice.as_ref().filter(|slice| slice.again.is_none());
-        let resumed = slice.and_then(|slice| Some((slice, slice.resumed?.0)));
-        resumed.is_some_and(|(slice, at)| {
-            let known = |key: &RowKey| slice.known.contains(key.id) || self.before.contains(key.id);
-            slice.verified == at && keys.iter().any(|key| key.start < at && !known(key))
-        })
+        self.slice.as_ref().and_then(|slice| Some((slice, slice.unverified()?.0))).is_some_and(
+            |(slice, at)| {
+                let known = |key: &RowKey| slice.known.contains(key.id) || self.before.contains(key.id);
+                keys.iter().any(|key| key.start < at && !known(key))
+            },
+        )
     }
 
     /// Whether the first page behind an earlier run is all its rows, and there are more: they may hide that the order
     /// is none.
     fn is_nothing_new_to_resumed(&self, keys: &[RowKey], total: Option<u64>) -> bool {
-        let slice = self.slice.as_ref().filter(|slice| slice.again.is_none());
-        slice.and_then(|slice| Some((slice, slice.resumed?.0))).is_some_and(|(slice, at)| {
+        self.slice.as_ref().filter(|slice| slice.unverified().is_some()).is_some_and(|slice| {
             let known = |key: &RowKey| slice.known.contains(key.id) || self.before.contains(key.id);
-            slice.verified == at
-                && total.is_none_or(|total| total > keys.len() as u64)
-                && keys.iter().all(known)
+            total.is_none_or(|total| total > keys.len() as u64) && keys.iter().all(known)
         })
     }
 

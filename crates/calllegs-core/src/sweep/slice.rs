@@ -3,8 +3,14 @@
 use chrono::{NaiveDateTime, TimeDelta};
 
 use super::{
-    Hole, Sweep, checkpoint::Again, copies::Copies, handed::Recent, ids::IdSet, listing::WindowKind,
-    questions::Question, reading::SECOND,
+    Hole, Sweep,
+    checkpoint::Again,
+    copies::Copies,
+    handed::Recent,
+    ids::IdSet,
+    listing::{Listing, WindowKind},
+    questions::Question,
+    reading::SECOND,
 };
 use crate::{
     projection::Projection,
@@ -113,6 +119,11 @@ impl Slice {
         self.copies.places(self.floor.ids_at())
     }
 
+    /// How far an earlier run had come and how many rows it had listed, while no count of this run agrees with that.
+    pub(super) fn unverified(&self) -> Option<(NaiveDateTime, u64)> {
+        self.resumed.filter(|(at, _)| self.again.is_none() && *at == self.verified)
+    }
+
     /// Whether an earlier run gave the rows of this second, and their ids are not known.
     pub(super) fn is_forgotten(&self, start: NaiveDateTime) -> bool {
         self.period.from() <= start && start + MARGIN < self.remembered
@@ -169,10 +180,11 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
 
     /// An earlier run gave the beginning in the order of starts, and what is left is not all. So the slice is read from
     /// its beginning once more, and what lies before the place that the earlier run had come to is what it gave.
-    pub(super) fn read_resumed_again(&mut self) {
-        let Some(slice) = self.slice.as_mut().filter(|slice| slice.again.is_none()) else { return };
+    pub(super) fn read_anew(&mut self, listing: Listing<P::Row>) {
+        self.listing = Some(listing);
+        let Some(slice) = &mut self.slice else { return };
         // What two windows of this run agreed on is known to be whole.
-        if let Some((at, listed)) = slice.resumed.filter(|(at, _)| *at == slice.verified) {
+        if let Some((at, listed)) = slice.unverified() {
             (slice.again, slice.listed) = (Some(Again { at, listed, met: 0 }), 0);
             slice.copies.forget_earlier_run();
             (slice.verified, slice.remembered) = (slice.period.from(), slice.period.from());
@@ -180,6 +192,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             let known = std::mem::take(&mut slice.known);
             known.iter().for_each(|id| _ = self.before.insert(id));
         }
+        self.read_in_parts();
     }
 
     /// Puts shorter windows in the place of one that holds too many rows. A single second has no shorter ones, and a
