@@ -400,7 +400,7 @@ fn a_sweep_that_goes_on_behind_repeats_does_not_begin_anew() {
             let kept = serde_json::to_string(&stopped.checkpoint().unwrap()).unwrap();
             let kept = serde_json::from_str(&kept).unwrap();
             let resumed = Sweep::resume(Query::<CallLegs>::new(day()), kept).unwrap();
-            let (rest, next) = read_repeats(resumed.with_reach(Reach::new(10, 100)), &twice, calls.max(4));
+            let (rest, next) = read_repeats(resumed.with_reach(Reach::new(10, 100)), &twice, calls.max(2));
             assert!(next.tally().holes.is_empty(), "{calls}: {:?}", next.tally().holes);
             spent += next.tally().calls;
             assert!(spent < 200, "after {calls} calls it does not get on");

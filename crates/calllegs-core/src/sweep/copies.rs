@@ -5,11 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Hole, Placed, Sweep,
-    listing::{Listing, WindowKind},
-    questions::Question,
-};
+use super::{Hole, Placed, Sweep, listing::Listing, questions::Question};
 use crate::{
     filter::{Filter, Value},
     projection::Projection,
@@ -126,14 +122,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         given as u64 + self.slice.as_ref().map_or(0, |slice| slice.copies.of(is_given))
     }
 
-    /// Legs that an earlier run gave are counted before the first hop behind it.
-    pub(super) fn ask_about_earlier_copies(&mut self, kind: WindowKind) -> bool {
-        let question = self.asks_about_earlier_copies().filter(|_| matches!(kind, WindowKind::Hop(_)));
-        let is_open = question.is_some();
-        self.question = question.or_else(|| self.question.take());
-        is_open
-    }
-
+    /// The question about legs that an earlier run gave: without it the counts of the first hop behind them do not fit.
     pub(super) fn asks_about_earlier_copies(&self) -> Option<Question> {
         let slice = self.slice.as_ref()?;
         let ids: Vec<_> = slice.copies.unasked().take(self.asked_together()).collect();
@@ -151,6 +140,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         if let Some(expected) = &mut slice.expected {
             expected.rows = expected.rows.saturating_sub(further.values().sum());
         }
+        self.handed.count_copies(ids, &further);
         self.tally.repeats += slice.copies.confirm(&mut further);
     }
 }

@@ -1,7 +1,7 @@
 //! What the caller was given: rows leave the sweep one by one, and a checkpoint speaks of those that left. Not here: how
 //! rows are read.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use chrono::NaiveDateTime;
 
@@ -191,6 +191,19 @@ impl<T> Handed<T> {
             Way::Hops { .. } => None,
         };
         waiting.filter_map(window).collect()
+    }
+
+    /// The server was asked about these legs, and has so many further copies of them: a checkpoint says so from now on. Legs
+    /// that the next window lists again are left for that.
+    pub(super) fn count_copies(&mut self, asked: &[i64], further: &BTreeMap<i64, u64>) {
+        let Some(Mark { way: Way::Hops { left, copies, repeated, .. }, .. }) = &mut self.mark else { return };
+        let near: BTreeSet<_> = self.recent.ids().collect();
+        for id in asked.iter().filter(|id| !near.contains(id)) {
+            let further = further.get(id).copied().unwrap_or_default();
+            *left = left.map(|left| left.saturating_sub(further));
+            *copies += further;
+        }
+        repeated.retain(|(_, id)| near.contains(id) || !asked.contains(id));
     }
 
     /// Goes on from a checkpoint.

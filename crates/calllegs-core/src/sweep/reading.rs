@@ -65,7 +65,11 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             }
             let Some(slice) = &self.slice else { return };
             if slice.hops {
-                self.open(WindowKind::Hop(slice.floor.at()));
+                let at = slice.floor.at();
+                self.question = self.asks_about_earlier_copies();
+                if self.question.is_none() {
+                    self.open(WindowKind::Hop(at));
+                }
             } else if self.holes_of(slice) >= MOST_HOLES && !slice.windows.is_empty() {
                 self.give_up_rest();
             } else if let Some(window) = slice.windows.last() {
@@ -151,7 +155,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         let Some(mut listing) = self.listing.take() else { return };
         let (kind, total) = (listing.kind, page.total);
         self.counted = total;
-        if offset == 0 && self.ask_about_earlier_copies(kind) || self.ask_what_selects(kind, &page) {
+        if self.ask_what_selects(kind, &page) {
             listing.arrived.insert(offset, page);
             self.listing = Some(listing);
             return;
