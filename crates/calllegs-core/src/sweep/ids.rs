@@ -126,10 +126,16 @@ impl IdSet {
     }
 }
 
+impl Extend<i64> for IdSet {
+    fn extend<T: IntoIterator<Item = i64>>(&mut self, ids: T) {
+        ids.into_iter().for_each(|id| _ = self.insert(id));
+    }
+}
+
 impl FromIterator<i64> for IdSet {
     fn from_iter<T: IntoIterator<Item = i64>>(ids: T) -> Self {
         let mut set = Self::default();
-        ids.into_iter().for_each(|id| _ = set.insert(id));
+        set.extend(ids);
         set
     }
 }

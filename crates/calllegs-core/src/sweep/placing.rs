@@ -80,11 +80,16 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         {
             listing.late_copies.insert(key.id);
         }
-        if !is_new {
+        if let Some(again) = slice.again.as_mut().filter(|again| is_new && key.start < again.at) {
+            again.met += 1;
             return None;
         }
-        if let Some(again) = slice.again.as_mut().filter(|again| key.start < again.at) {
-            again.met += 1;
+        if !self.asked.contains(key.start) && !was_given {
+            // Each window that lists it says so anew: one before may have been given up.
+            listing.outside.push((key, row));
+            return None;
+        }
+        if !is_new {
             return None;
         }
         if self.before.contains(key.id) {
@@ -96,10 +101,6 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             // not known by its id: whether it is one of those, the count of the whole slice tells.
             slice.known.remove(key.id);
             slice.is_sure = false;
-            return None;
-        }
-        if !self.asked.contains(key.start) {
-            listing.outside.push((key, row));
             return None;
         }
         self.given.insert(key.id);
@@ -153,6 +154,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             ready.retain(|(key, _)| self.asked.contains(begins(key)));
             for (key, row) in std::mem::take(&mut listing.outside) {
                 if self.asked.contains(begins(&key)) {
+                    self.given.insert(key.id);
                     self.tally.strays += 1;
                     ready.push((key, row));
                 } else if self.reading.till() <= begins(&key) {

@@ -160,6 +160,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         let rest = rows.split_off(asked.min(rows.len()));
         let theirs: BTreeSet<_> = page.rows.iter().map(|row| row.key.id).collect();
         rows.retain(|(key, _)| !theirs.contains(&key.id));
+        self.given.extend(rows.iter().map(|(key, _)| key.id));
         self.tally.strays += rows.len() as u64;
         self.hand_over(rows, way.clone());
         self.seam = Some((way, rest)).filter(|(_, rest)| !rest.is_empty());
