@@ -190,8 +190,9 @@ pub(crate) fn run(
     now: DateTime<Utc>,
 ) -> Result<Exit, Failure> {
     if let (Some(summary), Some(output)) = (&args.summary_file, &args.output) {
-        let names = ["", ".part", ".resume", ".footer"].map(|ending| place_of(&beside(output, ending)));
-        if names.contains(&place_of(summary)) {
+        let summary = place_of(summary);
+        let is_it = |ending| summary.is_some() && place_of(&beside(output, ending)) == summary;
+        if ["", ".part", ".resume", ".footer"].into_iter().any(is_it) {
             return Err(Failure::usage("-o and --summary-file name the same file, or what stands beside it")
                 .because("one would replace the other")
                 .next("give them two names"));

@@ -26,6 +26,13 @@ pub(crate) fn unpacked(path: &Path, packing: Packing) -> io::Result<Box<dyn Read
     })
 }
 
+/// The first bytes of a file, which tell what it is.
+pub(crate) fn first_bytes(path: &Path) -> io::Result<Vec<u8>> {
+    let mut first = Vec::new();
+    File::open(path)?.take(16).read_to_end(&mut first)?;
+    Ok(first)
+}
+
 /// A file that does not have its name yet.
 #[derive(Debug)]
 pub(crate) struct Part {
@@ -76,6 +83,21 @@ impl Part {
         let mut part = Self::open(target, Packing::None)?;
         part.cut(0).map_err(|error| part.lost(&error))?;
         Ok(part)
+    }
+
+    /// [`create`](Self::create) in the place of a file of its kind, which its first bytes tell, and of no other.
+    pub(crate) fn create_over(
+        target: &Path,
+        (flag, kind): (&str, &str),
+        is_ours: impl Fn(&[u8]) -> bool,
+    ) -> Result<Self, Failure> {
+        let is_file = fs::metadata(target).is_ok_and(|found| found.is_file());
+        if is_file && !first_bytes(target).is_ok_and(|first| first.is_empty() || is_ours(&first)) {
+            return Err(Failure::new(Exit::Destination, format!("{} holds no {kind}", target.display()))
+                .because(format!("{flag} would replace what another program wrote"))
+                .next("choose another name, or move the file away; nothing was spent"));
+        }
+        Self::create(target)
     }
 
     /// Claimed, so that two runs do not write one file.

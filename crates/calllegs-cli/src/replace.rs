@@ -9,7 +9,7 @@ mod text;
 
 use std::{
     fs::{self, File},
-    io::{self, ErrorKind, Read},
+    io::{self, ErrorKind},
     path::Path,
 };
 
@@ -116,10 +116,7 @@ fn loses_text(origin: &Origin, text: &Text) -> Option<Difference> {
 pub(crate) fn is_of_this_form(job: &Job, path: &Path) -> bool {
     let Form::File { format, packing, .. } = &job.form else { return false };
     match format {
-        Format::Parquet => {
-            let mut magic = [0; 4];
-            File::open(path).and_then(|mut file| file.read_exact(&mut magic)).is_ok() && magic == *b"PAR1"
-        }
+        Format::Parquet => part::first_bytes(path).is_ok_and(|first| first.starts_with(b"PAR1")),
         Format::Arrow => part::unpacked(path, *packing).is_ok_and(|text| ipc::said(text) != Said::Foreign),
         Format::Csv | Format::Jsonl | Format::Table => {
             let text = part::unpacked(path, *packing).and_then(|text| Text::read(text, *format, &[]));

@@ -8,7 +8,7 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{Read, Seek, SeekFrom, Write},
+    io::{Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
 
@@ -21,6 +21,7 @@ use crate::{
     dates::{Clock, Range},
     destination::Mark,
     exit::{Exit, Failure},
+    part::first_bytes,
 };
 
 /// The first line: which run it was.
@@ -188,10 +189,8 @@ fn is_meant(asked: &Asked, kept: Period, header: &Header) -> bool {
 /// link that would be written through.
 pub(crate) fn check_leftovers(target: &Path, is_ours: impl Fn(&Path) -> bool) -> Result<(), Failure> {
     let record = path_of(target);
-    let mut first = Vec::new();
-    let read = File::open(&record).and_then(|file| file.take(BEGINS.len() as u64).read_to_end(&mut first));
     // It may have been cut off at its beginning.
-    let is_record = read.is_ok() && (first.is_empty() || first == BEGINS);
+    let is_record = first_bytes(&record).is_ok_and(|first| first.is_empty() || first.starts_with(BEGINS));
     for path in [record, beside(target, ".part")] {
         let Ok(found) = fs::symlink_metadata(&path) else { continue };
         let is_empty = match found.file_type() {

@@ -1,8 +1,7 @@
 //! `calllegs sandbox serve`: the emulator as a command. It only says what is true of the emulator that it started.
 
 use std::{
-    fs::File,
-    io::{self, ErrorKind as IoErrorKind, Read, Write},
+    io::{self, Write},
     net::SocketAddr,
     path::Path,
 };
@@ -149,19 +148,10 @@ fn list_faults(out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Opens it. It takes the place of an earlier one, and of nothing else.
+/// Opens it, in the place of an earlier one.
 fn port_file(path: &Path) -> Result<Part, Failure> {
-    // A port is five digits and the end of a line.
-    let mut text = String::new();
-    let read = File::open(path).and_then(|file| file.take(7).read_to_string(&mut text));
-    let is_port = text.trim().is_empty() || text.trim().parse::<u16>().is_ok();
-    let is_missing = read.as_ref().is_err_and(|error| error.kind() == IoErrorKind::NotFound) || path.is_dir();
-    if !is_missing && (read.is_err() || !is_port) {
-        return Err(Failure::new(Exit::Destination, format!("{} holds no port", path.display()))
-            .because("--port-file would replace what another program wrote")
-            .next("choose another name"));
-    }
-    Part::create(path)
+    let is_port = |first: &[u8]| str::from_utf8(first).is_ok_and(|port| port.trim().parse::<u16>().is_ok());
+    Part::create_over(path, ("--port-file", "port"), is_port)
 }
 
 fn greeting(args: &ServeArgs, common: &Common, sandbox: &Sandbox, zone: Tz) -> Vec<String> {

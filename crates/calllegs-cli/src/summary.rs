@@ -1,10 +1,6 @@
 //! The result of a run as JSON, for the program that started it. Its keys are a contract.
 
-use std::{
-    fs::File,
-    io::{ErrorKind, Read},
-    path::Path,
-};
+use std::path::Path;
 
 use calllegs_core::value::wall_time;
 use serde::Serialize;
@@ -50,18 +46,11 @@ impl SummaryFile {
     /// Opens it, so that a bad place is known before anything is spent. It takes the place of an earlier summary, and of
     /// nothing else unless that is forced.
     pub(crate) fn create(path: &Path, force: bool) -> Result<Self, Failure> {
-        let mut begins = Vec::new();
-        let read = File::open(path).and_then(|file| file.take(BEGINS.len() as u64).read_to_end(&mut begins));
-        let is_ours = match read {
-            Ok(_) => begins.is_empty() || begins == BEGINS.as_bytes(),
-            Err(error) => error.kind() == ErrorKind::NotFound || path.is_dir(),
-        };
-        if !is_ours && !force {
-            return Err(Failure::new(Exit::Destination, format!("{} holds no summary", path.display()))
-                .because("--summary-file would replace what another program wrote")
-                .next("choose another name, or add --force to replace it; nothing was spent"));
+        if force {
+            return Part::create(path).map(Self);
         }
-        Part::create(path).map(Self)
+        let is_ours = |first: &[u8]| first.starts_with(BEGINS.as_bytes());
+        Part::create_over(path, ("--summary-file", "summary"), is_ours).map(Self)
     }
 
     pub(crate) fn write(mut self, outcome: &Outcome, exit: Exit) -> Result<(), Failure> {
