@@ -131,6 +131,7 @@ impl Zone {
 /// The built-in rules of this name.
 impl From<Tz> for Zone {
     fn from(zone: Tz) -> Self {
+        // A test holds that every one of them is there.
         let utc = || Self { name: zone.name().into(), rules: tz::TimeZone::UTC, is_built_in: true };
         Self::built_in(zone.name()).unwrap_or_else(utc)
     }

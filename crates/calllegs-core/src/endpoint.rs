@@ -44,7 +44,10 @@ impl Endpoint {
         }
         let has_port = uri.authority().is_some_and(|authority| authority.as_str() != host);
         if has_port && uri.port_u16().is_none_or(|port| port == 0) {
-            return refuse("the port of the endpoint is none", "it is a number from 1 to 65535");
+            return refuse(
+                "the endpoint has a port that is no port",
+                "write a number from 1 to 65535 behind the host",
+            );
         }
         if *scheme == Scheme::HTTPS || (*scheme == Scheme::HTTP && loopback) {
             return Ok(Self { uri, brand: None });

@@ -16,7 +16,8 @@
 //! # The law
 //!
 //! A window is whole when the distinct ids that its pages listed are as many as the server's last total. Each of these
-//! ids was given in this run, or was given before and is known by its id, or starts outside the asked period. A row is
+//! ids was given in this run, or was given before and is known by its id, or starts outside the asked period. (Where an
+//! earlier run ended in a listing that turns out to keep no order, what it gave is known by its number alone.) A row is
 //! never dropped because of where it starts or where it stands. What does not come out is a [`Hole`] with a name.
 //!
 //! Between windows counts decide too: a hop must count exactly what the window before left, and parts together what the
@@ -33,7 +34,7 @@
 //! | **clock**: a time of the wall clock is one moment | not assumed between windows: rows are given by whichever window lists them. The outer bounds leave out hours that the clock shows twice or never, if [`Query::around`] names them; without it a period that begins or ends in one has the rows that the server means |
 //! | **totals** are true | they must agree with what pages hold, also when asked again; a total that is never said makes a hole |
 //! | **totals** may grow | rows that appear are read too, or the window is read again; a window that grows faster than it can be read is a hole |
-//! | **ids** are unique | a leg that is listed twice is given as it is listed last; a call with its id proves that both are one; a copy that comes when the leg was given, and differs, makes a hole |
+//! | **ids** are unique | a leg that is listed twice is given as it is listed last; a call with its id proves that both are one; a copy that comes when the leg was given, and differs, makes a hole; of one that a stop parts from the first, far behind it, nothing is known |
 //! | **selection** by the start of the leg (API.md question 3) | the hop counts too little, or rows lie outside the window: then a period has the sessions that start in it, whole: those whose first listed leg does, and those that only its windows list. [`Tally::by_session`] says so |
 //! | **rows** have an id and a start | one that has none is counted and makes a hole; the others are given |
 //!
@@ -65,10 +66,7 @@ mod questions;
 mod reading;
 mod slice;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-};
+use std::{collections::BTreeMap, fmt};
 
 use chrono::{NaiveDateTime, TimeDelta};
 
@@ -78,14 +76,12 @@ pub use self::{
     page_call::{PageCall, Placed},
 };
 use self::{
-    checkpoint::{Again, Parts, Span},
-    copies::Copies,
-    handed::{Handed, Mark, Recent, Way, repeated_before},
+    handed::{Handed, Way},
     ids::IdSet,
     listing::Listing,
     questions::Question,
     reading::{Habits, InFlight, Wanted},
-    slice::{Expected, Slice},
+    slice::Slice,
 };
 use crate::{
     call::Call,
@@ -328,96 +324,6 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         })
     }
 
-    /// Goes on where another sweep over the same query was stopped. The tally begins anew.
-    ///
-    /// # Errors
-    /// As [`new`](Self::new), and when the checkpoint is not one of this period.
-    pub fn resume(query: Query<R, P>, checkpoint: Checkpoint) -> Result<Self, Refusal> {
-        let mut sweep = Self::new(query)?;
-        if !checkpoint.fits(sweep.reading) {
-            let reason = "the checkpoint belongs to another period";
-            return Err(Refusal::new(Mnemonic::InvalidParameterValue, "date_from", reason));
-        }
-        let Checkpoint {
-            from,
-            till,
-            at,
-            ids,
-            earlier,
-            expected,
-            listed,
-            is_sure,
-            copies,
-            parts,
-            day,
-            disordered,
-            by_session,
-        } = checkpoint;
-        let rest = Period::raw(till, sweep.reading.till());
-        sweep.slices = rest.slices(LONGEST_SLICE).collect();
-        sweep.slices.reverse();
-        let mut recent = Recent::new(at);
-        let key = |start, id| RowKey { start, session: i64::MAX, id };
-        for id in &earlier {
-            recent.take(key(at - MARGIN, *id), false);
-        }
-        for id in &ids {
-            recent.take(key(at, *id), false);
-        }
-        let mut slice = Slice::new(Period::raw(from, till));
-        // At its beginning a slice is listed anew.
-        let near: IdSet = recent.ids().collect();
-        if at > from {
-            (slice.known, slice.listed) = (near, listed);
-        } else {
-            sweep.before = near;
-        }
-        slice.floor = recent.clone();
-        slice.whole_until = at;
-        slice.expected = expected.map(|rows| Expected { start: at, rows });
-        (slice.verified, slice.is_sure) = (at, is_sure);
-        slice.copies = copies;
-        (slice.remembered, slice.hopped) = (at, at > from);
-        slice.near = earlier.iter().copied().filter(|_| at > from).collect();
-        slice.resumed = (at > from && parts.is_none()).then_some((at, listed + earlier.len() as u64));
-        if let Some(Parts {
-            windows,
-            whole,
-            verified,
-            known,
-            before,
-            again,
-            resumed,
-            near,
-            unlisted,
-            remembered,
-            is_counted,
-        }) = parts
-        {
-            slice.hops = false;
-            // A slice read in parts must not end while rows of its parts wait.
-            slice.hops_only = false;
-            slice.windows = windows.into_iter().map(|window| window.0).collect();
-            slice.whole = whole.map(|(window, rows)| (window.0, rows));
-            (slice.verified, slice.known, slice.listed) = (verified, known, listed);
-            (slice.near, slice.unlisted, slice.is_counted) = (near, unlisted, is_counted);
-            slice.remembered = remembered.map_or(verified, |Span(remembered)| remembered.from());
-            sweep.before = before;
-            slice.again = again;
-            slice.resumed = resumed.map(|resumed| (resumed.at, resumed.listed));
-        }
-        let left = expected.map(|rows| rows.saturating_sub(ids.len() as u64));
-        let (listed, copies) = (slice.listed + slice.known.len(), slice.copies.all());
-        let earlier = NaiveDateTime::MIN;
-        let repeated = slice.copies.unasked().map(|id| (earlier, id)).collect();
-        let way = Way::Hops { left, listed, copies, repeated, is_sure };
-        sweep.handed.resume(recent, Mark { slice: slice.period, way }, day);
-        sweep.slice = Some(slice);
-        sweep.habits = Habits { disordered, by_session };
-        (sweep.tally.disordered, sweep.tally.by_session) = (disordered, by_session == Some(true));
-        Ok(sweep)
-    }
-
     /// How many pages may be asked for together: 1 unless said otherwise. That many are held in memory at most.
     #[must_use]
     pub fn ahead(mut self, pages: usize) -> Self {
@@ -469,32 +375,6 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         let listing = self.listing.as_mut()?;
         listing.furthest = listing.furthest.max(offset);
         Some((Wanted::Page(offset), call))
-    }
-
-    /// The call that puts a question, unless it is on its way.
-    fn asks(&self, question: &Question) -> Option<PageCall<R, P>> {
-        if self.in_flight.iter().any(|call| call.wanted == Wanted::Answer) {
-            return None;
-        }
-        let query = Self::condition(question).into_iter().fold(self.query.clone(), Query::filter);
-        Some(match question {
-            Question::EarlierCopies(_) => {
-                let window = self.slice.as_ref().map_or(self.asked, |slice| slice.period);
-                self.call(query, window.widened(), self.reach.limit(), 0)
-            }
-            Question::Copies(_) => {
-                let window = self.listing.as_ref().map_or(self.asked, |listing| listing.asked);
-                self.call(query, window, self.reach.limit(), 0)
-            }
-            Question::Count { window, .. } => self.call(query, *window, 1, 0),
-            Question::Seam(_) => {
-                // What the next period reads first, and this one last.
-                let next = around(Period::raw(self.asked.till(), self.asked.till()), &self.query.changes);
-                let window = Period::raw(next.from(), self.reading.till()).widened();
-                self.call(query, window, self.reach.limit(), 0)
-            }
-            Question::Selected { window, .. } => self.call(query, *window, self.reach.limit(), 0),
-        })
     }
 
     fn call(&self, query: Query<R, P>, period: Period, limit: u32, offset: u32) -> PageCall<R, P> {
@@ -624,105 +504,6 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     /// Where the rows that were given end in time: in a listing that keeps its order, everything before it was given.
     pub fn at(&self) -> NaiveDateTime {
         if self.is_finished() { self.asked.till() } else { self.handed.recent.at() }
-    }
-
-    /// Where to go on if the sweep ends here, when the rows that it has given so far are kept. `None` at the end, behind
-    /// a hole, where the clock was changed, and while a question about rows is open that a stop would forget: then the
-    /// last one still holds, with the rows that were given up to it.
-    pub fn checkpoint(&self) -> Option<Checkpoint> {
-        let may_be_outdated = |listing: &Listing<_>| listing.twice.values().any(|differs| *differs);
-        if !self.tally.holes.is_empty()
-            || self.is_finished()
-            || self.seam.is_some()
-            || self.listing.as_ref().is_some_and(may_be_outdated)
-        {
-            return None;
-        }
-        let habits = |checkpoint: Checkpoint| Checkpoint {
-            disordered: self.habits.disordered,
-            by_session: self.habits.by_session,
-            ..checkpoint
-        };
-        let recent = &self.handed.recent;
-        let behind = |slice: Period| {
-            let at = slice.from();
-            Checkpoint {
-                ids: recent.ids_from(at).collect(),
-                earlier: recent.ids_before(at).collect(),
-                ..Checkpoint::new(slice)
-            }
-        };
-        let checkpoint = match (self.handed.stands(), &self.slice) {
-            (None, None) => behind(*self.slices.last()?),
-            // Between two slices.
-            (Some((mark, 0)), None) if mark.slice.till() <= self.slices.last()?.from() => {
-                behind(*self.slices.last()?)
-            }
-            (stands, Some(slice)) if !slice.hops => {
-                self.checkpoint_of_parts(slice, stands.map(|(mark, _)| mark))?
-            }
-            (None, Some(slice)) => {
-                let is_sure = slice.is_sure && !slice.uncounted && !self.moves;
-                Checkpoint { is_sure, ..behind(slice.period) }
-            }
-            (Some((mark, 0)), Some(slice)) if mark.slice != slice.period => behind(slice.period),
-            // No row of the period came yet.
-            (Some((mark, _)), _) if recent.at() < self.asked.from() => behind(mark.slice),
-            (Some((Mark { slice, way: Way::Hops { left, listed, copies, repeated, is_sure } }, rows)), _) => {
-                let at = recent.at().max(slice.from()).min(slice.till());
-                let (ids, earlier) = (recent.ids_from(at).collect(), recent.ids_before(at).collect());
-                let (ids, earlier): (BTreeSet<_>, BTreeSet<_>) = (ids, earlier);
-                let near = ids.len() as u64 + earlier.len() as u64;
-                Checkpoint {
-                    at,
-                    expected: left.map(|left| left + rows + ids.len() as u64),
-                    listed: listed.saturating_sub(rows + near),
-                    earlier,
-                    is_sure: *is_sure,
-                    copies: Copies::of_earlier_run(*copies, repeated_before(repeated, at)),
-                    ids,
-                    day: self.handed.day().cloned(),
-                    ..Checkpoint::new(*slice)
-                }
-            }
-            (Some((Mark { way: Way::Parts { .. }, .. }, _)), _) => return None,
-        };
-        let is_change = self.changes_at(checkpoint.at);
-        (checkpoint.parts.is_some() || !is_change).then(|| habits(checkpoint))
-    }
-
-    /// In parts, those that were not given to their end are read again; what was given is known by its id.
-    fn checkpoint_of_parts(&self, slice: &Slice, mark: Option<&Mark>) -> Option<Checkpoint> {
-        // Rows of hops that are still here end at another place.
-        if let Some(Mark { way: Way::Hops { .. }, .. }) = mark.filter(|_| !self.handed.is_empty()) {
-            return None;
-        }
-        let mut known = slice.known.clone();
-        self.handed.waiting().for_each(|id| known.remove(id));
-        let mut windows = slice.windows.clone();
-        windows.extend(self.handed.parts());
-        windows.dedup();
-        let parts = Parts {
-            windows: windows.into_iter().map(Span).collect(),
-            whole: slice.whole.map(|(window, rows)| (Span(window), rows)),
-            verified: slice.verified,
-            known,
-            before: self.before.clone(),
-            near: slice.near.clone(),
-            unlisted: slice.unlisted.clone(),
-            remembered: Some(Span(Period::raw(slice.remembered, slice.verified))),
-            is_counted: slice.is_counted,
-            again: slice.again,
-            resumed: slice.resumed.map(|(at, listed)| Again { at, listed, met: 0 }),
-        };
-        Some(Checkpoint {
-            at: self.handed.recent.at(),
-            listed: slice.listed,
-            is_sure: slice.is_sure && !slice.uncounted && !self.moves,
-            copies: slice.copies.clone(),
-            parts: Some(parts),
-            ..Checkpoint::new(slice.period)
-        })
     }
 
     /// The outcome as an error, when a window could not be read whole or was not read yet.

@@ -1,14 +1,28 @@
-//! Where a sweep can go on after it was stopped: a value that is kept beside the rows.
+//! Where a sweep can go on after it was stopped: a value that is kept beside the rows, how it is taken, and how a sweep goes
+//! on from it. Not here: which rows the caller was given (`handed`).
 
 use std::collections::BTreeSet;
 
 use chrono::NaiveDateTime;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{copies::Copies, ids::IdSet};
+use super::{
+    Sweep,
+    copies::Copies,
+    handed::{Mark, Recent, Way, repeated_before},
+    ids::IdSet,
+    listing::Listing,
+    reading::Habits,
+    slice::{Expected, Slice},
+};
 use crate::{
+    filter::Refusal,
+    generated::mnemonics::Mnemonic,
+    projection::{Projection, RowKey},
+    query::Query,
+    schema::Report,
     value::wall_time,
-    window::{LONGEST_SLICE, Period},
+    window::{LONGEST_SLICE, MARGIN, Period},
 };
 
 /// Which rows of a period were given. What a [`Sweep`](super::Sweep) that is resumed from it gives, and what was given
@@ -88,9 +102,6 @@ pub(super) struct Parts {
     /// Those of them that no part has listed.
     #[serde(default)]
     pub(super) unlisted: IdSet,
-    /// Before its begin an earlier run gave rows whose ids are not known.
-    #[serde(default)]
-    pub(super) remembered: Option<Span>,
     /// The slice holds what it counts as a whole.
     #[serde(default)]
     pub(super) is_counted: bool,
@@ -210,6 +221,192 @@ impl Checkpoint {
             && self.till - self.from <= LONGEST_SLICE
             && (within(self.at) || self.parts.is_some())
             && parts
+    }
+}
+
+impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
+    /// Goes on where another sweep over the same query was stopped. The tally begins anew.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new), and when the checkpoint is not one of this period.
+    pub fn resume(query: Query<R, P>, checkpoint: Checkpoint) -> Result<Self, Refusal> {
+        let mut sweep = Self::new(query)?;
+        if !checkpoint.fits(sweep.reading) {
+            let reason = "the checkpoint belongs to another period";
+            return Err(Refusal::new(Mnemonic::InvalidParameterValue, "date_from", reason));
+        }
+        let Checkpoint {
+            from,
+            till,
+            at,
+            ids,
+            earlier,
+            expected,
+            listed,
+            is_sure,
+            copies,
+            parts,
+            day,
+            disordered,
+            by_session,
+        } = checkpoint;
+        let rest = Period::raw(till, sweep.reading.till());
+        sweep.slices = rest.slices(LONGEST_SLICE).collect();
+        sweep.slices.reverse();
+        let mut recent = Recent::new(at);
+        let key = |start, id| RowKey { start, session: i64::MAX, id };
+        for id in &earlier {
+            recent.take(key(at - MARGIN, *id), false);
+        }
+        for id in &ids {
+            recent.take(key(at, *id), false);
+        }
+        let mut slice = Slice::new(Period::raw(from, till));
+        // At its beginning a slice is listed anew.
+        let near: IdSet = recent.ids().collect();
+        if at > from {
+            (slice.known, slice.listed) = (near, listed);
+        } else {
+            sweep.before = near;
+        }
+        slice.floor = recent.clone();
+        slice.whole_until = at;
+        slice.expected = expected.map(|rows| Expected { start: at, rows });
+        (slice.verified, slice.is_sure) = (at, is_sure);
+        slice.copies = copies;
+        (slice.remembered, slice.hopped) = (at, at > from);
+        slice.near = earlier.iter().copied().filter(|_| at > from).collect();
+        slice.resumed = (at > from && parts.is_none()).then_some((at, listed + earlier.len() as u64));
+        if let Some(Parts {
+            windows,
+            whole,
+            verified,
+            known,
+            before,
+            again,
+            resumed,
+            near,
+            unlisted,
+            is_counted,
+        }) = parts
+        {
+            slice.hops = false;
+            // A slice read in parts must not end while rows of its parts wait.
+            slice.hops_only = false;
+            slice.windows = windows.into_iter().map(|window| window.0).collect();
+            slice.whole = whole.map(|(window, rows)| (window.0, rows));
+            (slice.verified, slice.known, slice.listed) = (verified, known, listed);
+            (slice.near, slice.unlisted, slice.is_counted) = (near, unlisted, is_counted);
+            slice.remembered = verified;
+            sweep.before = before;
+            slice.again = again;
+            slice.resumed = resumed.map(|resumed| (resumed.at, resumed.listed));
+        }
+        let left = expected.map(|rows| rows.saturating_sub(ids.len() as u64));
+        let (listed, copies) = (slice.listed + slice.known.len(), slice.copies.all());
+        let earlier = NaiveDateTime::MIN;
+        let repeated = slice.copies.unasked().map(|id| (earlier, id)).collect();
+        let way = Way::Hops { left, listed, copies, repeated, is_sure };
+        sweep.handed.resume(recent, Mark { slice: slice.period, way }, day);
+        sweep.slice = Some(slice);
+        sweep.habits = Habits { disordered, by_session };
+        (sweep.tally.disordered, sweep.tally.by_session) = (disordered, by_session == Some(true));
+        Ok(sweep)
+    }
+
+    /// Where to go on if the sweep ends here, when the rows that it has given so far are kept. `None` at the end, behind
+    /// a hole, where the clock was changed, and while a question about rows is open that a stop would forget: then the
+    /// last one still holds, with the rows that were given up to it.
+    pub fn checkpoint(&self) -> Option<Checkpoint> {
+        let may_be_outdated = |listing: &Listing<_>| listing.twice.values().any(|differs| *differs);
+        if !self.tally.holes.is_empty()
+            || self.is_finished()
+            || self.seam.is_some()
+            || self.listing.as_ref().is_some_and(may_be_outdated)
+        {
+            return None;
+        }
+        let habits = |checkpoint: Checkpoint| Checkpoint {
+            disordered: self.habits.disordered,
+            by_session: self.habits.by_session,
+            ..checkpoint
+        };
+        let recent = &self.handed.recent;
+        let behind = |slice: Period| {
+            let at = slice.from();
+            Checkpoint {
+                ids: recent.ids_from(at).collect(),
+                earlier: recent.ids_before(at).collect(),
+                ..Checkpoint::new(slice)
+            }
+        };
+        let checkpoint = match (self.handed.stands(), &self.slice) {
+            (None, None) => behind(*self.slices.last()?),
+            // Between two slices.
+            (Some((mark, 0)), None) if mark.slice.till() <= self.slices.last()?.from() => {
+                behind(*self.slices.last()?)
+            }
+            (stands, Some(slice)) if !slice.hops => {
+                self.checkpoint_of_parts(slice, stands.map(|(mark, _)| mark))?
+            }
+            (None, Some(slice)) => Checkpoint { is_sure: self.is_sure(slice), ..behind(slice.period) },
+            (Some((mark, 0)), Some(slice)) if mark.slice != slice.period => behind(slice.period),
+            // No row of the period came yet.
+            (Some((mark, _)), _) if recent.at() < self.asked.from() => behind(mark.slice),
+            (Some((Mark { slice, way: Way::Hops { left, listed, copies, repeated, is_sure } }, rows)), _) => {
+                let at = recent.at().max(slice.from()).min(slice.till());
+                let (ids, earlier) = (recent.ids_from(at).collect(), recent.ids_before(at).collect());
+                let (ids, earlier): (BTreeSet<_>, BTreeSet<_>) = (ids, earlier);
+                let near = ids.len() as u64 + earlier.len() as u64;
+                Checkpoint {
+                    at,
+                    expected: left.map(|left| left + rows + ids.len() as u64),
+                    listed: listed.saturating_sub(rows + near),
+                    earlier,
+                    is_sure: *is_sure,
+                    copies: Copies::of_earlier_run(*copies, repeated_before(repeated, at)),
+                    ids,
+                    day: self.handed.day().cloned(),
+                    ..Checkpoint::new(*slice)
+                }
+            }
+            (Some((Mark { way: Way::Parts { .. }, .. }, _)), _) => return None,
+        };
+        let is_change = self.changes_at(checkpoint.at);
+        (checkpoint.parts.is_some() || !is_change).then(|| habits(checkpoint))
+    }
+
+    /// In parts, those that were not given to their end are read again; what was given is known by its id.
+    fn checkpoint_of_parts(&self, slice: &Slice, mark: Option<&Mark>) -> Option<Checkpoint> {
+        // Rows of hops that are still here end at another place.
+        if let Some(Mark { way: Way::Hops { .. }, .. }) = mark.filter(|_| !self.handed.is_empty()) {
+            return None;
+        }
+        let mut known = slice.known.clone();
+        self.handed.waiting().for_each(|id| known.remove(id));
+        let mut windows = slice.windows.clone();
+        windows.extend(self.handed.parts());
+        windows.dedup();
+        let parts = Parts {
+            windows: windows.into_iter().map(Span).collect(),
+            whole: slice.whole.map(|(window, rows)| (Span(window), rows)),
+            verified: slice.verified,
+            known,
+            before: self.before.clone(),
+            near: slice.near.clone(),
+            unlisted: slice.unlisted.clone(),
+            is_counted: slice.is_counted,
+            again: slice.again,
+            resumed: slice.resumed.map(|(at, listed)| Again { at, listed, met: 0 }),
+        };
+        Some(Checkpoint {
+            at: self.handed.recent.at(),
+            listed: slice.listed,
+            is_sure: self.is_sure(slice),
+            copies: slice.copies.clone(),
+            parts: Some(parts),
+            ..Checkpoint::new(slice.period)
+        })
     }
 }
 

@@ -122,7 +122,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
                 listed: (slice.listed + slice.known.len()).saturating_sub(behind),
                 copies: slice.copies.all() - slice.copies.of(|id| listing.seen.contains_key(&id)),
                 repeated: listing.repeated.clone(),
-                is_sure: slice.is_sure && !slice.uncounted && !self.moves,
+                is_sure: self.is_sure(slice),
             },
             _ => Way::Parts { window: self.extent(listing.kind) },
         }
@@ -135,7 +135,8 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         }
     }
 
-    /// Gives the rows of a window that waited for its end.
+    /// Gives the rows of a window that waited for its end. Of a server that selects by sessions, those of sessions behind the
+    /// end of the period wait for a question.
     pub(super) fn settle(&mut self, listing: &mut Listing<P::Row>) {
         self.learn_what_selects(listing);
         let by_session = self.habits.by_session == Some(true);
@@ -147,6 +148,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
                 ready.push((key, row));
             }
         }
+        self.miss_late_copies(listing);
         let mut behind = Vec::new();
         if by_session {
             // The period has the sessions that start in it, whole.

@@ -6,14 +6,14 @@ use std::collections::BTreeSet;
 use chrono::{NaiveDateTime, TimeDelta};
 
 use super::{
-    Hole, Placed, Sweep,
+    Hole, PageCall, Placed, Sweep, around,
     listing::{Listing, WindowKind},
-    reading::{PATIENCE, SECOND},
+    reading::{PATIENCE, SECOND, Wanted},
 };
 use crate::{
     filter::{Filter, Value},
     projection::{Projection, RowKey},
-    query::Page,
+    query::{Page, Query},
     schema::Report,
     window::{MARGIN, Period},
 };
@@ -107,7 +107,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         }
     }
 
-    pub(super) fn learn_by_session(&mut self) {
+    fn learn_by_session(&mut self) {
         self.habits.by_session = Some(true);
         self.tally.by_session = true;
     }
@@ -200,17 +200,42 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         }
     }
 
+    /// The call that puts a question, unless it is on its way.
+    pub(super) fn asks(&self, question: &Question) -> Option<PageCall<R, P>> {
+        if self.in_flight.iter().any(|call| call.wanted == Wanted::Answer) {
+            return None;
+        }
+        let query = Self::condition(question).into_iter().fold(self.query.clone(), Query::filter);
+        Some(match question {
+            Question::EarlierCopies(_) => {
+                let window = self.slice.as_ref().map_or(self.asked, |slice| slice.period);
+                self.call(query, window.widened(), self.reach.limit(), 0)
+            }
+            Question::Copies(_) => {
+                let window = self.listing.as_ref().map_or(self.asked, |listing| listing.asked);
+                self.call(query, window, self.reach.limit(), 0)
+            }
+            Question::Count { window, .. } => self.call(query, *window, 1, 0),
+            Question::Seam(_) => {
+                // What the next period reads first, and this one last.
+                let next = around(Period::raw(self.asked.till(), self.asked.till()), &self.query.changes);
+                let window = Period::raw(next.from(), self.reading.till()).widened();
+                self.call(query, window, self.reach.limit(), 0)
+            }
+            Question::Selected { window, .. } => self.call(query, *window, self.reach.limit(), 0),
+        })
+    }
+
     /// The condition of a question, beside those of the query; `None` where the report cannot be asked so.
-    pub(super) fn condition(question: &Question) -> Option<Filter<R>> {
-        let (operator, value) = match question {
-            Question::Copies(ids) | Question::EarlierCopies(ids) | Question::Seam(ids) if ids.len() > 1 => {
-                ("in", Value::List(ids.iter().map(|id| Value::Number(*id)).collect()))
-            }
-            Question::Copies(ids) | Question::EarlierCopies(ids) | Question::Seam(ids) => {
-                ("=", Value::Number(*ids.first()?))
-            }
-            Question::Selected { id, .. } => ("=", Value::Number(*id)),
+    fn condition(question: &Question) -> Option<Filter<R>> {
+        let ids = match question {
+            Question::Copies(ids) | Question::EarlierCopies(ids) | Question::Seam(ids) => ids.as_slice(),
+            Question::Selected { id, .. } => std::slice::from_ref(id),
             Question::Count { .. } => return None,
+        };
+        let (operator, value) = match ids {
+            [id] => ("=", Value::Number(*id)),
+            ids => ("in", Value::List(ids.iter().map(|id| Value::Number(*id)).collect())),
         };
         Filter::by_name("id", operator, value).ok()
     }

@@ -148,6 +148,11 @@ pub(super) const MOST_HOLES: usize = 16;
 pub(super) const WAYS: u8 = 3;
 
 impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
+    /// Whether no further count is needed when the slice goes on from here in another run.
+    pub(super) const fn is_sure(&self, slice: &Slice) -> bool {
+        slice.is_sure && !slice.uncounted && !self.moves
+    }
+
     /// Holes in this slice.
     pub(super) fn holes_of(&self, slice: &Slice) -> usize {
         self.tally.holes.iter().filter(|hole| slice.period.encloses(hole.period.from())).count()
@@ -189,8 +194,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             slice.copies.forget_earlier_run();
             (slice.verified, slice.remembered) = (slice.period.from(), slice.period.from());
             slice.near = IdSet::default();
-            let known = std::mem::take(&mut slice.known);
-            known.iter().for_each(|id| _ = self.before.insert(id));
+            self.before.extend(std::mem::take(&mut slice.known).iter());
         }
         self.read_in_parts();
     }
@@ -201,7 +205,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         let seconds = (part.till() - part.from()).num_seconds();
         if seconds < 2 && !self.changes_at(part.from()) {
             if let Some(slice) = &mut self.slice {
-                // Alone, it comes without the second beside it that the slice was asked with.
+                // A second is asked without its margin, so the sum of the parts differs from the count of the whole.
                 let is_edge = part.from() <= slice.verified || slice.period.till() <= part.till();
                 slice.is_counted |= is_edge;
             }
@@ -235,6 +239,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         slice.windows.extend(shorter.into_iter().rev());
     }
 
+    /// A window is done with, whole or not.
     pub(super) fn finish(&mut self, kind: WindowKind, total: u64) {
         self.mark_stale();
         match kind {
@@ -341,6 +346,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         self.before = slice.known;
     }
 
+    /// Names what could not be read whole.
     pub(super) fn miss(&mut self, hole: Hole) {
         // A slice that is read again in parts meets its holes again.
         let known = self.tally.holes.iter_mut().find(|known| known.period == hole.period);
