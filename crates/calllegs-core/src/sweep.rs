@@ -245,6 +245,8 @@ pub struct Sweep<R: Report, P: Projection<R>> {
     given: IdSet,
     /// Those of them that start behind the slice that listed them.
     given_early: IdSet,
+    /// Rows outside the period that a window listed which has not ended: the next one that lists them decides.
+    pending: IdSet,
     habits: Habits,
     /// Sessions that began before the period, and when.
     early: BTreeMap<i64, NaiveDateTime>,
@@ -310,6 +312,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             before: IdSet::default(),
             given: IdSet::default(),
             given_early: IdSet::default(),
+            pending: IdSet::default(),
             habits: Habits::default(),
             early: BTreeMap::new(),
             seam: None,

@@ -383,7 +383,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             return None;
         }
         let mut known = slice.known.clone();
-        self.handed.waiting().for_each(|id| known.remove(id));
+        self.handed.waiting().chain(self.pending.iter()).for_each(|id| known.remove(id));
         let mut windows = slice.windows.clone();
         windows.extend(self.handed.parts());
         windows.dedup();

@@ -84,8 +84,9 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             again.met += 1;
             return None;
         }
-        if !self.asked.contains(key.start) && !was_given {
-            // Each window that lists it says so anew: one before may have been given up.
+        let is_unknown = is_new && !was_given && !self.before.contains(key.id);
+        if !self.asked.contains(key.start) && (is_unknown || self.pending.contains(key.id)) {
+            self.pending.insert(key.id);
             listing.outside.push((key, row));
             return None;
         }
@@ -149,6 +150,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             }
         }
         self.miss_late_copies(listing);
+        self.judge_outside(listing);
         let mut behind = Vec::new();
         if by_session {
             // The period has the sessions that start in it, whole.
@@ -174,6 +176,11 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             self.seam = Some((way, behind));
             self.ask_about_seam();
         }
+    }
+
+    /// The window has ended: what becomes of its rows outside the period is decided.
+    pub(super) fn judge_outside(&mut self, listing: &Listing<P::Row>) {
+        listing.outside.iter().for_each(|(key, _)| self.pending.remove(key.id));
     }
 
     /// Names the rows that have no place.

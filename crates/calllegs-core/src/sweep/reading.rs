@@ -384,6 +384,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         if listing.streams {
             self.note_copies(&mut listing);
             self.miss_unplaced(&listing);
+            self.judge_outside(&listing);
         }
         let (tail, total) = (listing.chain.tail(), listing.chain.total());
         let listed = self.places(&listing);
