@@ -25,7 +25,7 @@ use crate::{
     window::{LONGEST_SLICE, MARGIN, Period},
 };
 
-/// Which rows of a period were given. What a [`Sweep`](super::Sweep) that is resumed from it gives, and what was given
+/// Which rows of a period were given. What a [`Sweep`] that is resumed from it gives, and what was given
 /// before, is together the period, each row once.
 ///
 /// Keep it with the rows that it speaks of: as JSON it is some hundred bytes, and where the server keeps no order about two
