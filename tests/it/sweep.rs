@@ -774,10 +774,30 @@ fn a_leg_that_is_listed_again_far_behind_is_not_given_twice() {
         server.legs.push(Leg(1, last, last));
         let outcome = read(machine(period), &server, |_, _| {});
         assert_eq!(outcome.ids, (0..legs).collect::<Vec<_>>());
-        assert_eq!(outcome.tally.holes.iter().map(|hole| hole.outdated).sum::<u64>(), 1);
-        let outcome = in_order_of(&server, |leg| -leg.0, machine(period));
-        let ids: BTreeSet<_> = outcome.ids.iter().copied().collect();
-        assert_eq!((ids.len(), outcome.tally.holes.is_empty()), (outcome.ids.len(), false));
+        let outdated = |tally: &Tally| tally.holes.iter().map(|hole| hole.outdated).sum::<u64>();
+        assert_eq!(outdated(&outcome.tally), 1);
+        // Also when a stop lies between the two, where the program says what it has.
+        for (checkpoint, given) in &outcome.checkpoints {
+            let (mut ids, kept) =
+                (outcome.ids[..*given].to_vec(), serde_json::to_string(checkpoint).unwrap());
+            let kept = serde_json::from_str::<Checkpoint>(&kept).unwrap().with_given(ids.iter().copied());
+            let resumed = Sweep::resume(Query::<CallLegs>::new(period), kept).unwrap();
+            let rest = read(resumed.with_reach(Reach::new(10, 100)), &server, |_, _| {});
+            ids.extend(rest.ids);
+            assert_eq!((ids, outdated(&rest.tally)), (outcome.ids.clone(), 1));
+        }
+        let backwards = |sweep| in_order_of(&server, |leg| -leg.0, sweep);
+        let outcome = backwards(machine(period));
+        let is_each_once = |ids: &[i64]| ids.iter().collect::<BTreeSet<_>>().len() == ids.len();
+        assert!(is_each_once(&outcome.ids) && !outcome.tally.holes.is_empty());
+        for (checkpoint, given) in outcome.checkpoints {
+            let mut ids = outcome.ids[..given].to_vec();
+            let checkpoint = checkpoint.with_given(ids.iter().copied());
+            let resumed = Sweep::resume(Query::<CallLegs>::new(period), checkpoint).unwrap();
+            let rest = backwards(resumed.with_reach(Reach::new(10, 100)));
+            ids.extend(rest.ids);
+            assert!(is_each_once(&ids) && !rest.tally.holes.is_empty());
+        }
     }
 }
 

@@ -129,6 +129,8 @@ struct Scenario {
     changes: Vec<Period>,
     /// The program takes rows one by one, and may be killed between any two.
     one_by_one: bool,
+    /// When it goes on, it says which rows it has.
+    says_given: bool,
     /// Nothing goes wrong but what the switches and limits say.
     calm: bool,
     /// The limits are not what the server says they are.
@@ -175,7 +177,7 @@ impl Scenario {
     fn describe(&self) -> String {
         let faults: Vec<_> = self.emulator.faults().map(ToString::to_string).collect();
         format!(
-            "{:?}, {} rows a page, by session {}, order {}, clock {}, {} in a thousand twice, changes {:?}, one by one {}, \
+            "{:?}, {} rows a page, by session {}, order {}, clock {}, {} in a thousand twice, changes {:?}, one by one {}, says given {}, \
              {} in flight within {} ms, login {}, budget {:?}, points {:?}, \
              {} % kills, faults {faults:?}",
             self.period,
@@ -186,6 +188,7 @@ impl Scenario {
             self.repeats,
             self.changes,
             self.one_by_one,
+            self.says_given,
             self.ahead,
             self.latency,
             self.login,
@@ -331,6 +334,7 @@ fn scenario(dice: &mut Dice, spared: &Spared) -> Scenario {
         repeats,
         changes: Vec::new(),
         one_by_one: dice.chance(30),
+        says_given: dice.chance(70),
         calm: faults.is_empty(),
         lying: faults.iter().any(|fault| lies.iter().any(|lie| fault.starts_with(lie))),
         lies: faults.iter().any(|fault| fault.starts_with("total-")),
@@ -551,7 +555,9 @@ impl Simulation {
             None => Sweep::new(query),
             Some(checkpoint) => {
                 let kept = serde_json::to_string(&checkpoint).map_err(|error| error.to_string())?;
-                Sweep::resume(query, serde_json::from_str(&kept).map_err(|error| error.to_string())?)
+                let kept: Checkpoint = serde_json::from_str(&kept).map_err(|error| error.to_string())?;
+                let given = self.given.iter().map(|(id, _)| *id).filter(|_| self.scenario.says_given);
+                Sweep::resume(query, kept.with_given(given))
             }
         };
         let sweep = sweep.map_err(|refusal| refusal.to_string())?.with_reach(self.scenario.reach);

@@ -51,8 +51,10 @@ pub(crate) struct Mark {
     pub(crate) checkpoint: Checkpoint,
     /// Rows that were written up to here.
     pub(crate) rows: u64,
-    /// Rows that the server has up to here.
+    /// Rows that the server has up to here: all were given, with or without being written.
     pub(crate) expected: u64,
+    /// The ids of those since the mark before.
+    pub(crate) ids: Vec<i64>,
 }
 
 /// What takes the rows.
@@ -281,7 +283,8 @@ impl Destination {
         }
         self.taken += page.legs.len() as u64;
         let bytes = sink.bytes();
-        self.marks.extend(page.mark.map(|mark| (mark, bytes)));
+        // Where nothing is recorded, nobody asks for them.
+        self.marks.extend(page.mark.filter(|_| self.record.is_some()).map(|mark| (mark, bytes)));
         self.keep().inspect_err(|_| self.broken = true)
     }
 
@@ -295,8 +298,10 @@ impl Destination {
                 self.keep_up_to(u64::MAX)
             }
             Sink::Folder(folder) => {
-                let Some((mark, _)) = self.marks.pop() else { return Ok(()) };
-                self.marks.clear();
+                // The last one speaks of all.
+                let earlier: Vec<_> = self.marks.drain(..self.marks.len().saturating_sub(1)).collect();
+                let Some((mark, _)) = self.marks.last_mut() else { return Ok(()) };
+                mark.ids.splice(..0, earlier.into_iter().flat_map(|(mark, _)| mark.ids));
                 let date = folder.open_date().filter(|date| Some(*date) != self.date);
                 let midnight = date.map(|date| date.and_time(NaiveTime::MIN));
                 // Where rows were left out, it is not known how many the server has before midnight.
@@ -304,10 +309,13 @@ impl Destination {
                     && let Some(checkpoint) = midnight.and_then(|midnight| mark.checkpoint.back_to(midnight))
                 {
                     let rows = folder.rows_finished();
-                    record.keep(Mark { checkpoint, rows, expected: rows }, 0)?;
+                    // Those behind midnight are of the next mark.
+                    let behind = usize::try_from(mark.expected.saturating_sub(rows)).unwrap_or(usize::MAX);
+                    let before = mark.ids.len().saturating_sub(behind);
+                    let ids = mark.ids.drain(..before).collect();
+                    record.keep(Mark { checkpoint, rows, expected: rows, ids }, 0)?;
                     self.date = date;
                 }
-                self.marks.push((mark, 0));
                 Ok(())
             }
             Sink::Arrow(writer) => {

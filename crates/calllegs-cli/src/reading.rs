@@ -315,6 +315,7 @@ impl Reader<'_> {
         };
         let mut legs = legs.map_err(|error| self.explain(&error))?.ahead(self.ahead);
         let mut stopped: Option<Failure> = None;
+        let mut ids = Vec::new();
         loop {
             // What waits for points, or for the next attempt, is not on its way.
             if stopped.is_some() && self.client.account().gate().in_flight() == 0 {
@@ -339,6 +340,7 @@ impl Reader<'_> {
             };
             let Some(page) = page.map_err(|error| self.explain(&error))? else { break };
             let sweep = legs.sweep();
+            ids.extend(page.iter().filter_map(Leg::key).map(|key| key.id));
             let (taken, left) = self.choose(page)?;
             let cut = left || (self.is_full() && !sweep.is_finished());
             self.observe(sweep, period, base, cut);
@@ -346,6 +348,7 @@ impl Reader<'_> {
                 checkpoint,
                 rows: self.outcome.rows,
                 expected: base + sweep.tally().expected,
+                ids: std::mem::take(&mut ids),
             });
             self.writing.take(Page { legs: taken, mark }).await?;
             if cut {

@@ -45,6 +45,8 @@ pub(crate) struct Line {
     pub(crate) rows: u64,
     /// Rows that the server has up to here.
     expected: u64,
+    /// The ids of the last of them, those that no line before has; each but the first less the one before, which is short.
+    ids: Vec<i64>,
     pub(crate) checkpoint: Checkpoint,
 }
 
@@ -70,7 +72,7 @@ pub(crate) struct ResumeFile {
 }
 
 /// Version of the form, and of the fingerprint; a run of another version starts anew and says so.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// How long after its start a run up to "now" is continued: its period then ends a little earlier than it would today.
 const FRESH: TimeDelta = TimeDelta::days(1);
@@ -122,17 +124,38 @@ pub(crate) fn find(
     }
     let mut end = first.len() as u64;
     let mut last: Option<(Line, u64)> = None;
+    let mut ids = Vec::new();
     for text in lines {
         let Ok(line) = serde_json::from_slice::<Line>(text) else { break };
+        if add_ids(line.expected, &line.ids, &mut ids).is_none() {
+            break;
+        }
         end += text.len() as u64;
         // A run that goes on in the middle of a date first notes the midnight before it.
         if last.as_ref().is_none_or(|(last, _)| last.rows <= line.rows) && fits(&line) {
             last = Some((line, end));
         }
     }
-    let Some((Line { bytes, rows, expected, checkpoint }, end)) = last else { return unusable(DAMAGED) };
+    let Some((Line { bytes, rows, expected, checkpoint, .. }, end)) = last else { return unusable(DAMAGED) };
     let Some(begun) = DateTime::from_timestamp(header.begun, 0) else { return unusable(DAMAGED) };
+    // Lines behind that one go on at it, or later.
+    ids.truncate(usize::try_from(expected).unwrap_or(usize::MAX));
+    let checkpoint = checkpoint.with_given(ids);
     Ok(Some(Kept { period, checkpoint, bytes, rows, expected, begun, end }))
+}
+
+/// Adds the ids of a line to those of the lines before, from where it goes on behind them. `None` when some are missing.
+fn add_ids(expected: u64, ids: &[i64], all: &mut Vec<i64>) -> Option<()> {
+    let expected = usize::try_from(expected).ok()?;
+    if !ids.is_empty() {
+        let behind = expected.checked_sub(ids.len()).filter(|behind| *behind <= all.len())?;
+        all.truncate(behind);
+        all.extend(ids.iter().scan(0_i64, |id, less| {
+            *id = id.wrapping_add(*less);
+            Some(*id)
+        }));
+    }
+    (all.len() >= expected).then_some(())
 }
 
 /// The request of a run that goes on: what "now" meant when it began.
@@ -242,8 +265,11 @@ impl ResumeFile {
 
     /// Adds a line.
     pub(crate) fn keep(&mut self, mark: Mark, bytes: u64) -> Result<(), Failure> {
-        let Mark { checkpoint, rows, expected } = mark;
-        self.add(&Line { bytes, rows, expected, checkpoint })
+        let Mark { checkpoint, rows, expected, ids } = mark;
+        let mut before = 0_i64;
+        let less = |id: i64| id.wrapping_sub(std::mem::replace(&mut before, id));
+        let ids = ids.into_iter().map(less).collect();
+        self.add(&Line { bytes, rows, expected, ids, checkpoint })
     }
 
     /// The file is complete, or nothing of it is left.
@@ -275,4 +301,37 @@ pub(crate) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./:=,%+@".contains(c);
     let is_plain = !word.is_empty() && word.chars().all(plain);
     if is_plain { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_those_of_the_rows_that_a_line_speaks_of() {
+        let line = |expected, ids: &[i64]| format!(r#"{{"expected":{expected},"ids":{ids:?}}}"#);
+        #[derive(Deserialize)]
+        struct Ids {
+            expected: u64,
+            ids: Vec<i64>,
+        }
+        let add = |text: &str, all: &mut Vec<i64>| {
+            let Ids { expected, ids } = serde_json::from_str(text).unwrap();
+            add_ids(expected, &ids, all)
+        };
+        let mut all = Vec::new();
+        // A stop behind three rows; the next run goes on there, and notes the midnight behind the first of them.
+        assert!(add(&line(3, &[10, 1, -4]), &mut all).is_some());
+        assert!(add(&line(1, &[]), &mut all).is_some());
+        assert_eq!(all, [10, 11, 7]);
+        let mut on = all.clone();
+        assert!(add(&line(5, &[20, 1]), &mut on).is_some());
+        assert_eq!(on, [10, 11, 7, 20, 21]);
+        // Or a run that goes on at midnight.
+        assert!(add(&line(2, &[30]), &mut all).is_some());
+        assert_eq!(all, [10, 30]);
+        // Some are missing.
+        assert!(add(&line(4, &[40]), &mut all).is_none());
+        assert!(add(&line(1, &[1, 1]), &mut all).is_none());
+    }
 }

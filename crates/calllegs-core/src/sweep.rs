@@ -16,9 +16,9 @@
 //! # The law
 //!
 //! A window is whole when the distinct ids that its pages listed are as many as the server's last total. Each of these
-//! ids was given in this run, or was given before and is known by its id, or starts outside the asked period. (Where an
-//! earlier run ended in a listing that turns out to keep no order, what it gave is known by its number alone.) A row is
-//! never dropped because of where it starts or where it stands. What does not come out is a [`Hole`] with a name.
+//! ids was given in this run, or was given before and is known by its id ([`Checkpoint::with_given`]), or starts outside
+//! the asked period. A row is never dropped because of where it starts or where it stands. What does not come out is a
+//! [`Hole`] with a name.
 //!
 //! Between windows counts decide too: a hop must count exactly what the window before left, and parts together what the
 //! window counts that they are cut from. Where that does not come out, because rows appeared meanwhile, the slice is
@@ -34,7 +34,7 @@
 //! | **clock**: a time of the wall clock is one moment | not assumed between windows: rows are given by whichever window lists them. The outer bounds leave out hours that the clock shows twice or never, if [`Query::around`] names them; without it a period that begins or ends in one has the rows that the server means |
 //! | **totals** are true | they must agree with what pages hold, also when asked again; a total that is never said makes a hole |
 //! | **totals** may grow | rows that appear are read too, or the window is read again; a window that grows faster than it can be read is a hole |
-//! | **ids** are unique | a leg that is listed twice is given as it is listed last; a call with its id proves that both are one; a copy that comes when the leg was given, and differs, makes a hole; of one that a stop parts from the first, far behind it, nothing is known |
+//! | **ids** are unique | a leg that is listed twice is given as it is listed last; a call with its id proves that both are one; a copy that comes when the leg was given, and differs, makes a hole, also behind a stop if the program says what it has |
 //! | **selection** by the start of the leg (API.md question 3) | the hop counts too little, or rows lie outside the window: then a period has the sessions that start in it, whole: those whose first listed leg does, and those that only its windows list. [`Tally::by_session`] says so |
 //! | **rows** have an id and a start | one that has none is counted and makes a hole; the others are given |
 //!
@@ -241,8 +241,10 @@ pub struct Sweep<R: Report, P: Projection<R>> {
     handed: Handed<P::Row>,
     /// Rows of the window before that are not in [`Slice::known`] any more.
     before: IdSet,
-    /// All rows that this run has made ready, so that none is given twice.
+    /// All rows that this run has made ready, and those of earlier runs where they are known, so that none is given twice.
     given: IdSet,
+    /// What earlier runs gave is known by its id.
+    knows_given: bool,
     /// Those of them that start behind the slice that listed them.
     given_early: IdSet,
     /// Rows outside the period that a window listed which has not ended: the next one that lists them decides.
@@ -311,6 +313,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             handed: Handed::new(reading.from()),
             before: IdSet::default(),
             given: IdSet::default(),
+            knows_given: true,
             given_early: IdSet::default(),
             pending: IdSet::default(),
             habits: Habits::default(),

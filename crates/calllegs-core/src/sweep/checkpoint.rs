@@ -77,6 +77,9 @@ pub struct Checkpoint {
     pub(super) disordered: bool,
     /// The server selects by sessions.
     pub(super) by_session: Option<bool>,
+    /// All rows that were given, if the program says which: see [`with_given`](Self::with_given).
+    #[serde(skip)]
+    pub(super) given: IdSet,
 }
 
 /// A slice that is read in parts.
@@ -172,7 +175,19 @@ impl Checkpoint {
             day: None,
             disordered: false,
             by_session: None,
+            given: IdSet::default(),
         }
+    }
+
+    /// Tells which rows were given up to it: the `id` of each. They are kept by the program, beside the rows, because
+    /// there are too many of them to be written with every checkpoint.
+    ///
+    /// Without them a leg that the server lists a second time, far behind the first and behind the place where a run was
+    /// stopped, is given twice; and where a listing turns out to keep no order, what was given is known by its number alone.
+    #[must_use]
+    pub fn with_given(mut self, ids: impl IntoIterator<Item = i64>) -> Self {
+        self.given = ids.into_iter().collect();
+        self
     }
 
     /// How far rows were given. In a listing that keeps the order of starts, every row before this second was.
@@ -181,15 +196,17 @@ impl Checkpoint {
     }
 
     /// Goes back to the last midnight before it: what was given from then on will be given again. For those who keep
-    /// whole days. `None` when the time is no midnight that was passed last, or rows do not come in the order of their
-    /// starts.
+    /// whole days; [`with_given`](Self::with_given) comes behind it. `None` when the time is no midnight that was passed
+    /// last in this slice, or rows do not come in the order of their starts.
     #[must_use]
     pub fn back_to(&self, midnight: NaiveDateTime) -> Option<Self> {
         if midnight == self.at && self.ids.is_empty() && self.parts.is_none() {
-            return Some(self.clone());
+            return Some(Self { given: IdSet::default(), ..self.clone() });
         }
         let Day { at, earlier, expected, listed, copies, repeated, is_sure } = self.day.clone()?;
-        (self.parts.is_none() && at == midnight).then(|| Self {
+        // Of a slice before this one nothing else is known.
+        let is_of_slice = at == midnight && self.from <= at;
+        (self.parts.is_none() && is_of_slice).then(|| Self {
             at,
             ids: BTreeSet::new(),
             earlier,
@@ -198,6 +215,7 @@ impl Checkpoint {
             copies: Copies::of_earlier_run(copies, repeated),
             is_sure,
             day: None,
+            given: IdSet::default(),
             ..self.clone()
         })
     }
@@ -249,6 +267,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             day,
             disordered,
             by_session,
+            given,
         } = checkpoint;
         let rest = Period::raw(till, sweep.reading.till());
         sweep.slices = rest.slices(LONGEST_SLICE).collect();
@@ -307,6 +326,10 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         let earlier = NaiveDateTime::MIN;
         let repeated = slice.copies.unasked().map(|id| (earlier, id)).collect();
         let way = Way::Hops { left, listed, copies, repeated, is_sure };
+        if given.len() > 0 {
+            slice.remembered = slice.period.from();
+        }
+        (sweep.knows_given, sweep.given) = (given.len() > 0, given);
         sweep.handed.resume(recent, Mark { slice: slice.period, way }, day);
         sweep.slice = Some(slice);
         sweep.habits = Habits { disordered, by_session };

@@ -72,15 +72,18 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         let begins = if listing.streams { listing.begins } else { slice.verified.max(slice.period.from()) };
         let is_behind = begins + MARGIN < key.start && key.start < slice.period.till();
         let is_unexpected = if listing.streams { slice.again.is_none() } else { is_new };
+        let is_again = slice.again.is_some_and(|again| is_new && key.start < again.at);
         if was_given
             && is_behind
             && is_unexpected
+            && !is_again
             && !self.before.contains(key.id)
             && !self.given_early.contains(key.id)
         {
             listing.late_copies.insert(key.id);
         }
-        if let Some(again) = slice.again.as_mut().filter(|again| is_new && key.start < again.at) {
+        let is_of_earlier_run = was_given || !self.knows_given || !self.asked.contains(key.start);
+        if let Some(again) = slice.again.as_mut().filter(|_| is_again && is_of_earlier_run) {
             again.met += 1;
             return None;
         }
