@@ -5,10 +5,12 @@ use std::{
     process::{Command, Stdio},
 };
 
+use clap::ValueEnum;
+
 use crate::{codegen, tidy};
 
-/// A check.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A check. In the order in which they run: the quick ones that fail most often come first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Job {
     Fmt,
     Clippy,
@@ -31,28 +33,14 @@ enum Outcome {
 const WASM: &str = "wasm32-unknown-unknown";
 
 impl Job {
-    /// In the order in which they run: the quick ones that fail most often come first.
-    pub(crate) const ALL: [Self; 8] =
-        [Self::Fmt, Self::Clippy, Self::Test, Self::Fuzz, Self::Doc, Self::Codegen, Self::Tidy, Self::Wasm];
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Fmt => "fmt",
-            Self::Clippy => "clippy",
-            Self::Test => "test",
-            Self::Fuzz => "fuzz",
-            Self::Doc => "doc",
-            Self::Codegen => "codegen",
-            Self::Tidy => "tidy",
-            Self::Wasm => "wasm",
-        }
+    /// The jobs that were asked for; all where none was named.
+    pub(crate) fn chosen(only: &[Self], skip: &[Self]) -> Vec<Self> {
+        let wanted = |job: &Self| (only.is_empty() || only.contains(job)) && !skip.contains(job);
+        Self::value_variants().iter().copied().filter(wanted).collect()
     }
 
-    pub(crate) fn from_name(name: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|job| job.name() == name).ok_or_else(|| {
-            let names: Vec<_> = Self::ALL.into_iter().map(Self::name).collect();
-            format!("no job `{name}`: {}", names.join(", "))
-        })
+    fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
     }
 
     /// The arguments of cargo that do the same by hand.
@@ -174,11 +162,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_lead_back_to_their_jobs() {
-        for job in Job::ALL {
-            assert_eq!(Job::from_name(job.name()), Ok(job));
-        }
-        assert!(Job::from_name("fmtt").is_err());
+    fn jobs_are_chosen_in_the_order_of_the_repository() {
+        assert_eq!(Job::chosen(&[], &[]), Job::value_variants());
+        assert_eq!(Job::chosen(&[Job::Tidy, Job::Fmt], &[]), [Job::Fmt, Job::Tidy]);
+        assert!(!Job::chosen(&[], &[Job::Test]).contains(&Job::Test));
     }
 
     #[test]

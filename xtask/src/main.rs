@@ -10,30 +10,26 @@ mod tidy;
 
 use std::{io::Write as _, path::PathBuf, process::ExitCode};
 
-use flags::Command;
+use clap::Parser as _;
+
+use ci::Job;
+use flags::{Command, Spec};
 use spec::Verdict;
 
 fn main() -> ExitCode {
-    let command = match flags::parse(std::env::args().skip(1)) {
-        Ok(command) => command,
-        Err(message) => return fail(2, &format!("{message}; see `cargo xtask --help`")),
-    };
     let root = root();
-    let done = match command {
+    let done = match Command::parse() {
         Command::Bench { groups, peers } => bench::run(&root, &groups, peers),
-        Command::Ci(jobs) => ci::run(&root, &jobs),
+        Command::Ci { only, skip } => ci::run(&root, &Job::chosen(&only, &skip)),
         Command::Codegen { check } => codegen::run(&root, check),
-        Command::Help => {
-            say(flags::HELP);
-            Ok(())
-        }
-        Command::Simulate { first, count, without } => {
-            return match simulate::run(&root, first, count, &without) {
+        Command::Simulate { seeds, seed, without } => {
+            let count = seeds.unwrap_or_else(|| if seed.is_some() { 1 } else { 10_000 });
+            return match simulate::run(&root, seed.unwrap_or(0), count, &without) {
                 Ok(code) => ExitCode::from(code),
                 Err(message) => fail(2, &message),
             };
         }
-        Command::SpecImport { page, brand, json } => {
+        Command::Spec(Spec::Import { page, brand, json }) => {
             return match spec::import(&root, &page, &brand, json) {
                 Ok((text, verdict)) => {
                     say(&text);
