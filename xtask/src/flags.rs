@@ -49,8 +49,12 @@ pub(crate) enum Command {
     /// Compare the vendor's documentation with xtask/spec/
     #[command(subcommand)]
     Spec(Spec),
-    /// Check what compilers do not: layers, twins, prose, leftovers
-    Tidy,
+    /// Check what compilers do not: layers, circles, twins, prose, leftovers
+    Tidy {
+        /// Only print which file uses which, as DOT
+        #[arg(long)]
+        graph: bool,
+    },
 }
 
 #[derive(Debug, PartialEq, Eq, clap::Subcommand)]

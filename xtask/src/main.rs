@@ -38,7 +38,8 @@ fn main() -> ExitCode {
                 Err(message) => fail(2, &message),
             };
         }
-        Command::Tidy => tidy::run(&root),
+        Command::Tidy { graph: true } => tidy::graph(&root).map(|text| say(&text)),
+        Command::Tidy { graph: false } => tidy::run(&root),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

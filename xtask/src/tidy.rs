@@ -2,6 +2,8 @@
 //!
 //! Each check is a function of texts that returns complaints, so a test can show it a bad sample.
 
+mod circles;
+mod graph;
 mod source;
 
 use std::{
@@ -27,6 +29,7 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
     complaints.extend(core_dependencies(&sources));
     complaints.extend(licences(root, &sources));
     complaints.extend(other_binaries(&sources));
+    complaints.extend(circles::check(&sources));
     complaints.extend(twins(
         sources.get("crates/calllegs-core/src/client.rs").map_or("", String::as_str),
         sources.get("crates/calllegs-core/src/client/blocking.rs").map_or("", String::as_str),
@@ -41,6 +44,11 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
         }
     }
     if complaints.is_empty() { Ok(()) } else { Err(complaints.join("\n")) }
+}
+
+/// The files of each crate and what they use of each other, as DOT.
+pub(crate) fn graph(root: &Path) -> Result<String, String> {
+    Ok(circles::dot(&read_sources(root)?))
 }
 
 /// Generated files are tables: no control flow.
