@@ -233,15 +233,26 @@ fn other_binaries(sources: &Sources) -> Vec<String> {
         .collect()
 }
 
-/// The root shows six entries.
+/// The root shows what a visitor looks for, and nothing else.
 fn visible_root(entries: &BTreeSet<String>) -> Vec<String> {
-    const ALLOWED: [&str; 7] =
-        ["Cargo.lock", "Cargo.toml", "README.md", "benches", "crates", "tests", "xtask"];
-    let allowed = |entry: &str| entry.starts_with('.') || ALLOWED.contains(&entry);
+    const NEEDED: [&str; 10] = [
+        "Cargo.lock",
+        "Cargo.toml",
+        "LICENSE-APACHE",
+        "LICENSE-MIT",
+        "README.md",
+        "benches",
+        "crates",
+        "deny.toml",
+        "tests",
+        "xtask",
+    ];
+    const WELCOME: [&str; 2] = ["CHANGELOG.md", "docs"];
+    let allowed = |entry: &str| entry.starts_with('.') || NEEDED.contains(&entry) || WELCOME.contains(&entry);
     let strange =
         entries.iter().filter(|entry| !allowed(entry)).map(|entry| format!("{entry}: not for the root"));
     let missing =
-        ALLOWED.iter().filter(|entry| !entries.contains(**entry)).map(|entry| format!("{entry}: is missing"));
+        NEEDED.iter().filter(|entry| !entries.contains(**entry)).map(|entry| format!("{entry}: is missing"));
     strange.chain(missing).collect()
 }
 
@@ -284,8 +295,11 @@ const FILLED: [&str; 3] = ["/target", "tests/fuzz/corpus", "tests/fuzz/artifacts
 fn read_sources(root: &Path) -> Result<Sources, String> {
     let mut sources = Sources::new();
     let mut folders: Vec<String> =
-        [".cargo", ".ci", ".github", "benches", "crates", "tests", "xtask"].map(str::to_owned).to_vec();
-    let mut files: Vec<String> = ["Cargo.toml", "README.md"].map(str::to_owned).to_vec();
+        [".cargo", ".ci", ".github", "benches", "crates", "docs", "tests", "xtask"]
+            .map(str::to_owned)
+            .to_vec();
+    let mut files: Vec<String> =
+        ["CHANGELOG.md", "Cargo.toml", "README.md", "deny.toml"].map(str::to_owned).to_vec();
     while let Some(folder) = folders.pop() {
         let Ok(entries) = fs::read_dir(root.join(&folder)) else { continue };
         for entry in entries {

@@ -137,7 +137,8 @@ fn a_second_binary_is_refused() {
 #[test]
 fn strangers_in_the_root_are_refused() {
     let entries = |names: &str| names.split_whitespace().map(str::to_owned).collect::<BTreeSet<_>>();
-    let expected = "Cargo.toml Cargo.lock README.md crates xtask tests benches .ci .gitignore";
+    let expected = "Cargo.toml Cargo.lock LICENSE-APACHE LICENSE-MIT README.md deny.toml crates docs xtask tests \
+                    benches .ci .gitignore";
     assert!(visible_root(&entries(expected)).is_empty());
     assert_eq!(visible_root(&entries(&format!("{expected} notes.txt"))), ["notes.txt: not for the root"]);
     assert_eq!(visible_root(&entries(&expected.replace("README.md", ""))), ["README.md: is missing"]);
