@@ -4,21 +4,25 @@
 use std::{
     fs,
     io::{BufRead, BufReader},
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, Stdio},
 };
+
+use crate::{python, step::Step};
 
 /// The benchmarks, in the order of the table.
 pub(crate) const GROUPS: [&str; 6] = ["decode", "columns", "write", "end_to_end", "calls", "memory"];
 
 const PAGE: &str = "benches/README.md";
+const PEERS: &str = "-r benches/peers/requirements.txt";
 const BEGIN: &str = "<!-- results: written by cargo xtask bench -->\n";
 const END: &str = "<!-- end of results -->\n";
 
 /// Runs these groups; the page is written when it is all of them.
 pub(crate) fn run(root: &Path, groups: &[String], peers: bool) -> Result<(), String> {
-    cargo(root, &["build", "--release", "--locked", "-p", "calllegs-cli"])?;
-    let python = peers.then(|| python(root)).transpose()?;
+    Step::cargo("build --release --locked -p calllegs-cli").run(root)?;
+    let python = peers.then(|| python::environment(root, "peers", PEERS)).transpose()?;
+    let python = python.map(|programs| programs.join("python"));
     let mut figures = Vec::new();
     for group in
         GROUPS.iter().filter(|group| groups.is_empty() || groups.iter().any(|wanted| wanted == *group))
@@ -88,30 +92,8 @@ fn machine(python: Option<&Path>) -> String {
     format!("{}.", parts.join("; "))
 }
 
-/// A Python of its own below `target`, with what the peers need.
-fn python(root: &Path) -> Result<PathBuf, String> {
-    let folder = root.join("target/peers");
-    let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
-    if !python.exists() {
-        done(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
-    }
-    let needs = root.join("benches/peers/requirements.txt");
-    done(Command::new(&python).args(["-m", "pip", "install", "--quiet", "-r"]).arg(needs))?;
-    Ok(python)
-}
-
-fn cargo(root: &Path, arguments: &[&str]) -> Result<(), String> {
-    done(Command::new(cargo_program()).args(arguments).current_dir(root))
-}
-
 fn cargo_program() -> std::ffi::OsString {
     std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
-}
-
-fn done(command: &mut Command) -> Result<(), String> {
-    let program = command.get_program().to_string_lossy().into_owned();
-    let status = command.status().map_err(|error| format!("{program}: {error}"))?;
-    if status.success() { Ok(()) } else { Err(format!("{program} failed: {status}")) }
 }
 
 #[cfg(test)]

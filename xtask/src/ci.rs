@@ -1,36 +1,73 @@
 //! `cargo xtask ci`: every check of the repository as a named job, run one after the other.
 
+mod jobs;
+mod need;
+mod packages;
+
 use std::{
     path::Path,
-    process::{Command, Stdio},
+    time::{Duration, Instant},
 };
 
 use clap::ValueEnum;
 
-use crate::{codegen, tidy};
+use self::need::Need;
 
 /// A check. In the order in which they run: the quick ones that fail most often come first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Job {
+    /// Layout of the code
     Fmt,
+    /// Lints of all targets with all features
     Clippy,
+    /// Tests of all crates
     Test,
+    /// Each feature of a published crate alone, and none
+    Features,
+    /// Each published crate on the oldest compiler that it promises
+    Msrv,
+    /// The oldest versions of dependencies that the manifests allow
+    Minimal,
+    /// Ten seconds of each fuzz target
     Fuzz,
+    /// Documentation and its links
     Doc,
+    /// Generated files are those of the spec
     Codegen,
+    /// Layers, circles, twins, prose, leftovers
     Tidy,
+    /// What would be published is whole
+    Package,
+    /// Spelling
+    Typos,
+    /// Licences, advisories, sources and duplicates of dependencies
+    Deny,
+    /// The public interface against the last release
+    Semver,
+    /// The core without an operating system
     Wasm,
 }
 
-/// How a job ended.
+/// Why a job did not pass.
+#[derive(Debug, PartialEq, Eq)]
+enum Stop {
+    /// What it needs is not on this machine.
+    Missing(Need),
+    Failed(String),
+}
+
+impl From<String> for Stop {
+    fn from(message: String) -> Self {
+        Self::Failed(message)
+    }
+}
+
 #[derive(Debug, PartialEq, Eq)]
 enum Outcome {
     Passed,
-    Skipped(&'static str),
-    Failed,
+    Skipped(String),
+    Failed(String),
 }
-
-const WASM: &str = "wasm32-unknown-unknown";
 
 impl Job {
     /// The jobs that were asked for; all where none was named.
@@ -42,119 +79,54 @@ impl Job {
     fn name(self) -> String {
         self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
     }
+}
 
-    /// The arguments of cargo that do the same by hand.
-    const fn arguments(self) -> &'static [&'static str] {
-        match self {
-            Self::Fmt => &["fmt", "--all", "--check"],
-            Self::Clippy => &[
-                "clippy",
-                "--workspace",
-                "--all-targets",
-                "--all-features",
-                "--locked",
-                "--",
-                "-D",
-                "warnings",
-            ],
-            Self::Test => &["test", "--workspace", "--locked"],
-            // Only that they still compile: how long to fuzz is decided by hand.
-            Self::Fuzz => &["build", "--manifest-path", "tests/fuzz/Cargo.toml", "--locked"],
-            Self::Doc => &["doc", "--workspace", "--no-deps", "--document-private-items", "--locked"],
-            Self::Codegen => &["xtask", "codegen", "--check"],
-            Self::Tidy => &["xtask", "tidy"],
-            Self::Wasm => &["build", "-p", "calllegs-core", "--target", WASM, "--locked"],
-        }
-    }
-
-    /// The command's environment.
-    const fn variables(self) -> &'static [(&'static str, &'static str)] {
-        match self {
-            Self::Doc => &[("RUSTDOCFLAGS", "-D warnings")],
-            // What `cargo +nightly` sets.
-            Self::Fuzz => &[("RUSTUP_TOOLCHAIN", "nightly")],
-            Self::Fmt | Self::Clippy | Self::Test | Self::Codegen | Self::Tidy | Self::Wasm => &[],
-        }
-    }
-
-    fn command_line(self) -> String {
-        let variables = self.variables().iter().map(|(name, value)| format!("{name}={value:?} "));
-        format!("{}cargo {}", variables.collect::<String>(), self.arguments().join(" "))
-    }
-
-    fn run(self, root: &Path) -> Outcome {
-        match self {
-            Self::Codegen => told(codegen::run(root, true)),
-            Self::Tidy => told(tidy::run(root)),
-            Self::Wasm if !wasm_installed() => Outcome::Skipped("target not installed"),
-            Self::Fuzz if !nightly_installed() => Outcome::Skipped("no nightly toolchain"),
-            Self::Fmt | Self::Clippy | Self::Test | Self::Fuzz | Self::Doc | Self::Wasm => {
-                // The cargo of this run belongs to this toolchain; another one is found by rustup's.
-                let own = std::env::var_os("CARGO").filter(|_| self != Self::Fuzz);
-                let cargo = own.unwrap_or_else(|| "cargo".into());
-                let variables = self.variables().iter().copied();
-                let status =
-                    Command::new(cargo).args(self.arguments()).envs(variables).current_dir(root).status();
-                if status.is_ok_and(|status| status.success()) { Outcome::Passed } else { Outcome::Failed }
-            }
+impl Outcome {
+    /// What is missing fails under CI, where a check that never runs would not be noticed, unless it is excused.
+    fn of(result: Result<(), Stop>, in_ci: bool) -> Self {
+        match result {
+            Ok(()) => Self::Passed,
+            Err(Stop::Failed(message)) => Self::Failed(message),
+            Err(Stop::Missing(need)) => match (in_ci, need.excuse()) {
+                (false, _) => Self::Skipped(need.to_string()),
+                (true, Some(excuse)) => Self::Skipped(format!("{need}. Excused: {excuse}")),
+                (true, None) => Self::Failed(need.to_string()),
+            },
         }
     }
 }
 
 /// Runs the jobs and sums up.
 pub(crate) fn run(root: &Path, jobs: &[Job]) -> Result<(), String> {
+    let in_ci = std::env::var_os("CI").is_some_and(|value| value == "true");
     let mut outcomes = Vec::new();
     for job in jobs {
-        eprintln!("== {}: {}", job.name(), job.command_line());
-        let outcome = job.run(root);
-        if let Outcome::Skipped(why) = outcome {
-            eprintln!("skipped: {why}");
+        eprintln!("== {}", job.name());
+        let start = Instant::now();
+        let outcome = Outcome::of(jobs::run(*job, root), in_ci);
+        if let Outcome::Failed(message) | Outcome::Skipped(message) = &outcome {
+            eprintln!("{}", message.trim_end());
         }
-        outcomes.push((*job, outcome));
+        outcomes.push((*job, outcome, start.elapsed()));
     }
     eprint!("{}", summary(&outcomes));
-    if outcomes.iter().any(|(_, outcome)| *outcome == Outcome::Failed) {
+    if outcomes.iter().any(|(_, outcome, _)| matches!(outcome, Outcome::Failed(_))) {
         return Err("not every job passed".to_owned());
     }
     Ok(())
 }
 
-fn summary(outcomes: &[(Job, Outcome)]) -> String {
-    let line = |(job, outcome): &(Job, Outcome)| {
+fn summary(outcomes: &[(Job, Outcome, Duration)]) -> String {
+    let line = |(job, outcome, took): &(Job, Outcome, Duration)| {
+        let name = job.name();
         let outcome = match outcome {
             Outcome::Passed => "passed".to_owned(),
             Outcome::Skipped(why) => format!("skipped: {why}"),
-            Outcome::Failed => format!("FAILED   cargo xtask ci {}", job.name()),
+            Outcome::Failed(_) => format!("FAILED   cargo xtask ci {name}"),
         };
-        format!("{:<8} {outcome}\n", job.name())
+        format!("{name:<8} {:>4} s  {outcome}\n", took.as_secs())
     };
     format!("== summary\n{}", outcomes.iter().map(line).collect::<String>())
-}
-
-fn told(result: Result<(), String>) -> Outcome {
-    match result {
-        Ok(()) => Outcome::Passed,
-        Err(message) => {
-            eprintln!("{message}");
-            Outcome::Failed
-        }
-    }
-}
-
-/// Whether the standard library of the target is there.
-fn wasm_installed() -> bool {
-    let output = Command::new("rustc")
-        .args(["--print", "target-libdir", "--target", WASM])
-        .stderr(Stdio::null())
-        .output();
-    let Ok(output) = output else { return false };
-    Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir() && output.status.success()
-}
-
-fn nightly_installed() -> bool {
-    let mut version = Command::new("rustup");
-    version.args(["run", "nightly", "rustc", "--version"]).stdout(Stdio::null()).stderr(Stdio::null());
-    version.status().is_ok_and(|status| status.success())
 }
 
 #[cfg(test)]
@@ -169,23 +141,24 @@ mod tests {
     }
 
     #[test]
-    fn commands_can_be_copied() {
-        let doc =
-            "RUSTDOCFLAGS=\"-D warnings\" cargo doc --workspace --no-deps --document-private-items --locked";
-        assert_eq!(Job::Doc.command_line(), doc);
-        assert_eq!(Job::Fmt.command_line(), "cargo fmt --all --check");
+    fn what_is_missing_fails_under_ci_unless_it_is_excused() {
+        let missing = |need, in_ci| Outcome::of(Err(Stop::Missing(need)), in_ci);
+        assert!(matches!(missing(Need::Typos, false), Outcome::Skipped(_)));
+        assert!(matches!(missing(Need::Typos, true), Outcome::Failed(_)));
+        assert!(matches!(missing(Need::CargoDeny, true), Outcome::Skipped(why) if why.contains("Excused")));
+        assert_eq!(Outcome::of(Err(Stop::Failed("x".to_owned())), false), Outcome::Failed("x".to_owned()));
+        assert_eq!(Outcome::of(Ok(()), true), Outcome::Passed);
     }
 
     #[test]
-    fn the_summary_tells_the_three_ends_apart() {
+    fn the_summary_tells_the_three_ends_apart_and_how_long_they_took() {
         let outcomes = [
-            (Job::Fmt, Outcome::Passed),
-            (Job::Test, Outcome::Failed),
-            (Job::Wasm, Outcome::Skipped("no target")),
+            (Job::Fmt, Outcome::Passed, Duration::from_millis(900)),
+            (Job::Test, Outcome::Failed("a test".to_owned()), Duration::from_secs(61)),
+            (Job::Wasm, Outcome::Skipped("no target".to_owned()), Duration::ZERO),
         ];
-        assert_eq!(
-            summary(&outcomes),
-            "== summary\nfmt      passed\ntest     FAILED   cargo xtask ci test\nwasm     skipped: no target\n"
-        );
+        let expected = "== summary\nfmt         0 s  passed\ntest       61 s  FAILED   cargo xtask ci test\n\
+                        wasm        0 s  skipped: no target\n";
+        assert_eq!(summary(&outcomes), expected);
     }
 }

@@ -4,8 +4,10 @@ mod bench;
 mod ci;
 mod codegen;
 mod flags;
+mod python;
 mod simulate;
 mod spec;
+mod step;
 mod tidy;
 
 use std::{io::Write as _, path::PathBuf, process::ExitCode};

@@ -1,0 +1,197 @@
+//! What each job does.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    Job, Need, Stop,
+    packages::{metadata, published},
+};
+use crate::{
+    codegen, python,
+    step::{Step, has_target},
+    tidy,
+};
+
+const FUZZ: &str = "tests/fuzz/Cargo.toml";
+const WASM: &str = "wasm32-unknown-unknown";
+
+/// The version that CI takes, so that a new dictionary is a change of its own.
+const TYPOS: &str = "typos==1.52.0";
+
+/// What `cargo fuzz` gives to the compiler, without the address sanitizer: the crates have no unsafe code.
+const COVERAGE: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+    -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
+    -Cllvm-args=-sanitizer-coverage-trace-compares --cfg fuzzing -Ccodegen-units=1";
+
+/// Runs a job.
+pub(super) fn run(job: Job, root: &Path) -> Result<(), Stop> {
+    let cargo = |words: &str| Ok(Step::cargo(words).run(root)?);
+    match job {
+        Job::Fmt => cargo("fmt --all --check"),
+        Job::Clippy => cargo("clippy --workspace --all-targets --all-features --locked -- -D warnings"),
+        Job::Test => cargo("test --workspace --locked"),
+        Job::Features => features(root),
+        Job::Msrv => msrv(root),
+        Job::Minimal => minimal(root),
+        Job::Fuzz => fuzz(root),
+        Job::Doc => {
+            let doc = Step::cargo("doc --workspace --no-deps --document-private-items --locked");
+            Ok(doc.env("RUSTDOCFLAGS", "-D warnings").run(root)?)
+        }
+        Job::Codegen => Ok(codegen::run(root, true)?),
+        Job::Tidy => Ok(tidy::run(root)?),
+        Job::Package => package(root),
+        Job::Typos => typos(root),
+        Job::Deny => {
+            needed(Step::cargo("deny --version").works(), Need::CargoDeny)?;
+            cargo("deny --all-features --locked check")
+        }
+        Job::Semver => semver(root),
+        Job::Wasm => {
+            needed(has_target(root, WASM), Need::Target(WASM))?;
+            cargo(&format!("build -p calllegs-core --target {WASM} --locked"))
+        }
+    }
+}
+
+fn features(root: &Path) -> Result<(), Stop> {
+    for package in published(root)? {
+        let alone = package.features.keys().map(|feature| format!(" --features {feature}"));
+        for features in [String::new()].into_iter().chain(alone) {
+            let name = &package.name;
+            let words = format!("check -p {name} --no-default-features{features} --locked");
+            Step::cargo(&words).run(root)?;
+        }
+    }
+    Ok(())
+}
+
+fn msrv(root: &Path) -> Result<(), Stop> {
+    let mut promises: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for package in published(root)? {
+        let Some(version) = package.rust_version else {
+            return Err(Stop::Failed(format!("{} promises no oldest compiler", package.name)));
+        };
+        promises.entry(version).or_default().push(format!("-p {}", package.name));
+    }
+    let mut missing = Vec::new();
+    for (version, packages) in promises {
+        if has_toolchain(&version) {
+            let packages = packages.join(" ");
+            Step::cargo_of(&version, &format!("check {packages} --all-features --locked")).run(root)?;
+        } else {
+            missing.push(version);
+        }
+    }
+    needed(missing.is_empty(), Need::Toolchains(missing))
+}
+
+/// With a lock file of its own, so that the repository's stays.
+fn minimal(root: &Path) -> Result<(), Stop> {
+    needed(has_toolchain("nightly"), Need::Nightly)?;
+    let folder = root.join("target/minimal");
+    // A lock that is there would be kept.
+    _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(folder).map_err(|error| error.to_string())?;
+    let packages: Vec<_> =
+        published(root)?.into_iter().map(|package| format!("-p {}", package.name)).collect();
+    let packages = packages.join(" ");
+    // The second flag is for nightlies before 1.97.
+    let words = format!("check -Z direct-minimal-versions -Z lockfile-path {packages} --all-features");
+    let lock = "target/minimal/Cargo.lock";
+    Ok(Step::cargo_of("nightly", &words).env("CARGO_RESOLVER_LOCKFILE_PATH", lock).run(root)?)
+}
+
+/// From the same seed each time, so that a run differs from the one before by what the code is.
+fn fuzz(root: &Path) -> Result<(), Stop> {
+    needed(has_toolchain("nightly"), Need::Nightly)?;
+    let host = host(root)?;
+    Step::cargo_of("nightly", &format!("build --manifest-path {FUZZ} --target {host} --locked"))
+        .env("CARGO_PROFILE_DEV_OPT_LEVEL", "1")
+        .env("RUSTFLAGS", COVERAGE)
+        .run(root)?;
+    let targets =
+        metadata(root, &format!("--manifest-path {FUZZ}"))?.into_iter().flat_map(|package| package.targets);
+    for target in targets.filter(|target| target.kind == ["bin"]) {
+        let artifacts = format!("tests/fuzz/artifacts/{}/", target.name);
+        fs::create_dir_all(root.join(&artifacts)).map_err(|error| error.to_string())?;
+        Step::new(PathBuf::from(format!("tests/fuzz/target/{host}/debug/{}", target.name)))
+            .words(&format!("-seed=1 -max_total_time=10 -print_funcs=0 -verbosity=0 -artifact_prefix={artifacts}"))
+            .run(root)?;
+    }
+    Ok(())
+}
+
+/// Each published crate holds its sources, its licences, and what the registry shows of it.
+fn package(root: &Path) -> Result<(), Stop> {
+    let mut complaints = Vec::new();
+    for package in published(root)? {
+        let name = &package.name;
+        let listed = Step::cargo(&format!("package --list --allow-dirty --locked -p {name}")).output(root)?;
+        let listed: BTreeSet<_> = listed.lines().map(|line| line.replace('\\', "/")).collect();
+        complaints
+            .extend(absent(&package.files()?, &listed).map(|file| format!("{name}: {file} is not packaged")));
+        let shown = [("description", package.description.is_some()), ("readme", package.readme.is_some())];
+        let shown = shown.into_iter().chain([
+            ("license", package.license.is_some()),
+            ("keywords", !package.keywords.is_empty()),
+            ("categories", !package.categories.is_empty()),
+        ]);
+        complaints.extend(shown.filter(|(_, told)| !told).map(|(key, _)| format!("{name}: no {key}")));
+    }
+    if complaints.is_empty() { Ok(()) } else { Err(Stop::Failed(complaints.join("\n"))) }
+}
+
+fn absent<'a>(expected: &'a [String], listed: &BTreeSet<String>) -> impl Iterator<Item = &'a String> {
+    expected.iter().filter(|file| !listed.contains(*file))
+}
+
+/// By a tool that is there, or by one of the job's own.
+fn typos(root: &Path) -> Result<(), Stop> {
+    let mut tool = PathBuf::from("typos");
+    if !Step::new(&tool).words("--version").works() {
+        let programs = python::environment(root, "typos", TYPOS);
+        tool = programs.map_err(|_| Stop::Missing(Need::Typos))?.join("typos");
+    }
+    Ok(Step::new(tool).words("--format brief").run(root)?)
+}
+
+fn semver(root: &Path) -> Result<(), Stop> {
+    let tags = Step::new("git").words("tag --list v* --sort=-v:refname").output(root)?;
+    let Some(release) = tags.lines().next() else { return Err(Stop::Missing(Need::Release)) };
+    needed(Step::cargo("semver-checks --version").works(), Need::CargoSemverChecks)?;
+    Ok(Step::cargo(&format!("semver-checks --workspace --baseline-rev {release}")).run(root)?)
+}
+
+fn needed(there: bool, need: Need) -> Result<(), Stop> {
+    if there { Ok(()) } else { Err(Stop::Missing(need)) }
+}
+
+fn has_toolchain(name: &str) -> bool {
+    Step::new("rustup").words(&format!("run {name} cargo --version")).works()
+}
+
+fn host(root: &Path) -> Result<String, Stop> {
+    let version = Step::new("rustc").words("-vV").output(root)?;
+    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+    host.map(str::to_owned).ok_or_else(|| Stop::Failed("rustc names no host".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_packaged_is_named() {
+        let files = |names: &str| names.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        let listed = files("Cargo.toml src/lib.rs").into_iter().collect();
+        assert_eq!(
+            absent(&files("Cargo.toml README.md src/lib.rs"), &listed).collect::<Vec<_>>(),
+            ["README.md"]
+        );
+    }
+}

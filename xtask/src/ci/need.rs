@@ -1,0 +1,54 @@
+//! What jobs need that a checkout does not bring, how it is installed, and where its absence is excused.
+
+use std::fmt;
+
+/// A tool, a toolchain or a release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Need {
+    CargoDeny,
+    CargoSemverChecks,
+    Nightly,
+    /// A version of the interface to compare with.
+    Release,
+    Target(&'static str),
+    Toolchains(Vec<String>),
+    Typos,
+}
+
+impl Need {
+    /// Why CI goes on without it. What is not on this list fails there.
+    pub(super) const fn excuse(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::CargoDeny => {
+                "it takes minutes to build, and its advisories come from a server that a closed network does not reach"
+            }
+            Self::CargoSemverChecks => "it takes minutes to build; who releases has it",
+            Self::Nightly => "a machine may have one toolchain and no way to rustup's server",
+            Self::Release => "there is nothing to compare with before the first release",
+            Self::Target(_) => "a machine may have one target and no way to rustup's server",
+            Self::Toolchains(_) => {
+                "as for nightly; of the standard library, clippy's incompatible_msrv watches the minimum all the same"
+            }
+            Self::Typos => return None,
+        })
+    }
+}
+
+impl fmt::Display for Need {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CargoDeny => f.write_str("no cargo-deny: cargo install --locked cargo-deny"),
+            Self::CargoSemverChecks => {
+                f.write_str("no cargo-semver-checks: cargo install --locked cargo-semver-checks")
+            }
+            Self::Nightly => f.write_str("no nightly toolchain: rustup toolchain install nightly"),
+            Self::Release => f.write_str("nothing is published yet: no tag v*"),
+            Self::Target(target) => write!(f, "no target {target}: rustup target add {target}"),
+            Self::Toolchains(versions) => {
+                let versions = versions.join(" ");
+                write!(f, "no toolchain {versions}: rustup toolchain install --profile minimal {versions}")
+            }
+            Self::Typos => f.write_str("no typos: cargo install --locked typos-cli, or python3 with pip"),
+        }
+    }
+}
