@@ -34,6 +34,8 @@ pub(crate) enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Build the tool as it is handed out, and check what it weighs
+    Dist,
     /// Run many seeds of the simulation, or one again; exit 1 where a law was broken
     Simulate {
         /// How many seeds; 10000 by default, with --seed one

@@ -3,6 +3,7 @@
 mod bench;
 mod ci;
 mod codegen;
+mod dist;
 mod flags;
 mod python;
 mod simulate;
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
         Command::Bench { groups, peers } => bench::run(&root, &groups, peers),
         Command::Ci { only, skip } => ci::run(&root, &Job::chosen(&only, &skip)),
         Command::Codegen { check } => codegen::run(&root, check),
+        Command::Dist => dist::run(&root),
         Command::Simulate { seeds, seed, without } => {
             let count = seeds.unwrap_or_else(|| if seed.is_some() { 1 } else { 10_000 });
             return match simulate::run(&root, seed.unwrap_or(0), count, &without) {
