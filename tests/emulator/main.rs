@@ -70,7 +70,7 @@ fn a_period_is_the_emulators_truth_whatever_its_bounds() {
         );
         assert_eq!((tally.rows, tally.expected, tally.repeats), (truth.len() as u64, truth.len() as u64, 0));
         assert!(legs.is_sorted_by_key(|leg| (leg.start_time, leg.call_session_id)));
-        assert_eq!(sandbox.stats().points, u64::from(client.account().gate().spent()));
+        assert_eq!(sandbox.stats().points, u64::from(client.usage().spent));
     }
 }
 

@@ -41,7 +41,7 @@ fn call(method: &str, account: fn() -> Account, answers: &[Answer]) -> Outcome {
     let (script, clock) = (Script::new(answers.to_vec()), VirtualClock::default());
     let client = blocking::Client::new(script.clone(), clock.clone(), account());
     let result = text(client.call(raw()));
-    let outcome = Outcome { result, script, waited: clock.passed(), spent: client.account().gate().spent() };
+    let outcome = Outcome { result, script, waited: clock.passed(), spent: client.usage().spent };
 
     let (script, clock) = (Script::new(answers.to_vec()), VirtualClock::default());
     let client = Client::new(script.clone(), clock.clone(), account());
@@ -509,7 +509,7 @@ fn a_call_that_is_given_up_holds_nothing_of_the_account() {
         assert!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
     }
     // What was sent may have been charged: it counts, and it is no longer in flight.
-    assert_eq!(client.account().gate().spent(), 3);
+    assert_eq!((client.usage().requests, client.usage().spent, client.usage().in_flight), (3, 3, 0));
     let refused = ready(client.call(Raw::new("get.account", serde_json::Map::new())));
     assert_eq!(refused.unwrap_err().kind(), ErrorKind::Limit);
 }

@@ -10,7 +10,7 @@ use std::{
 use async_trait::async_trait;
 use calllegs_core::{
     Account, Brand, Client, Endpoint,
-    limits::{Gate, Reserve, Span},
+    limits::{Gate, Reserve},
     retry::{Exponential, RetryPolicy},
     session::Credentials,
     transport::{NoProxy, Timer},
@@ -95,14 +95,14 @@ pub(crate) struct Link {
 impl Link {
     /// What is known around its calls before the first of them.
     pub(crate) fn context(&self) -> Context {
-        let account = self.client.account();
-        let endpoint = account.endpoint();
+        let usage = self.client.usage();
+        let endpoint = &usage.endpoint;
         // Plain http is for this machine alone.
         let local = endpoint.uri().scheme_str() == Some("http");
         Context {
             brand: endpoint.brand(),
             local,
-            is_for_user: account.user_id().is_some(),
+            is_for_user: usage.user_id.is_some(),
             reserve: self.reserve,
             ..Context::default()
         }
@@ -209,8 +209,7 @@ impl Announcing {
             return None;
         }
         *announced = Some(deadline);
-        // No driver holds the account while it waits.
-        let minute = self.client.upgrade().and_then(|client| client.account().gate().standing(Span::Minute));
+        let minute = self.client.upgrade().and_then(|client| client.usage().minute);
         let for_points = minute.is_some_and(|minute| minute.resets == deadline);
         let what = if for_points { "for the next minute of points" } else { "before the next attempt" };
         Some(format!("waiting {} {what}", spoken(wait)))

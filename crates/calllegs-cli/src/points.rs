@@ -31,8 +31,8 @@ pub(crate) fn run(args: &LimitsArgs, common: &Common, screen: &Arc<Screen>) -> R
         Interruptions::watch().or(asked).await
     })?;
     let (reserved, spent) = {
-        let account = link.client.account();
-        (account.gate().reserved(), account.gate().spent())
+        let usage = link.client.usage();
+        (usage.reserved, usage.spent)
     };
     if args.json {
         return output::print_json(&as_json(&limits, reserved, spent));

@@ -70,7 +70,7 @@ use std::{
 use crate::{
     call::Call,
     error::Error,
-    exchange::{Account, Exchange, Step},
+    exchange::{Account, Exchange, Step, Usage},
     projection::Projection,
     query::Query,
     retry::{Exponential, RetryPolicy},
@@ -153,8 +153,13 @@ impl Client {
         Rows { client: self, sweep, flight: Flight::default(), failed: None, ended: false }
     }
 
-    /// What the calls share: limits seen, points spent, requests made. Do not hold the guard across calls.
-    pub fn account(&self) -> MutexGuard<'_, Account> {
+    /// What was used so far and what is known of the limits, as of now.
+    pub fn usage(&self) -> Usage {
+        self.account().usage()
+    }
+
+    /// Never held while anything is waited for.
+    fn account(&self) -> MutexGuard<'_, Account> {
         // A panic elsewhere cannot leave the account half-changed: every transition is one method.
         self.account.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -42,7 +42,7 @@ use crate::{
     endpoint::Endpoint,
     error::{Error, ErrorKind, Retryability},
     generated::calls::login_user::LOGIN_USER,
-    limits::{Admission, Gate},
+    limits::{Admission, Gate, Span, Standing},
     retry::{Attempt, RetryPolicy, Verdict},
     rpc::{self, Identity, Metadata, RequestId},
     session::{Access, Credentials, Epoch, Session},
@@ -103,9 +103,60 @@ impl Account {
         self.sent
     }
 
+    /// What was used so far and what is known of the limits.
+    pub fn usage(&self) -> Usage {
+        Usage {
+            endpoint: self.endpoint.clone(),
+            user_id: self.user_id,
+            requests: self.sent,
+            spent: self.gate.spent(),
+            in_flight: self.gate.in_flight(),
+            reserved: self.gate.reserved(),
+            day: self.gate.standing(Span::Day),
+            hour: self.gate.standing(Span::Hour),
+            minute: self.gate.standing(Span::Minute),
+        }
+    }
+
     fn next_id(&mut self) -> RequestId {
         self.last_id += 1;
         RequestId::new(self.last_id)
+    }
+}
+
+/// What the calls of an account have used, and what is known of its limits, at one moment. A plain value: it holds
+/// nothing of the account and does not change with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Usage {
+    /// Where the calls go.
+    pub endpoint: Endpoint,
+    /// The user of a client on whose behalf a partner calls, unless a call names another.
+    pub user_id: Option<u64>,
+    /// Requests handed to the transport, sign-ins and repeated attempts included.
+    pub requests: u64,
+    /// Points that successful calls have cost.
+    pub spent: u32,
+    /// Points of calls whose outcome is not known yet.
+    pub in_flight: u32,
+    /// Points of the day that are kept for others, as far as the limit is known.
+    pub reserved: Option<u32>,
+    /// The limit of the day, by the server's last word.
+    pub day: Option<Standing>,
+    /// The limit of the hour.
+    pub hour: Option<Standing>,
+    /// The limit of the minute.
+    pub minute: Option<Standing>,
+}
+
+impl Usage {
+    /// The limit of a span, by the server's last word.
+    pub fn standing(&self, span: Span) -> Option<Standing> {
+        match span {
+            Span::Day => self.day,
+            Span::Hour => self.hour,
+            Span::Minute => self.minute,
+        }
     }
 }
 

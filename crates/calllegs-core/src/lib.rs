@@ -91,7 +91,7 @@ pub mod window;
 pub use client::{Client, blocking};
 pub use endpoint::Endpoint;
 pub use error::{Error, ErrorKind};
-pub use exchange::Account;
+pub use exchange::{Account, Usage};
 pub use generated::{
     calls::{login_user::*, logout_user::*},
     enums::*,
