@@ -15,12 +15,14 @@ use calllegs_core::{
     exchange::{Account, Exchange, Step},
     limits::{Gate, Reserve},
     retry::{Exponential, RetryPolicy},
+    session::Credentials,
     transport::{
-        Body, HttpResponse,
+        Body, HttpRequest, HttpResponse,
         TransportErrorKind::{BodyTooLarge, Connect, Interrupted, Other, Timeout},
     },
+    value::secret::{AccessKey, Password},
 };
-use calllegs_tests::{Answer, Script, VirtualClock, account_with_key, account_with_login};
+use calllegs_tests::{Answer, KEY, Script, VirtualClock, account_with_key, account_with_login};
 use serde_json::json;
 
 /// What one call came to.
@@ -391,6 +393,52 @@ fn a_session_that_read_something_may_die_as_often_as_it_likes() {
     assert_eq!(script.sent().len(), 2 + 9 * 3);
 }
 
+#[test]
+fn credentials_and_budget_change_on_a_living_client() {
+    let get = || Raw::new("get.account", serde_json::Map::new());
+    let script = Script::new([ok(), ok(), login(), ok()]);
+    let account = account_with_key().with_gate(Gate::default().with_budget(1));
+    let client = blocking::Client::new(script.clone(), VirtualClock::default(), account);
+    client.call(get()).unwrap();
+    assert_eq!(client.call(get()).unwrap_err().kind(), ErrorKind::Limit);
+    client.replace_budget(None);
+    client.replace_credentials(Credentials::Key(AccessKey::new("another")));
+    client.call(get()).unwrap();
+    let login = Credentials::Login { login: "somebody".into(), password: Password::new("secret") };
+    client.replace_credentials(login);
+    client.call(get()).unwrap();
+    let sent = script.sent();
+    let tokens: Vec<_> = sent.iter().map(|body| body["params"]["access_token"].as_str()).collect();
+    assert_eq!(tokens, [Some(KEY), Some("another"), None, Some("marker-session")]);
+}
+
+#[test]
+fn what_was_under_way_when_credentials_changed_belongs_to_the_old_ones() {
+    let now = std::time::Instant::now();
+    let new =
+        || Exchange::new(Raw::new("get.account", serde_json::Map::new()), Arc::new(Exponential::default()));
+    let send = |exchange: &mut Exchange<Raw>, account: &mut Account| {
+        let Step::Send(request) = exchange.poll(now, account) else { panic!("nothing to send") };
+        request
+    };
+    let token = |request: &HttpRequest| {
+        let body: serde_json::Value = serde_json::from_slice(request.body().as_bytes()).unwrap();
+        body["params"]["access_token"].as_str().map(str::to_owned)
+    };
+    // A refusal of the old key is no word about the new one.
+    let (mut account, mut exchange) = (account_with_key(), new());
+    let request = send(&mut exchange, &mut account);
+    account.replace_credentials(now, Credentials::Key(AccessKey::new("another")));
+    exchange.receive(now, 0, Script::new([expired()]).answer(&request), &mut account);
+    assert_eq!(token(&send(&mut exchange, &mut account)).as_deref(), Some("another"));
+    // Neither is the session of the old login one of the new credentials.
+    let (mut account, mut exchange) = (account_with_login(), new());
+    let request = send(&mut exchange, &mut account);
+    account.replace_credentials(now, Credentials::Key(AccessKey::new("another")));
+    exchange.receive(now, 0, Script::new([login()]).answer(&request), &mut account);
+    assert_eq!(token(&send(&mut exchange, &mut account)).as_deref(), Some("another"));
+}
+
 /// Makes so many calls together, and says after how many requests one of them failed. `answer` is given the number of the
 /// session and of the last session that read. Refusals arrive first, and pages when nothing else is on its way.
 fn drive(together: usize, answer: impl Fn(u64, u64) -> Answer) -> Result<(), usize> {
@@ -496,7 +544,7 @@ fn a_call_that_is_given_up_holds_nothing_of_the_account() {
     impl calllegs_core::transport::Transport for Silent {
         async fn send(
             &self,
-            _: calllegs_core::transport::HttpRequest,
+            _: HttpRequest,
         ) -> Result<HttpResponse, calllegs_core::transport::TransportError> {
             std::future::pending().await
         }

@@ -71,10 +71,12 @@ use crate::{
     call::Call,
     error::Error,
     exchange::{Account, Exchange, Step, Usage},
+    limits::Reserve,
     projection::Projection,
     query::Query,
     retry::{Exponential, RetryPolicy},
     schema::Report,
+    session::Credentials,
     sweep::{Checkpoint, Sweep},
 };
 
@@ -156,6 +158,22 @@ impl Client {
     /// What was used so far and what is known of the limits, as of now.
     pub fn usage(&self) -> Usage {
         self.account().usage()
+    }
+
+    /// Enters the account with something else from now on, without a new client: a key that was renewed, say. Calls that
+    /// are on their way, and whose old token is refused, are made again.
+    pub fn replace_credentials(&self, credentials: Credentials) {
+        self.account().replace_credentials(self.timer.now(), credentials);
+    }
+
+    /// Another bound on points from now on, or none. It counts what was spent before too.
+    pub fn replace_budget(&self, points: Option<u32>) {
+        self.account().gate_mut().replace_budget(points);
+    }
+
+    /// Leaves so much of the day to others from now on, or nothing.
+    pub fn replace_reserve(&self, reserve: Option<Reserve>) {
+        self.account().gate_mut().replace_reserve(reserve);
     }
 
     /// Never held while anything is waited for.

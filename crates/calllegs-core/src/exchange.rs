@@ -98,6 +98,17 @@ impl Account {
         &self.gate
     }
 
+    /// The same, to change its bounds.
+    pub fn gate_mut(&mut self) -> &mut Gate {
+        &mut self.gate
+    }
+
+    /// Enters the account with something else from now on: a key that was renewed, say. What was spent stays spent.
+    pub fn replace_credentials(&mut self, now: Instant, credentials: Credentials) {
+        self.session.replace_credentials(credentials);
+        self.gate.renew(now);
+    }
+
     /// Requests handed to the transport so far, sign-ins and repeated attempts included.
     pub fn requests(&self) -> u64 {
         self.sent
@@ -189,7 +200,7 @@ pub struct Exchange<C: Call> {
 enum State<T> {
     Ready,
     Waiting(Instant),
-    SigningIn(RequestId, HttpRequest),
+    SigningIn(RequestId, Epoch, HttpRequest),
     InFlight(RequestId, Epoch, Instant, HttpRequest),
     Done(Option<Result<T, Error>>),
 }
@@ -218,7 +229,7 @@ impl<C: Call> Exchange<C> {
         match &mut self.state {
             State::Waiting(until) if now < *until => return Step::Wait(*until),
             State::Waiting(_) | State::Ready => {}
-            State::SigningIn(_, request) | State::InFlight(_, _, _, request) => {
+            State::SigningIn(_, _, request) | State::InFlight(_, _, _, request) => {
                 return Step::Send(request.clone());
             }
             State::Done(outcome) => {
@@ -243,7 +254,9 @@ impl<C: Call> Exchange<C> {
     ) {
         account.sent += 1;
         match std::mem::replace(&mut self.state, State::Ready) {
-            State::SigningIn(id, _) => self.receive_sign_in(now, entropy, id, outcome, account),
+            State::SigningIn(id, epoch, _) => {
+                self.receive_sign_in(now, entropy, (id, epoch), outcome, account);
+            }
             State::InFlight(id, epoch, sent, _) => {
                 self.receive_reply(now, entropy, (id, epoch, sent), outcome, account);
             }
@@ -262,9 +275,11 @@ impl<C: Call> Exchange<C> {
                 account.gate.charge_unseen(now, self.call.cost());
                 account.gate.settle(self.call.cost(), true);
             }
-            State::SigningIn(..) => {
+            State::SigningIn(_, epoch, _) => {
                 account.sent += 1;
-                account.session.sign_in_failed();
+                if epoch == account.session.epoch() {
+                    account.session.sign_in_failed();
+                }
             }
             State::Ready | State::Waiting(_) | State::Done(_) => {}
         }
@@ -283,7 +298,7 @@ impl<C: Call> Exchange<C> {
                 Access::SignIn { login, password } => {
                     let login = Login::new(login, password);
                     let request = account.endpoint.http(rpc::request(&login, &identity, id)?);
-                    self.state = State::SigningIn(id, request.clone());
+                    self.state = State::SigningIn(id, account.session.epoch(), request.clone());
                     self.start(now);
                     return Ok(Step::Send(request));
                 }
@@ -315,10 +330,15 @@ impl<C: Call> Exchange<C> {
         &mut self,
         now: Instant,
         entropy: u64,
-        id: RequestId,
+        (id, epoch): (RequestId, Epoch),
         outcome: Result<HttpResponse, TransportError>,
         account: &mut Account,
     ) {
+        if epoch != account.session.epoch() {
+            // The credentials were replaced, or another call signed in since: this word is about what is over.
+            self.attempts -= 1;
+            return;
+        }
         let signed_in = match &account.session.credentials() {
             Credentials::Login { login, password } => {
                 let login = Login::new(login, password);

@@ -191,6 +191,16 @@ impl Gate {
         self
     }
 
+    /// Another bound on points from now on, or none. It counts what was [spent](Self::spent) before too.
+    pub fn replace_budget(&mut self, points: Option<u32>) {
+        self.budget = points;
+    }
+
+    /// Leaves so much of the day to others from now on, or nothing.
+    pub fn replace_reserve(&mut self, reserve: Option<Reserve>) {
+        self.reserve = reserve;
+    }
+
     /// Asks for `cost` points. On [`Admission::Now`] they are reserved: [`settle`](Self::settle) them.
     pub fn admit(&mut self, now: Instant, cost: u32) -> Admission {
         if cost == 0 {
