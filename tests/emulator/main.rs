@@ -272,7 +272,7 @@ fn rows_taken_one_by_one_are_gone_on_behind_by_an_async_client_whose_futures_are
 
 /// The next row, asked for as in a `select!` whose other branch is ready first: the future is polled once, dropped, and
 /// made again.
-async fn next(rows: &mut Rows<'_, CallLegs, Records>) -> Option<CallLeg> {
+async fn next(rows: &mut Rows<CallLegs, Records>) -> Option<CallLeg> {
     for _ in 0..3 {
         let polled = {
             let mut row = pin!(rows.next());

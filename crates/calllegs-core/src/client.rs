@@ -25,19 +25,20 @@ const AHEAD: usize = 4;
 type Landed<R, P> = (CallId, Result<Page<Placed<<P as Projection<R>>::Row>>, Error>);
 
 /// A call on its way.
-type Airborne<'c, R, P> = Pin<Box<dyn Future<Output = Landed<R, P>> + Send + 'c>>;
+type Airborne<R, P> = Pin<Box<dyn Future<Output = Landed<R, P>> + Send>>;
 
 /// Calls on their way, polled together: nothing is spawned, and dropping them gives back what they hold.
-struct Flight<'c, R: Report, P: Projection<R>>(Vec<Airborne<'c, R, P>>);
+struct Flight<R: Report, P: Projection<R>>(Vec<Airborne<R, P>>);
 
-impl<R: Report, P: Projection<R>> Default for Flight<'_, R, P> {
+impl<R: Report, P: Projection<R>> Default for Flight<R, P> {
     fn default() -> Self {
         Self(Vec::new())
     }
 }
 
-impl<'c, R: Report, P: Projection<R>> Flight<'c, R, P> {
-    fn launch(&mut self, client: &'c Client, id: CallId, call: PageCall<R, P>) {
+impl<R: Report, P: Projection<R>> Flight<R, P> {
+    fn launch(&mut self, client: &Client, id: CallId, call: PageCall<R, P>) {
+        let client = client.clone();
         self.0.push(Box::pin(async move { (id, client.call(call).await) }));
     }
 
@@ -72,7 +73,8 @@ use crate::{
     error::Error,
     exchange::{Account, Exchange, Step, Usage},
     limits::Reserve,
-    projection::Projection,
+    pager::Reach,
+    projection::{Projection, Records},
     query::Query,
     retry::{Exponential, RetryPolicy},
     schema::Report,
@@ -80,11 +82,12 @@ use crate::{
     sweep::{Checkpoint, Sweep},
 };
 
-/// Makes calls for one account. Share it by reference or `Arc`: session, limits and connections are shared too.
+/// Makes calls for one account. Clones are cheap and share the session, the limits and the connections.
+#[derive(Clone)]
 pub struct Client {
-    transport: Box<dyn Transport>,
-    timer: Box<dyn Timer>,
-    account: Mutex<Account>,
+    transport: Arc<dyn Transport>,
+    timer: Arc<dyn Timer>,
+    account: Arc<Mutex<Account>>,
     policy: Arc<dyn RetryPolicy>,
 }
 
@@ -92,9 +95,9 @@ impl Client {
     /// A client with the default retry policy: five attempts with growing, random pauses.
     pub fn new(transport: impl Transport, timer: impl Timer, account: Account) -> Self {
         Self {
-            transport: Box::new(transport),
-            timer: Box::new(timer),
-            account: Mutex::new(account),
+            transport: Arc::new(transport),
+            timer: Arc::new(timer),
+            account: Arc::new(Mutex::new(account)),
             policy: Arc::new(Exponential::default().at_most(5)),
         }
     }
@@ -134,7 +137,7 @@ impl Client {
     pub fn sweep<R: Report, P: Projection<R> + Clone>(
         &self,
         query: Query<R, P>,
-    ) -> Result<Rows<'_, R, P>, Error> {
+    ) -> Result<Rows<R, P>, Error> {
         Ok(self.rows(Sweep::new(query)?))
     }
 
@@ -146,13 +149,13 @@ impl Client {
         &self,
         query: Query<R, P>,
         checkpoint: Checkpoint,
-    ) -> Result<Rows<'_, R, P>, Error> {
+    ) -> Result<Rows<R, P>, Error> {
         Ok(self.rows(Sweep::resume(query, checkpoint)?))
     }
 
-    fn rows<R: Report, P: Projection<R> + Clone>(&self, sweep: Sweep<R, P>) -> Rows<'_, R, P> {
+    fn rows<R: Report, P: Projection<R> + Clone>(&self, sweep: Sweep<R, P>) -> Rows<R, P> {
         let sweep = sweep.ahead(AHEAD);
-        Rows { client: self, sweep, flight: Flight::default(), failed: None, ended: false }
+        Rows { client: self.clone(), sweep, flight: Flight::default(), failed: None, ended: false }
     }
 
     /// What was used so far and what is known of the limits, as of now.
@@ -201,23 +204,23 @@ impl<C: Call> Drop for Held<'_, C> {
     }
 }
 
-/// The rows of a whole period. Dropping it keeps nothing.
-pub struct Rows<'c, R: Report, P: Projection<R>> {
-    client: &'c Client,
+/// The rows of a whole period. It borrows nothing: it may outlive the client that it came from. Dropping it keeps nothing.
+pub struct Rows<R: Report, P: Projection<R> = Records> {
+    client: Client,
     sweep: Sweep<R, P>,
-    flight: Flight<'c, R, P>,
+    flight: Flight<R, P>,
     failed: Option<Error>,
     ended: bool,
 }
 
 /// Shows no row.
-impl<R: Report, P: Projection<R>> fmt::Debug for Rows<'_, R, P> {
+impl<R: Report, P: Projection<R>> fmt::Debug for Rows<R, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rows").field("sweep", &self.sweep).finish_non_exhaustive()
     }
 }
 
-impl<R: Report, P: Projection<R> + Clone> Rows<'_, R, P> {
+impl<R: Report, P: Projection<R> + Clone> Rows<R, P> {
     /// The next row; `None` at the end of a complete period. A period that is not complete ends with an error.
     ///
     /// # Errors
@@ -265,7 +268,7 @@ impl<R: Report, P: Projection<R> + Clone> Rows<'_, R, P> {
         loop {
             if self.failed.is_none() {
                 while let Some((id, call)) = self.sweep.next_call() {
-                    self.flight.launch(self.client, id, call);
+                    self.flight.launch(&self.client, id, call);
                 }
             } else if self.client.account().gate().in_flight() == 0 {
                 // What is left waits for points or for a sign-in.
@@ -311,6 +314,13 @@ impl<R: Report, P: Projection<R> + Clone> Rows<'_, R, P> {
     #[must_use]
     pub fn ahead(mut self, pages: usize) -> Self {
         self.sweep = self.sweep.ahead(pages);
+        self
+    }
+
+    /// For a server with smaller bounds than the documented ones.
+    #[must_use]
+    pub fn with_reach(mut self, reach: Reach) -> Self {
+        self.sweep = self.sweep.with_reach(reach);
         self
     }
 
