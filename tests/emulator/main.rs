@@ -21,9 +21,9 @@ use calllegs_core::{
         wall_time,
     },
 };
-use calllegs_hyper::{HyperTransport, TokioTimer};
+use calllegs_hyper::HyperTransport;
 use calllegs_sandbox::{Bounds, Builder, Sandbox};
-use calllegs_ureq::{ThreadTimer, UreqTransport};
+use calllegs_ureq::UreqTransport;
 
 fn small() -> Builder {
     Sandbox::builder().seed(7).days(4).legs_per_day(1500).minute_limit(None).day_limit(None)
@@ -43,7 +43,7 @@ fn key(key: &str) -> Credentials {
 }
 
 fn over_ureq(account: Account) -> blocking::Client {
-    blocking::Client::new(UreqTransport::new().unwrap(), ThreadTimer, account)
+    blocking::Client::new(UreqTransport::new().unwrap(), account)
 }
 
 fn read(client: &blocking::Client, query: Query<CallLegs>) -> (Vec<CallLeg>, Tally) {
@@ -96,7 +96,7 @@ fn the_async_client_reads_the_same() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let asynchronous = runtime.block_on(async {
         let account = Account::new(sandbox.endpoint().unwrap(), key("sandbox-acme"));
-        let client = Client::new(HyperTransport::new().unwrap(), TokioTimer, account);
+        let client = Client::new(HyperTransport::new().unwrap(), account);
         client.sweep(Query::<CallLegs>::new(days())).unwrap().collect().await.unwrap()
     });
     assert_eq!(asynchronous, blocking);
@@ -251,7 +251,7 @@ fn rows_taken_one_by_one_are_gone_on_behind_by_an_async_client_whose_futures_are
     runtime.block_on(async {
         let transport = HyperTransport::new().unwrap();
         let account = Account::new(sandbox.endpoint().unwrap(), key("sandbox-acme"));
-        let client = Client::new(transport, TokioTimer, account);
+        let client = Client::new(transport, account);
         for stop in STOPS {
             let mut rows = client.sweep(of_ids(days)).unwrap();
             let mut legs = Vec::new();

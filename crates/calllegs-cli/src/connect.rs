@@ -163,7 +163,7 @@ pub(crate) fn link(
             client: Weak::clone(client),
             announced: Mutex::default(),
         };
-        Client::new(transport, timer, account).with_policy(policy)
+        Client::from_parts(transport, timer, account).with_policy(policy)
     });
     Ok(Link { client, zones, print, reserve: common.reserve.map(|reserve| reserve.0) })
 }
@@ -249,7 +249,7 @@ mod tests {
         gate.observe(now, now, 1, &limits);
         let account = Account::new(Endpoint::of(Brand::Uis), Credentials::Key(AccessKey::new("hush")));
         let transport = HyperTransport::builder().build().unwrap();
-        let client = Arc::new(Client::new(transport, TokioTimer, account.with_gate(gate)));
+        let client = Arc::new(Client::new(transport, account.with_gate(gate)));
         let announcing = Announcing {
             timer: TokioTimer,
             screen: Arc::new(Screen::new(&Common::default()).unwrap()),

@@ -14,7 +14,7 @@ use std::{
 use crate::{
     query::Page,
     sweep::{CallId, PageCall, Placed},
-    transport::{Timer, Transport},
+    transport::{Timed, Timer, Transport},
 };
 
 /// Pages that are on their way together unless [`Rows::ahead`] says otherwise: more than four or five calls at once
@@ -92,8 +92,15 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client with the default retry policy: five attempts with growing, random pauses.
-    pub fn new(transport: impl Transport, timer: impl Timer, account: Account) -> Self {
+    /// A client over a transport that brings its timer, with the default retry policy: five attempts with growing, random
+    /// pauses.
+    pub fn new(transport: impl Timed, account: Account) -> Self {
+        let timer = transport.timer();
+        Self::from_parts(transport, timer, account)
+    }
+
+    /// The same with another timer, or over a transport that brings none.
+    pub fn from_parts(transport: impl Transport, timer: impl Timer, account: Account) -> Self {
         Self {
             transport: Arc::new(transport),
             timer: Arc::new(timer),

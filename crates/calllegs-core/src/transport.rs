@@ -114,6 +114,48 @@ pub trait BlockingTimer: fmt::Debug + Send + Sync + 'static {
     fn entropy(&self) -> u64;
 }
 
+/// A [`Transport`] that brings the timer of the runtime that it runs on.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` brings no timer",
+    note = "`Client::from_parts` takes a transport and a timer"
+)]
+pub trait Timed: Transport {
+    /// What tells the time there.
+    type Timer: Timer;
+
+    /// The timer that goes with the transport.
+    fn timer(&self) -> Self::Timer;
+}
+
+/// [`Timed`] for programs without an async runtime.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` brings no timer",
+    note = "`Client::from_parts` takes a transport and a timer"
+)]
+pub trait BlockingTimed: BlockingTransport {
+    /// What tells the time there.
+    type Timer: BlockingTimer;
+
+    /// The timer that goes with the transport.
+    fn timer(&self) -> Self::Timer;
+}
+
+impl<T: Timed> Timed for Arc<T> {
+    type Timer = T::Timer;
+
+    fn timer(&self) -> Self::Timer {
+        T::timer(self)
+    }
+}
+
+impl<T: BlockingTimed> BlockingTimed for Arc<T> {
+    type Timer = T::Timer;
+
+    fn timer(&self) -> Self::Timer {
+        T::timer(self)
+    }
+}
+
 /// A [`BlockingTransport`] made of a closure, for tests and adapters. It also serves as a [`Transport`].
 pub fn from_fn<F>(send: F) -> FromFn<F>
 where

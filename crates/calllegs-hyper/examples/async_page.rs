@@ -4,7 +4,7 @@
 use std::{env, error::Error};
 
 use calllegs_hyper::{
-    HyperTransport, TokioTimer,
+    HyperTransport,
     calllegs_core::{
         Account, CallLegs, Client, Endpoint, Order, Period, Query,
         session::Credentials,
@@ -22,7 +22,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         Endpoint::custom(&env::var("CALLLEGS_ENDPOINT")?)?,
         Credentials::Key(AccessKey::new(env::var("CALLLEGS_TOKEN")?)),
     );
-    let client = Client::new(HyperTransport::new()?, TokioTimer, account);
+    let client = Client::new(HyperTransport::new()?, account);
     let query = Query::<CallLegs>::new(Period::new(from, till)?)
         .select((CallLegs::ID, CallLegs::START_TIME, CallLegs::DURATION))
         .sort_by(CallLegs::START_TIME, Order::Ascending)

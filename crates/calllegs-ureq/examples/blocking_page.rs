@@ -4,7 +4,7 @@
 use std::{env, error::Error};
 
 use calllegs_ureq::{
-    ThreadTimer, UreqTransport,
+    UreqTransport,
     calllegs_core::{
         Account, CallLegs, Endpoint, Order, Period, Query,
         blocking::Client,
@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         Endpoint::custom(&env::var("CALLLEGS_ENDPOINT")?)?,
         Credentials::Key(AccessKey::new(env::var("CALLLEGS_TOKEN")?)),
     );
-    let client = Client::new(UreqTransport::new()?, ThreadTimer, account);
+    let client = Client::new(UreqTransport::new()?, account);
     let query = Query::<CallLegs>::new(Period::new(from, till)?)
         .select((CallLegs::ID, CallLegs::START_TIME, CallLegs::DURATION))
         .sort_by(CallLegs::START_TIME, Order::Ascending)

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use crate::{
     query::Page,
     sweep::{CallId, PageCall, Placed},
-    transport::{BlockingTimer, BlockingTransport},
+    transport::{BlockingTimed, BlockingTimer, BlockingTransport},
 };
 
 /// One call at a time: there is no one to make the others.
@@ -67,8 +67,19 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client with the default retry policy: five attempts with growing, random pauses.
-    pub fn new(transport: impl BlockingTransport, timer: impl BlockingTimer, account: Account) -> Self {
+    /// A client over a transport that brings its timer, with the default retry policy: five attempts with growing, random
+    /// pauses.
+    pub fn new(transport: impl BlockingTimed, account: Account) -> Self {
+        let timer = transport.timer();
+        Self::from_parts(transport, timer, account)
+    }
+
+    /// The same with another timer, or over a transport that brings none.
+    pub fn from_parts(
+        transport: impl BlockingTransport,
+        timer: impl BlockingTimer,
+        account: Account,
+    ) -> Self {
         Self {
             transport: Arc::new(transport),
             timer: Arc::new(timer),
