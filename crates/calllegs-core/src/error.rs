@@ -11,7 +11,8 @@ use std::{error, fmt, time::Duration};
 pub use retryability::Retryability;
 pub use server::{MnemonicInfo, ServerError};
 
-use crate::{filter::Refusal, transport::TransportError};
+pub use crate::filter::Refusal;
+use crate::transport::TransportError;
 
 /// What a call ended with instead of a reply. One word in size.
 pub struct Error(Box<Inner>);

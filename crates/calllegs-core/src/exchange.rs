@@ -19,11 +19,10 @@
 //!
 //! ```
 //! use std::{sync::Arc, time::Instant};
-//! use calllegs_core::{Brand, Endpoint, call::Raw, retry::Exponential, exchange::{Account, Exchange, Step}};
-//! use calllegs_core::{session::Credentials, transport::{Body, HttpResponse}, value::secret::AccessKey};
+//! use calllegs_core::{AccessKey, Brand, call::Raw, retry::Exponential, exchange::{Account, Exchange, Step}};
+//! use calllegs_core::transport::{Body, HttpResponse};
 //!
-//! let key = Credentials::Key(AccessKey::new("secret"));
-//! let mut account = Account::new(Endpoint::of(Brand::Uis), key);
+//! let mut account = Account::new(Brand::Uis, AccessKey::new("secret"));
 //! let mut exchange = Exchange::new(Raw::new("get.account", Default::default()), Arc::new(Exponential::default()));
 //!
 //! let now = Instant::now(); // the driver's clock
@@ -63,10 +62,11 @@ pub struct Account {
 }
 
 impl Account {
-    /// An account that nothing is known of yet.
-    pub fn new(endpoint: Endpoint, credentials: Credentials) -> Self {
-        let (session, gate) = (Session::new(credentials), Gate::default());
-        Self { endpoint, session, gate, user_id: None, last_id: 0, sent: 0 }
+    /// An account that nothing is known of yet: at a [brand](crate::Brand) or at an [endpoint](Endpoint::custom), entered
+    /// with a [key](crate::AccessKey) or with a [login](Credentials::login).
+    pub fn new(endpoint: impl Into<Endpoint>, credentials: impl Into<Credentials>) -> Self {
+        let (session, gate) = (Session::new(credentials.into()), Gate::default());
+        Self { endpoint: endpoint.into(), session, gate, user_id: None, last_id: 0, sent: 0 }
     }
 
     /// For partners: calls are made on behalf of this user of a client (API.md 1.6).
@@ -104,8 +104,8 @@ impl Account {
     }
 
     /// Enters the account with something else from now on: a key that was renewed, say. What was spent stays spent.
-    pub fn replace_credentials(&mut self, now: Instant, credentials: Credentials) {
-        self.session.replace_credentials(credentials);
+    pub fn replace_credentials(&mut self, now: Instant, credentials: impl Into<Credentials>) {
+        self.session.replace_credentials(credentials.into());
         self.gate.renew(now);
     }
 

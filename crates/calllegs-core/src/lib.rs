@@ -88,10 +88,16 @@ pub mod transport;
 pub mod value;
 pub mod window;
 
+// What stands in the public interface.
+pub use bytes;
+pub use chrono;
+pub use http;
+
 pub use client::{Client, blocking};
 pub use endpoint::Endpoint;
 pub use error::{Error, ErrorKind};
 pub use exchange::{Account, Usage};
+pub use filter::Filter;
 pub use generated::{
     calls::{login_user::*, logout_user::*},
     enums::*,
@@ -100,5 +106,8 @@ pub use generated::{
     reports::{account::*, call_legs::*, customer_users::*},
 };
 pub use query::{Order, Page, Query};
+pub use rpc::{Identity, RequestId};
 pub use schema::Brand;
+pub use session::Credentials;
+pub use value::secret::AccessKey;
 pub use window::Period;

@@ -23,6 +23,19 @@ pub enum Credentials {
     },
 }
 
+impl Credentials {
+    /// A login and its password.
+    pub fn login(login: impl Into<Box<str>>, password: Password) -> Self {
+        Self::Login { login: login.into(), password }
+    }
+}
+
+impl From<AccessKey> for Credentials {
+    fn from(key: AccessKey) -> Self {
+        Self::Key(key)
+    }
+}
+
 /// Shows which kind it is and nothing of it: a login can be a person's address.
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -5,11 +5,7 @@ use std::{env, error::Error};
 
 use calllegs_hyper::{
     HyperTransport,
-    calllegs_core::{
-        Account, CallLegs, Client, Endpoint, Order, Period, Query,
-        session::Credentials,
-        value::{secret::AccessKey, wall_time},
-    },
+    calllegs_core::{AccessKey, Account, CallLegs, Client, Endpoint, Order, Period, Query, value::wall_time},
 };
 
 #[expect(clippy::disallowed_methods, clippy::print_stdout, reason = "an example reads and prints")]
@@ -20,7 +16,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let (from, till) = (times.next().ok_or("FROM is missing")??, times.next().ok_or("TILL is missing")??);
     let account = Account::new(
         Endpoint::custom(&env::var("CALLLEGS_ENDPOINT")?)?,
-        Credentials::Key(AccessKey::new(env::var("CALLLEGS_TOKEN")?)),
+        AccessKey::new(env::var("CALLLEGS_TOKEN")?),
     );
     let client = Client::new(HyperTransport::new()?, account);
     let query = Query::<CallLegs>::new(Period::new(from, till)?)

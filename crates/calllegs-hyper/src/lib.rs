@@ -8,11 +8,10 @@
 //!
 //! ```no_run
 //! use calllegs_hyper::{HyperTransport, calllegs_core};
-//! use calllegs_core::{Account, Brand, CallLegs, Client, Endpoint, Period, Query};
-//! use calllegs_core::{session::Credentials, value::{secret::AccessKey, wall_time}};
+//! use calllegs_core::{AccessKey, Account, Brand, CallLegs, Client, Period, Query, value::wall_time};
 //!
 //! # async fn example(key: AccessKey) -> Result<(), Box<dyn std::error::Error>> {
-//! let account = Account::new(Endpoint::of(Brand::Comagic), Credentials::Key(key));
+//! let account = Account::new(Brand::Comagic, key);
 //! let client = Client::new(HyperTransport::new()?, account);
 //!
 //! let time = |text| wall_time::parse(text).unwrap();

@@ -6,10 +6,7 @@ use std::{env, error::Error};
 use calllegs_ureq::{
     UreqTransport,
     calllegs_core::{
-        Account, CallLegs, Endpoint, Order, Period, Query,
-        blocking::Client,
-        session::Credentials,
-        value::{secret::AccessKey, wall_time},
+        AccessKey, Account, CallLegs, Endpoint, Order, Period, Query, blocking::Client, value::wall_time,
     },
 };
 
@@ -20,7 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (from, till) = (times.next().ok_or("FROM is missing")??, times.next().ok_or("TILL is missing")??);
     let account = Account::new(
         Endpoint::custom(&env::var("CALLLEGS_ENDPOINT")?)?,
-        Credentials::Key(AccessKey::new(env::var("CALLLEGS_TOKEN")?)),
+        AccessKey::new(env::var("CALLLEGS_TOKEN")?),
     );
     let client = Client::new(UreqTransport::new()?, account);
     let query = Query::<CallLegs>::new(Period::new(from, till)?)

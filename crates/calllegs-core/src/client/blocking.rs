@@ -151,7 +151,8 @@ impl Client {
 
     /// Enters the account with something else from now on, without a new client: a key that was renewed, say. Calls that
     /// are on their way, and whose old token is refused, are made again.
-    pub fn replace_credentials(&self, credentials: Credentials) {
+    pub fn replace_credentials(&self, credentials: impl Into<Credentials>) {
+        let credentials = credentials.into();
         self.account().replace_credentials(self.timer.now(), credentials);
     }
 
