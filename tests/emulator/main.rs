@@ -4,7 +4,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use std::{collections::BTreeSet, future::poll_fn, pin::pin, task::Poll};
+use std::{
+    collections::BTreeSet,
+    future::poll_fn,
+    pin::{Pin, pin},
+    task::Poll,
+};
 
 use calllegs_core::{
     Account, Accounts, Brand, CallLeg, CallLegs, Client, CustomerUsers, Endpoint, Mnemonic, Period, Query,
@@ -24,6 +29,7 @@ use calllegs_core::{
 use calllegs_hyper::HyperTransport;
 use calllegs_sandbox::{Bounds, Builder, Sandbox};
 use calllegs_ureq::UreqTransport;
+use futures_core::Stream;
 
 fn small() -> Builder {
     Sandbox::builder().seed(7).days(4).legs_per_day(1500).minute_limit(None).day_limit(None)
@@ -93,13 +99,22 @@ fn the_async_client_reads_the_same() {
     let sandbox = small().start().unwrap();
     let (blocking, _) =
         read(&over_ureq(Account::new(sandbox.endpoint().unwrap(), key("sandbox-acme"))), Query::new(days()));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let asynchronous = runtime.block_on(async {
+    // The client is gone when they are read.
+    let rows = || {
         let account = Account::new(sandbox.endpoint().unwrap(), key("sandbox-acme"));
         let client = Client::new(HyperTransport::new().unwrap(), account);
-        client.sweep(Query::<CallLegs>::new(days())).unwrap().collect().await.unwrap()
+        client.sweep(Query::<CallLegs>::new(days())).unwrap()
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    assert_eq!(runtime.block_on(rows().collect()).unwrap(), blocking);
+    let streamed = runtime.block_on(async {
+        let (mut rows, mut legs) = (rows(), Vec::new());
+        while let Some(leg) = poll_fn(|context| Pin::new(&mut rows).poll_next(context)).await {
+            legs.push(leg.unwrap());
+        }
+        legs
     });
-    assert_eq!(asynchronous, blocking);
+    assert_eq!(streamed, blocking);
 }
 
 #[test]

@@ -339,3 +339,17 @@ impl<R: Report, P: Projection<R> + Clone> Rows<R, P> {
     }
 }
 // tidy: end same text
+
+/// As [`next`](Self::next), with the feature `stream`.
+#[cfg(feature = "stream")]
+impl<R: Report, P: Projection<R> + Clone> futures_core::Stream for Rows<R, P> {
+    type Item = Result<P::Row, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        // A future that waits for the next row holds nothing: what is on its way is in the rows.
+        std::pin::pin!(self.get_mut().next()).poll(context)
+    }
+}
+
+/// Nothing in them is pinned in its place.
+impl<R: Report, P: Projection<R>> Unpin for Rows<R, P> {}

@@ -65,6 +65,7 @@
 //! | feature | adds |
 //! |---|---|
 //! | `match` | local evaluation of the filter operator `regexp` |
+//! | `stream` | the [rows](client::Rows) of the async client are a `futures_core::Stream` |
 
 pub mod call;
 pub mod client;
