@@ -186,18 +186,21 @@ fn a_login_reads_what_its_key_reads() {
 fn a_partner_reads_each_customer_by_its_user() {
     let sandbox = small().start().unwrap();
     let partner = || Account::new(sandbox.endpoint().unwrap(), key("sandbox-agency"));
-    let users = over_ureq(partner()).call(Query::<CustomerUsers>::all()).unwrap().rows;
+    let client = over_ureq(partner());
+    let users = client.call(Query::<CustomerUsers>::all()).unwrap().rows;
     let mut customers = Vec::new();
-    for user in &users {
-        let client = over_ureq(partner().acting_for(user.id.unwrap().get()));
-        customers.push(ids(&read(&client, Query::new(days())).0));
+    for user in users.iter().map(|user| user.id.unwrap().get()) {
+        let legs = ids(&read(&client, Query::new(days()).acting_for(user)).0);
+        let alone = over_ureq(partner().acting_for(user));
+        assert_eq!(ids(&read(&alone, Query::new(days())).0), legs, "whoever names the user");
+        customers.push(legs);
     }
     customers.sort();
     customers.dedup();
     assert!(customers.len() >= 2, "customers differ");
     assert!(customers.iter().all(|legs| !legs.is_empty()));
 
-    let error = over_ureq(partner()).call(Query::<CallLegs>::new(days())).unwrap_err();
+    let error = client.call(Query::<CallLegs>::new(days())).unwrap_err();
     assert_eq!(error.server().unwrap().mnemonic().as_str(), "required_parameter_missed");
     assert_eq!(error.server().unwrap().field(), Some("user_id"));
 }

@@ -55,6 +55,12 @@ pub trait Call: fmt::Debug {
     fn takes_user_id(&self) -> bool {
         true
     }
+
+    /// The user of a client on whose behalf a partner makes this call; `None` for that of the
+    /// [account](crate::Account::acting_for), if it has one.
+    fn user_id(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// Reads and repeatable writes are; `create` and `add` are not, and neither is a verb that nobody knows.

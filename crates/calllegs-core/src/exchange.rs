@@ -69,7 +69,8 @@ impl Account {
         Self { endpoint: endpoint.into(), session, gate, user_id: None, last_id: 0, sent: 0 }
     }
 
-    /// For partners: calls are made on behalf of this user of a client (API.md 1.6).
+    /// For partners: calls are made on behalf of this user of a client (API.md 1.6), unless they
+    /// [name another](crate::Query::acting_for).
     #[must_use]
     pub fn acting_for(mut self, user_id: u64) -> Self {
         self.user_id = Some(user_id);
@@ -305,7 +306,7 @@ impl<C: Call> Exchange<C> {
                 Access::Busy { until } => return Ok(Step::Wait(until)),
             }
         }
-        identity.user_id = account.user_id.filter(|_| self.call.takes_user_id());
+        identity.user_id = self.call.user_id().or(account.user_id).filter(|_| self.call.takes_user_id());
         let body = rpc::request(&self.call, &identity, id)?;
         match account.gate.admit(now, self.call.cost()) {
             Admission::Now => {}

@@ -55,6 +55,7 @@ pub struct Query<R, P = Records> {
     pub(crate) sort: Vec<(&'static FieldInfo, Order)>,
     pub(crate) limit: Option<u32>,
     pub(crate) offset: u32,
+    pub(crate) user_id: Option<u64>,
 }
 
 impl<R: Report> Query<R> {
@@ -82,6 +83,7 @@ impl<R: Listing> Query<R> {
             sort: Vec::new(),
             limit: None,
             offset: 0,
+            user_id: None,
         }
     }
 
@@ -107,8 +109,8 @@ impl<R: Listing> Query<R> {
     }
 
     fn project<P>(self, projection: P) -> Query<R, P> {
-        let Self { period, changes, projection: _, filter, sort, limit, offset } = self;
-        Query { period, changes, projection, filter, sort, limit, offset }
+        let Self { period, changes, projection: _, filter, sort, limit, offset, user_id } = self;
+        Query { period, changes, projection, filter, sort, limit, offset, user_id }
     }
 }
 
@@ -176,6 +178,25 @@ impl<R: Listing, P> Query<R, P> {
         self.offset = rows;
         self
     }
+
+    /// For partners: on behalf of this user of a client, whoever the account acts for. So one client, with its connections
+    /// and its limits, serves all customers:
+    ///
+    /// ```
+    /// use calllegs_core::{CallLegs, Client, CustomerUsers, Error, Period, Query, client::Rows};
+    ///
+    /// /// The legs of each customer, to be read one after the other or together.
+    /// async fn of_all(client: &Client, period: Period) -> Result<Vec<Rows<CallLegs>>, Error> {
+    ///     let users = client.call(Query::<CustomerUsers>::all()).await?.rows;
+    ///     let users = users.into_iter().filter_map(|user| user.id);
+    ///     users.map(|user| client.sweep(Query::new(period).acting_for(user.get()))).collect()
+    /// }
+    /// ```
+    #[must_use]
+    pub fn acting_for(mut self, user_id: u64) -> Self {
+        self.user_id = Some(user_id);
+        self
+    }
 }
 
 impl<R: Listing, P: Projection<R>> Query<R, P> {
@@ -202,6 +223,7 @@ impl<R: Listing, P: Projection<R>> Query<R, P> {
             ("limit", ask.limit.is_some()),
             ("filter", self.filter.is_some()),
             ("sort", !ask.sort.is_empty()),
+            ("user_id", self.user_id.is_some()),
         ];
         if let Some((name, _)) = asked.iter().find(|(name, asked)| *asked && !R::METHOD.takes(name)) {
             let reason = format!("{} takes no `{name}`", R::METHOD.name);
@@ -341,6 +363,10 @@ impl<R: Listing, P: Projection<R>> Call for Query<R, P> {
     fn takes_user_id(&self) -> bool {
         R::METHOD.takes("user_id")
     }
+
+    fn user_id(&self) -> Option<u64> {
+        self.user_id
+    }
 }
 
 impl<R: Listing, P: Clone> Clone for Query<R, P> {
@@ -353,6 +379,7 @@ impl<R: Listing, P: Clone> Clone for Query<R, P> {
             sort: self.sort.clone(),
             limit: self.limit,
             offset: self.offset,
+            user_id: self.user_id,
         }
     }
 }

@@ -69,7 +69,7 @@ pub fn request<C: Call>(call: &C, identity: &Identity<'_>, id: RequestId) -> Res
     if let Some(token) = identity.access_token {
         params.member("access_token", token);
     }
-    if let Some(user) = identity.user_id {
+    if let Some(user) = call.user_id().or(identity.user_id) {
         params.member("user_id", &user);
     }
     call.encode(&mut params)?;
