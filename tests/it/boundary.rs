@@ -44,6 +44,6 @@ fn every_brand_has_a_host_and_the_documented_headers() {
         assert!(request.uri().path().ends_with("/v2.0"));
         assert_eq!(request.headers()["content-type"], "application/json; charset=UTF-8");
         assert_eq!(request.headers()["content-length"], "2");
-        assert_eq!(Brand::from_name(brand.name()), Some(*brand));
+        assert_eq!(brand.to_string().parse(), Ok(*brand));
     }
 }

@@ -64,7 +64,7 @@ impl Place {
     fn only_brand(screen: &Screen) -> Result<BrandName, Failure> {
         match secrets::brands_in_environment()?.as_slice() {
             [only] => {
-                let name = only.brand().map_or("", Brand::name);
+                let name = only.brand().map_or("", Brand::as_str);
                 screen.note(&format!("brand {name}, because its own variables are set"));
                 Ok(*only)
             }

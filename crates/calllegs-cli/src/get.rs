@@ -125,10 +125,10 @@ impl Job {
             zone: owner.zone.name(),
             format: self.form.format().map(Format::name),
             csv: CsvForm {
-                preset: self.csv.preset.name(),
+                preset: self.csv.preset.as_str(),
                 null: self.csv.null.as_deref(),
                 excel_text: self.csv.excel_text,
-                arrays: self.csv.arrays.name(),
+                arrays: self.csv.arrays.as_str(),
             },
         })
     }

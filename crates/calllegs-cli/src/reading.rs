@@ -548,7 +548,7 @@ impl Reader<'_> {
         let of = |span: Span| {
             let standing = usage.standing(span)?;
             let (remaining, limit) = (grouped(standing.remaining.into()), grouped(standing.limit?.into()));
-            Some(format!("{} {remaining} of {limit} left", span.word()))
+            Some(format!("{} {remaining} of {limit} left", span.as_str()))
         };
         [Span::Minute, Span::Hour, Span::Day].into_iter().filter_map(of).collect()
     }

@@ -178,7 +178,7 @@ pub(crate) fn remembered_name(link: &Link, now: DateTime<Utc>) -> Option<String>
 /// Whose account it is: the brand, or where that is not known the host.
 fn brand(endpoint: &Endpoint) -> &str {
     match endpoint.brand() {
-        Some(brand) => brand.name(),
+        Some(brand) => brand.as_str(),
         None if is_local(endpoint) => "sandbox",
         None => endpoint.uri().host().unwrap_or_default(),
     }

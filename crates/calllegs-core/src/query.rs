@@ -15,22 +15,34 @@ use crate::{
     projection::{Keyless, Mark, Own, Projection, Records},
     rpc::Metadata,
     schema::{Field, FieldInfo, Listing, Report, Sortable},
-    value::wall_time,
+    value::{wall_time, word::serde_words},
     window::Period,
 };
 
 /// Direction of a sort.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "there is no third direction")]
 pub enum Order {
     /// Smallest first; rows without a value last.
-    #[serde(rename = "asc")]
     Ascending,
     /// Largest first; rows without a value first.
-    #[serde(rename = "desc")]
     Descending,
 }
+
+impl Order {
+    /// Both.
+    pub const ALL: &'static [Self] = &[Self::Ascending, Self::Descending];
+
+    /// The word on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ascending => "asc",
+            Self::Descending => "desc",
+        }
+    }
+}
+
+serde_words!(Order, "order");
 
 /// A question to a listing. As a [`Call`] it asks for one page; a [`Pager`](crate::pager::Pager) reads a window and
 /// a [`Sweep`](crate::sweep::Sweep) a whole period with it.
