@@ -697,7 +697,10 @@ impl Simulation {
     /// Takes note of the rows of a slice when it is asked for the first time: those are owed.
     fn owe(&mut self, body: &[u8]) {
         let body: Value = serde_json::from_slice(body).unwrap();
-        let Some(till) = body["params"]["date_till"].as_str().and_then(wall_time::parse) else { return };
+        let Some(till) = body["params"]["date_till"].as_str().and_then(|text| wall_time::parse(text).ok())
+        else {
+            return;
+        };
         while let Some(slice) = self.slices.front().copied() {
             // The window ends in this slice, or in its margin.
             let begun = till > slice.from() + TimeDelta::seconds(1);

@@ -557,7 +557,7 @@ pub(crate) struct BurstArg {
 fn burst(text: &str) -> Result<BurstArg, String> {
     let read = || {
         let (at, size) = text.split_once('=')?;
-        let at = wall_time::parse(&at.replacen('T', " ", 1))?;
+        let at = wall_time::parse(&at.replacen('T', " ", 1)).ok()?;
         let (legs, seconds) = size.split_once('/').unwrap_or((size, "1s"));
         let seconds = seconds.strip_suffix('s')?.parse().ok().filter(|seconds| *seconds > 0)?;
         let legs = legs.parse().ok().filter(|legs| (1..=10_000_000).contains(legs))?;

@@ -601,8 +601,8 @@ fn fit(field: &'static FieldInfo, kind: Kind, value: Value) -> Result<Value, Ref
             Ok(Value::Text(canonical.map_or(word, Into::into)))
         }
         (Kind::Iso8601, Value::Text(text)) => match wall_time::parse(&text) {
-            Some(time) => Ok(Value::Time(time)),
-            None => Err(Refusal::new(
+            Ok(time) => Ok(Value::Time(time)),
+            Err(wall_time::ParseError { .. }) => Err(Refusal::new(
                 Mnemonic::InvalidParameterValue,
                 name(),
                 format!("`{}` needs a time as YYYY-MM-DD hh:mm:ss", field.name()),

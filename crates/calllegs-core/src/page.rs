@@ -246,7 +246,7 @@ impl<'a> Row<'a> {
                 Some(Kind::Boolean) => value.boolean().map(Loose::Bool),
                 Some(Kind::Iso8601) => value
                     .text()
-                    .and_then(wall_time::read)
+                    .and_then(|text| wall_time::read(text).ok())
                     .map(|time| Loose::Text(wall_time::format(time).to_string().into())),
                 Some(Kind::Array | Kind::Enum | Kind::Object | Kind::String) | None => None,
             };
@@ -298,7 +298,10 @@ impl<'a> Row<'a> {
         let integer = |value: Option<&Loose<'_>>| value.and_then(Loose::integer);
         Ok(RowKey {
             id: integer(id).ok_or(Keyless::Id)?,
-            start: start.and_then(Loose::text).and_then(wall_time::read).ok_or(Keyless::Start)?,
+            start: start
+                .and_then(Loose::text)
+                .and_then(|text| wall_time::read(text).ok())
+                .ok_or(Keyless::Start)?,
             session: integer(session).unwrap_or(i64::MAX),
         })
     }

@@ -11,8 +11,7 @@ use calllegs_hyper::{
 #[expect(clippy::disallowed_methods, clippy::print_stdout, reason = "an example reads and prints")]
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let mut times =
-        env::args().skip(1).map(|text| wall_time::parse(&text).ok_or("a time is YYYY-MM-DD hh:mm:ss"));
+    let mut times = env::args().skip(1).map(|text| wall_time::parse(&text));
     let (from, till) = (times.next().ok_or("FROM is missing")??, times.next().ok_or("TILL is missing")??);
     let account = Account::new(
         Endpoint::custom(&env::var("CALLLEGS_ENDPOINT")?)?,

@@ -448,6 +448,6 @@ mod wire {
     }
 
     pub(super) fn read<E: Error>(text: &str) -> Result<NaiveDateTime, E> {
-        wall_time::parse(text).ok_or_else(|| E::custom("not a time as YYYY-MM-DD hh:mm:ss"))
+        wall_time::parse(text).map_err(E::custom)
     }
 }

@@ -349,7 +349,7 @@ impl FieldValue for Box<str> {
 
 impl FieldValue for NaiveDateTime {
     fn from_loose(loose: &Loose<'_>) -> Option<Self> {
-        loose.text().and_then(wall_time::read)
+        loose.text().and_then(|text| wall_time::read(text).ok())
     }
 
     fn cell(&self) -> Cell<'_> {

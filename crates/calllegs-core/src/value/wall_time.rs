@@ -11,11 +11,34 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
 ///
 /// ```
 /// use calllegs_core::value::wall_time;
-/// let time = wall_time::parse("2026-03-02 10:15:04").unwrap();
+/// let time = wall_time::parse("2026-03-02 10:15:04")?;
 /// assert_eq!(wall_time::format(time).to_string(), "2026-03-02 10:15:04");
-/// assert!(wall_time::parse("2026-03-02T10:15:04").is_none());
+/// let error = wall_time::parse("2026-03-02T10:15:04").unwrap_err();
+/// assert_eq!(error.to_string(), "a time is written as YYYY-MM-DD hh:mm:ss");
+/// # Ok::<(), wall_time::ParseError>(())
 /// ```
-pub fn parse(text: &str) -> Option<NaiveDateTime> {
+///
+/// # Errors
+/// When it is written in another way, or there is no such time.
+pub fn parse(text: &str) -> Result<NaiveDateTime, ParseError> {
+    parse_plain(text).ok_or(ParseError(()))
+}
+
+/// A text that is no wall clock time. It does not quote the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParseError(());
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a time is written as {FORM}")
+    }
+}
+
+impl std::error::Error for ParseError {}
+
+const FORM: &str = "YYYY-MM-DD hh:mm:ss";
+
+fn parse_plain(text: &str) -> Option<NaiveDateTime> {
     let bytes: &[u8; 19] = text.as_bytes().try_into().ok()?;
     let &[y1, y2, y3, y4, b'-', mo1, mo2, b'-', d1, d2, b' ', h1, h2, b':', mi1, mi2, b':', s1, s2] = bytes
     else {
@@ -40,11 +63,14 @@ pub fn parse(text: &str) -> Option<NaiveDateTime> {
 /// use calllegs_core::value::wall_time;
 /// let time = wall_time::parse("2026-03-02 10:15:04");
 /// assert_eq!(wall_time::read("2026-03-02T10:15:04.250"), time);
-/// assert_eq!(wall_time::read("2026-03-02T10:15:04Z"), None);
+/// assert!(wall_time::read("2026-03-02T10:15:04Z").is_err());
 /// ```
+///
+/// # Errors
+/// When it is none of that, or there is no such time.
 #[inline]
-pub fn read(text: &str) -> Option<NaiveDateTime> {
-    parse(text).or_else(|| read_other(text))
+pub fn read(text: &str) -> Result<NaiveDateTime, ParseError> {
+    parse_plain(text).or_else(|| read_other(text)).ok_or(ParseError(()))
 }
 
 #[cold]
@@ -55,7 +81,7 @@ fn read_other(text: &str) -> Option<NaiveDateTime> {
         None => fraction.is_empty(),
     };
     let (date, time) = time.split_at_checked(10).filter(|_| is_fraction)?;
-    parse(&format!("{date} {}", time.strip_prefix(['T', 't', ' '])?))
+    parse_plain(&format!("{date} {}", time.strip_prefix(['T', 't', ' '])?))
 }
 
 /// Whether a text that [`read`] takes is one that [`parse`] takes.
