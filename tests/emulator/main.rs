@@ -143,7 +143,7 @@ fn the_server_filters_as_the_filter_says() {
 fn every_column_can_be_asked_for_and_none_goes_missing() {
     let sandbox = small().start().unwrap();
     let client = over_ureq(Account::new(sandbox.endpoint().unwrap(), key("sandbox-acme")));
-    let query = Query::<CallLegs>::new(days()).records_of(CallLegs::METHOD.fields.iter());
+    let query = Query::<CallLegs>::new(days()).records_of(CallLegs::METHOD.fields);
     let (legs, tally) = read(&client, query);
     assert!(tally.absent.is_empty() && tally.dropped.is_empty());
     assert!(legs.iter().all(|leg| leg.extra.is_empty()));
@@ -156,7 +156,7 @@ fn columns_that_a_brand_lacks_are_left_out() {
     // A host that nobody knows: the brand is not given away by the address.
     for endpoint in [sandbox.endpoint().unwrap(), Endpoint::custom(&sandbox.url()).unwrap()] {
         let client = over_ureq(Account::new(endpoint, key("sandbox-acme")));
-        let query = Query::<CallLegs>::new(days()).records_of(CallLegs::METHOD.fields.iter());
+        let query = Query::<CallLegs>::new(days()).records_of(CallLegs::METHOD.fields);
         let (legs, tally) = read(&client, query);
         assert_eq!(legs.len(), sandbox.legs(days().from(), days().till()).len());
         let dropped: BTreeSet<_> = tally.dropped.iter().map(|column| column.name()).collect();
@@ -235,7 +235,7 @@ fn busy() -> (Sandbox, Period) {
 const STOPS: [usize; 7] = [0, 1, 1234, 9979, 9999, 10_000, 15_000];
 
 fn of_ids(period: Period) -> Query<CallLegs> {
-    Query::new(period).records_of([CallLegs::ID.info()])
+    Query::new(period).records_of(CallLegs::ID)
 }
 
 fn kept(checkpoint: Option<Checkpoint>) -> Checkpoint {

@@ -549,7 +549,7 @@ impl Simulation {
             self.scenario.budget.map_or_else(Gate::default, |points| Gate::default().with_budget(points));
         let account = Account::new(Endpoint::of(Brand::Uis), credentials).with_gate(gate);
         let query = Query::<CallLegs>::new(self.scenario.period)
-            .records_of([CallLegs::ID.info(), CallLegs::START_TIME.info(), CallLegs::DURATION.info()])
+            .records_of((CallLegs::ID, CallLegs::START_TIME, CallLegs::DURATION))
             .around(self.scenario.changes.clone());
         let sweep = match checkpoint {
             None => Sweep::new(query),

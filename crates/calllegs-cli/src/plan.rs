@@ -151,7 +151,7 @@ async fn probe(link: &Link, request: &Request, context: &Context, period: Period
         minute_limit: None,
     };
     for stretch in stretches(period) {
-        let query = Query::<CallLegs>::new(stretch).records_of([CallLegs::ID.info()]).limit(1);
+        let query = Query::<CallLegs>::new(stretch).records_of(CallLegs::ID).limit(1);
         let query = request.filter.iter().cloned().fold(query, Query::filter);
         let page = link.client.call(query).await.map_err(|error| advice::explain(&error, context))?;
         let legs = page.total.ok_or_else(|| {

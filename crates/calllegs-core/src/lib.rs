@@ -21,7 +21,7 @@
 //! let query = Query::<CallLegs>::new(Period::new(time("2026-03-02 00:00:00"), time("2026-03-03 00:00:00"))?)
 //!     .filter(CallLegs::IS_OPERATOR.equals(true) & CallLegs::DURATION.greater_than(30))
 //!     .sort_by(CallLegs::START_TIME, Order::Ascending)
-//!     .records_of([CallLegs::ID.info(), CallLegs::START_TIME.info()])
+//!     .records_of((CallLegs::ID, CallLegs::START_TIME))
 //!     .limit(100);
 //!
 //! let body = rpc::request(&query, &rpc::Identity::key("secret"), rpc::RequestId::new(1))?;

@@ -220,7 +220,13 @@ impl<'a> Row<'a> {
         if *value == Loose::Null {
             return Ok(None);
         }
-        T::from_loose(value).map(Some).ok_or_else(|| Unfit::new(self, Some(field.name())))
+        T::from_loose(value).map(Some).ok_or_else(|| {
+            let reason = match (value.what(), field.kind()) {
+                ("number", Kind::Id | Kind::Number) => "a number that its type cannot hold".to_owned(),
+                (what, kind) => format!("{what}, expected {kind}"),
+            };
+            Unfit::new(self, Some(field.name()), Some(reason))
+        })
     }
 
     /// Its number in the page, from 0.

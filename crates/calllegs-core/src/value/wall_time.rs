@@ -1,10 +1,32 @@
 //! The wire's wall clock: `YYYY-MM-DD hh:mm:ss` in the account's own zone, without an offset (API.md 1.2, Q1).
 //!
-//! One strict parser, one that takes other spellings of the same reading of a clock, and one writer. Not here: zones. Turning a wall time into an instant is the application's step.
+//! One strict parser, one that takes other spellings of the same reading of a clock, and one writer. Not here: zones.
+//! Turning a wall time into an instant is the application's step.
+//!
+//! A field of a type of one's own is read and written in this form with `#[serde(with = "wall_time")]`, or with
+//! `#[serde(with = "wall_time::option")]` where there may be no time:
+//!
+//! ```
+//! use calllegs_core::value::wall_time;
+//!
+//! #[derive(serde::Serialize, serde::Deserialize)]
+//! struct Answered {
+//!     #[serde(with = "wall_time::option", default)]
+//!     connect_time: Option<chrono::NaiveDateTime>,
+//! }
+//!
+//! let json = r#"{"connect_time":"2026-03-02 10:15:04"}"#;
+//! assert_eq!(serde_json::to_string(&serde_json::from_str::<Answered>(json)?)?, json);
+//! # Ok::<(), serde_json::Error>(())
+//! ```
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{Error, Unexpected},
+};
 
 /// Reads `YYYY-MM-DD hh:mm:ss`, nothing more lenient: a date alone or a `T` is not what the API writes. The year 0 stands
 /// for no date at all, and hardly any program can represent it.
@@ -89,6 +111,50 @@ pub(crate) fn is_plain(text: &str) -> bool {
     text.len() == 19 && text.as_bytes().get(10) == Some(&b' ')
 }
 
+/// Writes a time as the wire does, for `#[serde(with)]`.
+///
+/// # Errors
+/// As the serializer.
+pub fn serialize<S: Serializer>(time: &NaiveDateTime, serializer: S) -> Result<S::Ok, S::Error> {
+    format(*time).serialize(serializer)
+}
+
+/// Takes what [`read`] takes, for `#[serde(with)]`. The error does not quote the text.
+///
+/// # Errors
+/// When it is no such time.
+pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveDateTime, D::Error> {
+    let text = Cow::<'de, str>::deserialize(deserializer)?;
+    let expected = format_args!("a time as {FORM}").to_string();
+    read(&text).map_err(|ParseError(())| Error::invalid_value(Unexpected::Other("string"), &&*expected))
+}
+
+/// For `#[serde(with)]` where there may be no time.
+pub mod option {
+    use super::{Deserialize, Deserializer, NaiveDateTime, Serialize, Serializer, format};
+
+    /// Writes a time as the wire does, or null.
+    ///
+    /// # Errors
+    /// As the serializer.
+    pub fn serialize<S: Serializer>(time: &Option<NaiveDateTime>, serializer: S) -> Result<S::Ok, S::Error> {
+        time.map(format).serialize(serializer)
+    }
+
+    /// Takes what [`read`](super::read) takes, or null.
+    ///
+    /// # Errors
+    /// When it is no such time.
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<NaiveDateTime>, D::Error> {
+        #[derive(Deserialize)]
+        struct Time(#[serde(with = "super")] NaiveDateTime);
+
+        Ok(Option::<Time>::deserialize(deserializer)?.map(|Time(time)| time))
+    }
+}
+
 /// Displays a time as the wire writes it; fractions of a second are cut.
 pub fn format(time: NaiveDateTime) -> WallTime {
     WallTime(time)
@@ -127,8 +193,8 @@ impl fmt::Display for WallTime {
     }
 }
 
-impl serde::Serialize for WallTime {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl Serialize for WallTime {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
 }
