@@ -14,7 +14,8 @@ use std::{
 use crate::{
     query::Page,
     sweep::{CallId, PageCall, Placed},
-    transport::{Timed, Timer, Transport},
+    trace::AttemptSpan,
+    transport::{HttpRequest, HttpResponse, Timed, Timer, Transport, TransportError},
 };
 
 /// Pages that are on their way together unless [`Rows::ahead`] says otherwise: more than four or five calls at once
@@ -60,6 +61,15 @@ impl<R: Report, P: Projection<R>> Flight<R, P> {
         drop(self.0.swap_remove(index));
         Poll::Ready(landed)
     }
+}
+
+/// Makes one attempt.
+fn send(
+    transport: &dyn Transport,
+    request: HttpRequest,
+    span: AttemptSpan,
+) -> impl Future<Output = Result<HttpResponse, TransportError>> {
+    span.carry(transport.send(request))
 }
 
 // tidy: begin same text
@@ -128,7 +138,7 @@ impl Client {
             let step = exchange.poll(self.timer.now(), &mut self.account());
             match step {
                 Step::Send(request) => {
-                    let outcome = self.transport.send(request).await;
+                    let outcome = send(&*self.transport, request, exchange.span()).await;
                     exchange.receive(self.timer.now(), self.timer.entropy(), outcome, &mut self.account());
                 }
                 Step::Wait(deadline) => self.timer.sleep_until(deadline).await,

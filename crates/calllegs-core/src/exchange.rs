@@ -45,6 +45,7 @@ use crate::{
     retry::{Attempt, RetryPolicy, Verdict},
     rpc::{self, Identity, Metadata, RequestId},
     session::{Access, Credentials, Epoch, Session},
+    trace::{self, AttemptSpan},
     transport::{HttpRequest, HttpResponse, TransportError, TransportErrorKind, retry_after},
 };
 
@@ -266,6 +267,12 @@ impl<C: Call> Exchange<C> {
         }
     }
 
+    /// The span of what is on its way.
+    pub(crate) fn span(&self) -> AttemptSpan {
+        let is_sign_in = matches!(self.state, State::SigningIn(..));
+        AttemptSpan::of(if is_sign_in { LOGIN_USER.name } else { self.call.method() }, self.attempts)
+    }
+
     /// Gives back what the call holds of the account, when it is given up before its outcome: a request that was sent
     /// may be charged, a sign-in is somebody else's turn.
     pub fn abandon(&mut self, now: Instant, account: &mut Account) {
@@ -409,6 +416,7 @@ impl<C: Call> Exchange<C> {
     }
 
     fn fail(&mut self, now: Instant, entropy: u64, error: Error) {
+        trace::failed(error.method().unwrap_or_default(), self.attempts, error.kind());
         let attempt = Attempt {
             number: self.attempts,
             uncounted: self.uncounted,

@@ -66,6 +66,7 @@
 //! |---|---|
 //! | `match` | local evaluation of the filter operator `regexp` |
 //! | `stream` | the [rows](client::Rows) of the async client are a `futures_core::Stream` |
+//! | `tracing` | a span for every attempt of a call, of target `calllegs`: its method and its number, never a value |
 
 pub mod call;
 pub mod client;
@@ -85,6 +86,7 @@ pub mod rpc;
 pub mod schema;
 pub mod session;
 pub mod sweep;
+mod trace;
 pub mod transport;
 pub mod value;
 pub mod window;

@@ -7,7 +7,8 @@ use std::collections::VecDeque;
 use crate::{
     query::Page,
     sweep::{CallId, PageCall, Placed},
-    transport::{BlockingTimed, BlockingTimer, BlockingTransport},
+    trace::AttemptSpan,
+    transport::{BlockingTimed, BlockingTimer, BlockingTransport, HttpRequest, HttpResponse, TransportError},
 };
 
 /// One call at a time: there is no one to make the others.
@@ -35,6 +36,15 @@ impl<R: Report, P: Projection<R>> Flight<R, P> {
         let (client, id, call) = self.0.pop_front()?;
         Some((id, client.call(call)))
     }
+}
+
+/// Makes one attempt.
+fn send(
+    transport: &dyn BlockingTransport,
+    request: HttpRequest,
+    span: AttemptSpan,
+) -> Result<HttpResponse, TransportError> {
+    span.run(|| transport.send(request))
 }
 
 // tidy: begin same text
@@ -107,7 +117,7 @@ impl Client {
             let step = exchange.poll(self.timer.now(), &mut self.account());
             match step {
                 Step::Send(request) => {
-                    let outcome = self.transport.send(request);
+                    let outcome = send(&*self.transport, request, exchange.span());
                     exchange.receive(self.timer.now(), self.timer.entropy(), outcome, &mut self.account());
                 }
                 Step::Wait(deadline) => self.timer.sleep_until(deadline),
