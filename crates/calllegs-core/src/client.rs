@@ -3,6 +3,29 @@
 //! It decides nothing: what to send, when to wait and when to stop is the machines' word. The blocking twin has the
 //! same text without `async`. Dropping a future is safe: the account stays valid, but a request that was already sent
 //! may still be answered, and charged, at the server.
+//!
+//! ```
+//! use calllegs_core::{AccessKey, Account, Brand, CallLegs, Client, Direction, Error, Period, Query};
+//! # use calllegs_core::transport::Timed;
+//!
+//! /// A client for the whole program: `transport` is a `HyperTransport` of `calllegs-hyper`, or one of your own.
+//! fn client(transport: impl Timed, key: AccessKey) -> Client {
+//!     Client::new(transport, Account::new(Brand::Uis, key))
+//! }
+//!
+//! /// Seconds that were talked on inbound legs.
+//! async fn talked(client: &Client, period: Period) -> Result<i64, Error> {
+//!     let query = Query::<CallLegs>::new(period).filter(CallLegs::DIRECTION.equals(Direction::In));
+//!     let mut legs = client.sweep(query)?;
+//!     let mut seconds = 0;
+//!     while let Some(leg) = legs.next().await {
+//!         seconds += leg?.duration.unwrap_or(0); // a period that is not complete ends with an error
+//!     }
+//!     Ok(seconds)
+//! }
+//! ```
+//!
+//! How a run goes on where another was stopped is shown at the [blocking client](blocking); it is the same here.
 
 pub mod blocking;
 

@@ -15,10 +15,9 @@
 //! A message from typed code:
 //!
 //! ```
-//! use calllegs_core::{CallLegs, Order, Period, Query, rpc, value::wall_time};
+//! use calllegs_core::{CallLegs, Order, Query, rpc};
 //!
-//! let time = |text| wall_time::parse(text).expect("a time of the wire");
-//! let query = Query::<CallLegs>::new(Period::new(time("2026-03-02 00:00:00"), time("2026-03-03 00:00:00"))?)
+//! let query = Query::<CallLegs>::new("2026-03-02..2026-03-03".parse()?)
 //!     .filter(CallLegs::IS_OPERATOR.equals(true) & CallLegs::DURATION.greater_than(30))
 //!     .sort_by(CallLegs::START_TIME, Order::Ascending)
 //!     .records_of((CallLegs::ID, CallLegs::START_TIME))
@@ -55,6 +54,8 @@
 //! assert_eq!(page.rows[0].id.unwrap().get(), 11_692_454_785);
 //! # Ok::<(), calllegs_core::Error>(())
 //! ```
+//!
+//! The fields of a leg are the constants of [`CallLegs`] and the members of [`CallLeg`].
 //!
 //! # What is not here
 //!
@@ -101,6 +102,7 @@ pub use endpoint::Endpoint;
 pub use error::{Error, ErrorKind};
 pub use exchange::{Account, Usage};
 pub use filter::Filter;
+#[doc(inline)]
 pub use generated::{
     calls::{login_user::*, logout_user::*},
     enums::*,

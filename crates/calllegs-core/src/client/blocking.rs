@@ -1,6 +1,58 @@
 //! The blocking client: the machines of this crate, driven over a [`BlockingTransport`] and a [`BlockingTimer`].
 //!
 //! The same text as the async client without `async`; `cargo xtask tidy` holds them together.
+//!
+//! A period is read row by row. A run that is stopped keeps its rows, and beside them a [`Checkpoint`]; the next one goes on
+//! behind the last row:
+//!
+//! ```
+//! use calllegs_core::{AccessKey, Account, Brand, CallLeg, CallLegs, Period, Query, blocking::Client};
+//! use calllegs_core::sweep::Checkpoint;
+//! # use std::time::Instant;
+//! # use calllegs_core::transport::{BlockingTimer, Body, HttpResponse, from_fn};
+//! # #[derive(Debug)]
+//! # struct Clock;
+//! # impl BlockingTimer for Clock {
+//! #     fn now(&self) -> Instant { Instant::now() }
+//! #     fn sleep_until(&self, _: Instant) {}
+//! #     fn entropy(&self) -> u64 { 0 }
+//! # }
+//! # // A server of six legs.
+//! # let transport = from_fn(|request| {
+//! #     let asked: serde_json::Value = serde_json::from_slice(request.body().as_bytes()).unwrap();
+//! #     let bound = |name: &str| asked["params"][name].as_str().unwrap().to_owned();
+//! #     let legs = (1..7).map(|id| (id, format!("2026-03-02 10:00:0{id}")));
+//! #     let legs: Vec<_> = legs
+//! #         .filter(|(_, start)| bound("date_from") <= *start && *start <= bound("date_till"))
+//! #         .map(|(id, start)| serde_json::json!({"id": id, "start_time": start, "call_session_id": id}))
+//! #         .collect();
+//! #     let result = serde_json::json!({"metadata": {"total_items": legs.len()}, "data": legs});
+//! #     let reply = serde_json::json!({"jsonrpc": "2.0", "id": asked["id"], "result": result});
+//! #     Ok(HttpResponse::new(Body::new(reply.to_string())))
+//! # });
+//! # let timer = Clock;
+//!
+//! let account = Account::new(Brand::Uis, AccessKey::new("secret"));
+//! let client = Client::from_parts(transport, timer, account);
+//! let day: Period = "2026-03-02..2026-03-03".parse()?;
+//! let query = || Query::<CallLegs>::new(day).records_of((CallLegs::ID, CallLegs::START_TIME));
+//!
+//! // A run that is stopped after two legs.
+//! let mut legs = client.sweep(query())?;
+//! let mut kept = legs.by_ref().take(2).collect::<Result<Vec<CallLeg>, _>>()?;
+//! let checkpoint = serde_json::to_string(&legs.sweep().checkpoint().expect("not at the end")).unwrap();
+//!
+//! // The next run has both. What was given is named, so that no copy of it comes again.
+//! let checkpoint: Checkpoint = serde_json::from_str(&checkpoint).unwrap();
+//! let ids = kept.iter().filter_map(|leg| i64::try_from(leg.id?.get()).ok());
+//! let rest = client.resume(query(), checkpoint.with_given(ids))?;
+//! kept.extend(rest.collect()?);
+//! assert_eq!(kept.len(), 6);
+//!
+//! let usage = client.usage();
+//! println!("{} requests, {} points", usage.requests, usage.spent);
+//! # Ok::<(), calllegs_core::Error>(())
+//! ```
 
 use std::collections::VecDeque;
 

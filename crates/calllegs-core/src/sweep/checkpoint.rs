@@ -186,6 +186,8 @@ impl Checkpoint {
     ///
     /// Without them a leg that the server lists a second time, far behind the first and behind the place where a run was
     /// stopped, is given twice; and where a listing turns out to keep no order, what was given is known by its number alone.
+    ///
+    /// An example stands at the [blocking client](crate::blocking).
     #[must_use]
     pub fn with_given(mut self, ids: impl IntoIterator<Item = i64>) -> Self {
         self.given = ids.into_iter().collect();
