@@ -8,15 +8,13 @@
 //!
 //! ```no_run
 //! use calllegs_ureq::{UreqTransport, calllegs_core};
-//! use calllegs_core::{AccessKey, Account, Brand, CallLegs, Period, Query, blocking::Client, value::wall_time};
+//! use calllegs_core::{AccessKey, Account, Brand, CallLegs, Query, blocking::Client};
 //!
 //! # fn example(key: AccessKey) -> Result<(), Box<dyn std::error::Error>> {
 //! let account = Account::new(Brand::Comagic, key);
 //! let client = Client::new(UreqTransport::new()?, account);
 //!
-//! let time = |text| wall_time::parse(text).unwrap();
-//! let day = Period::new(time("2026-03-02 00:00:00"), time("2026-03-03 00:00:00"))?;
-//! for leg in client.sweep(Query::<CallLegs>::new(day))? {
+//! for leg in client.sweep(Query::<CallLegs>::new("2026-03-02..2026-03-03".parse()?))? {
 //!     println!("{:?}", leg?.finish_reason); // an incomplete period ends with an error
 //! }
 //! # Ok(())
