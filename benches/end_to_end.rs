@@ -22,7 +22,7 @@ use calllegs_benches::{Canned, Figure, KEY, all_columns, call_centre, criterion,
 use calllegs_core::{
     Account, CallLegs, Client, Endpoint, Period, Query, session::Credentials, value::wall_time,
 };
-use calllegs_hyper::{HyperTransport, TokioTimer};
+use calllegs_hyper::HyperTransport;
 use criterion::{Criterion, Throughput};
 use serde_json::json;
 
@@ -154,7 +154,7 @@ fn library(canned: &Canned, columns: bool, gzip: bool) -> u64 {
     let key = calllegs_core::value::secret::AccessKey::new(KEY);
     let account = Account::new(Endpoint::custom(&canned.url()).unwrap(), Credentials::Key(key));
     let transport = HyperTransport::builder().gzip(gzip).build().unwrap();
-    let client = Client::new(transport, TokioTimer, account);
+    let client = Client::new(transport, account);
     let query = Query::<CallLegs>::new(period());
     runtime.block_on(async {
         let mut rows = 0;

@@ -271,7 +271,7 @@ fn pieces_do_not_show() {
         let mut writer = CsvWriter::new(Vec::new(), &columns, options(preset));
         writer.header().unwrap();
         writer.write(&batch(&rows)).unwrap();
-        assert!(writer.finish().unwrap() == expected, "{}", preset.name());
+        assert!(writer.finish().unwrap() == expected, "{}", preset.as_str());
     }
 }
 

@@ -280,7 +280,7 @@ fn what_another_request_wrote_is_in_the_way() {
         (other(|origin| drop(origin.columns.pop())), Difference::Columns),
         (other(|origin| origin.conditions = Some("some".to_owned())), Difference::Conditions),
         (other(|origin| origin.limit = Some(3)), Difference::Limit),
-        (other(|origin| origin.until = wall_time::parse("2026-03-02 10:00:00")), Difference::Period),
+        (other(|origin| origin.until = wall_time::parse("2026-03-02 10:00:00").ok()), Difference::Period),
     ] {
         let (_, found) = DateFolder::conflict(&desk.target(), &origin).unwrap().unwrap();
         assert_eq!(found, difference);
@@ -306,7 +306,7 @@ fn a_day_that_was_not_over_says_so_and_goes_when_more_of_it_is_read() {
     let desk = Desk::new();
     let until = |time| {
         let mut origin = origin(three_days());
-        origin.until = wall_time::parse(time);
+        origin.until = wall_time::parse(time).ok();
         origin
     };
     desk.write(until("2026-03-02 10:00:00"), &rows().slice(0, 1440 + 600));
@@ -319,7 +319,7 @@ fn a_day_that_was_not_over_says_so_and_goes_when_more_of_it_is_read() {
     );
     let path = desk.target().join("account=uis%3A1103/date=2026-03-02/w-000000-until-100000.parquet");
     let Said::Origin(day) = said(&File::open(path).unwrap()) else { panic!("it does not say") };
-    assert_eq!(day.until, wall_time::parse("2026-03-02 10:00:00"));
+    assert_eq!(day.until, wall_time::parse("2026-03-02 10:00:00").ok());
     desk.write(until("2026-03-02 11:30:00"), &rows().slice(0, 1440 + 690));
     assert!(desk.open(period("2026-03-02 00:00:00", "2026-03-02 11:00:00")).is_err());
     assert_eq!(desk.files().into_values().collect::<Vec<_>>(), [1440, 690]);

@@ -4,7 +4,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use std::{collections::BTreeSet, future::poll_fn, pin::pin, task::Poll};
+use std::{
+    collections::BTreeSet,
+    future::poll_fn,
+    pin::{Pin, pin},
+    task::Poll,
+};
 
 use calllegs_core::{
     Account, Accounts, Brand, CallLeg, CallLegs, Client, CustomerUsers, Endpoint, Mnemonic, Period, Query,
@@ -21,9 +26,10 @@ use calllegs_core::{
         wall_time,
     },
 };
-use calllegs_hyper::{HyperTransport, TokioTimer};
+use calllegs_hyper::HyperTransport;
 use calllegs_sandbox::{Bounds, Builder, Sandbox};
-use calllegs_ureq::{ThreadTimer, UreqTransport};
+use calllegs_ureq::UreqTransport;
+use futures_core::Stream;
 
 fn small() -> Builder {
     Sandbox::builder().seed(7).days(4).legs_per_day(1500).minute_limit(None).day_limit(None)
@@ -43,7 +49,7 @@ fn key(key: &str) -> Credentials {
 }
 
 fn over_ureq(account: Account) -> blocking::Client {
-    blocking::Client::new(UreqTransport::new().unwrap(), ThreadTimer, account)
+    blocking::Client::new(UreqTransport::new().unwrap(), account)
 }
 
 fn read(client: &blocking::Client, query: Query<CallLegs>) -> (Vec<CallLeg>, Tally) {
@@ -70,7 +76,7 @@ fn a_period_is_the_emulators_truth_whatever_its_bounds() {
         );
         assert_eq!((tally.rows, tally.expected, tally.repeats), (truth.len() as u64, truth.len() as u64, 0));
         assert!(legs.is_sorted_by_key(|leg| (leg.start_time, leg.call_session_id)));
-        assert_eq!(sandbox.stats().points, u64::from(client.account().gate().spent()));
+        assert_eq!(sandbox.stats().points, u64::from(client.usage().spent));
     }
 }
 
@@ -93,13 +99,22 @@ fn the_async_client_reads_the_same() {
     let sandbox = small().start().unwrap();
     let (blocking, _) =
         read(&over_ureq(Account::new(sandbox.endpoint().unwrap(), key("sandbox-acme"))), Query::new(days()));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let asynchronous = runtime.block_on(async {
+    // The client is gone when they are read.
+    let rows = || {
         let account = Account::new(sandbox.endpoint().unwrap(), key("sandbox-acme"));
-        let client = Client::new(HyperTransport::new().unwrap(), TokioTimer, account);
-        client.sweep(Query::<CallLegs>::new(days())).unwrap().collect().await.unwrap()
+        let client = Client::new(HyperTransport::new().unwrap(), account);
+        client.sweep(Query::<CallLegs>::new(days())).unwrap()
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    assert_eq!(runtime.block_on(rows().collect()).unwrap(), blocking);
+    let streamed = runtime.block_on(async {
+        let (mut rows, mut legs) = (rows(), Vec::new());
+        while let Some(leg) = poll_fn(|context| Pin::new(&mut rows).poll_next(context)).await {
+            legs.push(leg.unwrap());
+        }
+        legs
     });
-    assert_eq!(asynchronous, blocking);
+    assert_eq!(streamed, blocking);
 }
 
 #[test]
@@ -128,7 +143,7 @@ fn the_server_filters_as_the_filter_says() {
 fn every_column_can_be_asked_for_and_none_goes_missing() {
     let sandbox = small().start().unwrap();
     let client = over_ureq(Account::new(sandbox.endpoint().unwrap(), key("sandbox-acme")));
-    let query = Query::<CallLegs>::new(days()).records_of(CallLegs::METHOD.fields.iter());
+    let query = Query::<CallLegs>::new(days()).records_of(CallLegs::METHOD.fields);
     let (legs, tally) = read(&client, query);
     assert!(tally.absent.is_empty() && tally.dropped.is_empty());
     assert!(legs.iter().all(|leg| leg.extra.is_empty()));
@@ -141,7 +156,7 @@ fn columns_that_a_brand_lacks_are_left_out() {
     // A host that nobody knows: the brand is not given away by the address.
     for endpoint in [sandbox.endpoint().unwrap(), Endpoint::custom(&sandbox.url()).unwrap()] {
         let client = over_ureq(Account::new(endpoint, key("sandbox-acme")));
-        let query = Query::<CallLegs>::new(days()).records_of(CallLegs::METHOD.fields.iter());
+        let query = Query::<CallLegs>::new(days()).records_of(CallLegs::METHOD.fields);
         let (legs, tally) = read(&client, query);
         assert_eq!(legs.len(), sandbox.legs(days().from(), days().till()).len());
         let dropped: BTreeSet<_> = tally.dropped.iter().map(|column| column.name()).collect();
@@ -171,18 +186,21 @@ fn a_login_reads_what_its_key_reads() {
 fn a_partner_reads_each_customer_by_its_user() {
     let sandbox = small().start().unwrap();
     let partner = || Account::new(sandbox.endpoint().unwrap(), key("sandbox-agency"));
-    let users = over_ureq(partner()).call(Query::<CustomerUsers>::all()).unwrap().rows;
+    let client = over_ureq(partner());
+    let users = client.call(Query::<CustomerUsers>::all()).unwrap().rows;
     let mut customers = Vec::new();
-    for user in &users {
-        let client = over_ureq(partner().acting_for(user.id.unwrap().get()));
-        customers.push(ids(&read(&client, Query::new(days())).0));
+    for user in users.iter().map(|user| user.id.unwrap().get()) {
+        let legs = ids(&read(&client, Query::new(days()).acting_for(user)).0);
+        let alone = over_ureq(partner().acting_for(user));
+        assert_eq!(ids(&read(&alone, Query::new(days())).0), legs, "whoever names the user");
+        customers.push(legs);
     }
     customers.sort();
     customers.dedup();
     assert!(customers.len() >= 2, "customers differ");
     assert!(customers.iter().all(|legs| !legs.is_empty()));
 
-    let error = over_ureq(partner()).call(Query::<CallLegs>::new(days())).unwrap_err();
+    let error = client.call(Query::<CallLegs>::new(days())).unwrap_err();
     assert_eq!(error.server().unwrap().mnemonic().as_str(), "required_parameter_missed");
     assert_eq!(error.server().unwrap().field(), Some("user_id"));
 }
@@ -217,7 +235,7 @@ fn busy() -> (Sandbox, Period) {
 const STOPS: [usize; 7] = [0, 1, 1234, 9979, 9999, 10_000, 15_000];
 
 fn of_ids(period: Period) -> Query<CallLegs> {
-    Query::new(period).records_of([CallLegs::ID.info()])
+    Query::new(period).records_of(CallLegs::ID)
 }
 
 fn kept(checkpoint: Option<Checkpoint>) -> Checkpoint {
@@ -251,7 +269,7 @@ fn rows_taken_one_by_one_are_gone_on_behind_by_an_async_client_whose_futures_are
     runtime.block_on(async {
         let transport = HyperTransport::new().unwrap();
         let account = Account::new(sandbox.endpoint().unwrap(), key("sandbox-acme"));
-        let client = Client::new(transport, TokioTimer, account);
+        let client = Client::new(transport, account);
         for stop in STOPS {
             let mut rows = client.sweep(of_ids(days)).unwrap();
             let mut legs = Vec::new();
@@ -272,7 +290,7 @@ fn rows_taken_one_by_one_are_gone_on_behind_by_an_async_client_whose_futures_are
 
 /// The next row, asked for as in a `select!` whose other branch is ready first: the future is polled once, dropped, and
 /// made again.
-async fn next(rows: &mut Rows<'_, CallLegs, Records>) -> Option<CallLeg> {
+async fn next(rows: &mut Rows<CallLegs, Records>) -> Option<CallLeg> {
     for _ in 0..3 {
         let polled = {
             let mut row = pin!(rows.next());

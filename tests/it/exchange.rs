@@ -15,12 +15,14 @@ use calllegs_core::{
     exchange::{Account, Exchange, Step},
     limits::{Gate, Reserve},
     retry::{Exponential, RetryPolicy},
+    session::Credentials,
     transport::{
-        Body, HttpResponse,
+        Body, HttpRequest, HttpResponse,
         TransportErrorKind::{BodyTooLarge, Connect, Interrupted, Other, Timeout},
     },
+    value::secret::{AccessKey, Password},
 };
-use calllegs_tests::{Answer, Script, VirtualClock, account_with_key, account_with_login};
+use calllegs_tests::{Answer, KEY, Script, VirtualClock, account_with_key, account_with_login};
 use serde_json::json;
 
 /// What one call came to.
@@ -39,12 +41,12 @@ fn call(method: &str, account: fn() -> Account, answers: &[Answer]) -> Outcome {
     };
 
     let (script, clock) = (Script::new(answers.to_vec()), VirtualClock::default());
-    let client = blocking::Client::new(script.clone(), clock.clone(), account());
+    let client = blocking::Client::from_parts(script.clone(), clock.clone(), account());
     let result = text(client.call(raw()));
-    let outcome = Outcome { result, script, waited: clock.passed(), spent: client.account().gate().spent() };
+    let outcome = Outcome { result, script, waited: clock.passed(), spent: client.usage().spent };
 
     let (script, clock) = (Script::new(answers.to_vec()), VirtualClock::default());
-    let client = Client::new(script.clone(), clock.clone(), account());
+    let client = Client::from_parts(script.clone(), clock.clone(), account());
     let twin = text(ready(client.call(raw())));
     assert_eq!(format!("{twin:?}"), format!("{:?}", outcome.result));
     assert_eq!(script.sent(), outcome.script.sent());
@@ -242,7 +244,8 @@ fn the_patience_with_a_server_has_an_end_that_says_what_it_asks_for() {
         (Box::new(Exponential::default().at_most(1)), 1),
     ] {
         let script = Script::new(vec![Answer::status(503, "").with("retry-after", "7"); 9]);
-        let client = blocking::Client::new(script.clone(), VirtualClock::default(), account_with_key());
+        let client =
+            blocking::Client::from_parts(script.clone(), VirtualClock::default(), account_with_key());
         let client = client.with_policy(Boxed(policy));
         client.call(Raw::new("get.account", serde_json::Map::new())).unwrap_err();
         assert_eq!(script.sent().len(), sent);
@@ -309,7 +312,7 @@ fn the_error_of_a_local_limit_says_when_to_come_back() {
     ] {
         let script = Script::new([Answer::data(&json!([]), &json!({"limits": limits})), ok()]);
         let client =
-            blocking::Client::new(script, VirtualClock::default(), account_with_key().with_gate(gate));
+            blocking::Client::from_parts(script, VirtualClock::default(), account_with_key().with_gate(gate));
         client.call(Raw::new("get.account", serde_json::Map::new())).unwrap();
         let error = client.call(Raw::new("get.account", serde_json::Map::new())).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Limit);
@@ -324,7 +327,7 @@ fn the_error_of_a_local_limit_says_when_to_come_back() {
 fn a_call_is_not_sent_into_an_empty_minute() {
     let last = Answer::data(&json!([]), &json!({"limits": {"minute_remaining": 0, "minute_reset": 23}}));
     let (script, clock) = (Script::new([last, ok()]), VirtualClock::default());
-    let client = blocking::Client::new(script.clone(), clock.clone(), account_with_key());
+    let client = blocking::Client::from_parts(script.clone(), clock.clone(), account_with_key());
     client.call(Raw::new("get.account", serde_json::Map::new())).unwrap();
     assert_eq!(clock.passed(), Duration::ZERO);
     client.call(Raw::new("get.account", serde_json::Map::new())).unwrap();
@@ -335,7 +338,7 @@ fn a_call_is_not_sent_into_an_empty_minute() {
 fn a_budget_stops_before_the_call_that_would_break_it() {
     let script = Script::new([ok(), ok(), ok()]);
     let account = account_with_key().with_gate(Gate::default().with_budget(2));
-    let client = blocking::Client::new(script.clone(), VirtualClock::default(), account);
+    let client = blocking::Client::from_parts(script.clone(), VirtualClock::default(), account);
     let get = || client.call(Raw::new("get.account", serde_json::Map::new()));
     get().unwrap();
     get().unwrap();
@@ -384,11 +387,57 @@ fn a_session_that_read_something_may_die_as_often_as_it_likes() {
         answers.extend([expired(), login(), ok()]);
     }
     let script = Script::new(answers);
-    let client = blocking::Client::new(script.clone(), VirtualClock::default(), account_with_login());
+    let client = blocking::Client::from_parts(script.clone(), VirtualClock::default(), account_with_login());
     for _ in 0..10 {
         client.call(Raw::new("get.account", serde_json::Map::new())).unwrap();
     }
     assert_eq!(script.sent().len(), 2 + 9 * 3);
+}
+
+#[test]
+fn credentials_and_budget_change_on_a_living_client() {
+    let get = || Raw::new("get.account", serde_json::Map::new());
+    let script = Script::new([ok(), ok(), login(), ok()]);
+    let account = account_with_key().with_gate(Gate::default().with_budget(1));
+    let client = blocking::Client::from_parts(script.clone(), VirtualClock::default(), account);
+    client.call(get()).unwrap();
+    assert_eq!(client.call(get()).unwrap_err().kind(), ErrorKind::Limit);
+    client.replace_budget(None);
+    client.replace_credentials(Credentials::Key(AccessKey::new("another")));
+    client.call(get()).unwrap();
+    let login = Credentials::Login { login: "somebody".into(), password: Password::new("secret") };
+    client.replace_credentials(login);
+    client.call(get()).unwrap();
+    let sent = script.sent();
+    let tokens: Vec<_> = sent.iter().map(|body| body["params"]["access_token"].as_str()).collect();
+    assert_eq!(tokens, [Some(KEY), Some("another"), None, Some("marker-session")]);
+}
+
+#[test]
+fn what_was_under_way_when_credentials_changed_belongs_to_the_old_ones() {
+    let now = std::time::Instant::now();
+    let new =
+        || Exchange::new(Raw::new("get.account", serde_json::Map::new()), Arc::new(Exponential::default()));
+    let send = |exchange: &mut Exchange<Raw>, account: &mut Account| {
+        let Step::Send(request) = exchange.poll(now, account) else { panic!("nothing to send") };
+        request
+    };
+    let token = |request: &HttpRequest| {
+        let body: serde_json::Value = serde_json::from_slice(request.body().as_bytes()).unwrap();
+        body["params"]["access_token"].as_str().map(str::to_owned)
+    };
+    // A refusal of the old key is no word about the new one.
+    let (mut account, mut exchange) = (account_with_key(), new());
+    let request = send(&mut exchange, &mut account);
+    account.replace_credentials(now, Credentials::Key(AccessKey::new("another")));
+    exchange.receive(now, 0, Script::new([expired()]).answer(&request), &mut account);
+    assert_eq!(token(&send(&mut exchange, &mut account)).as_deref(), Some("another"));
+    // Neither is the session of the old login one of the new credentials.
+    let (mut account, mut exchange) = (account_with_login(), new());
+    let request = send(&mut exchange, &mut account);
+    account.replace_credentials(now, Credentials::Key(AccessKey::new("another")));
+    exchange.receive(now, 0, Script::new([login()]).answer(&request), &mut account);
+    assert_eq!(token(&send(&mut exchange, &mut account)).as_deref(), Some("another"));
 }
 
 /// Makes so many calls together, and says after how many requests one of them failed. `answer` is given the number of the
@@ -474,7 +523,7 @@ fn policies_bound_attempts_and_time() {
     let attempts = |policy: Box<dyn Fn(blocking::Client) -> blocking::Client>| {
         let script = failing();
         let client =
-            policy(blocking::Client::new(script.clone(), VirtualClock::default(), account_with_key()));
+            policy(blocking::Client::from_parts(script.clone(), VirtualClock::default(), account_with_key()));
         let error = client.call(Raw::new("get.account", serde_json::Map::new())).unwrap_err();
         assert_eq!(error.attempts() as usize, script.sent().len());
         script.sent().len()
@@ -496,20 +545,20 @@ fn a_call_that_is_given_up_holds_nothing_of_the_account() {
     impl calllegs_core::transport::Transport for Silent {
         async fn send(
             &self,
-            _: calllegs_core::transport::HttpRequest,
+            _: HttpRequest,
         ) -> Result<HttpResponse, calllegs_core::transport::TransportError> {
             std::future::pending().await
         }
     }
 
     let account = account_with_key().with_gate(Gate::default().with_budget(3));
-    let client = Client::new(Silent, VirtualClock::default(), account);
+    let client = Client::from_parts(Silent, VirtualClock::default(), account);
     for _ in 0..3 {
         let mut call = Box::pin(client.call(Raw::new("get.account", serde_json::Map::new())));
         assert!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
     }
     // What was sent may have been charged: it counts, and it is no longer in flight.
-    assert_eq!(client.account().gate().spent(), 3);
+    assert_eq!((client.usage().requests, client.usage().spent, client.usage().in_flight), (3, 3, 0));
     let refused = ready(client.call(Raw::new("get.account", serde_json::Map::new())));
     assert_eq!(refused.unwrap_err().kind(), ErrorKind::Limit);
 }

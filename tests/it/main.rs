@@ -12,6 +12,7 @@ mod rpc;
 mod secrets;
 mod session;
 mod sweep;
+mod tracing;
 mod values;
 mod window;
 

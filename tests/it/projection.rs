@@ -77,7 +77,7 @@ fn tuples_and_own_structs_read_by_name() {
     let rows: Vec<_> = page.rows.into_iter().map(Result::unwrap).collect();
     assert_eq!(rows, [(Some(1.into()), Some(5)), (Some(2.into()), None)]);
 
-    let own = Query::<CallLegs>::new(day).select_as::<Value>([CallLegs::ID.info(), CallLegs::ID.info()]);
+    let own = Query::<CallLegs>::new(day).select_as::<Value>((CallLegs::ID, CallLegs::ID));
     let page = rpc::reply(&own, RequestId::new(1), body.as_bytes()).unwrap();
     assert_eq!(page.rows[1].as_ref().unwrap()["id"], 2);
 }
@@ -85,7 +85,7 @@ fn tuples_and_own_structs_read_by_name() {
 #[test]
 fn a_column_that_no_row_has_is_named() {
     let day = period("2026-03-02 00:00:00", "2026-03-03 00:00:00");
-    let query = Query::<CallLegs>::new(day).records_of([CallLegs::ID.info(), CallLegs::DURATION.info()]);
+    let query = Query::<CallLegs>::new(day).records_of((CallLegs::ID, CallLegs::DURATION));
     let page = rpc::reply(&query, RequestId::new(1), reply(r#"[{"id":1},{"id":2}]"#).as_bytes()).unwrap();
     assert_eq!(page.absent, [CallLegs::DURATION.info()]);
     let page =

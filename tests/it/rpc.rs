@@ -1,13 +1,15 @@
 //! Framing: what is accepted as a reply, and what is not.
 
 use calllegs_core::{
-    CallLegs, ErrorKind, Mnemonic, Period, Query,
+    Accounts, CallLegs, ErrorKind, Mnemonic, Period, Query,
     call::Raw,
     error::Retryability,
     limits::Span,
     rpc::{self, Identity, RequestId},
     value::wall_time,
 };
+
+use super::period;
 
 fn read(body: &str) -> Result<String, calllegs_core::Error> {
     let call = Raw::new("get.call_legs_report", serde_json::Map::new());
@@ -128,6 +130,13 @@ fn a_request_carries_key_and_user() {
         serde_json::json!({"jsonrpc": "2.0", "id": 1, "method": "get.account",
             "params": {"access_token": "secret", "user_id": 9}})
     );
+    // A query that names a user is nearer than the account.
+    let query = Query::<CallLegs>::new(period("2026-03-02 00:00:00", "2026-03-03 00:00:00")).acting_for(7);
+    let body = rpc::request(&query, &identity, RequestId::new(2)).unwrap();
+    let sent: serde_json::Value = serde_json::from_slice(body.as_bytes()).unwrap();
+    assert_eq!(sent["params"]["user_id"], 7);
+    let refused = rpc::request(&Query::<Accounts>::all().acting_for(7), &identity, RequestId::new(3));
+    assert_eq!(refused.unwrap_err().refusal().unwrap().field(), "user_id");
 }
 
 #[test]

@@ -203,7 +203,7 @@ fn double(value: &RawValue) -> Option<f64> {
 }
 
 fn time(value: &RawValue) -> Option<NaiveDateTime> {
-    serde_json::from_str::<String>(value.get()).ok().as_deref().and_then(wall_time::read)
+    serde_json::from_str::<String>(value.get()).ok().as_deref().and_then(|text| wall_time::read(text).ok())
 }
 
 /// The earliest instant at which the clock showed this, or would have without the jump.

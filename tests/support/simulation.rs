@@ -183,8 +183,8 @@ impl Scenario {
             self.period,
             self.reach.limit(),
             self.by_session,
-            self.order.name(),
-            self.clock_change.name(),
+            self.order.as_str(),
+            self.clock_change.as_str(),
             self.repeats,
             self.changes,
             self.one_by_one,
@@ -549,7 +549,7 @@ impl Simulation {
             self.scenario.budget.map_or_else(Gate::default, |points| Gate::default().with_budget(points));
         let account = Account::new(Endpoint::of(Brand::Uis), credentials).with_gate(gate);
         let query = Query::<CallLegs>::new(self.scenario.period)
-            .records_of([CallLegs::ID.info(), CallLegs::START_TIME.info(), CallLegs::DURATION.info()])
+            .records_of((CallLegs::ID, CallLegs::START_TIME, CallLegs::DURATION))
             .around(self.scenario.changes.clone());
         let sweep = match checkpoint {
             None => Sweep::new(query),
@@ -697,7 +697,10 @@ impl Simulation {
     /// Takes note of the rows of a slice when it is asked for the first time: those are owed.
     fn owe(&mut self, body: &[u8]) {
         let body: Value = serde_json::from_slice(body).unwrap();
-        let Some(till) = body["params"]["date_till"].as_str().and_then(wall_time::parse) else { return };
+        let Some(till) = body["params"]["date_till"].as_str().and_then(|text| wall_time::parse(text).ok())
+        else {
+            return;
+        };
         while let Some(slice) = self.slices.front().copied() {
             // The window ends in this slice, or in its margin.
             let begun = till > slice.from() + TimeDelta::seconds(1);

@@ -49,18 +49,13 @@ impl CsvPreset {
     pub const ALL: [Self; 4] = [Self::Plain, Self::ExcelEn, Self::ExcelRu, Self::OneC];
 
     /// The name, as a flag spells it.
-    pub const fn name(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Plain => "plain",
             Self::ExcelEn => "excel-en",
             Self::ExcelRu => "excel-ru",
             Self::OneC => "1c",
         }
-    }
-
-    /// The preset of this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|preset| preset.name() == name)
     }
 
     const fn is_excel(self) -> bool {
@@ -71,6 +66,8 @@ impl CsvPreset {
         matches!(self, Self::ExcelRu | Self::OneC)
     }
 }
+
+calllegs_core::words!(CsvPreset, "preset");
 
 /// What lists become in a cell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -88,18 +85,15 @@ impl Arrays {
     pub const ALL: [Self; 2] = [Self::Joined, Self::Json];
 
     /// The name, as a flag spells it.
-    pub const fn name(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Joined => "joined",
             Self::Json => "json",
         }
     }
-
-    /// The one of this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|arrays| arrays.name() == name)
-    }
 }
+
+calllegs_core::words!(Arrays, "form of a list");
 
 /// How cells are written.
 #[derive(Clone, Debug, Default)]

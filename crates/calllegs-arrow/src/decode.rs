@@ -121,7 +121,7 @@ struct Times {
 }
 
 fn time(value: &Loose<'_>) -> Option<NaiveDateTime> {
-    value.text().and_then(wall_time::read)
+    value.text().and_then(|text| wall_time::read(text).ok())
 }
 
 fn micros(time: NaiveDateTime) -> i64 {

@@ -95,7 +95,7 @@ impl Origin {
 
     /// Reads it out of the metadata of a file; `None` when it is not there.
     pub fn read<'a>(value: impl Fn(&str) -> Option<Cow<'a, str>>) -> Option<Self> {
-        let time = |name| wall_time::parse(&value(name)?);
+        let time = |name| wall_time::parse(&value(name)?).ok();
         let said = |name| value(name).map(Cow::into_owned);
         Some(Self {
             account: said(ACCOUNT)?,

@@ -412,11 +412,11 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "FAULT", value_parser = fault)]
     pub(crate) fault: Vec<FaultArg>,
     /// Let a fixed mix go wrong: mild, rude
-    #[arg(long, value_name = "MIX", value_parser = word(Chaos::from_name, Chaos::name, Chaos::ALL))]
+    #[arg(long, value_name = "MIX", value_parser = word(Chaos::as_str, Chaos::ALL))]
     pub(crate) chaos: Option<Chaos>,
     /// What the made-up legs are like: shop; dense, with 150,000 legs in an hour; ties, with 1,000 in a second
-    #[arg(long = "world", id = "world", value_name = "WORLD", default_value = World::default().name(),
-        hide_short_help = true, value_parser = word(World::from_name, World::name, World::ALL))]
+    #[arg(long = "world", id = "world", value_name = "WORLD", default_value = World::default().as_str(),
+        hide_short_help = true, value_parser = word(World::as_str, World::ALL))]
     pub(crate) kind: World,
     /// More legs at a time: 2026-10-05T12:00:00=150000/3600s, in one second unless given; repeatable
     #[arg(long, value_name = "TIME=LEGS", hide_short_help = true, value_parser = burst)]
@@ -433,47 +433,47 @@ pub(crate) struct ServeArgs {
 #[command(next_help_heading = "Where the documentation is silent")]
 pub(crate) struct SwitchArgs {
     /// Which time of a leg the dates select by: leg, or session for the start of its session
-    #[arg(long, value_name = "TIME", default_value = DateAppliesTo::default().name(), hide_short_help = true,
-        value_parser = word(DateAppliesTo::from_name, DateAppliesTo::name, DateAppliesTo::ALL))]
+    #[arg(long, value_name = "TIME", default_value = DateAppliesTo::default().as_str(), hide_short_help = true,
+        value_parser = word(DateAppliesTo::as_str, DateAppliesTo::ALL))]
     pub(crate) date_applies_to: DateAppliesTo,
     /// What an offset beyond 100,000 gets: error, empty
-    #[arg(long, value_name = "ANSWER", default_value = OffsetCap::default().name(), hide_short_help = true,
-        value_parser = word(OffsetCap::from_name, OffsetCap::name, OffsetCap::ALL))]
+    #[arg(long, value_name = "ANSWER", default_value = OffsetCap::default().as_str(), hide_short_help = true,
+        value_parser = word(OffsetCap::as_str, OffsetCap::ALL))]
     pub(crate) offset_cap: OffsetCap,
     /// What a date_from in the future gets: empty, refuse
-    #[arg(long, value_name = "ANSWER", default_value = FutureDates::default().name(), hide_short_help = true,
-        value_parser = word(FutureDates::from_name, FutureDates::name, FutureDates::ALL))]
+    #[arg(long, value_name = "ANSWER", default_value = FutureDates::default().as_str(), hide_short_help = true,
+        value_parser = word(FutureDates::as_str, FutureDates::ALL))]
     pub(crate) future: FutureDates,
     /// Who shares points: account, token, or none to count nothing
-    #[arg(long, value_name = "WHO", default_value = LimitsOf::default().name(), hide_short_help = true,
-        value_parser = word(LimitsOf::from_name, LimitsOf::name, LimitsOf::ALL))]
+    #[arg(long, value_name = "WHO", default_value = LimitsOf::default().as_str(), hide_short_help = true,
+        value_parser = word(LimitsOf::as_str, LimitsOf::ALL))]
     pub(crate) limits: LimitsOf,
     /// HTTP status of errors of the API: always200, status
-    #[arg(long, value_name = "STATUS", default_value = HttpErrors::default().name(), hide_short_help = true,
-        value_parser = word(HttpErrors::from_name, HttpErrors::name, HttpErrors::ALL))]
+    #[arg(long, value_name = "STATUS", default_value = HttpErrors::default().as_str(), hide_short_help = true,
+        value_parser = word(HttpErrors::as_str, HttpErrors::ALL))]
     pub(crate) http_errors: HttpErrors,
     /// Legs that are still going on: hide, show
-    #[arg(long, value_name = "ANSWER", default_value = Unfinished::default().name(), hide_short_help = true,
-        value_parser = word(Unfinished::from_name, Unfinished::name, Unfinished::ALL))]
+    #[arg(long, value_name = "ANSWER", default_value = Unfinished::default().as_str(), hide_short_help = true,
+        value_parser = word(Unfinished::as_str, Unfinished::ALL))]
     pub(crate) unfinished: Unfinished,
     /// Refuse periods that end less than this ago: 7h, 90m, 30s, 1d
     #[arg(long, value_name = "AGE", hide_short_help = true, value_parser = age)]
     pub(crate) min_age: Option<Duration>,
     /// The order of legs, whatever is asked: asked, end, id, moment, nothing, scattered, shuffled
-    #[arg(long, value_name = "ORDER", default_value = ListingOrder::default().name(), hide_short_help = true,
-        value_parser = word(ListingOrder::from_name, ListingOrder::name, ListingOrder::ALL))]
+    #[arg(long, value_name = "ORDER", default_value = ListingOrder::default().as_str(), hide_short_help = true,
+        value_parser = word(ListingOrder::as_str, ListingOrder::ALL))]
     pub(crate) listing_order: ListingOrder,
     /// What a time means in an hour that the clock shows twice: written, earlier, later
-    #[arg(long, value_name = "MEANING", default_value = ClockChange::default().name(), hide_short_help = true,
-        value_parser = word(ClockChange::from_name, ClockChange::name, ClockChange::ALL))]
+    #[arg(long, value_name = "MEANING", default_value = ClockChange::default().as_str(), hide_short_help = true,
+        value_parser = word(ClockChange::as_str, ClockChange::ALL))]
     pub(crate) clock_change: ClockChange,
     /// Legs in a thousand that are listed twice, first in part
     #[arg(long, value_name = "N", default_value_t = 0, hide_short_help = true,
         value_parser = clap::value_parser!(u32).range(0..=1000))]
     pub(crate) repeats: u32,
     /// How ids are written: number, string
-    #[arg(long, value_name = "FORM", default_value = Ids::default().name(), hide_short_help = true,
-        value_parser = word(Ids::from_name, Ids::name, Ids::ALL))]
+    #[arg(long, value_name = "FORM", default_value = Ids::default().as_str(), hide_short_help = true,
+        value_parser = word(Ids::as_str, Ids::ALL))]
     pub(crate) ids: Ids,
 }
 
@@ -497,8 +497,8 @@ pub(crate) struct WorldArgs {
     #[arg(long, value_name = "N", default_value_t = 14_000, hide_short_help = true, value_parser = whole(0, u32::MAX))]
     pub(crate) legs_per_day: u32,
     /// Which ends of a window belong to it: exclusive, inclusive, half-open
-    #[arg(long, value_name = "ENDS", default_value = Bounds::default().name(),
-        value_parser = word(Bounds::from_name, Bounds::name, Bounds::ALL))]
+    #[arg(long, value_name = "ENDS", default_value = Bounds::default().as_str(),
+        value_parser = word(Bounds::as_str, Bounds::ALL))]
     pub(crate) bounds: Bounds,
 }
 
@@ -527,13 +527,12 @@ fn address(text: &str) -> Result<std::net::IpAddr, String> {
 }
 
 /// Reads the word of a switch.
-fn word<T: 'static>(
-    from_name: fn(&str) -> Option<T>,
+fn word<T: FromStr + 'static>(
     name: fn(T) -> &'static str,
     all: impl IntoIterator<Item = T>,
 ) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static {
     let legal = all.into_iter().map(name).collect::<Vec<_>>().join(", ");
-    move |text| from_name(text).ok_or_else(|| format!("one of {legal}"))
+    move |text| text.parse().map_err(|_| format!("one of {legal}"))
 }
 
 /// A fault, or the wish to know them.
@@ -558,7 +557,7 @@ pub(crate) struct BurstArg {
 fn burst(text: &str) -> Result<BurstArg, String> {
     let read = || {
         let (at, size) = text.split_once('=')?;
-        let at = wall_time::parse(&at.replacen('T', " ", 1))?;
+        let at = wall_time::parse(&at.replacen('T', " ", 1)).ok()?;
         let (legs, seconds) = size.split_once('/').unwrap_or((size, "1s"));
         let seconds = seconds.strip_suffix('s')?.parse().ok().filter(|seconds| *seconds > 0)?;
         let legs = legs.parse().ok().filter(|legs| (1..=10_000_000).contains(legs))?;

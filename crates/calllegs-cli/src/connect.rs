@@ -10,7 +10,7 @@ use std::{
 use async_trait::async_trait;
 use calllegs_core::{
     Account, Brand, Client, Endpoint,
-    limits::{Gate, Reserve, Span},
+    limits::{Gate, Reserve},
     retry::{Exponential, RetryPolicy},
     session::Credentials,
     transport::{NoProxy, Timer},
@@ -64,7 +64,7 @@ impl Place {
     fn only_brand(screen: &Screen) -> Result<BrandName, Failure> {
         match secrets::brands_in_environment()?.as_slice() {
             [only] => {
-                let name = only.brand().map_or("", Brand::name);
+                let name = only.brand().map_or("", Brand::as_str);
                 screen.note(&format!("brand {name}, because its own variables are set"));
                 Ok(*only)
             }
@@ -95,14 +95,14 @@ pub(crate) struct Link {
 impl Link {
     /// What is known around its calls before the first of them.
     pub(crate) fn context(&self) -> Context {
-        let account = self.client.account();
-        let endpoint = account.endpoint();
+        let usage = self.client.usage();
+        let endpoint = &usage.endpoint;
         // Plain http is for this machine alone.
         let local = endpoint.uri().scheme_str() == Some("http");
         Context {
             brand: endpoint.brand(),
             local,
-            is_for_user: account.user_id().is_some(),
+            is_for_user: usage.user_id.is_some(),
             reserve: self.reserve,
             ..Context::default()
         }
@@ -163,7 +163,7 @@ pub(crate) fn link(
             client: Weak::clone(client),
             announced: Mutex::default(),
         };
-        Client::new(transport, timer, account).with_policy(policy)
+        Client::from_parts(transport, timer, account).with_policy(policy)
     });
     Ok(Link { client, zones, print, reserve: common.reserve.map(|reserve| reserve.0) })
 }
@@ -209,8 +209,7 @@ impl Announcing {
             return None;
         }
         *announced = Some(deadline);
-        // No driver holds the account while it waits.
-        let minute = self.client.upgrade().and_then(|client| client.account().gate().standing(Span::Minute));
+        let minute = self.client.upgrade().and_then(|client| client.usage().minute);
         let for_points = minute.is_some_and(|minute| minute.resets == deadline);
         let what = if for_points { "for the next minute of points" } else { "before the next attempt" };
         Some(format!("waiting {} {what}", spoken(wait)))
@@ -250,7 +249,7 @@ mod tests {
         gate.observe(now, now, 1, &limits);
         let account = Account::new(Endpoint::of(Brand::Uis), Credentials::Key(AccessKey::new("hush")));
         let transport = HyperTransport::builder().build().unwrap();
-        let client = Arc::new(Client::new(transport, TokioTimer, account.with_gate(gate)));
+        let client = Arc::new(Client::new(transport, account.with_gate(gate)));
         let announcing = Announcing {
             timer: TokioTimer,
             screen: Arc::new(Screen::new(&Common::default()).unwrap()),

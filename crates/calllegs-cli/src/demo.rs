@@ -44,12 +44,12 @@ pub(crate) fn run(args: &DemoArgs, common: &Common, now: DateTime<Utc>) -> Resul
     let builder = sandbox::builder(common, world).minute_limit(None).day_limit(None);
     let emulator = builder.start().map_err(|error| sandbox::failed(&error))?;
     let brand = emulator.endpoint().ok().and_then(|endpoint| endpoint.brand());
-    let brand = brand.map_or("", calllegs_core::Brand::name);
+    let brand = brand.map_or("", calllegs_core::Brand::as_str);
     let (address, seed) = (emulator.address(), world.seed);
     let days = counted(world.days.into(), "day");
     say(&format!(
         "1/3 sandbox   {brand}-like API on {address}, seed {seed}, {days}, bounds {}",
-        world.bounds.name()
+        world.bounds.as_str()
     ))?;
 
     let (first, after) = sandbox::extent(&emulator).ok_or_else(|| {

@@ -46,7 +46,7 @@ impl Field {
     fn new(field: &'static FieldInfo, brand: Option<Brand>) -> Self {
         Self {
             name: field.name(),
-            kind: field.kind().word(),
+            kind: field.kind().as_str(),
             filterable: field.is_filterable(brand),
             sortable: field.is_sortable(brand),
             default: field.is_default(brand),
@@ -122,7 +122,7 @@ pub(crate) fn reasons(json: bool, brand: Option<Brand>) -> Result<(), Failure> {
 
 /// The names of the brands that fit.
 fn names(fits: impl Fn(Brand) -> bool) -> Vec<&'static str> {
-    Brand::ALL.iter().copied().filter(|brand| fits(*brand)).map(Brand::name).collect()
+    Brand::ALL.iter().copied().filter(|brand| fits(*brand)).map(Brand::as_str).collect()
 }
 
 #[cfg(test)]
@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn the_language_is_told_whole_and_its_examples_are_legal() {
         for operator in Operator::ALL {
-            assert!(CONDITIONS.contains(operator.word()), "{}", operator.word());
+            assert!(CONDITIONS.contains(operator.as_str()), "{}", operator.as_str());
         }
         let examples: Vec<_> = CONDITIONS
             .lines()

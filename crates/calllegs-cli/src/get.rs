@@ -125,10 +125,10 @@ impl Job {
             zone: owner.zone.name(),
             format: self.form.format().map(Format::name),
             csv: CsvForm {
-                preset: self.csv.preset.name(),
+                preset: self.csv.preset.as_str(),
                 null: self.csv.null.as_deref(),
                 excel_text: self.csv.excel_text,
-                arrays: self.csv.arrays.name(),
+                arrays: self.csv.arrays.as_str(),
             },
         })
     }
@@ -256,9 +256,8 @@ pub(crate) fn execute(
     let mut output = Output { idle: Some(Destination::open(job)?), busy: None };
     let ended = connect::block_on(read(job, link, screen, now, outcome, &mut output));
     {
-        let account = link.client.account();
-        outcome.points = account.gate().spent();
-        outcome.calls = account.requests();
+        let usage = link.client.usage();
+        (outcome.points, outcome.calls) = (usage.spent, usage.requests);
     }
     // What was paid for reaches its place even when the run fails.
     let (mut destination, written) = match output {
@@ -351,9 +350,9 @@ async fn read(
     let mut interruptions = Interruptions::watch();
     let mut context = link.context();
     let place = {
-        let account = link.client.account();
-        let user = account.user_id().map(|user| user.to_string());
-        format!("{} {}", account.endpoint().uri(), user.unwrap_or_default())
+        let usage = link.client.usage();
+        let user = usage.user_id.map(|user| user.to_string());
+        format!("{} {}", usage.endpoint.uri(), user.unwrap_or_default())
     };
     let need = if job.request.is_columnar { Need::Name } else { Need::Zone };
     let asked = zones::find(job.zone.as_ref(), need, link, &context, screen, now);

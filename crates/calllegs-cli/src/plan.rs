@@ -6,12 +6,7 @@
 use std::{sync::Arc, time::Duration};
 
 use calllegs_core::{
-    CallLegs, Period, Query,
-    filter::Filter,
-    limits::{Gate, Span},
-    schema::Listing,
-    sweep,
-    value::wall_time,
+    CallLegs, Period, Query, Usage, filter::Filter, schema::Listing, sweep, value::wall_time,
 };
 use chrono::{DateTime, Months, Utc};
 use serde::Serialize;
@@ -111,8 +106,8 @@ pub(crate) fn run(
         Ok(plan)
     })?;
     let (plan, reserved) = {
-        let account = link.client.account();
-        (plan.priced(account.gate(), request.fetched().len()), account.gate().reserved().unwrap_or_default())
+        let usage = link.client.usage();
+        (plan.priced(&usage, request.fetched().len()), usage.reserved.unwrap_or_default())
     };
     if let Some(warning) = plan.shortfall(reserved) {
         screen.warn(&warning);
@@ -156,7 +151,7 @@ async fn probe(link: &Link, request: &Request, context: &Context, period: Period
         minute_limit: None,
     };
     for stretch in stretches(period) {
-        let query = Query::<CallLegs>::new(stretch).records_of([CallLegs::ID.info()]).limit(1);
+        let query = Query::<CallLegs>::new(stretch).records_of(CallLegs::ID).limit(1);
         let query = request.filter.iter().cloned().fold(query, Query::filter);
         let page = link.client.call(query).await.map_err(|error| advice::explain(&error, context))?;
         let legs = page.total.ok_or_else(|| {
@@ -187,14 +182,14 @@ fn stretches(period: Period) -> impl Iterator<Item = Period> {
 
 impl Plan {
     /// With what the replies said of points, and what follows for time and bytes.
-    fn priced(self, gate: &Gate, columns: usize) -> Self {
+    fn priced(self, usage: &Usage, columns: usize) -> Self {
         let columns = columns as u64;
         let whole = CallLegs::METHOD.fields.len() as u64;
         let plan = Self {
-            spent: gate.spent(),
+            spent: usage.spent,
             bytes: self.legs.saturating_mul((LEG * columns / whole.max(1)).max(SMALLEST_LEG)),
-            day_remaining: gate.standing(Span::Day).map(|day| day.remaining),
-            minute_limit: gate.standing(Span::Minute).and_then(|minute| minute.limit),
+            day_remaining: usage.day.map(|day| day.remaining),
+            minute_limit: usage.minute.and_then(|minute| minute.limit),
             ..self
         };
         Self { seconds: plan.download().max(plan.waiting()), ..plan }

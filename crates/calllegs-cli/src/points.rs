@@ -31,8 +31,8 @@ pub(crate) fn run(args: &LimitsArgs, common: &Common, screen: &Arc<Screen>) -> R
         Interruptions::watch().or(asked).await
     })?;
     let (reserved, spent) = {
-        let account = link.client.account();
-        (account.gate().reserved(), account.gate().spent())
+        let usage = link.client.usage();
+        (usage.reserved, usage.spent)
     };
     if args.json {
         return output::print_json(&as_json(&limits, reserved, spent));
@@ -69,7 +69,7 @@ fn row(span: Span, quota: &Quota, reserved: Option<u32>) -> Option<Vec<String>> 
     let kept = reserved.filter(|reserved| span == Span::Day && *reserved > 0);
     let kept = kept.map_or_else(|| "–".to_owned(), |reserved| grouped(reserved.into()));
     Some(vec![
-        format!("{} {}", if span == Span::Hour { "an" } else { "a" }, span.word()),
+        format!("{} {}", if span == Span::Hour { "an" } else { "a" }, span.as_str()),
         points(quota.limit),
         points(quota.remaining),
         reset,
@@ -82,7 +82,7 @@ fn as_json(limits: &Limits, reserved: Option<u32>, spent: u32) -> Value {
     let mut members = Map::new();
     for span in SPANS {
         let quota = limits.quota(span).copied().unwrap_or_default();
-        let word = span.word();
+        let word = span.as_str();
         members.insert(format!("{word}_limit"), json!(quota.limit));
         members.insert(format!("{word}_remaining"), json!(quota.remaining));
         members.insert(format!("{word}_reset"), json!(quota.reset.map(|reset| reset.as_secs())));

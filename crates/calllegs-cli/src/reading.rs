@@ -318,7 +318,7 @@ impl Reader<'_> {
         let mut ids = Vec::new();
         loop {
             // What waits for points, or for the next attempt, is not on its way.
-            if stopped.is_some() && self.client.account().gate().in_flight() == 0 {
+            if stopped.is_some() && self.client.usage().in_flight == 0 {
                 break;
             }
             let page = tokio::select! {
@@ -329,7 +329,7 @@ impl Reader<'_> {
                     }
                     legs.stop();
                     stopped = Some(failure);
-                    if self.client.account().gate().in_flight() > 0 {
+                    if self.client.usage().in_flight > 0 {
                         self.screen.note("finishing the page in flight; once more stops now");
                     }
                     continue;
@@ -508,10 +508,9 @@ impl Reader<'_> {
         outcome.notes.dropped = tally.dropped.iter().map(|column| column.name()).collect();
         outcome.notes.absent = tally.absent.iter().map(|column| column.name()).collect();
         let (points, minute) = {
-            let account = self.client.account();
-            let minute = account.gate().standing(Span::Minute);
-            let minute = minute.and_then(|minute| Some((minute.remaining, minute.limit?)));
-            (account.gate().spent(), minute)
+            let usage = self.client.usage();
+            let minute = usage.minute.and_then(|minute| Some((minute.remaining, minute.limit?)));
+            (usage.spent, minute)
         };
         let (rows, pages) = (counted(outcome.rows, "leg"), tally.pages);
         let window = (tally.windows + 1).min(windows);
@@ -545,11 +544,11 @@ impl Reader<'_> {
 
     /// What the server said last of the points that are left: `minute 12 of 60 left`.
     fn points_left(&self) -> Vec<String> {
-        let account = self.client.account();
+        let usage = self.client.usage();
         let of = |span: Span| {
-            let standing = account.gate().standing(span)?;
+            let standing = usage.standing(span)?;
             let (remaining, limit) = (grouped(standing.remaining.into()), grouped(standing.limit?.into()));
-            Some(format!("{} {remaining} of {limit} left", span.word()))
+            Some(format!("{} {remaining} of {limit} left", span.as_str()))
         };
         [Span::Minute, Span::Hour, Span::Day].into_iter().filter_map(of).collect()
     }
@@ -573,7 +572,7 @@ impl Reader<'_> {
             return Ok(());
         }
         // The first page is paid for, and what was asked before it.
-        let points = pages + u64::from(self.client.account().gate().spent().saturating_sub(1));
+        let points = pages + u64::from(self.client.usage().spent.saturating_sub(1));
         let legs = grouped(left);
         let said = format!("about {legs} legs to read, about {} in all", counted(points, "point"));
         if !self.screen.asks() {

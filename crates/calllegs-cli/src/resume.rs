@@ -115,7 +115,7 @@ pub(crate) fn find(
         Err(_) => return unusable(DAMAGED),
     }
     let Ok(header) = serde_json::from_slice::<Header>(first) else { return unusable(DAMAGED) };
-    let time = |text: &str| wall_time::parse(text);
+    let time = |text: &str| wall_time::parse(text).ok();
     let kept =
         time(&header.from).zip(time(&header.till)).and_then(|(from, till)| Period::new(from, till).ok());
     let Some(period) = kept else { return unusable(DAMAGED) };

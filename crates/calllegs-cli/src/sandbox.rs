@@ -143,7 +143,7 @@ fn list_faults(out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "  {:width$}  {}", fault.name, fault.meaning.replace('`', ""))?;
     }
     for chaos in Chaos::ALL {
-        writeln!(out, "\n--chaos {}\n  {}", chaos.name(), chaos.faults().join("\n  "))?;
+        writeln!(out, "\n--chaos {}\n  {}", chaos.as_str(), chaos.faults().join("\n  "))?;
     }
     Ok(())
 }
@@ -155,7 +155,7 @@ fn port_file(path: &Path) -> Result<Part, Failure> {
 }
 
 fn greeting(args: &ServeArgs, common: &Common, sandbox: &Sandbox, zone: Tz) -> Vec<String> {
-    let brand = common.brand.and_then(BrandName::brand).map_or("uis", calllegs_core::Brand::name);
+    let brand = common.brand.and_then(BrandName::brand).map_or("uis", calllegs_core::Brand::as_str);
     let url = sandbox.url();
     let seed = if args.data.is_some() { String::new() } else { format!(", seed {}", args.world.seed) };
     let (accounts, legs) = sandbox.size();
@@ -172,7 +172,7 @@ fn greeting(args: &ServeArgs, common: &Common, sandbox: &Sandbox, zone: Tz) -> V
         format!("{}, {} from {}", counted(own, "leg"), period, file.display())
     } else {
         let (accounts, legs) = (counted(accounts as u64, "account"), counted(legs as u64, "leg"));
-        format!("{accounts}, {legs}, {period}, world {}", args.kind.name())
+        format!("{accounts}, {legs}, {period}, world {}", args.kind.as_str())
     };
     let target = if sandbox.address() == SocketAddr::from(([127, 0, 0, 1], USUAL_PORT)) {
         "--brand sandbox".to_owned()
@@ -199,7 +199,7 @@ fn greeting(args: &ServeArgs, common: &Common, sandbox: &Sandbox, zone: Tz) -> V
 fn faults(args: &ServeArgs, sandbox: &Sandbox) -> String {
     let faults: Vec<_> = sandbox.faults().iter().map(ToString::to_string).collect();
     let faults = if faults.is_empty() { "none".to_owned() } else { faults.join(" ") };
-    args.chaos.map_or_else(|| faults.clone(), |chaos| format!("{faults}   with chaos {}", chaos.name()))
+    args.chaos.map_or_else(|| faults.clone(), |chaos| format!("{faults}   with chaos {}", chaos.as_str()))
 }
 
 /// Every switch with its answer.
@@ -221,16 +221,16 @@ fn switches(args: &ServeArgs) -> String {
     format!(
         "bounds {}, date-applies-to {}, offset-cap {}, future {}, limits {}, http-errors {}, unfinished {}, \
          min-age {age}, listing-order {}, clock-change {}, repeats {repeats}, ids {}",
-        args.world.bounds.name(),
-        date_applies_to.name(),
-        offset_cap.name(),
-        future.name(),
-        limits.name(),
-        http_errors.name(),
-        unfinished.name(),
-        listing_order.name(),
-        clock_change.name(),
-        ids.name(),
+        args.world.bounds.as_str(),
+        date_applies_to.as_str(),
+        offset_cap.as_str(),
+        future.as_str(),
+        limits.as_str(),
+        http_errors.as_str(),
+        unfinished.as_str(),
+        listing_order.as_str(),
+        clock_change.as_str(),
+        ids.as_str(),
     )
 }
 

@@ -107,7 +107,7 @@ pub(crate) fn brands_in_environment() -> Result<Vec<BrandName>, Failure> {
 
 /// The variables that people have used before.
 fn of_brand(brand: BrandName) -> Result<Option<(Credentials, String)>, Failure> {
-    let Some(prefix) = brand.brand().map(|brand| brand.name().to_uppercase()) else { return Ok(None) };
+    let Some(prefix) = brand.brand().map(|brand| brand.as_str().to_uppercase()) else { return Ok(None) };
     let name = format!("{prefix}_ACCESS_TOKEN");
     if let Some(secret) = environment::text(&name)? {
         return Ok(Some((key(&name, &secret)?, name)));

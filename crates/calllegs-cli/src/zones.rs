@@ -160,9 +160,9 @@ pub(crate) async fn find(
 
 /// What legs say whose they are: brand and account id, or what else tells the account from others.
 fn name(link: &Link, id: Option<u64>) -> String {
-    let account = link.client.account();
-    let brand = brand(account.endpoint());
-    match (id, account.user_id()) {
+    let usage = link.client.usage();
+    let brand = brand(&usage.endpoint);
+    match (id, usage.user_id) {
         (Some(id), _) => format!("{brand}:{id}"),
         (None, Some(user)) => format!("{brand}:user:{user}"),
         (None, None) => format!("{brand}:key:{}", link.print.get(..12).unwrap_or_default()),
@@ -178,7 +178,7 @@ pub(crate) fn remembered_name(link: &Link, now: DateTime<Utc>) -> Option<String>
 /// Whose account it is: the brand, or where that is not known the host.
 fn brand(endpoint: &Endpoint) -> &str {
     match endpoint.brand() {
-        Some(brand) => brand.name(),
+        Some(brand) => brand.as_str(),
         None if is_local(endpoint) => "sandbox",
         None => endpoint.uri().host().unwrap_or_default(),
     }
@@ -205,7 +205,7 @@ async fn learn(
     need: Need,
     has_zone: bool,
 ) -> Result<(Known, Option<Failure>), Failure> {
-    let Some(user) = link.client.account().user_id() else {
+    let Some(user) = link.client.usage().user_id else {
         return Ok(match allowed(of_account(link).await, context)? {
             Ok(known) if known.zone.is_none() => (known, Some(unsaid("get.account"))),
             Ok(known) => (known, None),

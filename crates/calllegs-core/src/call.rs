@@ -1,4 +1,42 @@
 //! Calls: what a method sends and how its reply is read. Not here: tokens, ids, HTTP; the machine adds them.
+//!
+//! Queries of listings are calls. A method that the tables do not have is a [`Raw`] call, or one of a type of its own:
+//!
+//! ```
+//! use calllegs_core::{Error, RequestId, call::{Call, Params}, rpc::{self, Metadata}};
+//!
+//! /// `get.tags`: the tags of the account.
+//! #[derive(Debug)]
+//! struct Tags;
+//!
+//! #[derive(Debug, PartialEq, serde::Deserialize)]
+//! struct Tag {
+//!     id: u64,
+//!     name: String,
+//! }
+//!
+//! impl Call for Tags {
+//!     type Reply = Vec<Tag>;
+//!
+//!     fn method(&self) -> &str {
+//!         "get.tags"
+//!     }
+//!
+//!     fn encode(&self, params: &mut Params) -> Result<(), Error> {
+//!         params.member("limit", &1000);
+//!         Ok(())
+//!     }
+//!
+//!     fn decode(&self, data: &str, _: &Metadata) -> Result<Vec<Tag>, Error> {
+//!         serde_json::from_str(data).map_err(|_| Error::unreadable("the tags are no list of tags"))
+//!     }
+//! }
+//!
+//! let reply = br#"{"jsonrpc":"2.0","id":1,"result":{"data":[{"id":5,"name":"sale"}]}}"#;
+//! let tags = rpc::reply(&Tags, RequestId::new(1), reply)?;
+//! assert_eq!(tags, [Tag { id: 5, name: "sale".to_owned() }]);
+//! # Ok::<(), Error>(())
+//! ```
 
 use std::fmt;
 
@@ -54,6 +92,12 @@ pub trait Call: fmt::Debug {
     /// Whether `user_id` of a partner may be added.
     fn takes_user_id(&self) -> bool {
         true
+    }
+
+    /// The user of a client on whose behalf a partner makes this call; `None` for that of the
+    /// [account](crate::Account::acting_for), if it has one.
+    fn user_id(&self) -> Option<u64> {
+        None
     }
 }
 

@@ -3,6 +3,29 @@
 //! It decides nothing: what to send, when to wait and when to stop is the machines' word. The blocking twin has the
 //! same text without `async`. Dropping a future is safe: the account stays valid, but a request that was already sent
 //! may still be answered, and charged, at the server.
+//!
+//! ```
+//! use calllegs_core::{AccessKey, Account, Brand, CallLegs, Client, Direction, Error, Period, Query};
+//! # use calllegs_core::transport::Timed;
+//!
+//! /// A client for the whole program: `transport` is a `HyperTransport` of `calllegs-hyper`, or one of your own.
+//! fn client(transport: impl Timed, key: AccessKey) -> Client {
+//!     Client::new(transport, Account::new(Brand::Uis, key))
+//! }
+//!
+//! /// Seconds that were talked on inbound legs.
+//! async fn talked(client: &Client, period: Period) -> Result<i64, Error> {
+//!     let query = Query::<CallLegs>::new(period).filter(CallLegs::DIRECTION.equals(Direction::In));
+//!     let mut legs = client.sweep(query)?;
+//!     let mut seconds = 0;
+//!     while let Some(leg) = legs.next().await {
+//!         seconds += leg?.duration.unwrap_or(0); // a period that is not complete ends with an error
+//!     }
+//!     Ok(seconds)
+//! }
+//! ```
+//!
+//! How a run goes on where another was stopped is shown at the [blocking client](blocking); it is the same here.
 
 pub mod blocking;
 
@@ -14,7 +37,8 @@ use std::{
 use crate::{
     query::Page,
     sweep::{CallId, PageCall, Placed},
-    transport::{Timer, Transport},
+    trace::AttemptSpan,
+    transport::{HttpRequest, HttpResponse, Timed, Timer, Transport, TransportError},
 };
 
 /// Pages that are on their way together unless [`Rows::ahead`] says otherwise: more than four or five calls at once
@@ -25,19 +49,20 @@ const AHEAD: usize = 4;
 type Landed<R, P> = (CallId, Result<Page<Placed<<P as Projection<R>>::Row>>, Error>);
 
 /// A call on its way.
-type Airborne<'c, R, P> = Pin<Box<dyn Future<Output = Landed<R, P>> + Send + 'c>>;
+type Airborne<R, P> = Pin<Box<dyn Future<Output = Landed<R, P>> + Send>>;
 
 /// Calls on their way, polled together: nothing is spawned, and dropping them gives back what they hold.
-struct Flight<'c, R: Report, P: Projection<R>>(Vec<Airborne<'c, R, P>>);
+struct Flight<R: Report, P: Projection<R>>(Vec<Airborne<R, P>>);
 
-impl<R: Report, P: Projection<R>> Default for Flight<'_, R, P> {
+impl<R: Report, P: Projection<R>> Default for Flight<R, P> {
     fn default() -> Self {
         Self(Vec::new())
     }
 }
 
-impl<'c, R: Report, P: Projection<R>> Flight<'c, R, P> {
-    fn launch(&mut self, client: &'c Client, id: CallId, call: PageCall<R, P>) {
+impl<R: Report, P: Projection<R>> Flight<R, P> {
+    fn launch(&mut self, client: &Client, id: CallId, call: PageCall<R, P>) {
+        let client = client.clone();
         self.0.push(Box::pin(async move { (id, client.call(call).await) }));
     }
 
@@ -61,6 +86,15 @@ impl<'c, R: Report, P: Projection<R>> Flight<'c, R, P> {
     }
 }
 
+/// Makes one attempt.
+fn send(
+    transport: &dyn Transport,
+    request: HttpRequest,
+    span: AttemptSpan,
+) -> impl Future<Output = Result<HttpResponse, TransportError>> {
+    span.carry(transport.send(request))
+}
+
 // tidy: begin same text
 use std::{
     fmt,
@@ -70,29 +104,40 @@ use std::{
 use crate::{
     call::Call,
     error::Error,
-    exchange::{Account, Exchange, Step},
-    projection::Projection,
+    exchange::{Account, Exchange, Step, Usage},
+    limits::Reserve,
+    pager::Reach,
+    projection::{Projection, Records},
     query::Query,
     retry::{Exponential, RetryPolicy},
     schema::Report,
+    session::Credentials,
     sweep::{Checkpoint, Sweep},
 };
 
-/// Makes calls for one account. Share it by reference or `Arc`: session, limits and connections are shared too.
+/// Makes calls for one account. Clones are cheap and share the session, the limits and the connections.
+#[derive(Clone)]
 pub struct Client {
-    transport: Box<dyn Transport>,
-    timer: Box<dyn Timer>,
-    account: Mutex<Account>,
+    transport: Arc<dyn Transport>,
+    timer: Arc<dyn Timer>,
+    account: Arc<Mutex<Account>>,
     policy: Arc<dyn RetryPolicy>,
 }
 
 impl Client {
-    /// A client with the default retry policy: five attempts with growing, random pauses.
-    pub fn new(transport: impl Transport, timer: impl Timer, account: Account) -> Self {
+    /// A client over a transport that brings its timer, with the default retry policy: five attempts with growing, random
+    /// pauses.
+    pub fn new(transport: impl Timed, account: Account) -> Self {
+        let timer = transport.timer();
+        Self::from_parts(transport, timer, account)
+    }
+
+    /// The same with another timer, or over a transport that brings none.
+    pub fn from_parts(transport: impl Transport, timer: impl Timer, account: Account) -> Self {
         Self {
-            transport: Box::new(transport),
-            timer: Box::new(timer),
-            account: Mutex::new(account),
+            transport: Arc::new(transport),
+            timer: Arc::new(timer),
+            account: Arc::new(Mutex::new(account)),
             policy: Arc::new(Exponential::default().at_most(5)),
         }
     }
@@ -116,7 +161,7 @@ impl Client {
             let step = exchange.poll(self.timer.now(), &mut self.account());
             match step {
                 Step::Send(request) => {
-                    let outcome = self.transport.send(request).await;
+                    let outcome = send(&*self.transport, request, exchange.span()).await;
                     exchange.receive(self.timer.now(), self.timer.entropy(), outcome, &mut self.account());
                 }
                 Step::Wait(deadline) => self.timer.sleep_until(deadline).await,
@@ -132,7 +177,7 @@ impl Client {
     pub fn sweep<R: Report, P: Projection<R> + Clone>(
         &self,
         query: Query<R, P>,
-    ) -> Result<Rows<'_, R, P>, Error> {
+    ) -> Result<Rows<R, P>, Error> {
         Ok(self.rows(Sweep::new(query)?))
     }
 
@@ -144,17 +189,39 @@ impl Client {
         &self,
         query: Query<R, P>,
         checkpoint: Checkpoint,
-    ) -> Result<Rows<'_, R, P>, Error> {
+    ) -> Result<Rows<R, P>, Error> {
         Ok(self.rows(Sweep::resume(query, checkpoint)?))
     }
 
-    fn rows<R: Report, P: Projection<R> + Clone>(&self, sweep: Sweep<R, P>) -> Rows<'_, R, P> {
+    fn rows<R: Report, P: Projection<R> + Clone>(&self, sweep: Sweep<R, P>) -> Rows<R, P> {
         let sweep = sweep.ahead(AHEAD);
-        Rows { client: self, sweep, flight: Flight::default(), failed: None, ended: false }
+        Rows { client: self.clone(), sweep, flight: Flight::default(), failed: None, ended: false }
     }
 
-    /// What the calls share: limits seen, points spent, requests made. Do not hold the guard across calls.
-    pub fn account(&self) -> MutexGuard<'_, Account> {
+    /// What was used so far and what is known of the limits, as of now.
+    pub fn usage(&self) -> Usage {
+        self.account().usage()
+    }
+
+    /// Enters the account with something else from now on, without a new client: a key that was renewed, say. Calls that
+    /// are on their way, and whose old token is refused, are made again.
+    pub fn replace_credentials(&self, credentials: impl Into<Credentials>) {
+        let credentials = credentials.into();
+        self.account().replace_credentials(self.timer.now(), credentials);
+    }
+
+    /// Another bound on points from now on, or none. It counts what was spent before too.
+    pub fn replace_budget(&self, points: Option<u32>) {
+        self.account().gate_mut().replace_budget(points);
+    }
+
+    /// Leaves so much of the day to others from now on, or nothing.
+    pub fn replace_reserve(&self, reserve: Option<Reserve>) {
+        self.account().gate_mut().replace_reserve(reserve);
+    }
+
+    /// Never held while anything is waited for.
+    fn account(&self) -> MutexGuard<'_, Account> {
         // A panic elsewhere cannot leave the account half-changed: every transition is one method.
         self.account.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -178,23 +245,23 @@ impl<C: Call> Drop for Held<'_, C> {
     }
 }
 
-/// The rows of a whole period. Dropping it keeps nothing.
-pub struct Rows<'c, R: Report, P: Projection<R>> {
-    client: &'c Client,
+/// The rows of a whole period. It borrows nothing: it may outlive the client that it came from. Dropping it keeps nothing.
+pub struct Rows<R: Report, P: Projection<R> = Records> {
+    client: Client,
     sweep: Sweep<R, P>,
-    flight: Flight<'c, R, P>,
+    flight: Flight<R, P>,
     failed: Option<Error>,
     ended: bool,
 }
 
 /// Shows no row.
-impl<R: Report, P: Projection<R>> fmt::Debug for Rows<'_, R, P> {
+impl<R: Report, P: Projection<R>> fmt::Debug for Rows<R, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rows").field("sweep", &self.sweep).finish_non_exhaustive()
     }
 }
 
-impl<R: Report, P: Projection<R> + Clone> Rows<'_, R, P> {
+impl<R: Report, P: Projection<R> + Clone> Rows<R, P> {
     /// The next row; `None` at the end of a complete period. A period that is not complete ends with an error.
     ///
     /// # Errors
@@ -242,7 +309,7 @@ impl<R: Report, P: Projection<R> + Clone> Rows<'_, R, P> {
         loop {
             if self.failed.is_none() {
                 while let Some((id, call)) = self.sweep.next_call() {
-                    self.flight.launch(self.client, id, call);
+                    self.flight.launch(&self.client, id, call);
                 }
             } else if self.client.account().gate().in_flight() == 0 {
                 // What is left waits for points or for a sign-in.
@@ -291,6 +358,13 @@ impl<R: Report, P: Projection<R> + Clone> Rows<'_, R, P> {
         self
     }
 
+    /// For a server with smaller bounds than the documented ones.
+    #[must_use]
+    pub fn with_reach(mut self, reach: Reach) -> Self {
+        self.sweep = self.sweep.with_reach(reach);
+        self
+    }
+
     /// The machine. Its tally and its checkpoint speak of the rows that were given so far, and of no other: a program
     /// that takes rows one by one goes on behind the last one.
     pub fn sweep(&self) -> &Sweep<R, P> {
@@ -298,3 +372,17 @@ impl<R: Report, P: Projection<R> + Clone> Rows<'_, R, P> {
     }
 }
 // tidy: end same text
+
+/// As [`next`](Self::next), with the feature `stream`.
+#[cfg(feature = "stream")]
+impl<R: Report, P: Projection<R> + Clone> futures_core::Stream for Rows<R, P> {
+    type Item = Result<P::Row, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        // A future that waits for the next row holds nothing: what is on its way is in the rows.
+        std::pin::pin!(self.get_mut().next()).poll(context)
+    }
+}
+
+/// Nothing in them is pinned in its place.
+impl<R: Report, P: Projection<R>> Unpin for Rows<R, P> {}

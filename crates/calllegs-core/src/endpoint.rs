@@ -84,3 +84,9 @@ impl Endpoint {
         request
     }
 }
+
+impl From<Brand> for Endpoint {
+    fn from(brand: Brand) -> Self {
+        Self::of(brand)
+    }
+}

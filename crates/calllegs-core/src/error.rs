@@ -2,6 +2,33 @@
 //!
 //! Display prints its own level only; `source()` carries the rest. No error holds a body, a row, a value of the
 //! request or a secret. Not here: whether to try again ([`retry`](crate::retry) decides, by [`Retryability`]).
+//!
+//! ```
+//! use calllegs_core::{CallLegs, Error, ErrorKind, Mnemonic, Period, Query, rpc};
+//!
+//! /// What to tell the user.
+//! fn advice(error: &Error) -> String {
+//!     if let Some(server) = error.server() {
+//!         return match server.mnemonic() {
+//!             Mnemonic::AccessTokenExpired | Mnemonic::AccessTokenInvalid => "make a new key".to_owned(),
+//!             Mnemonic::IpNotWhitelisted => "let the address of this machine in".to_owned(),
+//!             _ => format!("the server says: {server}"),
+//!         };
+//!     }
+//!     match (error.kind(), error.retry_after()) {
+//!         (ErrorKind::Limit, Some(wait)) => format!("points come back in {} s", wait.as_secs()),
+//!         (ErrorKind::Transport, _) => format!("look at the network: {error}"),
+//!         _ => error.to_string(),
+//!     }
+//! }
+//!
+//! let reply = br#"{"jsonrpc":"2.0","id":1,"error":{"code":-32001,"message":"Access token is invalid",
+//!     "data":{"mnemonic":"access_token_invalid"}}}"#;
+//! # let day: Period = "2026-03-02..2026-03-03".parse()?;
+//! let error = rpc::reply(&Query::<CallLegs>::new(day), rpc::RequestId::new(1), reply).unwrap_err();
+//! assert_eq!(advice(&error), "make a new key");
+//! # Ok::<(), Error>(())
+//! ```
 
 mod retryability;
 mod server;
@@ -11,7 +38,8 @@ use std::{error, fmt, time::Duration};
 pub use retryability::Retryability;
 pub use server::{MnemonicInfo, ServerError};
 
-use crate::{filter::Refusal, transport::TransportError};
+pub use crate::filter::Refusal;
+use crate::transport::TransportError;
 
 /// What a call ended with instead of a reply. One word in size.
 pub struct Error(Box<Inner>);

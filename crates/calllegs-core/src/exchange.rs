@@ -19,11 +19,10 @@
 //!
 //! ```
 //! use std::{sync::Arc, time::Instant};
-//! use calllegs_core::{Brand, Endpoint, call::Raw, retry::Exponential, exchange::{Account, Exchange, Step}};
-//! use calllegs_core::{session::Credentials, transport::{Body, HttpResponse}, value::secret::AccessKey};
+//! use calllegs_core::{AccessKey, Brand, call::Raw, retry::Exponential, exchange::{Account, Exchange, Step}};
+//! use calllegs_core::transport::{Body, HttpResponse};
 //!
-//! let key = Credentials::Key(AccessKey::new("secret"));
-//! let mut account = Account::new(Endpoint::of(Brand::Uis), key);
+//! let mut account = Account::new(Brand::Uis, AccessKey::new("secret"));
 //! let mut exchange = Exchange::new(Raw::new("get.account", Default::default()), Arc::new(Exponential::default()));
 //!
 //! let now = Instant::now(); // the driver's clock
@@ -42,10 +41,11 @@ use crate::{
     endpoint::Endpoint,
     error::{Error, ErrorKind, Retryability},
     generated::calls::login_user::LOGIN_USER,
-    limits::{Admission, Gate},
+    limits::{Admission, Gate, Span, Standing},
     retry::{Attempt, RetryPolicy, Verdict},
     rpc::{self, Identity, Metadata, RequestId},
     session::{Access, Credentials, Epoch, Session},
+    trace::{self, AttemptSpan},
     transport::{HttpRequest, HttpResponse, TransportError, TransportErrorKind, retry_after},
 };
 
@@ -63,13 +63,15 @@ pub struct Account {
 }
 
 impl Account {
-    /// An account that nothing is known of yet.
-    pub fn new(endpoint: Endpoint, credentials: Credentials) -> Self {
-        let (session, gate) = (Session::new(credentials), Gate::default());
-        Self { endpoint, session, gate, user_id: None, last_id: 0, sent: 0 }
+    /// An account that nothing is known of yet: at a [brand](crate::Brand) or at an [endpoint](Endpoint::custom), entered
+    /// with a [key](crate::AccessKey) or with a [login](Credentials::login).
+    pub fn new(endpoint: impl Into<Endpoint>, credentials: impl Into<Credentials>) -> Self {
+        let (session, gate) = (Session::new(credentials.into()), Gate::default());
+        Self { endpoint: endpoint.into(), session, gate, user_id: None, last_id: 0, sent: 0 }
     }
 
-    /// For partners: calls are made on behalf of this user of a client (API.md 1.6).
+    /// For partners: calls are made on behalf of this user of a client (API.md 1.6), unless they
+    /// [name another](crate::Query::acting_for).
     #[must_use]
     pub fn acting_for(mut self, user_id: u64) -> Self {
         self.user_id = Some(user_id);
@@ -98,14 +100,76 @@ impl Account {
         &self.gate
     }
 
+    /// The same, to change its bounds.
+    pub fn gate_mut(&mut self) -> &mut Gate {
+        &mut self.gate
+    }
+
+    /// Enters the account with something else from now on: a key that was renewed, say. What was spent stays spent.
+    pub fn replace_credentials(&mut self, now: Instant, credentials: impl Into<Credentials>) {
+        self.session.replace_credentials(credentials.into());
+        self.gate.renew(now);
+    }
+
     /// Requests handed to the transport so far, sign-ins and repeated attempts included.
     pub fn requests(&self) -> u64 {
         self.sent
     }
 
+    /// What was used so far and what is known of the limits.
+    pub fn usage(&self) -> Usage {
+        Usage {
+            endpoint: self.endpoint.clone(),
+            user_id: self.user_id,
+            requests: self.sent,
+            spent: self.gate.spent(),
+            in_flight: self.gate.in_flight(),
+            reserved: self.gate.reserved(),
+            day: self.gate.standing(Span::Day),
+            hour: self.gate.standing(Span::Hour),
+            minute: self.gate.standing(Span::Minute),
+        }
+    }
+
     fn next_id(&mut self) -> RequestId {
         self.last_id += 1;
         RequestId::new(self.last_id)
+    }
+}
+
+/// What the calls of an account have used, and what is known of its limits, at one moment. A plain value: it holds
+/// nothing of the account and does not change with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Usage {
+    /// Where the calls go.
+    pub endpoint: Endpoint,
+    /// The user of a client on whose behalf a partner calls, unless a call names another.
+    pub user_id: Option<u64>,
+    /// Requests handed to the transport, sign-ins and repeated attempts included.
+    pub requests: u64,
+    /// Points that successful calls have cost.
+    pub spent: u32,
+    /// Points of calls whose outcome is not known yet.
+    pub in_flight: u32,
+    /// Points of the day that are kept for others, as far as the limit is known.
+    pub reserved: Option<u32>,
+    /// The limit of the day, by the server's last word.
+    pub day: Option<Standing>,
+    /// The limit of the hour.
+    pub hour: Option<Standing>,
+    /// The limit of the minute.
+    pub minute: Option<Standing>,
+}
+
+impl Usage {
+    /// The limit of a span, by the server's last word.
+    pub fn standing(&self, span: Span) -> Option<Standing> {
+        match span {
+            Span::Day => self.day,
+            Span::Hour => self.hour,
+            Span::Minute => self.minute,
+        }
     }
 }
 
@@ -138,7 +202,7 @@ pub struct Exchange<C: Call> {
 enum State<T> {
     Ready,
     Waiting(Instant),
-    SigningIn(RequestId, HttpRequest),
+    SigningIn(RequestId, Epoch, HttpRequest),
     InFlight(RequestId, Epoch, Instant, HttpRequest),
     Done(Option<Result<T, Error>>),
 }
@@ -167,7 +231,7 @@ impl<C: Call> Exchange<C> {
         match &mut self.state {
             State::Waiting(until) if now < *until => return Step::Wait(*until),
             State::Waiting(_) | State::Ready => {}
-            State::SigningIn(_, request) | State::InFlight(_, _, _, request) => {
+            State::SigningIn(_, _, request) | State::InFlight(_, _, _, request) => {
                 return Step::Send(request.clone());
             }
             State::Done(outcome) => {
@@ -192,13 +256,21 @@ impl<C: Call> Exchange<C> {
     ) {
         account.sent += 1;
         match std::mem::replace(&mut self.state, State::Ready) {
-            State::SigningIn(id, _) => self.receive_sign_in(now, entropy, id, outcome, account),
+            State::SigningIn(id, epoch, _) => {
+                self.receive_sign_in(now, entropy, (id, epoch), outcome, account);
+            }
             State::InFlight(id, epoch, sent, _) => {
                 self.receive_reply(now, entropy, (id, epoch, sent), outcome, account);
             }
             // Nothing was sent: what arrives belongs to nobody.
             state @ (State::Ready | State::Waiting(_) | State::Done(_)) => self.state = state,
         }
+    }
+
+    /// The span of what is on its way.
+    pub(crate) fn span(&self) -> AttemptSpan {
+        let is_sign_in = matches!(self.state, State::SigningIn(..));
+        AttemptSpan::of(if is_sign_in { LOGIN_USER.name } else { self.call.method() }, self.attempts)
     }
 
     /// Gives back what the call holds of the account, when it is given up before its outcome: a request that was sent
@@ -211,9 +283,11 @@ impl<C: Call> Exchange<C> {
                 account.gate.charge_unseen(now, self.call.cost());
                 account.gate.settle(self.call.cost(), true);
             }
-            State::SigningIn(..) => {
+            State::SigningIn(_, epoch, _) => {
                 account.sent += 1;
-                account.session.sign_in_failed();
+                if epoch == account.session.epoch() {
+                    account.session.sign_in_failed();
+                }
             }
             State::Ready | State::Waiting(_) | State::Done(_) => {}
         }
@@ -232,14 +306,14 @@ impl<C: Call> Exchange<C> {
                 Access::SignIn { login, password } => {
                     let login = Login::new(login, password);
                     let request = account.endpoint.http(rpc::request(&login, &identity, id)?);
-                    self.state = State::SigningIn(id, request.clone());
+                    self.state = State::SigningIn(id, account.session.epoch(), request.clone());
                     self.start(now);
                     return Ok(Step::Send(request));
                 }
                 Access::Busy { until } => return Ok(Step::Wait(until)),
             }
         }
-        identity.user_id = account.user_id.filter(|_| self.call.takes_user_id());
+        identity.user_id = self.call.user_id().or(account.user_id).filter(|_| self.call.takes_user_id());
         let body = rpc::request(&self.call, &identity, id)?;
         match account.gate.admit(now, self.call.cost()) {
             Admission::Now => {}
@@ -264,10 +338,15 @@ impl<C: Call> Exchange<C> {
         &mut self,
         now: Instant,
         entropy: u64,
-        id: RequestId,
+        (id, epoch): (RequestId, Epoch),
         outcome: Result<HttpResponse, TransportError>,
         account: &mut Account,
     ) {
+        if epoch != account.session.epoch() {
+            // The credentials were replaced, or another call signed in since: this word is about what is over.
+            self.attempts -= 1;
+            return;
+        }
         let signed_in = match &account.session.credentials() {
             Credentials::Login { login, password } => {
                 let login = Login::new(login, password);
@@ -337,6 +416,7 @@ impl<C: Call> Exchange<C> {
     }
 
     fn fail(&mut self, now: Instant, entropy: u64, error: Error) {
+        trace::failed(error.method().unwrap_or_default(), self.attempts, error.kind());
         let attempt = Attempt {
             number: self.attempts,
             uncounted: self.uncounted,

@@ -31,7 +31,7 @@ use chrono::NaiveDateTime;
 use crate::{
     generated::{mnemonics::Mnemonic, operators::OPERATORS},
     schema::{Brand, Cell, FieldInfo, Kind, Listing, OperatorInfo},
-    value::{lenient::FieldValue, wall_time},
+    value::{UnknownWord, lenient::FieldValue, wall_time, word::serde_words},
 };
 
 /// A condition on rows of listing `R`.
@@ -71,7 +71,11 @@ pub enum Condition {
 }
 
 impl Condition {
-    const fn word(self) -> &'static str {
+    /// Both.
+    pub const ALL: &'static [Self] = &[Self::And, Self::Or];
+
+    /// The word on the wire.
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::And => "and",
             Self::Or => "or",
@@ -86,10 +90,12 @@ impl Condition {
     }
 }
 
+serde_words!(Condition, "condition");
+
 macro_rules! operators {
     ($($(#[$doc:meta])* $name:ident = $word:literal,)*) => {
-        /// An operator of the filter language. The first four and the six after the comparisons that every brand
-        /// documents are portable; [`Filter::check`] tells.
+        /// An operator of the filter language. Every brand documents `=`, `!=`, `<`, `>`, `<=`, `>=`, `like`, `regexp`,
+        /// `jsquery` and `in`; [`Filter::check`] tells of a whole filter.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         #[non_exhaustive]
         pub enum Operator {
@@ -101,12 +107,14 @@ macro_rules! operators {
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
 
             /// The word on the wire.
-            pub const fn word(self) -> &'static str {
+            pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$name => $word,)*
                 }
             }
         }
+
+        serde_words!(Operator, "operator");
     };
 }
 
@@ -150,11 +158,6 @@ operators! {
 }
 
 impl Operator {
-    /// The operator of this word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|operator| operator.word() == word)
-    }
-
     /// Where the operator holds.
     pub fn info(self) -> Option<&'static OperatorInfo> {
         OPERATORS.iter().find(|info| info.operator == self)
@@ -223,11 +226,17 @@ impl From<bool> for Value {
     }
 }
 
-impl From<i64> for Value {
-    fn from(value: i64) -> Self {
-        Self::Number(value)
-    }
+macro_rules! integers {
+    ($($integer:ty)*) => {$(
+        impl From<$integer> for Value {
+            fn from(value: $integer) -> Self {
+                Self::Number(value.into())
+            }
+        }
+    )*};
 }
+
+integers!(i64 i32 i16 i8 u32 u16 u8);
 
 /// A whole number stands as an integer, as the API writes it.
 impl From<f64> for Value {
@@ -245,6 +254,31 @@ impl From<&str> for Value {
 impl From<Box<str>> for Value {
     fn from(value: Box<str>) -> Self {
         Self::Text(value)
+    }
+}
+
+impl From<String> for Value {
+    fn from(value: String) -> Self {
+        Self::Text(value.into())
+    }
+}
+
+impl<T: Into<Self>> From<Vec<T>> for Value {
+    fn from(values: Vec<T>) -> Self {
+        Self::List(values.into_iter().map(Into::into).collect())
+    }
+}
+
+impl<T: Into<Self>, const N: usize> From<[T; N]> for Value {
+    fn from(values: [T; N]) -> Self {
+        Self::List(values.into_iter().map(Into::into).collect())
+    }
+}
+
+/// Nothing is null.
+impl<T: Into<Self>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
     }
 }
 
@@ -433,7 +467,7 @@ impl Node {
             Self::Leaf(leaf) if leaf.operator.info().is_some_and(|info| info.is_documented(brand)) => Ok(()),
             Self::Leaf(leaf) => {
                 let reason =
-                    format!("{} does not document the operator `{}`", brand.name(), leaf.operator.word());
+                    format!("{} does not document the operator `{}`", brand.as_str(), leaf.operator.as_str());
                 Err(Refusal::new(Mnemonic::InvalidParameterValue, "filter.operator", reason).hint(
                     "portable are = != < > <= >= like regexp jsquery in; `not (x in (...))` and `is null` are \
                      written with them",
@@ -458,8 +492,12 @@ impl Leaf {
         };
         let kind = if field.kind() == Kind::Id { Kind::Number } else { field.kind() };
         let Some(info) = operator.info().filter(|info| info.kinds.contains(&kind)) else {
-            let reason =
-                format!("`{}` does not take `{}`, which is {}", operator.word(), field.name(), kind.word());
+            let reason = format!(
+                "`{}` does not take `{}`, which is {}",
+                operator.as_str(),
+                field.name(),
+                kind.as_str()
+            );
             return refuse(Mnemonic::InvalidParameterValue, reason);
         };
         let wants_list =
@@ -467,7 +505,7 @@ impl Leaf {
         let value = match value {
             Value::Null if info.takes_null => Value::Null,
             _ if matches!(operator, Operator::IsNull | Operator::IsNotNull) => {
-                let reason = format!("`{}` takes no value", operator.word());
+                let reason = format!("`{}` takes no value", operator.as_str());
                 return refuse(Mnemonic::InvalidParameterValue, reason);
             }
             Value::List(items) if wants_list && !items.is_empty() => {
@@ -476,7 +514,7 @@ impl Leaf {
             Value::List(_) if wants_list => {
                 return refuse(
                     Mnemonic::InvalidParameterValue,
-                    format!("`{}` needs values", operator.word()),
+                    format!("`{}` needs values", operator.as_str()),
                 );
             }
             value if !wants_list => fit(field, kind, value)?,
@@ -487,7 +525,7 @@ impl Leaf {
             | Value::Text(_)
             | Value::Time(_)
             | Value::List(_) => {
-                let reason = format!("`{}` needs a list of values", operator.word());
+                let reason = format!("`{}` needs a list of values", operator.as_str());
                 return refuse(Mnemonic::DataTypeError, reason);
             }
         };
@@ -510,7 +548,7 @@ impl Leaf {
                 if let Some(operator) = operator.opposite() {
                     return Ok(Node::Leaf(Self::new(field, operator, value)));
                 }
-                let reason = format!("the API has no opposite of `{}`", operator.word());
+                let reason = format!("the API has no opposite of `{}`", operator.as_str());
                 Err(Refusal::new(Mnemonic::InvalidParameterValue, "filter.operator", reason)
                     .hint("leave it out here and drop those rows after they arrive"))
             }
@@ -528,7 +566,7 @@ impl PartialEq for Leaf {
 
 impl fmt::Debug for Leaf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} {:?}", self.field.name(), self.operator.word(), self.value)
+        write!(f, "{} {} {:?}", self.field.name(), self.operator.as_str(), self.value)
     }
 }
 
@@ -550,7 +588,7 @@ fn fit(field: &'static FieldInfo, kind: Kind, value: Value) -> Result<Value, Ref
         Err(Refusal::new(
             Mnemonic::DataTypeError,
             name(),
-            format!("`{}` is {}, not {got}", field.name(), kind.word()),
+            format!("`{}` is {}, not {got}", field.name(), kind.as_str()),
         ))
     };
     match (kind, value) {
@@ -563,8 +601,8 @@ fn fit(field: &'static FieldInfo, kind: Kind, value: Value) -> Result<Value, Ref
             Ok(Value::Text(canonical.map_or(word, Into::into)))
         }
         (Kind::Iso8601, Value::Text(text)) => match wall_time::parse(&text) {
-            Some(time) => Ok(Value::Time(time)),
-            None => Err(Refusal::new(
+            Ok(time) => Ok(Value::Time(time)),
+            Err(wall_time::ParseError { .. }) => Err(Refusal::new(
                 Mnemonic::InvalidParameterValue,
                 name(),
                 format!("`{}` needs a time as YYYY-MM-DD hh:mm:ss", field.name()),
@@ -598,13 +636,13 @@ fn find_field<R: Listing>(name: &str, reach: Reach) -> Result<&'static FieldInfo
 }
 
 fn find_operator(word: &str) -> Result<Operator, Refusal> {
-    Operator::from_word(word).ok_or_else(|| {
+    word.parse().map_err(|UnknownWord { .. }| {
         let refusal = Refusal::new(
             Mnemonic::InvalidParameterValue,
             "filter.operator",
             format!("there is no operator `{word}`"),
         );
-        let refusal = suggest(refusal, &word.to_lowercase(), Operator::ALL.iter().map(|operator| operator.word()));
+        let refusal = suggest(refusal, &word.to_lowercase(), Operator::ALL.iter().map(|operator| operator.as_str()));
         if refusal.next_step().is_some() {
             refusal
         } else {

@@ -15,13 +15,12 @@
 //! A message from typed code:
 //!
 //! ```
-//! use calllegs_core::{CallLegs, Order, Period, Query, rpc, value::wall_time};
+//! use calllegs_core::{CallLegs, Order, Query, rpc};
 //!
-//! let time = |text| wall_time::parse(text).expect("a time of the wire");
-//! let query = Query::<CallLegs>::new(Period::new(time("2026-03-02 00:00:00"), time("2026-03-03 00:00:00"))?)
+//! let query = Query::<CallLegs>::new("2026-03-02..2026-03-03".parse()?)
 //!     .filter(CallLegs::IS_OPERATOR.equals(true) & CallLegs::DURATION.greater_than(30))
 //!     .sort_by(CallLegs::START_TIME, Order::Ascending)
-//!     .records_of([CallLegs::ID.info(), CallLegs::START_TIME.info()])
+//!     .records_of((CallLegs::ID, CallLegs::START_TIME))
 //!     .limit(100);
 //!
 //! let body = rpc::request(&query, &rpc::Identity::key("secret"), rpc::RequestId::new(1))?;
@@ -56,6 +55,8 @@
 //! # Ok::<(), calllegs_core::Error>(())
 //! ```
 //!
+//! The fields of a leg are the constants of [`CallLegs`] and the members of [`CallLeg`].
+//!
 //! # What is not here
 //!
 //! HTTP clients, files, time zones (wall times are the account's own; API.md Q1), Arrow, destinations.
@@ -65,6 +66,8 @@
 //! | feature | adds |
 //! |---|---|
 //! | `match` | local evaluation of the filter operator `regexp` |
+//! | `stream` | the [rows](client::Rows) of the async client are a `futures_core::Stream` |
+//! | `tracing` | a span for every attempt of a call, of target `calllegs`: its method and its number, never a value |
 
 pub mod call;
 pub mod client;
@@ -84,14 +87,22 @@ pub mod rpc;
 pub mod schema;
 pub mod session;
 pub mod sweep;
+mod trace;
 pub mod transport;
 pub mod value;
 pub mod window;
 
+// What stands in the public interface.
+pub use bytes;
+pub use chrono;
+pub use http;
+
 pub use client::{Client, blocking};
 pub use endpoint::Endpoint;
 pub use error::{Error, ErrorKind};
-pub use exchange::Account;
+pub use exchange::{Account, Usage};
+pub use filter::Filter;
+#[doc(inline)]
 pub use generated::{
     calls::{login_user::*, logout_user::*},
     enums::*,
@@ -100,5 +111,8 @@ pub use generated::{
     reports::{account::*, call_legs::*, customer_users::*},
 };
 pub use query::{Order, Page, Query};
+pub use rpc::{Identity, RequestId};
 pub use schema::Brand;
+pub use session::Credentials;
+pub use value::secret::AccessKey;
 pub use window::Period;

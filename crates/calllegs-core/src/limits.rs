@@ -8,7 +8,10 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{error::Budget, value::lenient::Loose};
+use crate::{
+    error::Budget,
+    value::{lenient::Loose, word::serde_words},
+};
 
 /// The span of one limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,10 +26,11 @@ pub enum Span {
 }
 
 impl Span {
-    pub(crate) const ALL: [Self; 3] = [Self::Day, Self::Hour, Self::Minute];
+    /// All spans, the longest first.
+    pub const ALL: &'static [Self] = &[Self::Day, Self::Hour, Self::Minute];
 
     /// The word of `limit_type` and of the metadata members.
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Day => "day",
             Self::Hour => "hour",
@@ -43,6 +47,8 @@ impl Span {
         }
     }
 }
+
+serde_words!(Span, "span of a limit");
 
 /// One limit as a reply states it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -191,6 +197,16 @@ impl Gate {
         self
     }
 
+    /// Another bound on points from now on, or none. It counts what was [spent](Self::spent) before too.
+    pub fn replace_budget(&mut self, points: Option<u32>) {
+        self.budget = points;
+    }
+
+    /// Leaves so much of the day to others from now on, or nothing.
+    pub fn replace_reserve(&mut self, reserve: Option<Reserve>) {
+        self.reserve = reserve;
+    }
+
     /// Asks for `cost` points. On [`Admission::Now`] they are reserved: [`settle`](Self::settle) them.
     pub fn admit(&mut self, now: Instant, cost: u32) -> Admission {
         if cost == 0 {
@@ -200,7 +216,7 @@ impl Gate {
         if self.budget.is_some_and(|budget| self.spent.saturating_add(wanted) > budget) {
             return Admission::Refused(Budget::Points, None);
         }
-        for span in Span::ALL {
+        for span in Span::ALL.iter().copied() {
             let Some(standing) = self.standing_mut(span) else { continue };
             if !standing.roll(now, span) {
                 continue;
@@ -232,7 +248,7 @@ impl Gate {
 
     /// Takes note that a call was charged, or may have been, and that its reply was lost.
     pub fn charge_unseen(&mut self, now: Instant, cost: u32) {
-        for span in Span::ALL {
+        for span in Span::ALL.iter().copied() {
             if let Some(standing) = self.standing_mut(span) {
                 standing.charge_unseen(now, span, cost);
             }
@@ -243,7 +259,7 @@ impl Gate {
     /// than a call that was charged and whose reply was lost. `sent` is when the call was sent that the reply answers,
     /// `cost` what it was charged.
     pub fn observe(&mut self, sent: Instant, now: Instant, cost: u32, limits: &Limits) {
-        for span in Span::ALL {
+        for span in Span::ALL.iter().copied() {
             let quota = limits.quota(span).copied().unwrap_or_default();
             let place = self.place(span);
             let (Some(remaining), Some(reset)) = (quota.remaining, quota.reset) else {
@@ -285,7 +301,7 @@ impl Gate {
     /// Takes note of a new session, which may have points and resets of its own: when the spans end is the server's to
     /// say anew.
     pub fn renew(&mut self, now: Instant) {
-        for span in Span::ALL {
+        for span in Span::ALL.iter().copied() {
             if let Some(standing) = self.standing_mut(span) {
                 standing.since = Some(now);
             }

@@ -220,7 +220,13 @@ impl<'a> Row<'a> {
         if *value == Loose::Null {
             return Ok(None);
         }
-        T::from_loose(value).map(Some).ok_or_else(|| Unfit::new(self, Some(field.name())))
+        T::from_loose(value).map(Some).ok_or_else(|| {
+            let reason = match (value.what(), field.kind()) {
+                ("number", Kind::Id | Kind::Number) => "a number that its type cannot hold".to_owned(),
+                (what, kind) => format!("{what}, expected {kind}"),
+            };
+            Unfit::new(self, Some(field.name()), Some(reason))
+        })
     }
 
     /// Its number in the page, from 0.
@@ -246,7 +252,7 @@ impl<'a> Row<'a> {
                 Some(Kind::Boolean) => value.boolean().map(Loose::Bool),
                 Some(Kind::Iso8601) => value
                     .text()
-                    .and_then(wall_time::read)
+                    .and_then(|text| wall_time::read(text).ok())
                     .map(|time| Loose::Text(wall_time::format(time).to_string().into())),
                 Some(Kind::Array | Kind::Enum | Kind::Object | Kind::String) | None => None,
             };
@@ -298,7 +304,10 @@ impl<'a> Row<'a> {
         let integer = |value: Option<&Loose<'_>>| value.and_then(Loose::integer);
         Ok(RowKey {
             id: integer(id).ok_or(Keyless::Id)?,
-            start: start.and_then(Loose::text).and_then(wall_time::read).ok_or(Keyless::Start)?,
+            start: start
+                .and_then(Loose::text)
+                .and_then(|text| wall_time::read(text).ok())
+                .ok_or(Keyless::Start)?,
             session: integer(session).unwrap_or(i64::MAX),
         })
     }

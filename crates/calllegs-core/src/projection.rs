@@ -15,6 +15,12 @@ use crate::{
 };
 
 /// How a row of listing `R` is asked for and read.
+#[diagnostic::on_unimplemented(
+    message = "this is no selection of fields of `{R}`",
+    label = "not a selection",
+    note = "`select` takes a field or a tuple of at most 12 fields of the listing",
+    note = "for more of them, `records_of` gives records and `select_as` rows of a type of your own"
+)]
 pub trait Projection<R: Listing>: fmt::Debug + Send + Sync + 'static {
     /// What one row becomes.
     type Row: Send + 'static;
@@ -142,7 +148,7 @@ fn collect<T>(
 /// let reply = br#"{"jsonrpc":"2.0","id":1,"result":{"data":[{"id":1,"duration":"long"},{"id":2,"duration":5}]}}"#;
 /// let page = rpc::reply(&query, rpc::RequestId::new(1), reply)?;
 /// let unfit = page.rows[0].as_ref().unwrap_err();
-/// assert_eq!(unfit.to_string(), "row 0 of the page: `duration` does not fit its type");
+/// assert_eq!(unfit.to_string(), "row 0 of the page: `duration` does not fit its type: string, expected number");
 /// assert_eq!(unfit.text(), r#"{"id":1,"duration":"long"}"#);
 /// assert_eq!(page.rows[1], Ok((Some(2.into()), Some(5))));
 /// # Ok::<(), calllegs_core::Error>(())
@@ -154,13 +160,15 @@ pub struct Unfit(Box<Misread>);
 struct Misread {
     row: usize,
     member: Option<Box<str>>,
+    reason: Option<Box<str>>,
     text: Box<str>,
 }
 
 impl Unfit {
-    /// A row whose member of this name is not of the type.
-    pub(crate) fn new(row: &Row<'_>, member: Option<&str>) -> Self {
-        Self(Box::new(Misread { row: row.number(), member: member.map(Into::into), text: row.text().into() }))
+    /// A row whose member of this name is not of the type. The reason quotes no value.
+    pub(crate) fn new(row: &Row<'_>, member: Option<&str>, reason: Option<String>) -> Self {
+        let (member, reason) = (member.map(Into::into), reason.map(Into::into));
+        Self(Box::new(Misread { row: row.number(), member, reason, text: row.text().into() }))
     }
 
     /// The number of the row in its page, from 0.
@@ -171,6 +179,11 @@ impl Unfit {
     /// Which member is missing or does not fit; `None` when that cannot be told.
     pub fn member(&self) -> Option<&str> {
         self.0.member.as_deref()
+    }
+
+    /// What was found there and what the type expects, as far as that can be told without the value itself.
+    pub fn reason(&self) -> Option<&str> {
+        self.0.reason.as_deref()
     }
 
     /// The row as the server wrote it.
@@ -185,6 +198,10 @@ impl fmt::Display for Unfit {
         match &self.0.member {
             Some(member) => write!(f, "`{member}` does not fit its type"),
             None => f.write_str("it does not fit its type"),
+        }?;
+        match &self.0.reason {
+            Some(reason) => write!(f, ": {reason}"),
+            None => Ok(()),
         }
     }
 }
@@ -234,42 +251,120 @@ impl<R: Listing, T: DeserializeOwned + Send + 'static> Projection<R> for Own<T> 
 /// Reads a row that did not fit as it is.
 #[cold]
 fn read_plain<T: DeserializeOwned>(row: &Row<'_>) -> Result<T, Unfit> {
-    let (text, ends) = row.to_plain_json().ok_or_else(|| Unfit::new(row, None))?;
+    let (text, ends) = row.to_plain_json().ok_or_else(|| Unfit::new(row, None, None))?;
     serde_json::from_str(&text).map_err(|error| {
-        // An error stands behind the value that it is about, or behind the object where a member is missing. Its message
-        // can quote values; this part of it does not.
-        let member = ends.iter().find(|(end, _)| error.column() <= *end).map(|(_, name)| &**name);
+        // An error stands behind the value that it is about, or behind the object where a member is missing. Some of the last
+        // value stand behind the object too, unless one more member follows.
+        let more = text.strip_suffix('}').map(|members| format!("{members},\"\":0}}"));
+        let error_of_more = more.and_then(|more| serde_json::from_str::<T>(&more).err());
+        let column = error_of_more.map_or(usize::MAX, |error| error.column());
+        let member = ends.iter().find(|(end, _)| column <= *end).map(|(_, name)| &**name);
+        // The message can quote values; these parts of it do not.
         let message = error.to_string();
         let missing = message.strip_prefix("missing field `").and_then(|rest| rest.split_once('`'));
-        Unfit::new(row, member.or_else(|| missing.map(|(name, _)| name)))
+        match (member, missing) {
+            (None, Some((name, _))) => Unfit::new(row, Some(name), Some("it is missing".to_owned())),
+            (member, _) => Unfit::new(row, member, reason(&message)),
+        }
     })
 }
 
+/// What serde found and expected, without the value that its message quotes.
+fn reason(message: &str) -> Option<String> {
+    const FOUND: [&str; 7] = ["boolean", "floating point", "integer", "map", "null", "sequence", "string"];
+    let (message, _) = message.rsplit_once(" at line ")?;
+    let (found, expected) = message.rsplit_once(", expected ")?;
+    let found = ["invalid type: ", "invalid value: "].iter().find_map(|prefix| found.strip_prefix(prefix))?;
+    let found = FOUND.iter().find(|known| found.starts_with(**known))?;
+    Some(format!("{found}, expected {expected}"))
+}
+
+/// Fields of listing `R`, in an order: a field, a tuple of at most 12, or the descriptions of any number of them.
+#[diagnostic::on_unimplemented(
+    message = "this is no list of fields of `{R}`",
+    note = "a field, a tuple of at most 12 fields, or an array, slice or `Vec` of `&'static FieldInfo`"
+)]
+pub trait Fields<R> {
+    /// Their descriptions.
+    fn infos(self) -> Vec<&'static FieldInfo>;
+}
+
+impl<R, const N: usize> Fields<R> for [&'static FieldInfo; N] {
+    fn infos(self) -> Vec<&'static FieldInfo> {
+        self.into()
+    }
+}
+
+impl<R> Fields<R> for &[&'static FieldInfo] {
+    fn infos(self) -> Vec<&'static FieldInfo> {
+        self.into()
+    }
+}
+
+impl<R> Fields<R> for &'static [FieldInfo] {
+    fn infos(self) -> Vec<&'static FieldInfo> {
+        self.iter().collect()
+    }
+}
+
+impl<R> Fields<R> for Vec<&'static FieldInfo> {
+    fn infos(self) -> Vec<&'static FieldInfo> {
+        self
+    }
+}
+
+impl<R, V, F, S> Fields<R> for Field<R, V, F, S> {
+    fn infos(self) -> Vec<&'static FieldInfo> {
+        vec![self.info()]
+    }
+}
+
+/// Rows of one field.
+impl<R: Listing, V: FieldValue, F: 'static, S: 'static> Projection<R> for Field<R, V, F, S> {
+    type Row = Result<Option<V>, Unfit>;
+
+    fn columns(&self) -> Vec<&'static FieldInfo> {
+        vec![self.info()]
+    }
+
+    fn read(&self, page: &mut PageReader<'_>) -> Result<Vec<Keyed<Self::Row>>, Error> {
+        collect(page, |row| row.read(self.info()))
+    }
+}
+
+/// Implements both for a tuple, and for those that lack its first members.
 macro_rules! tuples {
-    ($(($($value:ident $filter:ident $sort:ident $at:tt),+);)*) => {$(
+    ($(($value:ident $filter:ident $sort:ident $field:ident))+) => {
         impl<R: Listing, $($value: FieldValue, $filter: 'static, $sort: 'static),+> Projection<R>
             for ($(Field<R, $value, $filter, $sort>,)+)
         {
             type Row = Result<($(Option<$value>,)+), Unfit>;
 
             fn columns(&self) -> Vec<&'static FieldInfo> {
-                vec![$(self.$at.info()),+]
+                self.infos()
             }
 
             fn read(&self, page: &mut PageReader<'_>) -> Result<Vec<Keyed<Self::Row>>, Error> {
-                collect(page, |row| Ok(($(row.read::<$value>(self.$at.info())?,)+)))
+                let ($($field,)+) = self;
+                collect(page, |row| Ok(($(row.read::<$value>($field.info())?,)+)))
             }
         }
-    )*};
+
+        impl<R, $($value, $filter, $sort),+> Fields<R> for ($(Field<R, $value, $filter, $sort>,)+) {
+            fn infos(self) -> Vec<&'static FieldInfo> {
+                let ($($field,)+) = self;
+                vec![$($field.info()),+]
+            }
+        }
+
+        tuples!(@rest $(($value $filter $sort $field))+);
+    };
+    (@rest $first:tt) => {};
+    (@rest $first:tt $($rest:tt)+) => { tuples!($($rest)+); };
 }
 
-tuples! {
-    (A A1 A2 0);
-    (A A1 A2 0, B B1 B2 1);
-    (A A1 A2 0, B B1 B2 1, C C1 C2 2);
-    (A A1 A2 0, B B1 B2 1, C C1 C2 2, D D1 D2 3);
-    (A A1 A2 0, B B1 B2 1, C C1 C2 2, D D1 D2 3, E E1 E2 4);
-    (A A1 A2 0, B B1 B2 1, C C1 C2 2, D D1 D2 3, E E1 E2 4, F F1 F2 5);
-    (A A1 A2 0, B B1 B2 1, C C1 C2 2, D D1 D2 3, E E1 E2 4, F F1 F2 5, G G1 G2 6);
-    (A A1 A2 0, B B1 B2 1, C C1 C2 2, D D1 D2 3, E E1 E2 4, F F1 F2 5, G G1 G2 6, H H1 H2 7);
-}
+// As many as std gives Debug to.
+tuples!(
+    (A A1 A2 a) (B B1 B2 b) (C C1 C2 c) (D D1 D2 d) (E E1 E2 e) (F F1 F2 f)
+    (G G1 G2 g) (H H1 H2 h) (I I1 I2 i) (J J1 J2 j) (K K1 K2 k) (L L1 L2 l)
+);

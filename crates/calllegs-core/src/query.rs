@@ -12,25 +12,37 @@ use crate::{
     limits::Limits,
     page::PageReader,
     pager::{MAX_LIMIT, MAX_OFFSET},
-    projection::{Keyless, Mark, Own, Projection, Records},
+    projection::{Fields, Keyless, Mark, Own, Projection, Records},
     rpc::Metadata,
     schema::{Field, FieldInfo, Listing, Report, Sortable},
-    value::wall_time,
+    value::{wall_time, word::serde_words},
     window::Period,
 };
 
 /// Direction of a sort.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "there is no third direction")]
 pub enum Order {
     /// Smallest first; rows without a value last.
-    #[serde(rename = "asc")]
     Ascending,
     /// Largest first; rows without a value first.
-    #[serde(rename = "desc")]
     Descending,
 }
+
+impl Order {
+    /// Both.
+    pub const ALL: &'static [Self] = &[Self::Ascending, Self::Descending];
+
+    /// The word on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ascending => "asc",
+            Self::Descending => "desc",
+        }
+    }
+}
+
+serde_words!(Order, "order");
 
 /// A question to a listing. As a [`Call`] it asks for one page; a [`Pager`](crate::pager::Pager) reads a window and
 /// a [`Sweep`](crate::sweep::Sweep) a whole period with it.
@@ -55,6 +67,7 @@ pub struct Query<R, P = Records> {
     pub(crate) sort: Vec<(&'static FieldInfo, Order)>,
     pub(crate) limit: Option<u32>,
     pub(crate) offset: u32,
+    pub(crate) user_id: Option<u64>,
 }
 
 impl<R: Report> Query<R> {
@@ -82,33 +95,84 @@ impl<R: Listing> Query<R> {
             sort: Vec::new(),
             limit: None,
             offset: 0,
+            user_id: None,
         }
     }
 
     /// Records with these columns only: the same row type, less traffic.
+    ///
+    /// ```
+    /// # use calllegs_core::{CallLegs, Period, Query, schema::Listing};
+    /// # let day: Period = "2026-03-02..2026-03-03".parse()?;
+    /// let few = Query::<CallLegs>::new(day).records_of((CallLegs::ID, CallLegs::START_TIME));
+    /// let every = Query::<CallLegs>::new(day).records_of(CallLegs::METHOD.fields); // the deprecated ones too
+    /// # let _ = (few, every);
+    /// # Ok::<(), calllegs_core::Error>(())
+    /// ```
     #[must_use]
-    pub fn records_of(self, columns: impl IntoIterator<Item = &'static FieldInfo>) -> Self {
-        self.project(Records::of(distinct(columns)))
+    pub fn records_of(self, fields: impl Fields<R>) -> Self {
+        self.project(Records::of(distinct(fields.infos())))
     }
 
-    /// Rows as tuples of these fields, at most eight. A row with a value that does not fit its field is an
-    /// [`Unfit`](crate::projection::Unfit) in its place; a value that is null or missing is `None`.
+    /// Rows as tuples of these fields, at most 12, or as the values of one field. A row with a value that does not fit its
+    /// field is an [`Unfit`](crate::projection::Unfit) in its place; a value that is null or missing is `None`.
+    ///
+    /// ```
+    /// # use calllegs_core::{CallLegs, Period, Query, rpc};
+    /// # let day: Period = "2026-03-02..2026-03-03".parse()?;
+    /// let query = Query::<CallLegs>::new(day).select((CallLegs::DURATION, CallLegs::IS_COACH));
+    /// let reply = br#"{"jsonrpc":"2.0","id":1,"result":{"data":[{"is_coach":false,"duration":31}]}}"#;
+    /// let page = rpc::reply(&query, rpc::RequestId::new(1), reply)?;
+    /// assert_eq!(page.rows, [Ok((Some(31), Some(false)))]);
+    ///
+    /// let durations = Query::<CallLegs>::new(day).select(CallLegs::DURATION);
+    /// assert_eq!(rpc::reply(&durations, rpc::RequestId::new(1), reply)?.rows, [Ok(Some(31))]);
+    /// # Ok::<(), calllegs_core::Error>(())
+    /// ```
     pub fn select<P: Projection<R>>(self, fields: P) -> Query<R, P> {
         self.project(fields)
     }
 
-    /// Rows of a type of one's own that serde reads from these columns. A row that does not fit the type is an
-    /// [`Unfit`](crate::projection::Unfit) in its place.
-    pub fn select_as<T: DeserializeOwned>(
-        self,
-        columns: impl IntoIterator<Item = &'static FieldInfo>,
-    ) -> Query<R, Own<T>> {
-        self.project(Own::new(distinct(columns)))
+    /// Rows of a type of one's own that serde reads from these fields. A row that does not fit the type is an
+    /// [`Unfit`](crate::projection::Unfit) in its place, which names the member and why.
+    ///
+    /// ```
+    /// use calllegs_core::{CallLegs, FinishReason, LegId, Period, Query, rpc, value::wall_time};
+    /// use chrono::NaiveDateTime;
+    ///
+    /// #[derive(Debug, PartialEq, serde::Deserialize)]
+    /// struct Leg {
+    ///     id: LegId,
+    ///     #[serde(with = "wall_time")]
+    ///     start_time: NaiveDateTime,
+    ///     #[serde(with = "wall_time::option", default)]
+    ///     connect_time: Option<NaiveDateTime>,
+    ///     finish_reason: Option<FinishReason>,
+    /// }
+    ///
+    /// # let day: Period = "2026-03-02..2026-03-03".parse()?;
+    /// let fields = (CallLegs::ID, CallLegs::START_TIME, CallLegs::CONNECT_TIME, CallLegs::FINISH_REASON);
+    /// let query = Query::<CallLegs>::new(day).select_as::<Leg>(fields);
+    /// let reply = br#"{"jsonrpc":"2.0","id":1,"result":{"data":[
+    ///     {"id":7,"start_time":"2026-03-02 10:15:04","connect_time":null,"finish_reason":"timeout"},
+    ///     {"id":8,"start_time":"soon"}]}}"#;
+    /// let page = rpc::reply(&query, rpc::RequestId::new(1), reply)?;
+    /// let start_time = wall_time::parse("2026-03-02 10:15:04").unwrap();
+    /// let finish_reason = Some(FinishReason::Timeout);
+    /// assert_eq!(page.rows[0], Ok(Leg { id: 7.into(), start_time, connect_time: None, finish_reason }));
+    /// assert_eq!(
+    ///     page.rows[1].as_ref().unwrap_err().to_string(),
+    ///     "row 1 of the page: `start_time` does not fit its type: string, expected a time as YYYY-MM-DD hh:mm:ss",
+    /// );
+    /// # Ok::<(), calllegs_core::Error>(())
+    /// ```
+    pub fn select_as<T: DeserializeOwned>(self, fields: impl Fields<R>) -> Query<R, Own<T>> {
+        self.project(Own::new(distinct(fields.infos())))
     }
 
     fn project<P>(self, projection: P) -> Query<R, P> {
-        let Self { period, changes, projection: _, filter, sort, limit, offset } = self;
-        Query { period, changes, projection, filter, sort, limit, offset }
+        let Self { period, changes, projection: _, filter, sort, limit, offset, user_id } = self;
+        Query { period, changes, projection, filter, sort, limit, offset, user_id }
     }
 }
 
@@ -176,6 +240,25 @@ impl<R: Listing, P> Query<R, P> {
         self.offset = rows;
         self
     }
+
+    /// For partners: on behalf of this user of a client, whoever the account acts for. So one client, with its connections
+    /// and its limits, serves all customers:
+    ///
+    /// ```
+    /// use calllegs_core::{CallLegs, Client, CustomerUsers, Error, Period, Query, client::Rows};
+    ///
+    /// /// The legs of each customer, to be read one after the other or together.
+    /// async fn of_all(client: &Client, period: Period) -> Result<Vec<Rows<CallLegs>>, Error> {
+    ///     let users = client.call(Query::<CustomerUsers>::all()).await?.rows;
+    ///     let users = users.into_iter().filter_map(|user| user.id);
+    ///     users.map(|user| client.sweep(Query::new(period).acting_for(user.get()))).collect()
+    /// }
+    /// ```
+    #[must_use]
+    pub fn acting_for(mut self, user_id: u64) -> Self {
+        self.user_id = Some(user_id);
+        self
+    }
 }
 
 impl<R: Listing, P: Projection<R>> Query<R, P> {
@@ -202,6 +285,7 @@ impl<R: Listing, P: Projection<R>> Query<R, P> {
             ("limit", ask.limit.is_some()),
             ("filter", self.filter.is_some()),
             ("sort", !ask.sort.is_empty()),
+            ("user_id", self.user_id.is_some()),
         ];
         if let Some((name, _)) = asked.iter().find(|(name, asked)| *asked && !R::METHOD.takes(name)) {
             let reason = format!("{} takes no `{name}`", R::METHOD.name);
@@ -341,6 +425,10 @@ impl<R: Listing, P: Projection<R>> Call for Query<R, P> {
     fn takes_user_id(&self) -> bool {
         R::METHOD.takes("user_id")
     }
+
+    fn user_id(&self) -> Option<u64> {
+        self.user_id
+    }
 }
 
 impl<R: Listing, P: Clone> Clone for Query<R, P> {
@@ -353,6 +441,7 @@ impl<R: Listing, P: Clone> Clone for Query<R, P> {
             sort: self.sort.clone(),
             limit: self.limit,
             offset: self.offset,
+            user_id: self.user_id,
         }
     }
 }

@@ -3,6 +3,22 @@
 //! Accepted is only `"jsonrpc": "2.0"` with the id of the request (an error may carry a null id instead). Both
 //! generations of the success envelope and errors with or without metadata are read. A body that is JSON but for single
 //! values is repaired and read again, and the reply says so. Not here: HTTP, retries.
+//!
+//! ```
+//! use calllegs_core::{Accounts, Identity, Query, RequestId, rpc};
+//!
+//! let (call, id) = (Query::<Accounts>::all(), RequestId::new(1));
+//! let body = rpc::request(&call, &Identity::key("secret"), id)?;
+//! assert_eq!(
+//!     body.as_bytes(),
+//!     br#"{"jsonrpc":"2.0","id":1,"method":"get.account","params":{"access_token":"secret"}}"#,
+//! );
+//! let reply = br#"{"jsonrpc":"2.0","id":1,"result":{"data":[{"app_id":1103,"timezone":"Europe/Moscow"}]}}"#;
+//! let page = rpc::reply(&call, id, reply)?;
+//! assert_eq!(page.rows[0].timezone.as_deref(), Some("Europe/Moscow"));
+//! assert!(rpc::reply(&call, RequestId::new(2), reply).is_err(), "it answers another request");
+//! # Ok::<(), calllegs_core::Error>(())
+//! ```
 
 mod repair;
 
@@ -69,7 +85,7 @@ pub fn request<C: Call>(call: &C, identity: &Identity<'_>, id: RequestId) -> Res
     if let Some(token) = identity.access_token {
         params.member("access_token", token);
     }
-    if let Some(user) = identity.user_id {
+    if let Some(user) = call.user_id().or(identity.user_id) {
         params.member("user_id", &user);
     }
     call.encode(&mut params)?;

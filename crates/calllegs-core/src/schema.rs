@@ -10,7 +10,7 @@ pub use field::{Container, Field, Filterable, Listed, No, Ordered, Scalar, Sorta
 pub use record::{Cell, Cells, Extra, Items, Record, Selected};
 pub(crate) use record::{debug as debug_record, keep, record};
 
-use crate::{filter::Operator, generated::enums::FinishReason};
+use crate::{filter::Operator, generated::enums::FinishReason, value::word::serde_words};
 
 /// The four platforms that share the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,18 +31,13 @@ impl Brand {
     pub const ALL: &'static [Self] = &[Self::Callgear, Self::Comagic, Self::Novofon, Self::Uis];
 
     /// The lower-case name, as flags and configuration spell it.
-    pub const fn name(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Callgear => "callgear",
             Self::Comagic => "comagic",
             Self::Novofon => "novofon",
             Self::Uis => "uis",
         }
-    }
-
-    /// The brand of this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|brand| brand.name() == name)
     }
 
     /// Which documented table holds for the brand.
@@ -54,6 +49,8 @@ impl Brand {
         }
     }
 }
+
+serde_words!(Brand, "brand");
 
 /// The type of a field or parameter, as the documentation names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,8 +75,20 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All kinds.
+    pub const ALL: &'static [Self] = &[
+        Self::Array,
+        Self::Boolean,
+        Self::Enum,
+        Self::Id,
+        Self::Iso8601,
+        Self::Number,
+        Self::Object,
+        Self::String,
+    ];
+
     /// The documentation's word for it.
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Array => "array",
             Self::Boolean => "boolean",
@@ -92,6 +101,8 @@ impl Kind {
         }
     }
 }
+
+serde_words!(Kind, "kind of field");
 
 /// Flag of [`FieldInfo`]: the brand documents the field.
 pub(crate) const DOCUMENTED: u8 = 1;

@@ -23,6 +23,19 @@ pub enum Credentials {
     },
 }
 
+impl Credentials {
+    /// A login and its password.
+    pub fn login(login: impl Into<Box<str>>, password: Password) -> Self {
+        Self::Login { login: login.into(), password }
+    }
+}
+
+impl From<AccessKey> for Credentials {
+    fn from(key: AccessKey) -> Self {
+        Self::Key(key)
+    }
+}
+
 /// Shows which kind it is and nothing of it: a login can be a person's address.
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -36,6 +49,12 @@ impl fmt::Debug for Credentials {
 /// Which session a token belongs to. A refusal of an older one is no news.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Epoch(u32);
+
+impl Epoch {
+    const fn next(self) -> Self {
+        Self(self.0.wrapping_add(1))
+    }
+}
 
 /// What a call may do next.
 #[derive(Debug)]
@@ -129,6 +148,17 @@ impl Session {
         &self.credentials
     }
 
+    /// Enters the account with something else from now on. A call that was sent before keeps its token; where that is
+    /// refused, it is made again with the new one.
+    pub fn replace_credentials(&mut self, credentials: Credentials) {
+        *self = Self { epoch: self.epoch.next(), ..Self::new(credentials) };
+    }
+
+    /// Which session a token of now belongs to.
+    pub fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
     /// What a call may do now. A key is always ready; a login signs in once an hour.
     pub fn access(&mut self, now: Instant) -> Access<'_> {
         let (login, password) = match &self.credentials {
@@ -151,7 +181,7 @@ impl Session {
 
     /// The sign-in succeeded.
     pub fn signed_in(&mut self, now: Instant, token: SessionToken) {
-        self.epoch = Epoch(self.epoch.0.wrapping_add(1));
+        self.epoch = self.epoch.next();
         self.state = State::Open { token, renew: now + RENEW_AFTER };
         self.uses.retain(|_, used| used.calls > 0);
         self.uses.insert(self.epoch, Use::default());
@@ -181,11 +211,11 @@ impl Session {
         }
     }
 
-    /// A call that was [sent](Self::sent) is back: the server refused the token of this epoch. Whether a new sign-in can
-    /// help: never with a key, and with a login until two sessions in a row were refused with nothing read. A refusal of an
-    /// older epoch closes nothing, so calls in flight together do not sign in one after the other.
+    /// A call that was [sent](Self::sent) is back: the server refused the token of this epoch. Whether asking again can
+    /// help: with a key when it was replaced since, and with a login until two sessions in a row were refused with nothing
+    /// read. A refusal of an older epoch closes nothing, so calls in flight together do not sign in one after the other.
     pub fn refused(&mut self, epoch: Epoch) -> bool {
-        let Credentials::Login { .. } = self.credentials else { return false };
+        let Credentials::Login { .. } = self.credentials else { return epoch != self.epoch };
         if epoch == self.epoch && matches!(self.state, State::Open { .. }) {
             self.state = State::Closed;
         }

@@ -96,7 +96,7 @@ use crate::{
 };
 
 /// Names one call of a sweep, so that answers find their way back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CallId(u64);
 
 /// A period that could not be read whole.

@@ -10,6 +10,70 @@
 //! - a reply without `Date` is given one ([`date_if_missing`]): a `Retry-After` with a date is compared with it;
 //! - an error says whether the request may have been sent ([`TransportErrorKind`]).
 //!
+//! A transport of one's own, over some HTTP client:
+//!
+//! ```
+//! use calllegs_core::transport::{Body, HttpRequest, HttpResponse, TransportError, TransportErrorKind};
+//! use calllegs_core::transport::{Transport, async_trait, date_if_missing};
+//! # mod some_http {
+//! #     use calllegs_core::{bytes::Bytes, http::{HeaderMap, StatusCode, Uri}};
+//! #     #[derive(Debug)]
+//! #     pub enum Failure { NoConnection, TimedOut, Cut }
+//! #     pub struct Reply { pub status: StatusCode, pub headers: HeaderMap, pub body: Bytes }
+//! #     #[derive(Debug)]
+//! #     pub struct Http;
+//! #     impl Http {
+//! #         pub async fn post(&self, _: &Uri, _: HeaderMap, _: Bytes) -> Result<Reply, Failure> {
+//! #             let body = Bytes::from_static(br#"{"jsonrpc":"2.0","id":1,"result":{"data":[{"app_id":7}]}}"#);
+//! #             Ok(Reply { status: StatusCode::OK, headers: HeaderMap::new(), body })
+//! #         }
+//! #     }
+//! # }
+//! # use some_http::{Failure, Http};
+//!
+//! #[derive(Debug)]
+//! struct Mine(Http);
+//!
+//! #[async_trait]
+//! impl Transport for Mine {
+//!     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+//!         let (head, body) = request.into_parts();
+//!         let sent = self.0.post(&head.uri, head.headers, body.into_bytes()).await;
+//!         let reply = sent.map_err(|failure| {
+//!             let kind = match failure {
+//!                 Failure::NoConnection => TransportErrorKind::Connect, // nothing was sent
+//!                 Failure::TimedOut => TransportErrorKind::Timeout,     // it may have been
+//!                 Failure::Cut => TransportErrorKind::Interrupted,      // so may this
+//!             };
+//!             TransportError::new(kind, format!("{failure:?}"))
+//!         })?;
+//!         let mut response = HttpResponse::new(Body::new(reply.body));
+//!         *response.status_mut() = reply.status; // any status is a reply
+//!         *response.headers_mut() = reply.headers;
+//!         date_if_missing(response.headers_mut(), std::time::SystemTime::now());
+//!         Ok(response)
+//!     }
+//! }
+//! # use calllegs_core::{AccessKey, Account, Accounts, Brand, Client, Query, transport::Timer};
+//! # #[derive(Debug)]
+//! # struct Clock;
+//! # #[async_trait]
+//! # impl Timer for Clock {
+//! #     fn now(&self) -> std::time::Instant { std::time::Instant::now() }
+//! #     async fn sleep_until(&self, _: std::time::Instant) {}
+//! #     fn entropy(&self) -> u64 { 0 }
+//! # }
+//! # let client = Client::from_parts(Mine(Http), Clock, Account::new(Brand::Uis, AccessKey::new("secret")));
+//! # let mut call = std::pin::pin!(client.call(Query::<Accounts>::all()));
+//! # let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+//! # let std::task::Poll::Ready(page) = call.as_mut().poll(&mut context) else { panic!() };
+//! # assert_eq!(page?.rows[0].app_id, Some(7.into()));
+//! # Ok::<(), calllegs_core::Error>(())
+//! ```
+//!
+//! With a [`Timer`] beside it that is a client ([`Client::from_parts`](crate::Client::from_parts)); where the transport
+//! brings its timer itself ([`Timed`]), [`Client::new`](crate::Client::new) takes it alone.
+//!
 //! What every transport reads in the same way is here too, as functions of texts: [`is_gzipped`], [`NoProxy`].
 
 mod content_coding;
@@ -22,7 +86,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use async_trait::async_trait;
+pub use async_trait::async_trait;
 use bytes::Bytes;
 
 pub(crate) use self::retry_after::retry_after;
@@ -112,6 +176,48 @@ pub trait BlockingTimer: fmt::Debug + Send + Sync + 'static {
     fn sleep_until(&self, deadline: Instant);
     /// A seed for jitter, nothing else.
     fn entropy(&self) -> u64;
+}
+
+/// A [`Transport`] that brings the timer of the runtime that it runs on.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` brings no timer",
+    note = "`Client::from_parts` takes a transport and a timer"
+)]
+pub trait Timed: Transport {
+    /// What tells the time there.
+    type Timer: Timer;
+
+    /// The timer that goes with the transport.
+    fn timer(&self) -> Self::Timer;
+}
+
+/// [`Timed`] for programs without an async runtime.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` brings no timer",
+    note = "`Client::from_parts` takes a transport and a timer"
+)]
+pub trait BlockingTimed: BlockingTransport {
+    /// What tells the time there.
+    type Timer: BlockingTimer;
+
+    /// The timer that goes with the transport.
+    fn timer(&self) -> Self::Timer;
+}
+
+impl<T: Timed> Timed for Arc<T> {
+    type Timer = T::Timer;
+
+    fn timer(&self) -> Self::Timer {
+        T::timer(self)
+    }
+}
+
+impl<T: BlockingTimed> BlockingTimed for Arc<T> {
+    type Timer = T::Timer;
+
+    fn timer(&self) -> Self::Timer {
+        T::timer(self)
+    }
 }
 
 /// A [`BlockingTransport`] made of a closure, for tests and adapters. It also serves as a [`Transport`].

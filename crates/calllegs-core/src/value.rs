@@ -5,5 +5,7 @@ pub mod lenient;
 pub(crate) mod open_enum;
 pub mod secret;
 pub mod wall_time;
+pub(crate) mod word;
 
 pub use open_enum::UnknownValue;
+pub use word::UnknownWord;

@@ -1,6 +1,9 @@
 //! Periods of account-local wall clock time and their cuts. Pure arithmetic.
 
-use chrono::{Datelike, Months, NaiveDateTime, TimeDelta, Timelike};
+use std::{borrow::Cow, fmt, ops::RangeInclusive, str::FromStr};
+
+use chrono::{Datelike, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::{filter::Refusal, generated::mnemonics::Mnemonic, value::wall_time};
 
@@ -12,6 +15,16 @@ pub const LONGEST_SLICE: TimeDelta = TimeDelta::days(31);
 pub const MARGIN: TimeDelta = TimeDelta::seconds(1);
 
 /// A half-open period `[from, till)` of whole seconds, in the account's wall clock.
+///
+/// ```
+/// use calllegs_core::{Period, chrono::NaiveDate};
+///
+/// let monday = NaiveDate::from_ymd_opt(2026, 3, 2).unwrap();
+/// let week = Period::days(monday..=monday + chrono::TimeDelta::days(6))?;
+/// assert_eq!(week.to_string(), "2026-03-02 00:00:00..2026-03-09 00:00:00");
+/// assert_eq!("2026-03-02..2026-03-09".parse(), Ok(week)); // a date alone is its midnight
+/// # Ok::<(), calllegs_core::filter::Refusal>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Period {
     from: NaiveDateTime,
@@ -36,6 +49,24 @@ impl Period {
             return Err(Refusal::new(Mnemonic::InvalidParameterValue, "date_from", reason));
         }
         Ok(Self { from, till })
+    }
+
+    /// One day, from midnight to midnight.
+    ///
+    /// # Errors
+    /// When it leaves the years 1 to 9998.
+    pub fn day(date: NaiveDate) -> Result<Self, Refusal> {
+        Self::days(date..=date)
+    }
+
+    /// Whole days, the last one included.
+    ///
+    /// # Errors
+    /// When the last one is before the first, or they leave the years 1 to 9998.
+    pub fn days(dates: RangeInclusive<NaiveDate>) -> Result<Self, Refusal> {
+        let (first, last) = dates.into_inner();
+        let till = last.succ_opt().unwrap_or(last);
+        Self::new(first.and_time(NaiveTime::MIN), till.and_time(NaiveTime::MIN))
     }
 
     /// A window that follows from a checked period: whole seconds, in order.
@@ -103,5 +134,42 @@ impl Period {
     /// Whether the server refuses it for being longer than three calendar months (`date_interval_limit_reached`).
     pub(crate) fn exceeds_three_months(self) -> bool {
         self.from.checked_add_months(Months::new(3)).is_some_and(|bound| self.till > bound)
+    }
+}
+
+/// As `FROM..TILL`, which [`FromStr`] reads.
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}..{}", wall_time::format(self.from), wall_time::format(self.till))
+    }
+}
+
+/// Reads `FROM..TILL`, each `YYYY-MM-DD hh:mm:ss` or a date, which is its midnight. As in Rust, the end is outside.
+impl FromStr for Period {
+    type Err = Refusal;
+
+    fn from_str(text: &str) -> Result<Self, Refusal> {
+        let bound = |text: &str| {
+            wall_time::parse(text).or_else(|_| wall_time::parse(&format!("{text} 00:00:00"))).ok()
+        };
+        let bounds = text.split_once("..").and_then(|(from, till)| bound(from).zip(bound(till)));
+        let (from, till) = bounds.ok_or_else(|| {
+            let reason = "a period is written as FROM..TILL, each YYYY-MM-DD or YYYY-MM-DD hh:mm:ss";
+            Refusal::new(Mnemonic::InvalidParameterValue, "date_from", reason)
+        })?;
+        Self::new(from, till)
+    }
+}
+
+/// As text.
+impl Serialize for Period {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Period {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Cow::<'de, str>::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
 }

@@ -4,25 +4,20 @@
 use std::{env, error::Error};
 
 use calllegs_hyper::{
-    HyperTransport, TokioTimer,
-    calllegs_core::{
-        Account, CallLegs, Client, Endpoint, Order, Period, Query,
-        session::Credentials,
-        value::{secret::AccessKey, wall_time},
-    },
+    HyperTransport,
+    calllegs_core::{AccessKey, Account, CallLegs, Client, Endpoint, Order, Period, Query, value::wall_time},
 };
 
 #[expect(clippy::disallowed_methods, clippy::print_stdout, reason = "an example reads and prints")]
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let mut times =
-        env::args().skip(1).map(|text| wall_time::parse(&text).ok_or("a time is YYYY-MM-DD hh:mm:ss"));
+    let mut times = env::args().skip(1).map(|text| wall_time::parse(&text));
     let (from, till) = (times.next().ok_or("FROM is missing")??, times.next().ok_or("TILL is missing")??);
     let account = Account::new(
         Endpoint::custom(&env::var("CALLLEGS_ENDPOINT")?)?,
-        Credentials::Key(AccessKey::new(env::var("CALLLEGS_TOKEN")?)),
+        AccessKey::new(env::var("CALLLEGS_TOKEN")?),
     );
-    let client = Client::new(HyperTransport::new()?, TokioTimer, account);
+    let client = Client::new(HyperTransport::new()?, account);
     let query = Query::<CallLegs>::new(Period::new(from, till)?)
         .select((CallLegs::ID, CallLegs::START_TIME, CallLegs::DURATION))
         .sort_by(CallLegs::START_TIME, Order::Ascending)

@@ -7,17 +7,14 @@
 //! suite runs on both.
 //!
 //! ```no_run
-//! use calllegs_hyper::{HyperTransport, TokioTimer, calllegs_core};
-//! use calllegs_core::{Account, Brand, CallLegs, Client, Endpoint, Period, Query};
-//! use calllegs_core::{session::Credentials, value::{secret::AccessKey, wall_time}};
+//! use calllegs_hyper::{HyperTransport, calllegs_core};
+//! use calllegs_core::{AccessKey, Account, Brand, CallLegs, Client, Query};
 //!
 //! # async fn example(key: AccessKey) -> Result<(), Box<dyn std::error::Error>> {
-//! let account = Account::new(Endpoint::of(Brand::Comagic), Credentials::Key(key));
-//! let client = Client::new(HyperTransport::new()?, TokioTimer, account);
+//! let account = Account::new(Brand::Comagic, key);
+//! let client = Client::new(HyperTransport::new()?, account);
 //!
-//! let time = |text| wall_time::parse(text).unwrap();
-//! let day = Period::new(time("2026-03-02 00:00:00"), time("2026-03-03 00:00:00"))?;
-//! let mut legs = client.sweep(Query::<CallLegs>::new(day))?;
+//! let mut legs = client.sweep(Query::<CallLegs>::new("2026-03-02..2026-03-03".parse()?))?;
 //! while let Some(leg) = legs.next().await {
 //!     println!("{:?}", leg?.finish_reason); // an incomplete period ends with an error
 //! }
@@ -56,7 +53,7 @@
 //!
 //! # Runtime
 //!
-//! Needs a tokio runtime with I/O and time enabled. [`TokioTimer`] is the timer that goes with it. Each exchange is a
+//! Needs a tokio runtime with I/O and time enabled. [`TokioTimer`] is the timer that it brings. Each exchange is a
 //! task of its own, so on a runtime of many threads the next page comes in while the caller reads this one.
 //!
 //! [`DEFAULT_TIMEOUT`]: calllegs_core::transport::DEFAULT_TIMEOUT

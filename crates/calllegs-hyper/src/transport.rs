@@ -9,7 +9,7 @@ use std::{
 use async_trait::async_trait;
 use bytes::Bytes;
 use calllegs_core::transport::{
-    Body, HttpRequest, HttpResponse, Transport, TransportError, date_if_missing, is_gzipped,
+    Body, HttpRequest, HttpResponse, Timed, Transport, TransportError, date_if_missing, is_gzipped,
 };
 use http::{
     HeaderMap, HeaderValue, Request, Response,
@@ -25,6 +25,7 @@ use crate::{
     classify,
     connect::Connector,
     intake::Intake,
+    timer::TokioTimer,
 };
 
 /// Carries exchanges with hyper. Clones share the pool of connections. See the [crate page](crate).
@@ -111,6 +112,14 @@ impl Transport for HyperTransport {
         tasks.spawn(exchange);
         let ended = tasks.join_next().await.unwrap_or_else(|| unreachable!("one task was spawned"));
         ended.map_err(classify::task)?
+    }
+}
+
+impl Timed for HyperTransport {
+    type Timer = TokioTimer;
+
+    fn timer(&self) -> TokioTimer {
+        TokioTimer
     }
 }
 

@@ -62,7 +62,7 @@ fn requests(emulator: &Emulator, query: &str) -> Answered {
 fn truth(emulator: &Emulator, query: &str) -> Answered {
     let time = |name: &str, unless_given: NaiveDateTime| match parameter(query, name) {
         Some(text) => wall_time::parse(&text)
-            .ok_or_else(|| format!("write `{name}` as 2026-03-02 10:15:04, encoded for an address")),
+            .map_err(|_| format!("write `{name}` as 2026-03-02 10:15:04, encoded for an address")),
         None => Ok(unless_given),
     };
     let mut lines = String::new();

@@ -405,16 +405,11 @@ impl Chaos {
     pub const ALL: [Self; 2] = [Self::Mild, Self::Rude];
 
     /// The word of `--chaos`.
-    pub const fn name(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Mild => "mild",
             Self::Rude => "rude",
         }
-    }
-
-    /// The mix of this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|chaos| chaos.name() == name)
     }
 
     /// Its faults, as they are written.
@@ -446,6 +441,8 @@ impl Chaos {
         }
     }
 }
+
+calllegs_core::words!(Chaos, "mix of faults");
 
 /// The faults of an emulator with what became of each.
 #[derive(Clone, Debug, Default)]

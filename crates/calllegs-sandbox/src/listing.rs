@@ -326,5 +326,5 @@ fn date(name: &str, value: &Value) -> Result<NaiveDateTime, Denial> {
     } else {
         wall_time::parse(text)
     };
-    time.ok_or_else(|| Denial::at(Mnemonic::InvalidParameterValue, name).value(value))
+    time.map_err(|_| Denial::at(Mnemonic::InvalidParameterValue, name).value(value))
 }

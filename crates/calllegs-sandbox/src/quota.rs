@@ -93,7 +93,7 @@ impl Quota {
 /// Where a limit is off, the samples of the vendor say what it would be.
 fn exceeded(span: Span, limit: Option<u32>) -> Denial {
     let limit = limit.unwrap_or(if span == Span::Minute { 60 } else { 3000 });
-    Denial::from(Mnemonic::LimitExceeded).param("limit_type", span.word()).param("limit_max_value", limit)
+    Denial::from(Mnemonic::LimitExceeded).param("limit_type", span.as_str()).param("limit_max_value", limit)
 }
 
 impl Window {

@@ -117,8 +117,8 @@ impl Rows {
             (Kind::Number | Kind::Id, Loose::Integer(value)) if value != NULL_NUMBER => Slot::Number(value),
             (Kind::String | Kind::Enum, Loose::Text(text)) => Slot::Text(self.builder.text(&text)),
             (Kind::Iso8601, Loose::Text(text)) => match wall_time::parse(&text) {
-                Some(time) => Slot::Time(time),
-                None => return mismatch("a time as YYYY-MM-DD hh:mm:ss"),
+                Ok(time) => Slot::Time(time),
+                Err(wall_time::ParseError { .. }) => return mismatch("a time as YYYY-MM-DD hh:mm:ss"),
             },
             (Kind::Array, list @ Loose::List(_)) if list.texts().is_some() => {
                 let json = list.into_json().to_string();

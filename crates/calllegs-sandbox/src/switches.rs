@@ -25,18 +25,15 @@ macro_rules! switch {
             pub const ALL: [Self; 1 + [$($other_word),+].len()] = [Self::$first, $(Self::$other),+];
 
             /// The word of the switch.
-            pub const fn name(self) -> &'static str {
+            pub const fn as_str(self) -> &'static str {
                 match self {
                     Self::$first => $first_word,
                     $(Self::$other => $other_word,)+
                 }
             }
-
-            /// The answer of this word.
-            pub fn from_name(name: &str) -> Option<Self> {
-                Self::ALL.into_iter().find(|answer| answer.name() == name)
-            }
         }
+
+        calllegs_core::words!($name, "answer");
     };
 }
 

@@ -46,17 +46,12 @@ impl World {
     pub const ALL: [Self; 3] = [Self::Shop, Self::Dense, Self::Ties];
 
     /// The word of `--world`.
-    pub const fn name(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Shop => "shop",
             Self::Dense => "dense",
             Self::Ties => "ties",
         }
-    }
-
-    /// The world of this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|world| world.name() == name)
     }
 
     /// What it adds to its last day.
@@ -69,6 +64,8 @@ impl World {
         }
     }
 }
+
+calllegs_core::words!(World, "world");
 
 /// What to make.
 #[derive(Clone, Debug)]

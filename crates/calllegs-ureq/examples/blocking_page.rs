@@ -4,25 +4,21 @@
 use std::{env, error::Error};
 
 use calllegs_ureq::{
-    ThreadTimer, UreqTransport,
+    UreqTransport,
     calllegs_core::{
-        Account, CallLegs, Endpoint, Order, Period, Query,
-        blocking::Client,
-        session::Credentials,
-        value::{secret::AccessKey, wall_time},
+        AccessKey, Account, CallLegs, Endpoint, Order, Period, Query, blocking::Client, value::wall_time,
     },
 };
 
 #[expect(clippy::disallowed_methods, clippy::print_stdout, reason = "an example reads and prints")]
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut times =
-        env::args().skip(1).map(|text| wall_time::parse(&text).ok_or("a time is YYYY-MM-DD hh:mm:ss"));
+    let mut times = env::args().skip(1).map(|text| wall_time::parse(&text));
     let (from, till) = (times.next().ok_or("FROM is missing")??, times.next().ok_or("TILL is missing")??);
     let account = Account::new(
         Endpoint::custom(&env::var("CALLLEGS_ENDPOINT")?)?,
-        Credentials::Key(AccessKey::new(env::var("CALLLEGS_TOKEN")?)),
+        AccessKey::new(env::var("CALLLEGS_TOKEN")?),
     );
-    let client = Client::new(UreqTransport::new()?, ThreadTimer, account);
+    let client = Client::new(UreqTransport::new()?, account);
     let query = Query::<CallLegs>::new(Period::new(from, till)?)
         .select((CallLegs::ID, CallLegs::START_TIME, CallLegs::DURATION))
         .sort_by(CallLegs::START_TIME, Order::Ascending)

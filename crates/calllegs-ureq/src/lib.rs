@@ -7,17 +7,14 @@
 //! suite runs on both.
 //!
 //! ```no_run
-//! use calllegs_ureq::{ThreadTimer, UreqTransport, calllegs_core};
-//! use calllegs_core::{Account, Brand, CallLegs, Endpoint, Period, Query, blocking::Client};
-//! use calllegs_core::{session::Credentials, value::{secret::AccessKey, wall_time}};
+//! use calllegs_ureq::{UreqTransport, calllegs_core};
+//! use calllegs_core::{AccessKey, Account, Brand, CallLegs, Query, blocking::Client};
 //!
 //! # fn example(key: AccessKey) -> Result<(), Box<dyn std::error::Error>> {
-//! let account = Account::new(Endpoint::of(Brand::Comagic), Credentials::Key(key));
-//! let client = Client::new(UreqTransport::new()?, ThreadTimer, account);
+//! let account = Account::new(Brand::Comagic, key);
+//! let client = Client::new(UreqTransport::new()?, account);
 //!
-//! let time = |text| wall_time::parse(text).unwrap();
-//! let day = Period::new(time("2026-03-02 00:00:00"), time("2026-03-03 00:00:00"))?;
-//! for leg in client.sweep(Query::<CallLegs>::new(day))? {
+//! for leg in client.sweep(Query::<CallLegs>::new("2026-03-02..2026-03-03".parse()?))? {
 //!     println!("{:?}", leg?.finish_reason); // an incomplete period ends with an error
 //! }
 //! # Ok(())

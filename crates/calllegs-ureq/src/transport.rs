@@ -7,7 +7,8 @@ use std::{
 };
 
 use calllegs_core::transport::{
-    BlockingTransport, Body, HttpRequest, HttpResponse, NoProxy, TransportError, date_if_missing, is_gzipped,
+    BlockingTimed, BlockingTransport, Body, HttpRequest, HttpResponse, NoProxy, TransportError,
+    date_if_missing, is_gzipped,
 };
 use flate2::read::MultiGzDecoder;
 use http::{
@@ -20,6 +21,7 @@ use ureq::{Agent, SendBody};
 use crate::{
     builder::{BuildError, Builder},
     classify,
+    timer::ThreadTimer,
 };
 
 /// Carries exchanges with ureq. Clones share the pool of connections. See the [crate page](crate).
@@ -100,6 +102,14 @@ impl BlockingTransport for UreqTransport {
         }
         let body = wire.with_config().limit(self.body_cap).read_to_vec().map_err(classify::body)?;
         Ok(Response::from_parts(head, Body::new(body)))
+    }
+}
+
+impl BlockingTimed for UreqTransport {
+    type Timer = ThreadTimer;
+
+    fn timer(&self) -> ThreadTimer {
+        ThreadTimer
     }
 }
 

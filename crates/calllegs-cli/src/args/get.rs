@@ -52,7 +52,7 @@ pub(crate) struct GetArgs {
     #[arg(long, hide_short_help = true)]
     pub(crate) force: bool,
     /// What a CSV is for: plain (programs), excel-ru, excel-en, 1c
-    #[arg(long, value_name = "PRESET", value_parser = super::word(CsvPreset::from_name, CsvPreset::name, CsvPreset::ALL))]
+    #[arg(long, value_name = "PRESET", value_parser = super::word(CsvPreset::as_str, CsvPreset::ALL))]
     pub(crate) csv_preset: Option<CsvPreset>,
     /// What stands for no value in a CSV, for example '\N'; an empty cell unless given
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true, hide_short_help = true)]
@@ -62,7 +62,7 @@ pub(crate) struct GetArgs {
     pub(crate) excel_text: bool,
     /// What lists become in a CSV: joined with spaces, or json
     #[arg(long, value_name = "joined|json", hide_short_help = true,
-        value_parser = super::word(Arrays::from_name, Arrays::name, Arrays::ALL))]
+        value_parser = super::word(Arrays::as_str, Arrays::ALL))]
     pub(crate) arrays: Option<Arrays>,
     /// Write the result of the run as JSON
     #[arg(long, value_name = "FILE", hide_short_help = true)]

@@ -446,7 +446,7 @@ fn name_of(shape: &str) -> &str {
 fn is_of_the_language(word: &str) -> bool {
     ["and", "or", "not", "is", "null", "(", ")"].contains(&word)
         || CallLegs::field(word).is_some()
-        || Operator::from_word(word).is_some()
+        || word.parse::<Operator>().is_ok()
 }
 
 fn is_file(word: &str) -> bool {

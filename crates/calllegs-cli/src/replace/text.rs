@@ -93,7 +93,8 @@ impl Text {
             self.account = Some(account.to_owned());
         }
         let day_first = |start| NaiveDateTime::parse_from_str(start, "%d.%m.%Y %H:%M:%S").ok();
-        if let Some(start) = start.and_then(|start| wall_time::parse(start).or_else(|| day_first(start))) {
+        if let Some(start) = start.and_then(|start| wall_time::parse(start).ok().or_else(|| day_first(start)))
+        {
             let (first, last) = self.starts.unwrap_or((start, start));
             self.starts = Some((first.min(start), last.max(start)));
         }

@@ -63,7 +63,7 @@ fn a_night_in_which_the_clock_is_changed_is_whole() {
                     assert_eq!(told.code, Some(0), "{}", told.stderr);
                     let truth = between(&sandbox, from, till);
                     assert!(truth.len() > 1000, "{}", truth.len());
-                    let said = format!("{zone}, {} and {}, {from}", order.name(), meaning.name());
+                    let said = format!("{zone}, {} and {}, {from}", order.as_str(), meaning.as_str());
                     assert_eq!(sorted(told.ids()), truth, "{said}");
                 }
             }
@@ -79,12 +79,12 @@ fn no_order_of_a_listing_and_no_leg_listed_twice_loses_or_doubles_one() {
             let period = ["--from", "2026-02-26", "--till", "2026-02-28"];
             let mut get = get_at(&sandbox.url(), &period);
             let told = run(get.args(["--fields", "id,start_time,duration"]));
-            assert_eq!(told.code, Some(0), "{}: {}", order.name(), told.stderr);
+            assert_eq!(told.code, Some(0), "{}: {}", order.as_str(), told.stderr);
             let rows = rows(&told.stdout);
             let all = between(&sandbox, NaiveDateTime::MIN, NaiveDateTime::MAX);
-            assert_eq!(sorted(crate::support::ids(&rows)), all, "{}", order.name());
+            assert_eq!(sorted(crate::support::ids(&rows)), all, "{}", order.as_str());
             // Of two copies the later one is whole.
-            assert!(rows.iter().all(|row| !row["duration"].is_null()), "{}", order.name());
+            assert!(rows.iter().all(|row| !row["duration"].is_null()), "{}", order.as_str());
             assert_eq!(told.stderr.contains("more than once"), repeats > 0, "{}", told.stderr);
             let starts: Vec<_> = rows.iter().map(|row| row["start_time"].as_str().unwrap()).collect();
             assert!(starts.is_sorted() || told.stderr.contains("out of order"), "{}", told.stderr);

@@ -1,13 +1,66 @@
 //! The blocking client: the machines of this crate, driven over a [`BlockingTransport`] and a [`BlockingTimer`].
 //!
 //! The same text as the async client without `async`; `cargo xtask tidy` holds them together.
+//!
+//! A period is read row by row. A run that is stopped keeps its rows, and beside them a [`Checkpoint`]; the next one goes on
+//! behind the last row:
+//!
+//! ```
+//! use calllegs_core::{AccessKey, Account, Brand, CallLeg, CallLegs, Period, Query, blocking::Client};
+//! use calllegs_core::sweep::Checkpoint;
+//! # use std::time::Instant;
+//! # use calllegs_core::transport::{BlockingTimer, Body, HttpResponse, from_fn};
+//! # #[derive(Debug)]
+//! # struct Clock;
+//! # impl BlockingTimer for Clock {
+//! #     fn now(&self) -> Instant { Instant::now() }
+//! #     fn sleep_until(&self, _: Instant) {}
+//! #     fn entropy(&self) -> u64 { 0 }
+//! # }
+//! # // A server of six legs.
+//! # let transport = from_fn(|request| {
+//! #     let asked: serde_json::Value = serde_json::from_slice(request.body().as_bytes()).unwrap();
+//! #     let bound = |name: &str| asked["params"][name].as_str().unwrap().to_owned();
+//! #     let legs = (1..7).map(|id| (id, format!("2026-03-02 10:00:0{id}")));
+//! #     let legs: Vec<_> = legs
+//! #         .filter(|(_, start)| bound("date_from") <= *start && *start <= bound("date_till"))
+//! #         .map(|(id, start)| serde_json::json!({"id": id, "start_time": start, "call_session_id": id}))
+//! #         .collect();
+//! #     let result = serde_json::json!({"metadata": {"total_items": legs.len()}, "data": legs});
+//! #     let reply = serde_json::json!({"jsonrpc": "2.0", "id": asked["id"], "result": result});
+//! #     Ok(HttpResponse::new(Body::new(reply.to_string())))
+//! # });
+//! # let timer = Clock;
+//!
+//! let account = Account::new(Brand::Uis, AccessKey::new("secret"));
+//! let client = Client::from_parts(transport, timer, account);
+//! let day: Period = "2026-03-02..2026-03-03".parse()?;
+//! let query = || Query::<CallLegs>::new(day).records_of((CallLegs::ID, CallLegs::START_TIME));
+//!
+//! // A run that is stopped after two legs.
+//! let mut legs = client.sweep(query())?;
+//! let mut kept = legs.by_ref().take(2).collect::<Result<Vec<CallLeg>, _>>()?;
+//! let checkpoint = serde_json::to_string(&legs.sweep().checkpoint().expect("not at the end")).unwrap();
+//!
+//! // The next run has both. What was given is named, so that no copy of it comes again.
+//! let checkpoint: Checkpoint = serde_json::from_str(&checkpoint).unwrap();
+//! let ids = kept.iter().filter_map(|leg| i64::try_from(leg.id?.get()).ok());
+//! let rest = client.resume(query(), checkpoint.with_given(ids))?;
+//! kept.extend(rest.collect()?);
+//! assert_eq!(kept.len(), 6);
+//!
+//! let usage = client.usage();
+//! println!("{} requests, {} points", usage.requests, usage.spent);
+//! # Ok::<(), calllegs_core::Error>(())
+//! ```
 
 use std::collections::VecDeque;
 
 use crate::{
     query::Page,
     sweep::{CallId, PageCall, Placed},
-    transport::{BlockingTimer, BlockingTransport},
+    trace::AttemptSpan,
+    transport::{BlockingTimed, BlockingTimer, BlockingTransport, HttpRequest, HttpResponse, TransportError},
 };
 
 /// One call at a time: there is no one to make the others.
@@ -17,17 +70,17 @@ const AHEAD: usize = 1;
 type Landed<R, P> = (CallId, Result<Page<Placed<<P as Projection<R>>::Row>>, Error>);
 
 /// Calls that wait for their turn.
-struct Flight<'c, R: Report, P: Projection<R>>(VecDeque<(&'c Client, CallId, PageCall<R, P>)>);
+struct Flight<R: Report, P: Projection<R>>(VecDeque<(Client, CallId, PageCall<R, P>)>);
 
-impl<R: Report, P: Projection<R>> Default for Flight<'_, R, P> {
+impl<R: Report, P: Projection<R>> Default for Flight<R, P> {
     fn default() -> Self {
         Self(VecDeque::new())
     }
 }
 
-impl<'c, R: Report, P: Projection<R>> Flight<'c, R, P> {
-    fn launch(&mut self, client: &'c Client, id: CallId, call: PageCall<R, P>) {
-        self.0.push_back((client, id, call));
+impl<R: Report, P: Projection<R>> Flight<R, P> {
+    fn launch(&mut self, client: &Client, id: CallId, call: PageCall<R, P>) {
+        self.0.push_back((client.clone(), id, call));
     }
 
     /// Makes the first of them; `None` when there is none.
@@ -35,6 +88,15 @@ impl<'c, R: Report, P: Projection<R>> Flight<'c, R, P> {
         let (client, id, call) = self.0.pop_front()?;
         Some((id, client.call(call)))
     }
+}
+
+/// Makes one attempt.
+fn send(
+    transport: &dyn BlockingTransport,
+    request: HttpRequest,
+    span: AttemptSpan,
+) -> Result<HttpResponse, TransportError> {
+    span.run(|| transport.send(request))
 }
 
 // tidy: begin same text
@@ -46,29 +108,44 @@ use std::{
 use crate::{
     call::Call,
     error::Error,
-    exchange::{Account, Exchange, Step},
-    projection::Projection,
+    exchange::{Account, Exchange, Step, Usage},
+    limits::Reserve,
+    pager::Reach,
+    projection::{Projection, Records},
     query::Query,
     retry::{Exponential, RetryPolicy},
     schema::Report,
+    session::Credentials,
     sweep::{Checkpoint, Sweep},
 };
 
-/// Makes calls for one account. Share it by reference or `Arc`: session, limits and connections are shared too.
+/// Makes calls for one account. Clones are cheap and share the session, the limits and the connections.
+#[derive(Clone)]
 pub struct Client {
-    transport: Box<dyn BlockingTransport>,
-    timer: Box<dyn BlockingTimer>,
-    account: Mutex<Account>,
+    transport: Arc<dyn BlockingTransport>,
+    timer: Arc<dyn BlockingTimer>,
+    account: Arc<Mutex<Account>>,
     policy: Arc<dyn RetryPolicy>,
 }
 
 impl Client {
-    /// A client with the default retry policy: five attempts with growing, random pauses.
-    pub fn new(transport: impl BlockingTransport, timer: impl BlockingTimer, account: Account) -> Self {
+    /// A client over a transport that brings its timer, with the default retry policy: five attempts with growing, random
+    /// pauses.
+    pub fn new(transport: impl BlockingTimed, account: Account) -> Self {
+        let timer = transport.timer();
+        Self::from_parts(transport, timer, account)
+    }
+
+    /// The same with another timer, or over a transport that brings none.
+    pub fn from_parts(
+        transport: impl BlockingTransport,
+        timer: impl BlockingTimer,
+        account: Account,
+    ) -> Self {
         Self {
-            transport: Box::new(transport),
-            timer: Box::new(timer),
-            account: Mutex::new(account),
+            transport: Arc::new(transport),
+            timer: Arc::new(timer),
+            account: Arc::new(Mutex::new(account)),
             policy: Arc::new(Exponential::default().at_most(5)),
         }
     }
@@ -92,7 +169,7 @@ impl Client {
             let step = exchange.poll(self.timer.now(), &mut self.account());
             match step {
                 Step::Send(request) => {
-                    let outcome = self.transport.send(request);
+                    let outcome = send(&*self.transport, request, exchange.span());
                     exchange.receive(self.timer.now(), self.timer.entropy(), outcome, &mut self.account());
                 }
                 Step::Wait(deadline) => self.timer.sleep_until(deadline),
@@ -108,7 +185,7 @@ impl Client {
     pub fn sweep<R: Report, P: Projection<R> + Clone>(
         &self,
         query: Query<R, P>,
-    ) -> Result<Rows<'_, R, P>, Error> {
+    ) -> Result<Rows<R, P>, Error> {
         Ok(self.rows(Sweep::new(query)?))
     }
 
@@ -120,17 +197,39 @@ impl Client {
         &self,
         query: Query<R, P>,
         checkpoint: Checkpoint,
-    ) -> Result<Rows<'_, R, P>, Error> {
+    ) -> Result<Rows<R, P>, Error> {
         Ok(self.rows(Sweep::resume(query, checkpoint)?))
     }
 
-    fn rows<R: Report, P: Projection<R> + Clone>(&self, sweep: Sweep<R, P>) -> Rows<'_, R, P> {
+    fn rows<R: Report, P: Projection<R> + Clone>(&self, sweep: Sweep<R, P>) -> Rows<R, P> {
         let sweep = sweep.ahead(AHEAD);
-        Rows { client: self, sweep, flight: Flight::default(), failed: None, ended: false }
+        Rows { client: self.clone(), sweep, flight: Flight::default(), failed: None, ended: false }
     }
 
-    /// What the calls share: limits seen, points spent, requests made. Do not hold the guard across calls.
-    pub fn account(&self) -> MutexGuard<'_, Account> {
+    /// What was used so far and what is known of the limits, as of now.
+    pub fn usage(&self) -> Usage {
+        self.account().usage()
+    }
+
+    /// Enters the account with something else from now on, without a new client: a key that was renewed, say. Calls that
+    /// are on their way, and whose old token is refused, are made again.
+    pub fn replace_credentials(&self, credentials: impl Into<Credentials>) {
+        let credentials = credentials.into();
+        self.account().replace_credentials(self.timer.now(), credentials);
+    }
+
+    /// Another bound on points from now on, or none. It counts what was spent before too.
+    pub fn replace_budget(&self, points: Option<u32>) {
+        self.account().gate_mut().replace_budget(points);
+    }
+
+    /// Leaves so much of the day to others from now on, or nothing.
+    pub fn replace_reserve(&self, reserve: Option<Reserve>) {
+        self.account().gate_mut().replace_reserve(reserve);
+    }
+
+    /// Never held while anything is waited for.
+    fn account(&self) -> MutexGuard<'_, Account> {
         // A panic elsewhere cannot leave the account half-changed: every transition is one method.
         self.account.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -154,23 +253,23 @@ impl<C: Call> Drop for Held<'_, C> {
     }
 }
 
-/// The rows of a whole period. Dropping it keeps nothing.
-pub struct Rows<'c, R: Report, P: Projection<R>> {
-    client: &'c Client,
+/// The rows of a whole period. It borrows nothing: it may outlive the client that it came from. Dropping it keeps nothing.
+pub struct Rows<R: Report, P: Projection<R> = Records> {
+    client: Client,
     sweep: Sweep<R, P>,
-    flight: Flight<'c, R, P>,
+    flight: Flight<R, P>,
     failed: Option<Error>,
     ended: bool,
 }
 
 /// Shows no row.
-impl<R: Report, P: Projection<R>> fmt::Debug for Rows<'_, R, P> {
+impl<R: Report, P: Projection<R>> fmt::Debug for Rows<R, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rows").field("sweep", &self.sweep).finish_non_exhaustive()
     }
 }
 
-impl<R: Report, P: Projection<R> + Clone> Rows<'_, R, P> {
+impl<R: Report, P: Projection<R> + Clone> Rows<R, P> {
     /// The next row; `None` at the end of a complete period. A period that is not complete ends with an error.
     ///
     /// # Errors
@@ -218,7 +317,7 @@ impl<R: Report, P: Projection<R> + Clone> Rows<'_, R, P> {
         loop {
             if self.failed.is_none() {
                 while let Some((id, call)) = self.sweep.next_call() {
-                    self.flight.launch(self.client, id, call);
+                    self.flight.launch(&self.client, id, call);
                 }
             } else if self.client.account().gate().in_flight() == 0 {
                 // What is left waits for points or for a sign-in.
@@ -267,6 +366,13 @@ impl<R: Report, P: Projection<R> + Clone> Rows<'_, R, P> {
         self
     }
 
+    /// For a server with smaller bounds than the documented ones.
+    #[must_use]
+    pub fn with_reach(mut self, reach: Reach) -> Self {
+        self.sweep = self.sweep.with_reach(reach);
+        self
+    }
+
     /// The machine. Its tally and its checkpoint speak of the rows that were given so far, and of no other: a program
     /// that takes rows one by one goes on behind the last one.
     pub fn sweep(&self) -> &Sweep<R, P> {
@@ -275,10 +381,10 @@ impl<R: Report, P: Projection<R> + Clone> Rows<'_, R, P> {
 }
 // tidy: end same text
 
-impl<R: Report, P: Projection<R> + Clone> Iterator for Rows<'_, R, P> {
+impl<R: Report, P: Projection<R> + Clone> Iterator for Rows<R, P> {
     type Item = Result<P::Row, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        Rows::next(self)
+        Self::next(self)
     }
 }

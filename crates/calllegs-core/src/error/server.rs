@@ -88,8 +88,8 @@ impl ServerError {
     /// Which limit `limit_exceeded` speaks of, by its parameter or else by its message, which names it too.
     pub(crate) fn stated_limit(&self) -> Option<Span> {
         let text = self.param("limit_type").unwrap_or_else(|| self.message.to_string()).to_ascii_lowercase();
-        let said = |span: &Span| text.split(|c: char| !c.is_alphanumeric()).any(|word| word == span.word());
-        Span::ALL.into_iter().find(said)
+        let said = |span: &Span| text.split(|c: char| !c.is_alphanumeric()).any(|word| word == span.as_str());
+        Span::ALL.iter().copied().find(said)
     }
 
     /// On what condition the call can succeed later, by mnemonic; by code where the mnemonic is missing.

@@ -58,7 +58,7 @@ impl Leaf {
             (Operator::Equals | Operator::IsNull, Value::Null) => return Ok(Some(missing)),
             (Operator::Differs | Operator::IsNotNull, Value::Null) => return Ok(Some(!missing)),
             (Operator::Jsquery | Operator::Overlap | Operator::NotOverlap, _) => {
-                let reason = format!("`{}` is evaluated by the server only", self.operator.word());
+                let reason = format!("`{}` is evaluated by the server only", self.operator.as_str());
                 return Err(Refusal::new(Mnemonic::InvalidParameterValue, "filter.operator", reason));
             }
             _ if missing => return Ok(None),

@@ -248,7 +248,7 @@ impl<'a> Parser<'a> {
             _ => {
                 return Err(syntax(format!(
                     "`{name}` is {}: it needs an operator and a value",
-                    field.kind().word()
+                    field.kind().as_str()
                 ))
                 .hint(format!("for example `{name} is not null`"))
                 .at(column));
@@ -340,7 +340,7 @@ impl<'a> Parser<'a> {
                 ("true", Kind::Boolean) => Ok(Value::Boolean(true)),
                 ("false", Kind::Boolean) => Ok(Value::Boolean(false)),
                 (word, Kind::Enum) => bare_word(field, word).map_err(|refusal| refusal.at(column)),
-                (_, kind) => Err(syntax(format!("`{}` is {}, and this is not", field.name(), kind.word()))
+                (_, kind) => Err(syntax(format!("`{}` is {}, and this is not", field.name(), kind.as_str()))
                     .hint(value_of(field))
                     .at(column)),
             },
@@ -457,7 +457,7 @@ impl fmt::Display for Node {
             Self::Tree(condition, nodes) => {
                 for (at, node) in nodes.iter().enumerate() {
                     if at > 0 {
-                        write!(f, " {} ", condition.word())?;
+                        write!(f, " {} ", condition.as_str())?;
                     }
                     match node {
                         Self::Leaf(leaf) => leaf.fmt(f)?,
@@ -475,11 +475,11 @@ impl fmt::Display for Leaf {
         let name = self.field.name();
         match (self.operator, &self.value) {
             (Operator::Equals, Value::Boolean(true)) => f.write_str(name),
-            (Operator::IsNull | Operator::IsNotNull, _) => write!(f, "{name} {}", self.operator.word()),
+            (Operator::IsNull | Operator::IsNotNull, _) => write!(f, "{name} {}", self.operator.as_str()),
             (Operator::Equals, Value::Null) => write!(f, "{name} is null"),
             (Operator::Differs, Value::Null) => write!(f, "{name} is not null"),
             (operator, value) => {
-                write!(f, "{name} {} ", operator.word())?;
+                write!(f, "{name} {} ", operator.as_str())?;
                 self.show(value, f)
             }
         }

@@ -128,13 +128,13 @@ impl Serialize for Node {
             Self::Leaf(leaf) => {
                 let mut object = serializer.serialize_struct("filter", 3)?;
                 object.serialize_field("field", leaf.field.name())?;
-                object.serialize_field("operator", leaf.operator.word())?;
+                object.serialize_field("operator", leaf.operator.as_str())?;
                 object.serialize_field("value", &leaf.value)?;
                 object.end()
             }
             Self::Tree(condition, nodes) => {
                 let mut object = serializer.serialize_struct("filter", 2)?;
-                object.serialize_field("condition", condition.word())?;
+                object.serialize_field("condition", condition.as_str())?;
                 object.serialize_field("filters", nodes)?;
                 object.end()
             }

@@ -114,7 +114,22 @@ pub trait Cells {
     fn cell(&self, field: &FieldInfo) -> Cell<'_>;
 }
 
-/// A row with all fields of its listing, each optional: the server returns what was asked for.
+/// A row with all fields of its listing, each optional: the server returns what was asked for. It is written by serde as
+/// the server wrote it, but for what was not in it, which is null.
+///
+/// ```
+/// use calllegs_core::{CallLeg, CallLegs, schema::Record};
+///
+/// let row = r#"{"id":7,"duration":31,"finish_reason":"robot_answered","queue":"sales"}"#;
+/// let leg: CallLeg = serde_json::from_str(row)?;
+/// assert_eq!((leg.id, leg.duration, leg.is_coach), (Some(7.into()), Some(31), None));
+/// assert!(!leg.finish_reason.as_ref().unwrap().is_known()); // and still says `robot_answered`
+/// assert_eq!(leg.extra().text("queue").as_deref(), Some("sales")); // a member that nobody documents
+///
+/// let columns = [CallLegs::ID.info(), CallLegs::DURATION.info(), CallLegs::FINISH_REASON.info()];
+/// assert_eq!(serde_json::to_string(&leg.select(&columns))?, row);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 pub trait Record: Cells + Sized {
     /// What the server sent beside the documented fields, and documented members whose value did not fit.
     fn extra(&self) -> &Extra;

@@ -49,12 +49,12 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Checkpoint {
     /// The slice that was being read.
-    #[serde(with = "wire")]
+    #[serde(with = "wall_time")]
     pub(super) from: NaiveDateTime,
-    #[serde(with = "wire")]
+    #[serde(with = "wall_time")]
     pub(super) till: NaiveDateTime,
     /// How far rows were given.
-    #[serde(with = "wire")]
+    #[serde(with = "wall_time")]
     pub(super) at: NaiveDateTime,
     /// Rows of that second that were given.
     pub(super) ids: BTreeSet<i64>,
@@ -89,7 +89,7 @@ pub(super) struct Parts {
     pub(super) windows: Vec<Span>,
     /// What the parts make up, and how many rows the server counted in it.
     pub(super) whole: Option<(Span, u64)>,
-    #[serde(with = "wire")]
+    #[serde(with = "wall_time")]
     pub(super) verified: NaiveDateTime,
     /// Rows that were listed since.
     pub(super) known: IdSet,
@@ -113,7 +113,7 @@ pub(super) struct Parts {
 /// Rows before this second that an earlier run gave, and that are met again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Again {
-    #[serde(with = "wire")]
+    #[serde(with = "wall_time")]
     pub(super) at: NaiveDateTime,
     /// How many the earlier run had listed.
     pub(super) listed: u64,
@@ -133,15 +133,17 @@ impl Serialize for Span {
 
 impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let (from, till) = <(Box<str>, Box<str>)>::deserialize(deserializer)?;
-        Ok(Self(Period::raw(wire::read(&from)?, wire::read(&till)?)))
+        #[derive(Deserialize)]
+        struct Bounds(#[serde(with = "wall_time")] NaiveDateTime, #[serde(with = "wall_time")] NaiveDateTime);
+
+        Bounds::deserialize(deserializer).map(|Bounds(from, till)| Self(Period::raw(from, till)))
     }
 }
 
 /// A midnight that was passed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Day {
-    #[serde(with = "wire")]
+    #[serde(with = "wall_time")]
     pub(super) at: NaiveDateTime,
     /// Rows of the second before.
     pub(super) earlier: BTreeSet<i64>,
@@ -184,6 +186,8 @@ impl Checkpoint {
     ///
     /// Without them a leg that the server lists a second time, far behind the first and behind the place where a run was
     /// stopped, is given twice; and where a listing turns out to keep no order, what was given is known by its number alone.
+    ///
+    /// An example stands at the [blocking client](crate::blocking).
     #[must_use]
     pub fn with_given(mut self, ids: impl IntoIterator<Item = i64>) -> Self {
         self.given = ids.into_iter().collect();
@@ -430,24 +434,5 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             parts: Some(parts),
             ..Checkpoint::new(slice.period)
         })
-    }
-}
-
-/// Times as the wire writes them.
-mod wire {
-    use serde::de::Error;
-
-    use super::{Deserialize, Deserializer, NaiveDateTime, Serialize, Serializer, wall_time};
-
-    pub(super) fn serialize<S: Serializer>(time: &NaiveDateTime, serializer: S) -> Result<S::Ok, S::Error> {
-        wall_time::format(*time).serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveDateTime, D::Error> {
-        read(&Box::<str>::deserialize(deserializer)?)
-    }
-
-    pub(super) fn read<E: Error>(text: &str) -> Result<NaiveDateTime, E> {
-        wall_time::parse(text).ok_or_else(|| E::custom("not a time as YYYY-MM-DD hh:mm:ss"))
     }
 }

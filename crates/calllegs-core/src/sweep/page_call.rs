@@ -71,4 +71,8 @@ impl<R: Report, P: Projection<R>> Call for PageCall<R, P> {
     fn takes_user_id(&self) -> bool {
         self.query.takes_user_id()
     }
+
+    fn user_id(&self) -> Option<u64> {
+        self.query.user_id
+    }
 }

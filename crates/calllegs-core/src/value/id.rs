@@ -45,6 +45,12 @@ macro_rules! id_type {
             }
         }
 
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                u64::deserialize(deserializer).map(Self)
+            }
+        }
+
         impl $crate::value::lenient::FieldValue for $name {
             fn from_loose(loose: &$crate::value::lenient::Loose<'_>) -> Option<Self> {
                 loose.integer().and_then(|id| u64::try_from(id).ok()).map(Self)

@@ -81,6 +81,19 @@ impl<'a> Loose<'a> {
         }
     }
 
+    /// What JSON calls it.
+    pub(crate) fn what(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool(_) => "boolean",
+            Self::List(_) => "array",
+            Self::Text(_) => "string",
+            Self::Raw(raw) if raw.get().starts_with('{') => "object",
+            Self::Raw(raw) if raw.get().starts_with('[') => "array",
+            Self::Integer(_) | Self::Raw(_) => "number",
+        }
+    }
+
     /// The digits of a number, also of one as text.
     fn digits(&self) -> Option<&str> {
         match self {
@@ -349,7 +362,7 @@ impl FieldValue for Box<str> {
 
 impl FieldValue for NaiveDateTime {
     fn from_loose(loose: &Loose<'_>) -> Option<Self> {
-        loose.text().and_then(wall_time::read)
+        loose.text().and_then(|text| wall_time::read(text).ok())
     }
 
     fn cell(&self) -> Cell<'_> {

@@ -61,6 +61,15 @@ macro_rules! open_enum {
             }
         }
 
+        /// Any text is a value; one that the tables do not have is kept as it is.
+        impl std::str::FromStr for $name {
+            type Err = std::convert::Infallible;
+
+            fn from_str(word: &str) -> Result<Self, Self::Err> {
+                Ok(Self::from(word))
+            }
+        }
+
         impl std::fmt::Debug for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(if self.is_known() { self.as_str() } else { "[unknown]" })

@@ -1,21 +1,66 @@
 //! The wire's wall clock: `YYYY-MM-DD hh:mm:ss` in the account's own zone, without an offset (API.md 1.2, Q1).
 //!
-//! One strict parser, one that takes other spellings of the same reading of a clock, and one writer. Not here: zones. Turning a wall time into an instant is the application's step.
+//! One strict parser, one that takes other spellings of the same reading of a clock, and one writer. Not here: zones.
+//! Turning a wall time into an instant is the application's step.
+//!
+//! A field of a type of one's own is read and written in this form with `#[serde(with = "wall_time")]`, or with
+//! `#[serde(with = "wall_time::option")]` where there may be no time:
+//!
+//! ```
+//! use calllegs_core::value::wall_time;
+//!
+//! #[derive(serde::Serialize, serde::Deserialize)]
+//! struct Answered {
+//!     #[serde(with = "wall_time::option", default)]
+//!     connect_time: Option<chrono::NaiveDateTime>,
+//! }
+//!
+//! let json = r#"{"connect_time":"2026-03-02 10:15:04"}"#;
+//! assert_eq!(serde_json::to_string(&serde_json::from_str::<Answered>(json)?)?, json);
+//! # Ok::<(), serde_json::Error>(())
+//! ```
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{Error, Unexpected},
+};
 
 /// Reads `YYYY-MM-DD hh:mm:ss`, nothing more lenient: a date alone or a `T` is not what the API writes. The year 0 stands
 /// for no date at all, and hardly any program can represent it.
 ///
 /// ```
 /// use calllegs_core::value::wall_time;
-/// let time = wall_time::parse("2026-03-02 10:15:04").unwrap();
+/// let time = wall_time::parse("2026-03-02 10:15:04")?;
 /// assert_eq!(wall_time::format(time).to_string(), "2026-03-02 10:15:04");
-/// assert!(wall_time::parse("2026-03-02T10:15:04").is_none());
+/// let error = wall_time::parse("2026-03-02T10:15:04").unwrap_err();
+/// assert_eq!(error.to_string(), "a time is written as YYYY-MM-DD hh:mm:ss");
+/// # Ok::<(), wall_time::ParseError>(())
 /// ```
-pub fn parse(text: &str) -> Option<NaiveDateTime> {
+///
+/// # Errors
+/// When it is written in another way, or there is no such time.
+pub fn parse(text: &str) -> Result<NaiveDateTime, ParseError> {
+    parse_plain(text).ok_or(ParseError(()))
+}
+
+/// A text that is no wall clock time. It does not quote the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParseError(());
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a time is written as {FORM}")
+    }
+}
+
+impl std::error::Error for ParseError {}
+
+const FORM: &str = "YYYY-MM-DD hh:mm:ss";
+
+fn parse_plain(text: &str) -> Option<NaiveDateTime> {
     let bytes: &[u8; 19] = text.as_bytes().try_into().ok()?;
     let &[y1, y2, y3, y4, b'-', mo1, mo2, b'-', d1, d2, b' ', h1, h2, b':', mi1, mi2, b':', s1, s2] = bytes
     else {
@@ -40,11 +85,14 @@ pub fn parse(text: &str) -> Option<NaiveDateTime> {
 /// use calllegs_core::value::wall_time;
 /// let time = wall_time::parse("2026-03-02 10:15:04");
 /// assert_eq!(wall_time::read("2026-03-02T10:15:04.250"), time);
-/// assert_eq!(wall_time::read("2026-03-02T10:15:04Z"), None);
+/// assert!(wall_time::read("2026-03-02T10:15:04Z").is_err());
 /// ```
+///
+/// # Errors
+/// When it is none of that, or there is no such time.
 #[inline]
-pub fn read(text: &str) -> Option<NaiveDateTime> {
-    parse(text).or_else(|| read_other(text))
+pub fn read(text: &str) -> Result<NaiveDateTime, ParseError> {
+    parse_plain(text).or_else(|| read_other(text)).ok_or(ParseError(()))
 }
 
 #[cold]
@@ -55,12 +103,56 @@ fn read_other(text: &str) -> Option<NaiveDateTime> {
         None => fraction.is_empty(),
     };
     let (date, time) = time.split_at_checked(10).filter(|_| is_fraction)?;
-    parse(&format!("{date} {}", time.strip_prefix(['T', 't', ' '])?))
+    parse_plain(&format!("{date} {}", time.strip_prefix(['T', 't', ' '])?))
 }
 
 /// Whether a text that [`read`] takes is one that [`parse`] takes.
 pub(crate) fn is_plain(text: &str) -> bool {
     text.len() == 19 && text.as_bytes().get(10) == Some(&b' ')
+}
+
+/// Writes a time as the wire does, for `#[serde(with)]`.
+///
+/// # Errors
+/// As the serializer.
+pub fn serialize<S: Serializer>(time: &NaiveDateTime, serializer: S) -> Result<S::Ok, S::Error> {
+    format(*time).serialize(serializer)
+}
+
+/// Takes what [`read`] takes, for `#[serde(with)]`. The error does not quote the text.
+///
+/// # Errors
+/// When it is no such time.
+pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveDateTime, D::Error> {
+    let text = Cow::<'de, str>::deserialize(deserializer)?;
+    let expected = format_args!("a time as {FORM}").to_string();
+    read(&text).map_err(|ParseError(())| Error::invalid_value(Unexpected::Other("string"), &&*expected))
+}
+
+/// For `#[serde(with)]` where there may be no time.
+pub mod option {
+    use super::{Deserialize, Deserializer, NaiveDateTime, Serialize, Serializer, format};
+
+    /// Writes a time as the wire does, or null.
+    ///
+    /// # Errors
+    /// As the serializer.
+    pub fn serialize<S: Serializer>(time: &Option<NaiveDateTime>, serializer: S) -> Result<S::Ok, S::Error> {
+        time.map(format).serialize(serializer)
+    }
+
+    /// Takes what [`read`](super::read) takes, or null.
+    ///
+    /// # Errors
+    /// When it is no such time.
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<NaiveDateTime>, D::Error> {
+        #[derive(Deserialize)]
+        struct Time(#[serde(with = "super")] NaiveDateTime);
+
+        Ok(Option::<Time>::deserialize(deserializer)?.map(|Time(time)| time))
+    }
 }
 
 /// Displays a time as the wire writes it; fractions of a second are cut.
@@ -101,8 +193,8 @@ impl fmt::Display for WallTime {
     }
 }
 
-impl serde::Serialize for WallTime {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl Serialize for WallTime {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
 }

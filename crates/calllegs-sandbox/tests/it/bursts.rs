@@ -45,6 +45,6 @@ fn worlds_end_with_their_burst() {
     assert!(dense.legs(noon, noon + TimeDelta::hours(1)).len() >= 150_000);
     assert!(dense.legs(noon + TimeDelta::hours(1), noon + TimeDelta::hours(2)).len() < 100);
     for world in World::ALL {
-        assert_eq!(World::from_name(world.name()), Some(world));
+        assert_eq!(world.to_string().parse(), Ok(world));
     }
 }

@@ -386,7 +386,7 @@ fn mixes_hit_now_and_then_and_repeat_themselves() {
             chaos.faults().iter().map(|fault| fault.split(':').next().unwrap()).collect();
         assert_eq!(expected.difference(&hit).copied().collect::<Vec<_>>(), ["limits-lying", "token-expired"]);
         let share = faults.iter().flatten().count();
-        assert!((200..800).contains(&share), "{}: {share}", chaos.name());
+        assert!((200..800).contains(&share), "{}: {share}", chaos.as_str());
     }
 }
 

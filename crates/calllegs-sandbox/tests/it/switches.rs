@@ -32,7 +32,7 @@ fn a_session_that_starts_in_the_window_brings_all_its_legs() {
         [(DateAppliesTo::Leg, vec![2, 3, 5]), (DateAppliesTo::Session, vec![3, 4, 5])]
     {
         let mut caller = caller(small().data(file.path()).date_applies_to(applies_to));
-        assert_eq!(caller.leg_ids(hour.clone()), expected, "{}", applies_to.name());
+        assert_eq!(caller.leg_ids(hour.clone()), expected, "{}", applies_to.as_str());
         let mut truth: Vec<_> =
             caller.emulator.legs(time("2026-02-10 10:00:00"), time("2026-02-10 11:00:00"));
         truth.sort_unstable();
@@ -216,11 +216,11 @@ fn ids_as_text() {
 #[test]
 fn words_of_switches_are_found_again() {
     for bounds in Bounds::ALL {
-        assert_eq!(Bounds::from_name(bounds.name()), Some(bounds));
+        assert_eq!(bounds.to_string().parse(), Ok(bounds));
     }
-    assert_eq!(LimitsOf::from_name("none"), Some(LimitsOf::Nobody));
-    assert_eq!(Ids::from_name("text"), None);
-    assert_eq!(Unfinished::ALL.map(Unfinished::name), ["hide", "show"]);
+    assert_eq!("none".parse(), Ok(LimitsOf::Nobody));
+    assert!("text".parse::<Ids>().is_err());
+    assert_eq!(Unfinished::ALL.map(Unfinished::as_str), ["hide", "show"]);
 }
 
 #[test]

@@ -28,8 +28,8 @@ fn bounds_decide_about_the_two_ends() {
     ] {
         let mut caller = caller(small().data(file.path()).bounds(bounds));
         let mut ids = |from: &str, till: &str| caller.leg_ids(json!({"date_from": from, "date_till": till}));
-        assert_eq!(ids("2026-02-10 12:00:00", "2026-02-10 12:00:02"), between, "{}", bounds.name());
-        assert_eq!(ids("2026-02-10 12:00:00", "2026-02-10 12:00:00"), instant, "{}", bounds.name());
+        assert_eq!(ids("2026-02-10 12:00:00", "2026-02-10 12:00:02"), between, "{}", bounds.as_str());
+        assert_eq!(ids("2026-02-10 12:00:00", "2026-02-10 12:00:00"), instant, "{}", bounds.as_str());
         assert_eq!(ids("2026-02-11 00:00:00", "2026-02-12 00:00:00"), [0; 0]);
         // A margin of one second on both sides finds a period's legs under all three.
         assert_eq!(ids("2026-02-10 11:59:58", "2026-02-10 12:00:03"), [0, 1, 2, 3, 4]);

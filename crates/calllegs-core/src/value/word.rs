@@ -1,0 +1,101 @@
+//! Closed enums with a word for each value: how they are written and read. Not here: enums that keep words of the server
+//! which they do not know (`open_enum`).
+
+use std::fmt;
+
+use crate::filter::nearest;
+
+/// A text that is none of the words of an enum.
+///
+/// ```
+/// use calllegs_core::{Brand, Order};
+///
+/// assert_eq!("uis".parse::<Brand>()?, Brand::Uis);
+/// let error = "novafon".parse::<Brand>().unwrap_err();
+/// assert_eq!(error.to_string(), "`novafon` is no brand; did you mean `novofon`?");
+/// let error = "ascending".parse::<Order>().unwrap_err();
+/// assert_eq!(error.to_string(), "`ascending` is no order; it is one of asc, desc");
+/// # Ok::<(), calllegs_core::value::UnknownWord>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownWord {
+    what: &'static str,
+    word: Box<str>,
+    known: Vec<&'static str>,
+}
+
+impl UnknownWord {
+    /// No `what` is called `word`; these are.
+    pub fn new(what: &'static str, word: &str, known: impl IntoIterator<Item = &'static str>) -> Self {
+        Self { what, word: word.into(), known: known.into_iter().collect() }
+    }
+
+    /// The words that there are.
+    pub fn known(&self) -> &[&'static str] {
+        &self.known
+    }
+
+    /// The one that was probably meant.
+    pub fn nearest(&self) -> Option<&'static str> {
+        nearest(&self.word.to_lowercase(), self.known.iter().copied())
+    }
+}
+
+impl fmt::Display for UnknownWord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` is no {}; ", self.word, self.what)?;
+        match self.nearest() {
+            Some(nearest) => write!(f, "did you mean `{nearest}`?"),
+            None => write!(f, "it is one of {}", self.known.join(", ")),
+        }
+    }
+}
+
+impl std::error::Error for UnknownWord {}
+
+/// Display and `FromStr` of an enum by its `as_str` and `ALL`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! words {
+    ($name:ident, $what:literal) => {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::value::UnknownWord;
+
+            fn from_str(word: &str) -> Result<Self, Self::Err> {
+                let unknown = || {
+                    $crate::value::UnknownWord::new($what, word, Self::ALL.iter().map(|known| known.as_str()))
+                };
+                Self::ALL.iter().copied().find(|known| known.as_str() == word).ok_or_else(unknown)
+            }
+        }
+    };
+}
+
+/// [`words!`], and the same for serde.
+macro_rules! serde_words {
+    ($name:ident, $what:literal) => {
+        $crate::words!($name, $what);
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                std::borrow::Cow::<'de, str>::deserialize(deserializer)?
+                    .parse()
+                    .map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+pub(crate) use serde_words;
