@@ -315,7 +315,7 @@ fn rows_that_an_earlier_run_paid_for_in_vain_are_told() {
     let stop = ["--max-points", "3"];
     get(&stop).refused(6, &["continue:"]);
     let text = fs::read_to_string(&record).unwrap();
-    fs::write(&record, text.replacen("\"version\":3", "\"version\":2", 1)).unwrap();
+    fs::write(&record, text.replacen("\"version\":4", "\"version\":3", 1)).unwrap();
     told("another version", &get(&stop));
     told("another request", &get(&[&stop[..], &["--where", "duration >= 0"]].concat()));
     get(&stop).refused(6, &["another request"]);

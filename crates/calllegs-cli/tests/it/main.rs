@@ -12,6 +12,7 @@ mod failures;
 mod files;
 mod forms;
 mod get;
+mod golden;
 mod orders;
 mod output;
 mod plan;
