@@ -15,6 +15,7 @@ use calllegs_sandbox::{
     Bounds, Chaos, ClockChange, DateAppliesTo, Fault, FutureDates, HttpErrors, Ids, LimitsOf, ListingOrder,
     OffsetCap, Unfinished, World,
 };
+use calllegs_store as store;
 use chrono::DateTime;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -368,6 +369,22 @@ impl Format {
             Self::Parquet => "parquet",
             Self::Arrow => "arrow",
         }
+    }
+
+    /// As files and streams have it; a table is for people.
+    pub(crate) const fn stored(self) -> Option<store::Format> {
+        match self {
+            Self::Table => None,
+            Self::Jsonl => Some(store::Format::Jsonl),
+            Self::Csv => Some(store::Format::Csv),
+            Self::Parquet => Some(store::Format::Parquet),
+            Self::Arrow => Some(store::Format::Arrow),
+        }
+    }
+
+    /// The format that a name asks for.
+    pub(crate) fn named(format: store::Format) -> Option<Self> {
+        Self::value_variants().iter().copied().find(|known| known.stored() == Some(format))
     }
 }
 

@@ -17,16 +17,17 @@ use calllegs_core::{
     value::{secret::AccessKey, wall_time},
 };
 use calllegs_sandbox::Sandbox;
+use calllegs_store::{self as store, Compression, ExportSpec};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
 use crate::{
-    args::{Common, DemoArgs, Format},
-    columns, connect,
+    args::{Common, DemoArgs},
+    connect,
     dates::{Date, Range},
     exit::{Exit, Failure},
-    form::{Form, Packing},
+    form::Form,
     get::{self, Job},
-    reading::{Outcome, Request},
+    reading::Outcome,
     sandbox,
     screen::{Screen, counted, grouped},
     secrets, table,
@@ -86,13 +87,20 @@ fn fetch(
     screen: &Arc<Screen>,
     now: DateTime<Utc>,
 ) -> Result<Outcome, Failure> {
-    let request =
-        Request { columns: columns::all(), filter: None, local: None, limit: None, is_columnar: true };
-    let form = Form::File { path: path.to_owned(), format: Format::Parquet, packing: Packing::None };
+    let form =
+        Form::File { path: path.to_owned(), format: store::Format::Parquet, compression: Compression::None };
     let range = Range::On(Date::Fixed(first, after));
     let csv = CsvOptions::default();
-    let job =
-        Job { request, range, zone: None, form, csv, mode: None, force: false, ahead: get::ahead(common) };
+    let job = Job {
+        spec: ExportSpec::default(),
+        range,
+        zone: None,
+        form,
+        csv,
+        mode: None,
+        force: false,
+        ahead: get::ahead(common),
+    };
     let credentials = Credentials::Key(AccessKey::new(secrets::SANDBOX_KEY));
     let link = connect::link(common, emulator.endpoint()?, credentials, screen)?;
     let mut outcome = Outcome::default();

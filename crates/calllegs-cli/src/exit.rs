@@ -3,6 +3,7 @@
 use std::{error::Error, fmt::Write, io};
 
 use calllegs_core::{Mnemonic, filter::Refusal};
+use calllegs_store as store;
 
 /// What the process reports to its caller. The numbers are a contract with scripts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,26 +89,40 @@ impl Failure {
 
     /// A file that cannot be written, or a pipe without a reader, which ends a run without a word.
     pub(crate) fn writing(what: &str, error: &io::Error) -> Self {
-        if error.kind() == io::ErrorKind::BrokenPipe {
-            return Self::new(Exit::PipeClosed, "the reader went away");
-        }
-        // What libraries wrap around the words of the system helps nobody.
-        let (mut said, mut source) = (error.to_string(), error.source());
-        while let Some(cause) = source {
-            (said, source) = (cause.to_string(), cause.source());
-        }
-        let failure = Self::new(Exit::Destination, format!("cannot write {what}: {said}"));
-        if error.kind() == io::ErrorKind::FileTooLarge {
-            return failure
-                .because("the limit for the size of one file is reached, that of this process or of the file system")
-                .next("raise it (`ulimit -f` shows it) or choose another place, then run the command again");
-        }
-        failure.next("make room or choose another place with -o, then run the command again")
+        store::Error::writing(what, error).into()
     }
 
     /// Standard output cannot be written.
     pub(crate) fn stdout(error: &io::Error) -> Self {
         Self::writing("to standard output", error)
+    }
+}
+
+/// What goes wrong where rows are kept is a matter of the destination. Flags are the tool's own: it names them.
+impl From<store::Error> for Failure {
+    fn from(error: store::Error) -> Self {
+        let exit = match error.kind() {
+            store::ErrorKind::Internal => Exit::Bug,
+            store::ErrorKind::ReaderGone => Exit::PipeClosed,
+            store::ErrorKind::Busy
+            | store::ErrorKind::Conflict
+            | store::ErrorKind::Place
+            | store::ErrorKind::Unreadable
+            | store::ErrorKind::Write
+            | _ => Exit::Destination,
+        };
+        let is_usual_write = error.kind() == store::ErrorKind::Write && error.cause().is_none();
+        let next = match error.next_step() {
+            Some(_) if error.kind() == store::ErrorKind::Conflict => {
+                Some("choose another name, or add --force to replace it")
+            }
+            Some(_) if is_usual_write => {
+                Some("make room or choose another place with -o, then run the command again")
+            }
+            next => next,
+        };
+        let failure = next.into_iter().fold(Self::new(exit, error.to_string()), Self::next);
+        error.cause().into_iter().fold(failure, Self::because)
     }
 }
 

@@ -1,5 +1,5 @@
-//! Which form the rows get, where they go and how they are packed: decided by flags and endings alone. Not here: how it is
-//! done (`destination`).
+//! Which form the rows get, where they go and how they are compressed: decided by flags and endings alone. Not here: how it
+//! is done (`calllegs_store`).
 
 use std::{
     io::{self, IsTerminal},
@@ -7,6 +7,7 @@ use std::{
 };
 
 use calllegs_arrow::csv::CsvOptions;
+use calllegs_store::{self as store, Compression};
 
 use crate::{
     args::{Format, GetArgs},
@@ -19,21 +20,12 @@ pub(crate) enum Form {
     Count,
     File {
         path: PathBuf,
-        format: Format,
-        packing: Packing,
+        format: store::Format,
+        compression: Compression,
     },
     /// Parquet by date.
     Folder(PathBuf),
     Stdout(Format),
-}
-
-/// How a file is packed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Packing {
-    Gzip,
-    /// As it is.
-    None,
-    Zstd,
 }
 
 impl Form {
@@ -91,25 +83,14 @@ impl Form {
             .because("the tool keeps what a stopped run has read under such names, and removes them")
             .next("name a file that ends with .parquet, .csv, .jsonl or .arrow"));
         }
-        let (stem, packing) = match (name.strip_suffix(".gz"), name.strip_suffix(".zst")) {
-            (Some(stem), _) => (stem, Packing::Gzip),
-            (None, Some(stem)) => (stem, Packing::Zstd),
-            (None, None) => (&*name, Packing::None),
-        };
-        let ending = stem.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map(|(_, ending)| ending);
-        let named = match ending {
-            Some("jsonl" | "ndjson") => Some(Format::Jsonl),
-            Some("csv") => Some(Format::Csv),
-            Some("parquet") => Some(Format::Parquet),
-            Some("arrow" | "arrows") => Some(Format::Arrow),
-            _ => None,
-        };
+        if said == Some(Format::Table) {
+            return Err(Failure::usage("a table is for the screen")
+                .because("it is cut to the width of a terminal, and other programs cannot read it back")
+                .next("leave -o or --format table out"));
+        }
+        let said = said.and_then(Format::stored);
+        let (named, compression) = store::Format::by_name(path);
         let format = match (named, said) {
-            (_, Some(Format::Table)) => {
-                return Err(Failure::usage("a table is for the screen")
-                    .because("it is cut to the width of a terminal, and other programs cannot read it back")
-                    .next("leave -o or --format table out"));
-            }
             (Some(named), Some(said)) if named != said => {
                 return Err(Failure::usage(format!("--format and the ending of {} differ", path.display()))
                     .because("both name the form of the rows")
@@ -125,25 +106,26 @@ impl Form {
                 ));
             }
         };
-        if format == Format::Parquet && packing != Packing::None {
+        if format == store::Format::Parquet && compression != Compression::None {
             return Err(Failure::usage("Parquet is packed inside already")
                 .because("readers expect a file of this form as it is")
                 .next("name a file that ends with .parquet"));
         }
-        Ok(Self::File { path: path.to_owned(), format, packing })
+        Ok(Self::File { path: path.to_owned(), format, compression })
     }
 
     /// The form of the rows; a count has none.
-    pub(crate) const fn format(&self) -> Option<Format> {
+    pub(crate) fn format(&self) -> Option<Format> {
         match self {
             Self::Count => None,
-            Self::File { format, .. } | Self::Stdout(format) => Some(*format),
+            Self::File { format, .. } => Format::named(*format),
+            Self::Stdout(format) => Some(*format),
             Self::Folder(_) => Some(Format::Parquet),
         }
     }
 
     /// Whether rows are columns with types, those of our own among them.
-    pub(crate) const fn is_columnar(&self) -> bool {
+    pub(crate) fn is_columnar(&self) -> bool {
         matches!(self.format(), Some(Format::Arrow | Format::Parquet))
     }
 
@@ -204,16 +186,17 @@ mod tests {
     fn file_names_say_the_form() {
         use Format::{Arrow, Csv, Jsonl, Parquet};
         let table = [
-            ("a.jsonl", Jsonl, Packing::None),
-            ("d/a.JSONL.gz", Jsonl, Packing::Gzip),
-            ("вчера.csv", Csv, Packing::None),
-            ("a.b.csv.zst", Csv, Packing::Zstd),
-            ("a.parquet", Parquet, Packing::None),
-            ("a.arrows", Arrow, Packing::None),
-            ("a.arrow.zst", Arrow, Packing::Zstd),
+            ("a.jsonl", Jsonl, Compression::None),
+            ("d/a.JSONL.gz", Jsonl, Compression::Gzip),
+            ("вчера.csv", Csv, Compression::None),
+            ("a.b.csv.zst", Csv, Compression::Zstd),
+            ("a.parquet", Parquet, Compression::None),
+            ("a.arrows", Arrow, Compression::None),
+            ("a.arrow.zst", Arrow, Compression::Zstd),
         ];
-        for (name, format, packing) in table {
-            let form = Form::File { path: name.into(), format, packing };
+        for (name, format, compression) in table {
+            let stored = format.stored().unwrap();
+            let form = Form::File { path: name.into(), format: stored, compression };
             assert_eq!(Form::of(Path::new(name), None).unwrap(), form, "{name}");
             assert_eq!(Form::of(Path::new(name), Some(format)).unwrap(), form, "{name}");
         }
@@ -225,8 +208,8 @@ mod tests {
     #[test]
     fn a_form_that_is_said_needs_no_ending_and_contradicts_none() {
         let said = |name: &str, format| Form::of(Path::new(name), Some(format));
-        let file = |packing| Form::File { path: "a.gz".into(), format: Format::Csv, packing };
-        assert_eq!(said("a.gz", Format::Csv).unwrap(), file(Packing::Gzip));
+        let file = |compression| Form::File { path: "a.gz".into(), format: store::Format::Csv, compression };
+        assert_eq!(said("a.gz", Format::Csv).unwrap(), file(Compression::Gzip));
         assert!(said("a.csv", Format::Jsonl).is_err());
         assert!(said("a.gz", Format::Parquet).is_err());
         assert!(said("a", Format::Table).is_err());

@@ -15,40 +15,46 @@ use calllegs_core::{
     call::Raw,
     filter::{Filter, Value},
     rpc::{self, Identity, RequestId},
+    sweep::Sweep,
     value::wall_time,
     window::LONGEST_SLICE,
 };
-use chrono::{DateTime, NaiveDateTime, Utc};
+use calllegs_store::{
+    ExportSpec, FileDestination, FolderDestination, StreamDestination, WriterThread,
+    destination::{Destination, Ending, Opened, Request, Run, Suspended, Writer},
+};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
 
 use crate::{
     advice::{self, Context},
     args::{Common, Format, GetArgs},
-    columns,
+    columns, command_line,
     connect::{self, Link, Place},
     dates::{Clock, Range, describe},
-    destination::{Destination, Left},
     exit::{Exit, Failure},
+    findings,
     form::Form,
     output,
     progress::Progress,
-    reading::{Outcome, Reader, Request},
-    replace,
-    resume::{self, Asked},
+    reading::{self, Outcome, Reader},
     screen::{self, Screen, counted, grouped},
+    shown::Shown,
     summary::SummaryFile,
-    writing::Writing,
     zones::{self, Found, Need},
 };
 
 /// Rows of a table unless `--limit` says otherwise.
 const TABLE_ROWS: u64 = 50;
 
+/// How long after its start a run up to "now" is continued: its period then ends a little earlier than it would today.
+const FRESH: TimeDelta = TimeDelta::days(1);
+
 /// One reading, ready to be run.
 #[derive(Clone, Debug)]
 pub(crate) struct Job {
-    pub(crate) request: Request,
+    pub(crate) spec: ExportSpec,
     pub(crate) range: Range,
     /// The zone that dates are meant in; `None` is the account's.
     pub(crate) zone: Option<Zone>,
@@ -106,20 +112,20 @@ impl Job {
         let range = Range::read(&args.period)?;
         range.refuse_reversed(&args.period, now, zone.as_ref())?;
         range.possible(now, zone.as_ref())?;
-        let request = Request { columns, filter, local, limit, is_columnar: form.is_columnar() };
-        Ok(Self { request, range, zone, form, csv, mode, force: args.force, ahead: ahead(common) })
+        let spec = ExportSpec { columns, filter, local, limit, is_typed: form.is_columnar() };
+        Ok(Self { spec, range, zone, form, csv, mode, force: args.force, ahead: ahead(common) })
     }
 
     /// Says what is doubtful, before anything is asked.
     fn look(&self, screen: &Screen) {
-        for filter in [&self.request.filter, &self.request.local].into_iter().flatten() {
+        for filter in [&self.spec.filter, &self.spec.local].into_iter().flatten() {
             warn_of_doubts(filter, screen);
         }
     }
 
     /// What tells this job from others with the same period, without saying it: conditions can name people.
     fn fingerprint(&self, place: &str, owner: &Found) -> String {
-        self.request.fingerprint(&Circumstances {
+        self.spec.fingerprint(&Circumstances {
             place,
             account: owner.account.as_deref(),
             zone: owner.zone.name(),
@@ -133,11 +139,55 @@ impl Job {
         })
     }
 
+    /// Where its rows go.
+    fn destination(&self) -> Box<dyn Destination> {
+        match &self.form {
+            Form::Count => Box::new(Shown::counted()),
+            Form::File { path, format, compression } => {
+                let file = FileDestination::of(path, *format, *compression).csv(self.csv.clone());
+                Box::new(file.mode(self.mode).replace(self.force))
+            }
+            Form::Folder(path) => Box::new(FolderDestination::new(path).mode(self.mode).replace(self.force)),
+            Form::Stdout(format) => match format.stored() {
+                None => Box::new(Shown::table(self.spec.columns.clone())),
+                Some(format) => {
+                    let stream = StreamDestination::new(io::stdout(), "to standard output", format);
+                    Box::new(stream.csv(self.csv.clone()))
+                }
+            },
+        }
+    }
+
+    /// Opens it, so that a bad place, and what would be lost there, is known before anything is spent.
+    fn open(&self, link: &Link, now: DateTime<Utc>) -> Result<Box<dyn Opened>, Failure> {
+        if matches!(self.form, Form::Count | Form::Stdout(_)) {
+            output::check()?;
+        }
+        let account = zones::remembered_name(link, now);
+        let opened = self.destination().open()?;
+        opened.check(&self.possible(now)?, account.as_deref()).map_err(|error| {
+            let failure = Failure::from(error);
+            let next = failure.next.clone().unwrap_or_default();
+            failure.next(format!("{next}; nothing was spent"))
+        })?;
+        Ok(opened)
+    }
+
+    /// Whether an earlier run, begun at that moment, meant the same by the same words. A period that ends now ended a little
+    /// earlier then.
+    fn meant(&self, clock: &Clock, now: Period, then: Period, begun: DateTime<Utc>) -> bool {
+        let passed = clock.now - begun;
+        let resolved = self.range.resolve(&Clock { now: begun, ..clock.clone() });
+        let meant_it_then = resolved.is_ok_and(|resolved| resolved.period == then);
+        let moves_with_the_clock = now.till() - then.till() == passed;
+        meant_it_then && moves_with_the_clock && TimeDelta::zero() <= passed && passed < FRESH
+    }
+
     /// What files say of it.
     pub(crate) fn origin(&self, account: &str, period: Period, until: Option<NaiveDateTime>) -> Origin {
-        let mut origin = Origin::new(account, &self.request.written(), period);
-        origin.conditions = self.request.conditions();
-        origin.limit = self.request.limit;
+        let mut origin = Origin::new(account, &self.spec.written(), period);
+        origin.conditions = self.spec.conditions();
+        origin.limit = self.spec.limit;
         origin.until = until;
         origin
     }
@@ -156,7 +206,7 @@ pub(crate) fn warn_of_doubts(filter: &Filter<CallLegs>, screen: &Screen) {
     }
 }
 
-/// What decides the rows and their bytes beside the request, in its written form: see [`Request::fingerprint`].
+/// What decides the rows and their bytes beside the request, in its written form: see [`ExportSpec::fingerprint`].
 #[derive(Debug, Serialize)]
 pub(crate) struct Circumstances<'a> {
     pub(crate) place: &'a str,
@@ -251,36 +301,20 @@ pub(crate) fn execute(
     now: DateTime<Utc>,
     outcome: &mut Outcome,
 ) -> Result<(), Failure> {
-    let account = zones::remembered_name(link, now);
-    replace::check_unasked(job, account.as_deref(), &job.possible(now)?)?;
-    let mut output = Output { idle: Some(Destination::open(job)?), busy: None };
-    let ended = connect::block_on(read(job, link, screen, now, outcome, &mut output));
+    let opened = job.open(link, now)?;
+    let mut writing = None;
+    let ended = connect::block_on(read(job, link, screen, now, outcome, opened, &mut writing));
     {
         let usage = link.client.usage();
         (outcome.points, outcome.calls) = (usage.spent, usage.requests);
     }
     // What was paid for reaches its place even when the run fails.
-    let (mut destination, written) = match output {
-        Output { busy: Some(writing), .. } => writing.end(),
-        Output { idle: Some(destination), .. } => (destination, Ok(())),
-        Output { idle: None, busy: None } => return ended,
-    };
-    let ended = written.and(ended);
-    let finished = destination.end(ended.is_ok());
-    let ended = ended.and(finished);
-    for line in outcome.warnings().iter().chain(&destination.notes.lines()) {
-        screen.warn(line);
-    }
-    let settled = settle(job, destination, ended, outcome, screen);
+    let Some((writer, written)) = writing.map(WriterThread::end) else { return ended };
+    let ended = written.map_err(Failure::from).and(ended);
+    let settled = settle(job, writer, ended, outcome, screen);
     // The pages may all have come, and still not be where they belong.
     outcome.complete &= settled.is_ok();
     settled
-}
-
-/// A destination before it gets rows, and while it does.
-struct Output {
-    idle: Option<Destination>,
-    busy: Option<Writing>,
 }
 
 /// Ctrl-C and SIGTERM; both end a run in the same way, with a code of their own. None is lost between two waits.
@@ -345,7 +379,8 @@ async fn read(
     screen: &Screen,
     now: DateTime<Utc>,
     outcome: &mut Outcome,
-    output: &mut Output,
+    opened: Box<dyn Opened>,
+    writing: &mut Option<WriterThread>,
 ) -> Result<(), Failure> {
     let mut interruptions = Interruptions::watch();
     let mut context = link.context();
@@ -354,19 +389,19 @@ async fn read(
         let user = usage.user_id.map(|user| user.to_string());
         format!("{} {}", usage.endpoint.uri(), user.unwrap_or_default())
     };
-    let need = if job.request.is_columnar { Need::Name } else { Need::Zone };
+    let need = if job.spec.is_typed { Need::Name } else { Need::Zone };
     let asked = zones::find(job.zone.as_ref(), need, link, &context, screen, now);
     let found = interruptions.or(asked).await?;
     let clock = Clock { now, zone: found.zone.clone(), dates: found.dates.clone() };
     let resolved = job.range.resolve(&clock)?;
-    let Some(destination) = &mut output.idle else { return Ok(()) };
     let account = found.account.as_deref().unwrap_or_default();
     let origin = job.origin(account, resolved.period, resolved.until);
-    replace::check(job, &origin)?;
-    let request = job.fingerprint(&place, &found);
-    let asked = Asked { request, range: job.range, origin, clock: clock.clone() };
-    let (kept, lost) = destination.begin(job, &asked)?;
-    let origin = resume::origin_of(&asked, kept.as_ref());
+    let now_means = origin.period;
+    let (same, meant_on) = (job.clone(), clock.clone());
+    let request =
+        Request::new(job.fingerprint(&place, &found), job.spec.written(), origin, (now, found.zone.clone()))
+            .meant(move |then, begun| same.meant(&meant_on, now_means, then, begun));
+    let Run { origin, resumed, unusable, writer, .. } = opened.begin(request)?;
     let period = origin.period;
     screen.note(&describe(period, &found.zone, found.source).to_string());
     outcome.until = origin.until;
@@ -377,20 +412,25 @@ async fn read(
             found.zone
         ));
     }
-    if let (Some(kept), Some(place)) = (&kept, destination.place()) {
-        screen.note(&format!("going on behind {} in {}", counted(kept.rows, "leg"), place.display()));
+    if let (Some(state), Some(place)) = (&resumed, writer.place()) {
+        screen.note(&format!("going on behind {} in {}", counted(state.rows, "leg"), place.display()));
     }
+    let lost = unusable.map(|unusable| {
+        format!(
+            "{} of an earlier run cannot be used and will be read again: {}",
+            counted(unusable.rows, "leg"),
+            unusable.why
+        )
+    });
     for warning in lost.iter().chain(&resolved.warnings) {
         screen.warn(warning);
     }
     context.clock = Some(clock);
     context.period = Some(period);
-    let Some(destination) = output.idle.take() else { return Ok(()) };
-    let writing = output.busy.insert(Writing::begin(destination)?);
-    let (client, request) = (&*link.client, &job.request);
+    let writing = writing.insert(WriterThread::begin(writer)?);
     let mut reader = Reader {
-        client,
-        request,
+        client: &link.client,
+        spec: &job.spec,
         owner: &found,
         context: &context,
         screen,
@@ -399,39 +439,34 @@ async fn read(
         ahead: job.ahead,
         progress: Progress::begin(Instant::now()),
     };
-    reader.read(period, kept, &mut interruptions).await
+    reader.read(period, resumed, &mut interruptions).await
 }
 
 /// Gives the file its name, or says what became of it; then the last line.
 fn settle(
     job: &Job,
-    mut destination: Destination,
+    writer: Box<dyn Writer>,
     ended: Result<(), Failure>,
     outcome: &mut Outcome,
     screen: &Screen,
 ) -> Result<(), Failure> {
-    let place = match ended.and_then(|()| destination.commit(job)) {
-        Ok(place) => place.map_or_else(String::new, |path| format!(" → {}", path.display())),
-        Err(mut failure) => {
-            let (read, taken) = (outcome.rows, destination.taken());
-            let left = destination.leave(&job.form, read, outcome.begins_anew);
-            let is_kept = matches!(job.form, Form::File { .. } | Form::Folder(_));
-            if failure.exit == Exit::Destination {
-                let kept = left.as_ref().and_then(|left| left.rows).unwrap_or_default();
-                outcome.rows = if is_kept { kept } else { taken };
-            }
-            if let Some(Left { place, rows }) = left {
-                let place = place.display();
-                failure.kept = Some(match rows {
-                    Some(rows) => format!("{} so far in {place}", counted(rows, "leg")),
-                    None => format!("{} in {place}; the next run begins anew", counted(read, "leg")),
-                });
-                failure.goes_on = Some(resume::command().into());
-            } else if is_kept && read > 0 {
-                failure.kept = Some("nothing; the next run begins anew".to_owned());
-            }
-            return Err(failure);
+    let ended = match ended {
+        Ok(()) => writer.commit().map_err(|failed| (Failure::from(failed.error), failed.suspended)),
+        Err(failure) => {
+            let ending = Ending::behind(outcome.rows).begins_anew(outcome.begins_anew);
+            Err((failure, writer.suspend(ending)))
         }
+    };
+    let findings = match &ended {
+        Ok(committed) => &committed.findings,
+        Err((_, suspended)) => &suspended.findings,
+    };
+    for line in outcome.warnings().iter().chain(&findings::lines(findings)) {
+        screen.warn(line);
+    }
+    let place = match ended {
+        Ok(committed) => committed.place.map_or_else(String::new, |path| format!(" → {}", path.display())),
+        Err((failure, suspended)) => return Err(told(job, failure, suspended, outcome)),
     };
     if job.form == Form::Count {
         writeln!(io::stdout(), "{}", outcome.rows).map_err(|error| Failure::stdout(&error))?;
@@ -442,6 +477,27 @@ fn settle(
     let (points, calls) = (counted(outcome.points.into(), "point"), counted(outcome.calls, "call"));
     screen.note(&format!("{}{place}, {points}, {calls}", counted(outcome.rows, "leg")));
     Ok(())
+}
+
+/// A failure, with what is kept.
+fn told(job: &Job, mut failure: Failure, suspended: Suspended, outcome: &mut Outcome) -> Failure {
+    let read = outcome.rows;
+    let is_kept = matches!(job.form, Form::File { .. } | Form::Folder(_));
+    if failure.exit == Exit::Destination {
+        let kept = suspended.left.as_ref().and_then(|left| left.rows).unwrap_or_default();
+        outcome.rows = if is_kept { kept } else { suspended.taken };
+    }
+    if let Some(left) = suspended.left {
+        let place = left.place.display();
+        failure.kept = Some(match left.rows {
+            Some(rows) => format!("{} so far in {place}", counted(rows, "leg")),
+            None => format!("{} in {place}; the next run begins anew", counted(read, "leg")),
+        });
+        failure.goes_on = Some(command_line::command().into());
+    } else if is_kept && read > 0 {
+        failure.kept = Some("nothing; the next run begins anew".to_owned());
+    }
+    failure
 }
 
 /// What a cut output leaves out.
@@ -483,14 +539,14 @@ fn explain(job: &Job, common: &Common, screen: &Screen, now: DateTime<Utc>) -> R
     let clock = Clock { now, zone: zone.clone(), dates: None };
     let resolved = job.range.resolve(&clock)?;
     let owner = Found { zone, dates: None, source, account: None };
-    if let Some(rows) = job.request.few() {
-        let columns = job.request.fetched();
+    if let Some(rows) = reading::few(&job.spec) {
+        let columns = job.spec.fetched();
         for slice in resolved.period.slices(LONGEST_SLICE).take(1) {
-            let (query, _) = job.request.first_page(slice, &columns, &owner, rows, 0)?;
+            let (query, _) = reading::first_page(&job.spec, slice, &columns, &owner, (rows, 0))?;
             bodies.push(rpc::request(&query, &identity, id()).map_err(refused)?);
         }
     } else {
-        let mut sweep = job.request.sweep(resolved.period, &owner)?;
+        let mut sweep = Sweep::new(job.spec.whole(resolved.period, &owner.zone, None))?;
         while let Some((call_id, call)) = sweep.next_call() {
             let id = id();
             bodies.push(rpc::request(&call, &identity, id).map_err(refused)?);
@@ -514,4 +570,36 @@ fn explain(job: &Job, common: &Common, screen: &Screen, now: DateTime<Utc>) -> R
         written.map_err(|error| Failure::stdout(&error))?;
     }
     stdout.flush().map_err(|error| Failure::stdout(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use calllegs_core::schema::Listing;
+
+    use super::*;
+
+    /// Rows that people paid for are found by this digest: it changes with the version of the record (`resume`) alone.
+    #[test]
+    fn the_fingerprint_of_a_request_stays_as_it_is() {
+        let columns = ["id", "start_time"].map(|name| CallLegs::field(name).unwrap()).to_vec();
+        let spec = ExportSpec {
+            columns,
+            filter: Some(
+                Filter::parse("duration > 30 and finish_reason in (operator_busy, timeout)").unwrap(),
+            ),
+            local: Some(Filter::parse_local("contact_full_name like 'A%'").unwrap()),
+            limit: Some(7),
+            is_typed: false,
+        };
+        let csv = CsvForm { preset: "excel-ru", null: Some("\\N"), excel_text: true, arrays: "joined" };
+        let circumstances = Circumstances {
+            place: "https://api.example/v2.0 7",
+            account: Some("uis:1103"),
+            zone: "Europe/Moscow",
+            format: Some("csv"),
+            csv,
+        };
+        let pinned = "c3da08f8147de3aa5edec48c31046f371749f3d02446409ad18ba09b20cc6112";
+        assert_eq!(spec.fingerprint(&circumstances), pinned);
+    }
 }

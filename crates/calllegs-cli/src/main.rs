@@ -5,33 +5,30 @@
 
 mod advice;
 mod args;
-mod claim;
 mod columns;
+mod command_line;
 mod connect;
 mod dates;
 mod demo;
-mod destination;
 mod dictionary;
 mod environment;
 mod exit;
+mod findings;
 mod form;
 mod get;
-mod notes;
 mod output;
-mod part;
 mod plan;
 mod points;
 mod progress;
 mod reading;
-mod replace;
-mod resume;
 mod rules;
 mod sandbox;
 mod screen;
+
 mod secrets;
+mod shown;
 mod summary;
 mod table;
-mod writing;
 mod zones;
 
 use std::{

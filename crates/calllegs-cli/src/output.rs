@@ -45,9 +45,13 @@ pub(crate) fn check() -> Result<(), Failure> {
 /// Writes a text to standard output, all of it.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     check()?;
+    write(text).map_err(|error| Failure::stdout(&error))
+}
+
+/// The same, where it is known that there is somewhere to print to.
+pub(crate) fn write(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
-    let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
-    written.map_err(|error| Failure::stdout(&error))
+    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())
 }
 
 /// Writes a value to standard output, as JSON that people can read too.

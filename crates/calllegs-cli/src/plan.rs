@@ -8,6 +8,7 @@ use std::{sync::Arc, time::Duration};
 use calllegs_core::{
     CallLegs, Period, Query, Usage, filter::Filter, schema::Listing, sweep, value::wall_time,
 };
+use calllegs_store::ExportSpec;
 use chrono::{DateTime, Months, Utc};
 use serde::Serialize;
 
@@ -20,7 +21,6 @@ use crate::{
     exit::{Exit, Failure},
     get::{self, Interruptions},
     output,
-    reading::Request,
     screen::{Screen, counted, grouped, spoken},
     zones::{self, Need},
 };
@@ -122,7 +122,7 @@ pub(crate) fn run(
 }
 
 /// What the run would ask for.
-fn request(args: &PlanArgs, place: Option<&Place>) -> Result<Request, Failure> {
+fn request(args: &PlanArgs, place: Option<&Place>) -> Result<ExportSpec, Failure> {
     let brand = place.and_then(Place::brand);
     let filter = args.filter.as_deref().map(Filter::<CallLegs>::parse).transpose()?;
     if let (Some(filter), Some(brand)) = (&filter, brand) {
@@ -130,11 +130,16 @@ fn request(args: &PlanArgs, place: Option<&Place>) -> Result<Request, Failure> {
     }
     let columns =
         args.fields.as_deref().map_or_else(|| Ok(columns::all()), |text| columns::read(text, brand))?;
-    Ok(Request { columns, filter, local: None, limit: None, is_columnar: false })
+    Ok(ExportSpec { columns, filter, is_typed: false, ..ExportSpec::default() })
 }
 
 /// Asks for the number of legs of each stretch, and adds up what a sweep makes of it.
-async fn probe(link: &Link, request: &Request, context: &Context, period: Period) -> Result<Plan, Failure> {
+async fn probe(
+    link: &Link,
+    request: &ExportSpec,
+    context: &Context,
+    period: Period,
+) -> Result<Plan, Failure> {
     let mut plan = Plan {
         from: wall_time::format(period.from()).to_string(),
         till: wall_time::format(period.till()).to_string(),

@@ -6,170 +6,57 @@
 
 use std::{
     collections::BTreeSet,
-    fmt::Write,
     time::{Duration, Instant},
 };
 
-use calllegs_arrow::{
-    Columns as Columnar, Leg,
-    schema::{Column, columns_of},
-};
+use calllegs_arrow::{Columns as Columnar, Leg};
 use calllegs_core::{
     CallLegs, Client, Error, Order, Period, Query,
-    filter::Filter,
     limits::Span,
     pager::MAX_LIMIT,
-    schema::FieldInfo,
     sweep::{Sweep, forecast},
     value::wall_time,
     window::LONGEST_SLICE,
 };
+use calllegs_store::{
+    ExportSpec, WriterThread,
+    destination::{Page, ResumeState},
+    export::Filling,
+};
 use chrono::NaiveDateTime;
-use serde::Serialize;
 
 use crate::{
     advice::{self, Context},
-    columns::{self, Columns},
-    destination::{Mark, Page},
+    columns::Columns,
     exit::{Exit, Failure},
-    get::{Circumstances, Interruptions},
+    get::Interruptions,
     progress::{Facts, Progress},
-    resume::Kept,
     screen::{self, Screen, counted, grouped},
-    writing::Writing,
     zones::Found,
 };
 
-/// What is asked for, apart from the period.
-#[derive(Clone, Debug)]
-pub(crate) struct Request {
-    /// The columns that are written.
-    pub(crate) columns: Columns,
-    pub(crate) filter: Option<Filter<CallLegs>>,
-    pub(crate) local: Option<Filter<CallLegs>>,
-    pub(crate) limit: Option<u64>,
-    /// Whether the columns that are ours are written too.
-    pub(crate) is_columnar: bool,
+/// The page that holds the first rows of a slice, and the window that it asks for.
+///
+/// The window is wider before its beginning only: what lies there comes first and is seen and cut, while what
+/// lies beyond the end would be counted unseen.
+pub(crate) fn first_page(
+    spec: &ExportSpec,
+    slice: Period,
+    columns: &Columns,
+    owner: &Found,
+    (rows, offset): (u64, u32),
+) -> Result<(Query<CallLegs, Columnar>, Period), Failure> {
+    let window = Period::new(slice.widened().from(), slice.till())?;
+    let limit = u32::try_from(rows.saturating_add(SPARE)).unwrap_or(MAX_LIMIT).min(MAX_LIMIT);
+    let query = spec.query(window, columns, &owner.zone, owner.account.as_deref());
+    let query = query.sort_by(CallLegs::START_TIME, Order::Ascending);
+    let query = query.sort_by(CallLegs::CALL_SESSION_ID, Order::Ascending).limit(limit).offset(offset);
+    Ok((query, window))
 }
 
-impl Request {
-    /// The columns that are written.
-    pub(crate) fn written(&self) -> Vec<&'static Column> {
-        if !self.is_columnar {
-            return self.columns.iter().filter_map(|field| Column::of(field)).collect();
-        }
-        if self.columns == columns::all() {
-            return Column::all().iter().collect();
-        }
-        columns_of(&self.columns)
-    }
-
-    /// Rows of these columns, and of what else is written or read of them.
-    fn rows(&self, columns: &[&'static FieldInfo], owner: &Found) -> Columnar {
-        let mut wanted = self.written();
-        wanted.retain(|column| column.field().is_none_or(|field| columns.contains(&field)));
-        let more = columns.iter().filter_map(|field| Column::of(field)).chain([Column::extra()]);
-        for column in more {
-            if !wanted.contains(&column) {
-                wanted.push(column);
-            }
-        }
-        // What fits no column is known when all the others are.
-        wanted.sort_by_key(|column| *column == Column::extra());
-        let rows = Columnar::new(wanted, owner.zone.clone());
-        owner.account.iter().fold(rows, |rows, account| rows.account(account))
-    }
-
-    /// The columns that are fetched: what is written, what the local filter reads, and what tells rows apart.
-    pub(crate) fn fetched(&self) -> Columns {
-        let mut columns = self.columns.clone();
-        let local = self.local.iter().flat_map(Filter::fields);
-        for column in local.chain([CallLegs::ID.info(), CallLegs::START_TIME.info()]) {
-            if !columns.contains(&column) {
-                columns.push(column);
-            }
-        }
-        columns
-    }
-
-    fn query(&self, period: Period, columns: &Columns, owner: &Found) -> Query<CallLegs, Columnar> {
-        let changes = owner.zone.changes(period.from(), period.till()).into_iter();
-        let changes = changes.filter_map(|(from, till)| Period::new(from, till).ok());
-        let query = Query::<CallLegs>::new(period).around(changes).select(self.rows(columns, owner));
-        self.filter.iter().cloned().fold(query, Query::filter)
-    }
-
-    /// The query for the whole period.
-    fn whole(&self, period: Period, owner: &Found) -> Query<CallLegs, Columnar> {
-        self.query(period, &self.fetched(), owner)
-    }
-
-    /// The sweep that reads the whole period.
-    pub(crate) fn sweep(&self, period: Period, owner: &Found) -> Result<Sweep<CallLegs, Columnar>, Failure> {
-        Ok(Sweep::new(self.whole(period, owner))?)
-    }
-
-    /// A fingerprint of the conditions; `None` where there are none.
-    pub(crate) fn conditions(&self) -> Option<String> {
-        let some = self.filter.is_some() || self.local.is_some();
-        some.then(|| digest(&serde_json::to_vec(&(&self.filter, &self.local)).unwrap_or_default()))
-    }
-
-    /// What tells this request from others with the same period, without saying it: conditions can name people. Kept work
-    /// is found by it, so its written form is one of its own, which no name in this code changes.
-    pub(crate) fn fingerprint(&self, circumstances: &Circumstances<'_>) -> String {
-        #[derive(Serialize)]
-        struct Written<'a> {
-            circumstances: &'a Circumstances<'a>,
-            columns: Vec<&'a str>,
-            limit: Option<u64>,
-            r#where: &'a Option<Filter<CallLegs>>,
-            where_local: &'a Option<Filter<CallLegs>>,
-        }
-        let written = Written {
-            circumstances,
-            columns: self.columns.iter().map(|column| column.name()).collect(),
-            limit: self.limit,
-            r#where: &self.filter,
-            where_local: &self.local,
-        };
-        // All of it is text and numbers, which always serialise.
-        let written = serde_json::to_vec(&written).unwrap_or_default();
-        digest(&written)
-    }
-
-    /// The page that holds the first rows of a slice, and the window that it asks for.
-    ///
-    /// The window is wider before its beginning only: what lies there comes first and is seen and cut, while what
-    /// lies beyond the end would be counted unseen.
-    pub(crate) fn first_page(
-        &self,
-        slice: Period,
-        columns: &Columns,
-        owner: &Found,
-        rows: u64,
-        offset: u32,
-    ) -> Result<(Query<CallLegs, Columnar>, Period), Failure> {
-        let window = Period::new(slice.widened().from(), slice.till())?;
-        let limit = u32::try_from(rows.saturating_add(SPARE)).unwrap_or(MAX_LIMIT).min(MAX_LIMIT);
-        let query = self.query(window, columns, owner).sort_by(CallLegs::START_TIME, Order::Ascending);
-        let query = query.sort_by(CallLegs::CALL_SESSION_ID, Order::Ascending).limit(limit).offset(offset);
-        Ok((query, window))
-    }
-
-    /// How many rows one page is enough for; `None` when the period has to be read page by page.
-    pub(crate) fn few(&self) -> Option<u64> {
-        self.limit.filter(|limit| *limit <= FEW && self.local.is_none())
-    }
-}
-
-fn digest(said: &[u8]) -> String {
-    let digest = ring::digest::digest(&ring::digest::SHA256, said);
-    digest.as_ref().iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string does not fail.
-        let _infallible = write!(text, "{byte:02x}");
-        text
-    })
+/// How many rows one page is enough for; `None` when the period has to be read page by page.
+pub(crate) fn few(spec: &ExportSpec) -> Option<u64> {
+    spec.limit.filter(|limit| *limit <= FEW && spec.local.is_none())
 }
 
 /// Up to so many rows are asked for by number; more come in full pages.
@@ -268,13 +155,13 @@ impl Outcome {
 /// Everything that reading needs.
 pub(crate) struct Reader<'a> {
     pub(crate) client: &'a Client,
-    pub(crate) request: &'a Request,
+    pub(crate) spec: &'a ExportSpec,
     pub(crate) context: &'a Context,
     pub(crate) screen: &'a Screen,
     pub(crate) outcome: &'a mut Outcome,
     /// Whose legs they are.
     pub(crate) owner: &'a Found,
-    pub(crate) writing: &'a Writing,
+    pub(crate) writing: &'a WriterThread,
     pub(crate) ahead: usize,
     pub(crate) progress: Progress,
 }
@@ -287,35 +174,35 @@ impl Reader<'_> {
     pub(crate) async fn read(
         &mut self,
         period: Period,
-        kept: Option<Kept>,
+        resumed: Option<ResumeState>,
         interruptions: &mut Interruptions,
     ) -> Result<(), Failure> {
-        match self.request.few() {
-            Some(rows) if kept.is_none() => interruptions.or(self.few(period, rows)).await,
-            _ => self.all(period, kept, interruptions).await,
+        match few(self.spec) {
+            Some(rows) if resumed.is_none() => interruptions.or(self.few(period, rows)).await,
+            _ => self.all(period, resumed, interruptions).await,
         }
     }
 
     async fn all(
         &mut self,
         period: Period,
-        kept: Option<Kept>,
+        resumed: Option<ResumeState>,
         interruptions: &mut Interruptions,
     ) -> Result<(), Failure> {
-        let query = self.request.whole(period, self.owner);
-        let (mut base, mut begun) = (0, period.from());
-        let legs = match kept {
-            Some(kept) => {
-                self.outcome.rows = kept.rows;
-                (base, begun) = (kept.expected, kept.checkpoint.at());
+        let query = self.spec.whole(period, &self.owner.zone, self.owner.account.as_deref());
+        let mut filling = Filling::new(self.spec, resumed.as_ref());
+        let (base, mut begun) = (filling.base(), period.from());
+        let legs = match resumed {
+            Some(state) => {
+                self.outcome.rows = state.rows;
+                begun = state.checkpoint.at();
                 self.progress.resume(base, covered(period, begun));
-                self.client.resume(query, kept.checkpoint)
+                self.client.resume(query, state.checkpoint)
             }
             None => self.client.sweep(query),
         };
         let mut legs = legs.map_err(|error| self.explain(&error))?.ahead(self.ahead);
         let mut stopped: Option<Failure> = None;
-        let mut ids = Vec::new();
         loop {
             // What waits for points, or for the next attempt, is not on its way.
             if stopped.is_some() && self.client.usage().in_flight == 0 {
@@ -340,17 +227,11 @@ impl Reader<'_> {
             };
             let Some(page) = page.map_err(|error| self.explain(&error))? else { break };
             let sweep = legs.sweep();
-            ids.extend(page.iter().filter_map(Leg::key).map(|key| key.id));
-            let (taken, left) = self.choose(page)?;
-            let cut = left || (self.is_full() && !sweep.is_finished());
+            let page = filling.take(page, sweep)?;
+            let cut = filling.is_cut();
+            self.outcome.rows = filling.rows();
             self.observe(sweep, period, base, cut);
-            let mark = sweep.checkpoint().filter(|_| !cut).map(|checkpoint| Mark {
-                checkpoint,
-                rows: self.outcome.rows,
-                expected: base + sweep.tally().expected,
-                ids: std::mem::take(&mut ids),
-            });
-            self.writing.take(Page { legs: taken, mark }).await?;
+            self.pass_on(page).await?;
             if cut {
                 return Ok(());
             }
@@ -377,7 +258,8 @@ impl Reader<'_> {
 
     /// One page of each slice until there are enough rows: mostly one page.
     async fn few(&mut self, period: Period, wanted: u64) -> Result<(), Failure> {
-        let mut columns = self.request.fetched();
+        let mut columns = self.spec.fetched();
+        let mut filling = Filling::new(self.spec, None);
         let mut expected = 0;
         let mut later = None;
         for slice in period.slices(LONGEST_SLICE) {
@@ -390,8 +272,7 @@ impl Reader<'_> {
             let mut seen = BTreeSet::new();
             loop {
                 let missing = wanted.saturating_sub(self.outcome.rows);
-                let (query, window) =
-                    self.request.first_page(slice, &columns, self.owner, missing, offset)?;
+                let (query, window) = first_page(self.spec, slice, &columns, self.owner, (missing, offset))?;
                 let page = match self.client.call(query).await {
                     Ok(page) => page,
                     Err(error) => {
@@ -427,8 +308,9 @@ impl Reader<'_> {
                         legs.push(leg);
                     }
                 }
-                let (legs, _) = self.choose(legs)?;
-                self.writing.take(Page { legs, mark: None }).await?;
+                let (legs, _) = filling.choose(legs)?;
+                self.outcome.rows = filling.rows();
+                self.pass_on(Page { legs, resume: None }).await?;
                 offset = offset.saturating_add(received);
                 let Some(total) = page.total else {
                     self.hole(slice, "the server did not say how many legs there are");
@@ -466,23 +348,16 @@ impl Reader<'_> {
     }
 
     fn is_full(&self) -> bool {
-        self.request.limit.is_some_and(|limit| self.outcome.rows >= limit)
+        self.spec.limit.is_some_and(|limit| self.outcome.rows >= limit)
     }
 
-    /// Of the rows of a page those that match the local filter, up to the limit, and whether rows are left beyond it.
-    fn choose(&mut self, legs: Vec<Leg>) -> Result<(Vec<Leg>, bool), Failure> {
-        let mut taken = Vec::with_capacity(legs.len());
-        let mut legs = legs.into_iter();
-        while !self.is_full()
-            && let Some(leg) = legs.next()
-        {
-            let matches = self.request.local.as_ref().map_or(Ok(true), |local| local.matches(&leg))?;
-            if matches {
-                taken.push(leg);
-                self.outcome.rows += 1;
-            }
+    /// Hands a page to the thread that writes.
+    async fn pass_on(&self, page: Page) -> Result<(), Failure> {
+        if self.writing.write(page).await {
+            return Ok(());
         }
-        Ok((taken, legs.next().is_some()))
+        // Its own error, which comes first, is known once it has ended.
+        Err(Failure::new(Exit::Bug, "nothing is written any more"))
     }
 
     /// Brings the outcome up to date and says where the run stands.
@@ -565,7 +440,7 @@ impl Reader<'_> {
         let Some(left) = legs_left(begun, period, base, total) else { return Ok(()) };
         let Ok(rest) = Period::new(begun.min(period.till()), period.till()) else { return Ok(()) };
         let mut pages = forecast(rest, left).calls;
-        if let Some(limit) = self.request.limit.filter(|_| self.request.local.is_none()) {
+        if let Some(limit) = self.spec.limit.filter(|_| self.spec.local.is_none()) {
             pages = pages.min(limit.saturating_sub(self.outcome.rows).div_ceil(MAX_LIMIT.into()) + 1);
         }
         if pages <= UNANNOUNCED {
@@ -589,7 +464,8 @@ impl Reader<'_> {
 
     /// Leaves out the columns that the server refuses, by the rule of the sweep, or hands the error on.
     fn leave_out(&mut self, columns: &mut Columns, period: Period, error: Error) -> Result<(), Failure> {
-        let mut sweep = Sweep::new(self.request.query(period, columns, self.owner))?;
+        let mut sweep =
+            Sweep::new(self.spec.query(period, columns, &self.owner.zone, self.owner.account.as_deref()))?;
         let Some((id, _)) = sweep.next_call() else { return Err(self.explain(&error)) };
         sweep.absorb_error(id, error, self.context.brand).map_err(|error| self.explain(&error))?;
         let dropped = &sweep.tally().dropped;
@@ -632,35 +508,7 @@ fn windows_are(count: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use calllegs_core::schema::Listing;
-
     use super::*;
-    use crate::get::CsvForm;
-
-    /// Rows that people paid for are found by this digest: it changes with the version of the record (`resume`) alone.
-    #[test]
-    fn the_fingerprint_of_a_request_stays_as_it_is() {
-        let columns = ["id", "start_time"].map(|name| CallLegs::field(name).unwrap()).to_vec();
-        let request = Request {
-            columns,
-            filter: Some(
-                Filter::parse("duration > 30 and finish_reason in (operator_busy, timeout)").unwrap(),
-            ),
-            local: Some(Filter::parse_local("contact_full_name like 'A%'").unwrap()),
-            limit: Some(7),
-            is_columnar: false,
-        };
-        let csv = CsvForm { preset: "excel-ru", null: Some("\\N"), excel_text: true, arrays: "joined" };
-        let circumstances = Circumstances {
-            place: "https://api.example/v2.0 7",
-            account: Some("uis:1103"),
-            zone: "Europe/Moscow",
-            format: Some("csv"),
-            csv,
-        };
-        let pinned = "c3da08f8147de3aa5edec48c31046f371749f3d02446409ad18ba09b20cc6112";
-        assert_eq!(request.fingerprint(&circumstances), pinned);
-    }
 
     #[test]
     fn a_resumed_run_has_only_the_rest_before_it() {

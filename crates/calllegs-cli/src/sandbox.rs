@@ -7,14 +7,13 @@ use std::{
 };
 
 use calllegs_sandbox::{Builder, Chaos, ErrorKind, FAULTS, Sandbox, Tz};
+use calllegs_store::AtomicFile;
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Utc};
 
 use crate::{
     args::{BrandName, Common, FaultArg, Limit, ServeArgs, SwitchArgs, WorldArgs},
     exit::{Exit, Failure, chain},
-    get, output,
-    part::Part,
-    rules,
+    get, output, rules,
     screen::{Screen, counted},
 };
 
@@ -149,9 +148,9 @@ fn list_faults(out: &mut impl Write) -> io::Result<()> {
 }
 
 /// Opens it, in the place of an earlier one.
-fn port_file(path: &Path) -> Result<Part, Failure> {
+fn port_file(path: &Path) -> Result<AtomicFile, Failure> {
     let is_port = |first: &[u8]| str::from_utf8(first).is_ok_and(|port| port.trim().parse::<u16>().is_ok());
-    Part::create_over(path, ("--port-file", "port"), is_port)
+    Ok(AtomicFile::create_over(path, ("--port-file", "port"), is_port)?)
 }
 
 fn greeting(args: &ServeArgs, common: &Common, sandbox: &Sandbox, zone: Tz) -> Vec<String> {

@@ -19,9 +19,8 @@ use zeroize::Zeroizing;
 
 use crate::{
     args::{BrandName, Common},
-    environment,
+    command_line, environment,
     exit::{Exit, Failure},
-    resume,
     screen::Screen,
 };
 
@@ -253,7 +252,7 @@ fn from_file(name: &str, path: &Path, screen: &Screen) -> Result<Zeroizing<Strin
 fn warn_of_readers(file: &fs::File, name: &str, path: &Path, screen: &Screen) {
     use std::os::unix::fs::PermissionsExt;
     if file.metadata().is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0) {
-        let path = resume::quoted(&path.to_string_lossy());
+        let path = command_line::quoted(&path.to_string_lossy());
         screen.warn(&format!("others can read the file of {name}; close it with: chmod 600 {path}"));
     }
 }

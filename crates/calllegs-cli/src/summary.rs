@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use calllegs_core::value::wall_time;
+use calllegs_store::AtomicFile;
 use serde::Serialize;
 
 use crate::{
     exit::{Exit, Failure},
-    part::Part,
     reading::Outcome,
 };
 
@@ -40,17 +40,17 @@ const BEGINS: &str = "{\"rows\":";
 
 /// A summary to be written when the run has ended, however it ends.
 #[derive(Debug)]
-pub(crate) struct SummaryFile(Part);
+pub(crate) struct SummaryFile(AtomicFile);
 
 impl SummaryFile {
     /// Opens it, so that a bad place is known before anything is spent. It takes the place of an earlier summary, and of
     /// nothing else unless that is forced.
     pub(crate) fn create(path: &Path, force: bool) -> Result<Self, Failure> {
         if force {
-            return Part::create(path).map(Self);
+            return Ok(Self(AtomicFile::create(path)?));
         }
         let is_ours = |first: &[u8]| first.starts_with(BEGINS.as_bytes());
-        Part::create_over(path, ("--summary-file", "summary"), is_ours).map(Self)
+        Ok(Self(AtomicFile::create_over(path, ("--summary-file", "summary"), is_ours)?))
     }
 
     pub(crate) fn write(mut self, outcome: &Outcome, exit: Exit) -> Result<(), Failure> {
@@ -72,6 +72,6 @@ impl SummaryFile {
             .map_err(|error| Failure::new(Exit::Bug, format!("the summary is not JSON: {error}")))?;
         text.push(b'\n');
         self.0.fill(&text)?;
-        self.0.commit()
+        Ok(self.0.commit()?)
     }
 }

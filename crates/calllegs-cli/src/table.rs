@@ -47,10 +47,10 @@ impl Table {
         self.rows.push(self.columns.iter().map(|column| output::text(leg, column)).collect());
     }
 
-    /// Prints it, as wide as the terminal; into a pipe as wide as it is.
-    pub(crate) fn print(self) -> Result<(), Failure> {
+    /// As wide as the terminal; for a pipe as wide as it is.
+    pub(crate) fn text(self) -> String {
         let header: Vec<_> = self.columns.iter().map(|column| column.name().to_owned()).collect();
-        output::print(&layout(&header, self.rows, width(), self.vital))
+        layout(&header, self.rows, width(), self.vital)
     }
 }
 

@@ -16,7 +16,7 @@ use clap::{
 };
 
 use super::{BrandName, Cli};
-use crate::{dates::Date, exit::Failure, resume::quoted, screen::clean};
+use crate::{command_line::quoted, dates::Date, exit::Failure, screen::clean};
 
 /// What clap refuses, as a failure.
 pub(crate) fn explain(error: &clap::Error, arguments: &[OsString]) -> Failure {

@@ -3,28 +3,17 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Stdout, Write},
+    io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
 
 use calllegs_arrow::files::{beside, settle};
-use flate2::{Compression, bufread::MultiGzDecoder, write::GzEncoder};
 
-use crate::{
-    claim,
-    exit::{Exit, Failure},
-    form::Packing,
+use super::{
+    compress::{BUFFER, CompressedWriter, Compression, decompressed},
+    lock,
 };
-
-/// What is in a file, not packed.
-pub(crate) fn unpacked(path: &Path, packing: Packing) -> io::Result<Box<dyn Read + Send>> {
-    let file = BufReader::with_capacity(BUFFER, File::open(path)?);
-    Ok(match packing {
-        Packing::Gzip => Box::new(MultiGzDecoder::new(file)),
-        Packing::None => Box::new(file),
-        Packing::Zstd => Box::new(zstd::Decoder::with_buffer(file)?),
-    })
-}
+use crate::error::{Error, ErrorKind};
 
 /// The first bytes of a file, which tell what it is.
 pub(crate) fn first_bytes(path: &Path) -> io::Result<Vec<u8>> {
@@ -33,21 +22,22 @@ pub(crate) fn first_bytes(path: &Path) -> io::Result<Vec<u8>> {
     Ok(first)
 }
 
-/// A file that does not have its name yet.
+/// A file that does not have its name yet. What is in it reaches the disk before the name does; until then it is its
+/// owner's alone, and one run at a time has it.
 #[derive(Debug)]
-pub(crate) struct Part {
+pub struct AtomicFile {
     file: File,
     path: PathBuf,
     target: PathBuf,
-    packing: Packing,
+    compression: Compression,
     /// Rights in the end, unless it takes the place of a file. Until then they are the owner's.
     mode: u32,
 }
 
-impl Part {
+impl AtomicFile {
     /// Opens it, so that a folder that is missing or closed is known before anything is spent. What a run before left in
     /// it stays.
-    pub(crate) fn open(target: &Path, packing: Packing) -> Result<Self, Failure> {
+    pub(crate) fn open(target: &Path, compression: Compression) -> Result<Self, Error> {
         // A file takes the name in the end: whatever else has it would be gone, a device as well as a link.
         match fs::symlink_metadata(target) {
             Ok(found) if !found.is_file() => {
@@ -56,7 +46,7 @@ impl Part {
                     kind if kind.is_symlink() => "is a link, and a file would take its place",
                     _ => "is not a file",
                 };
-                return Err(Failure::new(Exit::Destination, format!("{} {what}", target.display()))
+                return Err(Error::new(ErrorKind::Place, format!("{} {what}", target.display()))
                     .next("name a file; nothing was spent"));
             }
             Ok(_) => {}
@@ -64,12 +54,12 @@ impl Part {
         }
         let path = beside(target, ".part");
         let file = Self::file(&path, false).map_err(|error| {
-            claim::taken(target, &error).unwrap_or_else(|| {
-                Failure::new(Exit::Destination, format!("cannot write {}: {error}", path.display()))
+            lock::busy(target, &error).unwrap_or_else(|| {
+                Error::new(ErrorKind::Place, format!("cannot write {}: {error}", path.display()))
                     .next("the folder must exist and be writable; nothing was spent")
             })
         })?;
-        Ok(Self { file, path, target: target.to_owned(), packing, mode: usual_mode() })
+        Ok(Self { file, path, target: target.to_owned(), compression, mode: usual_mode() })
     }
 
     /// What its rights are in the end, unless it takes the place of a file; the umask decides otherwise.
@@ -78,22 +68,29 @@ impl Part {
         self
     }
 
-    /// [`open`](Self::open), without what is in it.
-    pub(crate) fn create(target: &Path) -> Result<Self, Failure> {
-        let mut part = Self::open(target, Packing::None)?;
+    /// A file that will have this name; what an earlier run left of it is gone.
+    ///
+    /// # Errors
+    /// When the place cannot be written, or another run writes there.
+    pub fn create(target: &Path) -> Result<Self, Error> {
+        let mut part = Self::open(target, Compression::None)?;
         part.cut(0).map_err(|error| part.lost(&error))?;
         Ok(part)
     }
 
-    /// [`create`](Self::create) in the place of a file of its kind, which its first bytes tell, and of no other.
-    pub(crate) fn create_over(
+    /// [`create`](Self::create) in the place of a file of its kind, which its first bytes tell, and of no other. The words
+    /// are for the error: what would replace it, and what kind of file it is.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create), and when another program wrote what is there.
+    pub fn create_over(
         target: &Path,
         (flag, kind): (&str, &str),
         is_ours: impl Fn(&[u8]) -> bool,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, Error> {
         let is_file = fs::metadata(target).is_ok_and(|found| found.is_file());
         if is_file && !first_bytes(target).is_ok_and(|first| first.is_empty() || is_ours(&first)) {
-            return Err(Failure::new(Exit::Destination, format!("{} holds no {kind}", target.display()))
+            return Err(Error::new(ErrorKind::Place, format!("{} holds no {kind}", target.display()))
                 .because(format!("{flag} would replace what another program wrote"))
                 .next("choose another name, or move the file away; nothing was spent"));
         }
@@ -107,11 +104,11 @@ impl Part {
             fs::remove_file(path)?;
         }
         let mut file = Self::open_or_create(path)?;
-        claim::claim(&file)?;
+        lock::lock(&file)?;
         // The run that had it may have given it its name meanwhile. Once: some file systems never tell two files apart.
-        if !claim::is_at(&file, path) {
+        if !lock::is_at(&file, path) {
             file = Self::open_or_create(path)?;
-            claim::claim(&file)?;
+            lock::lock(&file)?;
         }
         Ok(file)
     }
@@ -127,12 +124,12 @@ impl Part {
 
     /// What is in it, not packed. The end of a packed file that was not finished cannot be read.
     pub(crate) fn unpacked(&self) -> io::Result<Box<dyn Read + Send>> {
-        unpacked(&self.path, self.packing)
+        decompressed(&self.path, self.compression)
     }
 
     /// How many bytes of rows it holds.
     pub(crate) fn unpacked_length(&self) -> u64 {
-        if self.packing == Packing::None {
+        if self.compression == Compression::None {
             return self.file.metadata().map_or(0, |metadata| metadata.len());
         }
         let Ok(mut unpacked) = self.unpacked() else { return 0 };
@@ -151,44 +148,45 @@ impl Part {
 
     /// A writer behind so many bytes of rows. A packed file is packed anew, into the file that comes with the writer: the
     /// same rows then give the same bytes, whether a run was stopped or not.
-    pub(crate) fn pipe(&mut self, bytes: u64) -> Result<(Pipe, Option<Anew>), Failure> {
-        let piped = if self.packing == Packing::None {
+    pub(crate) fn writer(&mut self, bytes: u64) -> Result<(CompressedWriter, Option<Replacement>), Error> {
+        let piped = if self.compression == Compression::None {
             self.cut(bytes).and_then(|()| {
-                Ok((Pipe { bytes, ..Pipe::file(self.file.try_clone()?, Packing::None)? }, None))
+                let writer = CompressedWriter::new(self.file.try_clone()?, Compression::None)?;
+                Ok((writer.behind(bytes), None))
             })
         } else {
-            self.repack(bytes)
+            self.compress_anew(bytes)
         };
         piped.map_err(|error| self.lost(&error))
     }
 
-    fn repack(&mut self, bytes: u64) -> io::Result<(Pipe, Option<Anew>)> {
-        let (mut pipe, anew) = self.anew()?;
+    fn compress_anew(&mut self, bytes: u64) -> io::Result<(CompressedWriter, Option<Replacement>)> {
+        let (mut writer, anew) = self.anew()?;
         if bytes == 0 {
             self.take(&anew)?;
-            return Ok((pipe, None));
+            return Ok((writer, None));
         }
-        io::copy(&mut self.unpacked()?.take(bytes), &mut pipe)?;
-        Ok((pipe, Some(anew)))
+        io::copy(&mut self.unpacked()?.take(bytes), &mut writer)?;
+        Ok((writer, Some(anew)))
     }
 
     /// A writer of another file beside it, which does not take its place yet.
-    pub(crate) fn anew(&self) -> io::Result<(Pipe, Anew)> {
+    pub(crate) fn anew(&self) -> io::Result<(CompressedWriter, Replacement)> {
         let path = beside(&self.path, ".new");
         let file = Self::file(&path, true)?;
         let enough = self.file.metadata()?.len() + WITHHELD;
-        Ok((Pipe::file(file.try_clone()?, self.packing)?, Anew { file, path, enough }))
+        Ok((CompressedWriter::new(file.try_clone()?, self.compression)?, Replacement { file, path, enough }))
     }
 
     /// The other file takes its place.
-    pub(crate) fn take(&mut self, anew: &Anew) -> io::Result<()> {
+    pub(crate) fn take(&mut self, anew: &Replacement) -> io::Result<()> {
         self.file = anew.file.try_clone()?;
         fs::rename(&anew.path, &self.path)
     }
 
     /// Of writing it.
-    pub(crate) fn lost(&self, error: &io::Error) -> Failure {
-        Failure::writing(&self.path.display().to_string(), error)
+    pub(crate) fn lost(&self, error: &io::Error) -> Error {
+        Error::writing(self.path.display(), error)
     }
 
     /// Where it is.
@@ -202,12 +200,15 @@ impl Part {
     }
 
     /// Gives it its name, once everything has reached the disk.
-    pub(crate) fn commit(&self) -> Result<(), Failure> {
+    ///
+    /// # Errors
+    /// Of the file system.
+    pub fn commit(&self) -> Result<(), Error> {
         // Where the file system keeps no rights, there are none to give.
         let old = fs::metadata(&self.target).ok();
         let _best_effort = settle(&self.file, old.as_ref(), self.mode);
         let renamed = self.file.sync_all().and_then(|()| fs::rename(&self.path, &self.target));
-        renamed.map_err(|error| Failure::writing(&self.target.display().to_string(), &error))?;
+        renamed.map_err(|error| Error::writing(self.target.display(), &error))?;
         // The name reaches the disk with its folder; where folders cannot be opened this is left to the system.
         let folder = self.target.parent().filter(|folder| !folder.as_os_str().is_empty());
         let _best_effort =
@@ -216,7 +217,7 @@ impl Part {
     }
 
     /// Removes it.
-    pub(crate) fn discard(self) {
+    pub fn discard(self) {
         let _best_effort = fs::remove_file(&self.path);
     }
 
@@ -227,21 +228,24 @@ impl Part {
         }
     }
 
-    /// Writes all of it at once.
-    pub(crate) fn fill(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+    /// Writes these bytes.
+    ///
+    /// # Errors
+    /// Of the file system.
+    pub fn fill(&mut self, bytes: &[u8]) -> Result<(), Error> {
         self.file.write_all(bytes).map_err(|error| self.lost(&error))
     }
 }
 
 /// Another file for a part, which holds the rows anew.
 #[derive(Debug)]
-pub(crate) struct Anew {
+pub(crate) struct Replacement {
     file: File,
     path: PathBuf,
     enough: u64,
 }
 
-impl Anew {
+impl Replacement {
     /// Whether it has all that the part has on the disk, whatever is still on its way: both hold the same rows first.
     pub(crate) fn has_enough(&self) -> bool {
         self.file.metadata().is_ok_and(|metadata| metadata.len() >= self.enough)
@@ -251,7 +255,7 @@ impl Anew {
 /// More than compressors and buffers withhold: a block of zstd is up to 128 KiB.
 const WITHHELD: u64 = 512 << 10;
 
-impl Drop for Anew {
+impl Drop for Replacement {
     fn drop(&mut self) {
         // Once it has taken the place of the part there is none of this name.
         let _best_effort = fs::remove_file(&self.path);
@@ -259,18 +263,18 @@ impl Drop for Anew {
 }
 
 /// Whether the name can be written, by the error of looking for it.
-pub(crate) fn check_name(path: &Path, error: &io::Error) -> Result<(), Failure> {
+pub(crate) fn check_name(path: &Path, error: &io::Error) -> Result<(), Error> {
     if error.kind() == io::ErrorKind::NotFound {
         return Ok(());
     }
-    Err(Failure::new(Exit::Destination, format!("cannot write {}: {error}", path.display()))
+    Err(Error::new(ErrorKind::Place, format!("cannot write {}: {error}", path.display()))
         .next("choose another place; nothing was spent"))
 }
 
 /// The rights of a new file by the umask of the process, which is told by setting it: to be asked before there are threads.
 #[cfg(unix)]
 #[allow(clippy::useless_conversion, reason = "a mode has fewer bits on other systems")]
-pub(crate) fn usual_mode() -> u32 {
+pub fn usual_mode() -> u32 {
     use rustix::{fs::Mode, process::umask};
 
     let mask = umask(Mode::RWXG | Mode::RWXO);
@@ -279,110 +283,8 @@ pub(crate) fn usual_mode() -> u32 {
 }
 
 #[cfg(not(unix))]
-pub(crate) const fn usual_mode() -> u32 {
+pub const fn usual_mode() -> u32 {
     0o666
-}
-
-/// One page of text or so: few system calls, constant memory.
-const BUFFER: usize = 64 << 10;
-
-/// Bytes on their way, and how many.
-pub(crate) struct Pipe {
-    to: Packer,
-    bytes: u64,
-}
-
-enum Packer {
-    Gzip(Even<GzEncoder<BufWriter<File>>>),
-    Plain(BufWriter<File>),
-    Stdout(BufWriter<Stdout>),
-    Zstd(Even<zstd::Encoder<'static, BufWriter<File>>>),
-}
-
-/// Hands a compressor pieces of one size: what it makes of bytes may depend on how they come.
-struct Even<W> {
-    to: W,
-    piece: Vec<u8>,
-}
-
-impl<W: Write> Even<W> {
-    fn new(to: W) -> Self {
-        Self { to, piece: Vec::with_capacity(BUFFER) }
-    }
-
-    fn write_all(&mut self, mut bytes: &[u8]) -> io::Result<()> {
-        while !bytes.is_empty() {
-            let (taken, rest) = bytes.split_at(bytes.len().min(BUFFER - self.piece.len()));
-            self.piece.extend_from_slice(taken);
-            bytes = rest;
-            if self.piece.len() == BUFFER {
-                self.to.write_all(&self.piece)?;
-                self.piece.clear();
-            }
-        }
-        Ok(())
-    }
-
-    /// The compressor, which has all of it.
-    fn end(mut self) -> io::Result<W> {
-        self.to.write_all(&self.piece)?;
-        Ok(self.to)
-    }
-}
-
-impl Pipe {
-    fn file(file: File, packing: Packing) -> io::Result<Self> {
-        let file = BufWriter::with_capacity(BUFFER, file);
-        let to = match packing {
-            Packing::Gzip => Packer::Gzip(Even::new(GzEncoder::new(file, Compression::default()))),
-            Packing::None => Packer::Plain(file),
-            Packing::Zstd => {
-                Packer::Zstd(Even::new(zstd::Encoder::new(file, zstd::DEFAULT_COMPRESSION_LEVEL)?))
-            }
-        };
-        Ok(Self { to, bytes: 0 })
-    }
-
-    pub(crate) fn stdout() -> Self {
-        Self { to: Packer::Stdout(BufWriter::with_capacity(BUFFER, io::stdout())), bytes: 0 }
-    }
-
-    /// How many bytes went in, those of an earlier run included.
-    pub(crate) const fn bytes(&self) -> u64 {
-        self.bytes
-    }
-
-    /// Ends the packing.
-    pub(crate) fn finish(self) -> io::Result<()> {
-        match self.to {
-            Packer::Gzip(encoder) => encoder.end()?.finish()?.flush(),
-            Packer::Plain(mut file) => file.flush(),
-            Packer::Stdout(mut stdout) => stdout.flush(),
-            Packer::Zstd(encoder) => encoder.end()?.finish()?.flush(),
-        }
-    }
-}
-
-impl Write for Pipe {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match &mut self.to {
-            Packer::Gzip(encoder) => encoder.write_all(bytes),
-            Packer::Plain(file) => file.write_all(bytes),
-            Packer::Stdout(stdout) => stdout.write_all(bytes),
-            Packer::Zstd(encoder) => encoder.write_all(bytes),
-        }?;
-        self.bytes += bytes.len() as u64;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        match &mut self.to {
-            // Flushing a compressor costs compression; the file has no reader yet.
-            Packer::Gzip(_) | Packer::Zstd(_) => Ok(()),
-            Packer::Plain(file) => file.flush(),
-            Packer::Stdout(stdout) => stdout.flush(),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -398,9 +300,9 @@ mod tests {
         std::os::unix::fs::symlink(at("file"), at("link")).unwrap();
         let _socket = std::os::unix::net::UnixListener::bind(at("socket")).unwrap();
         for name in ["link", "socket"] {
-            assert_eq!(Part::create(&at(name)).unwrap_err().exit, Exit::Destination, "{name}");
+            assert_eq!(AtomicFile::create(&at(name)).unwrap_err().kind(), ErrorKind::Place, "{name}");
         }
-        Part::create(&at("file")).unwrap().discard();
+        AtomicFile::create(&at("file")).unwrap().discard();
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
     }
 
@@ -408,15 +310,15 @@ mod tests {
     #[test]
     fn one_run_at_a_time_writes_a_file() {
         let folder = tempfile::tempdir().unwrap();
-        for packing in [Packing::None, Packing::Gzip] {
-            let target = folder.path().join(format!("{packing:?}"));
-            let mut part = Part::open(&target, packing).unwrap();
-            // A packed file is written anew: the claim goes along.
-            let (pipe, _) = part.pipe(0).unwrap();
-            let refused = Part::open(&target, packing).unwrap_err();
-            assert_eq!((refused.exit, refused.what.contains("another run")), (Exit::Destination, true));
-            drop((part, pipe));
-            drop(Part::open(&target, packing).unwrap());
+        for compression in [Compression::None, Compression::Gzip] {
+            let target = folder.path().join(format!("{compression:?}"));
+            let mut part = AtomicFile::open(&target, compression).unwrap();
+            // A packed file is written anew: the lock goes along.
+            let (writer, _) = part.writer(0).unwrap();
+            let refused = AtomicFile::open(&target, compression).unwrap_err();
+            assert_eq!(refused.kind(), ErrorKind::Busy);
+            drop((part, writer));
+            drop(AtomicFile::open(&target, compression).unwrap());
         }
     }
 
@@ -424,46 +326,46 @@ mod tests {
     fn a_file_has_its_name_only_when_it_is_whole() {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("a.csv");
-        let mut part = Part::create(&target).unwrap();
+        let mut part = AtomicFile::create(&target).unwrap();
         part.fill(b"x").unwrap();
         assert!(!target.exists());
         part.commit().unwrap();
         assert_eq!(fs::read(&target).unwrap(), b"x");
-        Part::create(&target).unwrap().discard();
+        AtomicFile::create(&target).unwrap().discard();
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-        assert_eq!(Part::create(&folder.path().join("no/a.csv")).unwrap_err().exit, Exit::Destination);
+        assert_eq!(AtomicFile::create(&folder.path().join("no/a.csv")).unwrap_err().kind(), ErrorKind::Place);
     }
 
     #[test]
     fn what_is_packed_is_gone_on_with_as_if_it_had_not_stopped() {
         let folder = tempfile::tempdir().unwrap();
         let rows: Vec<u8> = (0..200_000_u32).flat_map(u32::to_le_bytes).collect();
-        for packing in [Packing::None, Packing::Gzip, Packing::Zstd] {
+        for compression in [Compression::None, Compression::Gzip, Compression::Zstd] {
             let written = |stopped: bool| {
                 let target = folder.path().join(if stopped { "stopped" } else { "whole" });
-                let mut part = Part::open(&target, packing).unwrap();
-                let (mut pipe, mut anew) = part.pipe(0).unwrap();
+                let mut part = AtomicFile::open(&target, compression).unwrap();
+                let (mut writer, mut anew) = part.writer(0).unwrap();
                 if stopped {
-                    pipe.write_all(&rows[..700_000]).unwrap();
-                    pipe.finish().unwrap();
+                    writer.write_all(&rows[..700_000]).unwrap();
+                    writer.finish().unwrap();
                     drop(part);
-                    part = Part::open(&target, packing).unwrap();
+                    part = AtomicFile::open(&target, compression).unwrap();
                     assert_eq!(part.unpacked_length(), 700_000);
-                    (pipe, anew) = part.pipe(500_000).unwrap();
-                    pipe.write_all(&rows[500_000..]).unwrap();
+                    (writer, anew) = part.writer(500_000).unwrap();
+                    writer.write_all(&rows[500_000..]).unwrap();
                 } else {
                     for piece in rows.chunks(12_345) {
-                        pipe.write_all(piece).unwrap();
+                        writer.write_all(piece).unwrap();
                     }
                 }
-                pipe.finish().unwrap();
+                writer.finish().unwrap();
                 if let Some(anew) = &anew {
                     part.take(anew).unwrap();
                 }
                 part.commit().unwrap();
                 fs::read(target).unwrap()
             };
-            assert!(written(false) == written(true), "{packing:?}");
+            assert!(written(false) == written(true), "{compression:?}");
         }
     }
 }

@@ -13,7 +13,7 @@ use csv::{ByteRecord, ReaderBuilder};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::args::Format;
+use crate::file::Format;
 
 /// No line that tells a text by its beginning is longer.
 const LINE: u64 = 1 << 20;
@@ -40,7 +40,7 @@ struct Line<'a> {
 impl Text {
     /// Reads it to its end; `None` when this tool has not written it. One column alone is ours where it is what is asked
     /// for now.
-    pub(super) fn read(text: impl Read, format: Format, columns: &[&str]) -> io::Result<Option<Self>> {
+    pub(super) fn read(text: impl Read, format: Format, columns: &[String]) -> io::Result<Option<Self>> {
         let mut text = BufReader::new(text);
         let mut first = Vec::new();
         if text.by_ref().take(LINE).read_until(b'\n', &mut first)? == 0 {
@@ -102,7 +102,7 @@ impl Text {
 }
 
 /// The columns of a text that this tool has written, by its first line.
-fn names(line: &[u8], format: Format, columns: &[&str]) -> Option<Vec<String>> {
+fn names(line: &[u8], format: Format, columns: &[String]) -> Option<Vec<String>> {
     let is_column = |name: &str| Column::all().iter().any(|column| column.name() == name);
     let text = std::str::from_utf8(line).ok()?;
     if format == Format::Jsonl {
@@ -113,7 +113,7 @@ fn names(line: &[u8], format: Format, columns: &[&str]) -> Option<Vec<String>> {
         // Those that were asked for, and whatever the API adds.
         let is_same = columns.len() > 1
             && ours.len() == columns.len()
-            && columns.iter().all(|column| members.contains_key(*column));
+            && columns.iter().all(|column| members.contains_key(column));
         let is_ours = is_column(first)
             && !text.starts_with(&format!("{{\"{first}\": "))
             && (is_same || others.len() * 8 <= ours.len());
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     fn count(line: &str, format: Format) -> Option<usize> {
-        names(line.as_bytes(), format, &["id"]).map(|names| names.len())
+        names(line.as_bytes(), format, &["id".to_owned()]).map(|names| names.len())
     }
 
     #[test]

@@ -1,16 +1,16 @@
-//! Claims: two runs do not write one file or folder. They are advisory locks of Unix, which end with the process however
-//! it ends; elsewhere, and where the file system knows no locks, nothing is claimed.
+//! Locks: two runs do not write one file or folder. They are advisory locks of Unix, which end with the process however
+//! it ends; elsewhere, and where the file system knows no locks, nothing is locked.
 
 use std::{fs::File, io, path::Path};
 
-use crate::exit::{Exit, Failure};
+use crate::error::{Error, ErrorKind};
 
 /// Keeps other runs from this file until it is closed.
 ///
 /// # Errors
 /// Of kind `WouldBlock` when another run has it.
 #[cfg(unix)]
-pub(crate) fn claim(file: &File) -> io::Result<()> {
+pub(crate) fn lock(file: &File) -> io::Result<()> {
     use rustix::{fs::FlockOperation, io::Errno};
 
     match rustix::fs::flock(file, FlockOperation::NonBlockingLockExclusive) {
@@ -20,19 +20,19 @@ pub(crate) fn claim(file: &File) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-pub(crate) fn claim(_: &File) -> io::Result<()> {
+pub(crate) fn lock(_: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// A folder, claimed.
+/// A folder, locked.
 ///
 /// # Errors
-/// As [`claim`], and when it cannot be opened.
+/// As [`lock`], and when it cannot be opened.
 pub(crate) fn folder(path: &Path) -> io::Result<Option<File>> {
     // Elsewhere a folder cannot be opened as a file.
     let folder = if cfg!(unix) { Some(File::open(path)?) } else { None };
     if let Some(folder) = &folder {
-        claim(folder)?;
+        lock(folder)?;
         // The run that had it may have given it its name meanwhile.
         if !is_at(folder, path) {
             return Err(io::ErrorKind::WouldBlock.into());
@@ -55,10 +55,10 @@ pub(crate) fn is_at(_: &File, _: &Path) -> bool {
     true
 }
 
-/// What a run is told whose file or folder another one has, if it is that.
-pub(crate) fn taken(target: &Path, error: &io::Error) -> Option<Failure> {
+/// What a run is told whose file or folder another one has locked, if it is that.
+pub(crate) fn busy(target: &Path, error: &io::Error) -> Option<Error> {
     (error.kind() == io::ErrorKind::WouldBlock).then(|| {
-        Failure::new(Exit::Destination, format!("another run is writing {}", target.display()))
+        Error::new(ErrorKind::Busy, format!("another run is writing {}", target.display()))
             .next("wait for its end, or choose another place")
     })
 }
@@ -72,9 +72,9 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let first = folder(place.path()).unwrap();
         let error = folder(place.path()).unwrap_err();
-        assert_eq!(taken(place.path(), &error).unwrap().exit, Exit::Destination);
+        assert_eq!(busy(place.path(), &error).unwrap().kind(), ErrorKind::Busy);
         drop(first);
         assert!(folder(place.path()).unwrap().is_some());
-        assert!(taken(place.path(), &io::ErrorKind::NotFound.into()).is_none());
+        assert!(busy(place.path(), &io::ErrorKind::NotFound.into()).is_none());
     }
 }

@@ -1,0 +1,582 @@
+//! A file: CSV, JSON Lines, Parquet or an Arrow stream, texts and streams also compressed. It is written beside its name and
+//! gets it when it is whole; a run that is stopped goes on behind what it left, to the same bytes.
+//!
+//! A text is cut behind the last page that was kept, to the byte. Columns are packed in groups, so what was kept of them
+//! is written anew: groups as they would have been had nothing stopped. Not here: how the record of it looks
+//! (`resume_log`), what may be replaced (`replace`).
+
+pub(crate) mod atomic;
+pub(crate) mod compress;
+pub(crate) mod lock;
+pub(crate) mod resume_log;
+
+use std::{
+    fs::{self, File},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use arrow_array::RecordBatch;
+use calllegs_arrow::{
+    batches,
+    csv::{CsvOptions, CsvWriter},
+    files::beside,
+    ipc::{self, IpcWriter},
+    jsonl::JsonlWriter,
+    origin::Origin,
+    parquet::{self, Batches, ParquetWriter},
+    schema::Column,
+};
+
+pub use self::{
+    atomic::{AtomicFile, usual_mode},
+    compress::Compression,
+};
+use self::{
+    atomic::{Replacement, check_name},
+    compress::CompressedWriter,
+    resume_log::{Kept, ResumeLog},
+};
+use crate::{
+    destination::{
+        Committed, Destination, Ending, Failed, Left, Opened, Page, Request, ResumePoint, Run, Suspended,
+        Unusable, Writer,
+    },
+    error::{Error, ErrorKind},
+    findings::Findings,
+    replace,
+};
+
+/// How rows are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Format {
+    /// An Arrow IPC stream.
+    Arrow,
+    /// CSV, in the dialect of [`CsvOptions`].
+    Csv,
+    /// A JSON object a line.
+    Jsonl,
+    /// Parquet.
+    Parquet,
+}
+
+impl Format {
+    /// The format that a file's name ends with, and its compression.
+    ///
+    /// ```
+    /// use calllegs_store::{Compression, Format};
+    ///
+    /// assert_eq!(Format::by_name("march.csv.gz".as_ref()), (Some(Format::Csv), Compression::Gzip));
+    /// assert_eq!(Format::by_name("march.xlsx".as_ref()), (None, Compression::None));
+    /// ```
+    pub fn by_name(path: &Path) -> (Option<Self>, Compression) {
+        let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+        let (stem, compression) = match (name.strip_suffix(".gz"), name.strip_suffix(".zst")) {
+            (Some(stem), _) => (stem, Compression::Gzip),
+            (None, Some(stem)) => (stem, Compression::Zstd),
+            (None, None) => (&*name, Compression::None),
+        };
+        let ending = stem.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map(|(_, ending)| ending);
+        let format = match ending {
+            Some("jsonl" | "ndjson") => Some(Self::Jsonl),
+            Some("csv") => Some(Self::Csv),
+            Some("parquet") => Some(Self::Parquet),
+            Some("arrow" | "arrows") => Some(Self::Arrow),
+            _ => None,
+        };
+        (format, compression)
+    }
+
+    /// Whether rows are columns with types, which come in groups.
+    pub const fn is_columnar(self) -> bool {
+        matches!(self, Self::Arrow | Self::Parquet)
+    }
+}
+
+/// A file to be written.
+#[derive(Clone, Debug)]
+pub struct FileDestination {
+    path: PathBuf,
+    format: Format,
+    compression: Compression,
+    csv: CsvOptions,
+    mode: Option<u32>,
+    replaces: bool,
+}
+
+impl FileDestination {
+    /// A file in the format that its name ends with: `.parquet`, `.csv`, `.jsonl` or `.arrow`, texts and streams also with
+    /// `.gz` or `.zst`.
+    ///
+    /// # Errors
+    /// When the name has no such ending.
+    pub fn new(path: impl Into<PathBuf>) -> Result<Self, Error> {
+        let path = path.into();
+        let (Some(format), compression) = Format::by_name(&path) else {
+            return Err(Error::new(ErrorKind::Place, format!("{} names no format", path.display()))
+                .because("the ending of the name says how the rows are written")
+                .next("end it with .parquet, .csv, .jsonl or .arrow, texts also with .gz or .zst"));
+        };
+        Ok(Self::of(path, format, compression))
+    }
+
+    /// A file in this format, whatever its name. Parquet is compressed inside: it takes no compression around it.
+    pub fn of(path: impl Into<PathBuf>, format: Format, compression: Compression) -> Self {
+        let compression = if format == Format::Parquet { Compression::None } else { compression };
+        let csv = CsvOptions::default();
+        Self { path: path.into(), format, compression, csv, mode: None, replaces: false }
+    }
+
+    /// The dialect of a CSV.
+    #[must_use]
+    pub fn csv(mut self, options: CsvOptions) -> Self {
+        self.csv = options;
+        self
+    }
+
+    /// The rights of the file in the end, on Unix, unless it takes the place of another one; without it the umask says.
+    #[must_use]
+    pub const fn mode(mut self, mode: Option<u32>) -> Self {
+        self.mode = mode;
+        self
+    }
+
+    /// Takes the place of whatever has the name: a wider request's file, and one that another program wrote.
+    #[must_use]
+    pub const fn replace(mut self, replaces: bool) -> Self {
+        self.replaces = replaces;
+        self
+    }
+
+    fn kind(&self) -> (&Path, Format, Compression) {
+        (&self.path, self.format, self.compression)
+    }
+
+    fn check(&self, possible: &[Origin]) -> Result<(), Error> {
+        if self.replaces { Ok(()) } else { replace::check_file(self.kind(), possible) }
+    }
+}
+
+impl Destination for FileDestination {
+    fn open(self: Box<Self>) -> Result<Box<dyn Opened>, Error> {
+        let is_ours =
+            |part: &Path| self.replaces || replace::is_of_format(part, self.format, self.compression);
+        resume_log::check_leftovers(&self.path, is_ours)?;
+        check_side(&beside(&footer_of(&self.path), ".new"))?;
+        let part = AtomicFile::open(&self.path, self.compression)?.with_mode(self.mode);
+        Ok(Box::new(OpenFile { target: *self, part: Some(part) }))
+    }
+}
+
+/// A file whose part is locked.
+struct OpenFile {
+    target: FileDestination,
+    part: Option<AtomicFile>,
+}
+
+impl Drop for OpenFile {
+    fn drop(&mut self) {
+        // Nothing was begun: what a run of another request left stays.
+        if let Some(part) = self.part.take() {
+            part.discard_if_empty();
+        }
+    }
+}
+
+impl Opened for OpenFile {
+    fn is_typed(&self) -> bool {
+        self.target.format.is_columnar()
+    }
+
+    fn check(&self, possible: &[Origin], account: Option<&str>) -> Result<(), Error> {
+        let mut possible = possible.to_vec();
+        for origin in &mut possible {
+            account.unwrap_or_default().clone_into(&mut origin.account);
+        }
+        self.target.check(&possible)
+    }
+
+    fn begin(mut self: Box<Self>, request: Request) -> Result<Run, Error> {
+        self.target.check(std::slice::from_ref(&request.origin))?;
+        let Some(part) = &mut self.part else {
+            return Err(Error::new(ErrorKind::Internal, "the file was begun already"));
+        };
+        // What is read is decided before anything is written.
+        let found = kept_in(part, self.target.format, &request);
+        let (kept, unusable) = match found {
+            Ok(kept) => (kept, None),
+            Err(unusable) => (None, Some(unusable)),
+        };
+        let state = kept.as_ref().map(|kept| kept.state.clone());
+        let origin = request.origin_behind(state.as_ref());
+        let (sink, replacement) = restore(part, &self.target, &request, &origin, kept.as_ref())?;
+        let log = ResumeLog::open(&self.target.path, &request, kept.as_ref())?;
+        let Some(part) = self.part.take() else {
+            return Err(Error::new(ErrorKind::Internal, "the file was begun already"));
+        };
+        let writer = FileWriter {
+            target: self.target.clone(),
+            request,
+            part,
+            log: Some(log),
+            sink: Some(sink),
+            replacement,
+            points: Vec::new(),
+            taken: 0,
+            told: 0,
+            is_broken: false,
+            findings: Findings::default(),
+        };
+        Ok(Run { origin, resumed: state, unusable, writer: Box::new(writer) })
+    }
+}
+
+/// A sink behind the rows that an earlier run left, and the file that will take the place of the part if they are written
+/// anew.
+fn restore(
+    part: &mut AtomicFile,
+    target: &FileDestination,
+    request: &Request,
+    origin: &Origin,
+    kept: Option<&Kept>,
+) -> Result<(Sink, Option<(Replacement, u64)>), Error> {
+    let sink = |writer| Sink::new(target.format, writer, &request.columns, target.csv.clone(), origin);
+    if target.format.is_columnar() {
+        let rows = kept.map_or(0, |kept| kept.state.rows);
+        let old = left(part, target.format).filter(|_| rows > 0).map(|(_, batches)| batches);
+        return restore_columns(part, old, rows, sink);
+    }
+    let bytes = kept.map_or(0, |kept| kept.bytes);
+    let (writer, anew) = part.writer(bytes)?;
+    let mut sink = sink(writer).map_err(|error| part.lost(&error))?;
+    if bytes == 0 {
+        sink.header().map_err(|error| part.lost(&error))?;
+    }
+    Ok((sink, anew.map(|anew| (anew, 0))))
+}
+
+/// A sink that has these rows of an earlier run already.
+fn restore_columns(
+    part: &mut AtomicFile,
+    old: Option<Batches>,
+    rows: u64,
+    sink: impl FnOnce(CompressedWriter) -> io::Result<Sink>,
+) -> Result<(Sink, Option<(Replacement, u64)>), Error> {
+    let Some(old) = old.filter(|_| rows > 0) else {
+        let _absent = fs::remove_file(footer_of(part.target()));
+        let (writer, _) = part.writer(0)?;
+        return Ok((sink(writer).map_err(|error| part.lost(&error))?, None));
+    };
+    let (writer, anew) = part.anew().map_err(|error| part.lost(&error))?;
+    let mut sink = sink(writer).map_err(|error| part.lost(&error))?;
+    let mut missing = rows;
+    for batch in old {
+        let batch = batch.map_err(|error| {
+            Error::new(ErrorKind::Unreadable, format!("cannot read {} back: {error}", part.path().display()))
+                .next(format!(
+                    "remove it and {}, and run it again, which then starts anew",
+                    beside(part.target(), ".resume").display()
+                ))
+        })?;
+        let taken = usize::try_from(missing).unwrap_or(usize::MAX).min(batch.num_rows());
+        sink.write(&batch.slice(0, taken)).map_err(|error| part.lost(&error))?;
+        missing -= taken as u64;
+        if missing == 0 {
+            break;
+        }
+    }
+    Ok((sink, Some((anew, rows))))
+}
+
+/// A file that takes rows.
+struct FileWriter {
+    target: FileDestination,
+    request: Request,
+    part: AtomicFile,
+    log: Option<ResumeLog>,
+    sink: Option<Sink>,
+    /// A file that will take the place of the part, once it holds as many rows.
+    replacement: Option<(Replacement, u64)>,
+    /// What is not yet safe, and how many bytes of text there were.
+    points: Vec<(ResumePoint, u64)>,
+    /// Rows that were passed on.
+    taken: u64,
+    /// Rows that the footer beside the part speaks of.
+    told: u64,
+    /// Nothing can be written any more: what is there may end anywhere.
+    is_broken: bool,
+    findings: Findings,
+}
+
+impl Writer for FileWriter {
+    fn place(&self) -> Option<&Path> {
+        Some(self.part.path())
+    }
+
+    fn write(&mut self, page: Page) -> Result<(), Error> {
+        self.take(page).inspect_err(|_| self.is_broken = true)
+    }
+
+    fn commit(mut self: Box<Self>) -> Result<Committed, Box<Failed>> {
+        let ended = self.end(true).and_then(|()| {
+            // What is there may have come while the run was under way.
+            self.target.check(std::slice::from_ref(&self.request.origin))?;
+            self.part.commit()
+        });
+        if let Err(error) = ended {
+            let rows = self.taken;
+            return Err(Failed::new(error, self.leave(Ending::behind(rows))));
+        }
+        let _absent = fs::remove_file(footer_of(&self.target.path));
+        if let Some(log) = self.log.take() {
+            log.discard();
+        }
+        Ok(Committed { place: Some(self.target.path), findings: self.findings })
+    }
+
+    fn suspend(mut self: Box<Self>, ending: Ending) -> Suspended {
+        let error = self.end(false).err();
+        Suspended { error, ..self.leave(ending) }
+    }
+}
+
+impl FileWriter {
+    fn take(&mut self, page: Page) -> Result<(), Error> {
+        let Some(sink) = &mut self.sink else {
+            return Err(Error::new(ErrorKind::Internal, "the rows have ended already"));
+        };
+        let written =
+            batches(&page.legs).map_err(|error| io::Error::other(error.to_string())).and_then(|batches| {
+                for batch in &batches {
+                    self.findings.observe(batch, matches!(sink, Sink::Csv(_)));
+                    sink.write(batch)?;
+                }
+                sink.pass_on()
+            });
+        written.map_err(|error| Error::writing("the rows", &error))?;
+        self.taken += page.legs.len() as u64;
+        let bytes = sink.bytes();
+        self.points.extend(page.resume.map(|point| (point, bytes)));
+        self.keep()
+    }
+
+    /// Keeps what is safe.
+    fn keep(&mut self) -> Result<(), Error> {
+        match &mut self.sink {
+            None => Ok(()),
+            Some(Sink::Csv(_) | Sink::Jsonl(_)) => {
+                self.replace(|anew, _| anew.has_enough())?;
+                self.keep_up_to(u64::MAX)
+            }
+            Some(Sink::Arrow(writer)) => {
+                let flushed = writer.rows_flushed();
+                self.replace(|anew, rows| flushed >= rows && anew.has_enough())?;
+                self.keep_up_to(flushed)
+            }
+            Some(Sink::Parquet(writer)) => {
+                let flushed = writer.rows_flushed();
+                if flushed > self.told && self.replacement.as_ref().is_none_or(|(_, rows)| *rows <= flushed) {
+                    // All that can fail comes before the file and the footer of the run before go.
+                    let path = footer_of(&self.target.path);
+                    let new = beside(&path, ".new");
+                    let written = writer.footer().and_then(|footer| write_footer(&new, &footer));
+                    written.map_err(|error| Error::writing(path.display(), &error))?;
+                    if self.replacement.is_some() {
+                        let _absent = fs::remove_file(&path);
+                    }
+                    self.told = flushed;
+                    self.replace(|_, _| true)?;
+                    fs::rename(&new, &path).map_err(|error| Error::writing(path.display(), &error))?;
+                }
+                self.keep_up_to(flushed)
+            }
+        }
+    }
+
+    /// Records the points whose rows are in the file, as far as so many of them are.
+    fn keep_up_to(&mut self, rows: u64) -> Result<(), Error> {
+        let Some(log) = &mut self.log else { return Ok(()) };
+        // They speak of the file that will take its place.
+        if self.replacement.is_some() {
+            return Ok(());
+        }
+        let safe = self.points.iter().take_while(|(point, _)| point.rows <= rows).count();
+        self.points.drain(..safe).try_for_each(|(point, bytes)| log.keep(point, bytes))
+    }
+
+    /// The file that holds the rows anew takes the place of the part, if it is time.
+    fn replace(&mut self, is_time: impl FnOnce(&Replacement, u64) -> bool) -> Result<(), Error> {
+        let Some((anew, rows)) = &self.replacement else { return Ok(()) };
+        if is_time(anew, *rows) {
+            self.part.take(anew).map_err(|error| self.part.lost(&error))?;
+            self.replacement = None;
+        }
+        Ok(())
+    }
+
+    /// Ends the rows: all of them are there, or the run was stopped and what is there is kept.
+    fn end(&mut self, complete: bool) -> Result<(), Error> {
+        if self.is_broken {
+            return Ok(());
+        }
+        self.try_end(complete).inspect_err(|_| self.is_broken = true)
+    }
+
+    fn try_end(&mut self, complete: bool) -> Result<(), Error> {
+        let failed = |error: io::Error| Error::writing("the rows", &error);
+        if !complete {
+            match &mut self.sink {
+                Some(Sink::Arrow(writer)) => writer.flush(),
+                Some(Sink::Parquet(writer)) => writer.flush(),
+                Some(Sink::Csv(_) | Sink::Jsonl(_)) | None => Ok(()),
+            }
+            .map_err(failed)?;
+            self.keep()?;
+        }
+        let Some(sink) = self.sink.take() else { return Ok(()) };
+        // Without a footer it is not taken for a file.
+        if matches!(sink, Sink::Parquet(_)) && !complete {
+            return Ok(());
+        }
+        sink.finish(&mut self.findings).map_err(failed)?;
+        self.replace(|_, _| true)?;
+        if complete { Ok(()) } else { self.keep_up_to(u64::MAX) }
+    }
+
+    /// What becomes of it when not all rows came: what is kept for a later run, if anything is, and if the later run may go on
+    /// behind it.
+    fn leave(self, ending: Ending) -> Suspended {
+        let Self { target, request, part, log, replacement, taken, is_broken, findings, .. } = self;
+        drop(replacement);
+        // What the next run will find, whatever this one meant to write: bytes may be lost on their way.
+        let kept = kept_in(&part, target.format, &request).ok().flatten().map(|kept| kept.state.rows);
+        // Rows cost points, and so do windows without any: they are kept, but not under the name of a complete file.
+        let is_kept = !ending.begins_anew && (kept.is_some() || ending.rows > 0 && !is_broken);
+        let left = is_kept.then(|| Left { place: part.path().to_owned(), rows: kept });
+        if !is_kept {
+            let _absent = fs::remove_file(footer_of(part.target()));
+            part.discard();
+            log.into_iter().for_each(ResumeLog::discard);
+        }
+        Suspended { left, taken, findings, error: None }
+    }
+}
+
+/// What writes rows in a format.
+pub(crate) enum Sink {
+    Arrow(IpcWriter<CompressedWriter>),
+    Csv(CsvWriter<CompressedWriter>),
+    Jsonl(JsonlWriter<CompressedWriter>),
+    Parquet(ParquetWriter<CompressedWriter>),
+}
+
+impl Sink {
+    pub(crate) fn new(
+        format: Format,
+        to: CompressedWriter,
+        columns: &[&'static Column],
+        csv: CsvOptions,
+        origin: &Origin,
+    ) -> io::Result<Self> {
+        Ok(match format {
+            Format::Arrow => Self::Arrow(IpcWriter::of(to, columns, origin)?),
+            Format::Csv => Self::Csv(CsvWriter::new(to, columns, csv)),
+            Format::Jsonl => Self::Jsonl(JsonlWriter::new(to, columns)),
+            Format::Parquet => Self::Parquet(ParquetWriter::new(to, columns)?.of(origin.clone())),
+        })
+    }
+
+    /// What stands before the first row.
+    pub(crate) fn header(&mut self) -> io::Result<()> {
+        match self {
+            Self::Csv(writer) => writer.header(),
+            Self::Arrow(_) | Self::Jsonl(_) | Self::Parquet(_) => Ok(()),
+        }
+    }
+
+    pub(crate) fn write(&mut self, batch: &RecordBatch) -> io::Result<()> {
+        match self {
+            Self::Arrow(writer) => writer.write(batch),
+            Self::Csv(writer) => writer.write(batch),
+            Self::Jsonl(writer) => writer.write(batch),
+            Self::Parquet(writer) => writer.write(batch),
+        }
+    }
+
+    /// Passes on what was taken, so that a reader of a pipe sees every page. Columns wait for a whole group.
+    pub(crate) fn pass_on(&mut self) -> io::Result<()> {
+        match self {
+            Self::Csv(writer) => writer.flush(),
+            Self::Jsonl(writer) => writer.flush(),
+            Self::Arrow(_) | Self::Parquet(_) => Ok(()),
+        }
+    }
+
+    /// Bytes of text so far, before they are compressed.
+    fn bytes(&self) -> u64 {
+        match self {
+            Self::Csv(writer) => writer.get_ref().bytes(),
+            Self::Jsonl(writer) => writer.get_ref().bytes(),
+            Self::Arrow(_) | Self::Parquet(_) => 0,
+        }
+    }
+
+    /// Ends the rows.
+    pub(crate) fn finish(self, findings: &mut Findings) -> io::Result<()> {
+        match self {
+            Self::Arrow(writer) => writer.finish(),
+            Self::Csv(writer) => {
+                findings.lost_letters += writer.lost();
+                writer.finish()
+            }
+            Self::Jsonl(writer) => writer.finish(),
+            Self::Parquet(writer) => writer.finish(),
+        }
+        .and_then(CompressedWriter::finish)
+    }
+}
+
+/// What an earlier run left of columns: how many rows, and these.
+fn left(part: &AtomicFile, format: Format) -> Option<(u64, Batches)> {
+    if format == Format::Parquet {
+        let footer = fs::read(footer_of(part.target())).ok()?;
+        return parquet::recover(File::open(part.path()).ok()?, &footer).ok();
+    }
+    let stream = || part.unpacked().and_then(ipc::read_back);
+    // Its end may be torn off.
+    let rows = stream().ok()?.map_while(Result::ok).map(|batch| batch.num_rows() as u64).sum();
+    Some((rows, Box::new(stream().ok()?)))
+}
+
+/// What a run of the same request left in a part.
+fn kept_in(part: &AtomicFile, format: Format, request: &Request) -> Result<Option<Kept>, Unusable> {
+    if format.is_columnar() {
+        let rows = left(part, format).map_or(0, |(rows, _)| rows);
+        return resume_log::find(part.target(), request, &mut |line| line.rows <= rows);
+    }
+    let length = part.unpacked_length();
+    resume_log::find(part.target(), request, &mut |line| line.bytes <= length)
+}
+
+/// Where the footer of a Parquet file is until the file ends with it.
+fn footer_of(target: &Path) -> PathBuf {
+    beside(target, ".footer")
+}
+
+/// Writes it whole under a name of its own; half of one is removed.
+fn write_footer(path: &Path, footer: &[u8]) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(path).and_then(|mut file| file.write_all(footer));
+    written.inspect_err(|_| {
+        let _best_effort = fs::remove_file(path);
+    })
+}
+
+/// Whether the longest name that is written on the way can be there: a name can be too long, and so can a path.
+pub(crate) fn check_side(path: &Path) -> Result<(), Error> {
+    fs::symlink_metadata(path).map_or_else(|error| check_name(path, &error), |_| Ok(()))
+}

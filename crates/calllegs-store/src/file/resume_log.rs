@@ -1,0 +1,261 @@
+//! What a stopped run leaves beside its rows, and how the same request goes on from there.
+//!
+//! `NAME.part` holds the rows so far, `NAME.resume` a line per page: how many and how long the rows were, the ids of those
+//! that were given, and the checkpoint of the sweep behind them. A run only ever adds lines, so one that is killed in the
+//! middle of anything leaves a line that fits what reached the disk; the next one cuts off what follows that line. Not
+//! here: what a checkpoint means (core), and which rows are still there (the destination).
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+};
+
+use calllegs_arrow::files::beside;
+use calllegs_core::{Period, sweep::Checkpoint, value::wall_time};
+use chrono::DateTime;
+use serde::{Deserialize, Serialize};
+
+use super::atomic::first_bytes;
+use crate::{
+    destination::{Request, ResumePoint, ResumeState, Unusable},
+    error::{Error, ErrorKind},
+};
+
+/// The first line: which run it was.
+#[derive(Debug, Serialize, Deserialize)]
+struct Header {
+    version: u32,
+    /// Fingerprint of everything that decides what the rows are, apart from the period.
+    request: String,
+    /// Unix seconds: what "now" meant.
+    begun: i64,
+    from: String,
+    till: String,
+}
+
+/// One line per page.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ResumeRecord {
+    /// Length of a text, before it is packed.
+    pub(crate) bytes: u64,
+    /// Rows that were written.
+    pub(crate) rows: u64,
+    /// Rows that the sweep gave up to here.
+    given: u64,
+    /// The ids of the last of them, those that no line before has; each but the first less the one before, which is short.
+    ids: Vec<i64>,
+    pub(crate) checkpoint: Checkpoint,
+}
+
+/// `NAME.resume`, open for more lines.
+#[derive(Debug)]
+pub(crate) struct ResumeLog {
+    file: File,
+    path: PathBuf,
+}
+
+/// Version of the form, and of the fingerprint; a run of another version starts anew and says so.
+const VERSION: u32 = 4;
+
+/// The name beside the target.
+fn path_of(target: &Path) -> PathBuf {
+    beside(target, ".resume")
+}
+
+/// What an earlier run left, and where the lines end that say so.
+#[derive(Clone, Debug)]
+pub(crate) struct Kept {
+    pub(crate) state: ResumeState,
+    /// Length of a text.
+    pub(crate) bytes: u64,
+    end: u64,
+}
+
+/// What a run of the same request left beside the target: the last line whose rows are still there.
+///
+/// # Errors
+/// When rows that were paid for are there and cannot be used: how many they were, and why.
+pub(crate) fn find(
+    target: &Path,
+    request: &Request,
+    fits: &mut dyn FnMut(&ResumeRecord) -> bool,
+) -> Result<Option<Kept>, Unusable> {
+    let Ok(text) = fs::read(path_of(target)) else { return Ok(None) };
+    let unusable = |why| match rows_said(&text) {
+        0 => Ok(None),
+        rows => Err(Unusable { rows, why }),
+    };
+    let mut lines = text.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
+    let Some(first) = lines.next() else { return Ok(None) };
+    match serde_json::from_slice(first) {
+        Ok(Version { version: VERSION }) => {}
+        Ok(_) => return unusable("another version of calllegs wrote them"),
+        Err(_) => return unusable(DAMAGED),
+    }
+    let Ok(header) = serde_json::from_slice::<Header>(first) else { return unusable(DAMAGED) };
+    let time = |text: &str| wall_time::parse(text).ok();
+    let kept =
+        time(&header.from).zip(time(&header.till)).and_then(|(from, till)| Period::new(from, till).ok());
+    let (Some(period), Some(begun)) = (kept, DateTime::from_timestamp(header.begun, 0)) else {
+        return unusable(DAMAGED);
+    };
+    if header.request != request.fingerprint || !request.continues(period, begun) {
+        return unusable("they are of another request or period");
+    }
+    let mut end = first.len() as u64;
+    let mut last: Option<(ResumeRecord, u64)> = None;
+    let mut ids = Vec::new();
+    for text in lines {
+        let Ok(line) = serde_json::from_slice::<ResumeRecord>(text) else { break };
+        if add_ids(line.given, &line.ids, &mut ids).is_none() {
+            break;
+        }
+        end += text.len() as u64;
+        // A run that goes on in the middle of a date first notes the midnight before it.
+        if last.as_ref().is_none_or(|(last, _)| last.rows <= line.rows) && fits(&line) {
+            last = Some((line, end));
+        }
+    }
+    let Some((ResumeRecord { bytes, rows, given, checkpoint, .. }, end)) = last else {
+        return unusable(DAMAGED);
+    };
+    // Lines behind that one go on at it, or later.
+    ids.truncate(usize::try_from(given).unwrap_or(usize::MAX));
+    let checkpoint = checkpoint.with_given(ids);
+    Ok(Some(Kept { state: ResumeState { period, checkpoint, rows, given, begun }, bytes, end }))
+}
+
+/// Adds the ids of a line to those of the lines before, from where it goes on behind them. `None` when some are missing.
+fn add_ids(given: u64, ids: &[i64], all: &mut Vec<i64>) -> Option<()> {
+    let given = usize::try_from(given).ok()?;
+    if !ids.is_empty() {
+        let behind = given.checked_sub(ids.len()).filter(|behind| *behind <= all.len())?;
+        all.truncate(behind);
+        all.extend(ids.iter().scan(0_i64, |id, less| {
+            *id = id.wrapping_add(*less);
+            Some(*id)
+        }));
+    }
+    (all.len() >= given).then_some(())
+}
+
+const DAMAGED: &str = "they or their record are damaged";
+
+/// What the first line of every version says.
+#[derive(Deserialize)]
+struct Version {
+    version: u32,
+}
+
+/// The rows that the last whole line of a record speaks of, whatever version wrote it.
+fn rows_said(text: &[u8]) -> u64 {
+    #[derive(Deserialize)]
+    struct Rows {
+        rows: u64,
+    }
+    let mut lines = text.split(|byte| *byte == b'\n').rev();
+    lines.find_map(|line| serde_json::from_slice::<Rows>(line).ok()).map_or(0, |line| line.rows)
+}
+
+/// Refuses what stands where a run keeps its rows and their record, and is of no earlier run: another program's file, or a
+/// link that would be written through.
+pub(crate) fn check_leftovers(target: &Path, is_ours: impl Fn(&Path) -> bool) -> Result<(), Error> {
+    let record = path_of(target);
+    // It may have been cut off at its beginning.
+    let is_record = first_bytes(&record).is_ok_and(|first| first.is_empty() || first.starts_with(BEGINS));
+    for path in [record, beside(target, ".part")] {
+        let Ok(found) = fs::symlink_metadata(&path) else { continue };
+        let is_empty = match found.file_type() {
+            kind if kind.is_dir() => fs::read_dir(&path).is_ok_and(|mut entries| entries.next().is_none()),
+            kind => kind.is_file() && found.len() == 0,
+        };
+        let is_plain = found.is_file() || found.is_dir();
+        if !is_plain || !(is_empty || is_record || is_ours(&path)) {
+            return Err(Error::new(ErrorKind::Place, format!("{} is not of this tool", path.display()))
+                .because("rows and a record of them are kept there until all have come, and it would be lost")
+                .next("move it away, or choose another name; nothing was spent"));
+        }
+    }
+    Ok(())
+}
+
+/// What every record begins with.
+const BEGINS: &[u8] = b"{\"v";
+
+impl ResumeLog {
+    /// Begins a record for a new run, or goes on with the one that is there.
+    pub(crate) fn open(target: &Path, request: &Request, kept: Option<&Kept>) -> Result<Self, Error> {
+        let path = path_of(target);
+        let mut options = OpenOptions::new();
+        // The ids of legs and the period are nobody else's business.
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        // What follows the last good line is of rows that are written anew.
+        let end = kept.map_or(0, |kept| kept.end);
+        let opened = options.write(true).create(true).truncate(false).open(&path).and_then(|mut file| {
+            file.set_len(end)?;
+            file.seek(SeekFrom::End(0))?;
+            Ok(file)
+        });
+        let file = opened.map_err(|error| Error::writing(path.display(), &error))?;
+        let mut record = Self { file, path };
+        if kept.is_none() {
+            let text = |time| wall_time::format(time).to_string();
+            record.add(&Header {
+                version: VERSION,
+                request: request.fingerprint.clone(),
+                begun: request.now.timestamp(),
+                from: text(request.origin.period.from()),
+                till: text(request.origin.period.till()),
+            })?;
+        }
+        Ok(record)
+    }
+
+    /// Adds a line.
+    pub(crate) fn keep(&mut self, point: ResumePoint, bytes: u64) -> Result<(), Error> {
+        let ResumePoint { checkpoint, rows, given, ids } = point;
+        let mut before = 0_i64;
+        let less = |id: i64| id.wrapping_sub(std::mem::replace(&mut before, id));
+        let ids = ids.into_iter().map(less).collect();
+        self.add(&ResumeRecord { bytes, rows, given, ids, checkpoint })
+    }
+
+    /// The file is complete, or nothing of it is left.
+    pub(crate) fn discard(self) {
+        let _best_effort = fs::remove_file(&self.path);
+    }
+
+    fn add(&mut self, line: &impl Serialize) -> Result<(), Error> {
+        let mut text = serde_json::to_vec(line).map_err(|error| {
+            Error::new(ErrorKind::Internal, format!("the checkpoint is not JSON: {error}"))
+        })?;
+        text.push(b'\n');
+        let written = self.file.write_all(&text);
+        written.map_err(|error| Error::writing(self.path.display(), &error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_those_of_the_rows_that_a_line_speaks_of() {
+        let mut all = Vec::new();
+        // A stop behind three rows; the next run goes on there, and notes the midnight behind the first of them.
+        assert!(add_ids(3, &[10, 1, -4], &mut all).is_some());
+        assert!(add_ids(1, &[], &mut all).is_some());
+        assert_eq!(all, [10, 11, 7]);
+        let mut on = all.clone();
+        assert!(add_ids(5, &[20, 1], &mut on).is_some());
+        assert_eq!(on, [10, 11, 7, 20, 21]);
+        // Or a run that goes on at midnight.
+        assert!(add_ids(2, &[30], &mut all).is_some());
+        assert_eq!(all, [10, 30]);
+        // Some are missing.
+        assert!(add_ids(4, &[40], &mut all).is_none());
+        assert!(add_ids(1, &[1, 1], &mut all).is_none());
+    }
+}
