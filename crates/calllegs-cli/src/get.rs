@@ -164,12 +164,18 @@ impl Job {
             output::check()?;
         }
         let account = zones::remembered_name(link, now);
-        let opened = self.destination().open()?;
-        opened.check(&self.possible(now)?, account.as_deref()).map_err(|error| {
+        let possible = self.possible(now)?;
+        let unspent = |error: calllegs_store::Error| {
             let failure = Failure::from(error);
             let next = failure.next.clone().unwrap_or_default();
-            failure.next(format!("{next}; nothing was spent"))
-        })?;
+            if next.contains("nothing was spent") {
+                failure
+            } else {
+                failure.next(format!("{next}; nothing was spent"))
+            }
+        };
+        let opened = self.destination().open().map_err(unspent)?;
+        opened.check(&possible, account.as_deref()).map_err(unspent)?;
         Ok(opened)
     }
 

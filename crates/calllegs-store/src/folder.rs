@@ -62,9 +62,9 @@ impl FolderDestination {
 impl Destination for FolderDestination {
     fn open(self: Box<Self>) -> Result<Box<dyn Opened>, Error> {
         resume_log::check_leftovers(&self.path, |_| self.replaces)?;
-        replace::check_version(&self.path)?;
         check_folder(&self.path)?;
         check_side(&beside(&self.path, ".part").join(DEEPEST))?;
+        replace::check_version(&self.path)?;
         // Asked before there are threads: the umask is told by setting it.
         let mode = self.mode.unwrap_or_else(usual_mode);
         Ok(Box::new(OpenFolder(*self, mode)))

@@ -8,7 +8,7 @@
 //! | [`FileDestination`] | CSV, JSON Lines, Parquet or an Arrow stream, also compressed |
 //! | [`FolderDestination`] | Parquet by account and date |
 //! | [`StreamDestination`] | a pipe or a buffer; nothing is kept |
-//! | `conformance` | the suite that every destination has to pass (feature `conformance`) |
+//! | `conformance` | the suite that every destination has to pass (with the feature of that name) |
 //!
 //! A month into a Parquet file, resumable: run it again after whatever stopped it, and it goes on behind the rows that are
 //! kept and pays for the rest alone.
@@ -38,6 +38,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod destination;
 pub mod export;
 

@@ -1,0 +1,337 @@
+//! The suite that every destination has to pass: whole, each row once, whatever stops it. Give it a [`Subject`], and a folder
+//! of its own; it says what was broken first.
+//!
+//! A run is stopped in both ways that there are: suspended, and gone without a word, as a process is that is killed. What
+//! the suite cannot do from inside one process is to cut the power and to fill the disk. Not here: how rows are read back,
+//! which is the subject's word.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    fs, mem,
+    path::Path,
+};
+
+use calllegs_arrow::{Columns, Zone, origin::Origin};
+use calllegs_core::{
+    CallLegs, Period, Query,
+    pager::Reach,
+    rpc::{self, Identity, RequestId},
+    sweep::{Checkpoint, Sweep},
+    value::wall_time,
+};
+use chrono::{DateTime, NaiveDateTime, TimeDelta};
+use serde_json::Value;
+
+use crate::{
+    destination::{Destination, Ending, Request, Run},
+    error::ErrorKind,
+    export::Filling,
+    spec::ExportSpec,
+};
+
+/// A kind of place under test.
+pub trait Subject {
+    /// A place in this folder, always under the same name. It replaces nothing by force.
+    fn destination(&self, folder: &Path) -> Box<dyn Destination>;
+
+    /// The ids of the legs that a reader finds under that name, in whatever order; `None` where there is nothing.
+    fn ids(&self, folder: &Path) -> Option<Vec<i64>>;
+
+    /// The same rows make the same bytes.
+    fn is_reproducible(&self) -> bool {
+        true
+    }
+
+    /// Of a suspended run every row that was written is kept.
+    fn keeps_all(&self) -> bool {
+        true
+    }
+}
+
+/// Runs the suite in a folder that is empty.
+///
+/// # Errors
+/// What was broken first.
+pub fn check(subject: &impl Subject, folder: &Path) -> Result<(), String> {
+    let suite = Suite { subject, world: World::new() };
+    let at = |name: &str| {
+        let path = folder.join(name);
+        fs::create_dir(&path).map(|()| path).map_err(|error| error.to_string())
+    };
+    let whole = at("whole")?;
+    let files = suite.whole(&whole)?;
+    suite.refuses_narrower(&whole, &files)?;
+    suite.refuses_a_second_writer(&at("second")?)?;
+    for pages in [0, 1, 2, 7, 30, suite.world.pages() - 1] {
+        for way in [Way::Suspended, Way::Killed] {
+            let what = format!("{way:?} after {pages} pages");
+            suite
+                .goes_on(&at(&format!("{way:?}-{pages}"))?, pages, way, &files)
+                .map_err(|broken| format!("{what}: {broken}"))?;
+        }
+    }
+    suite.begins_anew(&at("anew")?, &files)
+}
+
+/// How a run is stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Suspended,
+    Killed,
+}
+
+/// Files by name.
+type Files = BTreeMap<String, Vec<u8>>;
+
+struct Suite<'s, S> {
+    subject: &'s S,
+    world: World,
+}
+
+impl<S: Subject> Suite<'_, S> {
+    /// Written without a stop: it appears whole, and nothing is left beside it.
+    fn whole(&self, folder: &Path) -> Result<Files, String> {
+        let run = self.begin(folder, &self.world.request("a"))?;
+        let left = self.write(folder, run, usize::MAX)?;
+        left.writer.commit().map_err(|failed| failed.error.to_string())?;
+        self.is_exactly(folder)?;
+        read(folder)
+    }
+
+    fn goes_on(&self, folder: &Path, pages: usize, way: Way, files: &Files) -> Result<(), String> {
+        let request = self.world.request("a");
+        let run = self.begin(folder, &request)?;
+        let written = self.write(folder, run, pages)?;
+        match way {
+            Way::Suspended => {
+                let suspended = written.writer.suspend(Ending::behind(written.rows));
+                if let Some(error) = suspended.error {
+                    return Err(error.to_string());
+                }
+                let kept = suspended.left.and_then(|left| left.rows).unwrap_or_default();
+                if self.subject.keeps_all() && kept != written.rows {
+                    return Err(format!("{} rows were written, and {kept} are kept", written.rows));
+                }
+            }
+            // Nothing is dropped, so nothing that was still on its way arrives.
+            Way::Killed => mem::forget(written.writer),
+        }
+        if self.subject.ids(folder).is_some() {
+            return Err("rows that are not all have the name of a whole place".to_owned());
+        }
+        // A process that is killed loses its locks with it. This one is alive, so another folder has what it left.
+        let again = folder.with_extension("again");
+        copy(folder, &again)?;
+        let run = self.begin(&again, &request)?;
+        let resumed = run.resumed.as_ref().map_or(0, |state| state.rows);
+        if resumed > written.rows {
+            return Err(format!("it goes on behind {resumed} rows of {}", written.rows));
+        }
+        let rest = self.write(&again, run, usize::MAX)?;
+        rest.writer.commit().map_err(|failed| failed.error.to_string())?;
+        self.is_exactly(&again)?;
+        if self.subject.is_reproducible() && read(&again)? != *files {
+            return Err("the bytes are not those of a run without a stop".to_owned());
+        }
+        Ok(())
+    }
+
+    /// What an earlier run left of another request is not gone on with.
+    fn begins_anew(&self, folder: &Path, files: &Files) -> Result<(), String> {
+        let run = self.begin(folder, &self.world.request("another"))?;
+        let written = self.write(folder, run, 12)?;
+        written.writer.suspend(Ending::behind(written.rows));
+        let run = self.begin(folder, &self.world.request("a"))?;
+        if run.resumed.is_some() {
+            return Err("it goes on behind the rows of another request".to_owned());
+        }
+        let all = self.write(folder, run, usize::MAX)?;
+        all.writer.commit().map_err(|failed| failed.error.to_string())?;
+        self.is_exactly(folder)?;
+        if self.subject.is_reproducible() && read(folder)? != *files {
+            return Err("something is left of another request".to_owned());
+        }
+        Ok(())
+    }
+
+    fn refuses_a_second_writer(&self, folder: &Path) -> Result<(), String> {
+        let request = self.world.request("a");
+        let run = self.begin(folder, &request)?;
+        let second = self.subject.destination(folder).open().and_then(|opened| opened.begin(request));
+        match second {
+            Err(error) if error.kind() == ErrorKind::Busy => {}
+            Err(error) => return Err(format!("a second writer is refused with {:?}: {error}", error.kind())),
+            Ok(_) => return Err("a second writer is not refused".to_owned()),
+        }
+        let all = self.write(folder, run, usize::MAX)?;
+        all.writer.commit().map_err(|failed| failed.error.to_string())?;
+        self.is_exactly(folder)
+    }
+
+    /// A request for fewer legs takes the place of no wider one.
+    fn refuses_narrower(&self, folder: &Path, files: &Files) -> Result<(), String> {
+        let narrower = self.world.request_of("b", Some("conditions"));
+        match self.subject.destination(folder).open().and_then(|opened| opened.begin(narrower)) {
+            Err(error) if error.kind() == ErrorKind::Conflict => {}
+            Err(error) => {
+                return Err(format!("a narrower request is refused with {:?}: {error}", error.kind()));
+            }
+            Ok(_) => return Err("a narrower request is not refused".to_owned()),
+        }
+        if read(folder)? != *files {
+            return Err("a refused request changes what is there".to_owned());
+        }
+        Ok(())
+    }
+
+    fn begin(&self, folder: &Path, request: &Request) -> Result<Run, String> {
+        let opened = self.subject.destination(folder).open().map_err(|error| error.to_string())?;
+        opened.begin(request.clone()).map_err(|error| error.to_string())
+    }
+
+    /// Writes so many pages, or all that are left.
+    fn write(&self, folder: &Path, run: Run, pages: usize) -> Result<Written, String> {
+        let Run { resumed, mut writer, .. } = run;
+        let spec = ExportSpec::default();
+        let mut filling = Filling::new(&spec, resumed.as_ref());
+        let mut sweep = self.world.sweep(resumed.map(|state| state.checkpoint));
+        for _ in 0..pages {
+            let Some((id, call)) = sweep.next_call() else { break };
+            let refused = |error: calllegs_core::Error| error.to_string();
+            let body = rpc::request(&call, &Identity::key("k"), RequestId::new(1)).map_err(refused)?;
+            let reply = self.world.reply(body.as_bytes());
+            sweep.absorb(id, rpc::reply(&call, RequestId::new(1), reply.as_bytes()).map_err(refused)?);
+            let page = filling.take(sweep.take_rows(), &sweep).map_err(|refusal| refusal.to_string())?;
+            writer.write(page).map_err(|error| error.to_string())?;
+            if self.subject.ids(folder).is_some() {
+                return Err("there is something under the name before it is whole".to_owned());
+            }
+        }
+        Ok(Written { writer, rows: filling.rows() })
+    }
+
+    fn is_exactly(&self, folder: &Path) -> Result<(), String> {
+        let ids = self.subject.ids(folder).ok_or("there is nothing under the name")?;
+        let (distinct, count) = (ids.iter().copied().collect::<BTreeSet<_>>(), ids.len());
+        let truth: BTreeSet<_> = self.world.legs.iter().map(|(id, _)| *id).collect();
+        if count != distinct.len() {
+            return Err(format!("{} rows are there twice", count - distinct.len()));
+        }
+        if distinct != truth {
+            return Err(format!("{} rows are there, and {} were read", distinct.len(), truth.len()));
+        }
+        Ok(())
+    }
+}
+
+/// A run that has written some pages.
+struct Written {
+    writer: Box<dyn crate::destination::Writer>,
+    rows: u64,
+}
+
+/// All files below a folder.
+fn read(folder: &Path) -> Result<Files, String> {
+    fn add(path: &Path, name: &str, files: &mut Files) -> std::io::Result<()> {
+        for entry in fs::read_dir(path)? {
+            let entry = entry?;
+            let name = format!("{name}/{}", entry.file_name().to_string_lossy());
+            if entry.file_type()?.is_dir() {
+                add(&entry.path(), &name, files)?;
+            } else {
+                files.insert(name, fs::read(entry.path())?);
+            }
+        }
+        Ok(())
+    }
+    let mut files = Files::new();
+    add(folder, "", &mut files).map(|()| files).map_err(|error| error.to_string())
+}
+
+fn copy(from: &Path, to: &Path) -> Result<(), String> {
+    for (name, bytes) in read(from)? {
+        let path = to.join(name.trim_start_matches('/'));
+        let made = path.parent().map_or(Ok(()), fs::create_dir_all);
+        made.and_then(|()| fs::write(path, bytes)).map_err(|error| error.to_string())?;
+    }
+    fs::create_dir_all(to).map_err(|error| error.to_string())
+}
+
+/// Legs of three days, and the server that lists them.
+struct World {
+    period: Period,
+    legs: Vec<(i64, NaiveDateTime)>,
+}
+
+/// Rows of a page.
+const PAGE: usize = 50;
+
+impl World {
+    fn new() -> Self {
+        let from = DateTime::UNIX_EPOCH.naive_utc() + TimeDelta::days(20_000);
+        let legs = (0..2500).map(|id| (id * 3 + 1, from + TimeDelta::seconds(id * 97))).collect();
+        let till = from + TimeDelta::days(3);
+        Self { period: Period::new(from, till).unwrap_or_else(|_| unreachable!()), legs }
+    }
+
+    fn pages(&self) -> usize {
+        self.legs.len().div_ceil(PAGE)
+    }
+
+    fn request(&self, fingerprint: &str) -> Request {
+        self.request_of(fingerprint, None)
+    }
+
+    fn request_of(&self, fingerprint: &str, conditions: Option<&str>) -> Request {
+        let columns = ExportSpec::default().written();
+        let mut origin = Origin::new("uis:1", &columns, self.period);
+        origin.conditions = conditions.map(str::to_owned);
+        let later = (self.period.till() + TimeDelta::days(9)).and_utc();
+        Request::new(fingerprint, columns, origin, (later, Self::zone()))
+    }
+
+    fn zone() -> Zone {
+        Zone::built_in("UTC").unwrap_or_else(|| unreachable!())
+    }
+
+    fn sweep(&self, checkpoint: Option<Checkpoint>) -> Sweep<CallLegs, Columns> {
+        let spec = ExportSpec::default();
+        let query: Query<_, _> = spec.whole(self.period, &Self::zone(), Some("uis:1"));
+        let sweep = match checkpoint {
+            Some(checkpoint) => Sweep::resume(query, checkpoint),
+            None => Sweep::new(query),
+        };
+        let page = u32::try_from(PAGE).unwrap_or(u32::MAX);
+        sweep.unwrap_or_else(|_| unreachable!()).with_reach(Reach::new(page, page * 10))
+    }
+
+    /// What the server answers.
+    fn reply(&self, body: &[u8]) -> String {
+        let body: Value = serde_json::from_slice(body).unwrap_or_default();
+        let params = &body["params"];
+        let time = |name: &str| params[name].as_str().and_then(wall_time::parse);
+        let number = |name: &str| params[name].as_u64().and_then(|number| usize::try_from(number).ok());
+        let (from, till) = (time("date_from"), time("date_till"));
+        let inside = |start: NaiveDateTime| {
+            from.is_none_or(|from| from <= start) && till.is_none_or(|till| start <= till)
+        };
+        let legs: Vec<_> = self.legs.iter().filter(|(_, start)| inside(*start)).collect();
+        let mut rows = String::new();
+        let page = legs.iter().skip(number("offset").unwrap_or(0)).take(number("limit").unwrap_or(PAGE));
+        for (id, start) in page {
+            let comma = if rows.is_empty() { "" } else { "," };
+            // Writing to a string does not fail.
+            let _infallible = write!(
+                rows,
+                r#"{comma}{{"id":{id},"call_session_id":{id},"start_time":"{}","duration":{}}}"#,
+                wall_time::format(*start),
+                id % 61
+            );
+        }
+        format!(
+            r#"{{"jsonrpc":"2.0","id":1,"result":{{"data":[{rows}],"metadata":{{"total_items":{}}}}}}}"#,
+            legs.len()
+        )
+    }
+}

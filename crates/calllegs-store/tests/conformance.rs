@@ -1,0 +1,218 @@
+//! Files and folders pass the suite, and a destination with a fault does not.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "a test that panics has failed"
+)]
+
+use std::{
+    fs::{self, File},
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+use arrow_array::{RecordBatch, cast::AsArray, types::Int64Type};
+use calllegs_arrow::{ipc, origin::Origin, parquet};
+use calllegs_store::{
+    Compression, Destination, Error, FileDestination, FolderDestination,
+    conformance::{Subject, check},
+    destination::{Committed, Ending, Failed, Opened, Page, Request, Run, Suspended, Writer},
+};
+
+/// A file of this name, or a folder.
+struct Place(&'static str);
+
+impl Place {
+    fn path(&self, folder: &Path) -> PathBuf {
+        folder.join(self.0)
+    }
+}
+
+impl Subject for Place {
+    fn destination(&self, folder: &Path) -> Box<dyn Destination> {
+        let path = self.path(folder);
+        if self.0.contains('.') {
+            Box::new(FileDestination::new(path).unwrap())
+        } else {
+            Box::new(FolderDestination::new(path))
+        }
+    }
+
+    fn ids(&self, folder: &Path) -> Option<Vec<i64>> {
+        let path = self.path(folder);
+        path.exists().then(|| ids(&path))
+    }
+}
+
+/// The ids of a file, or of all files below a folder.
+fn ids(path: &Path) -> Vec<i64> {
+    if path.is_dir() {
+        return fs::read_dir(path).unwrap().flat_map(|entry| ids(&entry.unwrap().path())).collect();
+    }
+    let of = |batches: &mut dyn Iterator<Item = std::io::Result<RecordBatch>>| {
+        let of_batch = |batch: std::io::Result<RecordBatch>| {
+            let batch = batch.unwrap();
+            batch.column_by_name("id").unwrap().as_primitive::<Int64Type>().values().to_vec()
+        };
+        batches.flat_map(of_batch).collect()
+    };
+    let (format, compression) = calllegs_store::Format::by_name(path);
+    let file = || -> Box<dyn Read + Send> {
+        let file = std::io::BufReader::new(File::open(path).unwrap());
+        match compression {
+            Compression::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(file)),
+            Compression::None => Box::new(file),
+            Compression::Zstd => Box::new(zstd::Decoder::with_buffer(file).unwrap()),
+        }
+    };
+    match format.unwrap() {
+        calllegs_store::Format::Parquet => of(&mut parquet::read_back(File::open(path).unwrap()).unwrap().1),
+        calllegs_store::Format::Arrow => of(&mut ipc::read_back(file()).unwrap()),
+        calllegs_store::Format::Csv => {
+            let mut rows = csv::Reader::from_reader(file());
+            let place = rows.headers().unwrap().iter().position(|name| name == "id").unwrap();
+            rows.records().map(|row| row.unwrap()[place].parse().unwrap()).collect()
+        }
+        calllegs_store::Format::Jsonl => {
+            let rows = serde_json::Deserializer::from_reader(file()).into_iter::<serde_json::Value>();
+            rows.map(|row| row.unwrap()["id"].as_i64().unwrap()).collect()
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn files_and_folders_pass() {
+    for name in [
+        "a.csv",
+        "a.csv.gz",
+        "a.csv.zst",
+        "a.jsonl",
+        "a.jsonl.zst",
+        "a.parquet",
+        "a.arrow",
+        "a.arrow.gz",
+        "a",
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(check(&Place(name), folder.path()), Ok(()), "{name}");
+    }
+}
+
+/// What a destination can do wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    /// Loses a page.
+    DropsAPage,
+    /// Writes a page twice.
+    DoublesAPage,
+    /// Records a place to go on from before the rows up to it are safe.
+    RecordsTooEarly,
+    /// Gives what is there the name of a whole file.
+    CommitsWhenStopped,
+    /// Replaces whatever is there.
+    Replaces,
+}
+
+struct Faulty(Place, Fault);
+
+impl Subject for Faulty {
+    fn destination(&self, folder: &Path) -> Box<dyn Destination> {
+        let Self(place, fault) = self;
+        if *fault == Fault::Replaces {
+            return Box::new(FileDestination::new(place.path(folder)).unwrap().replace(true));
+        }
+        Box::new(Wrapped(place.destination(folder), *fault))
+    }
+
+    fn ids(&self, folder: &Path) -> Option<Vec<i64>> {
+        self.0.ids(folder)
+    }
+}
+
+struct Wrapped<T: ?Sized>(Box<T>, Fault);
+
+impl Destination for Wrapped<dyn Destination> {
+    fn open(self: Box<Self>) -> Result<Box<dyn Opened>, Error> {
+        let Self(inner, fault) = *self;
+        Ok(Box::new(Wrapped(inner.open()?, fault)))
+    }
+}
+
+impl Opened for Wrapped<dyn Opened> {
+    fn is_typed(&self) -> bool {
+        self.0.is_typed()
+    }
+
+    fn check(&self, possible: &[Origin], account: Option<&str>) -> Result<(), Error> {
+        self.0.check(possible, account)
+    }
+
+    fn begin(self: Box<Self>, request: Request) -> Result<Run, Error> {
+        let Self(inner, fault) = *self;
+        let mut run = inner.begin(request)?;
+        run.writer = Box::new(WrongWriter { inner: run.writer, fault, pages: 0, withheld: Vec::new() });
+        Ok(run)
+    }
+}
+
+struct WrongWriter {
+    inner: Box<dyn Writer>,
+    fault: Fault,
+    pages: usize,
+    /// Rows that are not passed on yet.
+    withheld: Vec<calllegs_arrow::Leg>,
+}
+
+impl Writer for WrongWriter {
+    fn place(&self) -> Option<&Path> {
+        self.inner.place()
+    }
+
+    fn write(&mut self, mut page: Page) -> Result<(), Error> {
+        self.pages += 1;
+        match self.fault {
+            Fault::DropsAPage if self.pages == 5 => page.legs.clear(),
+            Fault::DoublesAPage if self.pages == 5 => page.legs.extend(page.legs.clone()),
+            Fault::RecordsTooEarly => {
+                let legs = std::mem::replace(&mut self.withheld, page.legs);
+                page.legs = legs;
+            }
+            _ => {}
+        }
+        self.inner.write(page)
+    }
+
+    fn commit(mut self: Box<Self>) -> Result<Committed, Box<Failed>> {
+        let legs = std::mem::take(&mut self.withheld);
+        self.inner.write(Page { legs, resume: None }).unwrap();
+        self.inner.commit()
+    }
+
+    fn suspend(mut self: Box<Self>, ending: Ending) -> Suspended {
+        if self.fault == Fault::CommitsWhenStopped {
+            self.inner.commit().unwrap();
+            return Suspended::default();
+        }
+        let legs = std::mem::take(&mut self.withheld);
+        self.inner.write(Page { legs, resume: None }).unwrap();
+        self.inner.suspend(ending)
+    }
+}
+
+#[test]
+fn a_fault_is_found() {
+    for (fault, said) in [
+        (Fault::DropsAPage, "rows are there, and 2500 were read"),
+        (Fault::DoublesAPage, "rows are there twice"),
+        (Fault::RecordsTooEarly, " pages: "),
+        (Fault::CommitsWhenStopped, "Suspended after"),
+        (Fault::Replaces, "a narrower request is not refused"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let found = check(&Faulty(Place("a.jsonl"), fault), folder.path()).unwrap_err();
+        assert!(found.contains(said), "{fault:?}: {found}");
+    }
+}
