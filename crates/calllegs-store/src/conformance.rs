@@ -310,7 +310,7 @@ impl World {
     fn reply(&self, body: &[u8]) -> String {
         let body: Value = serde_json::from_slice(body).unwrap_or_default();
         let params = &body["params"];
-        let time = |name: &str| params[name].as_str().and_then(wall_time::parse);
+        let time = |name: &str| params[name].as_str().and_then(|text| wall_time::parse(text).ok());
         let number = |name: &str| params[name].as_u64().and_then(|number| usize::try_from(number).ok());
         let (from, till) = (time("date_from"), time("date_till"));
         let inside = |start: NaiveDateTime| {
