@@ -3,36 +3,18 @@
 //! The tool holds no rules of the protocol: what is legal, complete or worth another try is the word of
 //! `calllegs-core`.
 
-mod advice;
-mod args;
-mod columns;
-mod command_line;
-mod connect;
-mod dates;
-mod demo;
-mod dictionary;
-mod environment;
-mod exit;
-mod findings;
-mod form;
-mod get;
-mod output;
-mod plan;
-mod points;
-mod progress;
-mod reading;
-mod rules;
-mod sandbox;
-mod screen;
-
-mod secrets;
-mod shown;
-mod summary;
-mod table;
-mod zones;
+mod account;
+mod cli;
+mod clock;
+mod commands;
+mod env;
+mod failure;
+mod input;
+mod refusal;
+mod signals;
+mod ui;
 
 use std::{
-    env,
     io::{self, Write},
     process::ExitCode,
     sync::Arc,
@@ -43,9 +25,11 @@ use chrono::{DateTime, Utc};
 use clap::{Parser, error::ErrorKind};
 
 use crate::{
-    args::{BrandName, Cli, Command, Common, SandboxCommand},
-    exit::{Exit, Failure},
-    screen::Screen,
+    account::{credentials, settings, zone_rules},
+    cli::{BrandName, Cli, Command, Common, SandboxCommand},
+    commands::{demo, get, limits, plan, sandbox, tables},
+    failure::{Exit, Failure},
+    ui::{stdout, terminal::Terminal},
 };
 
 fn main() -> ExitCode {
@@ -95,7 +79,8 @@ fn check_open_files() -> Result<(), Failure> {
 
 fn run(cli: Cli) -> Exit {
     let flags = cli.common.clone();
-    let prepared = cli.common.with_environment().and_then(|common| Ok((Screen::new(&common)?, common)));
+    let prepared = settings::with_environment(cli.common)
+        .and_then(|common| Ok((Terminal::new(common.manners())?, common)));
     let (screen, common) = match prepared {
         Ok((screen, common)) => (Arc::new(screen), common),
         Err(failure) => return report(&flags, &failure),
@@ -109,7 +94,7 @@ fn run(cli: Cli) -> Exit {
     }
 }
 
-fn dispatch(command: &Command, common: &Common, screen: &Arc<Screen>) -> Result<Exit, Failure> {
+fn dispatch(command: &Command, common: &Common, screen: &Arc<Terminal>) -> Result<Exit, Failure> {
     let brand = common.brand.and_then(BrandName::brand);
     let done = |()| Exit::Done;
     match command {
@@ -120,20 +105,20 @@ fn dispatch(command: &Command, common: &Common, screen: &Arc<Screen>) -> Result<
         | Command::Limits(_)
         | Command::Plan(_)
         | Command::Reasons(_)
-        | Command::Version => output::check()?,
+        | Command::Version => stdout::check()?,
     }
     match command {
         Command::Demo(args) => demo::run(args, common, now()).map(done),
         Command::Get(args) => get::run(args, common, screen, now()),
         Command::Plan(args) => plan::run(args, common, screen, now()).map(done),
-        Command::Limits(args) => points::run(args, common, screen).map(done),
+        Command::Limits(args) => limits::run(args, common, screen).map(done),
         Command::Sandbox(SandboxCommand::Serve(args)) => {
             sandbox::serve(args, common, screen, now()).map(done)
         }
-        Command::Fields(args) => dictionary::fields(args.json, brand).map(done),
-        Command::Reasons(args) => dictionary::reasons(args.json, brand).map(done),
+        Command::Fields(args) => tables::fields(args.json, brand).map(done),
+        Command::Reasons(args) => tables::reasons(args.json, brand).map(done),
         Command::Version => {
-            let rules = rules::Rules::of_this_machine()?;
+            let rules = zone_rules::Rules::of_this_machine()?;
             let version = env!("CARGO_PKG_VERSION");
             let line = writeln!(io::stdout(), "calllegs {version}\nrules of time zones: {rules}");
             line.map(done).map_err(|error| Failure::stdout(&error))
@@ -144,27 +129,27 @@ fn dispatch(command: &Command, common: &Common, screen: &Arc<Screen>) -> Result<
 /// The command line, or how the run ends without one.
 fn read_arguments() -> Result<Cli, Exit> {
     let refused = |failure: &Failure| report(&Common::default(), failure);
-    let arguments: Vec<_> = env::args_os().collect();
-    secrets::refuse_arguments(
+    let arguments: Vec<_> = std::env::args_os().collect();
+    credentials::refuse_arguments(
         arguments.iter().skip(1).map(|argument| argument.to_string_lossy().into_owned()),
     )
     .map_err(|failure| refused(&failure))?;
     Cli::try_parse_from(&arguments).map_err(|error| {
         if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-            return output::print(&error.to_string())
+            return stdout::print(&error.to_string())
                 .map_or_else(|failure| refused(&failure), |()| Exit::Done);
         }
         if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
             let _best_effort = write!(io::stderr(), "{error}");
             return Exit::Usage;
         }
-        refused(&args::explain(&error, &arguments))
+        refused(&refusal::explain(&error, &arguments))
     })
 }
 
 /// Tells a failure that came before there was a screen.
 fn report(common: &Common, failure: &Failure) -> Exit {
-    match Screen::new(common) {
+    match Terminal::new(common.manners()) {
         Ok(screen) => screen.fail(failure),
         Err(_) => {
             let _best_effort = writeln!(io::stderr(), "error: {}", failure.what);

@@ -8,6 +8,7 @@
 pub(crate) mod atomic;
 pub(crate) mod compress;
 pub(crate) mod lock;
+pub(crate) mod replace;
 pub(crate) mod resume_log;
 
 use std::{
@@ -28,10 +29,7 @@ use calllegs_arrow::{
     schema::Column,
 };
 
-pub use self::{
-    atomic::{AtomicFile, usual_mode},
-    compress::Compression,
-};
+pub use self::atomic::{AtomicFile, usual_mode};
 use self::{
     atomic::{Replacement, check_name},
     compress::CompressedWriter,
@@ -44,55 +42,8 @@ use crate::{
     },
     error::{Error, ErrorKind},
     findings::Findings,
-    replace,
+    format::{Compression, Format},
 };
-
-/// How rows are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Format {
-    /// An Arrow IPC stream.
-    Arrow,
-    /// CSV, in the dialect of [`CsvOptions`].
-    Csv,
-    /// A JSON object a line.
-    Jsonl,
-    /// Parquet.
-    Parquet,
-}
-
-impl Format {
-    /// The format that a file's name ends with, and its compression.
-    ///
-    /// ```
-    /// use calllegs_store::{Compression, Format};
-    ///
-    /// assert_eq!(Format::by_name("march.csv.gz".as_ref()), (Some(Format::Csv), Compression::Gzip));
-    /// assert_eq!(Format::by_name("march.xlsx".as_ref()), (None, Compression::None));
-    /// ```
-    pub fn by_name(path: &Path) -> (Option<Self>, Compression) {
-        let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
-        let (stem, compression) = match (name.strip_suffix(".gz"), name.strip_suffix(".zst")) {
-            (Some(stem), _) => (stem, Compression::Gzip),
-            (None, Some(stem)) => (stem, Compression::Zstd),
-            (None, None) => (&*name, Compression::None),
-        };
-        let ending = stem.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map(|(_, ending)| ending);
-        let format = match ending {
-            Some("jsonl" | "ndjson") => Some(Self::Jsonl),
-            Some("csv") => Some(Self::Csv),
-            Some("parquet") => Some(Self::Parquet),
-            Some("arrow" | "arrows") => Some(Self::Arrow),
-            _ => None,
-        };
-        (format, compression)
-    }
-
-    /// Whether rows are columns with types, which come in groups.
-    pub const fn is_columnar(self) -> bool {
-        matches!(self, Self::Arrow | Self::Parquet)
-    }
-}
 
 /// A file to be written.
 #[derive(Clone, Debug)]

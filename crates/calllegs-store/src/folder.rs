@@ -18,12 +18,11 @@ use crate::{
     },
     error::{Error, ErrorKind},
     file::{
-        check_side, lock,
+        check_side, lock, replace,
         resume_log::{self, Kept, ResumeLog},
         usual_mode,
     },
     findings::Findings,
-    replace,
 };
 
 /// A folder to be written.

@@ -47,7 +47,8 @@ mod error;
 mod file;
 mod findings;
 mod folder;
-mod replace;
+mod format;
+
 mod spec;
 mod stream;
 mod writer_thread;
@@ -56,9 +57,10 @@ pub use self::{
     destination::Destination,
     error::{Error, ErrorKind},
     export::Export,
-    file::{AtomicFile, Compression, FileDestination, Format, usual_mode},
+    file::{AtomicFile, FileDestination, usual_mode},
     findings::Findings,
     folder::FolderDestination,
+    format::{Compression, Format},
     spec::ExportSpec,
     stream::StreamDestination,
     writer_thread::WriterThread,

@@ -7,8 +7,9 @@ use calllegs_arrow::{batches, csv::CsvOptions, origin::Origin};
 use crate::{
     destination::{Committed, Destination, Ending, Failed, Opened, Page, Request, Run, Suspended, Writer},
     error::{Error, ErrorKind},
-    file::{Compression, Format, Sink, compress::CompressedWriter},
+    file::{Sink, compress::CompressedWriter},
     findings::Findings,
+    format::{Compression, Format},
 };
 
 /// Rows in a format, into whatever takes bytes.

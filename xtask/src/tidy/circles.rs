@@ -24,18 +24,6 @@ const CHECKED: [&str; 3] = ["calllegs-cli", "calllegs-core", "calllegs-store"];
 type Debt = (&'static str, &'static str, &'static str, &'static str);
 
 const DEBTS: &[Debt] = &[
-    ("calllegs-cli", "args", "connect", "an address is refused while flags are read"),
-    ("calllegs-cli", "args", "dictionary", "help of `get` shows the language of conditions"),
-    ("calllegs-cli", "args", "rules", "zones are named while flags are read"),
-    ("calllegs-cli", "connect", "zones", "a connection carries the memory of zones"),
-    ("calllegs-cli", "dates", "args", "a period is read from flags"),
-    ("calllegs-cli", "destination", "get", "sinks are opened from the whole job"),
-    ("calllegs-cli", "reading", "get", "the loop takes the circumstances of `get`"),
-    ("calllegs-cli", "replace", "get", "what a file holds is compared with the whole job"),
-    ("calllegs-cli", "resume", "destination", "a line of the log holds a sink's mark"),
-    ("calllegs-cli", "resume", "part", "a log is known by the first bytes of a file"),
-    ("calllegs-cli", "screen", "args", "colours are flags"),
-    ("calllegs-cli", "screen", "table", "a screen fits texts by a table's rule"),
     ("calllegs-core", "call", "rpc", "`Metadata` and `write_json` stand too high"),
     ("calllegs-core", "error", "limits", "an error of the server holds limits"),
     ("calllegs-core", "error", "rpc", "an error of the server holds `Metadata`"),

@@ -10,10 +10,13 @@ use std::{
 use calllegs_arrow::files::{beside, settle};
 
 use super::{
-    compress::{BUFFER, CompressedWriter, Compression, decompressed},
+    compress::{BUFFER, CompressedWriter, decompressed},
     lock,
 };
-use crate::error::{Error, ErrorKind};
+use crate::{
+    error::{Error, ErrorKind},
+    format::Compression,
+};
 
 /// The first bytes of a file, which tell what it is.
 pub(crate) fn first_bytes(path: &Path) -> io::Result<Vec<u8>> {

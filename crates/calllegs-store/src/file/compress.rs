@@ -8,18 +8,7 @@ use std::{
 
 use flate2::{bufread::MultiGzDecoder, write::GzEncoder};
 
-/// How a file is compressed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "each is handled in a way of its own")]
-pub enum Compression {
-    /// `.gz`
-    Gzip,
-    /// As it is.
-    #[default]
-    None,
-    /// `.zst`
-    Zstd,
-}
+use crate::format::Compression;
 
 /// What is in a file, not compressed.
 pub(crate) fn decompressed(path: &Path, compression: Compression) -> io::Result<Box<dyn Read + Send>> {

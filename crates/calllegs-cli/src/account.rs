@@ -1,0 +1,8 @@
+//! Whose API is asked, with which key, and whose legs these are. Not here: what is asked (`commands`).
+
+pub(crate) mod connect;
+pub(crate) mod credentials;
+pub(crate) mod identity;
+pub(crate) mod settings;
+pub(crate) mod zone_cache;
+pub(crate) mod zone_rules;

@@ -1,0 +1,272 @@
+//! From flags and variables to a client: address, tables, credentials, transport.
+
+use std::{
+    fs,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError, Weak},
+    time::{Duration, Instant},
+};
+
+use async_trait::async_trait;
+use calllegs_core::{
+    Account, Brand, Client, Endpoint,
+    limits::{Gate, Reserve},
+    retry::{Exponential, RetryPolicy},
+    session::Credentials,
+    transport::{NoProxy, Timer},
+};
+use calllegs_hyper::{HyperTransport, TokioTimer};
+
+use crate::{
+    account::{credentials, zone_cache},
+    cli::{BrandName, Common},
+    env,
+    failure::{Exit, Failure, chain},
+    ui::{
+        diagnostics::Context,
+        terminal::Terminal,
+        text::{clean, spoken},
+    },
+};
+
+/// Where the emulator of `sandbox serve` listens.
+const SANDBOX_URL: &str = "http://127.0.0.1:8321/v2.0";
+
+/// Where calls go.
+#[derive(Clone, Debug)]
+pub(crate) struct ApiTarget {
+    pub(crate) endpoint: Endpoint,
+    /// As the user named it, or as the only brand with variables of its own.
+    pub(crate) name: Option<BrandName>,
+}
+
+impl ApiTarget {
+    /// Finds the address. No secret is read.
+    pub(crate) fn find(common: &Common, screen: &Terminal) -> Result<Self, Failure> {
+        let name = match (common.brand, &common.endpoint) {
+            (None, None) => Some(Self::only_brand(screen)?),
+            (name, _) => name,
+        };
+        let brand = name.and_then(BrandName::brand);
+        let endpoint = match (&common.endpoint, brand) {
+            (Some(url), brand) => {
+                let endpoint = endpoint(url)?;
+                brand.into_iter().fold(endpoint, Endpoint::with_brand)
+            }
+            (None, Some(brand)) => Endpoint::of(brand),
+            (None, None) => Endpoint::custom(SANDBOX_URL)?,
+        };
+        Ok(Self { endpoint, name })
+    }
+
+    /// Whose tables hold, where that is known.
+    pub(crate) fn brand(&self) -> Option<Brand> {
+        self.endpoint.brand()
+    }
+
+    fn only_brand(screen: &Terminal) -> Result<BrandName, Failure> {
+        match credentials::brands_in_environment()?.as_slice() {
+            [only] => {
+                let name = only.brand().map_or("", Brand::as_str);
+                screen.note(&format!("brand {name}, because its own variables are set"));
+                Ok(*only)
+            }
+            _ => Err(Failure::usage("whose API is asked?")
+                .because("each brand has an address of its own, and none is named")
+                .next(format!("add --brand {}, or set CALLLEGS_BRAND", BrandName::LEGAL))),
+        }
+    }
+}
+
+/// The address that somebody wrote.
+pub(crate) fn endpoint(url: &str) -> Result<Endpoint, Failure> {
+    Endpoint::custom(url)
+        .map_err(|refusal| Failure::from(refusal).because("the key would be sent to that address"))
+}
+
+/// A client, and what is remembered of its account.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    pub(crate) client: Arc<Client>,
+    pub(crate) zones: Option<zone_cache::ZoneCache>,
+    /// What tells its account from others, without naming it.
+    pub(crate) print: String,
+    /// What is left of a day to others, where that was said.
+    reserve: Option<Reserve>,
+}
+
+impl Connection {
+    /// What is known around its calls before the first of them.
+    pub(crate) fn context(&self) -> Context {
+        let usage = self.client.usage();
+        let endpoint = &usage.endpoint;
+        // Plain http is for this machine alone.
+        let local = endpoint.uri().scheme_str() == Some("http");
+        Context {
+            brand: endpoint.brand(),
+            local,
+            is_for_user: usage.user_id.is_some(),
+            reserve: self.reserve,
+            ..Context::default()
+        }
+    }
+}
+
+/// A link to the place. Nothing is sent yet.
+pub(crate) fn to(common: &Common, place: &ApiTarget, screen: &Arc<Terminal>) -> Result<Connection, Failure> {
+    let (credentials, source) = credentials::find(common, place.name, screen)?;
+    screen.detail(&format!("{}, key from {source}", place.endpoint.uri()));
+    link(common, place.endpoint.clone(), credentials, screen)
+}
+
+/// A link with credentials at hand.
+pub(crate) fn link(
+    common: &Common,
+    endpoint: Endpoint,
+    credentials: Credentials,
+    screen: &Arc<Terminal>,
+) -> Result<Connection, Failure> {
+    let print = zone_cache::fingerprint(&endpoint, &credentials, common.user_id);
+    let zones = zone_cache::ZoneCache::of(&endpoint, &print)?;
+    let mut transport = HyperTransport::builder().proxy_from_env().gzip(!zone_cache::is_local(&endpoint));
+    if let Some(seconds) = common.timeout {
+        transport = transport.timeout(Duration::from_secs(seconds));
+    }
+    if let Some(path) = env::text("SSL_CERT_FILE")? {
+        let pem = fs::read(Path::new(&*path)).map_err(|error| {
+            Failure::new(Exit::Config, format!("cannot read the file of SSL_CERT_FILE: {error}"))
+                .next("correct or unset SSL_CERT_FILE")
+        })?;
+        transport = transport.root_certificates(pem);
+    }
+    for entry in transport.no_proxy().into_iter().flat_map(NoProxy::not_understood) {
+        screen.warn(&format!(
+            "NO_PROXY: `{}` is not understood and does nothing; write example.com, .example.com, 10.0.0.7, 10.0.0.0/8, \
+             [::1] or *, each but a network also with a port, as in example.com:443",
+            clean(entry)
+        ));
+    }
+    let transport = transport.build().map_err(|error| {
+        Failure::new(Exit::Config, chain(&error)).next("correct HTTPS_PROXY or SSL_CERT_FILE, or unset them")
+    })?;
+    let mut gate = Gate::default().with_reserve(common.reserve.map_or(RESERVE, |reserve| reserve.0));
+    if let Some(points) = common.max_points {
+        gate = gate.with_budget(points);
+    }
+    let mut account = Account::new(endpoint, credentials).with_gate(gate);
+    if let Some(user) = common.user_id {
+        account = account.acting_for(user);
+    }
+    let attempts = common.retries.unwrap_or(RETRIES).saturating_add(1);
+    let policy = Exponential::default().waiting_at_most(PATIENCE).at_most(attempts);
+    let client = Arc::new_cyclic(|client| {
+        let timer = Announcing {
+            timer: TokioTimer,
+            screen: Arc::clone(screen),
+            client: Weak::clone(client),
+            announced: Mutex::default(),
+        };
+        Client::from_parts(transport, timer, account).with_policy(policy)
+    });
+    Ok(Connection { client, zones, print, reserve: common.reserve.map(|reserve| reserve.0) })
+}
+
+/// Runs a task to its end. A question that nobody answers any more is not waited for.
+pub(crate) fn block_on<T>(task: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::new(Exit::Bug, format!("no runtime: {error}")))?;
+    let done = runtime.block_on(task);
+    runtime.shutdown_background();
+    done
+}
+
+/// How often a call is made again unless told otherwise.
+const RETRIES: u32 = 4;
+
+/// How long one call waits in all for times that the server names; the help says so.
+const PATIENCE: Duration = Duration::from_secs(5 * 60);
+
+/// What is left of a day for others unless told otherwise.
+const RESERVE: Reserve = Reserve::Percent(10);
+
+/// A wait from which on it is announced.
+const LONG_WAIT: Duration = Duration::from_secs(3);
+
+/// The timer of the runtime, which says so when it makes the user wait, and for what.
+#[derive(Debug)]
+struct Announcing {
+    timer: TokioTimer,
+    screen: Arc<Terminal>,
+    /// Whose gate names the moment that points are waited for.
+    client: Weak<Client>,
+    /// The latest moment that was announced.
+    announced: Mutex<Option<Instant>>,
+}
+
+impl Announcing {
+    /// What to say about a wait, once for all calls that wait for about the same moment.
+    fn announcement(&self, now: Instant, deadline: Instant) -> Option<String> {
+        let wait = deadline.saturating_duration_since(now);
+        let mut announced = self.announced.lock().unwrap_or_else(PoisonError::into_inner);
+        if wait < LONG_WAIT || announced.is_some_and(|last| deadline < last + LONG_WAIT) {
+            return None;
+        }
+        *announced = Some(deadline);
+        let minute = self.client.upgrade().and_then(|client| client.usage().minute);
+        let for_points = minute.is_some_and(|minute| minute.resets == deadline);
+        let what = if for_points { "for the next minute of points" } else { "before the next attempt" };
+        Some(format!("waiting {} {what}", spoken(wait)))
+    }
+}
+
+#[async_trait]
+impl Timer for Announcing {
+    fn now(&self) -> Instant {
+        self.timer.now()
+    }
+
+    async fn sleep_until(&self, deadline: Instant) {
+        if let Some(text) = self.announcement(self.timer.now(), deadline) {
+            self.screen.note(&text);
+        }
+        self.timer.sleep_until(deadline).await;
+    }
+
+    fn entropy(&self) -> u64 {
+        self.timer.entropy()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use calllegs_core::{limits::Limits, value::secret::AccessKey};
+
+    use super::*;
+
+    #[test]
+    fn a_wait_is_announced_once_and_says_what_for() {
+        let now = Instant::now();
+        let after = |milliseconds| now + Duration::from_millis(milliseconds);
+        let limits: Limits = serde_json::from_str(r#"{"minute_remaining": 0, "minute_reset": 22}"#).unwrap();
+        let mut gate = Gate::default();
+        gate.observe(now, now, 1, &limits);
+        let account = Account::new(Endpoint::of(Brand::Uis), Credentials::Key(AccessKey::new("hush")));
+        let transport = HyperTransport::builder().build().unwrap();
+        let client = Arc::new(Client::new(transport, account.with_gate(gate)));
+        let announcing = Announcing {
+            timer: TokioTimer,
+            screen: Arc::new(Terminal::new(Common::default().manners()).unwrap()),
+            client: Arc::downgrade(&client),
+            announced: Mutex::default(),
+        };
+        let said = |now, deadline| announcing.announcement(now, deadline);
+        assert_eq!(said(now, after(2999)), None);
+        assert_eq!(said(now, after(4000)).unwrap(), "waiting 4 s before the next attempt");
+        // The reset of the minute, with the margin of the gate; four calls wait for it.
+        assert_eq!(said(now, after(23_000)).unwrap(), "waiting 23 s for the next minute of points");
+        for deadline in [23_000, 23_400, 9000] {
+            assert_eq!(said(now, after(deadline)), None);
+        }
+        assert_eq!(said(after(23_000), after(83_500)).unwrap(), "waiting 1 min 1 s before the next attempt");
+    }
+}

@@ -1,0 +1,325 @@
+//! Where the key comes from. It is never an argument: arguments are shown to everybody by `ps`.
+//!
+//! What editors and shells put around a key is dropped where that is safe (white space, a byte order mark) and named
+//! where it is not, before anything is sent: the server could only say that it does not know the key.
+//!
+//! Not here: what is done with it. Messages name sources, never values.
+
+use std::{
+    fs,
+    io::{self, BufRead, IsTerminal, Read},
+    path::Path,
+};
+
+use calllegs_core::{
+    session::Credentials,
+    value::secret::{AccessKey, Password},
+};
+use zeroize::Zeroizing;
+
+use crate::{
+    cli::{BrandName, Common},
+    env,
+    failure::{Exit, Failure},
+    ui::{command_line, terminal::Terminal},
+};
+
+/// The key of the emulator's made-up account. It opens nothing else.
+pub(crate) const SANDBOX_KEY: &str = "sandbox-acme";
+
+/// The ways that exist, for messages.
+pub(crate) const WAYS: &str = "put the key into CALLLEGS_TOKEN; or its file into CALLLEGS_TOKEN_FILE; or pipe it to \
+                               --token-stdin; or set CALLLEGS_LOGIN with CALLLEGS_PASSWORD or CALLLEGS_PASSWORD_FILE";
+
+/// Longest secret, bytes. Keys have tens of characters; a file beyond this is another file.
+const LONGEST: u64 = 64 << 10;
+
+/// Refuses a secret on the command line without repeating it.
+pub(crate) fn refuse_arguments(arguments: impl Iterator<Item = String>) -> Result<(), Failure> {
+    const PREFIXES: [&str; 7] =
+        ["--token", "--access-token", "--access_token", "--api-key", "--key", "--password", "--secret"];
+    for argument in arguments {
+        let told = PREFIXES.iter().find(|prefix| argument.starts_with(**prefix));
+        if let Some(flag) = told.filter(|_| argument != "--token-stdin") {
+            return Err(Failure::usage(format!("there is no flag {flag} that takes a secret"))
+                .because("arguments are visible to every user of the machine and stay in the shell's history")
+                .next(WAYS));
+        }
+    }
+    Ok(())
+}
+
+/// The credentials, and the name of their source.
+pub(crate) fn find(
+    common: &Common,
+    brand: Option<BrandName>,
+    screen: &Terminal,
+) -> Result<(Credentials, String), Failure> {
+    if common.token_stdin {
+        return Ok((key("--token-stdin", &from_stdin()?)?, "--token-stdin".to_owned()));
+    }
+    if let Some(secret) = env::text("CALLLEGS_TOKEN")? {
+        return Ok((key("CALLLEGS_TOKEN", &secret)?, "CALLLEGS_TOKEN".to_owned()));
+    }
+    if let Some(path) = env::text("CALLLEGS_TOKEN_FILE")? {
+        let secret = from_file("CALLLEGS_TOKEN_FILE", Path::new(&*path), screen)?;
+        return Ok((key("CALLLEGS_TOKEN_FILE", &secret)?, "CALLLEGS_TOKEN_FILE".to_owned()));
+    }
+    if let Some(login) = env::text("CALLLEGS_LOGIN")? {
+        let (source, password) = match env::text("CALLLEGS_PASSWORD")? {
+            Some(password) => ("CALLLEGS_PASSWORD", password),
+            None => match env::text("CALLLEGS_PASSWORD_FILE")? {
+                Some(path) => (
+                    "CALLLEGS_PASSWORD_FILE",
+                    from_file("CALLLEGS_PASSWORD_FILE", Path::new(&*path), screen)?,
+                ),
+                None => {
+                    return Err(Failure::new(Exit::Config, "CALLLEGS_LOGIN is set without a password")
+                        .because("a login opens a session together with its password")
+                        .next("set CALLLEGS_PASSWORD or CALLLEGS_PASSWORD_FILE too"));
+                }
+            },
+        };
+        let credentials = login_with(("CALLLEGS_LOGIN", &login), (source, &password))?;
+        return Ok((credentials, "CALLLEGS_LOGIN".to_owned()));
+    }
+    if let Some(found) = brand.map(of_brand).transpose()?.flatten() {
+        return Ok(found);
+    }
+    if brand == Some(BrandName::Sandbox) {
+        let key = Credentials::Key(AccessKey::new(SANDBOX_KEY));
+        return Ok((key, "the emulator's own key".to_owned()));
+    }
+    Err(Failure::new(Exit::Login, "there is no key").because("every call to the API carries one").next(WAYS))
+}
+
+/// The brands whose own variables are set.
+pub(crate) fn brands_in_environment() -> Result<Vec<BrandName>, Failure> {
+    let mut found = Vec::new();
+    for brand in [BrandName::Comagic, BrandName::Uis, BrandName::Novofon, BrandName::Callgear] {
+        if of_brand(brand)?.is_some() {
+            found.push(brand);
+        }
+    }
+    Ok(found)
+}
+
+/// The variables that people have used before.
+fn of_brand(brand: BrandName) -> Result<Option<(Credentials, String)>, Failure> {
+    let Some(prefix) = brand.brand().map(|brand| brand.as_str().to_uppercase()) else { return Ok(None) };
+    let name = format!("{prefix}_ACCESS_TOKEN");
+    if let Some(secret) = env::text(&name)? {
+        return Ok(Some((key(&name, &secret)?, name)));
+    }
+    let (name, password_name) = (format!("{prefix}_LOGIN"), format!("{prefix}_PASSWORD"));
+    match (env::text(&name)?, env::text(&password_name)?) {
+        (Some(login), Some(password)) => {
+            Ok(Some((login_with((&name, &login), (&password_name, &password))?, name)))
+        }
+        (Some(_) | None, _) => Ok(None),
+    }
+}
+
+fn key(source: &str, secret: &str) -> Result<Credentials, Failure> {
+    Ok(Credentials::Key(AccessKey::new(sound(source, secret, Secret::Key)?)))
+}
+
+/// Both with the names of their sources.
+fn login_with(login: (&str, &str), password: (&str, &str)) -> Result<Credentials, Failure> {
+    let login = sound(login.0, login.1, Secret::Phrase)?;
+    let password = sound(password.0, password.1, Secret::Phrase)?;
+    Ok(Credentials::Login { login: login.into(), password: Password::new(password) })
+}
+
+/// What a secret may consist of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Secret {
+    /// Made by a machine: visible ASCII.
+    Key,
+    /// Made by a person, who may like quotes and spaces.
+    Phrase,
+}
+
+/// The secret without what surrounds it.
+fn sound<'a>(source: &str, text: &'a str, kind: Secret) -> Result<&'a str, Failure> {
+    let secret = text.trim().trim_start_matches('\u{feff}').trim();
+    let bad = |what: &str| Failure::new(Exit::Config, format!("{source}: {what}"));
+    if secret.is_empty() {
+        return Err(bad("there is nothing but white space")
+            .because("every call carries a key")
+            .next(format!("put the key into {source}")));
+    }
+    let is_name = |name: &str| name.starts_with("CALLLEGS_") || name.starts_with("export ");
+    if secret.split_once('=').is_some_and(|(name, _)| is_name(name)) {
+        return Err(bad("the secret stands behind a name and `=`")
+            .because("all of it would be sent as the secret, and the server would refuse it")
+            .next(format!("give {source} the bare secret")));
+    }
+    match secret.lines().nth(1).map(|_| "more than one line".to_owned()).or_else(|| strange(secret, kind)) {
+        None => Ok(secret),
+        Some(found) => Err(bad(&format!("the secret has {found}"))
+            .because("it would be sent as a part of the secret, and the server would refuse it")
+            .next(format!("give {source} the bare secret: one line of plain text, without quotes"))),
+    }
+}
+
+/// The first character that does not belong there, by its kind. Which letter it is stays unsaid.
+fn strange(secret: &str, kind: Secret) -> Option<String> {
+    let is_quote = |c: char| matches!(c, '"' | '\'' | '`' | '«' | '»' | '‹' | '›' | '‘'..='‟');
+    secret.chars().find_map(|c| {
+        let code = u32::from(c);
+        match c {
+            '\0' => Some("a NUL in it, as text in UTF-16 has".to_owned()),
+            '\u{2028}' | '\u{2029}' | '\u{85}' => Some("more than one line".to_owned()),
+            ' ' if kind == Secret::Phrase => None,
+            c if c.is_control() => Some(format!("a control character in it, U+{code:04X}")),
+            c if c.is_whitespace() => Some(format!("white space in it, U+{code:04X}")),
+            c if is_invisible(c) => Some(format!("an invisible character in it, U+{code:04X}")),
+            c if kind == Secret::Phrase || c.is_ascii_graphic() && !is_quote(c) => None,
+            c if is_quote(c) => Some("a quotation mark in it".to_owned()),
+            _ => Some("a letter or sign in it that is not ASCII".to_owned()),
+        }
+    })
+}
+
+/// What has no width and no ink, and comes along when text is copied.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// The text of a file or a pipe.
+fn decoded(source: &str, bytes: Vec<u8>) -> Result<Zeroizing<String>, Failure> {
+    let bytes = Zeroizing::new(bytes);
+    let wide = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") || bytes.contains(&0);
+    let encoding = if wide { "in UTF-16" } else { "not in UTF-8" };
+    let text = str::from_utf8(&bytes).ok().filter(|_| !wide).map(|text| Zeroizing::new(text.to_owned()));
+    text.ok_or_else(|| {
+        Failure::new(Exit::Config, format!("{source}: the text is {encoding}"))
+            .because("a key is read as UTF-8, and nothing else is guessed")
+            .next("save it as UTF-8; in PowerShell: Set-Content -Encoding utf8")
+    })
+}
+
+fn from_stdin() -> Result<Zeroizing<String>, Failure> {
+    let stdin = io::stdin();
+    if stdin.is_terminal() {
+        return Err(Failure::usage("--token-stdin reads a pipe, and this is a terminal")
+            .because("typing would show the key")
+            .next("for example: pass show telephony | calllegs get --token-stdin ..."));
+    }
+    let mut line = Vec::new();
+    stdin.lock().take(LONGEST).read_until(b'\n', &mut line).map_err(|error| {
+        Failure::new(Exit::Config, format!("cannot read the key from standard input: {error}"))
+            .because("--token-stdin takes it from there")
+            .next("for example: pass show telephony | calllegs get --token-stdin ...")
+    })?;
+    let line = decoded("--token-stdin", line)?;
+    if line.trim().is_empty() {
+        return Err(Failure::new(Exit::Login, "standard input holds no key").next(WAYS));
+    }
+    Ok(line)
+}
+
+fn from_file(name: &str, path: &Path, screen: &Terminal) -> Result<Zeroizing<String>, Failure> {
+    let bad = |error: io::Error| {
+        Failure::new(Exit::Config, format!("cannot read the file of {name}, {}: {error}", path.display()))
+            .next(format!("correct {name} or the rights of the file"))
+    };
+    let file = fs::File::open(path).map_err(bad)?;
+    if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
+        let what = format!("{name} names a folder, {}", path.display());
+        return Err(Failure::new(Exit::Config, what)
+            .because("the key is read from a file")
+            .next(format!("put the name of the file in that folder into {name}")));
+    }
+    warn_of_readers(&file, name, path, screen);
+    let mut bytes = Vec::new();
+    file.take(LONGEST).read_to_end(&mut bytes).map_err(bad)?;
+    let text = decoded(name, bytes)?;
+    if text.trim().is_empty() {
+        return Err(Failure::new(Exit::Config, format!("the file of {name}, {}, is empty", path.display()))
+            .because("every call carries a key")
+            .next("write the key into it"));
+    }
+    Ok(text)
+}
+
+/// Containers mount secrets for everybody, so this is a word and no refusal.
+#[cfg(unix)]
+fn warn_of_readers(file: &fs::File, name: &str, path: &Path, screen: &Terminal) {
+    use std::os::unix::fs::PermissionsExt;
+    if file.metadata().is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0) {
+        let path = command_line::quoted(&path.to_string_lossy());
+        screen.warn(&format!("others can read the file of {name}; close it with: chmod 600 {path}"));
+    }
+}
+
+#[cfg(not(unix))]
+fn warn_of_readers(_: &fs::File, _: &str, _: &Path, _: &Terminal) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_surrounds_a_secret_is_dropped_or_named() {
+        for text in ["hush-4711", "\u{feff}hush-4711", " \thush-4711\r\n", "\u{feff}\n hush-4711\u{a0}"] {
+            assert_eq!(sound("X", text, Secret::Key).unwrap(), "hush-4711");
+        }
+        assert_eq!(sound("X", "a.b_c=+/~", Secret::Key).unwrap(), "a.b_c=+/~");
+        for (text, named) in [
+            ("\"hush\"", "quotation mark"),
+            ("'hush'", "quotation mark"),
+            ("“hush”", "quotation mark"),
+            ("«hush»", "quotation mark"),
+            ("hush`", "quotation mark"),
+            ("\u{200b}hush", "invisible character in it, U+200B"),
+            ("hush\u{200b}", "invisible character in it, U+200B"),
+            ("hu\u{ad}sh", "invisible character in it, U+00AD"),
+            ("hush\u{feff}", "invisible character in it, U+FEFF"),
+            ("\u{2066}hush\u{2069}", "invisible character in it, U+2066"),
+            ("hush\nmore", "more than one line"),
+            ("hush\r\nmore", "more than one line"),
+            ("hush\u{2028}more", "more than one line"),
+            ("hu sh", "white space in it, U+0020"),
+            ("hu\u{a0}sh", "white space in it, U+00A0"),
+            ("hu\tsh", "control character in it, U+0009"),
+            ("hu\u{1b}[0msh", "control character in it, U+001B"),
+            ("h\0u\0", "UTF-16"),
+            ("hu\u{441}h", "not ASCII"),
+            ("hush…", "not ASCII"),
+            ("\u{feff}", "nothing but white space"),
+        ] {
+            let failure = sound("X", text, Secret::Key).unwrap_err();
+            assert_eq!(failure.exit, Exit::Config, "{named}");
+            assert!(failure.what.starts_with("X: ") && failure.what.contains(named), "{}", failure.what);
+            assert!(!format!("{failure:?}").contains("hu"), "{failure:?}");
+        }
+        // A person may choose these.
+        for text in ["\"pass word\"", "пароль", "it's"] {
+            assert_eq!(sound("X", text, Secret::Phrase).unwrap(), text);
+        }
+        for text in ["pass\u{200b}", "pass\nword", "pass\tword", "pass\u{a0}word"] {
+            assert!(sound("X", text, Secret::Phrase).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn secrets_on_the_command_line_are_refused_and_not_repeated() {
+        for argument in
+            ["--token", "--token=hush", "--tokenhush", "--token-stdin=hush", "--password=hush", "--api-key"]
+        {
+            let failure = refuse_arguments([argument.to_owned()].into_iter()).unwrap_err();
+            assert_eq!(failure.exit, Exit::Usage);
+            assert!(!format!("{failure:?}").contains("hush"), "{argument}");
+            for way in ["--token-stdin", "CALLLEGS_TOKEN", "CALLLEGS_TOKEN_FILE", "CALLLEGS_LOGIN"] {
+                assert!(failure.next.as_deref().unwrap().contains(way), "{way}");
+            }
+        }
+        let legal = ["get", "--token-stdin", "--tz", "UTC"];
+        assert!(refuse_arguments(legal.map(str::to_owned).into_iter()).is_ok());
+    }
+}

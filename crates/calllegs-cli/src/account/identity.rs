@@ -1,0 +1,303 @@
+//! Whose legs are read: the zone of the account, and its name. Both are asked for with `get.account`, which costs a point;
+//! of a partner's customer with `getobj.account` and `get.customer_users`.
+//!
+//! The zone is asked for at every run whose last question is ten minutes old: nothing else in the API tells that it has
+//! changed, and by an old zone every instant is wrong without a word. Runs that follow each other closer share an answer,
+//! so that one a minute does not spend twice as many points. Not here: where answers are kept (`zone_cache`), the rules of
+//! zones (`zone_rules`).
+
+use calllegs_arrow::Zone;
+use calllegs_core::{
+    Accounts, AppId, CustomerUsers, Endpoint, Error, Mnemonic, Query, call::Raw, filter::Value as FilterValue,
+};
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use crate::{
+    account::{
+        connect::Connection,
+        zone_cache::{AccountInfo, is_local},
+        zone_rules::Rules,
+    },
+    cli::Common,
+    failure::{Exit, Failure},
+    ui::{
+        diagnostics::{self, Context},
+        terminal::Terminal,
+        text::clean,
+    },
+};
+
+/// Seconds in which an answer is good for other runs.
+const FRESH: i64 = 600;
+
+/// Seconds in which it is good for a forecast, which writes nothing.
+const GOOD_ENOUGH: i64 = 30 * 86_400;
+
+/// The zone of `--tz`; `None` is the account's.
+pub(crate) fn given(common: &Common, now: DateTime<Utc>) -> Result<Option<Zone>, Failure> {
+    let Some(name) = &common.tz else { return Ok(None) };
+    Ok(Some(Rules::of_this_machine()?.find(name, now)?.0))
+}
+
+/// The account that legs are of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct AccountIdentity {
+    /// Its zone, by which its legs are timed and requests are made.
+    pub(crate) zone: Zone,
+    /// The zone that dates are meant in, where it is another one.
+    pub(crate) dates: Option<Zone>,
+    /// The word for where the zone comes from.
+    pub(crate) source: &'static str,
+    /// Brand and account, as in `uis:1103`; only where it was asked for.
+    pub(crate) account: Option<String>,
+}
+
+/// What a run has to know of the account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// About where its days begin: `--tz` will do.
+    Forecast,
+    /// Its zone.
+    Zone,
+    /// And who it is.
+    Name,
+}
+
+/// The zone of the account, and who it is.
+pub(crate) async fn find(
+    given: Option<&Zone>,
+    need: Need,
+    link: &Connection,
+    context: &Context,
+    screen: &Terminal,
+    now: DateTime<Utc>,
+) -> Result<AccountIdentity, Failure> {
+    let rules = Rules::of_this_machine()?;
+    screen.detail(&format!("rules of time zones: {rules}"));
+    let named = |name: &str| {
+        let (zone, word) = rules.find(name, now)?;
+        if let Some(word) = word {
+            screen.warn(&word);
+        }
+        Ok::<_, Failure>(zone)
+    };
+    let given = given.map(|zone| named(zone.name())).transpose()?;
+    if let (Some(zone), Need::Forecast) = (&given, need) {
+        return Ok(AccountIdentity { zone: zone.clone(), dates: None, source: "--tz", account: None });
+    }
+    let second = now.timestamp();
+    let remembered = link.zones.as_ref().and_then(|memory| memory.recall(second));
+    let longest = if need == Need::Forecast { GOOD_ENOUGH } else { FRESH };
+    let fresh =
+        remembered.clone().filter(|(known, age)| *age <= longest && tells(known, need, given.is_some()));
+    let (known, source, refused) = if let Some((known, _)) = fresh {
+        (known, "account, cached", None)
+    } else {
+        let (known, refused) = learn(link, context, need, given.is_some()).await?;
+        if let Some(memory) = &link.zones
+            && refused.is_none()
+            && let Err(error) = memory.keep(&known, second)
+        {
+            screen.detail(&format!("the zone is not kept in {}: {error}", memory.folder.display()));
+        }
+        if let (Some(new), Some((AccountInfo { zone: Some(old), .. }, _))) = (&known.zone, &remembered)
+            && new != old
+        {
+            screen.warn(&format!(
+                "the account has moved from {} to {}: files of before have their instants by the former",
+                clean(old),
+                clean(new)
+            ));
+        }
+        (known, "account", refused)
+    };
+    let zone = known.zone.as_deref().map(|name| {
+        if let Some(given) = given.as_ref().filter(|given| given.name() == name) {
+            return Ok(given.clone());
+        }
+        named(name).map_err(|_| {
+            let what =
+                format!("the account is in a time zone that this version does not know: {}", clean(name));
+            Failure::new(Exit::Refused, what).next("add --tz with a zone of the same offset")
+        })
+    });
+    let (zone, source) = match (zone, given.clone(), refused) {
+        (Some(Ok(zone)), ..) => (zone, source),
+        (Some(Err(failure)), Some(zone), _) | (None, Some(zone), Some(failure)) => {
+            screen.warn(&format!("{}; {zone} of --tz is taken for its zone", failure.what));
+            (zone, "--tz")
+        }
+        (Some(Err(failure)), None, _) | (None, None, Some(failure)) => return Err(failure),
+        (None, zone, None) => match zone {
+            Some(zone) => (zone, "--tz"),
+            None => return Err(unsaid("get.account")),
+        },
+    };
+    let dates = given.filter(|given| given.name() != zone.name());
+    if let Some(dates) = &dates {
+        screen.warn(&format!(
+            "{dates} of --tz is not the zone of the account, {zone}: dates are meant in the former, legs keep the clock of \
+             the latter"
+        ));
+    }
+    let account = (need == Need::Name).then(|| name(link, known.id));
+    Ok(AccountIdentity { zone, dates, source, account })
+}
+
+/// What legs say whose they are: brand and account id, or what else tells the account from others.
+fn name(link: &Connection, id: Option<u64>) -> String {
+    let usage = link.client.usage();
+    let brand = brand(&usage.endpoint);
+    match (id, usage.user_id) {
+        (Some(id), _) => format!("{brand}:{id}"),
+        (None, Some(user)) => format!("{brand}:user:{user}"),
+        (None, None) => format!("{brand}:key:{}", link.print.get(..12).unwrap_or_default()),
+    }
+}
+
+/// The name of the account as far as it is known without asking.
+pub(crate) fn remembered_name(link: &Connection, now: DateTime<Utc>) -> Option<String> {
+    let (known, _) = link.zones.as_ref()?.recall(now.timestamp())?;
+    known.id.map(|id| name(link, Some(id)))
+}
+
+/// Whose account it is: the brand, or where that is not known the host.
+fn brand(endpoint: &Endpoint) -> &str {
+    match endpoint.brand() {
+        Some(brand) => brand.as_str(),
+        None if is_local(endpoint) => "sandbox",
+        None => endpoint.uri().host().unwrap_or_default(),
+    }
+}
+
+/// Whether it is all that is needed.
+fn tells(known: &AccountInfo, need: Need, has_zone: bool) -> bool {
+    (known.zone.is_some() || has_zone) && (known.id.is_some() || need != Need::Name)
+}
+
+/// Asks, and says what was refused, if something was. Refused calls cost nothing.
+async fn learn(
+    link: &Connection,
+    context: &Context,
+    need: Need,
+    has_zone: bool,
+) -> Result<(AccountInfo, Option<Failure>), Failure> {
+    let Some(user) = link.client.usage().user_id else {
+        return Ok(match allowed(of_account(link).await, context)? {
+            Ok(known) if known.zone.is_none() => (known, Some(unsaid("get.account"))),
+            Ok(known) => (known, None),
+            Err(failure) => (AccountInfo::default(), Some(failure)),
+        });
+    };
+    let mut known = allowed(of_customer(link).await, context)?.unwrap_or_default();
+    if known.zone.is_none() && !has_zone {
+        let what = "the zone of a customer's account cannot be read with this key";
+        return Err(Failure::usage(what).next("add --tz, for example --tz Europe/Moscow"));
+    }
+    if known.id.is_none() && need == Need::Name {
+        if let Ok(id) = allowed(of_users(link, user).await, context)? {
+            known.id = id;
+        } else {
+            // No partner's key: the user is one of the account's own.
+            let own = allowed(of_account(link).await, context)?.unwrap_or_default();
+            known = AccountInfo { zone: known.zone.or(own.zone), id: own.id };
+        }
+    }
+    let refused = known.zone.is_none().then(|| unsaid("getobj.account"));
+    Ok((known, refused))
+}
+
+/// Keeps what this call may not do apart from what no call may, and from all else that ends the run.
+fn allowed<T>(asked: Result<T, Error>, context: &Context) -> Result<Result<T, Failure>, Failure> {
+    let error = match asked {
+        Ok(answer) => return Ok(Ok(answer)),
+        Err(error) => error,
+    };
+    let failure = diagnostics::explain(&error, context);
+    let whole = [Mnemonic::AccountInactive, Mnemonic::IpNotWhitelisted];
+    let is_of_account = error.server().is_none_or(|server| whole.contains(server.mnemonic()));
+    if !is_of_account && matches!(failure.exit, Exit::Denied | Exit::Refused) {
+        Ok(Err(failure))
+    } else {
+        Err(failure)
+    }
+}
+
+fn unsaid(method: &str) -> Failure {
+    Failure::new(Exit::Refused, format!("{method} does not say the time zone of the account"))
+        .next("add --tz, for example --tz Europe/Moscow")
+}
+
+async fn of_account(link: &Connection) -> Result<AccountInfo, Error> {
+    let page = link.client.call(Query::<Accounts>::all()).await?;
+    let account = page.rows.first();
+    Ok(AccountInfo {
+        zone: account.and_then(|account| account.timezone.as_deref()).map(str::to_owned),
+        id: account.and_then(|account| account.app_id).map(AppId::get),
+    })
+}
+
+/// `getobj.account`, which takes a user and is documented by the members that are read here (API.md 1.6, 7).
+async fn of_customer(link: &Connection) -> Result<AccountInfo, Error> {
+    let (data, _) = link.client.call(Raw::new("getobj.account", serde_json::Map::new())).await?;
+    let data: Value = serde_json::from_str(data.get()).unwrap_or_default();
+    let account = if data.is_array() { data.get(0) } else { Some(&data) };
+    let member = |name: &str| account.and_then(|account| account.get(name));
+    let id = member("app_id").and_then(|id| id.as_u64().or_else(|| id.as_str()?.parse().ok()));
+    Ok(AccountInfo { zone: member("timezone").and_then(Value::as_str).map(str::to_owned), id })
+}
+
+/// The customer of this user.
+async fn of_users(link: &Connection, user: u64) -> Result<Option<u64>, Error> {
+    let number = i64::try_from(user).unwrap_or(i64::MAX);
+    let query = Query::<CustomerUsers>::all().filter_by_name("id", "=", FilterValue::Number(number))?;
+    let page = link.client.call(query).await?;
+    let row = page.rows.iter().find(|row| row.id.is_some_and(|id| id.get() == user));
+    Ok(row.and_then(|row| row.customer_id).map(calllegs_core::CustomerId::get))
+}
+
+#[cfg(test)]
+mod tests {
+    use calllegs_core::{Credentials, value::secret::AccessKey};
+    use chrono_tz::Tz;
+
+    use super::*;
+    use crate::account::zone_cache::ZoneCache;
+
+    const NOW: i64 = 1_800_000_000;
+
+    #[test]
+    fn the_account_is_asked_again_after_ten_minutes_and_a_forecast_after_a_month() {
+        let folder = tempfile::tempdir().unwrap();
+        let emulator = calllegs_sandbox::Sandbox::builder()
+            .days(1)
+            .legs_per_day(10)
+            .zone(Tz::Asia__Jerusalem)
+            .start()
+            .unwrap();
+        let common = Common { quiet: true, ..Common::default() };
+        let screen = std::sync::Arc::new(Terminal::new(common.manners()).unwrap());
+        let key = Credentials::Key(AccessKey::new(crate::account::credentials::SANDBOX_KEY));
+        let mut link =
+            crate::account::connect::link(&common, emulator.endpoint().unwrap(), key, &screen).unwrap();
+        link.zones = Some(ZoneCache::in_folder(&folder.path().join("a/b"), "one"));
+        let utc = Zone::from(Tz::UTC);
+        let find = |given: Option<&Zone>, need, seconds| {
+            let context = Context::default();
+            let now = DateTime::from_timestamp(NOW + seconds, 0).unwrap();
+            let found = find(given, need, &link, &context, &screen, now);
+            let found = crate::account::connect::block_on(found).unwrap();
+            assert_eq!(found.account, (need == Need::Name).then(|| "uis:100001".to_owned()));
+            assert_eq!(found.dates.as_ref(), given.filter(|_| need != Need::Forecast));
+            (found.zone.name().to_owned(), found.source, emulator.stats().calls)
+        };
+        let jerusalem = |source, calls| ("Asia/Jerusalem".to_owned(), source, calls);
+        assert_eq!(find(Some(&utc), Need::Forecast, 0), ("UTC".to_owned(), "--tz", 0));
+        assert_eq!(find(Some(&utc), Need::Zone, 0), jerusalem("account", 1));
+        assert_eq!(find(None, Need::Name, 600), jerusalem("account, cached", 1));
+        assert_eq!(find(None, Need::Forecast, 600_000), jerusalem("account, cached", 1));
+        assert_eq!(find(None, Need::Zone, 601), jerusalem("account", 2));
+        assert_eq!(find(Some(&utc), Need::Name, 1201), jerusalem("account, cached", 2));
+    }
+}

@@ -1,0 +1,653 @@
+//! The command line: flags, their help, and the variables that stand in for them. Not here: what flags mean.
+
+#![expect(
+    clippy::doc_markdown,
+    reason = "doc comments of flags are help texts, which are shown without Markdown"
+)]
+
+mod get;
+
+use std::{path::PathBuf, str::FromStr, time::Duration};
+
+use calllegs_core::{Brand, limits::Reserve, value::wall_time};
+use calllegs_sandbox::{
+    Bounds, Chaos, ClockChange, DateAppliesTo, Fault, FutureDates, HttpErrors, Ids, LimitsOf, ListingOrder,
+    OffsetCap, Unfinished, World,
+};
+use calllegs_store as store;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use self::get::{CONDITIONS, GetArgs};
+use crate::ui::terminal::{Color, Manners, Progress};
+
+/// Every call leg of a CoMagic, UIS, Novofon or CallGear account, or an exit code that says what is missing.
+#[derive(Debug, Parser)]
+#[command(name = "calllegs", version, before_help = EXAMPLES)]
+#[command(arg_required_else_help = true, max_term_width = 110, after_long_help = MANUAL)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  calllegs demo                                      no account, no network
+  calllegs sandbox serve                             an emulator on this machine
+  calllegs --brand sandbox get --on yesterday        look at it
+  calllegs --brand uis get --month 2026-09 -o september.csv";
+
+const MANUAL: &str = "\
+Key, first of these that is there:
+  --token-stdin
+  CALLLEGS_TOKEN
+  CALLLEGS_TOKEN_FILE
+  CALLLEGS_LOGIN with CALLLEGS_PASSWORD or CALLLEGS_PASSWORD_FILE
+  COMAGIC_, UIS_, NOVOFON_ or CALLGEAR_ with ACCESS_TOKEN, or LOGIN and PASSWORD
+
+Also read: CALLLEGS_BRAND, CALLLEGS_ENDPOINT, CALLLEGS_USER_ID, CALLLEGS_TZ, CALLLEGS_MAX_POINTS, \
+CALLLEGS_RESERVE, CALLLEGS_PROGRESS, HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, TZDIR, NO_COLOR, FORCE_COLOR.
+
+Waiting: a server that is busy may say when to come back, by Retry-After or by the reset of a limit. A call waits for that \
+and goes on, for 5 minutes in all; when the server asks for more, the run ends and says how long it asks for. Such waits are \
+no --retries, unless these are 0: then nothing is made again. The next minute of points is always waited for. --timeout \
+bounds each exchange, not the waits between them.
+
+What accounts say of their zones is kept in CALLLEGS_CACHE_DIR, or in calllegs of XDG_CACHE_HOME or ~/.cache: for ten \
+minutes, so that runs that follow each other ask once, and to notice a change. The rules of zones are those of this machine \
+(TZDIR, /usr/share/zoneinfo) where they are newer than those built in; `calllegs version` says which.
+
+Exit codes:
+   0 done           2 usage             3 local configuration    4 key
+   5 not allowed    6 points used up    7 network or server      8 refused by the API
+   9 incomplete    10 destination      12 no rows              130 interrupted
+ 141 reader gone  143 terminated";
+
+/// What every command takes, before or after its name.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Every command")]
+#[expect(clippy::struct_excessive_bools, reason = "flags are independent")]
+pub(crate) struct Common {
+    /// Whose API: comagic, uis, novofon, callgear, or sandbox for the emulator on this machine
+    #[arg(long, global = true, value_enum, value_name = "BRAND", hide_possible_values = true)]
+    pub(crate) brand: Option<BrandName>,
+    /// Address of the API, version included, in place of the brand's own (CALLLEGS_ENDPOINT)
+    #[arg(long, global = true, value_name = "URL", hide_short_help = true)]
+    pub(crate) endpoint: Option<String>,
+    /// For partners: the user of the client on whose behalf to ask (CALLLEGS_USER_ID)
+    #[arg(long, global = true, value_name = "ID", hide_short_help = true, value_parser = whole(0, u64::MAX))]
+    pub(crate) user_id: Option<u64>,
+    /// IANA time zone that dates are meant in, in place of the account's own (CALLLEGS_TZ)
+    #[arg(long, global = true, value_name = "ZONE")]
+    pub(crate) tz: Option<String>,
+    /// Stop with exit code 6 when this many points are spent (CALLLEGS_MAX_POINTS)
+    #[arg(long, global = true, value_name = "N", hide_short_help = true, value_parser = whole(0, u32::MAX))]
+    pub(crate) max_points: Option<u32>,
+    /// Points of the day, or a share of them, to leave for others: 300, 25%, 0; 10% unless given (CALLLEGS_RESERVE)
+    #[arg(long, global = true, value_name = "N|N%", hide_short_help = true)]
+    pub(crate) reserve: Option<Kept>,
+    /// Pages that are asked for together, 1 to 16, 4 unless given
+    #[arg(long, global = true, value_name = "N", hide_short_help = true,
+        value_parser = whole(1_u8, 16))]
+    pub(crate) concurrency: Option<u8>,
+    /// Seconds that one exchange may take, 60 unless given; waits between attempts are not part of it
+    #[arg(long, global = true, value_name = "SECONDS", hide_short_help = true,
+        value_parser = whole(1_u64, 86_400))]
+    pub(crate) timeout: Option<u64>,
+    /// How often a failed call is made again where that can help, 4 unless given. A time that the server names
+    /// (Retry-After, the reset of a limit) is waited for and not counted, up to 5 minutes in all; 0 waits for nothing
+    #[arg(long, global = true, value_name = "N", hide_short_help = true,
+        value_parser = whole(0_u32, 100))]
+    pub(crate) retries: Option<u32>,
+    /// Read the key from the first line of standard input
+    #[arg(long, global = true, hide_short_help = true)]
+    pub(crate) token_stdin: bool,
+    /// Ask nothing, go on
+    #[arg(short, long, global = true, hide_short_help = true)]
+    pub(crate) yes: bool,
+    /// Ask nothing, as if there were no terminal
+    #[arg(long, global = true, hide_short_help = true)]
+    pub(crate) no_input: bool,
+    /// Say nothing but errors
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// Say more: where the key comes from, every page
+    #[arg(short, long, global = true, overrides_with = "verbose", hide_short_help = true)]
+    pub(crate) verbose: bool,
+    /// Colours of messages: auto, always, never
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "WHEN",
+        hide_short_help = true,
+        hide_possible_values = true
+    )]
+    pub(crate) color: Option<Color>,
+    /// Progress: auto, plain, never (CALLLEGS_PROGRESS)
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "HOW",
+        hide_short_help = true,
+        hide_possible_values = true
+    )]
+    pub(crate) progress: Option<Progress>,
+}
+
+impl Common {
+    /// How messages are shown.
+    pub(crate) const fn manners(&self) -> Manners {
+        let Self { quiet, verbose, color, progress, no_input, yes, .. } = *self;
+        Manners { quiet, verbose, color, progress, no_input, yes }
+    }
+}
+
+/// A brand, or the emulator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BrandName {
+    Comagic,
+    Uis,
+    Novofon,
+    Callgear,
+    Sandbox,
+}
+
+impl BrandName {
+    /// The names, for messages.
+    pub(crate) const LEGAL: &str = "comagic, uis, novofon, callgear or sandbox";
+
+    /// The brand whose tables hold; the emulator has any.
+    pub(crate) const fn brand(self) -> Option<Brand> {
+        match self {
+            Self::Comagic => Some(Brand::Comagic),
+            Self::Uis => Some(Brand::Uis),
+            Self::Novofon => Some(Brand::Novofon),
+            Self::Callgear => Some(Brand::Callgear),
+            Self::Sandbox => None,
+        }
+    }
+}
+
+/// What `--reserve` keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Kept(pub(crate) Reserve);
+
+impl Kept {
+    /// What may be written, for messages.
+    pub(crate) const LEGAL: &str =
+        "a number of points such as 300, a share of the day from 0% to 100%, or 0 for none";
+}
+
+impl FromStr for Kept {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let reserve = match text.strip_suffix('%') {
+            Some(share) => {
+                let share = share.trim_end().parse().ok().filter(|share| *share <= 100);
+                share.map(Reserve::Percent)
+            }
+            None => text.parse().ok().map(Reserve::Points),
+        };
+        reserve.map(Self).ok_or_else(|| format!("write {}", Self::LEGAL))
+    }
+}
+
+impl FromStr for BrandName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        ValueEnum::from_str(text, true)
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Watch a whole run against the built-in emulator: no account, no network
+    Demo(DemoArgs),
+    /// Fetch the legs of a period to the screen, a pipe or a file
+    Get(Box<GetArgs>),
+    /// Forecast what reading a period costs: legs, calls, points, time, bytes
+    Plan(Box<PlanArgs>),
+    /// Show how many points are left; costs one
+    Limits(LimitsArgs),
+    /// The emulator of the API
+    #[command(subcommand)]
+    Sandbox(SandboxCommand),
+    /// List the 34 fields and what can be done with each
+    Fields(DictionaryArgs),
+    /// List the 64 reasons why a leg ends
+    Reasons(DictionaryArgs),
+    /// Print the version, and which rules of time zones hold
+    Version,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SandboxCommand {
+    /// Serve the emulator until Ctrl-C
+    Serve(ServeArgs),
+}
+
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Period, one of these ways")]
+pub(crate) struct PeriodArgs {
+    /// First day or moment
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true, aliases = ["date-from", "date_from"])]
+    pub(crate) from: Option<String>,
+    /// Last day, or the first moment after the period; now unless given
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true,
+        aliases = ["date-till", "date_till", "date-to", "date_to", "to"])]
+    pub(crate) till: Option<String>,
+    /// One day, week, month or quarter: 2026-10-05, yesterday, last-week, 2026-Q3
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true, conflicts_with_all = ["from", "till"])]
+    pub(crate) on: Option<String>,
+    /// The time up to now: 24h, 7d, 2w
+    #[arg(long, value_name = "SPAN", allow_hyphen_values = true, conflicts_with_all = ["from", "till", "on"])]
+    pub(crate) last: Option<String>,
+    /// One month: 2026-09, last-month
+    #[arg(long, value_name = "MONTH", conflicts_with_all = ["from", "till", "on", "last"])]
+    pub(crate) month: Option<String>,
+}
+
+#[derive(Args, Debug)]
+#[command(before_help = PLAN_EXAMPLES, after_long_help = PLAN_MANUAL)]
+pub(crate) struct PlanArgs {
+    /// Only legs that the server finds to match, as in `get`
+    #[arg(long = "where", value_name = "EXPR")]
+    pub(crate) filter: Option<String>,
+    /// Columns, as in `get`: fewer are fewer bytes and the same points
+    #[arg(long, value_name = "A,B|all|default|-C", allow_hyphen_values = true)]
+    pub(crate) fields: Option<String>,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) period: PeriodArgs,
+}
+
+const PLAN_EXAMPLES: &str = "\
+Examples:
+  calllegs plan --month 2026-09
+  calllegs plan --from 2026-01-01 --till yesterday --where is_operator --fields id,start_time";
+
+const PLAN_MANUAL: &str = "\
+Costs a point for each three months of the period, and one more when the account's zone is neither known nor given by \
+--tz. The server counts the legs; how they lie in the period is not asked, and they are taken to lie evenly.
+
+JSON: null stands for what the server does not say.";
+
+#[derive(Args, Debug)]
+#[command(before_help = LIMITS_EXAMPLES, after_long_help = LIMITS_MANUAL)]
+pub(crate) struct LimitsArgs {
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+const LIMITS_EXAMPLES: &str = "\
+Examples:
+  calllegs limits
+  calllegs limits --json | jq .day_remaining";
+
+const LIMITS_MANUAL: &str = "\
+Replies state the limits, so it takes a call to learn them: get.account for one point, already taken off what is shown. \
+A partner's key may not make it, and gets get.customer_users in its place.
+
+JSON: resets are in seconds, null stands for what the server does not say.";
+
+/// A form of output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Table,
+    Jsonl,
+    Csv,
+    Parquet,
+    Arrow,
+}
+
+impl Format {
+    /// The name, as a flag spells it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Jsonl => "jsonl",
+            Self::Csv => "csv",
+            Self::Parquet => "parquet",
+            Self::Arrow => "arrow",
+        }
+    }
+
+    /// As files and streams have it; a table is for people.
+    pub(crate) const fn stored(self) -> Option<store::Format> {
+        match self {
+            Self::Table => None,
+            Self::Jsonl => Some(store::Format::Jsonl),
+            Self::Csv => Some(store::Format::Csv),
+            Self::Parquet => Some(store::Format::Parquet),
+            Self::Arrow => Some(store::Format::Arrow),
+        }
+    }
+
+    /// The format that a name asks for.
+    pub(crate) fn named(format: store::Format) -> Option<Self> {
+        Self::value_variants().iter().copied().find(|known| known.stored() == Some(format))
+    }
+}
+
+#[derive(Args, Debug)]
+#[command(before_help = "Examples:\n  calllegs demo\n  calllegs demo --dir d --bounds inclusive --days 3")]
+pub(crate) struct DemoArgs {
+    /// Folder of the file that the demo writes
+    #[arg(long, value_name = "DIR", default_value = "./calllegs-demo")]
+    pub(crate) dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) world: WorldArgs,
+}
+
+#[derive(Args, Debug)]
+#[command(before_help = SERVE_EXAMPLES)]
+pub(crate) struct ServeArgs {
+    /// Port; 0 takes any free one
+    #[arg(long, value_name = "PORT", default_value_t = 8321, value_parser = whole(0, u16::MAX))]
+    pub(crate) port: u16,
+    /// Write the port to this file once it is open
+    #[arg(long, value_name = "FILE")]
+    pub(crate) port_file: Option<PathBuf>,
+    /// Address to listen on
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1", value_parser = address)]
+    pub(crate) listen: std::net::IpAddr,
+    #[command(flatten)]
+    pub(crate) world: WorldArgs,
+    /// First day of the made-up legs, in place of --days
+    #[arg(long, value_name = "DATE", conflicts_with = "days", value_parser = day)]
+    pub(crate) since: Option<chrono::NaiveDate>,
+    /// First day without legs; today unless given
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub(crate) until: Option<chrono::NaiveDate>,
+    /// Serve the legs of this file in the wire's form, one a line: .jsonl, also with .gz
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["since", "until", "days", "seed", "legs_per_day",
+        "world", "burst"])]
+    pub(crate) data: Option<PathBuf>,
+    /// Points: minute=60,day=3000, also hour=N, or none
+    #[arg(long, value_name = "LIMITS", default_value = "minute=60,day=3000")]
+    pub(crate) limit: Limit,
+    /// Let this go wrong, for example http-500:p=0.1; `--fault help` lists all; repeatable
+    #[arg(long, value_name = "FAULT", value_parser = fault)]
+    pub(crate) fault: Vec<FaultArg>,
+    /// Let a fixed mix go wrong: mild, rude
+    #[arg(long, value_name = "MIX", value_parser = word(Chaos::as_str, Chaos::ALL))]
+    pub(crate) chaos: Option<Chaos>,
+    /// What the made-up legs are like: shop; dense, with 150,000 legs in an hour; ties, with 1,000 in a second
+    #[arg(long = "world", id = "world", value_name = "WORLD", default_value = World::default().as_str(),
+        hide_short_help = true, value_parser = word(World::as_str, World::ALL))]
+    pub(crate) kind: World,
+    /// More legs at a time: 2026-10-05T12:00:00=150000/3600s, in one second unless given; repeatable
+    #[arg(long, value_name = "TIME=LEGS", hide_short_help = true, value_parser = burst)]
+    pub(crate) burst: Vec<BurstArg>,
+    /// Hide the addresses below /__sandbox/: requests, stats, truth, faults, reset
+    #[arg(long, hide_short_help = true)]
+    pub(crate) no_admin: bool,
+    #[command(flatten)]
+    pub(crate) switches: SwitchArgs,
+}
+
+/// Questions that the documentation leaves open. Those of them that this takes are in the long help only.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Where the documentation is silent")]
+pub(crate) struct SwitchArgs {
+    /// Which time of a leg the dates select by: leg, or session for the start of its session
+    #[arg(long, value_name = "TIME", default_value = DateAppliesTo::default().as_str(), hide_short_help = true,
+        value_parser = word(DateAppliesTo::as_str, DateAppliesTo::ALL))]
+    pub(crate) date_applies_to: DateAppliesTo,
+    /// What an offset beyond 100,000 gets: error, empty
+    #[arg(long, value_name = "ANSWER", default_value = OffsetCap::default().as_str(), hide_short_help = true,
+        value_parser = word(OffsetCap::as_str, OffsetCap::ALL))]
+    pub(crate) offset_cap: OffsetCap,
+    /// What a date_from in the future gets: empty, refuse
+    #[arg(long, value_name = "ANSWER", default_value = FutureDates::default().as_str(), hide_short_help = true,
+        value_parser = word(FutureDates::as_str, FutureDates::ALL))]
+    pub(crate) future: FutureDates,
+    /// Who shares points: account, token, or none to count nothing
+    #[arg(long, value_name = "WHO", default_value = LimitsOf::default().as_str(), hide_short_help = true,
+        value_parser = word(LimitsOf::as_str, LimitsOf::ALL))]
+    pub(crate) limits: LimitsOf,
+    /// HTTP status of errors of the API: always200, status
+    #[arg(long, value_name = "STATUS", default_value = HttpErrors::default().as_str(), hide_short_help = true,
+        value_parser = word(HttpErrors::as_str, HttpErrors::ALL))]
+    pub(crate) http_errors: HttpErrors,
+    /// Legs that are still going on: hide, show
+    #[arg(long, value_name = "ANSWER", default_value = Unfinished::default().as_str(), hide_short_help = true,
+        value_parser = word(Unfinished::as_str, Unfinished::ALL))]
+    pub(crate) unfinished: Unfinished,
+    /// Refuse periods that end less than this ago: 7h, 90m, 30s, 1d
+    #[arg(long, value_name = "AGE", hide_short_help = true, value_parser = age)]
+    pub(crate) min_age: Option<Duration>,
+    /// The order of legs, whatever is asked: asked, end, id, moment, nothing, scattered, shuffled
+    #[arg(long, value_name = "ORDER", default_value = ListingOrder::default().as_str(), hide_short_help = true,
+        value_parser = word(ListingOrder::as_str, ListingOrder::ALL))]
+    pub(crate) listing_order: ListingOrder,
+    /// What a time means in an hour that the clock shows twice: written, earlier, later
+    #[arg(long, value_name = "MEANING", default_value = ClockChange::default().as_str(), hide_short_help = true,
+        value_parser = word(ClockChange::as_str, ClockChange::ALL))]
+    pub(crate) clock_change: ClockChange,
+    /// Legs in a thousand that are listed twice, first in part
+    #[arg(long, value_name = "N", default_value_t = 0, hide_short_help = true,
+        value_parser = clap::value_parser!(u32).range(0..=1000))]
+    pub(crate) repeats: u32,
+    /// How ids are written: number, string
+    #[arg(long, value_name = "FORM", default_value = Ids::default().as_str(), hide_short_help = true,
+        value_parser = word(Ids::as_str, Ids::ALL))]
+    pub(crate) ids: Ids,
+}
+
+const SERVE_EXAMPLES: &str = "\
+Examples:
+  calllegs sandbox serve
+  calllegs sandbox serve --port 0 --port-file port --limit none
+  calllegs sandbox serve --data calls.jsonl.gz --tz Asia/Jerusalem
+  calllegs sandbox serve --chaos rude --fault 'lost-page:n=1:match=offset>0'";
+
+/// What the emulator makes up.
+#[derive(Args, Debug)]
+pub(crate) struct WorldArgs {
+    /// Seed of every choice
+    #[arg(long, value_name = "N", default_value_t = 42, value_parser = whole(0, u64::MAX))]
+    pub(crate) seed: u64,
+    /// Days of legs
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = whole(1_u32, 3660))]
+    pub(crate) days: u32,
+    /// Legs of an ordinary working day, roughly
+    #[arg(long, value_name = "N", default_value_t = 14_000, hide_short_help = true, value_parser = whole(0, u32::MAX))]
+    pub(crate) legs_per_day: u32,
+    /// Which ends of a window belong to it: exclusive, inclusive, half-open
+    #[arg(long, value_name = "ENDS", default_value = Bounds::default().as_str(),
+        value_parser = word(Bounds::as_str, Bounds::ALL))]
+    pub(crate) bounds: Bounds,
+}
+
+fn day(text: &str) -> Result<chrono::NaiveDate, String> {
+    text.parse().map_err(|_| "write it as 2026-10-05".to_owned())
+}
+
+/// Reads a whole number.
+fn whole<T>(least: T, most: T) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static
+where
+    T: FromStr + PartialOrd + Copy + Into<u64> + Send + Sync + 'static,
+{
+    move |text| {
+        let fits = |number: &T| least <= *number && *number <= most;
+        let bounds = match (least.into(), most.into()) {
+            (0, most) if most > 1_000_000 => String::new(),
+            (least, most) if most > 1_000_000 => format!(" from {least}"),
+            (least, most) => format!(" from {least} to {most}"),
+        };
+        text.trim().parse().ok().filter(fits).ok_or_else(|| format!("write a whole number{bounds}"))
+    }
+}
+
+fn address(text: &str) -> Result<std::net::IpAddr, String> {
+    text.parse().map_err(|_| "write an address of this machine such as 127.0.0.1, 0.0.0.0 or ::1".to_owned())
+}
+
+/// Reads the word of a switch.
+fn word<T: FromStr + 'static>(
+    name: fn(T) -> &'static str,
+    all: impl IntoIterator<Item = T>,
+) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static {
+    let legal = all.into_iter().map(name).collect::<Vec<_>>().join(", ");
+    move |text| text.parse().map_err(|_| format!("one of {legal}"))
+}
+
+/// A fault, or the wish to know them.
+#[derive(Clone, Debug)]
+pub(crate) enum FaultArg {
+    Fault(Fault),
+    Help,
+}
+
+fn fault(text: &str) -> Result<FaultArg, calllegs_sandbox::FaultError> {
+    if text == "help" { Ok(FaultArg::Help) } else { text.parse().map(FaultArg::Fault) }
+}
+
+/// So many legs in so many seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct BurstArg {
+    pub(crate) at: chrono::NaiveDateTime,
+    pub(crate) legs: u32,
+    pub(crate) seconds: u32,
+}
+
+fn burst(text: &str) -> Result<BurstArg, String> {
+    let read = || {
+        let (at, size) = text.split_once('=')?;
+        let at = wall_time::parse(&at.replacen('T', " ", 1)).ok()?;
+        let (legs, seconds) = size.split_once('/').unwrap_or((size, "1s"));
+        let seconds = seconds.strip_suffix('s')?.parse().ok().filter(|seconds| *seconds > 0)?;
+        let legs = legs.parse().ok().filter(|legs| (1..=10_000_000).contains(legs))?;
+        Some(BurstArg { at, legs, seconds })
+    };
+    read().ok_or_else(|| "write it as 2026-10-05T12:00:00=150000/3600s".to_owned())
+}
+
+fn age(text: &str) -> Result<Duration, String> {
+    let units = [('s', 1), ('m', 60), ('h', 3600), ('d', 86_400)];
+    let seconds = units.into_iter().find_map(|(unit, seconds)| {
+        text.strip_suffix(unit)?.parse::<u32>().ok().map(|count| u64::from(count) * seconds)
+    });
+    seconds.map(Duration::from_secs).ok_or_else(|| "write it as 7h, 90m, 30s or 1d".to_owned())
+}
+
+/// Limits of the emulator; `None` is off.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Limit {
+    pub(crate) minute: Option<u32>,
+    pub(crate) hour: Option<u32>,
+    pub(crate) day: Option<u32>,
+}
+
+impl FromStr for Limit {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut limit = Self::default();
+        if text == "none" {
+            return Ok(limit);
+        }
+        for part in text.split(',') {
+            let points = |text: &str| match text {
+                "none" => Ok(None),
+                text => text.parse().map(Some).map_err(|_| format!("`{text}` is not a number of points")),
+            };
+            match part.trim().split_once('=') {
+                Some(("minute", text)) => limit.minute = points(text)?,
+                Some(("hour", text)) => limit.hour = points(text)?,
+                Some(("day", text)) => limit.day = points(text)?,
+                Some(_) | None => {
+                    return Err("write minute=60,hour=1000,day=3000, any of them, or none".to_owned());
+                }
+            }
+        }
+        Ok(limit)
+    }
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DictionaryArgs {
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn short_help_fits_one_screen_and_opens_with_examples() {
+        for path in [
+            &["calllegs"][..],
+            &["calllegs", "get"],
+            &["calllegs", "plan"],
+            &["calllegs", "limits"],
+            &["calllegs", "demo"],
+            &["calllegs", "sandbox", "serve"],
+        ] {
+            let line = path.iter().copied().chain(["-h"]);
+            let help = Cli::try_parse_from(line).unwrap_err().to_string();
+            assert!(help.starts_with("Examples:"), "{path:?}: {help}");
+            assert!(help.lines().count() <= 45, "{path:?}: {} lines", help.lines().count());
+        }
+    }
+
+    #[test]
+    fn reserves_are_points_or_a_share() {
+        for (text, reserve) in [
+            ("0", Reserve::Points(0)),
+            ("300", Reserve::Points(300)),
+            ("0%", Reserve::Percent(0)),
+            ("25%", Reserve::Percent(25)),
+            ("100 %", Reserve::Percent(100)),
+        ] {
+            assert_eq!(text.parse(), Ok(Kept(reserve)), "{text}");
+        }
+        for bad in ["", "%", "101%", "-1", "1.5%", "10 points", "300%", "4294967296"] {
+            assert!(bad.parse::<Kept>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn limits_of_the_emulator() {
+        assert_eq!("none".parse(), Ok(Limit { minute: None, hour: None, day: None }));
+        assert_eq!("minute=5".parse(), Ok(Limit { minute: Some(5), hour: None, day: None }));
+        assert_eq!("hour=7,day=none".parse(), Ok(Limit { minute: None, hour: Some(7), day: None }));
+        for bad in ["", "week=5", "minute=many", "60"] {
+            assert!(bad.parse::<Limit>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn bursts_and_ages() {
+        let at = wall_time::parse("2026-10-05 12:00:00").unwrap();
+        assert_eq!(burst("2026-10-05T12:00:00=400"), Ok(BurstArg { at, legs: 400, seconds: 1 }));
+        assert_eq!(burst("2026-10-05 12:00:00=9/60s"), Ok(BurstArg { at, legs: 9, seconds: 60 }));
+        for bad in
+            ["", "2026-10-05=400", "2026-10-05T12:00:00", "2026-10-05T12:00:00=0", "2026-10-05T12:00:00=1/60"]
+        {
+            assert!(burst(bad).is_err(), "{bad}");
+        }
+        assert_eq!(age("7h"), Ok(Duration::from_secs(7 * 3600)));
+        for bad in ["", "7", "h", "-1h", "1.5h"] {
+            assert!(age(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! The flags of `calllegs get`, and their help.
+
+use std::path::PathBuf;
+
+use calllegs_arrow::csv::{Arrays, CsvPreset};
+use clap::Args;
+
+use super::{Format, PeriodArgs};
+#[derive(Args, Debug)]
+#[command(before_help = GET_EXAMPLES, after_long_help = manual())]
+#[expect(clippy::struct_excessive_bools, reason = "flags are independent")]
+pub(crate) struct GetArgs {
+    /// Only legs that the server finds to match, for example 'is_operator and duration > 30'
+    #[arg(long = "where", value_name = "EXPR")]
+    pub(crate) filter: Option<String>,
+    /// Only legs that match after download: any field but lists, same language
+    #[arg(long, value_name = "EXPR")]
+    pub(crate) where_local: Option<String>,
+    /// Columns: a list of names, `all`, `default`, or `-NAME` to leave one out
+    #[arg(long, value_name = "A,B|all|default|-C", allow_hyphen_values = true)]
+    pub(crate) fields: Option<String>,
+    /// Stop after so many legs
+    #[arg(long, value_name = "N", allow_negative_numbers = true,
+        value_parser = super::whole(1, u64::MAX))]
+    pub(crate) limit: Option<u64>,
+    /// Only the legs of this call session
+    #[arg(long, value_name = "ID", hide_short_help = true, value_parser = id)]
+    pub(crate) session: Option<i64>,
+    /// Only this leg
+    #[arg(long, value_name = "ID", hide_short_help = true, value_parser = id)]
+    pub(crate) leg: Option<i64>,
+    /// Print how many legs there are: reads their ids only, a point for each 10,000
+    #[arg(long, conflicts_with_all = ["limit", "fields", "format", "output"])]
+    pub(crate) count: bool,
+    /// Print the requests instead of sending them; spends nothing
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// Form of the rows: table, jsonl, csv, parquet, arrow; by the ending of FILE, else a table on a terminal and
+    /// jsonl in a pipe
+    #[arg(long, value_enum, value_name = "FORM", hide_possible_values = true)]
+    pub(crate) format: Option<Format>,
+    /// Write a file, complete or not at all: .parquet, .csv, .jsonl, .arrow, texts also with .gz or .zst; or DIR/ for
+    /// Parquet by date
+    #[arg(short, long, value_name = "FILE|DIR/")]
+    pub(crate) output: Option<PathBuf>,
+    /// Rights of a new file, for example 640; the umask decides unless given, and a file that is replaced keeps its own
+    #[arg(long, value_name = "OCTAL", value_parser = mode, hide_short_help = true)]
+    pub(crate) mode: Option<u32>,
+    /// Replace what holds more legs than this request, or was not written by this tool
+    #[arg(long, hide_short_help = true)]
+    pub(crate) force: bool,
+    /// What a CSV is for: plain (programs), excel-ru, excel-en, 1c
+    #[arg(long, value_name = "PRESET", value_parser = super::word(CsvPreset::as_str, CsvPreset::ALL))]
+    pub(crate) csv_preset: Option<CsvPreset>,
+    /// What stands for no value in a CSV, for example '\N'; an empty cell unless given
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, hide_short_help = true)]
+    pub(crate) null: Option<String>,
+    /// Write what Excel would change (0288122, 24/7, 1e5) as ="…", which only spreadsheets understand
+    #[arg(long, hide_short_help = true)]
+    pub(crate) excel_text: bool,
+    /// What lists become in a CSV: joined with spaces, or json
+    #[arg(long, value_name = "joined|json", hide_short_help = true,
+        value_parser = super::word(Arrays::as_str, Arrays::ALL))]
+    pub(crate) arrays: Option<Arrays>,
+    /// Write the result of the run as JSON
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    pub(crate) summary_file: Option<PathBuf>,
+    /// Exit with 12 when there is not one leg
+    #[arg(long, hide_short_help = true)]
+    pub(crate) fail_if_empty: bool,
+    #[command(flatten)]
+    pub(crate) period: PeriodArgs,
+}
+
+/// Rights as `chmod` writes them, without what is not for data.
+fn mode(text: &str) -> Result<u32, String> {
+    let digits = text.strip_prefix("0o").unwrap_or(text);
+    let is_octal = !digits.is_empty() && digits.bytes().all(|byte| (b'0'..b'8').contains(&byte));
+    let mode = u32::from_str_radix(digits, 8).ok().filter(|mode| is_octal && *mode <= 0o777);
+    let mode = mode.ok_or("three octal digits are meant, as in 640")?;
+    if mode & 0o600 == 0o600 { Ok(mode) } else { Err("the owner must be able to read and write".to_owned()) }
+}
+
+fn id(text: &str) -> Result<i64, String> {
+    text.trim().parse().map_err(|_| "write the number that the column holds".to_owned())
+}
+
+/// With the language of conditions, which `calllegs fields` shows too.
+fn manual() -> String {
+    format!("{}\n\n{GET_MANUAL}", CONDITIONS)
+}
+
+const GET_EXAMPLES: &str = "\
+Examples:
+  calllegs get --on yesterday          a look: 50 legs, and how many more
+  calllegs get --last 7d --where 'finish_reason = timeout' | jq .id
+  calllegs get --month 2026-09 -o september.parquet   whole, or exit code 9
+  calllegs get --on last-week -o week.csv --csv-preset excel-ru";
+
+/// Paragraphs are one line each, for the terminal to wrap; tables stay below 80 columns.
+const GET_MANUAL: &str = "\
+Dates, in English or Russian:
+  2026-10-05  2026-10-05T14:00  2026-10-05T14:00+03:00
+  2026-10  2026-W41  2026-Q3
+  25.11.2026  2026/11/25  november 2026
+  today yesterday day-before-yesterday this-week last-week this-month last-month
+  monday    the latest one, today included
+  сегодня вчера позавчера эта-неделя прошлая-неделя этот-месяц прошлый-месяц понедельник
+  -2h -7d   so long ago; as a period: from then until now
+  last-7d   seven whole days, the last one yesterday
+
+--from begins at the start of what it names, --till goes to its end; a time of day is an end that is not included. \
+--last 7d is the same as --on -7d. Days go by the calendar, hours by the clock. Times are the account's wall clock, or \
+that of --tz: then they are turned into the account's, by which requests are made and legs are timed. The account is asked \
+for its zone for one point, unless another run has done so in the last ten minutes: so a zone that changes is noticed at \
+the next run. The TZ of this machine does nothing. A period that reaches beyond now is read up to now, which is said here, \
+in the summary (until), and in the metadata of the file.
+
+Completeness: the period is read in windows of at most 31 days, page by page, and compared with what the server counts. \
+What does not fit is asked again; what then is still missing is named, and the exit code is 9. On a terminal one page \
+is enough for a table, so only its beginning is read.
+
+Stop and continue: -o FILE appears when it is whole. Until then the rows are in FILE.part, and FILE.resume says how far \
+they go. The same command goes on from there and buys no window twice, also after --max-points, Ctrl-C or kill -9; a \
+period that ends now keeps the end that it began with, for a day. The first Ctrl-C finishes the pages on their way, the \
+second stops at once. Another request for the same FILE starts anew; while a run writes it, \
+a second one is refused. Until it is whole a file is the owner's alone; then one that takes the place of another has its \
+rights and group, and a new one has those of --mode or of the umask.
+
+Forms:
+  .jsonl    one object a leg, null where there is no value
+  .csv      names as the header, lists joined with a space,
+            an empty cell where there is no value, \"\" for an empty text
+  .parquet  columns with types, for pandas, DuckDB, Spark: the fields, account,
+            start_at and connect_at in UTC, extra
+  .arrow    the same columns as an Arrow IPC stream
+  DIR/      Parquet by account and date of its clock:
+            DIR/account=uis%3A1103/date=2026-09-01/w-000000-235959.parquet,
+            a day that is not over as w-000000-until-143000.parquet
+
+A value that does not fit its column is null there and stays whole in `extra`; texts show it in its place. Parquet and \
+Arrow name the account, which costs one point where it is not remembered. After a kill -9 the next run goes on \
+behind the last row group (131,072 legs), batch or date; Ctrl-C, SIGTERM and errors keep all that was paid for.
+
+What is there already: a request replaces what the same request wrote, and in a folder only what the same account, columns \
+and conditions wrote of its dates. A narrower one (--where, --session, --leg, --limit, fewer --fields, a part of the time) \
+takes the place of no wider one, and none takes that of a file that this tool did not write: name another file, or add \
+--force. Parquet and Arrow say in their metadata which request wrote them (calllegs.account, .columns, .conditions as a \
+fingerprint, .from, .till, .until). A text is known by its first line, and its time by its rows; neither says the account \
+or the conditions: with --where, --session, --leg, --where-local or --limit it is replaced by --force only.
+
+CSV presets:
+  plain     UTF-8, `,`, LF, 2026-03-02 10:15:04, 4.5, true; exact, for programs
+  excel-en  UTF-8 with a mark, `,`, CRLF, TRUE
+  excel-ru  UTF-8 with a mark, `;`, CRLF, 02.03.2026 10:15:04, 4,5, ИСТИНА
+  1c        the same in CP1251; what it lacks becomes `?` and is counted
+
+Text that a spreadsheet would take for a formula gets an apostrophe in the presets for Excel. With --excel-text it is \
+written as =\"…\", and so are texts that Excel would turn into a number or a date.
+
+Exit code 6 ends a run whose points are used up but for the --reserve; run it again after the reset, or with a shorter \
+period.";
+
+/// How a condition is written, for `get --help` and under the fields. Lines stay below 80 columns.
+pub(crate) const CONDITIONS: &str = "\
+Conditions, for --where (fields with F, by the server) and --where-local (any
+field but lists, after download):
+  FIELD = VALUE            also != < > <= >=
+  FIELD like 'Анн%'        also not like, ilike; % any text, _ a letter
+  FIELD regexp '^7495'
+  FIELD in (VALUE, VALUE)  also not in
+  FIELD is null            also is not null
+  FIELD                    a boolean that is true; not FIELD for false
+  and, or, not and parentheses join them
+Numbers and words of enums (in, out, timeout) stand bare, texts in quotes, and
+the whole condition in quotes for the shell. By their names on the wire also:
+not_like not_ilike not_in is_null is_not_null jsquery overlap not_overlap.
+  --where 'is_operator and duration > 30'
+  --where 'finish_reason in (timeout, operator_busy) and direction = in'
+  --where 'not is_coach and employee_full_name like \"Иван%\"'";

@@ -1,0 +1,11 @@
+//! What each command does. Not here: how its flags are read (`cli`), how things are said (`ui`).
+
+pub(crate) mod demo;
+pub(crate) mod get;
+pub(crate) mod limits;
+pub(crate) mod plan;
+pub(crate) mod sandbox;
+pub(crate) mod tables;
+
+mod export;
+mod shown;

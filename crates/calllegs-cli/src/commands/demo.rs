@@ -1,0 +1,245 @@
+//! `calllegs demo`: the whole way, from an emulator over a socket into a file, the proof that nothing was lost, and what
+//! is in the file.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs::{self, File},
+    io::{self, Write},
+    path::Path,
+    sync::Arc,
+    time::Instant,
+};
+
+use arrow_array::{Array, RecordBatch, cast::AsArray, types};
+use calllegs_arrow::{csv::CsvOptions, parquet};
+use calllegs_core::{
+    session::Credentials,
+    value::{secret::AccessKey, wall_time},
+};
+use calllegs_sandbox::Sandbox;
+use calllegs_store::{self as store, Compression, ExportSpec};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+
+use crate::{
+    account::{connect, credentials},
+    cli::{Common, DemoArgs},
+    commands::{
+        get::{self, Job},
+        sandbox,
+    },
+    failure::{Exit, Failure},
+    input::{
+        dates::{Date, Range},
+        output_target::OutputTarget,
+    },
+    ui::{
+        outcome::Outcome,
+        table,
+        terminal::Terminal,
+        text::{counted, grouped},
+    },
+};
+
+/// Runs the demo.
+pub(crate) fn run(args: &DemoArgs, common: &Common, now: DateTime<Utc>) -> Result<(), Failure> {
+    make_folder(&args.dir)?;
+    // The points are the emulator's: there is nothing to ask before they are spent.
+    let quick = Common { yes: true, user_id: None, max_points: None, tz: None, ..common.clone() };
+    let screen = &Arc::new(Terminal::new(quick.manners())?);
+    let common = &quick;
+    let world = &args.world;
+    // Forty pages of a month would wait for the second minute of points.
+    let builder = sandbox::builder(common, world).minute_limit(None).day_limit(None);
+    let emulator = builder.start().map_err(|error| sandbox::failed(&error))?;
+    let brand = emulator.endpoint().ok().and_then(|endpoint| endpoint.brand());
+    let brand = brand.map_or("", calllegs_core::Brand::as_str);
+    let (address, seed) = (emulator.address(), world.seed);
+    let days = counted(world.days.into(), "day");
+    say(&format!(
+        "1/3 sandbox   {brand}-like API on {address}, seed {seed}, {days}, bounds {}",
+        world.bounds.as_str()
+    ))?;
+
+    let (first, after) = sandbox::extent(&emulator).ok_or_else(|| {
+        Failure::usage("the emulator made up not one leg")
+            .because("its days are too few or too quiet")
+            .next("raise --legs-per-day or --days")
+    })?;
+    let path = args.dir.join("call_legs.parquet");
+    let begun = Instant::now();
+    let outcome = fetch(&emulator, (first, after), &path, common, screen, now)?;
+    let seconds = begun.elapsed().as_secs_f64();
+    let (legs, points) = (counted(outcome.rows, "leg"), counted(outcome.points.into(), "point"));
+    say(&format!("2/3 get       {legs} → {}, {points}, {seconds:.1} s", path.display()))?;
+
+    let made = Made::read(&path)?;
+    made.check(&emulator, outcome.rows)?;
+    let legs = grouped(made.rows);
+    say(&format!("3/3 check     {legs} rows, {legs} distinct ids, and the emulator counts as many"))?;
+    made.show()?;
+
+    let program = sandbox::program();
+    say(&format!("\nTry next:  {program} sandbox serve      then, in another terminal:"))?;
+    say(&format!("           {program} --brand sandbox get --on yesterday"))?;
+    say(&format!("           {program} fields"))?;
+    say("Install:   cargo install --path crates/calllegs-cli      in a checkout")
+}
+
+/// The path of `get`, with the emulator's key.
+fn fetch(
+    emulator: &Sandbox,
+    (first, after): (NaiveDate, NaiveDate),
+    path: &Path,
+    common: &Common,
+    screen: &Arc<Terminal>,
+    now: DateTime<Utc>,
+) -> Result<Outcome, Failure> {
+    let form = OutputTarget::File {
+        path: path.to_owned(),
+        format: store::Format::Parquet,
+        compression: Compression::None,
+    };
+    let range = Range::On(Date::Fixed(first, after));
+    let csv = CsvOptions::default();
+    let job = Job {
+        spec: ExportSpec::default(),
+        range,
+        zone: None,
+        form,
+        csv,
+        mode: None,
+        force: false,
+        ahead: get::ahead(common),
+    };
+    let credentials = Credentials::Key(AccessKey::new(credentials::SANDBOX_KEY));
+    let link = connect::link(common, emulator.endpoint()?, credentials, screen)?;
+    let mut outcome = Outcome::default();
+    get::execute(&job, &link, screen, now, &mut outcome).map_err(|failure| {
+        if failure.exit == Exit::Destination {
+            failure.next("choose another folder with --dir, or remove what the earlier demo left in it")
+        } else {
+            failure
+        }
+    })?;
+    Ok(outcome)
+}
+
+/// What is in the file.
+#[derive(Debug, Default)]
+struct Made {
+    rows: u64,
+    ids: BTreeSet<i64>,
+    /// Each call, and whether an employee talked in it.
+    calls: BTreeMap<i64, bool>,
+    /// A few rows in which an employee talked, as texts.
+    few: Vec<Vec<String>>,
+}
+
+/// The columns of the few rows.
+const SHOWN: [&str; 4] = ["start_time", "employee_full_name", "duration", "finish_reason"];
+
+/// Rows that are shown.
+const FEW: usize = 5;
+
+impl Made {
+    /// Reads the file back.
+    fn read(path: &Path) -> Result<Self, Failure> {
+        let unreadable = |error: io::Error| {
+            Failure::new(Exit::Destination, format!("cannot read {} back: {error}", path.display()))
+                .because("it was written a moment ago")
+                .next("choose another folder with --dir")
+        };
+        let (_, batches) = File::open(path).and_then(parquet::read_back).map_err(unreadable)?;
+        let mut made = Self::default();
+        for batch in batches {
+            made.add(&batch.map_err(unreadable)?);
+        }
+        Ok(made)
+    }
+
+    fn add(&mut self, batch: &RecordBatch) {
+        let numbers = |name| batch.column_by_name(name)?.as_primitive_opt::<types::Int64Type>();
+        let truths = |name| batch.column_by_name(name)?.as_boolean_opt();
+        let (ids, calls) = (numbers("id"), numbers("call_session_id"));
+        let (operators, talked) = (truths("is_operator"), truths("is_talked"));
+        for row in 0..batch.num_rows() {
+            self.rows += 1;
+            self.ids.extend(ids.filter(|ids| ids.is_valid(row)).map(|ids| ids.value(row)));
+            let is = |column: Option<&arrow_array::BooleanArray>| {
+                column.is_some_and(|column| column.is_valid(row) && column.value(row))
+            };
+            if let Some(call) = calls.filter(|calls| calls.is_valid(row)) {
+                *self.calls.entry(call.value(row)).or_default() |= is(operators) && is(talked);
+            }
+            if self.few.len() < FEW && is(operators) && is(talked) {
+                self.few.push(SHOWN.iter().map(|name| text(batch, name, row)).collect());
+            }
+        }
+    }
+
+    /// As many rows as were written, as many ids, and the very ids that the emulator has.
+    fn check(&self, emulator: &Sandbox, written: u64) -> Result<(), Failure> {
+        let truth = emulator.legs(NaiveDateTime::MIN, NaiveDateTime::MAX);
+        let truth: BTreeSet<i64> = truth.into_iter().map(|(id, _)| id).collect();
+        if self.rows == written && self.rows == self.ids.len() as u64 && self.ids == truth {
+            return Ok(());
+        }
+        Err(Failure::new(
+            Exit::Incomplete,
+            format!(
+                "{}, {} distinct ids, {} written, and the emulator has {}",
+                counted(self.rows, "row"),
+                grouped(self.ids.len() as u64),
+                grouped(written),
+                grouped(truth.len() as u64)
+            ),
+        )
+        .because("this is a bug in the tool or in its emulator")
+        .next("report it with the flags of this command"))
+    }
+
+    /// A few rows and three numbers.
+    fn show(&self) -> Result<(), Failure> {
+        say("")?;
+        table::print(&SHOWN.map(str::to_owned), self.few.clone())?;
+        let calls = self.calls.len() as u64;
+        let answered = self.calls.values().filter(|is_answered| **is_answered).count() as u64;
+        let share = answered * 100 / calls.max(1);
+        let (legs, calls) = (counted(self.rows, "leg"), counted(calls, "call"));
+        say(&format!("\n{legs}, {calls}, {share} % of the calls answered by an employee"))
+    }
+}
+
+/// A value for people.
+fn text(batch: &RecordBatch, name: &str, row: usize) -> String {
+    let Some(column) = batch.column_by_name(name).filter(|column| column.is_valid(row)) else {
+        return String::new();
+    };
+    if let Some(texts) = column.as_string_opt::<i32>() {
+        return texts.value(row).to_owned();
+    }
+    if let Some(times) = column.as_primitive_opt::<types::TimestampMicrosecondType>() {
+        let time = times.value_as_datetime(row);
+        return time.map_or_else(String::new, |time| wall_time::format(time).to_string());
+    }
+    if let Some(numbers) = column.as_primitive_opt::<types::Int32Type>() {
+        return numbers.value(row).to_string();
+    }
+    let numbers = column.as_primitive_opt::<types::Int64Type>();
+    numbers.map_or_else(String::new, |numbers| numbers.value(row).to_string())
+}
+
+fn make_folder(path: &Path) -> Result<(), Failure> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|error| {
+        Failure::new(Exit::Destination, format!("cannot make the folder {}: {error}", path.display()))
+            .next("choose another one with --dir")
+    })
+}
+
+fn say(line: &str) -> Result<(), Failure> {
+    writeln!(io::stdout(), "{line}").map_err(|error| Failure::stdout(&error))
+}

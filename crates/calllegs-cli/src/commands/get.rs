@@ -1,0 +1,570 @@
+//! `calllegs get`: from flags to a job, from a job to rows, and how the run ends.
+
+use std::{
+    ffi::OsString,
+    fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Instant,
+};
+
+use calllegs_arrow::{Zone, csv::CsvOptions, files::beside, origin::Origin};
+use calllegs_core::{
+    Accounts, CallLegs, Period, Query,
+    call::Raw,
+    filter::{Filter, Value},
+    rpc::{self, Identity, RequestId},
+    sweep::Sweep,
+    value::wall_time,
+    window::LONGEST_SLICE,
+};
+use calllegs_store::{
+    ExportSpec, FileDestination, FolderDestination, StreamDestination, WriterThread,
+    destination::{Destination, Ending, Opened, Request, Run, Suspended, Writer},
+};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use serde::Serialize;
+
+use crate::{
+    account::{
+        connect::{self, ApiTarget, Connection},
+        identity::{self, AccountIdentity, Need},
+    },
+    cli::{Common, Format, GetArgs},
+    clock::Clock,
+    commands::{
+        export::{self, Reader},
+        shown::Shown,
+    },
+    failure::{Exit, Failure},
+    input::{
+        columns,
+        dates::{Range, describe},
+        output_target::OutputTarget,
+    },
+    signals::Interruptions,
+    ui::{
+        command_line,
+        diagnostics::{self, Context},
+        findings,
+        outcome::Outcome,
+        progress::Progress,
+        stdout,
+        summary::SummaryFile,
+        terminal::Terminal,
+        text::{counted, grouped},
+    },
+};
+
+/// Rows of a table unless `--limit` says otherwise.
+const TABLE_ROWS: u64 = 50;
+
+/// How long after its start a run up to "now" is continued: its period then ends a little earlier than it would today.
+const FRESH: TimeDelta = TimeDelta::days(1);
+
+/// One reading, ready to be run.
+#[derive(Clone, Debug)]
+pub(crate) struct Job {
+    pub(crate) spec: ExportSpec,
+    pub(crate) range: Range,
+    /// The zone that dates are meant in; `None` is the account's.
+    pub(crate) zone: Option<Zone>,
+    pub(crate) form: OutputTarget,
+    pub(crate) csv: CsvOptions,
+    /// Rights of new files; `None` leaves them to the umask.
+    pub(crate) mode: Option<u32>,
+    /// Replace what holds more, or is somebody else's.
+    pub(crate) force: bool,
+    /// Pages in flight together.
+    pub(crate) ahead: usize,
+}
+
+/// Pages in flight together.
+pub(crate) fn ahead(common: &Common) -> usize {
+    common.concurrency.map_or(4, usize::from)
+}
+
+impl Job {
+    /// Everything that can be wrong with the flags is found here, before anything is asked or spent.
+    fn read(
+        args: &GetArgs,
+        common: &Common,
+        place: Option<&ApiTarget>,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Failure> {
+        let brand = place.and_then(ApiTarget::brand);
+        let form = OutputTarget::read(args)?;
+        let csv = form.csv(args)?;
+        let mode = form.mode(args)?;
+        let mut filter = args.filter.as_deref().map(Filter::<CallLegs>::parse).transpose()?;
+        for (field, id) in [("call_session_id", args.session), ("id", args.leg)] {
+            if let Some(id) = id {
+                let one = Filter::by_name(field, "=", Value::Number(id))?;
+                filter = Some(match filter {
+                    Some(filter) => filter & one,
+                    None => one,
+                });
+            }
+        }
+        if let (Some(filter), Some(brand)) = (&filter, brand) {
+            filter.check(brand)?;
+        }
+        let local = args.where_local.as_deref().map(Filter::<CallLegs>::parse_local).transpose()?;
+        let table = form == OutputTarget::Stdout(Format::Table);
+        let columns = match &args.fields {
+            Some(text) => columns::read(text, brand)?,
+            None if args.count => Vec::new(),
+            None if table => columns::telling(brand),
+            None => columns::all(),
+        };
+        let limit = args.limit.or_else(|| table.then_some(TABLE_ROWS));
+        let zone = identity::given(common, now)?;
+        // Last, so that a wrong filter is told even where the period is still to be decided.
+        let range = Range::read(&args.period)?;
+        range.refuse_reversed(&args.period, now, zone.as_ref())?;
+        range.possible(now, zone.as_ref())?;
+        let spec = ExportSpec { columns, filter, local, limit, is_typed: form.is_columnar() };
+        Ok(Self { spec, range, zone, form, csv, mode, force: args.force, ahead: ahead(common) })
+    }
+
+    /// Says what is doubtful, before anything is asked.
+    fn look(&self, screen: &Terminal) {
+        for filter in [&self.spec.filter, &self.spec.local].into_iter().flatten() {
+            warn_of_doubts(filter, screen);
+        }
+    }
+
+    /// What tells this job from others with the same period, without saying it: conditions can name people.
+    fn fingerprint(&self, place: &str, owner: &AccountIdentity) -> String {
+        self.spec.fingerprint(&Circumstances {
+            place,
+            account: owner.account.as_deref(),
+            zone: owner.zone.name(),
+            format: self.form.format().map(Format::name),
+            csv: CsvForm {
+                preset: self.csv.preset.as_str(),
+                null: self.csv.null.as_deref(),
+                excel_text: self.csv.excel_text,
+                arrays: self.csv.arrays.as_str(),
+            },
+        })
+    }
+
+    /// Where its rows go.
+    fn destination(&self) -> Box<dyn Destination> {
+        match &self.form {
+            OutputTarget::Count => Box::new(Shown::counted()),
+            OutputTarget::File { path, format, compression } => {
+                let file = FileDestination::of(path, *format, *compression).csv(self.csv.clone());
+                Box::new(file.mode(self.mode).replace(self.force))
+            }
+            OutputTarget::Folder(path) => {
+                Box::new(FolderDestination::new(path).mode(self.mode).replace(self.force))
+            }
+            OutputTarget::Stdout(format) => match format.stored() {
+                None => Box::new(Shown::table(self.spec.columns.clone())),
+                Some(format) => {
+                    let stream = StreamDestination::new(io::stdout(), "to standard output", format);
+                    Box::new(stream.csv(self.csv.clone()))
+                }
+            },
+        }
+    }
+
+    /// Opens it, so that a bad place, and what would be lost there, is known before anything is spent.
+    fn open(&self, link: &Connection, now: DateTime<Utc>) -> Result<Box<dyn Opened>, Failure> {
+        if matches!(self.form, OutputTarget::Count | OutputTarget::Stdout(_)) {
+            stdout::check()?;
+        }
+        let account = identity::remembered_name(link, now);
+        let possible = self.possible(now)?;
+        let unspent = |error: calllegs_store::Error| {
+            let failure = Failure::from(error);
+            let next = failure.next.clone().unwrap_or_default();
+            if next.contains("nothing was spent") {
+                failure
+            } else {
+                failure.next(format!("{next}; nothing was spent"))
+            }
+        };
+        let opened = self.destination().open().map_err(unspent)?;
+        opened.check(&possible, account.as_deref()).map_err(unspent)?;
+        Ok(opened)
+    }
+
+    /// Whether an earlier run, begun at that moment, meant the same by the same words. A period that ends now ended a little
+    /// earlier then.
+    fn meant(&self, clock: &Clock, now: Period, then: Period, begun: DateTime<Utc>) -> bool {
+        let passed = clock.now - begun;
+        let resolved = self.range.resolve(&Clock { now: begun, ..clock.clone() });
+        let meant_it_then = resolved.is_ok_and(|resolved| resolved.period == then);
+        let moves_with_the_clock = now.till() - then.till() == passed;
+        meant_it_then && moves_with_the_clock && TimeDelta::zero() <= passed && passed < FRESH
+    }
+
+    /// What files say of it.
+    pub(crate) fn origin(&self, account: &str, period: Period, until: Option<NaiveDateTime>) -> Origin {
+        let mut origin = Origin::new(account, &self.spec.written(), period);
+        origin.conditions = self.spec.conditions();
+        origin.limit = self.spec.limit;
+        origin.until = until;
+        origin
+    }
+
+    /// The same, as far as it can be told before the account is known.
+    fn possible(&self, now: DateTime<Utc>) -> Result<Vec<Origin>, Failure> {
+        let possible = self.range.possible(now, self.zone.as_ref())?.into_iter();
+        Ok(possible.map(|resolved| self.origin("", resolved.period, resolved.until)).collect())
+    }
+}
+
+/// Says which conditions can never hold. They are sent all the same: the server may know words that are newer.
+pub(crate) fn warn_of_doubts(filter: &Filter<CallLegs>, screen: &Terminal) {
+    for doubt in filter.doubts() {
+        screen.warn(&doubt.to_string());
+    }
+}
+
+/// What decides the rows and their bytes beside the request, in its written form: see [`ExportSpec::fingerprint`].
+#[derive(Debug, Serialize)]
+pub(crate) struct Circumstances<'a> {
+    pub(crate) place: &'a str,
+    pub(crate) account: Option<&'a str>,
+    pub(crate) zone: &'a str,
+    pub(crate) format: Option<&'a str>,
+    pub(crate) csv: CsvForm<'a>,
+}
+
+/// How a CSV is written.
+#[derive(Debug, Serialize)]
+pub(crate) struct CsvForm<'a> {
+    pub(crate) preset: &'a str,
+    pub(crate) null: Option<&'a str>,
+    pub(crate) excel_text: bool,
+    pub(crate) arrays: &'a str,
+}
+
+/// A name, however it is spelt: the folder as the system knows it.
+fn place_of(path: &Path) -> Option<(PathBuf, OsString)> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = fs::canonicalize(folder.unwrap_or_else(|| Path::new("."))).ok()?;
+    Some((folder, path.file_name()?.to_owned()))
+}
+
+/// Runs the command.
+pub(crate) fn run(
+    args: &GetArgs,
+    common: &Common,
+    screen: &Arc<Terminal>,
+    now: DateTime<Utc>,
+) -> Result<Exit, Failure> {
+    if let (Some(summary), Some(output)) = (&args.summary_file, &args.output) {
+        let summary = place_of(summary);
+        let is_it = |ending| summary.is_some() && place_of(&beside(output, ending)) == summary;
+        if ["", ".part", ".resume", ".footer"].into_iter().any(is_it) {
+            return Err(Failure::usage("-o and --summary-file name the same file, or what stands beside it")
+                .because("one would replace the other")
+                .next("give them two names"));
+        }
+    }
+    if args.summary_file.as_deref() == Some(Path::new("-")) {
+        return Err(Failure::usage("--summary-file names a file")
+            .because("standard output is for rows")
+            .next("for example --summary-file summary.json"));
+    }
+    let summary =
+        args.summary_file.as_deref().map(|path| SummaryFile::create(path, args.force)).transpose()?;
+    let mut outcome = Outcome::default();
+    let ended = attempt(args, common, screen, now, &mut outcome);
+    let exit = match &ended {
+        Ok(()) => Exit::Done,
+        Err(failure) => failure.exit,
+    };
+    let written = summary.map_or(Ok(()), |summary| summary.write(&outcome, exit));
+    ended.and(written).map(|()| Exit::Done)
+}
+
+fn attempt(
+    args: &GetArgs,
+    common: &Common,
+    screen: &Arc<Terminal>,
+    now: DateTime<Utc>,
+    outcome: &mut Outcome,
+) -> Result<(), Failure> {
+    if args.explain {
+        let unnamed = common.brand.is_none() && common.endpoint.is_none();
+        let place = if unnamed { None } else { Some(ApiTarget::find(common, screen)?) };
+        let job = Job::read(args, common, place.as_ref(), now)?;
+        job.look(screen);
+        return explain(&job, common, screen, now);
+    }
+    // The flags first: a misspelt date is not worth a question about brands.
+    Job::read(args, common, None, now)?.look(screen);
+    let place = ApiTarget::find(common, screen)?;
+    let job = Job::read(args, common, Some(&place), now)?;
+    let link = connect::to(common, &place, screen)?;
+    execute(&job, &link, screen, now, outcome)?;
+    if args.fail_if_empty && outcome.rows == 0 {
+        return Err(Failure::new(Exit::Empty, "there is not one leg")
+            .because("the server counts none for this period and these conditions")
+            .next("leave --fail-if-empty out where that is no error"));
+    }
+    Ok(())
+}
+
+/// Runs a job: opens the destination, reads, and gives a file its name only when it is complete.
+pub(crate) fn execute(
+    job: &Job,
+    link: &Connection,
+    screen: &Terminal,
+    now: DateTime<Utc>,
+    outcome: &mut Outcome,
+) -> Result<(), Failure> {
+    let opened = job.open(link, now)?;
+    let mut writing = None;
+    let ended = connect::block_on(read(job, link, screen, now, outcome, opened, &mut writing));
+    {
+        let usage = link.client.usage();
+        (outcome.points, outcome.calls) = (usage.spent, usage.requests);
+    }
+    // What was paid for reaches its place even when the run fails.
+    let Some((writer, written)) = writing.map(WriterThread::end) else { return ended };
+    let ended = written.map_err(Failure::from).and(ended);
+    let settled = settle(job, writer, ended, outcome, screen);
+    // The pages may all have come, and still not be where they belong.
+    outcome.complete &= settled.is_ok();
+    settled
+}
+
+async fn read(
+    job: &Job,
+    link: &Connection,
+    screen: &Terminal,
+    now: DateTime<Utc>,
+    outcome: &mut Outcome,
+    opened: Box<dyn Opened>,
+    writing: &mut Option<WriterThread>,
+) -> Result<(), Failure> {
+    let mut interruptions = Interruptions::watch();
+    let mut context = link.context();
+    let place = {
+        let usage = link.client.usage();
+        let user = usage.user_id.map(|user| user.to_string());
+        format!("{} {}", usage.endpoint.uri(), user.unwrap_or_default())
+    };
+    let need = if job.spec.is_typed { Need::Name } else { Need::Zone };
+    let asked = identity::find(job.zone.as_ref(), need, link, &context, screen, now);
+    let found = interruptions.or(asked).await?;
+    let clock = Clock { now, zone: found.zone.clone(), dates: found.dates.clone() };
+    let resolved = job.range.resolve(&clock)?;
+    let account = found.account.as_deref().unwrap_or_default();
+    let origin = job.origin(account, resolved.period, resolved.until);
+    let now_means = origin.period;
+    let (same, meant_on) = (job.clone(), clock.clone());
+    let request =
+        Request::new(job.fingerprint(&place, &found), job.spec.written(), origin, (now, found.zone.clone()))
+            .meant(move |then, begun| same.meant(&meant_on, now_means, then, begun));
+    let Run { origin, resumed, unusable, writer, .. } = opened.begin(request)?;
+    let period = origin.period;
+    screen.note(&describe(period, &found.zone, found.source).to_string());
+    outcome.until = origin.until;
+    if let Some(until) = origin.until {
+        let until = wall_time::format(until);
+        screen.warn(&format!(
+            "the period is not over: legs up to {until} {} are complete, later ones are not there yet",
+            found.zone
+        ));
+    }
+    if let (Some(state), Some(place)) = (&resumed, writer.place()) {
+        screen.note(&format!("going on behind {} in {}", counted(state.rows, "leg"), place.display()));
+    }
+    let lost = unusable.map(|unusable| {
+        format!(
+            "{} of an earlier run cannot be used and will be read again: {}",
+            counted(unusable.rows, "leg"),
+            unusable.why
+        )
+    });
+    for warning in lost.iter().chain(&resolved.warnings) {
+        screen.warn(warning);
+    }
+    context.clock = Some(clock);
+    context.period = Some(period);
+    let writing = writing.insert(WriterThread::begin(writer)?);
+    let mut reader = Reader {
+        client: &link.client,
+        spec: &job.spec,
+        owner: &found,
+        context: &context,
+        screen,
+        outcome,
+        writing,
+        ahead: job.ahead,
+        progress: Progress::begin(Instant::now()),
+    };
+    reader.read(period, resumed, &mut interruptions).await
+}
+
+/// Gives the file its name, or says what became of it; then the last line.
+fn settle(
+    job: &Job,
+    writer: Box<dyn Writer>,
+    ended: Result<(), Failure>,
+    outcome: &mut Outcome,
+    screen: &Terminal,
+) -> Result<(), Failure> {
+    let ended = match ended {
+        Ok(()) => writer.commit().map_err(|failed| (Failure::from(failed.error), failed.suspended)),
+        Err(failure) => {
+            let ending = Ending::behind(outcome.rows).begins_anew(outcome.begins_anew);
+            Err((failure, writer.suspend(ending)))
+        }
+    };
+    let findings = match &ended {
+        Ok(committed) => &committed.findings,
+        Err((_, suspended)) => &suspended.findings,
+    };
+    for line in outcome.warnings().iter().chain(&findings::lines(findings)) {
+        screen.warn(line);
+    }
+    let place = match ended {
+        Ok(committed) => committed.place.map_or_else(String::new, |path| format!(" → {}", path.display())),
+        Err((failure, suspended)) => return Err(told(job, failure, suspended, outcome)),
+    };
+    if job.form == OutputTarget::Count {
+        writeln!(io::stdout(), "{}", outcome.rows).map_err(|error| Failure::stdout(&error))?;
+    }
+    if let Some(more) = more(job, outcome) {
+        screen.note(&more);
+    }
+    let (points, calls) = (counted(outcome.points.into(), "point"), counted(outcome.calls, "call"));
+    screen.note(&format!("{}{place}, {points}, {calls}", counted(outcome.rows, "leg")));
+    Ok(())
+}
+
+/// A failure, with what is kept.
+fn told(job: &Job, mut failure: Failure, suspended: Suspended, outcome: &mut Outcome) -> Failure {
+    let read = outcome.rows;
+    let is_kept = matches!(job.form, OutputTarget::File { .. } | OutputTarget::Folder(_));
+    if failure.exit == Exit::Destination {
+        let kept = suspended.left.as_ref().and_then(|left| left.rows).unwrap_or_default();
+        outcome.rows = if is_kept { kept } else { suspended.taken };
+    }
+    if let Some(left) = suspended.left {
+        let place = left.place.display();
+        failure.kept = Some(match left.rows {
+            Some(rows) => format!("{} so far in {place}", counted(rows, "leg")),
+            None => format!("{} in {place}; the next run begins anew", counted(read, "leg")),
+        });
+        failure.goes_on = Some(command_line::command().into());
+    } else if is_kept && read > 0 {
+        failure.kept = Some("nothing; the next run begins anew".to_owned());
+    }
+    failure
+}
+
+/// What a cut output leaves out.
+fn more(job: &Job, outcome: &Outcome) -> Option<String> {
+    let (rows, later) = outcome.more?;
+    let how = if job.form == OutputTarget::Stdout(Format::Table) { "; use -o FILE or --format" } else { "" };
+    Some(match (rows, later) {
+        (0, None) => format!("… and more{how}"),
+        (rows, None) => format!("… {} more{how}", grouped(rows)),
+        (rows, Some(later)) => {
+            format!("… {} more before {}, and what comes after{how}", grouped(rows), wall_time::format(later))
+        }
+    })
+}
+
+/// Prints the requests of a job, one a line, and sends nothing.
+fn explain(job: &Job, common: &Common, screen: &Terminal, now: DateTime<Utc>) -> Result<(), Failure> {
+    stdout::check()?;
+    let mut identity = Identity::key("…");
+    let mut bodies = Vec::new();
+    let mut number = 0;
+    let mut id = || {
+        number += 1;
+        RequestId::new(number)
+    };
+    let refused = |error: calllegs_core::Error| diagnostics::explain(&error, &Context::default());
+    identity.user_id = common.user_id;
+    bodies.push(
+        match common.user_id {
+            Some(_) => rpc::request(&Raw::new("getobj.account", serde_json::Map::new()), &identity, id()),
+            None => rpc::request(&Query::<Accounts>::all(), &identity, id()),
+        }
+        .map_err(refused)?,
+    );
+    let (zone, source) = match &job.zone {
+        Some(zone) => (zone.clone(), "--tz, taken for the zone of the account, which a real run reads"),
+        None => (Tz::UTC.into(), "not asked; a real run reads the zone of the account"),
+    };
+    let clock = Clock { now, zone: zone.clone(), dates: None };
+    let resolved = job.range.resolve(&clock)?;
+    let owner = AccountIdentity { zone, dates: None, source, account: None };
+    if let Some(rows) = export::few(&job.spec) {
+        let columns = job.spec.fetched();
+        for slice in resolved.period.slices(LONGEST_SLICE).take(1) {
+            let (query, _) = export::first_page(&job.spec, slice, &columns, &owner, (rows, 0))?;
+            bodies.push(rpc::request(&query, &identity, id()).map_err(refused)?);
+        }
+    } else {
+        let mut sweep = Sweep::new(job.spec.whole(resolved.period, &owner.zone, None))?;
+        while let Some((call_id, call)) = sweep.next_call() {
+            let id = id();
+            bodies.push(rpc::request(&call, &identity, id).map_err(refused)?);
+            // Slices without rows: one request each, which is what can be known in advance.
+            let nothing = format!(
+                r#"{{"jsonrpc":"2.0","id":{},"result":{{"data":[],"metadata":{{"total_items":0}}}}}}"#,
+                id.get()
+            );
+            let page = rpc::reply(&call, id, nothing.as_bytes()).map_err(refused)?;
+            sweep.absorb(call_id, page);
+        }
+    }
+    screen.note(&describe(resolved.period, &owner.zone, source).to_string());
+    for warning in &resolved.warnings {
+        screen.warn(warning);
+    }
+    screen.note("nothing is sent; a window of more than one page is asked again with a larger offset");
+    let mut stdout = io::stdout().lock();
+    for body in bodies {
+        let written = stdout.write_all(body.as_bytes()).and_then(|()| stdout.write_all(b"\n"));
+        written.map_err(|error| Failure::stdout(&error))?;
+    }
+    stdout.flush().map_err(|error| Failure::stdout(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use calllegs_core::schema::Listing;
+
+    use super::*;
+
+    /// Rows that people paid for are found by this digest: it changes with the version of the record (`resume`) alone.
+    #[test]
+    fn the_fingerprint_of_a_request_stays_as_it_is() {
+        let columns = ["id", "start_time"].map(|name| CallLegs::field(name).unwrap()).to_vec();
+        let spec = ExportSpec {
+            columns,
+            filter: Some(
+                Filter::parse("duration > 30 and finish_reason in (operator_busy, timeout)").unwrap(),
+            ),
+            local: Some(Filter::parse_local("contact_full_name like 'A%'").unwrap()),
+            limit: Some(7),
+            is_typed: false,
+        };
+        let csv = CsvForm { preset: "excel-ru", null: Some("\\N"), excel_text: true, arrays: "joined" };
+        let circumstances = Circumstances {
+            place: "https://api.example/v2.0 7",
+            account: Some("uis:1103"),
+            zone: "Europe/Moscow",
+            format: Some("csv"),
+            csv,
+        };
+        let pinned = "c3da08f8147de3aa5edec48c31046f371749f3d02446409ad18ba09b20cc6112";
+        assert_eq!(spec.fingerprint(&circumstances), pinned);
+    }
+}

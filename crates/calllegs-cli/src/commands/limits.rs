@@ -1,0 +1,94 @@
+//! `calllegs limits`: what is left of the points, in the words of the reply to the cheapest call that states them.
+
+use std::sync::Arc;
+
+use calllegs_core::{
+    Accounts, CustomerUsers, Mnemonic, Query,
+    error::Error,
+    limits::{Limits, Quota, Span},
+};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    account::connect::{self, ApiTarget, Connection},
+    cli::{Common, LimitsArgs},
+    failure::Failure,
+    signals::Interruptions,
+    ui::{
+        diagnostics, stdout, table,
+        terminal::Terminal,
+        text::{counted, grouped, spoken},
+    },
+};
+
+const SPANS: [Span; 3] = [Span::Day, Span::Hour, Span::Minute];
+
+/// Runs the command.
+pub(crate) fn run(args: &LimitsArgs, common: &Common, screen: &Arc<Terminal>) -> Result<(), Failure> {
+    let place = ApiTarget::find(common, screen)?;
+    let link = connect::to(common, &place, screen)?;
+    let limits = connect::block_on(async {
+        let asked = async { ask(&link).await.map_err(|error| diagnostics::explain(&error, &link.context())) };
+        Interruptions::watch().or(asked).await
+    })?;
+    let (reserved, spent) = {
+        let usage = link.client.usage();
+        (usage.reserved, usage.spent)
+    };
+    if args.json {
+        return stdout::print_json(&as_json(&limits, reserved, spent));
+    }
+    let rows: Vec<_> = SPANS.iter().filter_map(|span| row(*span, limits.quota(*span)?, reserved)).collect();
+    if rows.is_empty() {
+        stdout::print("the server states no limits\n")?;
+    } else {
+        table::print(&["points", "limit", "left", "resets", "kept for others"].map(str::to_owned), rows)?;
+    }
+    screen.note(&format!("{} spent to learn this", counted(spent.into(), "point")));
+    Ok(())
+}
+
+/// The limits, as the reply to one call states them.
+async fn ask(link: &Connection) -> Result<Limits, Error> {
+    match link.client.call(Query::<Accounts>::all()).await {
+        Ok(page) => Ok(page.limits),
+        // A partner's key has no account of its own to read.
+        Err(error) if error.server().is_some_and(|server| *server.mnemonic() == Mnemonic::Forbidden) => {
+            Ok(link.client.call(Query::<CustomerUsers>::all().limit(1)).await?.limits)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// `None` for a span of which nothing is said.
+fn row(span: Span, quota: &Quota, reserved: Option<u32>) -> Option<Vec<String>> {
+    if *quota == Quota::default() {
+        return None;
+    }
+    let points = |points: Option<u32>| points.map_or_else(|| "?".to_owned(), |points| grouped(points.into()));
+    let reset = quota.reset.map_or_else(|| "?".to_owned(), |reset| format!("in {}", spoken(reset)));
+    let kept = reserved.filter(|reserved| span == Span::Day && *reserved > 0);
+    let kept = kept.map_or_else(|| "–".to_owned(), |reserved| grouped(reserved.into()));
+    Some(vec![
+        format!("{} {}", if span == Span::Hour { "an" } else { "a" }, span.as_str()),
+        points(quota.limit),
+        points(quota.remaining),
+        reset,
+        kept,
+    ])
+}
+
+/// Members in the words of the API, whether it says something or not.
+fn as_json(limits: &Limits, reserved: Option<u32>, spent: u32) -> Value {
+    let mut members = Map::new();
+    for span in SPANS {
+        let quota = limits.quota(span).copied().unwrap_or_default();
+        let word = span.as_str();
+        members.insert(format!("{word}_limit"), json!(quota.limit));
+        members.insert(format!("{word}_remaining"), json!(quota.remaining));
+        members.insert(format!("{word}_reset"), json!(quota.reset.map(|reset| reset.as_secs())));
+    }
+    members.insert("day_reserved".to_owned(), json!(reserved));
+    members.insert("spent".to_owned(), json!(spent));
+    members.into()
+}

@@ -1,0 +1,370 @@
+//! `calllegs plan`: what a period will cost, for at most one point per three months of it.
+//!
+//! The server counts the legs of each stretch in answer to a page of one row; what a sweep makes of so many is core's
+//! word. Not here: reading, and what is forecast on the way of a long run (`reading`).
+
+use std::{sync::Arc, time::Duration};
+
+use calllegs_core::{
+    CallLegs, Period, Query, Usage, filter::Filter, schema::Listing, sweep, value::wall_time,
+};
+use calllegs_store::ExportSpec;
+use chrono::{DateTime, Months, Utc};
+use serde::Serialize;
+
+use crate::{
+    account::{
+        connect::{self, ApiTarget, Connection},
+        identity::{self, AccountIdentity, Need},
+    },
+    cli::{Common, PlanArgs},
+    clock::Clock,
+    commands::get,
+    failure::{Exit, Failure},
+    input::{
+        columns,
+        dates::{Range, describe},
+    },
+    signals::Interruptions,
+    ui::{
+        diagnostics::{self, Context},
+        stdout,
+        terminal::Terminal,
+        text::{counted, grouped, spoken},
+    },
+};
+
+/// The longest period that the server counts in one reply.
+const STRETCH: Months = Months::new(3);
+
+/// A forecast that costs more points says so first.
+const DEAR: usize = 20;
+
+/// Bytes of a leg with all of its columns, and with as few as there are.
+const LEG: u64 = 960;
+const SMALLEST_LEG: u64 = 30;
+
+/// Bytes that come in a second: 9,900 legs with all of their columns.
+const BYTES_A_SECOND: u64 = 9900 * LEG;
+
+/// What is known in the end. The keys are a contract.
+#[derive(Clone, Debug, Serialize)]
+struct Plan {
+    from: String,
+    till: String,
+    timezone: String,
+    legs: u64,
+    windows: u64,
+    hops: u64,
+    calls: u64,
+    points: u64,
+    /// Points that this forecast cost.
+    spent: u32,
+    seconds: u64,
+    bytes: u64,
+    day_remaining: Option<u32>,
+    minute_limit: Option<u32>,
+}
+
+/// Runs the command.
+pub(crate) fn run(
+    args: &PlanArgs,
+    common: &Common,
+    screen: &Arc<Terminal>,
+    now: DateTime<Utc>,
+) -> Result<(), Failure> {
+    // The flags first: a misspelt date is not worth a question about brands.
+    let wanted = request(args, None)?;
+    let given = identity::given(common, now)?;
+    let range = Range::read(&args.period)?;
+    range.refuse_reversed(&args.period, now, given.as_ref())?;
+    range.possible(now, given.as_ref())?;
+    if let Some(filter) = &wanted.filter {
+        get::warn_of_doubts(filter, screen);
+    }
+    let place = ApiTarget::find(common, screen)?;
+    let request = request(args, Some(&place))?;
+    let link = connect::to(common, &place, screen)?;
+    let plan = connect::block_on(async {
+        let mut context = link.context();
+        let mut interruptions = Interruptions::watch();
+        let asked = identity::find(given.as_ref(), Need::Forecast, &link, &context, screen, now);
+        let AccountIdentity { zone, source, .. } = interruptions.or(asked).await?;
+        let clock = Clock { now, zone: zone.clone(), dates: None };
+        let resolved = range.resolve(&clock)?;
+        screen.note(&describe(resolved.period, &zone, source).to_string());
+        for warning in &resolved.warnings {
+            screen.warn(warning);
+        }
+        context.clock = Some(clock);
+        context.period = Some(resolved.period);
+        let cost = stretches(resolved.period).count();
+        if cost > DEAR {
+            let cost = counted(cost as u64, "point");
+            screen.note(&format!(
+                "the forecast itself costs {cost}, one for each three months; Ctrl-C stops it"
+            ));
+        }
+        let mut plan = interruptions.or(probe(&link, &request, &context, resolved.period)).await?;
+        zone.name().clone_into(&mut plan.timezone);
+        if source != "account" || link.zones.is_none() {
+            // The run asks for the zone, unless this has just done so.
+            plan.calls += 1;
+            plan.points += 1;
+        }
+        Ok(plan)
+    })?;
+    let (plan, reserved) = {
+        let usage = link.client.usage();
+        (plan.priced(&usage, request.fetched().len()), usage.reserved.unwrap_or_default())
+    };
+    if let Some(warning) = plan.shortfall(reserved) {
+        screen.warn(&warning);
+    }
+    if args.json {
+        stdout::print_json(&plan)?;
+    } else {
+        stdout::print(&plan.to_text())?;
+    }
+    screen.note(&format!("{} spent to learn this", counted(plan.spent.into(), "point")));
+    Ok(())
+}
+
+/// What the run would ask for.
+fn request(args: &PlanArgs, place: Option<&ApiTarget>) -> Result<ExportSpec, Failure> {
+    let brand = place.and_then(ApiTarget::brand);
+    let filter = args.filter.as_deref().map(Filter::<CallLegs>::parse).transpose()?;
+    if let (Some(filter), Some(brand)) = (&filter, brand) {
+        filter.check(brand)?;
+    }
+    let columns =
+        args.fields.as_deref().map_or_else(|| Ok(columns::all()), |text| columns::read(text, brand))?;
+    Ok(ExportSpec { columns, filter, is_typed: false, ..ExportSpec::default() })
+}
+
+/// Asks for the number of legs of each stretch, and adds up what a sweep makes of it.
+async fn probe(
+    link: &Connection,
+    request: &ExportSpec,
+    context: &Context,
+    period: Period,
+) -> Result<Plan, Failure> {
+    let mut plan = Plan {
+        from: wall_time::format(period.from()).to_string(),
+        till: wall_time::format(period.till()).to_string(),
+        timezone: String::new(),
+        legs: 0,
+        windows: 0,
+        hops: 0,
+        calls: 0,
+        points: 0,
+        spent: 0,
+        seconds: 0,
+        bytes: 0,
+        day_remaining: None,
+        minute_limit: None,
+    };
+    for stretch in stretches(period) {
+        let query = Query::<CallLegs>::new(stretch).records_of(CallLegs::ID).limit(1);
+        let query = request.filter.iter().cloned().fold(query, Query::filter);
+        let page = link.client.call(query).await.map_err(|error| diagnostics::explain(&error, context))?;
+        let legs = page.total.ok_or_else(|| {
+            Failure::new(Exit::Incomplete, "the server did not say how many legs there are")
+                .next("run the command again; calllegs get counts them one by one")
+        })?;
+        let forecast = sweep::forecast(stretch, legs);
+        plan.legs += legs;
+        plan.windows += forecast.windows;
+        plan.hops += forecast.hops;
+        plan.calls += forecast.calls;
+    }
+    plan.points = plan.calls;
+    Ok(plan)
+}
+
+/// The period in stretches of at most three calendar months.
+fn stretches(period: Period) -> impl Iterator<Item = Period> {
+    let mut from = period.from();
+    std::iter::from_fn(move || {
+        let end = period.till();
+        let till = from.checked_add_months(STRETCH).map_or(end, |till| till.min(end));
+        let stretch = Period::new(from, till).ok().filter(|stretch| !stretch.is_empty())?;
+        from = till;
+        Some(stretch)
+    })
+}
+
+impl Plan {
+    /// With what the replies said of points, and what follows for time and bytes.
+    fn priced(self, usage: &Usage, columns: usize) -> Self {
+        let columns = columns as u64;
+        let whole = CallLegs::METHOD.fields.len() as u64;
+        let plan = Self {
+            spent: usage.spent,
+            bytes: self.legs.saturating_mul((LEG * columns / whole.max(1)).max(SMALLEST_LEG)),
+            day_remaining: usage.day.map(|day| day.remaining),
+            minute_limit: usage.minute.and_then(|minute| minute.limit),
+            ..self
+        };
+        Self { seconds: plan.download().max(plan.waiting()), ..plan }
+    }
+
+    /// Seconds that the network needs.
+    fn download(&self) -> u64 {
+        self.bytes.div_ceil(BYTES_A_SECOND)
+    }
+
+    /// Seconds until the last of the points can be spent, when a minute that is full begins with the run.
+    fn waiting(&self) -> u64 {
+        let limit = self.minute_limit.map(u64::from).filter(|limit| *limit > 0);
+        limit.map_or(0, |limit| self.points.saturating_sub(1) / limit * 60)
+    }
+
+    /// What to say when the day has not as many points left.
+    fn shortfall(&self, reserved: u32) -> Option<String> {
+        let left = u64::from(self.day_remaining?.saturating_sub(reserved));
+        if self.points <= left {
+            return None;
+        }
+        let points = counted(self.points, "point");
+        let kept = match reserved {
+            0 => String::new(),
+            reserved => format!(", beside {} that --reserve keeps", grouped(reserved.into())),
+        };
+        Some(format!(
+            "about {points} will not fit into the {} that are left today{kept}: the run ends with exit code 6; \
+             with -o FILE the same command goes on after the reset",
+            grouped(left)
+        ))
+    }
+
+    fn to_text(&self) -> String {
+        let time = |seconds| spoken(Duration::from_secs(seconds));
+        let limited = match self.minute_limit {
+            Some(limit) if self.waiting() > self.download() => {
+                let alone = time(self.download());
+                format!(
+                    "limited by {} a minute; the network alone would need {alone}",
+                    counted(limit.into(), "point")
+                )
+            }
+            _ => "limited by the network".to_owned(),
+        };
+        let points = format!("~{}", counted(self.points, "point"));
+        let stay = match self.day_remaining {
+            Some(left) => {
+                let stay = grouped(u64::from(left).saturating_sub(self.points));
+                format!("{points} of {} left today, {stay} stay", grouped(left.into()))
+            }
+            None => format!("{points}; the server states no limit of the day"),
+        };
+        let [legs, calls] = [grouped(self.legs), format!("~{}", grouped(self.calls))];
+        let windows =
+            format!("{} (31 days at most), {}", counted(self.windows, "window"), counted(self.hops, "hop"));
+        let columns = format!("{} a leg", bytes(self.bytes.checked_div(self.legs).unwrap_or_default()));
+        let rows = [
+            ("legs", legs, windows),
+            ("calls", calls, stay),
+            ("time", time(self.seconds), limited),
+            ("download", format!("~{}", bytes(self.bytes)), columns),
+        ];
+        rows.map(|(name, value, more)| format!("{name:<10} {value:<18} {more}\n")).concat()
+    }
+}
+
+/// `960 B`, `1.8 GB`.
+fn bytes(count: u64) -> String {
+    let (mut tenths, mut unit) = (u128::from(count) * 10, "B");
+    for next in ["kB", "MB", "GB", "TB"] {
+        if tenths < 10_000 {
+            break;
+        }
+        (tenths, unit) = (tenths / 1000, next);
+    }
+    if unit == "B" || tenths >= 100 {
+        return format!("{} {unit}", tenths / 10);
+    }
+    format!("{}.{} {unit}", tenths / 10, tenths % 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn period(from: &str, till: &str) -> Period {
+        let at = |text: &str| wall_time::parse(&format!("{text} 00:00:00")).unwrap();
+        Period::new(at(from), at(till)).unwrap()
+    }
+
+    #[test]
+    fn stretches_are_three_calendar_months() {
+        for (from, till, count) in [
+            ("2026-07-01", "2026-10-01", 1),
+            ("2026-07-01", "2026-10-02", 2),
+            ("2025-11-30", "2026-02-28", 1),
+            ("2026-01-01", "2027-01-01", 4),
+            ("2026-01-01", "2026-01-01", 0),
+        ] {
+            let period = period(from, till);
+            let all: Vec<_> = stretches(period).collect();
+            assert_eq!(all.len(), count, "{from} {till}");
+            assert!(all.windows(2).all(|pair| pair[0].till() == pair[1].from()));
+            if let (Some(first), Some(last)) = (all.first(), all.last()) {
+                assert_eq!((first.from(), last.till()), (period.from(), period.till()));
+            }
+        }
+    }
+
+    #[test]
+    fn sizes_have_two_digits_that_matter() {
+        for (count, text) in [
+            (0, "0 B"),
+            (960, "960 B"),
+            (1000, "1.0 kB"),
+            (9_960, "9.9 kB"),
+            (28_800, "28 kB"),
+            (1_768_432_320, "1.7 GB"),
+            (u64::MAX, "18446744 TB"),
+        ] {
+            assert_eq!(bytes(count), text);
+        }
+    }
+
+    #[test]
+    fn time_is_the_larger_of_network_and_minutes() {
+        let mut plan = Plan {
+            from: String::new(),
+            till: String::new(),
+            timezone: "UTC".to_owned(),
+            legs: 1_842_117,
+            windows: 3,
+            hops: 17,
+            calls: 199,
+            points: 199,
+            spent: 1,
+            seconds: 186,
+            bytes: 1_842_117 * LEG,
+            day_remaining: Some(10_000),
+            minute_limit: Some(60),
+        };
+        assert_eq!((plan.download(), plan.waiting()), (187, 180));
+        assert!(plan.to_text().contains("limited by the network"), "{}", plan.to_text());
+        plan.minute_limit = Some(10);
+        assert_eq!(plan.waiting(), 19 * 60);
+        let text = plan.to_text();
+        for said in [
+            "1,842,117",
+            "~199 points of 10,000 left today, 9,801 stay",
+            "limited by 10 points a minute",
+            "3 min 7 s",
+            "~1.7 GB",
+        ] {
+            assert!(text.contains(said), "{said}: {text}");
+        }
+        plan.points = 60;
+        plan.minute_limit = Some(60);
+        assert_eq!(plan.waiting(), 0);
+        plan.minute_limit = Some(0);
+        assert_eq!(plan.waiting(), 0);
+    }
+}

@@ -1,0 +1,258 @@
+//! `calllegs sandbox serve`: the emulator as a command. It only says what is true of the emulator that it started.
+
+use std::{
+    io::{self, Write},
+    net::SocketAddr,
+    path::Path,
+};
+
+use calllegs_sandbox::{Builder, Chaos, ErrorKind, FAULTS, Sandbox, Tz};
+use calllegs_store::AtomicFile;
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Utc};
+
+use crate::{
+    account::zone_rules,
+    cli::{BrandName, Common, FaultArg, Limit, ServeArgs, SwitchArgs, WorldArgs},
+    failure::{Exit, Failure, chain},
+    signals::Interruptions,
+    ui::{stdout, terminal::Terminal, text::counted},
+};
+
+/// The port that `--brand sandbox` means.
+const USUAL_PORT: u16 = 8321;
+
+/// What an emulator makes up, and whose tables it has.
+pub(crate) fn builder(common: &Common, world: &WorldArgs) -> Builder {
+    let builder = Sandbox::builder().seed(world.seed).days(world.days).legs_per_day(world.legs_per_day);
+    let builder = builder.bounds(world.bounds);
+    match common.brand.and_then(BrandName::brand) {
+        Some(brand) => builder.brand(brand),
+        None => builder,
+    }
+}
+
+/// The failure that an emulator's error is to the user.
+pub(crate) fn failed(error: &calllegs_sandbox::Error) -> Failure {
+    let exit = match error.kind() {
+        ErrorKind::Bind => Exit::Network,
+        // A bad file, an impossible period, and what the emulator may learn to refuse.
+        ErrorKind::Data | ErrorKind::Period | _ => Exit::Usage,
+    };
+    Failure::new(exit, chain(error)).because("the emulator cannot start like this").next(error.next_step())
+}
+
+/// The first day with a leg of the main account, and the first day after the last one.
+pub(crate) fn extent(sandbox: &Sandbox) -> Option<(NaiveDate, NaiveDate)> {
+    let starts = sandbox.legs(NaiveDateTime::MIN, NaiveDateTime::MAX);
+    let days = |leg: Option<&(i64, NaiveDateTime)>| leg.map(|(_, start)| start.date());
+    Some((days(starts.first())?, days(starts.last())?.succ_opt()?))
+}
+
+/// Serves until Ctrl-C, or lists the faults.
+pub(crate) fn serve(
+    args: &ServeArgs,
+    common: &Common,
+    screen: &Terminal,
+    now: DateTime<Utc>,
+) -> Result<(), Failure> {
+    if args.fault.iter().any(|fault| matches!(fault, FaultArg::Help)) {
+        stdout::check()?;
+        return list_faults(&mut io::stdout().lock()).map_err(|error| Failure::stdout(&error));
+    }
+    let port_file = args.port_file.as_deref().map(port_file).transpose()?;
+    let zone = common.tz.as_deref().map(zone_rules::built_in).transpose()?.unwrap_or(Tz::Europe__Moscow);
+    // Legs of today too: each is there once it has happened.
+    let today = now.with_timezone(&zone).date_naive();
+    let tomorrow = today.checked_add_days(Days::new(1)).unwrap_or(today);
+    let switches = &args.switches;
+    let mut builder = builder(common, &args.world)
+        .bind(SocketAddr::new(args.listen, args.port))
+        .zone(zone)
+        .until(args.until.unwrap_or(tomorrow))
+        .world(args.kind)
+        .minute_limit(args.limit.minute)
+        .hour_limit(args.limit.hour)
+        .day_limit(args.limit.day)
+        .date_applies_to(switches.date_applies_to)
+        .offset_cap(switches.offset_cap)
+        .future_dates(switches.future)
+        .limits_of(switches.limits)
+        .http_errors(switches.http_errors)
+        .unfinished(switches.unfinished)
+        .min_age(switches.min_age.unwrap_or_default())
+        .ids(switches.ids)
+        .listing_order(switches.listing_order)
+        .clock_change(switches.clock_change)
+        .repeats(switches.repeats)
+        .admin(!args.no_admin);
+    let days = Days::new(args.world.days.into());
+    let first = today.checked_sub_days(days).filter(|_| args.until.is_none());
+    if let Some(since) = args.since.or(first) {
+        builder = builder.since(since);
+    }
+    if let Some(file) = &args.data {
+        builder = builder.data(file);
+    }
+    for burst in &args.burst {
+        builder = builder.burst(burst.at, burst.legs, burst.seconds);
+    }
+    for fault in &args.fault {
+        if let FaultArg::Fault(fault) = fault {
+            builder = builder.fault(fault.clone());
+        }
+    }
+    if let Some(chaos) = args.chaos {
+        builder = builder.chaos(chaos);
+    }
+    let sandbox = builder.start().map_err(|error| failed(&error))?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::new(Exit::Bug, format!("no runtime: {error}")))?;
+    runtime.block_on(async {
+        // Before anybody can know that it serves: whoever reads the greeting may stop it at once.
+        let mut interruptions = Interruptions::watch();
+        if let Some(mut file) = port_file {
+            file.fill(format!("{}\n", sandbox.address().port()).as_bytes())?;
+            file.commit()?;
+        }
+        for line in greeting(args, common, &sandbox, zone) {
+            screen.note(&line);
+        }
+        // Both ways of stopping a server are its regular end.
+        interruptions.next().await;
+        Ok(())
+    })
+}
+
+/// What can go wrong, by group.
+fn list_faults(out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "NAME[:p=0.1][:n=3][:after=5][:match=offset>0][:ms=30000]")?;
+    writeln!(out, "  p      chance for each request that it may hit")?;
+    writeln!(out, "  n      at most so many times")?;
+    writeln!(out, "  after  so many requests that it may hit go by first")?;
+    writeln!(
+        out,
+        "  match  only where method, offset, limit or date_from compares so, or key=session, key=permanent"
+    )?;
+    writeln!(out, "  ms     milliseconds, where it has to do with time")?;
+    let width = FAULTS.iter().map(|fault| fault.name.len()).max().unwrap_or_default();
+    let mut group = None;
+    for fault in FAULTS {
+        if group.replace(fault.group) != Some(fault.group) {
+            writeln!(out, "\n{}", fault.group.name())?;
+        }
+        writeln!(out, "  {:width$}  {}", fault.name, fault.meaning.replace('`', ""))?;
+    }
+    for chaos in Chaos::ALL {
+        writeln!(out, "\n--chaos {}\n  {}", chaos.as_str(), chaos.faults().join("\n  "))?;
+    }
+    Ok(())
+}
+
+/// Opens it, in the place of an earlier one.
+fn port_file(path: &Path) -> Result<AtomicFile, Failure> {
+    let is_port = |first: &[u8]| str::from_utf8(first).is_ok_and(|port| port.trim().parse::<u16>().is_ok());
+    Ok(AtomicFile::create_over(path, ("--port-file", "port"), is_port)?)
+}
+
+fn greeting(args: &ServeArgs, common: &Common, sandbox: &Sandbox, zone: Tz) -> Vec<String> {
+    let brand = common.brand.and_then(BrandName::brand).map_or("uis", calllegs_core::Brand::as_str);
+    let url = sandbox.url();
+    let seed = if args.data.is_some() { String::new() } else { format!(", seed {}", args.world.seed) };
+    let (accounts, legs) = sandbox.size();
+    let extent = extent(sandbox);
+    // Legs of today are there once they have happened.
+    let is_live = args.until.is_none() && args.data.is_none();
+    let period = match extent {
+        Some((first, _)) if is_live => format!("{first} … today"),
+        Some((first, after)) => format!("{first} … {}", after.pred_opt().unwrap_or(after)),
+        None => "none".to_owned(),
+    };
+    let size = if let Some(file) = &args.data {
+        let own = u64::try_from(legs.checked_div(accounts).unwrap_or_default()).unwrap_or(u64::MAX);
+        format!("{}, {} from {}", counted(own, "leg"), period, file.display())
+    } else {
+        let (accounts, legs) = (counted(accounts as u64, "account"), counted(legs as u64, "leg"));
+        format!("{accounts}, {legs}, {period}, world {}", args.kind.as_str())
+    };
+    let target = if sandbox.address() == SocketAddr::from(([127, 0, 0, 1], USUAL_PORT)) {
+        "--brand sandbox".to_owned()
+    } else {
+        format!("--brand sandbox --endpoint {url}")
+    };
+    let day = extent
+        .filter(|_| !is_live)
+        .and_then(|(_, after)| after.pred_opt())
+        .map_or_else(|| "yesterday".to_owned(), |day| day.to_string());
+    vec![
+        format!("sandbox  {url}   brand {brand}, zone {zone}{seed}"),
+        format!("data     {size}"),
+        "key      sandbox-acme · login demo, password demo · partner's key sandbox-agency".to_owned(),
+        format!("limits   {}", limits(args.limit)),
+        format!("faults   {}", faults(args, sandbox)),
+        format!("switches {}", switches(args)),
+        format!("control  {}", control(args, sandbox)),
+        format!("try      {} {target} get --on {day}", program()),
+        "stop     Ctrl-C".to_owned(),
+    ]
+}
+
+fn faults(args: &ServeArgs, sandbox: &Sandbox) -> String {
+    let faults: Vec<_> = sandbox.faults().iter().map(ToString::to_string).collect();
+    let faults = if faults.is_empty() { "none".to_owned() } else { faults.join(" ") };
+    args.chaos.map_or_else(|| faults.clone(), |chaos| format!("{faults}   with chaos {}", chaos.as_str()))
+}
+
+/// Every switch with its answer.
+fn switches(args: &ServeArgs) -> String {
+    let SwitchArgs {
+        date_applies_to,
+        offset_cap,
+        future,
+        limits,
+        http_errors,
+        unfinished,
+        min_age,
+        listing_order,
+        clock_change,
+        repeats,
+        ids,
+    } = &args.switches;
+    let age = min_age.map_or_else(|| "none".to_owned(), |age| format!("{} s", age.as_secs()));
+    format!(
+        "bounds {}, date-applies-to {}, offset-cap {}, future {}, limits {}, http-errors {}, unfinished {}, \
+         min-age {age}, listing-order {}, clock-change {}, repeats {repeats}, ids {}",
+        args.world.bounds.as_str(),
+        date_applies_to.as_str(),
+        offset_cap.as_str(),
+        future.as_str(),
+        limits.as_str(),
+        http_errors.as_str(),
+        unfinished.as_str(),
+        listing_order.as_str(),
+        clock_change.as_str(),
+        ids.as_str(),
+    )
+}
+
+fn control(args: &ServeArgs, sandbox: &Sandbox) -> String {
+    if args.no_admin {
+        return "none".to_owned();
+    }
+    let url = sandbox.url();
+    let root = url.strip_suffix("/v2.0").unwrap_or(&url);
+    format!("{root}/__sandbox/   requests, stats, truth, faults, reset")
+}
+
+fn limits(limit: Limit) -> String {
+    let hour = limit.hour.map(|points| format!("{} an hour", counted(points.into(), "point")));
+    let minute = limit.minute.map(|points| format!("{} a minute", counted(points.into(), "point")));
+    let day = limit.day.map(|points| format!("{} a day", counted(points.into(), "point")));
+    let known: Vec<_> = minute.into_iter().chain(hour).chain(day).collect();
+    if known.is_empty() { "none".to_owned() } else { known.join(", ") }
+}
+
+/// The tool as the user called it, so that a command line that is shown can be copied.
+pub(crate) fn program() -> String {
+    let name = std::env::args_os().next().filter(|name| !name.is_empty());
+    name.map_or_else(|| "calllegs".to_owned(), |name| name.to_string_lossy().into_owned())
+}

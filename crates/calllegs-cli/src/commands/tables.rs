@@ -1,0 +1,137 @@
+//! `calllegs fields` and `calllegs reasons`: the tables of core, for people and for machines.
+
+use calllegs_core::{
+    Brand, CallLegs, FinishReason,
+    generated::enums::FINISH_REASONS,
+    schema::{FieldInfo, Listing, ReasonInfo},
+};
+use serde::Serialize;
+
+use crate::{
+    cli,
+    failure::Failure,
+    ui::{stdout, table},
+};
+
+/// One field, with the flags of one brand or of all.
+#[derive(Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "flags are independent")]
+struct Field {
+    name: &'static str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    filterable: bool,
+    sortable: bool,
+    default: bool,
+    deprecated: bool,
+    brands: Vec<&'static str>,
+    summary: &'static str,
+}
+
+impl Field {
+    fn new(field: &'static FieldInfo, brand: Option<Brand>) -> Self {
+        Self {
+            name: field.name(),
+            kind: field.kind().as_str(),
+            filterable: field.is_filterable(brand),
+            sortable: field.is_sortable(brand),
+            default: field.is_default(brand),
+            deprecated: field.is_deprecated(),
+            brands: names(|brand| field.is_documented(brand)),
+            summary: field.summary(),
+        }
+    }
+
+    fn cells(&self) -> Vec<String> {
+        let flag = |set: bool, letter: &'static str| if set { letter } else { "·" };
+        let flags = [flag(self.filterable, "F"), flag(self.sortable, "S"), flag(self.default, "D")].concat();
+        let gone = if self.deprecated { "deprecated. " } else { "" };
+        let brands =
+            if self.brands.len() == Brand::ALL.len() { "all".to_owned() } else { self.brands.join(" ") };
+        vec![self.name.to_owned(), self.kind.to_owned(), flags, brands, format!("{gone}{}", self.summary)]
+    }
+}
+
+/// One reason why a leg ends.
+#[derive(Serialize)]
+struct Reason {
+    name: &'static str,
+    en: &'static str,
+    ru: &'static str,
+    aliases: Vec<&'static str>,
+    brands: Vec<&'static str>,
+}
+
+impl Reason {
+    fn new(info: &'static ReasonInfo) -> Self {
+        let name = info.reason.as_str();
+        let aliases = FinishReason::ALIASES.iter().filter(|(_, word)| *word == name).map(|(alias, _)| *alias);
+        Self {
+            name,
+            en: info.en,
+            ru: info.ru,
+            aliases: aliases.collect(),
+            brands: names(|brand| info.is_documented(brand)),
+        }
+    }
+
+    fn cells(&self) -> Vec<String> {
+        let brands =
+            if self.brands.len() == Brand::ALL.len() { "all".to_owned() } else { self.brands.join(" ") };
+        vec![self.name.to_owned(), self.en.to_owned(), self.ru.to_owned(), brands, self.aliases.join(" ")]
+    }
+}
+
+/// Prints the fields; of one brand, those that its page lists.
+pub(crate) fn fields(json: bool, brand: Option<Brand>) -> Result<(), Failure> {
+    let listed =
+        CallLegs::METHOD.fields.iter().filter(|field| brand.is_none_or(|brand| field.is_documented(brand)));
+    let fields: Vec<_> = listed.map(|field| Field::new(field, brand)).collect();
+    if json {
+        return stdout::print_json(&fields);
+    }
+    let header = ["field", "type", "flags", "brands", "F filter, S sort, D in the default answer"];
+    table::print_wrapped(&header.map(str::to_owned), fields.iter().map(Field::cells).collect())?;
+    stdout::print(&format!("\n{}\n", cli::CONDITIONS))
+}
+
+/// Prints the reasons; of one brand, those that its page lists.
+pub(crate) fn reasons(json: bool, brand: Option<Brand>) -> Result<(), Failure> {
+    let listed = FINISH_REASONS.iter().filter(|info| brand.is_none_or(|brand| info.is_documented(brand)));
+    let reasons: Vec<_> = listed.map(Reason::new).collect();
+    if json {
+        return stdout::print_json(&reasons);
+    }
+    let header = ["reason", "English", "Russian", "brands", "also spelt"];
+    table::print_wrapped(&header.map(str::to_owned), reasons.iter().map(Reason::cells).collect())
+}
+
+/// The names of the brands that fit.
+fn names(fits: impl Fn(Brand) -> bool) -> Vec<&'static str> {
+    Brand::ALL.iter().copied().filter(|brand| fits(*brand)).map(Brand::as_str).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use calllegs_core::filter::{Filter, Operator};
+
+    use super::*;
+
+    #[test]
+    fn the_language_is_told_whole_and_its_examples_are_legal() {
+        for operator in Operator::ALL {
+            assert!(cli::CONDITIONS.contains(operator.as_str()), "{}", operator.as_str());
+        }
+        let examples: Vec<_> = cli::CONDITIONS
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("--where '")?.strip_suffix('\''))
+            .collect();
+        assert_eq!(examples.len(), 3);
+        for example in examples {
+            let filter = Filter::<CallLegs>::parse(example).unwrap();
+            assert!(filter.doubts().is_empty(), "{example}");
+            assert!(Brand::ALL.iter().all(|brand| filter.check(*brand).is_ok()), "{example}");
+        }
+        assert!(cli::CONDITIONS.lines().all(|line| line.chars().count() <= 80));
+    }
+}

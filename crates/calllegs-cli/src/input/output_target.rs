@@ -1,0 +1,240 @@
+//! Which form the rows get, where they go and how they are compressed: decided by flags and endings alone. Not here: how it
+//! is done (`calllegs_store`).
+
+use std::{
+    io::{self, IsTerminal},
+    path::{Path, PathBuf},
+};
+
+use calllegs_arrow::csv::CsvOptions;
+use calllegs_store::{self as store, Compression};
+
+use crate::{
+    cli::{Format, GetArgs},
+    failure::Failure,
+};
+
+/// What becomes of the rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum OutputTarget {
+    Count,
+    File {
+        path: PathBuf,
+        format: store::Format,
+        compression: Compression,
+    },
+    /// Parquet by date.
+    Folder(PathBuf),
+    Stdout(Format),
+}
+
+impl OutputTarget {
+    /// What the flags ask for.
+    ///
+    /// # Errors
+    /// When they contradict each other, or name an ending that means nothing.
+    pub(crate) fn read(args: &GetArgs) -> Result<Self, Failure> {
+        if args.count {
+            return Ok(Self::Count);
+        }
+        let form = match &args.output {
+            Some(path) => Self::of(path, args.format)?,
+            None => Self::Stdout(args.format.unwrap_or_else(usual)),
+        };
+        if let Self::Stdout(format @ (Format::Parquet | Format::Arrow)) = form
+            && io::stdout().is_terminal()
+        {
+            let name = if format == Format::Parquet { "legs.parquet" } else { "legs.arrow" };
+            return Err(Failure::usage("a terminal cannot show this form")
+                .because("it is made for programs")
+                .next(format!("write a file with -o {name}, or pipe it into a program")));
+        }
+        Ok(form)
+    }
+
+    /// The form that a name asks for, unless it is said; a name of no ending needs that.
+    fn of(path: &Path, said: Option<Format>) -> Result<Self, Failure> {
+        if path == Path::new("-") {
+            return Err(Failure::usage("-o names a file")
+                .because("standard output is where rows go without it")
+                .next("leave -o out for standard output"));
+        }
+        let is_named_as_folder = path.to_string_lossy().ends_with(std::path::is_separator);
+        if path.is_dir() && !is_named_as_folder {
+            return Err(Failure::usage(format!("{} is a folder", path.display()))
+                .because("the name of a file writes no folder")
+                .next(format!("name a file, or write Parquet by date into it with -o {}/", path.display())));
+        }
+        if is_named_as_folder {
+            return match said {
+                None | Some(Format::Parquet) => Ok(Self::Folder(path.to_owned())),
+                Some(_) => Err(Failure::usage(format!("{} is a folder", path.display()))
+                    .because("the form of a folder is decided")
+                    .next("a folder gets Parquet by date; name a file for another form")),
+            };
+        }
+        let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+        if let Some(ending) =
+            [".part", ".resume", ".footer"].into_iter().find(|ending| name.ends_with(ending))
+        {
+            return Err(Failure::usage(format!(
+                "a name that ends with {ending} is of a file that is not complete"
+            ))
+            .because("the tool keeps what a stopped run has read under such names, and removes them")
+            .next("name a file that ends with .parquet, .csv, .jsonl or .arrow"));
+        }
+        if said == Some(Format::Table) {
+            return Err(Failure::usage("a table is for the screen")
+                .because("it is cut to the width of a terminal, and other programs cannot read it back")
+                .next("leave -o or --format table out"));
+        }
+        let said = said.and_then(Format::stored);
+        let (named, compression) = store::Format::by_name(path);
+        let format = match (named, said) {
+            (Some(named), Some(said)) if named != said => {
+                return Err(Failure::usage(format!("--format and the ending of {} differ", path.display()))
+                    .because("both name the form of the rows")
+                    .next("leave --format out: the ending of the file decides"));
+            }
+            (Some(format), _) | (None, Some(format)) => format,
+            (None, None) => {
+                return Err(Failure::usage(format!("-o does not write {}", path.display()))
+                    .because("the ending of the name says which form the rows get, and this one names none")
+                    .next(
+                    "name a file that ends with .parquet, .csv, .jsonl or .arrow, texts also with .gz or .zst; \
+                     a folder DIR/; or add --format",
+                ));
+            }
+        };
+        if format == store::Format::Parquet && compression != Compression::None {
+            return Err(Failure::usage("Parquet is packed inside already")
+                .because("readers expect a file of this form as it is")
+                .next("name a file that ends with .parquet"));
+        }
+        Ok(Self::File { path: path.to_owned(), format, compression })
+    }
+
+    /// The form of the rows; a count has none.
+    pub(crate) fn format(&self) -> Option<Format> {
+        match self {
+            Self::Count => None,
+            Self::File { format, .. } => Format::named(*format),
+            Self::Stdout(format) => Some(*format),
+            Self::Folder(_) => Some(Format::Parquet),
+        }
+    }
+
+    /// Whether rows are columns with types, those of our own among them.
+    pub(crate) fn is_columnar(&self) -> bool {
+        matches!(self.format(), Some(Format::Arrow | Format::Parquet))
+    }
+
+    /// How a CSV is written.
+    ///
+    /// # Errors
+    /// When the flags ask for it and the rows are no CSV.
+    pub(crate) fn csv(&self, args: &GetArgs) -> Result<CsvOptions, Failure> {
+        let flags = [
+            ("--csv-preset", args.csv_preset.is_some()),
+            ("--null", args.null.is_some()),
+            ("--excel-text", args.excel_text),
+            ("--arrays", args.arrays.is_some()),
+        ];
+        if self.format() != Some(Format::Csv)
+            && let Some((flag, _)) = flags.iter().find(|(_, given)| *given)
+        {
+            return Err(Failure::usage(format!("{flag} is for CSV"))
+                .because("the rows get another form")
+                .next("write a .csv with -o, or add --format csv"));
+        }
+        let mut options = CsvOptions::default();
+        options.preset = args.csv_preset.unwrap_or_default();
+        options.null = args.null.as_deref().map(Box::from);
+        options.excel_text = args.excel_text;
+        options.arrays = args.arrays.unwrap_or_default();
+        Ok(options)
+    }
+}
+
+impl OutputTarget {
+    /// The rights of new files.
+    ///
+    /// # Errors
+    /// When the flag is given and there is no file, or where files have no such rights.
+    pub(crate) fn mode(&self, args: &GetArgs) -> Result<Option<u32>, Failure> {
+        if args.mode.is_some() && !cfg!(unix) {
+            return Err(Failure::usage("--mode is for Unix").next("leave it out"));
+        }
+        if args.mode.is_some() && matches!(self, Self::Count | Self::Stdout(_)) {
+            return Err(Failure::usage("--mode is for a file").next("write one with -o, or leave --mode out"));
+        }
+        Ok(args.mode)
+    }
+}
+
+/// What standard output gets when nobody says.
+fn usual() -> Format {
+    if io::stdout().is_terminal() { Format::Table } else { Format::Jsonl }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::Exit;
+
+    #[test]
+    fn file_names_say_the_form() {
+        use Format::{Arrow, Csv, Jsonl, Parquet};
+        let table = [
+            ("a.jsonl", Jsonl, Compression::None),
+            ("d/a.JSONL.gz", Jsonl, Compression::Gzip),
+            ("вчера.csv", Csv, Compression::None),
+            ("a.b.csv.zst", Csv, Compression::Zstd),
+            ("a.parquet", Parquet, Compression::None),
+            ("a.arrows", Arrow, Compression::None),
+            ("a.arrow.zst", Arrow, Compression::Zstd),
+        ];
+        for (name, format, compression) in table {
+            let stored = format.stored().unwrap();
+            let form = OutputTarget::File { path: name.into(), format: stored, compression };
+            assert_eq!(OutputTarget::of(Path::new(name), None).unwrap(), form, "{name}");
+            assert_eq!(OutputTarget::of(Path::new(name), Some(format)).unwrap(), form, "{name}");
+        }
+        for name in ["a.xlsx", "a", "a.gz", ".csv", "a.json", "a.parquet.gz"] {
+            assert_eq!(OutputTarget::of(Path::new(name), None).unwrap_err().exit, Exit::Usage, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_form_that_is_said_needs_no_ending_and_contradicts_none() {
+        let said = |name: &str, format| OutputTarget::of(Path::new(name), Some(format));
+        let file =
+            |compression| OutputTarget::File { path: "a.gz".into(), format: store::Format::Csv, compression };
+        assert_eq!(said("a.gz", Format::Csv).unwrap(), file(Compression::Gzip));
+        assert!(said("a.csv", Format::Jsonl).is_err());
+        assert!(said("a.gz", Format::Parquet).is_err());
+        assert!(said("a", Format::Table).is_err());
+    }
+
+    #[test]
+    fn a_folder_gets_parquet() {
+        let folder = tempfile::tempdir().unwrap();
+        let there = format!("{}/", folder.path().display());
+        for path in [Path::new("dir/"), Path::new(&there)] {
+            assert_eq!(OutputTarget::of(path, None).unwrap(), OutputTarget::Folder(path.to_owned()));
+            assert_eq!(
+                OutputTarget::of(path, Some(Format::Parquet)).unwrap(),
+                OutputTarget::Folder(path.to_owned())
+            );
+            assert_eq!(OutputTarget::of(path, Some(Format::Csv)).unwrap_err().exit, Exit::Usage);
+        }
+        // By the name of a file nothing gets into a folder.
+        let named = folder.path().join("a.parquet");
+        std::fs::create_dir(&named).unwrap();
+        for path in [folder.path(), &named] {
+            let refused = OutputTarget::of(path, None).unwrap_err();
+            assert_eq!(refused.exit, Exit::Usage);
+            assert!(refused.next.unwrap().ends_with('/'));
+        }
+    }
+}

@@ -1,0 +1,638 @@
+//! A wrong command line in the form of all failures: what happened, why, and what to write instead.
+//!
+//! A word that stands where none belongs is named by its place and repeated, unless it may be a key: people paste keys
+//! where they do not belong. Not here: what is wrong with a value that only the command understands.
+
+use std::{error::Error, ffi::OsString};
+
+use calllegs_core::{
+    CallLegs,
+    filter::{Operator, nearest},
+    schema::Listing,
+};
+use clap::{
+    Arg, Command, CommandFactory,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
+
+use super::{BrandName, Cli};
+use crate::{
+    failure::Failure,
+    input::dates::Date,
+    ui::{
+        command_line::quoted,
+        echo::{may_be_secret, shown},
+        text::clean,
+    },
+};
+
+/// What clap refuses, as a failure.
+pub(crate) fn explain(error: &clap::Error, arguments: &[OsString]) -> Failure {
+    let line = Line::read(arguments);
+    let flag = || text(error, ContextKind::InvalidArg).map(|shape| name_of(&shape).to_owned());
+    let help = line.help();
+    match error.kind() {
+        ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand => match line.offender() {
+            Some((at, Role::Stray)) => line.stray(at),
+            Some((at, _)) => line.unknown_flag(at),
+            None => line.value_with_a_sign().unwrap_or_else(|| other(error).next(help)),
+        },
+        ErrorKind::MissingSubcommand => Failure::usage("no command is given")
+            .because("flags alone do nothing")
+            .next(format!("`{} --help` lists the commands", line.name())),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+            value(error).unwrap_or_else(|| other(error).next(help))
+        }
+        ErrorKind::ArgumentConflict => {
+            let prior = text(error, ContextKind::PriorArg).map(|shape| name_of(&shape).to_owned());
+            match (flag(), prior) {
+                (Some(flag), Some(prior)) if flag == prior => {
+                    Failure::usage(format!("`{flag}` is given more than once"))
+                        .because("once says all of it")
+                        .next("leave all but one of them out")
+                }
+                (Some(flag), Some(prior)) => {
+                    Failure::usage(format!("`{flag}` cannot be used with `{prior}`"))
+                        .because("both decide the same thing")
+                        .next("leave one of them out")
+                }
+                _ => other(error).next("leave one of them out"),
+            }
+        }
+        ErrorKind::TooManyValues => match flag() {
+            Some(flag) => Failure::usage(format!("`{flag}` takes no value"))
+                .because("it is on when it is there")
+                .next(format!("write {flag} alone")),
+            None => other(error).next(help),
+        },
+        // Kinds that this command line cannot cause, and what clap may add.
+        ErrorKind::NoEquals
+        | ErrorKind::TooFewValues
+        | ErrorKind::WrongNumberOfValues
+        | ErrorKind::MissingRequiredArgument
+        | ErrorKind::InvalidUtf8
+        | ErrorKind::DisplayHelp
+        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+        | ErrorKind::DisplayVersion
+        | ErrorKind::Io
+        | ErrorKind::Format
+        | _ => other(error).next(help),
+    }
+}
+
+/// What a word of the command line is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Role {
+    Command,
+    Flag {
+        is_known: bool,
+    },
+    /// A word where none is expected.
+    Stray,
+    /// Of this flag.
+    Value(String),
+}
+
+/// The words behind the name of the program.
+struct Line {
+    root: Command,
+    words: Vec<(String, Role)>,
+    /// The names of the commands that are called, for example `sandbox serve`.
+    path: Vec<String>,
+}
+
+impl Line {
+    fn read(arguments: &[OsString]) -> Self {
+        let mut root = Cli::command();
+        root.build();
+        let mut command = &root;
+        let (mut words, mut path) = (Vec::new(), Vec::new());
+        let mut flag: Option<String> = None;
+        for word in arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()) {
+            let role = if let Some(flag) = flag.take() {
+                Role::Value(flag)
+            } else if word.len() > 1 && word.starts_with('-') {
+                let known = flag_of(command, &word);
+                let is_open = |known: &&Arg| known.get_action().takes_values() && !has_value(known, &word);
+                flag = known.filter(is_open).and_then(Arg::get_long).map(|long| format!("--{long}"));
+                Role::Flag { is_known: known.is_some() || word == "--" }
+            } else if let Some(inner) = command.find_subcommand(&word) {
+                command = inner;
+                path.push(word.clone());
+                Role::Command
+            } else {
+                Role::Stray
+            };
+            words.push((word, role));
+        }
+        Self { root, words, path }
+    }
+
+    /// The first word that belongs nowhere.
+    fn offender(&self) -> Option<(usize, &Role)> {
+        let roles = self.words.iter().map(|(_, role)| role).enumerate();
+        roles.into_iter().find(|(_, role)| matches!(role, Role::Stray | Role::Flag { is_known: false }))
+    }
+
+    /// The innermost command that is called.
+    fn command(&self) -> &Command {
+        self.path.iter().fold(&self.root, |command, name| command.find_subcommand(name).unwrap_or(command))
+    }
+
+    fn name(&self) -> String {
+        ["calllegs"].into_iter().chain(self.path.iter().map(String::as_str)).collect::<Vec<_>>().join(" ")
+    }
+
+    fn help(&self) -> String {
+        format!("`{} --help` lists what it takes", self.name())
+    }
+
+    fn word(&self, at: usize) -> &str {
+        self.words.get(at).map_or("", |(word, _)| word)
+    }
+
+    /// The words from here on that no flag and no command begins.
+    fn run(&self, at: usize) -> Vec<&str> {
+        let rest = self.words.iter().skip(at);
+        rest.take_while(|(_, role)| *role == Role::Stray).map(|(word, _)| word.as_str()).collect()
+    }
+
+    /// A word where none is expected.
+    fn stray(&self, at: usize) -> Failure {
+        let word = self.word(at);
+        let before = at.checked_sub(1).and_then(|before| self.words.get(before));
+        let of_flag = before.and_then(|(value, role)| match role {
+            Role::Value(flag) => Some((value.as_str(), flag.as_str())),
+            Role::Command | Role::Flag { .. } | Role::Stray => None,
+        });
+        let place = format!("word {} after `calllegs`", at + 1);
+        // Conditions can name people.
+        let is_condition = of_flag.is_some_and(|(_, flag)| flag.starts_with("--where"));
+        let is_unsaid = may_be_secret(word) || (is_condition && !is_of_the_language(word));
+        let what = if is_unsaid {
+            format!("{place} belongs to no flag or command")
+        } else {
+            format!("{place}, {}, belongs to no flag or command", shown(word))
+        };
+        let failure = Failure::usage(what);
+        if let Some((value, flag)) = of_flag
+            && let Some(next) = self.unquoted(value, flag, at)
+        {
+            return failure
+                .because(format!("`{flag}` takes one word; a text with spaces stands in quotes"))
+                .next(next);
+        }
+        let failure = match is_unsaid {
+            true if may_be_secret(word) => {
+                failure.because("it is not repeated here, because it looks like a key")
+            }
+            _ if self.command().has_subcommands() => {
+                failure.because("the name of a command is expected here")
+            }
+            _ => failure.because(format!("`{}` takes flags, and values that follow a flag", self.name())),
+        };
+        if may_be_secret(word) {
+            return failure.next(self.meant(word).filter(|_| is_file(word)).unwrap_or_else(|| self.help()));
+        }
+        failure.next(self.meant(word).unwrap_or_else(|| self.help()))
+    }
+
+    /// What to write when the words are the rest of a value.
+    fn unquoted(&self, value: &str, flag: &str, at: usize) -> Option<String> {
+        let joined = [value].into_iter().chain(self.run(at)).collect::<Vec<_>>().join(" ");
+        match flag {
+            "--where" | "--where-local" => Some(format!(
+                "put the whole condition in quotes, for example {flag} 'is_operator and duration > 30'"
+            )),
+            "--fields" => {
+                Some("separate columns with commas alone: --fields id,start_time,duration".to_owned())
+            }
+            "--on" | "--from" | "--till" | "--last" | "--month" if !may_be_secret(&joined) => {
+                // One word more may belong to the date, and the rest not.
+                let two = format!("{value} {}", self.word(at));
+                let length = |text: &str| Date::find(&format!("-{}", text.replace(' ', ""))).is_some();
+                let fits = |text: &String| Date::find(text).is_some() || (flag == "--last" && length(text));
+                let date = [joined, two].into_iter().find(fits)?;
+                Some(format!("put it in quotes: {flag} '{}'", clean(&date)))
+            }
+            _ => None,
+        }
+    }
+
+    /// What a word alone probably stands for.
+    fn meant(&self, word: &str) -> Option<String> {
+        let (command, name, folded) = (self.command(), self.name(), word.to_lowercase());
+        let has = |flag: &str| command.get_arguments().any(|known| known.get_long() == Some(flag));
+        if command.has_subcommands() {
+            let names = command.get_subcommands().map(Command::get_name);
+            let names: Vec<_> = names.filter(|inner| *inner != "help" || self.path.is_empty()).collect();
+            let near = SYNONYMS.iter().find(|(synonym, _)| *synonym == folded).map(|(_, meant)| *meant);
+            let near = near.and_then(|near| match self.path.last().map(String::as_str) {
+                None | Some("help") => Some(near),
+                Some(inner) => near.strip_prefix(inner).map(str::trim_start).filter(|rest| !rest.is_empty()),
+            });
+            let begun = || names.iter().copied().find(|name| folded.len() > 1 && name.starts_with(&folded));
+            let near = near.or_else(|| nearest(&folded, names.iter().copied())).or_else(begun);
+            if let Some(near) = near {
+                return Some(match near.strip_prefix('!') {
+                    Some(told) => told.to_owned(),
+                    None => format!("did you mean `{name} {near}`?"),
+                });
+            }
+            if Date::find(word).is_some() && self.path.is_empty() {
+                return Some(format!("did you mean `calllegs get --on {}`?", quoted(&clean(word))));
+            }
+            return Some(format!("`{name} --help` lists the commands; there are {}", names.join(", ")));
+        }
+        if has("on") && Date::find(word).is_some() {
+            return Some(format!("did you mean `{name} --on {}`?", quoted(&clean(word))));
+        }
+        if has("output") && is_file(word) {
+            return Some("name a file with -o, for example -o legs.parquet".to_owned());
+        }
+        let brand: Result<BrandName, _> = folded.parse();
+        if brand.is_ok() {
+            return Some(format!("did you mean `--brand {folded}`?"));
+        }
+        if has("where") && (is_of_the_language(word) || word.contains(['=', '<', '>', ' '])) {
+            return Some(
+                "put a condition in quotes behind --where, for example --where 'duration > 30'".to_owned(),
+            );
+        }
+        if has("json") && matches!(name.as_str(), "calllegs fields" | "calllegs reasons") {
+            return Some(format!(
+                "`{name}` lists all of them; look for one with: {name} | grep {}",
+                quoted(&clean(word))
+            ));
+        }
+        let longs = command.get_arguments().filter_map(Arg::get_long);
+        nearest(&folded, longs).map(|flag| format!("did you mean `--{flag}`?"))
+    }
+
+    /// A value that is taken for a flag.
+    fn value_with_a_sign(&self) -> Option<Failure> {
+        let signed = self.words.iter().find_map(|(word, role)| match role {
+            Role::Value(flag) if word.starts_with('-') => Some((word, flag)),
+            Role::Command | Role::Flag { .. } | Role::Stray | Role::Value(_) => None,
+        });
+        let (word, flag) = signed?;
+        let failure = Failure::usage(format!("`{flag}` does not take {}", shown(word)));
+        Some(
+            failure
+                .because("what begins with `-` is taken for a flag")
+                .next(format!("write the value of {flag} without `-`")),
+        )
+    }
+
+    /// A flag that the command does not have.
+    fn unknown_flag(&self, at: usize) -> Failure {
+        let word = self.word(at);
+        let (flag, name) = (word.split('=').next().unwrap_or(word), self.name());
+        let bare = flag.trim_start_matches('-').replace('_', "-").to_lowercase();
+        let failure = if may_be_secret(flag) {
+            Failure::usage(format!("word {} after `calllegs` is no flag of `{name}`", at + 1))
+                .because("it is not repeated here, because it looks like a key")
+        } else {
+            Failure::usage(format!("`{name}` has no flag {}", shown(flag)))
+                .because("flags are written in full, as --help lists them")
+        };
+        let longs = |command: &Command| -> Vec<String> {
+            let shown = command.get_arguments().filter(|known| !known.is_hide_set());
+            shown.filter_map(Arg::get_long).map(str::to_owned).collect()
+        };
+        let own = longs(self.command());
+        let synonym = FLAG_SYNONYMS.iter().find(|(synonym, meant)| {
+            let target = meant.trim_start_matches('-').split(' ').next().unwrap_or_default();
+            *synonym == bare && own.iter().any(|known| known == target)
+        });
+        if let Some((_, meant)) = synonym {
+            return failure.next(format!("did you mean `{meant}`?"));
+        }
+        let elsewhere: Vec<_> = self
+            .root
+            .get_subcommands()
+            .filter(|other| {
+                other.get_name() != "help" && flag_of(other, flag).is_some_and(|known| !known.is_hide_set())
+            })
+            .map(|other| format!("`calllegs {}`", other.get_name()))
+            .collect();
+        if !elsewhere.is_empty() {
+            return failure
+                .because(format!("it is a flag of {}", elsewhere.join(", ")))
+                .next(if self.path.is_empty() { "write the command first".to_owned() } else { self.help() });
+        }
+        let begun = own.iter().find(|known| bare.len() > 2 && known.starts_with(&bare));
+        let near = begun.map(String::as_str).or_else(|| nearest(&bare, own.iter().map(String::as_str)));
+        match near {
+            Some(near) => failure.next(format!("did you mean `--{near}`?")),
+            None => failure.next(self.help()),
+        }
+    }
+}
+
+/// The flag that a word names.
+fn flag_of<'a>(command: &'a Command, word: &str) -> Option<&'a Arg> {
+    let word = word.split('=').next().unwrap_or(word);
+    let arguments = || command.get_arguments();
+    if let Some(long) = word.strip_prefix("--") {
+        return arguments().find(|known| {
+            known.get_long() == Some(long) || known.get_all_aliases().unwrap_or_default().contains(&long)
+        });
+    }
+    // Letters in one word: the first that takes a value ends them.
+    let mut last = None;
+    for letter in word.chars().skip(1) {
+        last = Some(arguments().find(|known| known.get_short() == Some(letter))?);
+        if last.is_some_and(|known| known.get_action().takes_values()) {
+            break;
+        }
+    }
+    last
+}
+
+/// Whether the value of a flag stands in the same word.
+fn has_value(flag: &Arg, word: &str) -> bool {
+    word.contains('=')
+        || !word.starts_with("--") && flag.get_short().is_some_and(|letter| !word.ends_with(letter))
+}
+
+/// A value that its flag does not take.
+fn value(error: &clap::Error) -> Option<Failure> {
+    let shape = text(error, ContextKind::InvalidArg)?;
+    let flag = name_of(&shape);
+    let written = text(error, ContextKind::InvalidValue).unwrap_or_default();
+    if written.is_empty() {
+        return Some(
+            Failure::usage(format!("`{flag}` is there without its value"))
+                .because("a value follows its flag, behind a space or `=`")
+                .next(format!("write {shape}")),
+        );
+    }
+    let failure = Failure::usage(format!("`{flag}` does not take {}", shown(&written)));
+    let mut reason = error.source().map(ToString::to_string).unwrap_or_default();
+    if may_be_secret(&written) {
+        reason = reason.replace(&*written, "…");
+    }
+    let legal = match error.get(ContextKind::ValidValue) {
+        Some(ContextValue::Strings(values)) => values.clone(),
+        _ => reason.strip_prefix("one of ").unwrap_or_default().split(", ").map(str::to_owned).collect(),
+    };
+    if legal.iter().any(|word| !word.is_empty()) {
+        let failure = failure.because(format!("it takes one of {}", legal.join(", ")));
+        let folded = written.to_lowercase();
+        return Some(match nearest(&folded, legal.iter().map(String::as_str)) {
+            Some(near) => failure.next(format!("did you mean `{near}`?")),
+            None if flag == "--format" && folded.starts_with("xls") => {
+                failure.next("spreadsheets open CSV: --format csv --csv-preset excel-ru, or excel-en")
+            }
+            None => failure.next("write one of these"),
+        });
+    }
+    Some(if reason.starts_with("write ") {
+        failure.because(format!("`{shape}` takes a value of another form")).next(reason)
+    } else {
+        failure.because(reason).next(format!("write {shape}; --help tells more"))
+    })
+}
+
+/// What clap says, in one line.
+fn other(error: &clap::Error) -> Failure {
+    let said = error.to_string();
+    let line = said.lines().next().unwrap_or_default().trim_start_matches("error: ");
+    let line = if may_be_secret(line) { "the command line cannot be understood".into() } else { clean(line) };
+    Failure::usage(line).because("the command line is not complete, or holds too much")
+}
+
+fn text(error: &clap::Error, kind: ContextKind) -> Option<String> {
+    let value = error.get(kind)?;
+    if let ContextValue::String(text) = value {
+        return Some(text.clone());
+    }
+    if let ContextValue::Strings(texts) = value { texts.first().cloned() } else { None }
+}
+
+/// `--on` of `--on <DATE>`.
+fn name_of(shape: &str) -> &str {
+    shape.split([' ', '=', '[']).next().unwrap_or(shape)
+}
+
+/// Whether the word is one of the language of conditions, and not a value in it.
+fn is_of_the_language(word: &str) -> bool {
+    ["and", "or", "not", "is", "null", "(", ")"].contains(&word)
+        || CallLegs::field(word).is_some()
+        || word.parse::<Operator>().is_ok()
+}
+
+fn is_file(word: &str) -> bool {
+    [".parquet", ".csv", ".jsonl", ".arrow", ".json", ".xlsx", ".gz", ".zst", "/"]
+        .iter()
+        .any(|end| word.ends_with(end))
+}
+
+/// Names of commands in other programs; behind `!` a sentence.
+const SYNONYMS: [(&str, &str); 27] = [
+    ("auth", WITHOUT_LOGIN),
+    ("calls", "get"),
+    ("columns", "fields"),
+    ("config", WITHOUT_LOGIN),
+    ("cost", "plan"),
+    ("count", "!did you mean `calllegs get --count`?"),
+    ("download", "get"),
+    ("emulator", "sandbox"),
+    ("estimate", "plan"),
+    ("export", "get"),
+    ("fetch", "get"),
+    ("forecast", "plan"),
+    ("init", WITHOUT_LOGIN),
+    ("legs", "get"),
+    ("load", "get"),
+    ("login", WITHOUT_LOGIN),
+    ("ls", "get"),
+    ("mock", "sandbox"),
+    ("points", "limits"),
+    ("pull", "get"),
+    ("quota", "limits"),
+    ("report", "get"),
+    ("run", "get"),
+    ("schema", "fields"),
+    ("serve", "sandbox serve"),
+    ("start", "sandbox serve"),
+    ("sync", "get"),
+];
+
+const WITHOUT_LOGIN: &str =
+    "!put the key into CALLLEGS_TOKEN and choose --brand; `calllegs --help` names the other ways";
+
+/// Names of flags in other programs.
+const FLAG_SYNONYMS: [(&str, &str); 30] = [
+    ("account", "--user-id"),
+    ("begin", "--from"),
+    ("columns", "--fields"),
+    ("csv", "--format csv"),
+    ("customer", "--user-id"),
+    ("date", "--on"),
+    ("day", "--on"),
+    ("days", "--last 7d"),
+    ("dry-run", "--explain"),
+    ("end", "--till"),
+    ("file", "--output"),
+    ("filter", "--where"),
+    ("host", "--endpoint"),
+    ("json", "--format jsonl"),
+    ("jsonl", "--format jsonl"),
+    ("out", "--output"),
+    ("parquet", "--format parquet"),
+    ("period", "--on"),
+    ("select", "--fields"),
+    ("silent", "--quiet"),
+    ("since", "--from"),
+    ("start", "--from"),
+    ("threads", "--concurrency"),
+    ("timezone", "--tz"),
+    ("until", "--till"),
+    ("url", "--endpoint"),
+    ("user", "--user-id"),
+    ("week", "--on last-week"),
+    ("xlsx", "--csv-preset excel-ru"),
+    ("zone", "--tz"),
+];
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    fn told(line: &str) -> Failure {
+        let words: Vec<OsString> =
+            ["calllegs"].into_iter().chain(line.split(' ')).map(OsString::from).collect();
+        explain(&Cli::try_parse_from(&words).unwrap_err(), &words)
+    }
+
+    #[test]
+    fn words_that_belong_nowhere_are_named_by_their_place() {
+        for (line, what, next) in [
+            ("gte", "word 1 after `calllegs`, `gte`,", "`calllegs get`"),
+            ("GET", "`GET`", "`calllegs get`"),
+            ("lim", "`lim`", "`calllegs limits`"),
+            ("fetch --on today", "word 1", "`calllegs get`"),
+            ("login", "word 1", "CALLLEGS_TOKEN"),
+            ("serve", "word 1", "`calllegs sandbox serve`"),
+            ("вчера", "`вчера`", "`calllegs get --on вчера`"),
+            ("help gte", "word 2 after `calllegs`, `gte`", "`calllegs help get`"),
+            ("sandbox sevre", "word 2", "`calllegs sandbox serve`"),
+            ("sandbox start", "word 2", "`calllegs sandbox serve`"),
+            ("sandbox stop", "word 2", "there are serve"),
+            ("get yesterday", "word 2 after `calllegs`, `yesterday`", "`calllegs get --on yesterday`"),
+            ("plan 2026-09", "word 2", "`calllegs plan --on 2026-09`"),
+            ("get --on last week", "word 4 after `calllegs`, `week`", "--on 'last week'"),
+            ("get --from 2026-10-05 14:00 --till now", "`14:00`", "--from '2026-10-05 14:00'"),
+            ("get --last 7 days", "word 4", "--last '7 days'"),
+            ("get --where is_operator and duration", "word 4 after `calllegs`, `and`", "in quotes"),
+            ("get --where employee_full_name Петрова", "word 4 after `calllegs` belongs", "in quotes"),
+            ("get --fields id, duration", "word 4", "commas"),
+            ("get --on today legs.csv", "word 4 after `calllegs`, `legs.csv`", "-o"),
+            ("get uis", "word 2", "--brand uis"),
+            ("fields duration", "word 2", "grep duration"),
+            ("--brand sandbox gett", "word 3", "`calllegs get`"),
+        ] {
+            let failure = told(line);
+            assert!(failure.what.contains(what), "{line}: {}", failure.what);
+            assert!(failure.next.as_ref().unwrap().contains(next), "{line}: {:?}", failure.next);
+            assert!(failure.cause.is_some(), "{line}");
+        }
+    }
+
+    #[test]
+    fn words_that_may_be_keys_are_not_repeated() {
+        for key in [
+            "0123456789abcdef0123456789abcdef",
+            "hush-4711-key",
+            "ztdetmqxvtbxqwxtbpxkqo",
+            "Zm9v+YmFy/YmF6Cg==",
+            "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIx.c2lnbmF0dXJl",
+            "74951234567",
+            "ab12:cd34:ef56:7890",
+        ] {
+            for line in [
+                key.to_owned(),
+                format!("get {key}"),
+                format!("get --on {key} --on today"),
+                format!("get --on today {key}"),
+                format!("--brand {key} get"),
+                format!("get --concurrency {key}"),
+                format!("get --{key}"),
+                format!("get --{key}=1"),
+                format!("sandbox serve --fault {key}"),
+            ] {
+                let failure = told(&line);
+                assert!(!format!("{failure:?}").contains(key), "{line}: {failure:?}");
+            }
+            assert!(!shown(key).contains(key), "{key}");
+        }
+        for word in
+            ["yesterdy", "employee_full_name", "2026-10-05T14:00:00", "Europe/Moscow", "operator_disconnects"]
+        {
+            assert!(shown(word).contains(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn flags_that_do_not_exist_get_one_that_does() {
+        for (line, next) in [
+            ("get --date yesterday", "`--on`"),
+            ("get --since yesterday", "`--from`"),
+            ("get --form csv", "`--format`"),
+            ("get --wher x", "`--where`"),
+            ("get --json", "`--format jsonl`"),
+            ("get --filter x", "`--where`"),
+            ("--on yesterday", "write the command first"),
+            ("fields --where x", "calllegs fields --help"),
+            ("get -x", "calllegs get --help"),
+        ] {
+            let failure = told(line);
+            assert!(failure.next.as_ref().unwrap().contains(next), "{line}: {failure:?}");
+            assert!(!failure.next.as_ref().unwrap().contains("date_"), "{line}");
+        }
+        let flags = Cli::command()
+            .get_subcommands()
+            .flat_map(|command| command.get_arguments().cloned().collect::<Vec<_>>())
+            .chain(Cli::command().get_arguments().cloned())
+            .filter_map(|known| known.get_long().map(str::to_owned))
+            .collect::<Vec<_>>();
+        for (_, meant) in FLAG_SYNONYMS {
+            let name = meant.trim_start_matches('-').split(' ').next().unwrap();
+            assert!(flags.iter().any(|flag| flag == name), "{meant}");
+        }
+    }
+
+    #[test]
+    fn values_are_refused_with_what_is_legal() {
+        for (line, what, next) in [
+            ("--brand sanbox limits", "`--brand` does not take `sanbox`", "`sandbox`"),
+            ("--concurrency 99 limits", "`99`", "a whole number from 1 to 16"),
+            ("--max-points many limits", "`many`", "a whole number"),
+            ("--user-id abc limits", "`abc`", "a whole number"),
+            ("get --limit ten --on today", "`ten`", "from 1"),
+            ("get --limit -5 --on today", "`-5`", "from 1"),
+            ("get --format json", "`json`", "`jsonl`"),
+            ("get --format xlsx", "`xlsx`", "excel-ru"),
+            ("get --csv-preset exel-ru", "`exel-ru`", "`excel-ru`"),
+            ("get --on", "`--on` is there without", "--on <DATE>"),
+            ("get --on today --on today", "more than once", "all but one"),
+            ("get --on today --last 7d", "cannot be used with", "one of them"),
+            ("--quiet=yes get", "takes no value", "--quiet alone"),
+            ("sandbox serve --listen localhost", "`localhost`", "127.0.0.1"),
+            ("sandbox serve --port 99999", "`99999`", "from 0 to 65535"),
+            ("sandbox serve --fault nope", "`nope`", "--help"),
+            ("demo --seed -1", "`--seed` does not take `-1`", "without `-`"),
+            ("--no-input", "no command", "calllegs --help"),
+            ("--reserve 1.5 limits", "`1.5`", "0% to 100%"),
+        ] {
+            let failure = told(line);
+            assert!(failure.what.contains(what), "{line}: {}", failure.what);
+            assert!(failure.next.as_ref().unwrap().contains(next), "{line}: {failure:?}");
+            assert!(failure.cause.as_ref().is_some_and(|cause| !cause.is_empty()), "{line}");
+        }
+    }
+}

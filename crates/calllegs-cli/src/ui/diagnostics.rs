@@ -1,0 +1,484 @@
+//! What an error of a call means to a user: the exit code, the cause, the next step. One table.
+//!
+//! The text of the server stays as it was sent and comes first. Not here: which errors are tried again.
+
+use std::time::Duration;
+
+use calllegs_core::{
+    Brand, Error, ErrorKind, Mnemonic, Period,
+    error::{Budget, ServerError},
+    limits::{Reserve, Span},
+    transport::TransportErrorKind,
+    value::wall_time,
+};
+
+use crate::{
+    clock::Clock,
+    failure::{Exit, Failure, chain},
+    ui::text::{clean, counted, spoken},
+};
+
+/// What is known around a call that failed.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Context {
+    pub(crate) brand: Option<Brand>,
+    /// The address is on this machine.
+    pub(crate) local: bool,
+    /// The zone of the account, once it is known.
+    pub(crate) clock: Option<Clock>,
+    pub(crate) period: Option<Period>,
+    /// A user is named on whose behalf is asked.
+    pub(crate) is_for_user: bool,
+    /// What the user keeps of a day, where that was said.
+    pub(crate) reserve: Option<Reserve>,
+}
+
+/// One line of the table.
+struct Advice {
+    mnemonic: Mnemonic,
+    exit: Exit,
+    cause: &'static str,
+    next: &'static str,
+}
+
+const fn advice(mnemonic: Mnemonic, exit: Exit, cause: &'static str, next: &'static str) -> Advice {
+    Advice { mnemonic, exit, cause, next }
+}
+
+/// The failure that an error of a call is to the user.
+pub(crate) fn explain(error: &Error, context: &Context) -> Failure {
+    let what = clean(&chain(error)).into_owned();
+    match error.kind() {
+        ErrorKind::Build => Failure::usage(what),
+        ErrorKind::Decode => Failure::new(Exit::Network, what)
+            .because("something answered that does not speak this API as documented: often a proxy or a wrong address")
+            .next("check --endpoint and HTTPS_PROXY; if they are right, report this message"),
+        ErrorKind::Http => http(error, what),
+        ErrorKind::Incomplete => Failure::new(Exit::Incomplete, what)
+            .because("what the server gave is not what it counts")
+            .next("run the command again; if a window stays short, ask for shorter periods"),
+        ErrorKind::Limit => limit(error, what, context),
+        ErrorKind::Server => match error.server() {
+            Some(server) => of_server(server, what, error.retry_after(), context),
+            None => Failure::new(Exit::Refused, what),
+        },
+        ErrorKind::Transport => transport(error, what, context),
+        // Core may learn of further kinds before this table does.
+        _ => Failure::new(Exit::Bug, what).next("report this message"),
+    }
+}
+
+fn http(error: &Error, what: String) -> Failure {
+    let next = match error.status().map_or(0, |status| status.as_u16()) {
+        407 => "give HTTPS_PROXY the user name and password of the proxy".to_owned(),
+        429 | 500..=599 => format!(
+            "the server or a gateway before it is overloaded: run the command again {}",
+            later(error.retry_after())
+        ),
+        _ => "check --endpoint, which ends with the version as in /v2.0, and HTTPS_PROXY".to_owned(),
+    };
+    Failure::new(Exit::Network, what).because("a gateway or proxy answered in place of the API").next(next)
+}
+
+fn limit(error: &Error, what: String, context: &Context) -> Failure {
+    let failure = Failure::new(Exit::Points, what);
+    match error.budget() {
+        Some(Budget::Points) | None => {
+            let cause = "each page of 10,000 legs costs a point, and so does reading the account's zone";
+            failure.because(cause).next("raise --max-points, or ask for a shorter period")
+        }
+        Some(Budget::Reserve) => failure.because(kept(context.reserve)).next(format!(
+            "take them with --reserve 0, or run the command again {}",
+            after(error.retry_after())
+        )),
+        Some(_) => failure.next(format!("run the command again {}", after(error.retry_after()))),
+    }
+}
+
+/// Why points are left that may not be spent.
+fn kept(reserve: Option<Reserve>) -> String {
+    match reserve {
+        None => "others may use the same account: a tenth of its day is theirs unless --reserve says otherwise".to_owned(),
+        Some(Reserve::Percent(100)) => {
+            "others may use the same account: --reserve (or CALLLEGS_RESERVE) of 100% leaves all points of the day to \
+             them, and none to this run"
+                .to_owned()
+        }
+        Some(Reserve::Percent(share)) => format!(
+            "others may use the same account: --reserve (or CALLLEGS_RESERVE) leaves {share}% of the points of the day \
+             to them"
+        ),
+        Some(Reserve::Points(points)) => format!(
+            "others may use the same account: --reserve (or CALLLEGS_RESERVE) leaves {} of the day to them",
+            counted(points.into(), "point")
+        ),
+        Some(_) => "--reserve (or CALLLEGS_RESERVE) leaves them to others".to_owned(),
+    }
+}
+
+fn transport(error: &Error, what: String, context: &Context) -> Failure {
+    let failure = Failure::new(Exit::Network, what);
+    let kind = error.transport().map(calllegs_core::transport::TransportError::kind);
+    match kind {
+        Some(TransportErrorKind::Connect) if context.local => failure
+            .because("nothing listens at this address of this machine")
+            .next("start the emulator in another terminal: calllegs sandbox serve"),
+        Some(TransportErrorKind::Connect) => failure
+            .because("name, route, firewall or certificate: the request was not sent and cost nothing")
+            .next("check the network, HTTPS_PROXY and SSL_CERT_FILE, then run the command again"),
+        Some(TransportErrorKind::Other) => failure
+            .because(
+                "what came is not a reply that this tool can read: often the work of a proxy or a gateway",
+            )
+            .next("check HTTPS_PROXY and --endpoint; if they are right, report this message"),
+        Some(TransportErrorKind::BodyTooLarge) => failure.next("ask for fewer columns with --fields"),
+        Some(TransportErrorKind::Timeout) => failure.next("run the command again, with a longer --timeout"),
+        Some(_) | None => failure.next("run the command again"),
+    }
+}
+
+fn of_server(
+    server: &ServerError,
+    what: String,
+    retry_after: Option<Duration>,
+    context: &Context,
+) -> Failure {
+    let Some(advice) = TABLE.iter().find(|advice| advice.mnemonic == *server.mnemonic()) else {
+        return by_code(server, what, retry_after, context);
+    };
+    let failure = Failure::new(advice.exit, what);
+    let param = |name: &str| server.param(name).map(|text| clean(&text).into_owned());
+    if advice.mnemonic == Mnemonic::IpNotWhitelisted {
+        let address = param("ip").unwrap_or_else(|| "the address named above".to_owned());
+        return failure.because(advice.cause).next(format!(
+            "open {} and add {address}; partners: in the account of the client",
+            white_list(context.brand)
+        ));
+    }
+    if advice.mnemonic == Mnemonic::LimitExceeded {
+        return failure.because(advice.cause).next(after_limit(server, retry_after));
+    }
+    if advice.mnemonic == Mnemonic::InternalError && retry_after.is_some() {
+        return failure.because(advice.cause).next(format!("run the command again {}", later(retry_after)));
+    }
+    let names_user = server.field().is_some_and(|field| field.contains("user_id"));
+    if context.is_for_user && (names_user || *server.mnemonic() == Mnemonic::Forbidden) {
+        return failure
+            .because(
+                "--user-id (or CALLLEGS_USER_ID) is for a partner's key and names a user of one of its clients; \
+                 the key of an ordinary account acts for users of its own at most",
+            )
+            .next("leave --user-id out with the key of an ordinary account; a partner takes an id of get.customer_users");
+    }
+    if let Some(cause) = too_recent(server, context) {
+        return failure.because(cause).next("end the period some hours earlier, for example with --till -7h");
+    }
+    match param("components") {
+        Some(components) => failure.because(format!("{}: {components}", advice.cause)).next(advice.next),
+        None => failure.because(advice.cause).next(advice.next),
+    }
+}
+
+/// What a code alone tells (API.md 3.1): the mnemonic is optional, and the server may have learnt new ones.
+fn by_code(server: &ServerError, what: String, retry_after: Option<Duration>, context: &Context) -> Failure {
+    let nameless = server.mnemonic().as_str().is_empty();
+    let (exit, cause, next) = match server.code() {
+        -32001 => (
+            Exit::Login,
+            "the server does not accept the key, or login and password",
+            WAYS_AND_BRAND.to_owned(),
+        ),
+        -32003 => (
+            Exit::Denied,
+            "the user of the key has no right to this, or the white list of the account lacks this machine's address",
+            format!(
+                "give the user the right to reports, and add the address in {}",
+                white_list(context.brand)
+            ),
+        ),
+        -32008 => (
+            Exit::Denied,
+            "the account lacks a component that this needs",
+            "order the component for the account, or ask the platform to switch it on".to_owned(),
+        ),
+        -32009 => (
+            Exit::Denied,
+            "the account itself is switched off or restricted",
+            "ask the support of the platform about the account".to_owned(),
+        ),
+        -32029 => (
+            Exit::Points,
+            "a limit of the account is used up, and others may use the same account",
+            after_limit(server, retry_after),
+        ),
+        -32603 => (
+            Exit::Network,
+            "the server failed, at every attempt",
+            format!("run the command again {}", later(retry_after)),
+        ),
+        _ if !nameless => (
+            Exit::Refused,
+            "this error is newer than this version of the tool",
+            "look it up in the documentation of the API, and report this message".to_owned(),
+        ),
+        code => (
+            Exit::Refused,
+            if code == 0 {
+                "the server gives no code for this error"
+            } else {
+                "the server refused the request"
+            },
+            "follow the words of the server; check --endpoint, and look at the request with --explain"
+                .to_owned(),
+        ),
+    };
+    Failure::new(exit, what).because(cause).next(next)
+}
+
+fn after_limit(server: &ServerError, retry_after: Option<Duration>) -> String {
+    match (server.exceeded(), retry_after) {
+        (Span::Minute, wait) if wait.is_none_or(|wait| wait <= Span::Minute.length() * 2) => {
+            "run the command again in a minute".to_owned()
+        }
+        (_, wait) => format!("run the command again {}", after(wait)),
+    }
+}
+
+/// When a server in trouble wants to be asked again.
+fn later(wait: Option<Duration>) -> String {
+    wait.filter(|wait| !wait.is_zero())
+        .map_or_else(|| "later".to_owned(), |wait| format!("in {}, as the server asks", spoken(wait)))
+}
+
+/// A refused `date_from` or `date_till` can mean that the account's clock shows another time than ours (API.md Q3).
+fn too_recent(server: &ServerError, context: &Context) -> Option<String> {
+    let field = server.field()?;
+    let dates = field.contains("date_from") || field.contains("date_till");
+    if *server.mnemonic() != Mnemonic::InvalidParameterValue || !dates {
+        return None;
+    }
+    let (clock, period) = (context.clock.as_ref()?, context.period?);
+    Some(format!(
+        "some accounts refuse times of the last 6 to 7 hours, and all refuse times of their future: the period is {} … \
+         {}, and it is {} in {}, {} in UTC",
+        wall_time::format(period.from()),
+        wall_time::format(period.till()),
+        wall_time::format(clock.local()),
+        clock.zone,
+        wall_time::format(clock.now.naive_utc()),
+    ))
+}
+
+fn white_list(brand: Option<Brand>) -> &'static str {
+    match brand {
+        Some(Brand::Comagic | Brand::Uis) => {
+            "Администратор → Аккаунт → Правила и настройки безопасности → API in the cabinet"
+        }
+        Some(Brand::Novofon) => "Настройки → Правила и настройки безопасности → API in the cabinet",
+        _ => "the account's security rules, tab API, in the cabinet",
+    }
+}
+
+fn after(wait: Option<Duration>) -> String {
+    match wait.map(|wait| wait.as_secs().div_ceil(60)) {
+        None => "after the limit has reset".to_owned(),
+        Some(minutes) if minutes < 120 => format!("in {minutes} min, when the limit resets"),
+        Some(minutes) => format!("in {} h, when the limit resets", minutes.div_ceil(60)),
+    }
+}
+
+#[rustfmt::skip] // a table is read in rows
+static TABLE: [Advice; 34] = [
+    advice(Mnemonic::AccessTokenBlocked, Exit::Login, "the key was blocked in the cabinet",
+        "unblock the key in the cabinet, or make another and put it into CALLLEGS_TOKEN"),
+    advice(Mnemonic::AccessTokenExpired, Exit::Login, "temporary keys end at a date, sessions after an hour",
+        "make a new key in the cabinet, or use CALLLEGS_LOGIN and CALLLEGS_PASSWORD, which renew by themselves"),
+    advice(Mnemonic::AccessTokenInvalid, Exit::Login, "this API does not know the key; CoMagic and UIS do not share keys",
+        WAYS_AND_BRAND),
+    advice(Mnemonic::AccountInactive, Exit::Denied, "the account itself is switched off",
+        "ask the support of the platform why the account is disabled"),
+    advice(Mnemonic::AlreadyInUse, Exit::Refused, "the value belongs to something else",
+        "choose another value"),
+    advice(Mnemonic::AuthError, Exit::Login, "login and password do not fit together on this brand",
+        "correct CALLLEGS_LOGIN and CALLLEGS_PASSWORD, and check --brand"),
+    advice(Mnemonic::BatchOpreationsNotSupported, Exit::Refused, "the API takes one request at a time",
+        "send requests one by one; this tool never sends several, so report this message"),
+    advice(Mnemonic::CampaignIsInactive, Exit::Refused, "the campaign is switched off",
+        "activate the campaign in the cabinet"),
+    advice(Mnemonic::DataLimitExceeded, Exit::Refused, "the account holds as many of these as it may",
+        "delete what is not needed in the cabinet, or ask the platform for a higher bound"),
+    advice(Mnemonic::DataTypeError, Exit::Refused, "a value has another type than the API expects",
+        "compare the value with `calllegs fields`; --explain shows the request"),
+    advice(Mnemonic::DateIntervalLimitReached, Exit::Refused, "one request covers three months at most",
+        "report this message: this tool asks for 31 days at a time"),
+    advice(Mnemonic::DependencyError, Exit::Refused, "other things depend on it",
+        "remove what depends on it first"),
+    advice(Mnemonic::DuplicateEntity, Exit::Refused, "it exists already",
+        "use the one that exists"),
+    advice(Mnemonic::EntityNotFound, Exit::Refused, "an id names nothing in this account",
+        "check the ids of the command, and --user-id"),
+    advice(Mnemonic::Error, Exit::Refused, "the server gives its reason in its own words, above",
+        "follow the words of the server; --explain shows the request"),
+    advice(Mnemonic::FilterProhibited, Exit::Refused, "the server does not filter by this field",
+        "move the condition from --where to --where-local"),
+    advice(Mnemonic::Forbidden, Exit::Denied, "the user of the key has no right to this",
+        "give the user the right to reports in the cabinet; partners need --user-id and --tz"),
+    advice(Mnemonic::InternalError, Exit::Network, "the server failed, at every attempt",
+        "run the command again later; if it stays, tell the support of the platform the method and the time"),
+    advice(Mnemonic::InvalidDateTime, Exit::Refused, "a time is not one",
+        "write times as 2026-10-05T14:00"),
+    advice(Mnemonic::InvalidParameterValue, Exit::Refused, "a value is not one that the API takes there",
+        "check the field that is named; --explain shows the request"),
+    advice(Mnemonic::InvalidParametersCombination, Exit::Refused, "values do not fit together, for example the two dates",
+        "check the period and the filter together; --explain shows the request"),
+    advice(Mnemonic::InvalidRequest, Exit::Refused, "the frame of the request was not understood",
+        "check whether --endpoint is this API; if it is, report this message"),
+    advice(Mnemonic::IpNotWhitelisted, Exit::Denied, "the account answers only to addresses on its white list",
+        "add the address of this machine to the white list in the cabinet"),
+    advice(Mnemonic::LimitExceeded, Exit::Points, "every call costs points, and others may use the same account",
+        "run the command again in a minute"),
+    advice(Mnemonic::MethodComponentDisabled, Exit::Denied, "the account lacks a component that the method needs",
+        "order the component for the account, or ask the platform to switch it on"),
+    advice(Mnemonic::MethodNotFound, Exit::Refused, "this API does not have the method",
+        "check the version at the end of --endpoint, which is /v2.0"),
+    advice(Mnemonic::NotificationsNotSupported, Exit::Refused, "the request arrived without its id",
+        "something on the way changes requests: check HTTPS_PROXY, or report this message"),
+    advice(Mnemonic::ParameterComponentDisabled, Exit::Denied, "the account lacks a component that a parameter needs",
+        "leave the column or condition out, or have the component switched on"),
+    advice(Mnemonic::ParseError, Exit::Refused, "the body did not arrive as JSON",
+        "something on the way damages requests: check HTTPS_PROXY"),
+    advice(Mnemonic::RequiredParameterMissed, Exit::Refused, "the API wants a parameter that was not sent",
+        "with a partner's key add --user-id; the client's users are listed in the cabinet"),
+    advice(Mnemonic::SortProhibited, Exit::Refused, "the server does not sort by this field",
+        "report this message: this tool sorts by start_time and call_session_id only"),
+    advice(Mnemonic::TariffRestrictions, Exit::Denied, "the tariff plan does not include this",
+        "change the plan in the cabinet, or ask the support of the platform"),
+    advice(Mnemonic::UnexpectedParameters, Exit::Refused, "this brand does not know a column or parameter",
+        "leave the named column out: --fields -NAME"),
+    advice(Mnemonic::VirtualPhoneNumberNotFound, Exit::Refused, "the number is not one that the account rents",
+        "take a virtual number of this account"),
+];
+
+const WAYS_AND_BRAND: &str = "check --brand and that the key is whole; keys are made in the cabinet and given in \
+                              CALLLEGS_TOKEN, CALLLEGS_TOKEN_FILE or by --token-stdin";
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use calllegs_core::{CallLegs, Query, rpc, rpc::RequestId};
+    use chrono::TimeZone;
+
+    use super::*;
+
+    /// An error as it arrives.
+    fn served(mnemonic: &str, code: i32, field: &str, params: &str) -> Error {
+        let body = format!(
+            r#"{{"jsonrpc":"2.0","id":1,"error":{{"code":{code},"message":"As sent","data":{{"mnemonic":"{mnemonic}",
+            "field":"{field}","params":{params}}}}}}}"#
+        );
+        rpc::reply(&Query::<CallLegs>::all(), RequestId::new(1), body.as_bytes()).unwrap_err()
+    }
+
+    #[test]
+    fn every_mnemonic_has_a_cause_and_a_next_step_of_its_own() {
+        let mut steps = BTreeSet::new();
+        for mnemonic in Mnemonic::ALL {
+            let failure = explain(&served(mnemonic.as_str(), -32602, "", "{}"), &Context::default());
+            assert!(failure.what.contains("As sent"), "{mnemonic}");
+            assert!(failure.what.contains(mnemonic.as_str()), "{mnemonic}");
+            assert!(failure.cause.is_some(), "{mnemonic}");
+            let next = failure.next.unwrap();
+            assert!(!next.is_empty() && steps.insert(next), "{mnemonic}");
+            let documented = [Exit::Login, Exit::Denied, Exit::Points, Exit::Network, Exit::Refused]
+                .contains(&failure.exit);
+            assert!(documented, "{mnemonic}");
+        }
+        assert_eq!(steps.len(), Mnemonic::ALL.len());
+    }
+
+    #[test]
+    fn exit_codes_are_those_of_the_contract() {
+        let table = [
+            ("auth_error", 4),
+            ("access_token_expired", 4),
+            ("ip_not_whitelisted", 5),
+            ("forbidden", 5),
+            ("method_component_disabled", 5),
+            ("account_inactive", 5),
+            ("limit_exceeded", 6),
+            ("internal_error", 7),
+            ("invalid_parameter_value", 8),
+            ("never_heard_of", 8),
+        ];
+        for (mnemonic, code) in table {
+            let failure = explain(&served(mnemonic, -32602, "", "{}"), &Context::default());
+            assert_eq!(failure.exit.code(), code, "{mnemonic}");
+        }
+        assert_eq!(explain(&served("", -32603, "", "{}"), &Context::default()).exit, Exit::Network);
+    }
+
+    #[test]
+    fn the_address_to_add_is_named_with_the_place_to_add_it() {
+        let error = served("ip_not_whitelisted", -32003, "", r#"{"ip":"203.0.113.7"}"#);
+        let context = Context { brand: Some(Brand::Uis), ..Context::default() };
+        let next = explain(&error, &context).next.unwrap();
+        assert!(
+            next.contains("add 203.0.113.7") && next.contains("Правила и настройки безопасности"),
+            "{next}"
+        );
+        let hostile = served("ip_not_whitelisted", -32003, "", r#"{"ip":"\u001b[2J"}"#);
+        assert!(!explain(&hostile, &context).next.unwrap().contains('\u{1b}'));
+    }
+
+    #[test]
+    fn a_refused_date_is_explained_with_both_clocks() {
+        let at = |text| wall_time::parse(text).unwrap();
+        let context = Context {
+            clock: Some(Clock {
+                now: chrono::Utc.with_ymd_and_hms(2026, 10, 14, 21, 30, 5).unwrap(),
+                zone: chrono_tz::Tz::Europe__Berlin.into(),
+                dates: None,
+            }),
+            period: Period::new(at("2026-10-14 20:00:00"), at("2026-10-14 23:00:00")).ok(),
+            ..Context::default()
+        };
+        let cause =
+            explain(&served("invalid_parameter_value", -32602, "date_from", "{}"), &context).cause.unwrap();
+        for part in
+            ["2026-10-14 20:00:00", "2026-10-14 23:30:05 in Europe/Berlin", "2026-10-14 21:30:05 in UTC"]
+        {
+            assert!(cause.contains(part), "{part}");
+        }
+        let other =
+            explain(&served("invalid_parameter_value", -32602, "filter", "{}"), &context).cause.unwrap();
+        assert!(!other.contains("UTC"));
+    }
+
+    #[test]
+    fn a_user_who_is_not_the_keys_own_is_explained() {
+        let context = Context { is_for_user: true, ..Context::default() };
+        for (mnemonic, field) in [("invalid_parameter_value", "user_id"), ("forbidden", "")] {
+            let failure = explain(&served(mnemonic, -32602, field, "{}"), &context);
+            assert!(failure.next.unwrap().contains("leave --user-id out"), "{mnemonic}");
+            let other = explain(&served(mnemonic, -32602, field, "{}"), &Context::default());
+            assert!(!other.next.unwrap().contains("leave --user-id out"), "{mnemonic}");
+        }
+    }
+
+    #[test]
+    fn what_is_kept_for_others_is_told_as_it_was_said() {
+        assert!(kept(None).contains("a tenth"));
+        assert!(kept(Some(Reserve::Percent(100))).contains("100% leaves all points of the day"));
+        assert!(kept(Some(Reserve::Percent(25))).contains("25% of the points"));
+        assert!(kept(Some(Reserve::Points(12_401))).contains("12,401 points"));
+    }
+
+    #[test]
+    fn a_used_up_day_says_when_to_come_back() {
+        let error = served("limit_exceeded", -32029, "", r#"{"limit_type":"day"}"#);
+        assert!(explain(&error, &Context::default()).next.unwrap().contains("after the limit has reset"));
+        assert_eq!(after(Some(Duration::from_secs(61))), "in 2 min, when the limit resets");
+        assert_eq!(after(Some(Duration::from_secs(7201))), "in 3 h, when the limit resets");
+    }
+}

@@ -1,0 +1,88 @@
+//! What became of a run, and what a reader of its rows should know. Not here: how it is found out.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDateTime;
+
+use crate::ui::text::counted;
+
+/// What became of a run. Valid at any moment, so that an interrupted run can be summed up too.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Outcome {
+    /// Rows written.
+    pub(crate) rows: u64,
+    /// Distinct rows that the server counts in the period, once all of it is counted.
+    pub(crate) expected: Option<u64>,
+    pub(crate) points: u32,
+    pub(crate) calls: u64,
+    pub(crate) windows: u64,
+    pub(crate) duplicates: u64,
+    /// Legs that are given although they start outside the window that listed them.
+    pub(crate) strays: u64,
+    /// What was kept does not fit what the server lists now: the next run must not go on behind it.
+    pub(crate) begins_anew: bool,
+    /// Pages and windows that were asked again, because what they said did not fit together.
+    pub(crate) rereads: u64,
+    pub(crate) complete: bool,
+    /// Rows beyond those written, as far as they are counted, and where the count ends before the period does.
+    pub(crate) more: Option<(u64, Option<NaiveDateTime>)>,
+    pub(crate) holes: Vec<String>,
+    /// Where the period reaches beyond the moment of the run: that moment, on the account's wall clock.
+    pub(crate) until: Option<NaiveDateTime>,
+    pub(crate) notes: Notes,
+}
+
+/// What is noticed on the way.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Notes {
+    pub(crate) dropped: BTreeSet<&'static str>,
+    pub(crate) absent: BTreeSet<&'static str>,
+    pub(crate) repeats: u64,
+    pub(crate) by_session: bool,
+    pub(crate) disordered: bool,
+    pub(crate) repaired: u64,
+}
+
+impl Outcome {
+    /// One line for each kind of thing that a reader of the rows should know.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        let names = |set: &BTreeSet<&str>| set.iter().copied().collect::<Vec<_>>().join(", ");
+        if !self.notes.dropped.is_empty() {
+            lines.push(format!("left out, because the server refuses them: {}", names(&self.notes.dropped)));
+        }
+        if !self.notes.absent.is_empty() {
+            lines.push(format!("asked for, and missing in the replies: {}", names(&self.notes.absent)));
+        }
+        let strays = counted(self.strays, "leg");
+        if self.notes.by_session {
+            lines.push(format!(
+                "the server selects by the start of sessions: these are the sessions that start in the period, \
+                 whole; {strays} of them start outside the window that was asked"
+            ));
+        } else if self.strays > 0 {
+            let (start, are) = if self.strays == 1 { ("starts", "it is") } else { ("start", "they are") };
+            lines.push(format!("{strays} {start} outside the window that listed them; {are} kept"));
+        }
+        if self.notes.disordered {
+            let what = if self.holes.is_empty() { "all are here, but" } else { "those that came are" };
+            lines
+                .push(format!("the server lists legs out of order: {what} not in the order of their starts"));
+        }
+        if self.notes.repeats > 0 {
+            lines.push(format!(
+                "the server lists {} more than once: given as listed last",
+                counted(self.notes.repeats, "leg")
+            ));
+        }
+        if self.notes.repaired > 0 {
+            let were = if self.notes.repaired == 1 { "was" } else { "were" };
+            lines.push(format!(
+                "{} in the replies {were} not valid JSON and {were} repaired: broken characters became U+FFFD, bare \
+                 words such as NaN became text",
+                counted(self.notes.repaired, "value")
+            ));
+        }
+        lines
+    }
+}

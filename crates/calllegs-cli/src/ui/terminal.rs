@@ -1,0 +1,236 @@
+//! Everything that is said to a person: standard error, its colours, the progress line, questions.
+//!
+//! Texts of servers are cleaned ([`text`](super::text)) before they get here. Not here: standard output, which carries data only.
+
+use std::{
+    io::{self, BufRead, IsTerminal, Write},
+    str::FromStr,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use clap::ValueEnum;
+use unicode_width::UnicodeWidthStr;
+
+use crate::{
+    env,
+    failure::{Exit, Failure},
+    ui::table::fitted,
+};
+
+/// When messages are coloured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+/// How progress is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Progress {
+    #[default]
+    Auto,
+    Plain,
+    Never,
+}
+
+impl FromStr for Progress {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        ValueEnum::from_str(text, true)
+    }
+}
+
+/// How messages are shown.
+#[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "flags are independent")]
+pub(crate) struct Manners {
+    pub(crate) quiet: bool,
+    pub(crate) verbose: bool,
+    pub(crate) color: Option<Color>,
+    pub(crate) progress: Option<Progress>,
+    pub(crate) no_input: bool,
+    pub(crate) yes: bool,
+}
+
+/// Standard error with manners. Shared with the timer, which announces long waits.
+#[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "flags are independent")]
+pub(crate) struct Terminal {
+    quiet: bool,
+    verbose: bool,
+    colour: bool,
+    progress: Progress,
+    asks: bool,
+    yes: bool,
+    /// A progress line stands on the screen without its line end.
+    open: AtomicBool,
+}
+
+impl Terminal {
+    pub(crate) fn new(manners: Manners) -> Result<Self, Failure> {
+        let terminal = io::stderr().is_terminal();
+        let dumb = env::text("TERM")?.is_some_and(|text| *text == "dumb");
+        let colour = match manners.color.unwrap_or_default() {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto if env::text("NO_COLOR")?.is_some() => false,
+            Color::Auto => env::text("FORCE_COLOR")?.is_some() || (terminal && !dumb),
+        };
+        let progress = match manners.progress.unwrap_or_default() {
+            Progress::Auto if terminal && !dumb => Progress::Auto,
+            Progress::Auto | Progress::Plain => Progress::Plain,
+            Progress::Never => Progress::Never,
+        };
+        let asks = terminal && io::stdin().is_terminal() && !manners.no_input;
+        Ok(Self {
+            quiet: manners.quiet,
+            verbose: manners.verbose,
+            colour,
+            progress,
+            asks,
+            yes: manners.yes,
+            open: AtomicBool::new(false),
+        })
+    }
+
+    /// What a reader wants to know; `-q` silences it.
+    pub(crate) fn note(&self, text: &str) {
+        if !self.quiet {
+            self.line(text);
+        }
+    }
+
+    /// What a reader should look at; `-q` silences it.
+    pub(crate) fn warn(&self, text: &str) {
+        if !self.quiet {
+            self.line(&format!("{} {text}", self.paint("warning:", "33")));
+        }
+    }
+
+    /// What only `-v` shows.
+    pub(crate) fn detail(&self, text: &str) {
+        if self.verbose && !self.quiet {
+            self.line(text);
+        }
+    }
+
+    /// Where a long run stands: one line that is rewritten, with as many of the parts as it has room for.
+    pub(crate) fn progress(&self, parts: &[String]) {
+        if self.progress == Progress::Auto && !self.quiet {
+            self.open.store(true, Ordering::Relaxed);
+            let width = terminal_size::terminal_size_of(io::stderr());
+            let width = width.map_or(80, |(terminal_size::Width(columns), _)| usize::from(columns));
+            // Behind its last column a terminal begins a new line.
+            write(&format!("\r\x1b[2K{}", one_line(parts, width.saturating_sub(1))));
+        }
+    }
+
+    /// A step of a long run, for logs.
+    pub(crate) fn step(&self, text: &str) {
+        if self.progress == Progress::Plain {
+            self.note(text);
+        }
+    }
+
+    /// Why the run fails. Nothing silences it, except a reader that went away.
+    pub(crate) fn fail(&self, failure: &Failure) {
+        if failure.exit == Exit::PipeClosed {
+            return;
+        }
+        self.line(&format!("{} {}", self.paint("error:", "1;31"), failure.what));
+        let parts = [
+            ("kept:    ", failure.kept.as_deref()),
+            ("cause:   ", failure.cause.as_deref()),
+            ("next:    ", failure.next.as_deref()),
+            ("continue:", failure.goes_on.as_deref()),
+        ];
+        for (label, text) in parts {
+            if let Some(text) = text {
+                self.line(&format!("{label} {text}"));
+            }
+        }
+    }
+
+    /// Whether somebody can be asked. `--yes` has answered already.
+    pub(crate) fn asks(&self) -> bool {
+        self.asks && !self.yes
+    }
+
+    /// Shows a question; [`answer`] reads what comes.
+    pub(crate) fn ask(&self, question: &str) {
+        self.clear();
+        write(&format!("{question} [Y/n] "));
+    }
+
+    fn line(&self, text: &str) {
+        self.clear();
+        write(&format!("{text}\n"));
+    }
+
+    fn clear(&self) {
+        if self.open.swap(false, Ordering::Relaxed) {
+            write("\r\x1b[2K");
+        }
+    }
+
+    fn paint(&self, text: &str, code: &str) -> String {
+        if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+}
+
+/// The first of the parts that fit side by side; the first alone is cut where even that does not.
+fn one_line(parts: &[String], width: usize) -> String {
+    let mut line = String::new();
+    for part in parts {
+        let gap = if line.is_empty() { "" } else { " · " };
+        if line.width() + gap.width() + part.width() > width {
+            break;
+        }
+        line.push_str(gap);
+        line.push_str(part);
+    }
+    match parts.first() {
+        Some(first) if line.is_empty() && width > 0 => fitted(first, width),
+        _ => line,
+    }
+}
+
+/// The terminal has shown `^C` where the cursor stood: what follows begins a line of its own.
+pub(crate) fn after_echo() {
+    if io::stderr().is_terminal() {
+        write("\n");
+    }
+}
+
+/// Waits for a line on standard input: nothing or a word that begins with `y` or `д` is a yes.
+pub(crate) fn answer() -> bool {
+    let mut line = String::new();
+    let read = io::stdin().lock().read_line(&mut line);
+    let first = line.trim().chars().flat_map(char::to_lowercase).next();
+    read.is_ok_and(|bytes| bytes > 0) && matches!(first, None | Some('y' | 'д'))
+}
+
+/// Standard error may be closed; there is nobody left to tell.
+fn write(text: &str) {
+    let mut stderr = io::stderr().lock();
+    let _best_effort = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_progress_line_is_one_line() {
+        let parts = ["71 %", "12,401 of 15,000 legs", "窓 3", "1 point"].map(str::to_owned);
+        assert_eq!(one_line(&parts, 80), "71 % · 12,401 of 15,000 legs · 窓 3 · 1 point");
+        assert_eq!(one_line(&parts, 40), "71 % · 12,401 of 15,000 legs · 窓 3");
+        assert_eq!(one_line(&parts, 34), "71 % · 12,401 of 15,000 legs");
+        for width in 0..50 {
+            assert!(one_line(&parts, width).width() <= width, "{width}");
+        }
+    }
+}
