@@ -76,6 +76,8 @@ fn a_program_that_loses_one_row_is_caught() {
         let row = usize::try_from(seed * 7919).unwrap() % report.rows;
         match simulation::run_losing(seed, row) {
             Ok(report) if report.blind => continue,
+            // The program that goes on says that it lacks the row, and the run itself names it.
+            Ok(report) if report.end != End::Complete => caught += 1,
             Ok(_) => {}
             Err(_) => caught += 1,
         }
