@@ -131,7 +131,7 @@ fn the_wire_is_read_with_the_servers_rules() {
         assert_eq!((refusal.mnemonic(), refusal.field()), (&mnemonic, field), "{tree}");
     }
     assert_eq!(Legs::read_wire(&json!({})).unwrap(), None);
-    // A value that is missing is no value (API.md 5.4).
+    // A value that is missing is no value (docs/api.md 5.4).
     assert_eq!(Legs::from_wire(&json!({"field": "id", "operator": "="})).unwrap(), CallLegs::ID.is_null());
 }
 

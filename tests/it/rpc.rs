@@ -72,7 +72,7 @@ fn what_is_not_a_reply_to_this_request_is_refused() {
 
 #[test]
 fn errors_are_told_apart_by_mnemonic_not_by_code() {
-    // API.md 9.2 S2: the live server sent -32602 where the pages say -32008.
+    // docs/api.md 9.2 S2: the live server sent -32602 where the pages say -32008.
     let body = r#"{"jsonrpc":"2.0","id":7,"error":{"code":-32602,"message":"You need at least one","data":
         {"mnemonic":"method_component_disabled","field":null,"value":null,"params":{"components":"call_center"}}}}"#;
     let error = read(body).unwrap_err();

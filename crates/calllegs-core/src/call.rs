@@ -177,7 +177,7 @@ impl fmt::Debug for Login<'_> {
 pub struct LoginReply {
     /// The key of the session.
     pub access_token: SessionToken,
-    /// When it ends, Unix seconds (API.md 1.4), if the server says so as a number.
+    /// When it ends, Unix seconds (docs/api.md 1.4), if the server says so as a number.
     pub expire_at: Option<i64>,
     /// The client account.
     pub app_id: Option<i64>,

@@ -42,7 +42,7 @@ use crate::{
 };
 
 /// Pages that are on their way together unless [`Rows::ahead`] says otherwise: more than four or five calls at once
-/// are not seen in practice (API.md question 30).
+/// are not seen in practice (docs/api.md question 30).
 const AHEAD: usize = 4;
 
 /// What became of a call.

@@ -9,7 +9,7 @@ use crate::{
     transport::{Body, HttpRequest},
 };
 
-/// The one URL that takes every method of an account, version segment included (API.md 1.1).
+/// The one URL that takes every method of an account, version segment included (docs/api.md 1.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
     uri: Uri,
@@ -72,7 +72,7 @@ impl Endpoint {
         &self.uri
     }
 
-    /// The HTTP request that carries a body, with the headers that API.md 1.2 asks for.
+    /// The HTTP request that carries a body, with the headers that docs/api.md 1.2 asks for.
     pub fn http(&self, body: Body) -> HttpRequest {
         let length = body.as_bytes().len();
         let mut request = HttpRequest::new(body);

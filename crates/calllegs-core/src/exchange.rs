@@ -70,7 +70,7 @@ impl Account {
         Self { endpoint: endpoint.into(), session, gate, user_id: None, last_id: 0, sent: 0 }
     }
 
-    /// For partners: calls are made on behalf of this user of a client (API.md 1.6), unless they
+    /// For partners: calls are made on behalf of this user of a client (docs/api.md 1.6), unless they
     /// [name another](crate::Query::acting_for).
     #[must_use]
     pub fn acting_for(mut self, user_id: u64) -> Self {
@@ -439,7 +439,7 @@ impl<C: Call> Exchange<C> {
 /// call that alone is refused; it is more than there are calls together on their way.
 const LONGEST_CHASE: u32 = 100;
 
-/// Failed calls cost nothing (API.md 4), but of a reply that was lost nobody knows whether the call failed.
+/// Failed calls cost nothing (docs/api.md 4), but of a reply that was lost nobody knows whether the call failed.
 fn may_be_charged(error: &Error) -> bool {
     match error.kind() {
         ErrorKind::Decode => true,
@@ -456,7 +456,7 @@ fn may_be_charged(error: &Error) -> bool {
 struct Arrived(HttpResponse);
 
 impl Arrived {
-    /// The body decides; the status speaks only where the body is not of this protocol (API.md 3.3).
+    /// The body decides; the status speaks only where the body is not of this protocol (docs/api.md 3.3).
     fn decode<C: Call>(&self, call: &C, id: RequestId) -> Result<(C::Reply, Metadata), Error> {
         let outcome = rpc::reply_with_metadata(call, id, self.0.body().as_bytes());
         match outcome {

@@ -12,7 +12,7 @@
 //! ```
 //!
 //! A filter that exists is legal by the tables: its fields are filterable, its operators take the field's kind, its
-//! values have the right type (API.md 5.4). The API has no `not`; [`Filter::negate`] pushes it down to the leaves and
+//! values have the right type (docs/api.md 5.4). The API has no `not`; [`Filter::negate`] pushes it down to the leaves and
 //! refuses what no operator expresses. Not here: what a brand's own page leaves out ([`Filter::check`] tells).
 
 mod doubt;

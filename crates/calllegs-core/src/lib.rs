@@ -59,7 +59,7 @@
 //!
 //! # What is not here
 //!
-//! HTTP clients, files, time zones (wall times are the account's own; API.md Q1), Arrow, destinations.
+//! HTTP clients, files, time zones (wall times are the account's own; docs/api.md Q1), Arrow, destinations.
 //!
 //! # Features
 //!

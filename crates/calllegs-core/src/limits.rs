@@ -1,6 +1,6 @@
 //! Points: what the server says is left, and the gate that a call passes before it is sent.
 //!
-//! Every successful call costs points of a minute, an hour or a day (API.md 4); which of them exist, and how many
+//! Every successful call costs points of a minute, an hour or a day (docs/api.md 4); which of them exist, and how many
 //! points they hold, is the server's word alone. Pure: time is an argument.
 
 use std::time::{Duration, Instant};
@@ -238,7 +238,7 @@ impl Gate {
     }
 
     /// Ends the reservation of a call whose reply was [observed](Self::observe), or that the server refused; a failed
-    /// call costs nothing (API.md 4).
+    /// call costs nothing (docs/api.md 4).
     pub fn settle(&mut self, cost: u32, charged: bool) {
         self.in_flight = self.in_flight.saturating_sub(cost);
         if charged {

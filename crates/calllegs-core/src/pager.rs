@@ -10,10 +10,10 @@ use crate::{
     schema::Listing,
 };
 
-/// Rows of a page at most (API.md 5.1).
+/// Rows of a page at most (docs/api.md 5.1).
 pub const MAX_LIMIT: u32 = 10_000;
 
-/// Rows that can be skipped at most (API.md 5.1).
+/// Rows that can be skipped at most (docs/api.md 5.1).
 pub const MAX_OFFSET: u32 = 100_000;
 
 /// How far one window can be read: rows of a page, rows that can be skipped, and how many rows two pages share when

@@ -72,7 +72,7 @@ pub struct Query<R, P = Records> {
 
 impl<R: Report> Query<R> {
     /// Everything in a period. The bounds are sent as they are; whether the server includes them is disputed
-    /// (API.md Q2), so read periods with a [`Sweep`](crate::sweep::Sweep).
+    /// (docs/api.md Q2), so read periods with a [`Sweep`](crate::sweep::Sweep).
     pub fn new(period: Period) -> Self {
         Self { period: Some(period), ..Self::bare() }
     }

@@ -1,4 +1,4 @@
-//! Framing: JSON-RPC 2.0 as this API speaks it (API.md 2). Requests are written, envelopes are read.
+//! Framing: JSON-RPC 2.0 as this API speaks it (docs/api.md 2). Requests are written, envelopes are read.
 //!
 //! Accepted is only `"jsonrpc": "2.0"` with the id of the request (an error may carry a null id instead). Both
 //! generations of the success envelope and errors with or without metadata are read. A body that is JSON but for single

@@ -93,7 +93,7 @@ impl fmt::Debug for Token<'_> {
     }
 }
 
-/// A session lives for an hour (API.md 1.3); it is renewed this early, so that a call in flight does not outlive it.
+/// A session lives for an hour (docs/api.md 1.3); it is renewed this early, so that a call in flight does not outlive it.
 const RENEW_AFTER: Duration = Duration::from_secs(55 * 60);
 
 /// A sign-in that has not come back after this was dropped by its caller: the next one may sign in.

@@ -30,17 +30,17 @@
 //! |---|---|
 //! | **order**: rows come by `start_time` | one row out of order is enough: no hops; a window is read by offset to its end, its rows wait for it and are sorted; one that is too full is cut |
 //! | **stable pages**: the order is the same at each request | pages share rows, so a shift is seen; without an order only counts tell, and a window that does not come out is cut until one page holds it |
-//! | **bounds**: nobody knows which ends are included (API.md Q2) | not assumed: a window is asked one second wider on both sides, rows are told apart by id |
+//! | **bounds**: nobody knows which ends are included (docs/api.md Q2) | not assumed: a window is asked one second wider on both sides, rows are told apart by id |
 //! | **clock**: a time of the wall clock is one moment | not assumed between windows: rows are given by whichever window lists them. The outer bounds leave out hours that the clock shows twice or never, if [`Query::around`] names them; without it a period that begins or ends in one has the rows that the server means |
 //! | **totals** are true | they must agree with what pages hold, also when asked again; a total that is never said makes a hole |
 //! | **totals** may grow | rows that appear are read too, or the window is read again; a window that grows faster than it can be read is a hole |
 //! | **ids** are unique | a leg that is listed twice is given as it is listed last; a call with its id proves that both are one; a copy that comes when the leg was given, and differs, makes a hole, also behind a stop if the program says what it has |
-//! | **selection** by the start of the leg (API.md question 3) | the hop counts too little, or rows lie outside the window: then a period has the sessions that start in it, whole: those whose first listed leg does, and those that only its windows list. [`Tally::by_session`] says so |
+//! | **selection** by the start of the leg (docs/api.md question 3) | the hop counts too little, or rows lie outside the window: then a period has the sessions that start in it, whole: those whose first listed leg does, and those that only its windows list. [`Tally::by_session`] says so |
 //! | **rows** have an id and a start | one that has none is counted and makes a hole; the others are given |
 //!
 //! # How
 //!
-//! - **Slices** are at most 31 days long (API.md question 4: never near the three months).
+//! - **Slices** are at most 31 days long (docs/api.md question 4: never near the three months).
 //! - **Pages** of a hop share rows ([`Reach`]), and are believed when they continue what is known without a gap and hold
 //!   what their own total promises. A page that does not is asked again; then the window is read again; then what
 //!   is left of it is a hole.

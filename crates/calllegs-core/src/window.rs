@@ -7,11 +7,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::{filter::Refusal, generated::mnemonics::Mnemonic, value::wall_time};
 
-/// The longest slice of a sweep: 31 days never break the server's rule of three months (API.md 6.1, question 4).
+/// The longest slice of a sweep: 31 days never break the server's rule of three months (docs/api.md 6.1, question 4).
 pub const LONGEST_SLICE: TimeDelta = TimeDelta::days(31);
 
 /// How much wider a window is asked on both sides, because the server's bounds may be inclusive or exclusive
-/// (API.md Q2).
+/// (docs/api.md Q2).
 pub const MARGIN: TimeDelta = TimeDelta::seconds(1);
 
 /// A half-open period `[from, till)` of whole seconds, in the account's wall clock.

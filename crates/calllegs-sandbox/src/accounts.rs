@@ -23,7 +23,7 @@ use crate::{
     switches::LimitsOf,
 };
 
-/// Seconds that a session lives (API.md 1.3).
+/// Seconds that a session lives (docs/api.md 1.3).
 const SESSION: i64 = 3600;
 
 /// Seconds after its end in which a session is still known to have existed.

@@ -1,6 +1,6 @@
 //! The emulator: `exchange(now, request) -> answer`, with no socket, no clock and no randomness but the seed's.
 //!
-//! Checks run in this order (API.md, question 16): JSON, array, object with version and id, method, token, address,
+//! Checks run in this order (docs/api.md, question 16): JSON, array, object with version and id, method, token, address,
 //! account, rights, limits, parameters (type, unknown, required, value, combination). Then the call runs, and then it
 //! is charged: a refused call costs nothing. Faults hit in the same order: before the API, at the check that they
 //! break, in the page, in the finished body, on the way.
@@ -503,7 +503,7 @@ fn write(out: &mut Vec<u8>, value: &impl Serialize) -> Result<(), Denial> {
     serde_json::to_writer(out, value).map_err(|_| Mnemonic::InternalError.into())
 }
 
-/// Points an hour under the fault `hour-limits` when no limit is set (API.md 4).
+/// Points an hour under the fault `hour-limits` when no limit is set (docs/api.md 4).
 const USUAL_HOUR: u32 = 4000;
 
 /// The share of late rows under the fault `overlap`, in millionths, and the calls over which they appear.

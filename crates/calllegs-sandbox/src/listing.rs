@@ -1,5 +1,5 @@
 //! The verb `get`: what a request asks of a listing, checked value by value, and the rows that answer it
-//! (API.md 5 and 6). Nothing here knows which listing it is.
+//! (docs/api.md 5 and 6). Nothing here knows which listing it is.
 
 use std::{cmp::Ordering, ops::Range, sync::Arc};
 
@@ -21,7 +21,7 @@ use crate::{
     view::View,
 };
 
-/// Rows of a page when the request does not say (API.md 5.1).
+/// Rows of a page when the request does not say (docs/api.md 5.1).
 const DEFAULT_LIMIT: u32 = 1000;
 
 /// What decides about the form of a request, beside the tables.
@@ -318,7 +318,7 @@ fn period(from: &Value, till: &Value) -> Result<(NaiveDateTime, NaiveDateTime), 
     Ok((start, end))
 }
 
-/// A time of the wire, or a date alone, which is its midnight (API.md Q5).
+/// A time of the wire, or a date alone, which is its midnight (docs/api.md Q5).
 fn date(name: &str, value: &Value) -> Result<NaiveDateTime, Denial> {
     let text = value.as_str().unwrap_or_default();
     let time = if text.len() == "YYYY-MM-DD".len() {

@@ -271,7 +271,7 @@ impl Builder {
         self
     }
 
-    /// How many legs in a thousand are listed twice: first as if they were still going on, then whole (API.md Q14). Both
+    /// How many legs in a thousand are listed twice: first as if they were still going on, then whole (docs/api.md Q14). Both
     /// count in `total_items`.
     #[must_use]
     pub fn repeats(mut self, per_mille: u32) -> Self {

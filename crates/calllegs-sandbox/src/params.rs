@@ -1,5 +1,5 @@
 //! Checks that hold for the parameters of every method, from the method's table: type, then unknown, then required
-//! (API.md, question 16). Values and combinations are the method's own matter (`listing`).
+//! (docs/api.md, question 16). Values and combinations are the method's own matter (`listing`).
 
 use calllegs_core::{
     Mnemonic,

@@ -1,4 +1,4 @@
-//! Framing of requests: what makes bytes a request of this API, checked in its order (API.md 2 and question 15).
+//! Framing of requests: what makes bytes a request of this API, checked in its order (docs/api.md 2 and question 15).
 
 use std::collections::BTreeMap;
 

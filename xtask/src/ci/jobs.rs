@@ -120,7 +120,9 @@ fn fuzz(root: &Path) -> Result<(), Stop> {
         let artifacts = format!("tests/fuzz/artifacts/{}/", target.name);
         fs::create_dir_all(root.join(&artifacts)).map_err(|error| error.to_string())?;
         Step::new(PathBuf::from(format!("tests/fuzz/target/{host}/debug/{}", target.name)))
-            .words(&format!("-seed=1 -max_total_time=10 -print_funcs=0 -verbosity=0 -artifact_prefix={artifacts}"))
+            .words(&format!(
+                "-seed=1 -max_total_time=10 -print_funcs=0 -verbosity=0 -artifact_prefix={artifacts}"
+            ))
             .run(root)?;
     }
     Ok(())

@@ -238,7 +238,7 @@ async fn of_account(link: &Connection) -> Result<AccountInfo, Error> {
     })
 }
 
-/// `getobj.account`, which takes a user and is documented by the members that are read here (API.md 1.6, 7).
+/// `getobj.account`, which takes a user and is documented by the members that are read here (docs/api.md 1.6, 7).
 async fn of_customer(link: &Connection) -> Result<AccountInfo, Error> {
     let (data, _) = link.client.call(Raw::new("getobj.account", serde_json::Map::new())).await?;
     let data: Value = serde_json::from_str(data.get()).unwrap_or_default();

@@ -179,7 +179,7 @@ fn of_server(
     }
 }
 
-/// What a code alone tells (API.md 3.1): the mnemonic is optional, and the server may have learnt new ones.
+/// What a code alone tells (docs/api.md 3.1): the mnemonic is optional, and the server may have learnt new ones.
 fn by_code(server: &ServerError, what: String, retry_after: Option<Duration>, context: &Context) -> Failure {
     let nameless = server.mnemonic().as_str().is_empty();
     let (exit, cause, next) = match server.code() {
@@ -250,7 +250,7 @@ fn later(wait: Option<Duration>) -> String {
         .map_or_else(|| "later".to_owned(), |wait| format!("in {}, as the server asks", spoken(wait)))
 }
 
-/// A refused `date_from` or `date_till` can mean that the account's clock shows another time than ours (API.md Q3).
+/// A refused `date_from` or `date_till` can mean that the account's clock shows another time than ours (docs/api.md Q3).
 fn too_recent(server: &ServerError, context: &Context) -> Option<String> {
     let field = server.field()?;
     let dates = field.contains("date_from") || field.contains("date_till");

@@ -23,7 +23,7 @@ pub enum Retryability {
 
 impl Retryability {
     /// Of a reply that is not JSON: statuses of an overloaded or broken gateway pass, and so does a broken body
-    /// under status 200; other 4xx are final (API.md 3.3).
+    /// under status 200; other 4xx are final (docs/api.md 3.3).
     pub(crate) fn of_status(status: StatusCode) -> Self {
         let passing = matches!(status.as_u16(), 408 | 425 | 429 | 500..=599 | 200..=299);
         if passing { Self::IfIdempotent } else { Self::Never }

@@ -1,4 +1,4 @@
-//! The server's own errors: mnemonic, code, message, field, as API.md 2 and 3 describe them.
+//! The server's own errors: mnemonic, code, message, field, as docs/api.md 2 and 3 describe them.
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 

@@ -1,4 +1,4 @@
-//! The wire's JSON tree, written and read (API.md 5.4).
+//! The wire's JSON tree, written and read (docs/api.md 5.4).
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 use serde_json::Value as Json;

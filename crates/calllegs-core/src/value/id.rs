@@ -1,6 +1,6 @@
 //! `id_type!`: identifiers as newtypes, so that an employee's id cannot stand where a leg's is meant.
 
-/// Declares identifier newtypes over the API's 64-bit numbers (API.md Q10: they exceed 32 bits).
+/// Declares identifier newtypes over the API's 64-bit numbers (docs/api.md Q10: they exceed 32 bits).
 macro_rules! id_type {
     ($($(#[$doc:meta])* $name:ident)*) => {$(
         $(#[$doc])*

@@ -1,6 +1,6 @@
 //! Tolerant scalars: what a server may write where its documentation promises something else, in one place.
 //!
-//! | seen | read as | evidence (API.md) |
+//! | seen | read as | evidence (docs/api.md) |
 //! |---|---|---|
 //! | an integer as text, `"5139032004"`, or as `5.0`, or both, with spaces around | the integer | section 10, question 10 |
 //! | `0`, `1`, `"true"` where a boolean is promised | the boolean | section 10, question 10 |

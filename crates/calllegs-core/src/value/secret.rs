@@ -32,7 +32,7 @@ macro_rules! secret {
 }
 
 secret! {
-    /// A permanent or temporary key made in the cabinet (API.md 1.3).
+    /// A permanent or temporary key made in the cabinet (docs/api.md 1.3).
     AccessKey
 }
 secret! {

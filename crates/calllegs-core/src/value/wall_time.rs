@@ -1,4 +1,4 @@
-//! The wire's wall clock: `YYYY-MM-DD hh:mm:ss` in the account's own zone, without an offset (API.md 1.2, Q1).
+//! The wire's wall clock: `YYYY-MM-DD hh:mm:ss` in the account's own zone, without an offset (docs/api.md 1.2, Q1).
 //!
 //! One strict parser, one that takes other spellings of the same reading of a clock, and one writer. Not here: zones.
 //! Turning a wall time into an instant is the application's step.
