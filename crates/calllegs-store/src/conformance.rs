@@ -309,9 +309,13 @@ impl World {
     /// What the server answers.
     fn reply(&self, body: &[u8]) -> String {
         let body: Value = serde_json::from_slice(body).unwrap_or_default();
-        let params = &body["params"];
-        let time = |name: &str| params[name].as_str().and_then(|text| wall_time::parse(text).ok());
-        let number = |name: &str| params[name].as_u64().and_then(|number| usize::try_from(number).ok());
+        let params = body.get("params").cloned().unwrap_or_default();
+        let time = |name: &str| {
+            params.get(name).and_then(Value::as_str).and_then(|text| wall_time::parse(text).ok())
+        };
+        let number = |name: &str| {
+            params.get(name).and_then(Value::as_u64).and_then(|number| usize::try_from(number).ok())
+        };
         let (from, till) = (time("date_from"), time("date_till"));
         let inside = |start: NaiveDateTime| {
             from.is_none_or(|from| from <= start) && till.is_none_or(|till| start <= till)

@@ -180,7 +180,7 @@ impl Writer for WrongWriter {
                 let legs = std::mem::replace(&mut self.withheld, page.legs);
                 page.legs = legs;
             }
-            _ => {}
+            Fault::DropsAPage | Fault::DoublesAPage | Fault::CommitsWhenStopped | Fault::Replaces => {}
         }
         self.inner.write(page)
     }
