@@ -8,7 +8,7 @@ use std::path::Path;
 pub enum Format {
     /// An Arrow IPC stream.
     Arrow,
-    /// CSV, in the dialect of [`CsvOptions`].
+    /// CSV, in the dialect of [`CsvOptions`](calllegs_arrow::csv::CsvOptions).
     Csv,
     /// A JSON object a line.
     Jsonl,

@@ -87,7 +87,7 @@ fn id(text: &str) -> Result<i64, String> {
 
 /// With the language of conditions, which `calllegs fields` shows too.
 fn manual() -> String {
-    format!("{}\n\n{GET_MANUAL}", CONDITIONS)
+    format!("{CONDITIONS}\n\n{GET_MANUAL}")
 }
 
 const GET_EXAMPLES: &str = "\
