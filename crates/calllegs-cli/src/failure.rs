@@ -1,4 +1,4 @@
-//! How a run ends: the exit codes, and failures that carry one. Not here: what an API error means (`advice`).
+//! How a run ends: the exit codes, and failures that carry one. Not here: what an API error means (`diagnostics`).
 
 use std::{error::Error, fmt::Write, io};
 

@@ -490,6 +490,20 @@ pub struct Unplaced {
     pub reason: Keyless,
 }
 
+impl<T> Page<T> {
+    /// What a server answers that has no row.
+    pub(crate) fn of_nothing() -> Self {
+        Self {
+            rows: Vec::new(),
+            total: Some(0),
+            limits: Limits::default(),
+            repaired: 0,
+            absent: Vec::new(),
+            unplaced: Vec::new(),
+        }
+    }
+}
+
 impl<T> fmt::Debug for Page<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Page({} of {:?} rows)", self.rows.len(), self.total)

@@ -201,6 +201,27 @@ pub struct Tally {
     pub absent: Vec<&'static FieldInfo>,
 }
 
+/// Of the columns that were asked for those to leave out after this error: the one that it names, or else all that may be
+/// meant. Only columns that are announced to disappear, or that some brand's page lacks: without another the server would
+/// refuse the query again.
+pub fn refused_columns(
+    columns: &[&'static FieldInfo],
+    error: &Error,
+    brand: Option<Brand>,
+) -> Vec<&'static FieldInfo> {
+    let Some(server) = error.server().filter(|error| *error.mnemonic() == Mnemonic::UnexpectedParameters)
+    else {
+        return Vec::new();
+    };
+    let brands = brand.as_ref().map_or(Brand::ALL, std::slice::from_ref);
+    let doubtful = |column: &FieldInfo| {
+        column.is_deprecated() || brands.iter().any(|brand| !column.is_documented(*brand))
+    };
+    let named = server.field().map(|field| field.strip_prefix("fields.").unwrap_or(field));
+    let meant = |column: &FieldInfo| named.is_none_or(|name| name == "fields" || name == column.name());
+    columns.iter().copied().filter(|column| doubtful(column) && meant(column)).collect()
+}
+
 /// Reads a whole period. See the [module](self).
 ///
 /// ```
@@ -452,7 +473,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             // It was sent before another answer told which columns to leave out.
             return Ok(());
         }
-        let refused = self.refused(&error, brand);
+        let refused = refused_columns(&self.columns, &error, brand);
         if refused.is_empty() {
             return Err(error);
         }
@@ -461,19 +482,14 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         Ok(())
     }
 
-    /// The columns to leave out after this error: the one that it names, or else all that may be meant.
-    fn refused(&self, error: &Error, brand: Option<Brand>) -> Vec<&'static FieldInfo> {
-        let Some(server) = error.server().filter(|error| *error.mnemonic() == Mnemonic::UnexpectedParameters)
-        else {
-            return Vec::new();
-        };
-        let brands = brand.as_ref().map_or(Brand::ALL, std::slice::from_ref);
-        let doubtful = |column: &FieldInfo| {
-            column.is_deprecated() || brands.iter().any(|brand| !column.is_documented(*brand))
-        };
-        let named = server.field().map(|field| field.strip_prefix("fields.").unwrap_or(field));
-        let meant = |column: &FieldInfo| named.is_none_or(|name| name == "fields" || name == column.name());
-        self.columns.iter().copied().filter(|column| doubtful(column) && meant(column)).collect()
+    /// The calls that the period takes if there is not one row in it: the first one of each slice. A dry run shows them.
+    pub fn first_calls(mut self) -> Vec<PageCall<R, P>> {
+        let mut calls = Vec::new();
+        while let Some((id, call)) = self.next_call() {
+            calls.push(call);
+            self.absorb(id, Page::of_nothing());
+        }
+        calls
     }
 
     /// Asks for nothing more. What is out can still be absorbed, and [`checkpoint`](Self::checkpoint) says where to go

@@ -1,5 +1,5 @@
 //! The rules of time zones: those that are built in, or those of this machine where they are newer. Not here: which zone an
-//! account is in (`zones`).
+//! account is in (`identity`).
 //!
 //! Governments change clocks at short notice, and a machine that is kept up to date knows of it before this tool does. Its
 //! data say of which release they are in `tzdata.zi` or `+VERSION`; where they do not, only `TZDIR`, which somebody has set,

@@ -2,7 +2,7 @@
 //!
 //! What a page means, which slices there are and when a period is complete is the core's word. Here are the loop
 //! around it, the cut of `--limit`, the filter of `--where-local`, the forecast of points and what is noticed on the
-//! way. Not here: where rows go (`destination`), what errors mean, how a run ends.
+//! way. Not here: where rows go (`calllegs_store`), what errors mean, how a run ends.
 
 use std::{
     collections::BTreeSet,
@@ -14,7 +14,7 @@ use calllegs_core::{
     CallLegs, Client, Error, Order, Period, Query,
     limits::Span,
     pager::MAX_LIMIT,
-    sweep::{Sweep, forecast},
+    sweep::{Sweep, forecast, refused_columns},
     value::wall_time,
     window::LONGEST_SLICE,
 };
@@ -199,7 +199,7 @@ impl Reader<'_> {
                 let page = match self.client.call(query).await {
                     Ok(page) => page,
                     Err(error) => {
-                        self.leave_out(&mut columns, period, error)?;
+                        self.leave_out(&mut columns, &error)?;
                         continue;
                     }
                 };
@@ -385,15 +385,14 @@ impl Reader<'_> {
             .next("ask for a shorter period, or bound the run with --max-points"))
     }
 
-    /// Leaves out the columns that the server refuses, by the rule of the sweep, or hands the error on.
-    fn leave_out(&mut self, columns: &mut Columns, period: Period, error: Error) -> Result<(), Failure> {
-        let mut sweep =
-            Sweep::new(self.spec.query(period, columns, &self.owner.zone, self.owner.account.as_deref()))?;
-        let Some((id, _)) = sweep.next_call() else { return Err(self.explain(&error)) };
-        sweep.absorb_error(id, error, self.context.brand).map_err(|error| self.explain(&error))?;
-        let dropped = &sweep.tally().dropped;
-        columns.retain(|column| !dropped.contains(column));
-        self.outcome.notes.dropped.extend(dropped.iter().map(|column| column.name()));
+    /// Leaves out the columns that the server refuses, or hands the error on.
+    fn leave_out(&mut self, columns: &mut Columns, error: &Error) -> Result<(), Failure> {
+        let refused = refused_columns(columns, error, self.context.brand);
+        if refused.is_empty() {
+            return Err(self.explain(error));
+        }
+        columns.retain(|column| !refused.contains(column));
+        self.outcome.notes.dropped.extend(refused.iter().map(|column| column.name()));
         Ok(())
     }
 

@@ -511,17 +511,9 @@ fn explain(job: &Job, common: &Common, screen: &Terminal, now: DateTime<Utc>) ->
             bodies.push(rpc::request(&query, &identity, id()).map_err(refused)?);
         }
     } else {
-        let mut sweep = Sweep::new(job.spec.whole(resolved.period, &owner.zone, None))?;
-        while let Some((call_id, call)) = sweep.next_call() {
-            let id = id();
-            bodies.push(rpc::request(&call, &identity, id).map_err(refused)?);
-            // Slices without rows: one request each, which is what can be known in advance.
-            let nothing = format!(
-                r#"{{"jsonrpc":"2.0","id":{},"result":{{"data":[],"metadata":{{"total_items":0}}}}}}"#,
-                id.get()
-            );
-            let page = rpc::reply(&call, id, nothing.as_bytes()).map_err(refused)?;
-            sweep.absorb(call_id, page);
+        // What can be known in advance.
+        for call in Sweep::new(job.spec.whole(resolved.period, &owner.zone, None))?.first_calls() {
+            bodies.push(rpc::request(&call, &identity, id()).map_err(refused)?);
         }
     }
     screen.note(&describe(resolved.period, &owner.zone, source).to_string());
@@ -543,7 +535,7 @@ mod tests {
 
     use super::*;
 
-    /// Rows that people paid for are found by this digest: it changes with the version of the record (`resume`) alone.
+    /// Rows that people paid for are found by this digest: it changes with the version of the record (`resume_log`) alone.
     #[test]
     fn the_fingerprint_of_a_request_stays_as_it_is() {
         let columns = ["id", "start_time"].map(|name| CallLegs::field(name).unwrap()).to_vec();

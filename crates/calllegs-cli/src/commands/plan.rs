@@ -1,7 +1,7 @@
 //! `calllegs plan`: what a period will cost, for at most one point per three months of it.
 //!
 //! The server counts the legs of each stretch in answer to a page of one row; what a sweep makes of so many is core's
-//! word. Not here: reading, and what is forecast on the way of a long run (`reading`).
+//! word. Not here: reading, and what is forecast on the way of a long run (`export`).
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! The command line as the user typed it, to be said again. Not here: how it is read (`args`).
+//! The command line as the user typed it, to be said again. Not here: how it is read (`cli`).
 
 /// The command that goes on, as the user typed it. Conditions can name people, so they are not repeated.
 pub(crate) fn command() -> String {

@@ -1,6 +1,6 @@
 //! Where a long run stands: its share, what is left, and when to say so. Texts and arithmetic; the moment is an argument.
 //!
-//! Not here: how a line gets on the screen (`screen`), what a run costs before it begins (`reading`).
+//! Not here: how a line gets on the screen (`terminal`), what a run costs before it begins (`export`).
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! Zone data in miniature. Shared with the unit tests of `rules`.
+//! Zone data in miniature. Shared with the unit tests of `zone_rules`.
 
 /// A file of one rule for all time, as `zic` writes it.
 pub(crate) fn tzif(rule: &str) -> Vec<u8> {
