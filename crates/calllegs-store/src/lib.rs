@@ -14,28 +14,42 @@
 //! kept and pays for the rest alone.
 //!
 //! ```
-//! use calllegs_arrow::Zone;
-//! use calllegs_core::{Account, Period, blocking::Client, value::wall_time};
-//! use calllegs_core::{session::Credentials, value::secret::AccessKey};
+//! use calllegs_core::{AccessKey, Account, blocking::Client};
 //! use calllegs_store::{Export, FileDestination};
-//! use calllegs_ureq::{ThreadTimer, UreqTransport};
+//! use calllegs_ureq::UreqTransport;
 //!
 //! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("march.parquet");
 //! # let sandbox = calllegs_sandbox::Sandbox::builder().seed(7).days(2).legs_per_day(500).start()?;
 //! # let endpoint = sandbox.endpoint()?;
-//! # let path = folder.path().join("march.parquet");
-//! // let (endpoint, path) = (Endpoint::of(Brand::Uis), "march.parquet");
-//! let account = Account::new(endpoint, Credentials::Key(AccessKey::new("sandbox-acme")));
-//! let client = Client::new(UreqTransport::new()?, ThreadTimer, account);
+//! // let (endpoint, path) = (Brand::Uis, "march.parquet");
+//! let account = Account::new(endpoint, AccessKey::new("sandbox-acme"));
+//! let client = Client::new(UreqTransport::new()?, account);
 //!
-//! let time = |text| wall_time::parse(text).unwrap();
-//! let days = Period::new(time("2026-02-27 00:00:00"), time("2026-03-01 00:00:00"))?;
-//! let zone: Zone = chrono_tz::Europe::Moscow.into(); // that of the account
-//! let export = Export::new(days, zone, chrono::Utc::now()).account("uis:1103");
+//! let zone = chrono_tz::Europe::Moscow; // that of the account, which `get.account` tells
+//! let export = Export::new("2026-02-27..2026-03-01".parse()?, zone, chrono::Utc::now()).account("uis:1103");
 //! let done = export.run_blocking(&client, FileDestination::new(&path)?, &mut ())?;
-//! println!("{} legs in {}", done.rows, path.display());
+//! println!("{} legs, {} of them kept by an earlier run", done.rows, done.resumed.unwrap_or_default());
 //! # assert!(done.rows > 0 && path.exists());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The same over an async client: [`Export::run`] with `.await`, on any runtime. Somebody who looks on is an
+//! [`Observer`](export::Observer), and [`Stop`](export::Stop) ends it from elsewhere with everything kept:
+//!
+//! ```
+//! # async fn example(client: &calllegs_core::Client) -> Result<(), Box<dyn std::error::Error>> {
+//! use calllegs_store::{Export, FolderDestination, export::{Seen, Stop}};
+//!
+//! let stop = Stop::default();
+//! let export = Export::new("2026-03-01..2026-04-01".parse()?, chrono_tz::Europe::Moscow, chrono::Utc::now());
+//! let mut observer = |seen: Seen<'_>| eprintln!("{} legs, {} points", seen.rows, seen.sweep.tally().points);
+//! // elsewhere: stop.request()
+//! let ended = export.stopped_by(&stop).run(client, FolderDestination::new("legs"), &mut observer).await;
+//! if let Err(error) = &ended {
+//!     eprintln!("{error}");
+//! }
+//! # Ok(()) }
 //! ```
 
 #[cfg(feature = "conformance")]
