@@ -31,8 +31,14 @@ const COVERAGE: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-l
 pub(super) fn run(job: Job, root: &Path) -> Result<(), Stop> {
     let cargo = |words: &str| Ok(Step::cargo(words).run(root)?);
     match job {
-        Job::Fmt => cargo("fmt --all --check"),
-        Job::Clippy => cargo("clippy --workspace --all-targets --all-features --locked -- -D warnings"),
+        Job::Fmt => {
+            needed(Step::cargo("fmt --version").works(), Need::Component("rustfmt"))?;
+            cargo("fmt --all --check")
+        }
+        Job::Clippy => {
+            needed(Step::cargo("clippy --version").works(), Need::Component("clippy"))?;
+            cargo("clippy --workspace --all-targets --all-features --locked -- -D warnings")
+        }
         Job::Test => cargo("test --workspace --locked"),
         Job::Features => features(root),
         Job::Msrv => msrv(root),
@@ -101,8 +107,12 @@ fn minimal(root: &Path) -> Result<(), Stop> {
         published(root)?.into_iter().map(|package| format!("-p {}", package.name)).collect();
     let packages = packages.join(" ");
     // The second flag is for nightlies before 1.97.
-    let words = format!("check -Z direct-minimal-versions -Z lockfile-path {packages} --all-features");
+    const OLDEST: &str = "-Z direct-minimal-versions -Z lockfile-path";
     let lock = "target/minimal/Cargo.lock";
+    let fetch =
+        Step::cargo_of("nightly", &format!("fetch {OLDEST}")).env("CARGO_RESOLVER_LOCKFILE_PATH", lock);
+    needed(fetch.run(root).is_ok(), Need::OldestVersions)?;
+    let words = format!("check {OLDEST} {packages} --all-features");
     Ok(Step::cargo_of("nightly", &words).env("CARGO_RESOLVER_LOCKFILE_PATH", lock).run(root)?)
 }
 

@@ -7,7 +7,11 @@ use std::fmt;
 pub(super) enum Need {
     CargoDeny,
     CargoSemverChecks,
+    /// Of the toolchain that is used.
+    Component(&'static str),
     Nightly,
+    /// The oldest versions of dependencies that manifests allow.
+    OldestVersions,
     /// A version of the interface to compare with.
     Release,
     Target(&'static str),
@@ -29,7 +33,9 @@ impl Need {
             Self::Toolchains(_) => {
                 "as for nightly; of the standard library, clippy's incompatible_msrv watches the minimum all the same"
             }
-            Self::Typos => return None,
+            Self::OldestVersions => "a closed network may have no versions but those of the lock",
+            Self::Typos => "a machine may have neither pip nor a way to its index",
+            Self::Component(_) => return None,
         })
     }
 }
@@ -41,7 +47,9 @@ impl fmt::Display for Need {
             Self::CargoSemverChecks => {
                 f.write_str("no cargo-semver-checks: cargo install --locked cargo-semver-checks")
             }
+            Self::Component(name) => write!(f, "no {name}: rustup component add {name}"),
             Self::Nightly => f.write_str("no nightly toolchain: rustup toolchain install nightly"),
+            Self::OldestVersions => f.write_str("the oldest versions cannot be fetched: see above"),
             Self::Release => f.write_str("nothing is published yet: no tag v*"),
             Self::Target(target) => write!(f, "no target {target}: rustup target add {target}"),
             Self::Toolchains(versions) => {
