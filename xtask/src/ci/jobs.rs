@@ -107,12 +107,12 @@ fn minimal(root: &Path) -> Result<(), Stop> {
         published(root)?.into_iter().map(|package| format!("-p {}", package.name)).collect();
     let packages = packages.join(" ");
     // The second flag is for nightlies before 1.97.
-    const OLDEST: &str = "-Z direct-minimal-versions -Z lockfile-path";
+    let oldest = "-Z direct-minimal-versions -Z lockfile-path";
     let lock = "target/minimal/Cargo.lock";
     let fetch =
-        Step::cargo_of("nightly", &format!("fetch {OLDEST}")).env("CARGO_RESOLVER_LOCKFILE_PATH", lock);
+        Step::cargo_of("nightly", &format!("fetch {oldest}")).env("CARGO_RESOLVER_LOCKFILE_PATH", lock);
     needed(fetch.run(root).is_ok(), Need::OldestVersions)?;
-    let words = format!("check {OLDEST} {packages} --all-features");
+    let words = format!("check {oldest} {packages} --all-features");
     Ok(Step::cargo_of("nightly", &words).env("CARGO_RESOLVER_LOCKFILE_PATH", lock).run(root)?)
 }
 

@@ -103,7 +103,8 @@ fn dependencies_that_point_up_are_refused() {
 #[test]
 fn the_list_of_the_cores_dependencies_is_exact() {
     let path = "crates/calllegs-core/Cargo.toml";
-    let listed = "async-trait bytes chrono http regex-lite serde serde_json simdutf8 zeroize";
+    let listed =
+        "async-trait bytes chrono futures-core http regex-lite serde serde_json simdutf8 tracing zeroize";
     let manifest = |names: &str| {
         let lines: Vec<_> = names.split_whitespace().map(|name| format!("{name} = \"1\"")).collect();
         sources(&[(
