@@ -7,24 +7,36 @@
 //! what members become (`projection`), and text that is no JSON (`rpc`).
 
 mod digest;
+mod key;
 mod layout;
 mod scan;
+mod unfit;
 
 use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
+pub(crate) use self::key::KEY_FIELDS;
 use self::layout::Layout;
+pub use self::{
+    key::{Keyless, Mark, RowKey},
+    unfit::Unfit,
+};
 use crate::{
     error::Error,
-    projection::{Keyless, Mark, RowKey, Unfit},
     schema::{FieldInfo, Kind},
     value::{
         lenient::{FieldValue, Loose},
         wall_time,
     },
 };
+
+/// Rows of a page at most (docs/api.md 5.1).
+pub const MAX_LIMIT: u32 = 10_000;
+
+/// Rows that can be skipped at most (docs/api.md 5.1).
+pub const MAX_OFFSET: u32 = 100_000;
 
 /// Reads the rows of `result.data`. See the [module](self).
 pub struct PageReader<'a> {

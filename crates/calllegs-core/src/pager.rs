@@ -3,18 +3,13 @@
 //! A listing ends when `total_items` rows were seen, never because a page is short or empty. What offsets cannot
 //! reach, and rows that the server counts but does not give, are outcomes of their own. Pure.
 
+pub use crate::page::{MAX_LIMIT, MAX_OFFSET};
 use crate::{
     call::Call,
     projection::Projection,
     query::{Page, Query},
     schema::Listing,
 };
-
-/// Rows of a page at most (docs/api.md 5.1).
-pub const MAX_LIMIT: u32 = 10_000;
-
-/// Rows that can be skipped at most (docs/api.md 5.1).
-pub const MAX_OFFSET: u32 = 100_000;
 
 /// How far one window can be read: rows of a page, rows that can be skipped, and how many rows two pages share when
 /// a [`Sweep`](crate::sweep::Sweep) reads them.

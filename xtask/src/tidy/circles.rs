@@ -29,8 +29,6 @@ const DEBTS: &[Debt] = &[
     ("calllegs-core", "error", "rpc", "an error of the server holds `Metadata`"),
     ("calllegs-core", "generated", "error", "the table of mnemonics is typed by `MnemonicInfo`"),
     ("calllegs-core", "generated", "filter", "the table of operators is typed by `Operator`"),
-    ("calllegs-core", "page", "projection", "`RowKey` stands too high"),
-    ("calllegs-core", "query", "pager", "`MAX_LIMIT` stands too high"),
     ("calllegs-core", "schema", "filter", "`Operator` stands too high"),
     ("calllegs-core", "schema", "generated", "the record of a leg names `FinishReason`"),
     ("calllegs-core", "schema", "page", "a record is read from a `Row`"),
