@@ -562,3 +562,50 @@ fn a_call_that_is_given_up_holds_nothing_of_the_account() {
     let refused = ready(client.call(Raw::new("get.account", serde_json::Map::new())));
     assert_eq!(refused.unwrap_err().kind(), ErrorKind::Limit);
 }
+
+#[test]
+fn rows_that_are_stopped_wait_for_nothing() {
+    /// Cannot be reached, so each call is made again later.
+    #[derive(Debug)]
+    struct Down;
+
+    #[async_trait::async_trait]
+    impl calllegs_core::transport::Transport for Down {
+        async fn send(
+            &self,
+            _: HttpRequest,
+        ) -> Result<HttpResponse, calllegs_core::transport::TransportError> {
+            Err(calllegs_core::transport::TransportError::new(Connect, "down"))
+        }
+    }
+
+    /// Later never comes.
+    #[derive(Debug)]
+    struct Never(VirtualClock);
+
+    #[async_trait::async_trait]
+    impl calllegs_core::transport::Timer for Never {
+        fn now(&self) -> std::time::Instant {
+            calllegs_core::transport::BlockingTimer::now(&self.0)
+        }
+
+        async fn sleep_until(&self, _: std::time::Instant) {
+            std::future::pending::<()>().await;
+        }
+
+        fn entropy(&self) -> u64 {
+            1
+        }
+    }
+
+    let client = Client::from_parts(Down, Never(VirtualClock::default()), account_with_key());
+    let day = crate::period("2026-03-02 00:00:00", "2026-03-03 00:00:00");
+    let mut rows = client.sweep(calllegs_core::Query::<calllegs_core::CallLegs>::new(day)).unwrap();
+    let poll = |page: &mut (dyn Future<Output = _> + Unpin)| {
+        std::pin::Pin::new(page).poll(&mut Context::from_waker(Waker::noop()))
+    };
+    assert!(poll(&mut Box::pin(rows.next_page())).is_pending());
+    rows.stop();
+    assert!(matches!(poll(&mut Box::pin(rows.next_page())), Poll::Ready(Ok(None))));
+    assert!(!rows.sweep().is_finished());
+}

@@ -66,12 +66,16 @@ impl<R: Report, P: Projection<R>> Flight<R, P> {
         self.0.push(Box::pin(async move { (id, client.call(call).await) }));
     }
 
-    /// Waits for the first of them; `None` when there is none.
-    async fn land(&mut self) -> Option<Landed<R, P>> {
+    /// Waits for the first of them; `None` when there is none, or when all of them only wait and nobody waits for them.
+    async fn land(&mut self, is_idle: impl Fn() -> bool) -> Option<Landed<R, P>> {
         if self.0.is_empty() {
             return None;
         }
-        Some(std::future::poll_fn(|context| self.poll(context)).await)
+        std::future::poll_fn(|context| match self.poll(context) {
+            Poll::Pending if is_idle() => Poll::Ready(None),
+            polled @ (Poll::Pending | Poll::Ready(_)) => polled.map(Some),
+        })
+        .await
     }
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Landed<R, P>> {
@@ -316,7 +320,12 @@ impl<R: Report, P: Projection<R> + Clone> Rows<R, P> {
                 self.flight = Flight::default();
                 self.sweep.forget_calls();
             }
-            let Some((id, outcome)) = self.flight.land().await else {
+            let (client, stopped) = (&self.client, self.sweep.is_stopped());
+            let is_idle = || stopped && client.account().gate().in_flight() == 0;
+            let Some((id, outcome)) = self.flight.land(is_idle).await else {
+                // What waits for points, or for another attempt, is not on its way.
+                self.flight = Flight::default();
+                self.sweep.forget_calls();
                 return self.failed.take().map_or(Ok(false), Err);
             };
             match outcome {
@@ -333,7 +342,8 @@ impl<R: Report, P: Projection<R> + Clone> Rows<R, P> {
         }
     }
 
-    /// Asks for nothing more: pages that are on their way still come, then nothing.
+    /// Asks for nothing more: pages that are on their way still come, then nothing. Calls that only wait, for points or for
+    /// another attempt, are given up.
     pub fn stop(&mut self) {
         self.sweep.stop();
     }

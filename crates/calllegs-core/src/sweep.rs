@@ -499,6 +499,11 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         self.stopped = true;
     }
 
+    /// Whether it was [stopped](Self::stop).
+    pub fn is_stopped(&self) -> bool {
+        self.stopped
+    }
+
     /// What was seen so far.
     pub fn tally(&self) -> &Tally {
         &self.tally

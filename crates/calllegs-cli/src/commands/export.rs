@@ -4,10 +4,7 @@
 //! around it, the cut of `--limit`, the filter of `--where-local`, the forecast of points and what is noticed on the
 //! way. Not here: where rows go (`calllegs_store`), what errors mean, how a run ends.
 
-use std::{
-    collections::BTreeSet,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeSet, time::Instant};
 
 use calllegs_arrow::{Columns as Columnar, Leg};
 use calllegs_core::{
@@ -69,9 +66,6 @@ const FEW: u64 = 5000;
 /// Rows of the second before a slice that a page has room for.
 const SPARE: u64 = 20;
 
-/// How often a run that is being stopped looks whether anything is on its way still.
-const GLANCE: Duration = Duration::from_millis(200);
-
 /// Points that may be spent without a word.
 const UNANNOUNCED: u64 = 20;
 
@@ -127,10 +121,6 @@ impl Reader<'_> {
         let mut legs = legs.map_err(|error| self.explain(&error))?.ahead(self.ahead);
         let mut stopped: Option<Failure> = None;
         loop {
-            // What waits for points, or for the next attempt, is not on its way.
-            if stopped.is_some() && self.client.usage().in_flight == 0 {
-                break;
-            }
             let page = tokio::select! {
                 biased;
                 failure = interruptions.next() => {
@@ -145,8 +135,6 @@ impl Reader<'_> {
                     continue;
                 }
                 page = legs.next_page() => page,
-                // What was on its way may have failed, and wait for its next attempt.
-                () = tokio::time::sleep(GLANCE), if stopped.is_some() => continue,
             };
             let Some(page) = page.map_err(|error| self.explain(&error))? else { break };
             let sweep = legs.sweep();

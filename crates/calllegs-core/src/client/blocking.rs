@@ -83,8 +83,11 @@ impl<R: Report, P: Projection<R>> Flight<R, P> {
         self.0.push_back((client.clone(), id, call));
     }
 
-    /// Makes the first of them; `None` when there is none.
-    fn land(&mut self) -> Option<Landed<R, P>> {
+    /// Makes the first of them; `None` when there is none, or when nobody waits for them.
+    fn land(&mut self, is_idle: impl Fn() -> bool) -> Option<Landed<R, P>> {
+        if is_idle() {
+            return None;
+        }
         let (client, id, call) = self.0.pop_front()?;
         Some((id, client.call(call)))
     }
@@ -324,7 +327,12 @@ impl<R: Report, P: Projection<R> + Clone> Rows<R, P> {
                 self.flight = Flight::default();
                 self.sweep.forget_calls();
             }
-            let Some((id, outcome)) = self.flight.land() else {
+            let (client, stopped) = (&self.client, self.sweep.is_stopped());
+            let is_idle = || stopped && client.account().gate().in_flight() == 0;
+            let Some((id, outcome)) = self.flight.land(is_idle) else {
+                // What waits for points, or for another attempt, is not on its way.
+                self.flight = Flight::default();
+                self.sweep.forget_calls();
                 return self.failed.take().map_or(Ok(false), Err);
             };
             match outcome {
@@ -341,7 +349,8 @@ impl<R: Report, P: Projection<R> + Clone> Rows<R, P> {
         }
     }
 
-    /// Asks for nothing more: pages that are on their way still come, then nothing.
+    /// Asks for nothing more: pages that are on their way still come, then nothing. Calls that only wait, for points or for
+    /// another attempt, are given up.
     pub fn stop(&mut self) {
         self.sweep.stop();
     }
