@@ -104,6 +104,13 @@ impl FileDestination {
         (&self.path, self.format, self.compression)
     }
 
+    /// Other formats have none: a file of that name is somebody else's.
+    fn forget_footer(&self) {
+        if self.format == Format::Parquet {
+            let _absent = fs::remove_file(footer_of(&self.path));
+        }
+    }
+
     fn check(&self, possible: &[Origin]) -> Result<(), Error> {
         if self.replaces { Ok(()) } else { replace::check_file(self.kind(), possible) }
     }
@@ -113,7 +120,8 @@ impl Destination for FileDestination {
     fn open(self: Box<Self>) -> Result<Box<dyn Opened>, Error> {
         let is_ours =
             |part: &Path| self.replaces || replace::is_of_format(part, self.format, self.compression);
-        resume_log::check_leftovers(&self.path, is_ours)?;
+        let endings: &[_] = if self.format == Format::Parquet { &[".part", ".footer"] } else { &[".part"] };
+        resume_log::check_leftovers(&self.path, endings, is_ours)?;
         check_side(&beside(&footer_of(&self.path), ".new"))?;
         let part = AtomicFile::open(&self.path, self.compression)?.with_mode(self.mode);
         Ok(Box::new(OpenFile { target: *self, part: Some(part) }))
@@ -196,7 +204,7 @@ fn restore(
     if target.format.is_columnar() {
         let rows = kept.map_or(0, |kept| kept.state.rows);
         let old = left(part, target.format).filter(|_| rows > 0).map(|(_, batches)| batches);
-        return restore_columns(part, old, rows, sink);
+        return restore_columns(part, target, old, rows, sink);
     }
     let bytes = kept.map_or(0, |kept| kept.bytes);
     let (writer, anew) = part.writer(bytes)?;
@@ -210,12 +218,13 @@ fn restore(
 /// A sink that has these rows of an earlier run already.
 fn restore_columns(
     part: &mut AtomicFile,
+    target: &FileDestination,
     old: Option<Batches>,
     rows: u64,
     sink: impl FnOnce(CompressedWriter) -> io::Result<Sink>,
 ) -> Result<(Sink, Option<(Replacement, u64)>), Error> {
     let Some(old) = old.filter(|_| rows > 0) else {
-        let _absent = fs::remove_file(footer_of(part.target()));
+        target.forget_footer();
         let (writer, _) = part.writer(0)?;
         return Ok((sink(writer).map_err(|error| part.lost(&error))?, None));
     };
@@ -279,7 +288,7 @@ impl Writer for FileWriter {
             let rows = self.taken;
             return Err(Failed::new(error, self.leave(Ending::behind(rows))));
         }
-        let _absent = fs::remove_file(footer_of(&self.target.path));
+        self.target.forget_footer();
         if let Some(log) = self.log.take() {
             log.discard();
         }
@@ -406,7 +415,7 @@ impl FileWriter {
         let is_kept = !ending.begins_anew && (kept.is_some() || ending.rows > 0 && !is_broken);
         let left = is_kept.then(|| Left { place: part.path().to_owned(), rows: kept });
         if !is_kept {
-            let _absent = fs::remove_file(footer_of(part.target()));
+            target.forget_footer();
             part.discard();
             log.into_iter().for_each(ResumeLog::discard);
         }
@@ -490,6 +499,9 @@ impl Sink {
 
 /// What an earlier run left of columns: how many rows, and these.
 fn left(part: &AtomicFile, format: Format) -> Option<(u64, Batches)> {
+    if part.is_empty() {
+        return None;
+    }
     if format == Format::Parquet {
         let footer = fs::read(footer_of(part.target())).ok()?;
         return parquet::recover(File::open(part.path()).ok()?, &footer).ok();

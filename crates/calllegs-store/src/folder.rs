@@ -60,7 +60,7 @@ impl FolderDestination {
 
 impl Destination for FolderDestination {
     fn open(self: Box<Self>) -> Result<Box<dyn Opened>, Error> {
-        resume_log::check_leftovers(&self.path, |_| self.replaces)?;
+        resume_log::check_leftovers(&self.path, &[".part"], |_| self.replaces)?;
         check_folder(&self.path)?;
         check_side(&beside(&self.path, ".part").join(DEEPEST))?;
         replace::check_version(&self.path)?;

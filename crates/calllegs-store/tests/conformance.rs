@@ -16,7 +16,7 @@ use std::{
 use arrow_array::{RecordBatch, cast::AsArray, types::Int64Type};
 use calllegs_arrow::{ipc, origin::Origin, parquet};
 use calllegs_store::{
-    Compression, Destination, Error, FileDestination, FolderDestination,
+    Compression, Destination, Error, ErrorKind, FileDestination, FolderDestination,
     conformance::{Subject, check},
     destination::{Committed, Ending, Failed, Opened, Page, Request, Run, Suspended, Writer},
 };
@@ -98,6 +98,19 @@ fn files_and_folders_pass() {
     ] {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(check(&Place(name), folder.path()), Ok(()), "{name}");
+    }
+}
+
+#[test]
+fn a_footer_of_somebody_else_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a.csv", "a.parquet"] {
+        let footer = folder.path().join(format!("{name}.footer"));
+        fs::write(&footer, "mine").unwrap();
+        let opened = Place(name).destination(folder.path()).open();
+        // Parquet keeps its own under that name.
+        assert_eq!(opened.err().map(|error| error.kind()), name.ends_with('t').then_some(ErrorKind::Place));
+        assert_eq!(fs::read(footer).unwrap(), b"mine");
     }
 }
 

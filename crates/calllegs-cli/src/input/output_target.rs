@@ -65,14 +65,6 @@ impl OutputTarget {
                 .because("the name of a file writes no folder")
                 .next(format!("name a file, or write Parquet by date into it with -o {}/", path.display())));
         }
-        if is_named_as_folder {
-            return match said {
-                None | Some(Format::Parquet) => Ok(Self::Folder(path.to_owned())),
-                Some(_) => Err(Failure::usage(format!("{} is a folder", path.display()))
-                    .because("the form of a folder is decided")
-                    .next("a folder gets Parquet by date; name a file for another form")),
-            };
-        }
         let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
         if let Some(ending) =
             [".part", ".resume", ".footer"].into_iter().find(|ending| name.ends_with(ending))
@@ -82,6 +74,14 @@ impl OutputTarget {
             ))
             .because("the tool keeps what a stopped run has read under such names, and removes them")
             .next("name a file that ends with .parquet, .csv, .jsonl or .arrow"));
+        }
+        if is_named_as_folder {
+            return match said {
+                None | Some(Format::Parquet) => Ok(Self::Folder(path.to_owned())),
+                Some(_) => Err(Failure::usage(format!("{} is a folder", path.display()))
+                    .because("the form of a folder is decided")
+                    .next("a folder gets Parquet by date; name a file for another form")),
+            };
         }
         if said == Some(Format::Table) {
             return Err(Failure::usage("a table is for the screen")
@@ -228,6 +228,8 @@ mod tests {
             );
             assert_eq!(OutputTarget::of(path, Some(Format::Csv)).unwrap_err().exit, Exit::Usage);
         }
+        // Where another folder is being written.
+        assert_eq!(OutputTarget::of(Path::new("dir.part/"), None).unwrap_err().exit, Exit::Usage);
         // By the name of a file nothing gets into a folder.
         let named = folder.path().join("a.parquet");
         std::fs::create_dir(&named).unwrap();

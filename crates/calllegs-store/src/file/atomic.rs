@@ -226,9 +226,14 @@ impl AtomicFile {
 
     /// Removes it when there is nothing in it.
     pub(crate) fn discard_if_empty(self) {
-        if self.file.metadata().is_ok_and(|metadata| metadata.len() == 0) {
+        if self.is_empty() {
             self.discard();
         }
+    }
+
+    /// Whether there is nothing in it.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.file.metadata().is_ok_and(|metadata| metadata.len() == 0)
     }
 
     /// Writes these bytes.

@@ -1,11 +1,12 @@
 //! What a stopped run leaves beside its rows, and how the same request goes on from there.
 //!
 //! `NAME.part` holds the rows so far, `NAME.resume` a line per page: how many and how long the rows were, the ids of those
-//! that were given, and the checkpoint of the sweep behind them. A run only ever adds lines, so one that is killed in the
+//! that were given, and the checkpoint of the sweep behind them, with a digest of the line. A run only ever adds lines, so one that is killed in the
 //! middle of anything leaves a line that fits what reached the disk; the next one cuts off what follows that line. Not
 //! here: what a checkpoint means (core), and which rows are still there (the destination).
 
 use std::{
+    fmt::Write as _,
     fs::{self, File, OpenOptions},
     io::{Seek, SeekFrom, Write},
     path::{Path, PathBuf},
@@ -88,12 +89,13 @@ pub(crate) fn find(
     };
     let mut lines = text.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
     let Some(first) = lines.next() else { return Ok(None) };
-    match serde_json::from_slice(first) {
+    match serde_json::from_slice(said(first)) {
         Ok(Version { version: VERSION }) => {}
         Ok(_) => return unusable("another version of calllegs wrote them"),
         Err(_) => return unusable(DAMAGED),
     }
-    let Ok(header) = serde_json::from_slice::<Header>(first) else { return unusable(DAMAGED) };
+    let header = checked(first).and_then(|text| serde_json::from_slice::<Header>(text).ok());
+    let Some(header) = header else { return unusable(DAMAGED) };
     let time = |text: &str| wall_time::parse(text).ok();
     let kept =
         time(&header.from).zip(time(&header.till)).and_then(|(from, till)| Period::new(from, till).ok());
@@ -107,7 +109,8 @@ pub(crate) fn find(
     let mut last: Option<(ResumeRecord, u64)> = None;
     let mut ids = Vec::new();
     for text in lines {
-        let Ok(line) = serde_json::from_slice::<ResumeRecord>(text) else { break };
+        let line = checked(text).and_then(|text| serde_json::from_slice::<ResumeRecord>(text).ok());
+        let Some(line) = line else { break };
         if add_ids(line.given, &line.ids, &mut ids).is_none() {
             break;
         }
@@ -124,6 +127,27 @@ pub(crate) fn find(
     ids.truncate(usize::try_from(given).unwrap_or(usize::MAX));
     let checkpoint = checkpoint.with_given(ids);
     Ok(Some(Kept { state: ResumeState { period, checkpoint, rows, given, begun }, bytes, end }))
+}
+
+/// What a line says, without the digest behind it.
+fn said(line: &[u8]) -> &[u8] {
+    line.split(|byte| *byte == b'\t').next().unwrap_or(line)
+}
+
+/// What a line says, if its digest is right: a record that was changed would make rows of others, or none.
+fn checked(line: &[u8]) -> Option<&[u8]> {
+    let text = said(line);
+    let digest = line.get(text.len() + 1..)?.strip_suffix(b"\n")?;
+    (digest == digest_of(text).as_bytes()).then_some(text)
+}
+
+fn digest_of(text: &[u8]) -> String {
+    let digest = ring::digest::digest(&ring::digest::SHA256, text);
+    digest.as_ref().iter().take(8).fold(String::new(), |mut text, byte| {
+        // Writing to a string does not fail.
+        let _infallible = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// Adds the ids of a line to those of the lines before, from where it goes on behind them. `None` when some are missing.
@@ -155,16 +179,21 @@ fn rows_said(text: &[u8]) -> u64 {
         rows: u64,
     }
     let mut lines = text.split(|byte| *byte == b'\n').rev();
-    lines.find_map(|line| serde_json::from_slice::<Rows>(line).ok()).map_or(0, |line| line.rows)
+    lines.find_map(|line| serde_json::from_slice::<Rows>(said(line)).ok()).map_or(0, |line| line.rows)
 }
 
-/// Refuses what stands where a run keeps its rows and their record, and is of no earlier run: another program's file, or a
+/// Refuses what stands where a run keeps its rows, under names with these endings, and their record, and is of no earlier run: another program's file, or a
 /// link that would be written through.
-pub(crate) fn check_leftovers(target: &Path, is_ours: impl Fn(&Path) -> bool) -> Result<(), Error> {
+pub(crate) fn check_leftovers(
+    target: &Path,
+    endings: &[&str],
+    is_ours: impl Fn(&Path) -> bool,
+) -> Result<(), Error> {
     let record = path_of(target);
     // It may have been cut off at its beginning.
     let is_record = first_bytes(&record).is_ok_and(|first| first.is_empty() || first.starts_with(BEGINS));
-    for path in [record, beside(target, ".part")] {
+    let beside = endings.iter().map(|ending| beside(target, ending));
+    for path in [record].into_iter().chain(beside) {
         let Ok(found) = fs::symlink_metadata(&path) else { continue };
         let is_empty = match found.file_type() {
             kind if kind.is_dir() => fs::read_dir(&path).is_ok_and(|mut entries| entries.next().is_none()),
@@ -231,7 +260,8 @@ impl ResumeLog {
         let mut text = serde_json::to_vec(line).map_err(|error| {
             Error::new(ErrorKind::Internal, format!("the checkpoint is not JSON: {error}"))
         })?;
-        text.push(b'\n');
+        let digest = digest_of(&text);
+        text.extend_from_slice(format!("\t{digest}\n").as_bytes());
         let written = self.file.write_all(&text);
         written.map_err(|error| Error::writing(self.path.display(), &error))
     }
@@ -240,6 +270,21 @@ impl ResumeLog {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_that_was_changed_says_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.resume");
+        let mut log = ResumeLog { file: File::create(&path).unwrap(), path: path.clone() };
+        log.add(&serde_json::json!({"rows": 17, "at": "2026-10-12 00:00:00"})).unwrap();
+        let line = fs::read(&path).unwrap();
+        assert_eq!(checked(&line), Some(said(&line)));
+        for place in 0..line.len() {
+            let mut changed = line.clone();
+            changed[place] ^= 1;
+            assert_eq!(checked(&changed), None, "{place}");
+        }
+    }
 
     #[test]
     fn ids_are_those_of_the_rows_that_a_line_speaks_of() {
