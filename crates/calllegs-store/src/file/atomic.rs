@@ -130,17 +130,23 @@ impl AtomicFile {
         decompressed(&self.path, self.compression)
     }
 
-    /// How many bytes of rows it holds.
+    /// How many bytes of rows it holds: none where what is compressed does not fit its checksum.
     pub(crate) fn unpacked_length(&self) -> u64 {
         if self.compression == Compression::None {
             return self.file.metadata().map_or(0, |metadata| metadata.len());
         }
         let Ok(mut unpacked) = self.unpacked() else { return 0 };
         let (mut length, mut piece) = (0, vec![0; BUFFER]);
-        while let Ok(read @ 1..) = unpacked.read(&mut piece) {
-            length += read as u64;
+        loop {
+            match unpacked.read(&mut piece) {
+                Ok(0) => return length,
+                Ok(read) => length += read as u64,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                // A run that was killed left it without an end.
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return length,
+                Err(_) => return 0,
+            }
         }
-        length
     }
 
     /// Leaves so many bytes of rows, and whatever is written next follows them.
@@ -342,6 +348,38 @@ mod tests {
         AtomicFile::create(&target).unwrap().discard();
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         assert_eq!(AtomicFile::create(&folder.path().join("no/a.csv")).unwrap_err().kind(), ErrorKind::Place);
+    }
+
+    #[test]
+    fn what_was_damaged_holds_nothing_and_what_is_torn_holds_its_beginning() {
+        let folder = tempfile::tempdir().unwrap();
+        let rows: Vec<u8> = (0..200_000_u32).flat_map(u32::to_le_bytes).collect();
+        let written = |compression| {
+            let mut part =
+                AtomicFile::open(&folder.path().join(format!("{compression:?}")), compression).unwrap();
+            let (mut writer, _) = part.writer(0).unwrap();
+            writer.write_all(&rows).unwrap();
+            writer.finish().unwrap();
+            let whole = fs::read(part.path()).unwrap();
+            assert_eq!(part.unpacked_length(), rows.len() as u64);
+            (part, whole)
+        };
+        for compression in [Compression::Zstd, Compression::Gzip] {
+            let (part, whole) = written(compression);
+            for kept in (0..whole.len() - 1).step_by(whole.len() / 50) {
+                fs::write(part.path(), &whole[..kept]).unwrap();
+                let length = part.unpacked_length();
+                let is_enough = length > 0 || kept < whole.len() / 2;
+                assert!(length < rows.len() as u64 && is_enough, "{compression:?} {kept}: {length}");
+            }
+        }
+        let (part, whole) = written(Compression::Gzip);
+        for place in (20..whole.len()).step_by(whole.len() / 50) {
+            let mut damaged = whole.clone();
+            damaged[place] ^= 0x10;
+            fs::write(part.path(), damaged).unwrap();
+            assert_eq!(part.unpacked_length(), 0, "{place}");
+        }
     }
 
     #[test]
