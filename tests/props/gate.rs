@@ -14,8 +14,11 @@ use serde_json::json;
 /// Milliseconds.
 type Time = u64;
 
-/// The longest way of a reply.
+/// Milliseconds that a reply travels at most.
 const LONGEST_REPLY: Time = 5000;
+
+/// Milliseconds that a request travels at most.
+const LONGEST_REQUEST: Time = 2000;
 
 /// One window of the server.
 struct Window {
@@ -80,7 +83,7 @@ struct Move {
 fn step() -> impl Strategy<Value = Move> {
     let pause = prop_oneof![4 => 0..300_u64, 2 => 0..4000_u64, 1 => 0..70_000_u64];
     let fate = prop_oneof![8 => Just(Fate::Answered), 1 => Just(Fate::Refused), 1 => Just(Fate::Lost)];
-    (pause, 0..2000_u64, 0..LONGEST_REPLY, fate, prop::bool::weighted(0.7))
+    (pause, 0..LONGEST_REQUEST, 0..LONGEST_REPLY, fate, prop::bool::weighted(0.7))
         .prop_map(|(pause, up, down, fate, obeys)| Move { pause, ways: (up, down), fate, obeys })
 }
 
@@ -194,7 +197,9 @@ proptest! {
                     world.minute.roll(world.now);
                     // A lost reply may have opened a window: at most a whole one is waited for then.
                     let whole = if world.lost > 0 { world.now + world.minute.length } else { 0 };
-                    let latest = world.minute.resets(world.now).max(whole) + LONGEST_REPLY + 2000;
+                    // What the server said is as old as its reply travelled, in whole seconds, and a second is added. A
+                    // request that is on its way may open a window when it arrives.
+                    let latest = world.minute.resets(world.now).max(whole) + LONGEST_REPLY + 2000 + LONGEST_REQUEST;
                     prop_assert!(until <= world.at(latest), "{:?} too long", until - world.at(latest));
                     if step.obeys {
                         let until = (until - world.base).as_millis();
