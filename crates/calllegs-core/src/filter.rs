@@ -17,6 +17,8 @@
 
 mod doubt;
 mod matching;
+mod operand;
+mod operator;
 mod text;
 mod wire;
 
@@ -26,12 +28,14 @@ use std::{
     ops::{BitAnd, BitOr},
 };
 
-use chrono::NaiveDateTime;
-
+pub use self::{
+    operand::Value,
+    operator::{Condition, Operator},
+};
 use crate::{
-    generated::{mnemonics::Mnemonic, operators::OPERATORS},
-    schema::{Brand, Cell, FieldInfo, Kind, Listing, OperatorInfo},
-    value::{UnknownWord, lenient::FieldValue, wall_time, word::serde_words},
+    generated::mnemonics::Mnemonic,
+    schema::{Brand, FieldInfo, Kind, Listing},
+    value::{UnknownWord, wall_time},
 };
 
 /// A condition on rows of listing `R`.
@@ -57,234 +61,6 @@ struct Leaf {
 impl Leaf {
     fn new(field: &'static FieldInfo, operator: Operator, value: Value) -> Self {
         Self { field, operator, value, pattern: matching::Pattern::default() }
-    }
-}
-
-/// How the members of a tree combine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "the API has these two")]
-pub enum Condition {
-    /// All of them.
-    And,
-    /// At least one of them.
-    Or,
-}
-
-impl Condition {
-    /// Both.
-    pub const ALL: &'static [Self] = &[Self::And, Self::Or];
-
-    /// The word on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::And => "and",
-            Self::Or => "or",
-        }
-    }
-
-    const fn opposite(self) -> Self {
-        match self {
-            Self::And => Self::Or,
-            Self::Or => Self::And,
-        }
-    }
-}
-
-serde_words!(Condition, "condition");
-
-macro_rules! operators {
-    ($($(#[$doc:meta])* $name:ident = $word:literal,)*) => {
-        /// An operator of the filter language. Every brand documents `=`, `!=`, `<`, `>`, `<=`, `>=`, `like`, `regexp`,
-        /// `jsquery` and `in`; [`Filter::check`] tells of a whole filter.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        #[non_exhaustive]
-        pub enum Operator {
-            $($(#[$doc])* $name,)*
-        }
-
-        impl Operator {
-            /// All operators, in documented order.
-            pub const ALL: &'static [Self] = &[$(Self::$name),*];
-
-            /// The word on the wire.
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$name => $word,)*
-                }
-            }
-        }
-
-        serde_words!(Operator, "operator");
-    };
-}
-
-operators! {
-    /// Equal; `null` matches rows without a value.
-    Equals = "=",
-    /// Not equal; `null` matches rows with a value.
-    Differs = "!=",
-    /// Below.
-    Less = "<",
-    /// Above.
-    Greater = ">",
-    /// Equal or below.
-    AtMost = "<=",
-    /// Equal or above.
-    AtLeast = ">=",
-    /// Fits a pattern of `%` and `_`, case matters.
-    Like = "like",
-    /// Fits a pattern of `%` and `_`, case does not matter.
-    Ilike = "ilike",
-    /// Does not fit a pattern, case matters.
-    NotLike = "not_like",
-    /// Does not fit a pattern, case does not matter.
-    NotIlike = "not_ilike",
-    /// Has a match of a POSIX regular expression.
-    Regexp = "regexp",
-    /// Fits a PostgreSQL `jsquery` expression.
-    Jsquery = "jsquery",
-    /// Is one of a list.
-    In = "in",
-    /// Is none of a list.
-    NotIn = "not_in",
-    /// An array that shares a member with a list.
-    Overlap = "overlap",
-    /// An array that shares no member with a list.
-    NotOverlap = "not_overlap",
-    /// Has no value.
-    IsNull = "is_null",
-    /// Has a value.
-    IsNotNull = "is_not_null",
-}
-
-impl Operator {
-    /// Where the operator holds.
-    pub fn info(self) -> Option<&'static OperatorInfo> {
-        OPERATORS.iter().find(|info| info.operator == self)
-    }
-
-    /// The operator that matches exactly the rows with a value that this one leaves out. Portable where one is.
-    const fn opposite(self) -> Option<Self> {
-        Some(match self {
-            Self::Equals => Self::Differs,
-            Self::Differs => Self::Equals,
-            Self::Less => Self::AtLeast,
-            Self::Greater => Self::AtMost,
-            Self::AtMost => Self::Greater,
-            Self::AtLeast => Self::Less,
-            Self::Like => Self::NotLike,
-            Self::Ilike => Self::NotIlike,
-            Self::NotLike => Self::Like,
-            Self::NotIlike => Self::Ilike,
-            Self::NotIn => Self::In,
-            Self::In => Self::NotIn,
-            Self::Overlap => Self::NotOverlap,
-            Self::NotOverlap => Self::Overlap,
-            Self::IsNull => Self::IsNotNull,
-            Self::IsNotNull => Self::IsNull,
-            Self::Regexp | Self::Jsquery => return None,
-        })
-    }
-}
-
-/// The right side of a condition. Debug shows its type only: it may be a phone number.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub enum Value {
-    /// No value.
-    Null,
-    /// true or false.
-    Boolean(bool),
-    /// An integer.
-    Number(i64),
-    /// A number with a fraction.
-    Decimal(f64),
-    /// Text, a pattern, or the word of an enum.
-    Text(Box<str>),
-    /// An account-local wall clock time.
-    Time(NaiveDateTime),
-    /// Several values, for `in` and its kin.
-    List(Vec<Self>),
-}
-
-impl fmt::Debug for Value {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Null => "null",
-            Self::Boolean(_) => "[boolean]",
-            Self::Number(_) | Self::Decimal(_) => "[number]",
-            Self::Text(_) => "[text]",
-            Self::Time(_) => "[time]",
-            Self::List(_) => "[list]",
-        })
-    }
-}
-
-impl From<bool> for Value {
-    fn from(value: bool) -> Self {
-        Self::Boolean(value)
-    }
-}
-
-macro_rules! integers {
-    ($($integer:ty)*) => {$(
-        impl From<$integer> for Value {
-            fn from(value: $integer) -> Self {
-                Self::Number(value.into())
-            }
-        }
-    )*};
-}
-
-integers!(i64 i32 i16 i8 u32 u16 u8);
-
-/// A whole number stands as an integer, as the API writes it.
-impl From<f64> for Value {
-    fn from(value: f64) -> Self {
-        if let Cell::Number(whole) = value.cell() { Self::Number(whole) } else { Self::Decimal(value) }
-    }
-}
-
-impl From<&str> for Value {
-    fn from(value: &str) -> Self {
-        Self::Text(value.into())
-    }
-}
-
-impl From<Box<str>> for Value {
-    fn from(value: Box<str>) -> Self {
-        Self::Text(value)
-    }
-}
-
-impl From<String> for Value {
-    fn from(value: String) -> Self {
-        Self::Text(value.into())
-    }
-}
-
-impl<T: Into<Self>> From<Vec<T>> for Value {
-    fn from(values: Vec<T>) -> Self {
-        Self::List(values.into_iter().map(Into::into).collect())
-    }
-}
-
-impl<T: Into<Self>, const N: usize> From<[T; N]> for Value {
-    fn from(values: [T; N]) -> Self {
-        Self::List(values.into_iter().map(Into::into).collect())
-    }
-}
-
-/// Nothing is null.
-impl<T: Into<Self>> From<Option<T>> for Value {
-    fn from(value: Option<T>) -> Self {
-        value.map_or(Self::Null, Into::into)
-    }
-}
-
-impl From<NaiveDateTime> for Value {
-    fn from(value: NaiveDateTime) -> Self {
-        Self::Time(value)
     }
 }
 

@@ -1,0 +1,108 @@
+//! What a field is compared with. Not here: whether it fits the field.
+
+use std::fmt;
+
+use chrono::NaiveDateTime;
+
+use crate::{schema::Cell, value::lenient::FieldValue};
+
+/// The right side of a condition. Debug shows its type only: it may be a phone number.
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Value {
+    /// No value.
+    Null,
+    /// true or false.
+    Boolean(bool),
+    /// An integer.
+    Number(i64),
+    /// A number with a fraction.
+    Decimal(f64),
+    /// Text, a pattern, or the word of an enum.
+    Text(Box<str>),
+    /// An account-local wall clock time.
+    Time(NaiveDateTime),
+    /// Several values, for `in` and its kin.
+    List(Vec<Self>),
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Null => "null",
+            Self::Boolean(_) => "[boolean]",
+            Self::Number(_) | Self::Decimal(_) => "[number]",
+            Self::Text(_) => "[text]",
+            Self::Time(_) => "[time]",
+            Self::List(_) => "[list]",
+        })
+    }
+}
+
+impl From<bool> for Value {
+    fn from(value: bool) -> Self {
+        Self::Boolean(value)
+    }
+}
+
+macro_rules! integers {
+    ($($integer:ty)*) => {$(
+        impl From<$integer> for Value {
+            fn from(value: $integer) -> Self {
+                Self::Number(value.into())
+            }
+        }
+    )*};
+}
+
+integers!(i64 i32 i16 i8 u32 u16 u8);
+
+/// A whole number stands as an integer, as the API writes it.
+impl From<f64> for Value {
+    fn from(value: f64) -> Self {
+        if let Cell::Number(whole) = value.cell() { Self::Number(whole) } else { Self::Decimal(value) }
+    }
+}
+
+impl From<&str> for Value {
+    fn from(value: &str) -> Self {
+        Self::Text(value.into())
+    }
+}
+
+impl From<Box<str>> for Value {
+    fn from(value: Box<str>) -> Self {
+        Self::Text(value)
+    }
+}
+
+impl From<String> for Value {
+    fn from(value: String) -> Self {
+        Self::Text(value.into())
+    }
+}
+
+impl<T: Into<Self>> From<Vec<T>> for Value {
+    fn from(values: Vec<T>) -> Self {
+        Self::List(values.into_iter().map(Into::into).collect())
+    }
+}
+
+impl<T: Into<Self>, const N: usize> From<[T; N]> for Value {
+    fn from(values: [T; N]) -> Self {
+        Self::List(values.into_iter().map(Into::into).collect())
+    }
+}
+
+/// Nothing is null.
+impl<T: Into<Self>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+impl From<NaiveDateTime> for Value {
+    fn from(value: NaiveDateTime) -> Self {
+        Self::Time(value)
+    }
+}
