@@ -500,7 +500,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     }
 
     /// Whether it was [stopped](Self::stop).
-    pub fn is_stopped(&self) -> bool {
+    pub(crate) fn is_stopped(&self) -> bool {
         self.stopped
     }
 

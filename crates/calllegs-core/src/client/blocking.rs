@@ -189,7 +189,7 @@ impl Client {
         &self,
         query: Query<R, P>,
     ) -> Result<Rows<R, P>, Error> {
-        Ok(self.rows(Sweep::new(query)?))
+        Ok(self.read(Sweep::new(query)?))
     }
 
     /// Goes on with a period that was read up to a checkpoint.
@@ -201,10 +201,11 @@ impl Client {
         query: Query<R, P>,
         checkpoint: Checkpoint,
     ) -> Result<Rows<R, P>, Error> {
-        Ok(self.rows(Sweep::resume(query, checkpoint)?))
+        Ok(self.read(Sweep::resume(query, checkpoint)?))
     }
 
-    fn rows<R: Report, P: Projection<R> + Clone>(&self, sweep: Sweep<R, P>) -> Rows<R, P> {
+    /// Reads what is left of a sweep, whether it begins or [goes on](Sweep::resume).
+    pub fn read<R: Report, P: Projection<R> + Clone>(&self, sweep: Sweep<R, P>) -> Rows<R, P> {
         let sweep = sweep.ahead(AHEAD);
         Rows { client: self.clone(), sweep, flight: Flight::default(), failed: None, ended: false }
     }
