@@ -79,6 +79,12 @@ impl Failure {
         self
     }
 
+    /// Found out before anything was asked.
+    pub(crate) fn unspent(self) -> Self {
+        let next = self.next.as_ref().map_or_else(String::new, |next| format!("{next}; "));
+        self.next(format!("{next}nothing was spent"))
+    }
+
     /// A value of the environment that no flag replaces: a matter of configuration, told with the variable's name.
     pub(crate) fn of_variable(mut self, name: &str) -> Self {
         self.exit = Exit::Config;

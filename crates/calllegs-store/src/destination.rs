@@ -265,6 +265,12 @@ impl Ending {
         self.begins_anew = begins_anew;
         self
     }
+
+    /// Whether what is there stays: rows cost points, and so do windows without any. `kept` are the rows behind which the
+    /// next run goes on; what is broken may end anywhere.
+    pub(crate) const fn keeps(self, kept: Option<u64>, is_broken: bool) -> bool {
+        !self.begins_anew && (kept.is_some() || self.rows > 0 && !is_broken)
+    }
 }
 
 /// What a run that was not complete leaves.

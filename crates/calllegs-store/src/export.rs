@@ -24,7 +24,7 @@ use std::{
 
 use calllegs_arrow::{Columns, Leg, Zone, origin::Origin};
 use calllegs_core::{
-    CallLegs, Client, Period, Query, blocking,
+    CallLegs, Client, Period, blocking,
     filter::{Filter, Refusal},
     schema::FieldInfo,
     sweep::{Sweep, Tally},
@@ -130,16 +130,33 @@ impl Export {
         origin
     }
 
-    fn begin(&mut self, destination: impl Destination + 'static) -> Result<Run, Error> {
+    /// Opens the place and begins there: what is to be read, and the thread that writes it.
+    fn begin(
+        &mut self,
+        destination: impl Destination + 'static,
+    ) -> Result<(LegSweep, Filling<'_>, Begun), ExportError> {
         let opened = Box::new(destination).open()?;
         self.spec.is_typed = opened.is_typed();
         let fingerprint = self.spec.fingerprint(&(self.account_name(), self.zone.name()));
         let clock = (self.now, self.zone.clone());
-        opened.begin(Request::new(fingerprint, self.spec.written(), self.origin(), clock))
-    }
-
-    fn query(&self, run: &Run) -> Query<CallLegs, Columns> {
-        self.spec.whole(run.origin.period, &self.zone, self.account.as_deref())
+        let Run { origin, resumed, writer, .. } =
+            opened.begin(Request::new(fingerprint, self.spec.written(), self.origin(), clock))?;
+        let filling = Filling::new(&self.spec, resumed.as_ref());
+        let kept = resumed.as_ref().map(|state| state.rows);
+        let query = self.spec.whole(origin.period, &self.zone, self.account.as_deref());
+        let sweep = match resumed {
+            Some(state) => Sweep::resume(query, state.checkpoint),
+            None => Sweep::new(query),
+        };
+        let sweep = match sweep {
+            Ok(sweep) => sweep,
+            Err(refusal) => {
+                let left = writer.suspend(Ending::behind(filling.rows())).left;
+                return Err(ExportError { cause: Cause::Api(refusal.into()), left, tally: Box::default() });
+            }
+        };
+        let thread = WriterThread::begin(writer)?;
+        Ok((sweep, filling, Begun { thread, period: origin.period, until: origin.until, resumed: kept }))
     }
 
     /// Reads it. Run again after whatever stopped it, it goes on behind the rows that are kept.
@@ -152,25 +169,17 @@ impl Export {
         destination: impl Destination + 'static,
         observer: &mut impl Observer,
     ) -> Result<Exported, ExportError> {
-        let run = self.begin(destination)?;
-        let query = self.query(&run);
-        let rows = match &run.resumed {
-            Some(state) => client.resume(query, state.checkpoint.clone()),
-            None => client.sweep(query),
-        };
-        let mut rows = match rows {
-            Ok(rows) => rows.ahead(self.ahead),
-            Err(error) => return Err(Cause::Api(error).at_once()),
-        };
-        let (mut filling, begun) = Filling::begin(&self.spec, run)?;
+        let (ahead, stop) = (self.ahead, self.stop.clone());
+        let (sweep, mut filling, begun) = self.begin(destination)?;
+        let mut rows = client.read(sweep).ahead(ahead);
         let mut is_stopped = false;
         let ended = loop {
             let page = {
-                let (mut page, mut stop) = (pin!(rows.next_page()), pin!(self.stop.wait()));
+                let (mut page, mut stopped) = (pin!(rows.next_page()), pin!(stop.wait()));
                 std::future::poll_fn(|context| match page.as_mut().poll(context) {
                     Poll::Ready(page) => Poll::Ready(Some(page)),
                     Poll::Pending if is_stopped => Poll::Pending,
-                    Poll::Pending => stop.as_mut().poll(context).map(|()| None),
+                    Poll::Pending => stopped.as_mut().poll(context).map(|()| None),
                 })
                 .await
             };
@@ -210,19 +219,11 @@ impl Export {
         destination: impl Destination + 'static,
         observer: &mut impl Observer,
     ) -> Result<Exported, ExportError> {
-        let run = self.begin(destination)?;
-        let query = self.query(&run);
-        let rows = match &run.resumed {
-            Some(state) => client.resume(query, state.checkpoint.clone()),
-            None => client.sweep(query),
-        };
-        let mut rows = match rows {
-            Ok(rows) => rows.ahead(self.ahead),
-            Err(error) => return Err(Cause::Api(error).at_once()),
-        };
-        let (mut filling, begun) = Filling::begin(&self.spec, run)?;
+        let (ahead, stop) = (self.ahead, self.stop.clone());
+        let (sweep, mut filling, begun) = self.begin(destination)?;
+        let mut rows = client.read(sweep).ahead(ahead);
         let ended = loop {
-            if self.stop.is_requested() {
+            if stop.is_requested() {
                 rows.stop();
             }
             let page = match rows.next_page() {
@@ -246,6 +247,8 @@ impl Export {
     }
 }
 
+type LegSweep = Sweep<CallLegs, Columns>;
+
 /// A run under way.
 struct Begun {
     thread: WriterThread,
@@ -258,7 +261,7 @@ struct Begun {
 fn end(
     begun: Begun,
     filling: &Filling<'_>,
-    sweep: &Sweep<CallLegs, Columns>,
+    sweep: &LegSweep,
     read: Result<(), Cause>,
 ) -> Result<Exported, ExportError> {
     let tally = Box::new(sweep.tally().clone());
@@ -307,14 +310,6 @@ impl<'s> Filling<'s> {
     pub fn new(spec: &'s ExportSpec, resumed: Option<&ResumeState>) -> Self {
         let (rows, base) = resumed.map_or((0, 0), |state| (state.rows, state.given));
         Self { spec, rows, base, ids: Vec::new(), is_cut: false }
-    }
-
-    fn begin(spec: &'s ExportSpec, run: Run) -> Result<(Self, Begun), Error> {
-        let filling = Self::new(spec, run.resumed.as_ref());
-        let (period, until) = (run.origin.period, run.origin.until);
-        let resumed = run.resumed.map(|state| state.rows);
-        let thread = WriterThread::begin(run.writer)?;
-        Ok((filling, Begun { thread, period, until, resumed }))
     }
 
     /// Of the rows of a page, in the order of the sweep, those that are written. The sweep stands behind them.
@@ -473,16 +468,9 @@ pub enum Cause {
     Store(Error),
 }
 
-impl Cause {
-    /// Before anything was read.
-    fn at_once(self) -> ExportError {
-        ExportError { cause: self, left: None, tally: Box::default() }
-    }
-}
-
 impl From<Error> for ExportError {
     fn from(error: Error) -> Self {
-        Cause::Store(error).at_once()
+        Self { cause: Cause::Store(error), left: None, tally: Box::default() }
     }
 }
 

@@ -19,7 +19,7 @@ use std::{
 
 use arrow_array::RecordBatch;
 use calllegs_arrow::{
-    batches,
+    Leg, batches,
     csv::{CsvOptions, CsvWriter},
     files::beside,
     ipc::{self, IpcWriter},
@@ -33,12 +33,12 @@ pub use self::atomic::{AtomicFile, usual_mode};
 use self::{
     atomic::{Replacement, check_name},
     compress::CompressedWriter,
-    resume_log::{Kept, ResumeLog},
+    resume_log::{Found, Kept, ResumeLog},
 };
 use crate::{
     destination::{
         Committed, Destination, Ending, Failed, Left, Opened, Page, Request, ResumePoint, Run, Suspended,
-        Unusable, Writer,
+        Writer,
     },
     error::{Error, ErrorKind},
     findings::Findings,
@@ -158,27 +158,28 @@ impl Opened for OpenFile {
 
     fn begin(mut self: Box<Self>, request: Request) -> Result<Run, Error> {
         self.target.check(std::slice::from_ref(&request.origin))?;
-        let Some(part) = &mut self.part else {
+        let Some(mut part) = self.part.take() else {
             return Err(Error::new(ErrorKind::Internal, "the file was begun already"));
         };
         // What is read is decided before anything is written.
-        let found = kept_in(part, self.target.format, &request);
-        let (kept, unusable) = match found {
-            Ok(kept) => (kept, None),
-            Err(unusable) => (None, Some(unusable)),
-        };
-        let state = kept.as_ref().map(|kept| kept.state.clone());
-        let origin = request.origin_behind(state.as_ref());
-        let (sink, replacement) = restore(part, &self.target, &request, &origin, kept.as_ref())?;
-        let log = ResumeLog::open(&self.target.path, &request, kept.as_ref())?;
-        let Some(part) = self.part.take() else {
-            return Err(Error::new(ErrorKind::Internal, "the file was begun already"));
+        let Found { kept, unusable } = kept_in(&part, self.target.format, &request);
+        let resumed = kept.as_ref().map(|kept| kept.state.clone());
+        let origin = request.origin_behind(resumed.as_ref());
+        let begun = restore(&mut part, &self.target, &request, &origin, kept.as_ref()).and_then(|restored| {
+            ResumeLog::open(&self.target.path, &request, kept.as_ref()).map(|log| (restored, log))
+        });
+        let ((sink, replacement), log) = match begun {
+            Ok(begun) => begun,
+            Err(error) => {
+                part.discard_if_empty();
+                return Err(error);
+            }
         };
         let writer = FileWriter {
             target: self.target.clone(),
             request,
             part,
-            log: Some(log),
+            log,
             sink: Some(sink),
             replacement,
             points: Vec::new(),
@@ -187,7 +188,7 @@ impl Opened for OpenFile {
             is_broken: false,
             findings: Findings::default(),
         };
-        Ok(Run { origin, resumed: state, unusable, writer: Box::new(writer) })
+        Ok(Run { origin, resumed, unusable, writer: Box::new(writer) })
     }
 }
 
@@ -254,7 +255,7 @@ struct FileWriter {
     target: FileDestination,
     request: Request,
     part: AtomicFile,
-    log: Option<ResumeLog>,
+    log: ResumeLog,
     sink: Option<Sink>,
     /// A file that will take the place of the part, once it holds as many rows.
     replacement: Option<(Replacement, u64)>,
@@ -288,11 +289,10 @@ impl Writer for FileWriter {
             let rows = self.taken;
             return Err(Failed::new(error, self.leave(Ending::behind(rows))));
         }
-        self.target.forget_footer();
-        if let Some(log) = self.log.take() {
-            log.discard();
-        }
-        Ok(Committed { place: Some(self.target.path), findings: self.findings })
+        let Self { target, log, findings, .. } = *self;
+        target.forget_footer();
+        log.discard();
+        Ok(Committed { place: Some(target.path), findings })
     }
 
     fn suspend(mut self: Box<Self>, ending: Ending) -> Suspended {
@@ -306,14 +306,7 @@ impl FileWriter {
         let Some(sink) = &mut self.sink else {
             return Err(Error::new(ErrorKind::Internal, "the rows have ended already"));
         };
-        let written =
-            batches(&page.legs).map_err(|error| io::Error::other(error.to_string())).and_then(|batches| {
-                for batch in &batches {
-                    self.findings.observe(batch, matches!(sink, Sink::Csv(_)));
-                    sink.write(batch)?;
-                }
-                sink.pass_on()
-            });
+        let written = sink.take(&page.legs, &mut self.findings);
         written.map_err(|error| Error::writing("the rows", &error))?;
         self.taken += page.legs.len() as u64;
         let bytes = sink.bytes();
@@ -356,13 +349,12 @@ impl FileWriter {
 
     /// Records the points whose rows are in the file, as far as so many of them are.
     fn keep_up_to(&mut self, rows: u64) -> Result<(), Error> {
-        let Some(log) = &mut self.log else { return Ok(()) };
         // They speak of the file that will take its place.
         if self.replacement.is_some() {
             return Ok(());
         }
         let safe = self.points.iter().take_while(|(point, _)| point.rows <= rows).count();
-        self.points.drain(..safe).try_for_each(|(point, bytes)| log.keep(point, bytes))
+        self.points.drain(..safe).try_for_each(|(point, bytes)| self.log.keep(point, bytes))
     }
 
     /// The file that holds the rows anew takes the place of the part, if it is time.
@@ -410,14 +402,13 @@ impl FileWriter {
         let Self { target, request, part, log, replacement, taken, is_broken, findings, .. } = self;
         drop(replacement);
         // What the next run will find, whatever this one meant to write: bytes may be lost on their way.
-        let kept = kept_in(&part, target.format, &request).ok().flatten().map(|kept| kept.state.rows);
-        // Rows cost points, and so do windows without any: they are kept, but not under the name of a complete file.
-        let is_kept = !ending.begins_anew && (kept.is_some() || ending.rows > 0 && !is_broken);
+        let kept = kept_in(&part, target.format, &request).kept.map(|kept| kept.state.rows);
+        let is_kept = ending.keeps(kept, is_broken);
         let left = is_kept.then(|| Left { place: part.path().to_owned(), rows: kept });
         if !is_kept {
             target.forget_footer();
             part.discard();
-            log.into_iter().for_each(ResumeLog::discard);
+            log.discard();
         }
         Suspended { left, taken, findings, error: None }
     }
@@ -455,7 +446,16 @@ impl Sink {
         }
     }
 
-    pub(crate) fn write(&mut self, batch: &RecordBatch) -> io::Result<()> {
+    /// Writes legs, and takes note of what is odd about them.
+    pub(crate) fn take(&mut self, legs: &[Leg], findings: &mut Findings) -> io::Result<()> {
+        for batch in batches(legs).map_err(|error| io::Error::other(error.to_string()))? {
+            findings.observe(&batch, matches!(self, Self::Csv(_)));
+            self.write(&batch)?;
+        }
+        self.pass_on()
+    }
+
+    fn write(&mut self, batch: &RecordBatch) -> io::Result<()> {
         match self {
             Self::Arrow(writer) => writer.write(batch),
             Self::Csv(writer) => writer.write(batch),
@@ -465,7 +465,7 @@ impl Sink {
     }
 
     /// Passes on what was taken, so that a reader of a pipe sees every page. Columns wait for a whole group.
-    pub(crate) fn pass_on(&mut self) -> io::Result<()> {
+    fn pass_on(&mut self) -> io::Result<()> {
         match self {
             Self::Csv(writer) => writer.flush(),
             Self::Jsonl(writer) => writer.flush(),
@@ -513,7 +513,7 @@ fn left(part: &AtomicFile, format: Format) -> Option<(u64, Batches)> {
 }
 
 /// What a run of the same request left in a part.
-fn kept_in(part: &AtomicFile, format: Format, request: &Request) -> Result<Option<Kept>, Unusable> {
+fn kept_in(part: &AtomicFile, format: Format, request: &Request) -> Found {
     if format.is_columnar() {
         let rows = left(part, format).map_or(0, |(rows, _)| rows);
         return resume_log::find(part.target(), request, &mut |line| line.rows <= rows);

@@ -14,12 +14,12 @@ use chrono::{NaiveDate, NaiveTime};
 use crate::{
     destination::{
         Committed, Destination, Ending, Failed, Left, Opened, Page, Request, ResumePoint, Run, Suspended,
-        Unusable, Writer,
+        Writer,
     },
     error::{Error, ErrorKind},
     file::{
         check_side, lock, replace,
-        resume_log::{self, Kept, ResumeLog},
+        resume_log::{self, Found, ResumeLog},
         usual_mode,
     },
     findings::Findings,
@@ -93,18 +93,15 @@ impl Opened for OpenFolder {
         let mut folder = over(request.origin.clone())?;
         let lock = lock::folder(folder.staging())
             .map_err(|error| lock::busy(path, &error).unwrap_or_else(|| lost(path, &error)))?;
-        let (kept, unusable) = match kept_in(path, &folder, &request) {
-            Ok(kept) => (kept, None),
-            Err(unusable) => (None, Some(unusable)),
-        };
-        let state = kept.as_ref().map(|kept| kept.state.clone());
-        let origin = request.origin_behind(state.as_ref());
-        if state.is_some() {
+        let Found { kept, unusable } = kept_in(path, &folder, &request);
+        let resumed = kept.as_ref().map(|kept| kept.state.clone());
+        let origin = request.origin_behind(resumed.as_ref());
+        if resumed.is_some() {
             folder = over(origin.clone())?;
         }
-        let before = state.as_ref().and_then(|state| midnight(&state.checkpoint));
-        folder.begin(state.is_some(), before).map_err(|error| lost(path, &error))?;
-        let log = Some(ResumeLog::open(path, &request, kept.as_ref())?);
+        let before = resumed.as_ref().and_then(|state| midnight(&state.checkpoint));
+        folder.begin(resumed.is_some(), before).map_err(|error| lost(path, &error))?;
+        let log = ResumeLog::open(path, &request, kept.as_ref())?;
         let writer = FolderWriter {
             folder,
             _lock: lock,
@@ -117,7 +114,7 @@ impl Opened for OpenFolder {
             request,
             target,
         };
-        Ok(Run { origin, resumed: state, unusable, writer: Box::new(writer) })
+        Ok(Run { origin, resumed, unusable, writer: Box::new(writer) })
     }
 }
 
@@ -128,7 +125,7 @@ struct FolderWriter {
     folder: DateFolder,
     /// Keeps other runs from it.
     _lock: Option<File>,
-    log: Option<ResumeLog>,
+    log: ResumeLog,
     /// The last place to go on from, which is safe when its date is finished.
     point: Option<ResumePoint>,
     /// The date up to which the folder is safe.
@@ -160,10 +157,9 @@ impl Writer for FolderWriter {
             let rows = self.taken;
             return Err(Failed::new(error, self.leave(Ending::behind(rows))));
         }
-        if let Some(log) = self.log.take() {
-            log.discard();
-        }
-        Ok(Committed { place: Some(place), findings: self.findings })
+        let Self { log, findings, .. } = *self;
+        log.discard();
+        Ok(Committed { place: Some(place), findings })
     }
 
     fn suspend(mut self: Box<Self>, ending: Ending) -> Suspended {
@@ -200,7 +196,7 @@ impl FolderWriter {
             let before = point.ids.len().saturating_sub(behind);
             let ids = point.ids.drain(..before).collect();
             let finished = ResumePoint { checkpoint, rows, given: rows, ids };
-            self.log.as_mut().map_or(Ok(()), |log| log.keep(finished, 0))?;
+            self.log.keep(finished, 0)?;
             self.date = date;
         }
         self.point = Some(point);
@@ -210,25 +206,24 @@ impl FolderWriter {
     /// All rows that came are on the disk.
     fn end(&mut self) -> Result<(), Error> {
         self.folder.finish().map_err(|error| lost(self.folder.staging(), &error))?;
-        let point = self.point.take();
-        self.log.as_mut().zip(point).map_or(Ok(()), |(log, point)| log.keep(point, 0))
+        self.point.take().map_or(Ok(()), |point| self.log.keep(point, 0))
     }
 
     fn leave(self, ending: Ending) -> Suspended {
         let Self { target, request, folder, log, taken, is_broken, findings, .. } = self;
-        let kept = kept_in(&target.path, &folder, &request).ok().flatten().map(|kept| kept.state.rows);
-        let is_kept = !ending.begins_anew && (kept.is_some() || ending.rows > 0 && !is_broken);
+        let kept = kept_in(&target.path, &folder, &request).kept.map(|kept| kept.state.rows);
+        let is_kept = ending.keeps(kept, is_broken);
         let left = is_kept.then(|| Left { place: folder.staging().to_owned(), rows: kept });
         if !is_kept {
             folder.discard();
-            log.into_iter().for_each(ResumeLog::discard);
+            log.discard();
         }
         Suspended { left, taken, findings, error: None }
     }
 }
 
 /// What a run of the same request left of a folder.
-fn kept_in(path: &Path, folder: &DateFolder, request: &Request) -> Result<Option<Kept>, Unusable> {
+fn kept_in(path: &Path, folder: &DateFolder, request: &Request) -> Found {
     let rows = folder.kept().unwrap_or_default();
     resume_log::find(path, request, &mut |line| {
         let before = midnight(&line.checkpoint);
@@ -258,8 +253,9 @@ fn check_folder(path: &Path) -> Result<(), Error> {
     let (is_file, parent_is_folder) = (path.exists() && !path.is_dir(), parent.is_dir());
     if is_file || !parent_is_folder {
         let what = if is_file { "is a file" } else { "has no folder around it" };
-        return Err(Error::new(ErrorKind::Place, format!("{} {what}", path.display()))
-            .next("choose another place; nothing was spent"));
+        return Err(
+            Error::new(ErrorKind::Place, format!("{} {what}", path.display())).next("choose another place")
+        );
     }
     Ok(())
 }

@@ -57,6 +57,7 @@ pub mod conformance;
 pub mod destination;
 pub mod export;
 
+mod digest;
 mod error;
 mod file;
 mod findings;

@@ -1,8 +1,6 @@
 //! Which legs are wanted, and as which columns: what decides the rows apart from the period and the account. Not here: how
 //! they are read and written (`export`).
 
-use std::fmt::Write;
-
 use calllegs_arrow::{
     Columns, Zone,
     schema::{Column, columns_of},
@@ -13,6 +11,8 @@ use calllegs_core::{
     schema::{FieldInfo, Listing},
 };
 use serde::Serialize;
+
+use crate::digest::digest;
 
 /// The legs and columns of an export.
 #[derive(Clone, Debug)]
@@ -132,13 +132,4 @@ impl ExportSpec {
         let written = serde_json::to_vec(&written).unwrap_or_default();
         digest(&written)
     }
-}
-
-fn digest(said: &[u8]) -> String {
-    let digest = ring::digest::digest(&ring::digest::SHA256, said);
-    digest.as_ref().iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string does not fail.
-        let _infallible = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -2,7 +2,7 @@
 
 use std::{io::Write, path::Path};
 
-use calllegs_arrow::{batches, csv::CsvOptions, origin::Origin};
+use calllegs_arrow::{csv::CsvOptions, origin::Origin};
 
 use crate::{
     destination::{Committed, Destination, Ending, Failed, Opened, Page, Request, Run, Suspended, Writer},
@@ -95,15 +95,7 @@ impl Writer for StreamWriter {
         let Some(sink) = &mut self.sink else {
             return Err(Error::new(ErrorKind::Internal, "the rows have ended already"));
         };
-        let written = batches(&page.legs).map_err(|error| std::io::Error::other(error.to_string()));
-        let written = written.and_then(|batches| {
-            for batch in &batches {
-                self.findings.observe(batch, matches!(sink, Sink::Csv(_)));
-                sink.write(batch)?;
-            }
-            sink.pass_on()
-        });
-        if let Err(error) = written {
+        if let Err(error) = sink.take(&page.legs, &mut self.findings) {
             // Its reader went away, or the disk is full: the end would only fail again.
             self.sink = None;
             return Err(self.failed(&error));

@@ -180,15 +180,7 @@ impl Job {
         }
         let account = identity::remembered_name(link, now);
         let possible = self.possible(now)?;
-        let unspent = |error: calllegs_store::Error| {
-            let failure = Failure::from(error);
-            let next = failure.next.clone().unwrap_or_default();
-            if next.contains("nothing was spent") {
-                failure
-            } else {
-                failure.next(format!("{next}; nothing was spent"))
-            }
-        };
+        let unspent = |error| Failure::from(error).unspent();
         let opened = self.destination().open().map_err(unspent)?;
         opened.check(&possible, account.as_deref()).map_err(unspent)?;
         Ok(opened)
@@ -274,8 +266,8 @@ pub(crate) fn run(
             .because("standard output is for rows")
             .next("for example --summary-file summary.json"));
     }
-    let summary =
-        args.summary_file.as_deref().map(|path| SummaryFile::create(path, args.force)).transpose()?;
+    let summary = args.summary_file.as_deref().map(|path| SummaryFile::create(path, args.force)).transpose();
+    let summary = summary.map_err(Failure::unspent)?;
     let mut outcome = Outcome::default();
     let ended = attempt(args, common, screen, now, &mut outcome);
     let exit = match &ended {

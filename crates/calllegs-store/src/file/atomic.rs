@@ -49,8 +49,9 @@ impl AtomicFile {
                     kind if kind.is_symlink() => "is a link, and a file would take its place",
                     _ => "is not a file",
                 };
-                return Err(Error::new(ErrorKind::Place, format!("{} {what}", target.display()))
-                    .next("name a file; nothing was spent"));
+                return Err(
+                    Error::new(ErrorKind::Place, format!("{} {what}", target.display())).next("name a file")
+                );
             }
             Ok(_) => {}
             Err(error) => check_name(target, &error)?,
@@ -59,7 +60,7 @@ impl AtomicFile {
         let file = Self::file(&path, false).map_err(|error| {
             lock::busy(target, &error).unwrap_or_else(|| {
                 Error::new(ErrorKind::Place, format!("cannot write {}: {error}", path.display()))
-                    .next("the folder must exist and be writable; nothing was spent")
+                    .next("the folder must exist and be writable")
             })
         })?;
         Ok(Self { file, path, target: target.to_owned(), compression, mode: usual_mode() })
@@ -95,7 +96,7 @@ impl AtomicFile {
         if is_file && !first_bytes(target).is_ok_and(|first| first.is_empty() || is_ours(&first)) {
             return Err(Error::new(ErrorKind::Place, format!("{} holds no {kind}", target.display()))
                 .because(format!("{flag} would replace what another program wrote"))
-                .next("choose another name, or move the file away; nothing was spent"));
+                .next("choose another name, or move the file away"));
         }
         Self::create(target)
     }
@@ -282,7 +283,7 @@ pub(crate) fn check_name(path: &Path, error: &io::Error) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::new(ErrorKind::Place, format!("cannot write {}: {error}", path.display()))
-        .next("choose another place; nothing was spent"))
+        .next("choose another place"))
 }
 
 /// The rights of a new file by the umask of the process, which is told by setting it: to be asked before there are threads.

@@ -6,7 +6,6 @@
 //! here: what a checkpoint means (core), and which rows are still there (the destination).
 
 use std::{
-    fmt::Write as _,
     fs::{self, File, OpenOptions},
     io::{Seek, SeekFrom, Write},
     path::{Path, PathBuf},
@@ -20,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::atomic::first_bytes;
 use crate::{
     destination::{Request, ResumePoint, ResumeState, Unusable},
+    digest::digest,
     error::{Error, ErrorKind},
 };
 
@@ -73,22 +73,23 @@ pub(crate) struct Kept {
     end: u64,
 }
 
+/// What an earlier run left: either of them, or neither.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) kept: Option<Kept>,
+    /// Rows that were paid for are there and cannot be used.
+    pub(crate) unusable: Option<Unusable>,
+}
+
 /// What a run of the same request left beside the target: the last line whose rows are still there.
-///
-/// # Errors
-/// When rows that were paid for are there and cannot be used: how many they were, and why.
-pub(crate) fn find(
-    target: &Path,
-    request: &Request,
-    fits: &mut dyn FnMut(&ResumeRecord) -> bool,
-) -> Result<Option<Kept>, Unusable> {
-    let Ok(text) = fs::read(path_of(target)) else { return Ok(None) };
-    let unusable = |why| match rows_said(&text) {
-        0 => Ok(None),
-        rows => Err(Unusable { rows, why }),
+pub(crate) fn find(target: &Path, request: &Request, fits: &mut dyn FnMut(&ResumeRecord) -> bool) -> Found {
+    let Ok(text) = fs::read(path_of(target)) else { return Found::default() };
+    let unusable = |why| {
+        let rows = rows_said(&text);
+        Found { kept: None, unusable: (rows > 0).then_some(Unusable { rows, why }) }
     };
     let mut lines = text.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
-    let Some(first) = lines.next() else { return Ok(None) };
+    let Some(first) = lines.next() else { return Found::default() };
     match serde_json::from_slice(said(first)) {
         Ok(Version { version: VERSION }) => {}
         Ok(_) => return unusable("another version of calllegs wrote them"),
@@ -126,7 +127,8 @@ pub(crate) fn find(
     // Lines behind that one go on at it, or later.
     ids.truncate(usize::try_from(given).unwrap_or(usize::MAX));
     let checkpoint = checkpoint.with_given(ids);
-    Ok(Some(Kept { state: ResumeState { period, checkpoint, rows, given, begun }, bytes, end }))
+    let state = ResumeState { period, checkpoint, rows, given, begun };
+    Found { kept: Some(Kept { state, bytes, end }), unusable: None }
 }
 
 /// What a line says, without the digest behind it.
@@ -141,13 +143,11 @@ fn checked(line: &[u8]) -> Option<&[u8]> {
     (digest == digest_of(text).as_bytes()).then_some(text)
 }
 
+/// Short: it is no secret, and nobody forges it.
 fn digest_of(text: &[u8]) -> String {
-    let digest = ring::digest::digest(&ring::digest::SHA256, text);
-    digest.as_ref().iter().take(8).fold(String::new(), |mut text, byte| {
-        // Writing to a string does not fail.
-        let _infallible = write!(text, "{byte:02x}");
-        text
-    })
+    let mut digest = digest(text);
+    digest.truncate(16);
+    digest
 }
 
 /// Adds the ids of a line to those of the lines before, from where it goes on behind them. `None` when some are missing.
@@ -203,7 +203,7 @@ pub(crate) fn check_leftovers(
         if !is_plain || !(is_empty || is_record || is_ours(&path)) {
             return Err(Error::new(ErrorKind::Place, format!("{} is not of this tool", path.display()))
                 .because("rows and a record of them are kept there until all have come, and it would be lost")
-                .next("move it away, or choose another name; nothing was spent"));
+                .next("move it away, or choose another name"));
         }
     }
     Ok(())
