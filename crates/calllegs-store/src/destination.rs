@@ -198,6 +198,8 @@ pub struct ResumePoint {
     pub given: u64,
     /// The ids of those since the point before.
     pub ids: Vec<i64>,
+    /// Points that this run had spent on them.
+    pub points: u64,
 }
 
 /// What an earlier run left to go on from.

@@ -326,6 +326,7 @@ impl<'s> Filling<'s> {
             rows: self.rows,
             given: self.base + sweep.tally().expected,
             ids: std::mem::take(&mut self.ids),
+            points: sweep.tally().points,
         });
         Ok(Page { legs, resume })
     }

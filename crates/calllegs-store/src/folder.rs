@@ -195,7 +195,7 @@ impl FolderWriter {
             let behind = usize::try_from(point.given.saturating_sub(rows)).unwrap_or(usize::MAX);
             let before = point.ids.len().saturating_sub(behind);
             let ids = point.ids.drain(..before).collect();
-            let finished = ResumePoint { checkpoint, rows, given: rows, ids };
+            let finished = ResumePoint { checkpoint, rows, given: rows, ids, points: point.points };
             self.log.keep(finished, 0)?;
             self.date = date;
         }

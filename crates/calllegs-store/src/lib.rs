@@ -56,18 +56,28 @@
 pub mod conformance;
 pub mod destination;
 pub mod export;
+pub mod ledger;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+pub mod warehouse;
+pub mod windows;
 
+mod cells;
 mod digest;
 mod error;
 mod file;
 mod findings;
 mod folder;
 mod format;
-
+#[cfg(feature = "sqlite")]
+mod found;
+mod row_hash;
 mod spec;
 mod stream;
 mod writer_thread;
 
+#[cfg(feature = "sqlite")]
+pub use self::sqlite::Sqlite;
 pub use self::{
     destination::Destination,
     error::{Error, ErrorKind},
@@ -76,7 +86,10 @@ pub use self::{
     findings::Findings,
     folder::FolderDestination,
     format::{Compression, Format},
+    ledger::Ledger,
+    row_hash::content_hash,
     spec::ExportSpec,
     stream::StreamDestination,
+    windows::WindowsDestination,
     writer_thread::WriterThread,
 };

@@ -199,6 +199,13 @@ impl Checkpoint {
         self.at
     }
 
+    /// The second before which every row of the period was given; `None` where rows do not come in the order of their
+    /// starts.
+    pub fn complete_before(&self) -> Option<NaiveDateTime> {
+        let is_ordered = !self.disordered && self.by_session != Some(true) && self.parts.is_none();
+        is_ordered.then_some(self.at)
+    }
+
     /// Goes back to the last midnight before it: what was given from then on will be given again. For those who keep
     /// whole days; [`with_given`](Self::with_given) comes behind it. `None` when the time is no midnight that was passed
     /// last in this slice, or rows do not come in the order of their starts.

@@ -244,7 +244,7 @@ impl ResumeLog {
 
     /// Adds a line.
     pub(crate) fn keep(&mut self, point: ResumePoint, bytes: u64) -> Result<(), Error> {
-        let ResumePoint { checkpoint, rows, given, ids } = point;
+        let ResumePoint { checkpoint, rows, given, ids, points: _ } = point;
         let mut before = 0_i64;
         let less = |id: i64| id.wrapping_sub(std::mem::replace(&mut before, id));
         let ids = ids.into_iter().map(less).collect();

@@ -1,0 +1,608 @@
+//! Legs in a SQLite file: one table of legs, one of windows. Rows and windows change in one transaction; one run at a time
+//! has the file, by a lock beside it.
+//!
+//! Not here: how rows become windows ([`windows`](crate::windows)).
+
+mod statements;
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    fs::{self, File, OpenOptions},
+    io::{Read as _, Seek as _, Write as _},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use arrow_array::{Array, cast::AsArray};
+use calllegs_arrow::{
+    Leg, batches,
+    schema::{Column, ColumnKind, Source},
+};
+use calllegs_core::{Period, value::wall_time};
+use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
+use rusqlite::{Connection, OpenFlags, Statement, params, types::ValueRef};
+
+use self::statements::{
+    ADD_LATENESS, HASHES, LATENESS, LINES, PUT_LINE, REMOVE_LINES, create, known_columns, upsert,
+};
+use crate::{
+    cells::{Legs, Value},
+    destination::{Destination, Opened},
+    error::{Error, ErrorKind},
+    file::lock,
+    found::Extra,
+    ledger::{Ledger, Window},
+    warehouse::{Change, Counts, Late, Load, Loaded, Warehouse, age},
+    windows::{Shared, WindowsDestination},
+};
+
+/// The layout of the tables. One that is newer is refused, one that is older is brought up to date.
+const FORMAT: i64 = 1;
+
+/// How long another program may hold the file.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A SQLite file with legs.
+///
+/// ```
+/// use calllegs_store::{Sqlite, warehouse::Warehouse};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("calls.db");
+/// let mut calls = Sqlite::open(path)?; // nothing is made yet
+/// calls.lease("uis:1103", "a run")?;
+/// assert_eq!(calls.ledger("uis:1103")?.complete_until(), None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Sqlite {
+    path: PathBuf,
+    address: String,
+    connection: Option<Connection>,
+    lock: Option<File>,
+    /// Columns of fields that nobody documents.
+    found: Vec<String>,
+    adds_columns: bool,
+}
+
+impl Sqlite {
+    /// A file, which need not be there yet.
+    ///
+    /// # Errors
+    /// When it cannot be used, is of another program, or of a newer version.
+    pub fn open(path: impl Into<PathBuf>) -> Result<Self, Error> {
+        let path = path.into();
+        let mut place = Self {
+            address: format!("sqlite:{}", path.display()),
+            path,
+            connection: None,
+            lock: None,
+            found: Vec::new(),
+            adds_columns: true,
+        };
+        if place.path.exists() {
+            check_file(&place.path)?;
+            let connection = place.connect(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+            check_format(&place.path, &connection)?;
+            place.connection = Some(connection);
+            place.read_columns()?;
+        } else {
+            check_parent(&place.path)?;
+        }
+        Ok(place)
+    }
+
+    /// Fields that nobody documents stay in `extra`, and no table is made or changed.
+    #[must_use]
+    pub const fn creates(mut self, creates: bool) -> Self {
+        self.adds_columns = creates;
+        self
+    }
+
+    fn connect(&self, flags: OpenFlags) -> Result<Connection, Error> {
+        let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&self.path, flags);
+        let prepared = connection.and_then(|connection| {
+            connection.busy_timeout(PATIENCE)?;
+            // A power cut may lose the last transactions, never a part of one; what it loses is read again.
+            connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")?;
+            Ok(connection)
+        });
+        prepared.map_err(|error| lost(&self.path, &error))
+    }
+
+    fn connection(&self) -> Result<&Connection, Error> {
+        self.connection.as_ref().ok_or_else(|| {
+            Error::new(ErrorKind::Unreadable, format!("{} is not there", self.path.display()))
+                .next("name the file that a sync wrote")
+        })
+    }
+
+    fn read_columns(&mut self) -> Result<(), Error> {
+        let ours: BTreeSet<_> = known_columns().collect();
+        let connection = self.connection()?;
+        let columns = (|| {
+            let mut statement = connection.prepare("SELECT name FROM pragma_table_info('call_legs')")?;
+            let names = statement.query_map([], |row| row.get::<_, String>(0))?;
+            names.collect::<rusqlite::Result<Vec<_>>>()
+        })()
+        .map_err(|error| lost(&self.path, &error))?;
+        let has: BTreeSet<_> = columns.iter().map(String::as_str).collect();
+        if let Some(lacks) = ours.iter().find(|name| !has.contains(*name)).filter(|_| !has.is_empty()) {
+            return Err(Error::new(
+                ErrorKind::Conflict,
+                format!("the table call_legs of {} has no column {lacks}", self.path.display()),
+            )
+            .because("another program made it")
+            .next("choose another file"));
+        }
+        self.found = columns.into_iter().filter(|name| !ours.contains(name.as_str())).collect();
+        Ok(())
+    }
+
+    /// Adds a column for each field that is new, and says so.
+    fn add_columns(&mut self, load: &Load<'_>) -> Result<Vec<String>, Error> {
+        let mut told = Vec::new();
+        if !self.adds_columns {
+            return Ok(told);
+        }
+        let names: BTreeSet<String> = extras(load.legs)
+            .flat_map(|extra| extra.names().map(str::to_owned).collect::<Vec<_>>())
+            .filter(|name| !self.found.contains(name))
+            .collect();
+        for name in names {
+            let connection = self.connection()?;
+            connection
+                .execute_batch(&format!("ALTER TABLE call_legs ADD COLUMN \"{name}\" TEXT"))
+                .map_err(|error| lost(&self.path, &error))?;
+            told.push(format!("the server has a new field {name}: the table has a column of that name now"));
+            self.found.push(name);
+        }
+        Ok(told)
+    }
+
+    fn put(&self, load: &Load<'_>, early: Counts) -> rusqlite::Result<Loaded> {
+        let Some(connection) = &self.connection else { return Ok(Loaded::default()) };
+        let Some(reach) = load.reach() else { return Ok(Loaded::default()) };
+        let known = hashes(connection, load.account, reach)?;
+        let changes = load.changes(&known);
+        let mut loaded = Loaded { counts: Counts::of(&changes), ..Loaded::default() };
+        let (from, till) = (wall(reach.from()), wall(reach.till()));
+        let read = read_lines(connection, load.account, (&from, &till))?;
+        let mut late = LateCounts::default();
+        let mut statement = connection.prepare_cached(&upsert(&self.found))?;
+        let mut old = connection.prepare_cached("SELECT * FROM call_legs WHERE account = ?1 AND id = ?2")?;
+        let extracted = instant(load.extracted_at);
+        let mut index = 0;
+        for batch in batches(load.legs).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))? {
+            let legs = Legs::of(&batch);
+            for row in 0..batch.num_rows() {
+                let (change, hash) = (changes[index], load.hashes[index]);
+                let key = load.legs[index].key();
+                index += 1;
+                if change == Change::None {
+                    continue;
+                }
+                let seen = key.map(|key| (key, age(key.start, load.extracted_wall)));
+                if let Some((key, age)) = seen {
+                    match change {
+                        Change::New if read.iter().any(|window| window.period.contains(key.start)) => {
+                            late.add("new leg", age);
+                        }
+                        Change::Changed => {
+                            for field in differing(&mut old, load.account, key.id, &legs, row)? {
+                                late.add(field, age);
+                            }
+                        }
+                        Change::New | Change::None => {}
+                    }
+                }
+                bind(&mut statement, &legs, row, &self.found, (hash, load.run_id, &extracted))?;
+                statement.raw_execute()?;
+            }
+        }
+        loaded.gone = load.gone(&known);
+        if load.exact {
+            let mut remove = connection.prepare_cached("DELETE FROM call_legs WHERE account = ?1 AND id = ?2")?;
+            for id in &loaded.gone {
+                remove.execute(params![load.account, id])?;
+            }
+        }
+        late.put(connection, load.account)?;
+        if let Some(covered) = load.covered() {
+            loaded.windows = load.counted(&changes, early);
+            let (from, till) = (wall(covered.from()), wall(covered.till()));
+            remove_lines(connection, load.account, (&from, &till))?;
+            put_lines(connection, load.account, &loaded.windows)?;
+        }
+        Ok(loaded)
+    }
+
+    /// Everything or nothing.
+    fn in_one_step<T>(&self, step: impl FnOnce(&Self) -> rusqlite::Result<T>) -> Result<T, Error> {
+        let connection = self.connection()?;
+        let done = connection.execute_batch("BEGIN IMMEDIATE").and_then(|()| {
+            let done = step(self).and_then(|done| connection.execute_batch("COMMIT").map(|()| done));
+            if done.is_err() {
+                // What is wrong with the file is told by the first error.
+                let _told = connection.execute_batch("ROLLBACK");
+            }
+            done
+        });
+        done.map_err(|error| lost(&self.path, &error))
+    }
+}
+
+/// One period, the account leased while it is read.
+impl Destination for Sqlite {
+    fn open(self: Box<Self>) -> Result<Box<dyn Opened>, Error> {
+        Ok(Box::new(WindowsDestination::alone(Shared::new(*self))))
+    }
+}
+
+impl Warehouse for Sqlite {
+    fn address(&self) -> &str {
+        &self.address
+    }
+
+    fn lease(&mut self, account: &str, run_id: &str) -> Result<Vec<String>, Error> {
+        if self.lock.is_none() {
+            self.lock = Some(take_lock(&self.path, account, run_id)?);
+        }
+        if self.connection.is_none() {
+            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+            self.connection = Some(self.connect(flags)?);
+        }
+        if self.adds_columns {
+            self.in_one_step(|place| {
+                let connection = place.connection.as_ref().ok_or(rusqlite::Error::InvalidQuery)?;
+                connection.execute_batch(&create())?;
+                connection.execute(
+                    "INSERT INTO _calllegs_meta VALUES ('format', ?1) ON CONFLICT (key) DO NOTHING",
+                    params![FORMAT.to_string()],
+                )
+            })?;
+        }
+        self.read_columns()?;
+        Ok(Vec::new())
+    }
+
+    fn release(&mut self, _: &str) {
+        self.lock = None;
+    }
+
+    fn accounts(&mut self) -> Result<Vec<String>, Error> {
+        let Some(connection) = &self.connection else { return Ok(Vec::new()) };
+        let read = || {
+            let mut statement =
+                connection.prepare_cached("SELECT DISTINCT account FROM _calllegs_windows ORDER BY account")?;
+            let names = statement.query_map([], |row| row.get(0))?;
+            names.collect::<rusqlite::Result<Vec<_>>>()
+        };
+        read().map_err(|error| lost(&self.path, &error))
+    }
+
+    fn ledger(&mut self, account: &str) -> Result<Ledger, Error> {
+        let Some(connection) = &self.connection else { return Ok(Ledger::default()) };
+        read_lines(connection, account, EVER).map(Ledger::new).map_err(|error| lost(&self.path, &error))
+    }
+
+    fn hashes(&mut self, account: &str, period: Period) -> Result<HashMap<i64, i64>, Error> {
+        hashes(self.connection()?, account, period).map_err(|error| lost(&self.path, &error))
+    }
+
+    fn lateness(&mut self, account: &str) -> Result<Vec<Late>, Error> {
+        let connection = self.connection()?;
+        let read = || {
+            let mut statement = connection.prepare_cached(LATENESS)?;
+            let late = statement.query_map([account], |row| {
+                Ok(Late { field: row.get(0)?, age: row.get(1)?, legs: row.get::<_, i64>(2)?.unsigned_abs() })
+            })?;
+            late.collect::<rusqlite::Result<Vec<_>>>()
+        };
+        read().map_err(|error| lost(&self.path, &error))
+    }
+
+    fn load(&mut self, load: &Load<'_>, early: Counts) -> Result<Loaded, Error> {
+        let told = self.add_columns(load)?;
+        let loaded = self.in_one_step(|place| place.put(load, early))?;
+        Ok(Loaded { told, ..loaded })
+    }
+
+    fn replace_lines(&mut self, account: &str, from: NaiveDateTime, lines: &[Window]) -> Result<(), Error> {
+        let from = wall(from);
+        self.in_one_step(|place| {
+            let connection = place.connection.as_ref().ok_or(rusqlite::Error::InvalidQuery)?;
+            remove_lines(connection, account, (&from, EVER.1))?;
+            put_lines(connection, account, lines)
+        })
+    }
+}
+
+/// Before and behind every window, as the tables write times.
+const EVER: (&str, &str) = ("0000", "9999-12-31");
+
+/// The extras of legs that have some.
+fn extras(legs: &[Leg]) -> impl Iterator<Item = Extra<'_>> {
+    let texts = legs.iter().filter_map(|leg| {
+        let column = leg.batch().column_by_name("extra")?.as_string_opt::<i32>()?;
+        column.is_valid(leg.row()).then(|| column.value(leg.row()))
+    });
+    texts.filter_map(Extra::read)
+}
+
+/// Binds all values of a row.
+fn bind(
+    statement: &mut Statement<'_>,
+    legs: &Legs<'_>,
+    row: usize,
+    found: &[String],
+    (hash, run_id, extracted): (i64, &str, &str),
+) -> rusqlite::Result<()> {
+    let mut place = 0;
+    let mut next = || {
+        place += 1;
+        place
+    };
+    let mut extra = None;
+    for (column, about) in Column::all().iter().enumerate() {
+        let value = legs.value(column, row);
+        if about.source() == Source::Extra && !found.is_empty() {
+            extra = Some((next(), value));
+            continue;
+        }
+        bind_value(statement, next(), &value, about.kind())?;
+    }
+    statement.raw_bind_parameter(next(), hash)?;
+    statement.raw_bind_parameter(next(), run_id)?;
+    statement.raw_bind_parameter(next(), extracted)?;
+    statement.raw_bind_parameter(next(), extracted)?;
+    let Some((place, value)) = extra else { return Ok(()) };
+    let Value::Text(text) = value else {
+        statement.raw_bind_parameter(place, rusqlite::types::Null)?;
+        return found.iter().try_for_each(|_| statement.raw_bind_parameter(next(), rusqlite::types::Null));
+    };
+    let mut extra = Extra::read(text);
+    for name in found {
+        statement.raw_bind_parameter(next(), extra.as_mut().and_then(|extra| extra.take(name)))?;
+    }
+    statement.raw_bind_parameter(place, extra.map_or(Some(text.to_owned()), |extra| extra.rest()))
+}
+
+fn bind_value(
+    statement: &mut Statement<'_>,
+    place: usize,
+    value: &Value<'_>,
+    kind: ColumnKind,
+) -> rusqlite::Result<()> {
+    match value {
+        Value::Null => statement.raw_bind_parameter(place, rusqlite::types::Null),
+        Value::Boolean(value) => statement.raw_bind_parameter(place, i64::from(*value)),
+        Value::Integer(value) => statement.raw_bind_parameter(place, value),
+        Value::Double(value) => statement.raw_bind_parameter(place, value),
+        Value::Text(value) => statement.raw_bind_parameter(place, value),
+        Value::Texts(_) => statement.raw_bind_parameter(place, text(value, kind)),
+        Value::Time(_) => statement.raw_bind_parameter(place, text(value, kind)),
+    }
+}
+
+/// A list as JSON; a time as it is on the wall clock, or as an instant with a Z.
+fn text(value: &Value<'_>, kind: ColumnKind) -> Option<String> {
+    match value {
+        Value::Texts(texts) => serde_json::to_string(&texts.iter().collect::<Vec<_>>()).ok(),
+        Value::Time(micros) => {
+            let time = DateTime::from_timestamp_micros(*micros)?;
+            Some(match kind {
+                ColumnKind::Instant => time.to_rfc3339_opts(SecondsFormat::AutoSi, true),
+                _ => wall_time::format(time.naive_utc()).to_string(),
+            })
+        }
+        _ => None,
+    }
+}
+
+/// Fields in which the row that is there differs from the one that came.
+fn differing(
+    old: &mut Statement<'_>,
+    account: &str,
+    id: i64,
+    legs: &Legs<'_>,
+    row: usize,
+) -> rusqlite::Result<Vec<&'static str>> {
+    let mut rows = old.query(params![account, id])?;
+    let Some(known) = rows.next()? else { return Ok(Vec::new()) };
+    let mut differing = Vec::new();
+    for (column, about) in Column::all().iter().enumerate() {
+        if !matches!(about.source(), Source::Field(_)) {
+            continue;
+        }
+        let value = legs.value(column, row);
+        let is_same = match (known.get_ref(about.name())?, &value) {
+            (ValueRef::Null, Value::Null) => true,
+            (ValueRef::Integer(known), Value::Boolean(value)) => known == i64::from(*value),
+            (ValueRef::Integer(known), Value::Integer(value)) => known == *value,
+            (ValueRef::Real(known), Value::Double(value)) => known.to_bits() == value.to_bits(),
+            (ValueRef::Text(known), Value::Text(value)) => known == value.as_bytes(),
+            (ValueRef::Text(known), Value::Texts(_) | Value::Time(_)) => {
+                text(&value, about.kind()).is_some_and(|value| known == value.as_bytes())
+            }
+            _ => false,
+        };
+        if !is_same {
+            differing.push(about.name());
+        }
+    }
+    Ok(differing)
+}
+
+/// Changes by field and age.
+#[derive(Default)]
+struct LateCounts(HashMap<(&'static str, i64), i64>);
+
+impl LateCounts {
+    fn add(&mut self, field: &'static str, age: i64) {
+        *self.0.entry((field, age)).or_default() += 1;
+    }
+
+    fn put(&self, connection: &Connection, account: &str) -> rusqlite::Result<()> {
+        let mut statement = connection.prepare_cached(ADD_LATENESS)?;
+        self.0.iter().try_for_each(|((field, age), legs)| {
+            statement.execute(params![account, field, age, legs]).map(drop)
+        })
+    }
+}
+
+fn hashes(connection: &Connection, account: &str, period: Period) -> rusqlite::Result<HashMap<i64, i64>> {
+    let mut statement = connection.prepare_cached(HASHES)?;
+    let bounds = params![account, wall(period.from()), wall(period.till())];
+    statement.query_map(bounds, |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+}
+
+fn read_lines(connection: &Connection, account: &str, (from, till): (&str, &str)) -> rusqlite::Result<Vec<Window>> {
+    let mut statement = connection.prepare_cached(LINES)?;
+    statement.query_map(params![account, from, till], read_line)?.collect()
+}
+
+fn read_line(row: &rusqlite::Row<'_>) -> rusqlite::Result<Window> {
+    let broken = |column: usize, error: String| {
+        rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, error.into())
+    };
+    let time = |column: usize| {
+        let text: String = row.get(column)?;
+        wall_time::parse(&text).map_err(|error| broken(column, error.to_string()))
+    };
+    let number = |column: usize| row.get::<_, i64>(column).map(i64::unsigned_abs);
+    let status: String = row.get(2)?;
+    let fetched: String = row.get(10)?;
+    Ok(Window {
+        period: Period::new(time(0)?, time(1)?).map_err(|refusal| broken(1, refusal.to_string()))?,
+        status: status.parse().map_err(|_| broken(2, "a window is open or final".to_owned()))?,
+        total_items: number(3)?,
+        legs: number(4)?,
+        inserted: number(5)?,
+        changed: number(6)?,
+        content_hash: row.get(7)?,
+        points: u32::try_from(number(8)?).unwrap_or(u32::MAX),
+        run_id: row.get(9)?,
+        fetched_at: fetched.parse().map_err(|_| broken(10, "no instant".to_owned()))?,
+    })
+}
+
+fn remove_lines(connection: &Connection, account: &str, (from, till): (&str, &str)) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached(REMOVE_LINES)?;
+    statement.execute(params![account, from, till]).map(drop)
+}
+
+fn put_lines(connection: &Connection, account: &str, lines: &[Window]) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached(PUT_LINE)?;
+    lines.iter().try_for_each(|line| {
+        let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        let line = params![
+            account,
+            wall(line.period.from()),
+            wall(line.period.till()),
+            line.status.as_str(),
+            number(line.total_items),
+            number(line.legs),
+            number(line.inserted),
+            number(line.changed),
+            line.content_hash,
+            line.points,
+            line.run_id,
+            instant(line.fetched_at),
+        ];
+        statement.execute(line).map(drop)
+    })
+}
+
+fn wall(time: NaiveDateTime) -> String {
+    wall_time::format(time).to_string()
+}
+
+/// Always as long, so that later is greater.
+fn instant(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Micros, true)
+}
+
+/// Who has the file.
+fn take_lock(path: &Path, account: &str, run_id: &str) -> Result<File, Error> {
+    let beside = calllegs_arrow::files::beside(path, ".lock");
+    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&beside);
+    let mut file = file.map_err(|error| Error::writing(beside.display(), &error))?;
+    if let Err(error) = lock::lock(&file) {
+        let mut holder = String::new();
+        // What it says is a help, no more.
+        let _unread = file.read_to_string(&mut holder);
+        let who = holder.lines().next().map_or_else(String::new, |who| format!(": {who}"));
+        return Err(lock::busy(path, &error)
+            .unwrap_or_else(|| Error::writing(beside.display(), &error))
+            .because(format!("the lock {} is held{who}", beside.display())));
+    }
+    let who = format!("process {}, run {run_id}, account {account}, since {}\n", std::process::id(), Utc::now());
+    let written = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(who.as_bytes()));
+    written.map_err(|error| Error::writing(beside.display(), &error))?;
+    Ok(file)
+}
+
+/// Whether it is a SQLite file, or an empty one.
+fn check_file(path: &Path) -> Result<(), Error> {
+    const MAGIC: &[u8] = b"SQLite format 3\0";
+    let mut begin = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(16).read_to_end(&mut begin));
+    read.map_err(|error| {
+        Error::new(ErrorKind::Unreadable, format!("cannot read {}: {error}", path.display()))
+            .next("look at its rights, or choose another file")
+    })?;
+    if begin.is_empty() || begin == MAGIC {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::Conflict, format!("{} is no SQLite file", path.display()))
+        .because("its first bytes are those of something else")
+        .next("choose another file"))
+}
+
+fn check_parent(path: &Path) -> Result<(), Error> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if fs::metadata(parent).is_ok_and(|parent| parent.is_dir()) {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::Place, format!("{} has no folder around it", path.display()))
+        .next("make the folder, or choose another place"))
+}
+
+fn check_format(path: &Path, connection: &Connection) -> Result<(), Error> {
+    let has_meta = connection.table_exists(None, "_calllegs_meta").map_err(|error| lost(path, &error))?;
+    if !has_meta {
+        return Ok(());
+    }
+    let format = "SELECT CAST(value AS INTEGER) FROM _calllegs_meta WHERE key = 'format'";
+    let format: i64 =
+        connection.query_row(format, [], |row| row.get(0)).map_err(|error| lost(path, &error))?;
+    if format <= FORMAT {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::Conflict, format!("{} was written by a newer calllegs", path.display()))
+        .because(format!("its tables have format {format}; this version knows {FORMAT}"))
+        .next("use that version, or choose another file"))
+}
+
+/// What SQLite says, without values: its messages name tables and columns.
+fn lost(path: &Path, error: &rusqlite::Error) -> Error {
+    let kind = match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
+            return Error::new(ErrorKind::Busy, format!("{} is in use by another program", path.display()))
+                .because(format!("it was waited for {} seconds", PATIENCE.as_secs()))
+                .next("close that program, then run it again");
+        }
+        Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt) => ErrorKind::Unreadable,
+        _ => ErrorKind::Write,
+    };
+    let next = match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::DiskFull) => "make room, then run it again",
+        Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt) => {
+            "restore the file from a copy, or choose another"
+        }
+        _ => "look at the file and its folder, then run it again",
+    };
+    Error::new(kind, format!("{}: {error}", path.display())).next(next)
+}
