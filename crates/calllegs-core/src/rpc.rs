@@ -20,20 +20,17 @@
 //! # Ok::<(), calllegs_core::Error>(())
 //! ```
 
-mod repair;
-
 use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-pub(crate) use self::repair::repair;
 use crate::{
     call::{Call, Params},
     error::{Error, ErrorKind, ServerError},
     limits::Limits,
     transport::Body,
-    value::lenient::Loose,
+    value::{lenient::Loose, repair::repair},
 };
 
 /// The id of a request; the reply must carry the same. Any number below 2^63 will do, it need not be random.

@@ -20,7 +20,10 @@ use serde_json::{
     value::{RawValue, to_raw_value},
 };
 
-use crate::{rpc, schema::Cell, value::wall_time};
+use crate::{
+    schema::Cell,
+    value::{repair::repair, wall_time},
+};
 
 /// A JSON value before it is read as a field: scalars without allocation, anything else as it is written.
 ///
@@ -62,7 +65,7 @@ impl<'a> Loose<'a> {
                     let items = items.into_iter().map(Loose::from_raw);
                     Self::List(items.collect::<Option<_>>()?)
                 }
-                None if json.contains("\\u") && rpc::repair(json.as_bytes()).is_some() => return None,
+                None if json.contains("\\u") && repair(json.as_bytes()).is_some() => return None,
                 None => Self::Raw(Cow::Borrowed(raw)),
             },
             // Only what an integer gives back is one: `-0` is not.
