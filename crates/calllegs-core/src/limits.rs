@@ -8,10 +8,7 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{
-    error::Budget,
-    value::{lenient::Loose, word::serde_words},
-};
+use crate::value::{lenient::Loose, word::serde_words};
 
 /// The span of one limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -122,6 +119,20 @@ pub enum Admission {
     At(Instant),
     /// Not on this run: a bound of hours or of the caller is reached. With the reset, where it is known.
     Refused(Budget, Option<Instant>),
+}
+
+/// Which bound a call would have broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Budget {
+    /// The caller's own bound on points ([`Gate::with_budget`]).
+    Points,
+    /// The account's day, by the server's last word.
+    Day,
+    /// The account's hour, by the server's last word.
+    Hour,
+    /// What is kept of the day for others ([`Gate::with_reserve`]).
+    Reserve,
 }
 
 /// Points of a day that a gate keeps for others who use the account.

@@ -25,7 +25,6 @@ type Debt = (&'static str, &'static str, &'static str, &'static str);
 
 const DEBTS: &[Debt] = &[
     ("calllegs-core", "call", "rpc", "`Metadata` and `write_json` stand too high"),
-    ("calllegs-core", "error", "limits", "an error of the server holds limits"),
     ("calllegs-core", "error", "rpc", "an error of the server holds `Metadata`"),
     ("calllegs-core", "generated", "error", "the table of mnemonics is typed by `MnemonicInfo`"),
     ("calllegs-core", "generated", "filter", "the table of operators is typed by `Operator`"),
