@@ -46,7 +46,7 @@ use serde_json::value::RawValue;
 use crate::{
     error::Error,
     generated::calls::{login_user::LOGIN_USER, logout_user::LOGOUT_USER},
-    rpc::{Metadata, write_json},
+    metadata::Metadata,
     value::{
         lenient::Loose,
         secret::{Password, SessionToken},
@@ -148,6 +148,14 @@ impl Params {
 impl fmt::Debug for Params {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Params({} bytes)", self.json.len())
+    }
+}
+
+/// Writes a value that always serialises: our own types with text keys.
+pub(crate) fn write_json(body: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
+    if serde_json::to_writer(&mut *body, value).is_err() {
+        debug_assert!(false, "a request value does not serialise");
+        body.extend_from_slice(b"null");
     }
 }
 

@@ -78,6 +78,7 @@ pub mod filter;
 #[doc = include_str!("generated/FIELDS.md")]
 pub mod generated;
 pub mod limits;
+mod metadata;
 pub mod page;
 pub mod pager;
 pub mod projection;

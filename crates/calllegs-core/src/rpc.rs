@@ -20,15 +20,15 @@
 //! # Ok::<(), calllegs_core::Error>(())
 //! ```
 
-use std::{borrow::Cow, collections::BTreeMap, fmt};
+use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
+pub use crate::metadata::Metadata;
 use crate::{
-    call::{Call, Params},
+    call::{Call, Params, write_json},
     error::{Error, ErrorKind, ServerError},
-    limits::Limits,
     transport::Body,
     value::{lenient::Loose, repair::repair},
 };
@@ -215,39 +215,4 @@ struct Outcome<'a> {
     metadata: Option<Metadata>,
     // The sample of get.account spells it so.
     meta_data: Option<Metadata>,
-}
-
-/// `metadata` of a reply. Any part may be missing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Metadata {
-    /// How many rows the query matches, before `limit` and `offset`.
-    pub total_items: Option<u64>,
-    /// Points left.
-    pub limits: Limits,
-    /// How many values of the reply were not JSON and were repaired.
-    pub repaired: u64,
-}
-
-/// Lenient by design: metadata that is not an object is no metadata.
-impl<'de> Deserialize<'de> for Metadata {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Box::<RawValue>::deserialize(deserializer)?;
-        let members: BTreeMap<Cow<'_, str>, &RawValue> = serde_json::from_str(text.get()).unwrap_or_default();
-        let total = members.get("total_items").and_then(|total| Loose::from_raw(total)?.integer());
-        let limits = members.get("limits").and_then(|limits| serde_json::from_str(limits.get()).ok());
-        Ok(Self {
-            total_items: total.and_then(|total| u64::try_from(total).ok()),
-            limits: limits.unwrap_or_default(),
-            repaired: 0,
-        })
-    }
-}
-
-/// Writes a value that always serialises: our own types with text keys.
-pub(crate) fn write_json(body: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
-    if serde_json::to_writer(&mut *body, value).is_err() {
-        debug_assert!(false, "a request value does not serialise");
-        body.extend_from_slice(b"null");
-    }
 }

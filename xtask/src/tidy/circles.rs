@@ -24,8 +24,6 @@ const CHECKED: [&str; 3] = ["calllegs-cli", "calllegs-core", "calllegs-store"];
 type Debt = (&'static str, &'static str, &'static str, &'static str);
 
 const DEBTS: &[Debt] = &[
-    ("calllegs-core", "call", "rpc", "`Metadata` and `write_json` stand too high"),
-    ("calllegs-core", "error", "rpc", "an error of the server holds `Metadata`"),
     ("calllegs-core", "generated", "error", "the table of mnemonics is typed by `MnemonicInfo`"),
     ("calllegs-core", "generated", "filter", "the table of operators is typed by `Operator`"),
     ("calllegs-core", "schema", "filter", "`Operator` stands too high"),

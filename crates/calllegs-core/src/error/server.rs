@@ -9,7 +9,7 @@ use super::Retryability;
 use crate::{
     generated::mnemonics::{MNEMONICS, Mnemonic},
     limits::{Limits, Span},
-    rpc::Metadata,
+    metadata::Metadata,
     value::lenient::Loose,
 };
 
