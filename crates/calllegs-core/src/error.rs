@@ -35,9 +35,10 @@ mod server;
 
 use std::{error, fmt, time::Duration};
 
-pub use retryability::Retryability;
-pub use server::{MnemonicInfo, ServerError};
+pub use server::ServerError;
 
+#[doc(inline)]
+pub use crate::schema::{MnemonicInfo, Retryability};
 use crate::transport::TransportError;
 pub use crate::{filter::Refusal, limits::Budget};
 

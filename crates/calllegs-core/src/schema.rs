@@ -1,12 +1,14 @@
-//! What the API documents: brands, methods, parameters, fields and their flags, as static tables.
+//! What the API documents: brands, methods, parameters, fields and their flags, operators and errors, as static tables.
 //!
 //! The tables are written by `cargo xtask codegen` from the project's specification; this module holds their types.
 //! Compile-time legality ([`Field`]) and the runtime table ([`FieldInfo`]) come from the same line of it.
 
 mod field;
+mod mnemonic;
 mod record;
 
 pub use field::{Container, Field, Filterable, Listed, No, Ordered, Scalar, Sortable, Textual, Yes};
+pub use mnemonic::{MnemonicInfo, Retryability};
 pub use record::{Cell, Cells, Extra, Items, Record, Selected};
 pub(crate) use record::{debug as debug_record, keep, record};
 

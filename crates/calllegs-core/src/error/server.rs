@@ -5,31 +5,13 @@ use std::{collections::BTreeMap, fmt, time::Duration};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::Retryability;
 use crate::{
     generated::mnemonics::{MNEMONICS, Mnemonic},
     limits::{Limits, Span},
     metadata::Metadata,
+    schema::{MnemonicInfo, Retryability},
     value::lenient::Loose,
 };
-
-/// What the specification says about one mnemonic.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct MnemonicInfo {
-    /// The documented code. The server was seen sending others, so errors are told apart by mnemonic.
-    pub code: i32,
-    /// The documented message; `{name}` stands for a member of `params`.
-    pub message: &'static str,
-    /// On what condition the call can succeed later.
-    pub retryability: Retryability,
-}
-
-impl MnemonicInfo {
-    pub(crate) const fn new(code: i32, message: &'static str, retryability: Retryability) -> Self {
-        Self { code, message, retryability }
-    }
-}
 
 impl Mnemonic {
     /// The specification's line; `None` for a mnemonic that the tables do not have.
