@@ -28,10 +28,9 @@ use std::{
     ops::{BitAnd, BitOr},
 };
 
-pub use self::{
-    operand::Value,
-    operator::{Condition, Operator},
-};
+pub use self::{operand::Value, operator::Condition};
+#[doc(inline)]
+pub use crate::schema::Operator;
 pub use crate::value::word::nearest;
 use crate::{
     generated::mnemonics::Mnemonic,

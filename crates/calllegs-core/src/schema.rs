@@ -5,14 +5,16 @@
 
 mod field;
 mod mnemonic;
+mod operator;
 mod record;
 
 pub use field::{Container, Field, Filterable, Listed, No, Ordered, Scalar, Sortable, Textual, Yes};
 pub use mnemonic::{MnemonicInfo, Retryability};
+pub use operator::{Operator, OperatorInfo};
 pub use record::{Cell, Cells, Extra, Items, Record, Selected};
 pub(crate) use record::{debug as debug_record, keep, record};
 
-use crate::{filter::Operator, generated::enums::FinishReason, value::word::serde_words};
+use crate::{generated::enums::FinishReason, value::word::serde_words};
 
 /// The four platforms that share the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -310,40 +312,6 @@ impl MethodInfo {
     /// Whether the method documents a parameter of this name.
     pub fn takes(&self, param: &str) -> bool {
         self.params.iter().any(|info| info.name == param)
-    }
-}
-
-/// Where an operator of the filter language holds.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct OperatorInfo {
-    /// The operator.
-    pub operator: Operator,
-    /// Kinds of fields it takes.
-    pub kinds: &'static [Kind],
-    /// Whether `null` is a value it takes.
-    pub takes_null: bool,
-    brands: &'static [Brand],
-}
-
-impl OperatorInfo {
-    pub(crate) const fn new(
-        operator: Operator,
-        kinds: &'static [Kind],
-        takes_null: bool,
-        brands: &'static [Brand],
-    ) -> Self {
-        Self { operator, kinds, takes_null, brands }
-    }
-
-    /// Whether the brand documents the operator.
-    pub fn is_documented(&self, brand: Brand) -> bool {
-        self.brands.iter().any(|documented| documented.table() == brand.table())
-    }
-
-    /// Whether every brand documents the operator.
-    pub fn is_portable(&self) -> bool {
-        Brand::ALL.iter().all(|brand| self.is_documented(*brand))
     }
 }
 

@@ -24,7 +24,6 @@ const CHECKED: [&str; 3] = ["calllegs-cli", "calllegs-core", "calllegs-store"];
 type Debt = (&'static str, &'static str, &'static str, &'static str);
 
 const DEBTS: &[Debt] = &[
-    ("calllegs-core", "generated", "filter", "the table of operators is typed by `Operator`"),
     ("calllegs-core", "schema", "filter", "`Operator` stands too high"),
     ("calllegs-core", "schema", "generated", "the record of a leg names `FinishReason`"),
     ("calllegs-core", "schema", "page", "a record is read from a `Row`"),

@@ -4,8 +4,8 @@ use std::{fmt, marker::PhantomData};
 
 use chrono::NaiveDateTime;
 
-use super::FieldInfo;
-use crate::filter::{Filter, Operator, Value};
+use super::{FieldInfo, Operator};
+use crate::filter::{Filter, Value};
 
 /// A field of listing `R` with values `V`, filterable when `F` is [`Yes`], sortable when `S` is.
 ///
