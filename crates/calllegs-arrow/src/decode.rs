@@ -17,11 +17,8 @@ use calllegs_core::{
     CallLegs, Error,
     page::{PageReader, Row},
     projection::{Keyed, Projection},
-    schema::{FieldInfo, Listing},
-    value::{
-        lenient::{FieldValue, Loose},
-        wall_time,
-    },
+    schema::{FieldInfo, FieldValue, Listing},
+    value::{lenient::Loose, wall_time},
 };
 use chrono::NaiveDateTime;
 use serde_json::value::RawValue;

@@ -25,11 +25,8 @@ pub use self::{
 };
 use crate::{
     error::Error,
-    schema::{FieldInfo, Kind},
-    value::{
-        lenient::{FieldValue, Loose},
-        wall_time,
-    },
+    schema::{FieldInfo, FieldValue, Kind},
+    value::{lenient::Loose, wall_time},
 };
 
 /// Rows of a page at most (docs/api.md 5.1).

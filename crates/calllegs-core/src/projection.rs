@@ -10,8 +10,7 @@ pub use crate::page::{Keyless, Mark, RowKey, Unfit};
 use crate::{
     error::Error,
     page::{PageReader, Row},
-    schema::{Field, FieldInfo, Listing, Record},
-    value::lenient::FieldValue,
+    schema::{Field, FieldInfo, FieldValue, Listing, Record},
 };
 
 /// How a row of listing `R` is asked for and read.

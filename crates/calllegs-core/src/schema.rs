@@ -3,15 +3,20 @@
 //! The tables are written by `cargo xtask codegen` from the project's specification; this module holds their types.
 //! Compile-time legality ([`Field`]) and the runtime table ([`FieldInfo`]) come from the same line of it.
 
+mod cell;
 mod field;
+mod field_value;
 mod mnemonic;
 mod operator;
 mod record;
 
-pub use field::{Container, Field, Filterable, Listed, No, Ordered, Scalar, Sortable, Textual, Yes};
+pub use cell::{Cell, Items};
+pub use field::{Field, Filterable, No, Sortable, Yes};
+pub use field_value::{Container, FieldValue, Listed, Ordered, Scalar, Textual};
+pub(crate) use field_value::{enum_values, id_values};
 pub use mnemonic::{MnemonicInfo, Retryability};
 pub use operator::{Operator, OperatorInfo};
-pub use record::{Cell, Cells, Extra, Items, Record, Selected};
+pub use record::{Cells, Extra, Record, Selected};
 pub(crate) use record::{debug as debug_record, keep, record};
 
 use crate::{generated::enums::FinishReason, value::word::serde_words};

@@ -31,7 +31,6 @@ const DEBTS: &[Debt] = &[
     ("calllegs-core", "sweep::checkpoint", "sweep::slice", "slices are written and read here"),
     ("calllegs-core", "sweep::reading", "sweep::slice", "a reading makes slices"),
     ("calllegs-core", "value", "filter", "an id is a value of a filter"),
-    ("calllegs-core", "value", "schema", "values are cells of records"),
 ];
 
 /// Arrows between siblings by their names from the crate's root, with the first path that says so.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use chrono::NaiveDateTime;
 
-use crate::{schema::Cell, value::lenient::FieldValue};
+use crate::schema::{Cell, FieldValue};
 
 /// The right side of a condition. Debug shows its type only: it may be a phone number.
 #[derive(Clone, PartialEq)]

@@ -2,9 +2,7 @@
 
 use std::{fmt, marker::PhantomData};
 
-use chrono::NaiveDateTime;
-
-use super::{FieldInfo, Operator};
+use super::{Container, FieldInfo, Listed, Operator, Ordered, Scalar, Textual};
 use crate::filter::{Filter, Value};
 
 /// A field of listing `R` with values `V`, filterable when `F` is [`Yes`], sortable when `S` is.
@@ -205,54 +203,6 @@ impl Filterable for Yes {}
 )]
 pub trait Sortable: sealed::Sealed {}
 impl Sortable for Yes {}
-
-/// Values that `=` and `!=` take.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a scalar",
-    note = "`=` takes single values, not arrays"
-)]
-pub trait Scalar: Into<Value> {}
-impl Scalar for bool {}
-impl Scalar for f64 {}
-impl Scalar for i64 {}
-impl Scalar for Box<str> {}
-impl Scalar for NaiveDateTime {}
-
-/// Values that `in` takes: numbers, text and words.
-#[diagnostic::on_unimplemented(
-    message = "`in` does not take `{Self}`",
-    note = "numbers, text and enums only"
-)]
-pub trait Listed: Scalar {}
-impl Listed for f64 {}
-impl Listed for i64 {}
-impl Listed for Box<str> {}
-
-/// Values with an order: numbers and times.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` has no order on the server",
-    note = "`<` and `>` take numbers and times"
-)]
-pub trait Ordered: Scalar {}
-impl Ordered for f64 {}
-impl Ordered for i64 {}
-impl Ordered for NaiveDateTime {}
-
-/// Text values.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not text",
-    note = "`like` and `regexp` take text fields"
-)]
-pub trait Textual: Scalar {}
-impl Textual for Box<str> {}
-
-/// Arrays.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not an array",
-    note = "`jsquery` takes arrays and objects"
-)]
-pub trait Container {}
-impl Container for Vec<Box<str>> {}
 
 mod sealed {
     #[expect(unnameable_types, reason = "that is what seals")]

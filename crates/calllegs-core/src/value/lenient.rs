@@ -13,17 +13,13 @@
 
 use std::{borrow::Cow, fmt};
 
-use chrono::NaiveDateTime;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::{
     Value,
     value::{RawValue, to_raw_value},
 };
 
-use crate::{
-    schema::Cell,
-    value::{repair::repair, wall_time},
-};
+use super::repair::repair;
 
 /// A JSON value before it is read as a field: scalars without allocation, anything else as it is written.
 ///
@@ -98,7 +94,7 @@ impl<'a> Loose<'a> {
     }
 
     /// The digits of a number, also of one as text.
-    fn digits(&self) -> Option<&str> {
+    pub(crate) fn digits(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text.trim()),
             Self::Raw(raw) if !raw.get().starts_with(['[', '{']) => Some(raw.get()),
@@ -214,7 +210,7 @@ fn on_one_line(raw: Cow<'_, RawValue>) -> Box<RawValue> {
 }
 
 /// Up to here a double holds every integer.
-const EXACT: f64 = 9_007_199_254_740_992.0;
+pub(crate) const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// 5 as `5.0`.
 #[expect(clippy::cast_precision_loss, reason = "what is lost is out of range")]
@@ -298,91 +294,5 @@ impl<'de> de::Visitor<'de> for LooseVisitor {
     fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
         let tree = Value::deserialize(de::value::MapAccessDeserializer::new(map))?;
         Ok(Loose::of(&tree))
-    }
-}
-
-/// A type that a field of a record can have.
-pub trait FieldValue: Sized + Send + 'static {
-    /// Reads the value; `None` when it does not fit. Never called with [`Loose::Null`].
-    fn from_loose(loose: &Loose<'_>) -> Option<Self>;
-
-    /// The value as filters and writers see it.
-    fn cell(&self) -> Cell<'_>;
-
-    /// Whether the value still says what it was read from. An enum that read another spelling does not.
-    fn gives_back(&self, _: &Loose<'_>) -> bool {
-        true
-    }
-}
-
-impl FieldValue for i64 {
-    fn from_loose(loose: &Loose<'_>) -> Option<Self> {
-        loose.integer()
-    }
-
-    fn cell(&self) -> Cell<'_> {
-        Cell::Number(*self)
-    }
-}
-
-impl FieldValue for f64 {
-    fn from_loose(loose: &Loose<'_>) -> Option<Self> {
-        loose.double()
-    }
-
-    /// Whole numbers are integers, as the API writes them.
-    #[expect(clippy::cast_possible_truncation, reason = "the number is whole and small")]
-    fn cell(&self) -> Cell<'_> {
-        let whole = self.fract() == 0.0 && self.abs() < EXACT;
-        if whole { Cell::Number(*self as i64) } else { Cell::Decimal(*self) }
-    }
-
-    /// `5.0` is 5, as it is where integers are promised, but `1.10` has a digit more than the number.
-    fn gives_back(&self, loose: &Loose<'_>) -> bool {
-        loose.digits().is_none_or(|digits| self.fract() == 0.0 || self.to_string() == digits)
-    }
-}
-
-impl FieldValue for bool {
-    fn from_loose(loose: &Loose<'_>) -> Option<Self> {
-        loose.boolean()
-    }
-
-    fn cell(&self) -> Cell<'_> {
-        Cell::Boolean(*self)
-    }
-}
-
-impl FieldValue for Box<str> {
-    fn from_loose(loose: &Loose<'_>) -> Option<Self> {
-        loose.text().map(Into::into)
-    }
-
-    fn cell(&self) -> Cell<'_> {
-        Cell::Text(self)
-    }
-}
-
-impl FieldValue for NaiveDateTime {
-    fn from_loose(loose: &Loose<'_>) -> Option<Self> {
-        loose.text().and_then(|text| wall_time::read(text).ok())
-    }
-
-    fn cell(&self) -> Cell<'_> {
-        Cell::Time(*self)
-    }
-
-    fn gives_back(&self, loose: &Loose<'_>) -> bool {
-        loose.text().is_some_and(wall_time::is_plain)
-    }
-}
-
-impl FieldValue for Vec<Box<str>> {
-    fn from_loose(loose: &Loose<'_>) -> Option<Self> {
-        loose.texts().map(|texts| texts.map(Into::into).collect())
-    }
-
-    fn cell(&self) -> Cell<'_> {
-        Cell::List(self.as_slice().into())
     }
 }
