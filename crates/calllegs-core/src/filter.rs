@@ -20,6 +20,7 @@ mod matching;
 mod operand;
 mod operator;
 mod text;
+mod typed;
 mod wire;
 
 use std::{

@@ -4,12 +4,9 @@
 use chrono::NaiveDateTime;
 
 use super::Cell;
-use crate::{
-    filter::Value,
-    value::{
-        lenient::{EXACT, Loose},
-        wall_time,
-    },
+use crate::value::{
+    lenient::{EXACT, Loose},
+    wall_time,
 };
 
 /// A type that a field of a record can have.
@@ -31,7 +28,7 @@ pub trait FieldValue: Sized + Send + 'static {
     message = "`{Self}` is not a scalar",
     note = "`=` takes single values, not arrays"
 )]
-pub trait Scalar: Into<Value> {}
+pub trait Scalar: FieldValue {}
 impl Scalar for bool {}
 impl Scalar for f64 {}
 impl Scalar for i64 {}

@@ -50,12 +50,6 @@ macro_rules! id_type {
                 u64::deserialize(deserializer).map(Self)
             }
         }
-
-        impl From<$name> for $crate::filter::Value {
-            fn from(id: $name) -> Self {
-                Self::from(i64::try_from(id.0).unwrap_or(i64::MAX))
-            }
-        }
     )*};
 }
 

@@ -94,12 +94,6 @@ macro_rules! open_enum {
                 Ok(Self::from(&*word))
             }
         }
-
-        impl From<$name> for $crate::filter::Value {
-            fn from(value: $name) -> Self {
-                Self::from(value.as_str())
-            }
-        }
     };
 }
 
