@@ -19,7 +19,7 @@ pub use operator::{Operator, OperatorInfo};
 pub use record::{Cells, Extra, Record, Selected};
 pub(crate) use record::{debug as debug_record, keep, record};
 
-use crate::{generated::enums::FinishReason, value::word::serde_words};
+use crate::value::word::serde_words;
 
 /// The four platforms that share the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -320,12 +320,12 @@ impl MethodInfo {
     }
 }
 
-/// One finish reason with the labels that the API itself returns.
+/// One reason, a word of the enum `R`, with the labels that the API itself returns.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct ReasonInfo {
+pub struct ReasonInfo<R> {
     /// The reason.
-    pub reason: FinishReason,
+    pub reason: R,
     /// The Russian label.
     pub ru: &'static str,
     /// The English label.
@@ -333,13 +333,8 @@ pub struct ReasonInfo {
     brands: &'static [Brand],
 }
 
-impl ReasonInfo {
-    pub(crate) const fn new(
-        reason: FinishReason,
-        ru: &'static str,
-        en: &'static str,
-        brands: &'static [Brand],
-    ) -> Self {
+impl<R> ReasonInfo<R> {
+    pub(crate) const fn new(reason: R, ru: &'static str, en: &'static str, brands: &'static [Brand]) -> Self {
         Self { reason, ru, en, brands }
     }
 

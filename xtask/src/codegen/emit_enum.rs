@@ -39,7 +39,7 @@ fn enumeration(text: &mut String, declared: &Enum) {
     let Some(labels) = &declared.labels else { return };
     text.push('\n');
     doc(text, 0, &[&format!("The labels of [`{name}`], in the order of [`{name}::ALL`].")]);
-    _ = writeln!(text, "pub static {labels}: [ReasonInfo; {}] = [", declared.values.len());
+    _ = writeln!(text, "pub static {labels}: [ReasonInfo<{name}>; {}] = [", declared.values.len());
     for value in &declared.values {
         if let Some(labels) = &value.labels {
             let (variant, brands) = (variant(&value.word), brand_list(&value.brands));

@@ -148,7 +148,7 @@ open_enum! {
 }
 
 /// The labels of [`FinishReason`], in the order of [`FinishReason::ALL`].
-pub static FINISH_REASONS: [ReasonInfo; 64] = [
+pub static FINISH_REASONS: [ReasonInfo<FinishReason>; 64] = [
     ReasonInfo::new(
         FinishReason::SubscriberDisconnects,
         "Абонент разорвал соединение",

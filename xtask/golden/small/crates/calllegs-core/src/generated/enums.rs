@@ -14,7 +14,7 @@ open_enum! {
 }
 
 /// The labels of [`FinishReason`], in the order of [`FinishReason::ALL`].
-pub static FINISH_REASONS: [ReasonInfo; 2] = [
+pub static FINISH_REASONS: [ReasonInfo<FinishReason>; 2] = [
     ReasonInfo::new(FinishReason::Left, "Ушёл", "Left", &[Brand::Callgear, Brand::Comagic, Brand::Novofon]),
     ReasonInfo::new(
         FinishReason::SentAway,
