@@ -25,7 +25,7 @@ pub use self::{
 };
 use crate::{
     error::Error,
-    schema::{FieldInfo, FieldValue, Kind},
+    schema::{FieldInfo, FieldValue, Kind, Values},
     value::{lenient::Loose, wall_time},
 };
 
@@ -62,9 +62,7 @@ enum Place {
 /// One row: the values of the documented fields, and the members that are not documented.
 pub struct Row<'a> {
     fields: &'static [FieldInfo],
-    /// By position of the field; null where the member is missing.
-    values: Vec<Loose<'a>>,
-    others: Vec<(Cow<'a, str>, Loose<'a>)>,
+    values: Values<'a>,
     text: &'a str,
     /// Where it begins in the text of the page.
     at: usize,
@@ -79,8 +77,7 @@ impl<'a> PageReader<'a> {
         let position = |name| fields.iter().position(|field| field.name() == name);
         let row = Row {
             fields,
-            values: fields.iter().map(|_| Loose::Null).collect(),
-            others: Vec::new(),
+            values: Values { documented: fields.iter().map(|_| Loose::Null).collect(), others: Vec::new() },
             text: "",
             at: 0,
             number: 0,
@@ -217,7 +214,7 @@ impl<'a> Row<'a> {
     /// The value of a field of the listing; null where the row does not have it.
     #[inline]
     pub fn value(&self, field: &FieldInfo) -> &Loose<'a> {
-        self.values.get(field.position()).unwrap_or(&Loose::Null)
+        self.values.documented.get(field.position()).unwrap_or(&Loose::Null)
     }
 
     /// The value of a field, read as a type; `None` where it is null or missing.
@@ -279,19 +276,14 @@ impl<'a> Row<'a> {
         Some((json, ends))
     }
 
-    /// The values of all fields in their order, to be taken out.
-    pub(crate) fn values_mut(&mut self) -> &mut [Loose<'a>] {
-        &mut self.values
-    }
-
     /// Members that no field of the listing has the name of, each name once.
     pub fn others(&self) -> &[(Cow<'a, str>, Loose<'a>)] {
-        &self.others
+        &self.values.others
     }
 
-    /// [`others`](Self::others), to be taken out.
-    pub(crate) fn others_mut(&mut self) -> &mut Vec<(Cow<'a, str>, Loose<'a>)> {
-        &mut self.others
+    /// The values of all fields and of the other members, to be [taken out](crate::schema::Record::take).
+    pub fn values_mut(&mut self) -> &mut Values<'a> {
+        &mut self.values
     }
 
     /// The object as the server wrote it.
@@ -309,7 +301,7 @@ impl<'a> Row<'a> {
         if !self.is_object() {
             return Err(Keyless::Shape);
         }
-        let [start, session, id] = self.key.map(|position| self.values.get(position?));
+        let [start, session, id] = self.key.map(|position| self.values.documented.get(position?));
         let integer = |value: Option<&Loose<'_>>| value.and_then(Loose::integer);
         Ok(RowKey {
             id: integer(id).ok_or(Keyless::Id)?,
@@ -322,19 +314,19 @@ impl<'a> Row<'a> {
     }
 
     fn clear(&mut self) {
-        self.values.fill_with(|| Loose::Null);
-        self.others.clear();
+        self.values.documented.fill_with(|| Loose::Null);
+        self.values.others.clear();
     }
 
     /// Adds a member, or replaces one of the same name. The position of its field, if it is documented.
     fn put(&mut self, name: Cow<'a, str>, value: Loose<'a>) -> Option<usize> {
         let position = self.fields.iter().position(|field| field.name() == name);
-        if let Some(slot) = position.and_then(|position| self.values.get_mut(position)) {
+        if let Some(slot) = position.and_then(|position| self.values.documented.get_mut(position)) {
             *slot = value;
-        } else if let Some((_, old)) = self.others.iter_mut().find(|(known, _)| *known == name) {
+        } else if let Some((_, old)) = self.values.others.iter_mut().find(|(known, _)| *known == name) {
             *old = value;
         } else {
-            self.others.push((name, value));
+            self.values.others.push((name, value));
         }
         position
     }

@@ -61,7 +61,7 @@ impl<R: Listing> Projection<R> for Records {
     }
 
     fn read(&self, page: &mut PageReader<'_>) -> Result<Vec<Keyed<R::Row>>, Error> {
-        collect(page, R::Row::take)
+        collect(page, |row| R::Row::take(row.values_mut()))
     }
 }
 

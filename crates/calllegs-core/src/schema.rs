@@ -16,7 +16,7 @@ pub use field_value::{Container, FieldValue, Listed, Ordered, Scalar, Textual};
 pub(crate) use field_value::{enum_values, id_values};
 pub use mnemonic::{MnemonicInfo, Retryability};
 pub use operator::{Operator, OperatorInfo};
-pub use record::{Cells, Extra, Record, Selected};
+pub use record::{Cells, Extra, Record, Selected, Values};
 pub(crate) use record::{debug as debug_record, keep, record};
 
 use crate::value::word::serde_words;

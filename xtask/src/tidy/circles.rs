@@ -24,7 +24,6 @@ const CHECKED: [&str; 3] = ["calllegs-cli", "calllegs-core", "calllegs-store"];
 type Debt = (&'static str, &'static str, &'static str, &'static str);
 
 const DEBTS: &[Debt] = &[
-    ("calllegs-core", "schema", "page", "a record is read from a `Row`"),
     ("calllegs-core", "sweep::checkpoint", "sweep::handed", "what was handed is written and read here"),
     ("calllegs-core", "sweep::checkpoint", "sweep::slice", "slices are written and read here"),
     ("calllegs-core", "sweep::reading", "sweep::slice", "a reading makes slices"),

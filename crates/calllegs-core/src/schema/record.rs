@@ -9,12 +9,28 @@ use serde::{
 use serde_json::value::RawValue;
 
 use super::{Cell, FieldInfo, FieldValue};
-use crate::{page::Row, value::lenient::Loose};
+use crate::value::lenient::Loose;
 
 /// Anything with a value per field: records, and the rows of a server.
 pub trait Cells {
     /// The value of the field; [`Cell::Null`] for a field of another listing.
     fn cell(&self, field: &FieldInfo) -> Cell<'_>;
+}
+
+/// The values of a row before they have types: what a [`Record`] is made of. A [row of a page](crate::page::Row) has them.
+#[derive(PartialEq)]
+pub struct Values<'a> {
+    /// By position of the field; null where the member is missing.
+    pub(crate) documented: Vec<Loose<'a>>,
+    /// Members that no field of the listing has the name of, each name once.
+    pub(crate) others: Vec<(Cow<'a, str>, Loose<'a>)>,
+}
+
+/// Shows how many there are.
+impl fmt::Debug for Values<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Values({} and {} others)", self.documented.len(), self.others.len())
+    }
 }
 
 /// A row with all fields of its listing, each optional: the server returns what was asked for. It is written by serde as
@@ -40,8 +56,8 @@ pub trait Record: Cells + Sized {
     /// The documented fields.
     fn fields() -> &'static [FieldInfo];
 
-    /// Takes the values out of a row of a page.
-    fn take(row: &mut Row<'_>) -> Self;
+    /// Takes the values out of a row.
+    fn take(values: &mut Values<'_>) -> Self;
 
     /// The row with these columns only, as JSON: a value that did not fit its type appears as the server wrote it,
     /// and members that nobody documents follow at the end.
@@ -196,13 +212,13 @@ macro_rules! record {
                 <$listing as $crate::schema::Listing>::METHOD.fields
             }
 
-            fn take(row: &mut $crate::page::Row<'_>) -> Self {
+            fn take(values: &mut $crate::schema::Values<'_>) -> Self {
                 let mut extra = $crate::schema::Extra::default();
-                for (name, value) in row.others_mut() {
+                for (name, value) in &mut values.others {
                     extra.insert(name, std::mem::take(value).into_json());
                 }
                 // The table of fields and the struct come from the same lines of the specification, in one order.
-                let mut values = row.values_mut().iter_mut();
+                let mut values = values.documented.iter_mut();
                 Self {
                     $($field: $crate::schema::keep(values.next(), stringify!($field), &mut extra),)*
                     extra,
