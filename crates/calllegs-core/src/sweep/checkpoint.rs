@@ -9,11 +9,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::{
     Sweep,
     copies::Copies,
-    handed::{Mark, Recent, Way, repeated_before},
+    handed::{Day, Mark, Recent, Way, repeated_before},
     ids::IdSet,
     listing::Listing,
     reading::Habits,
-    slice::{Expected, Slice},
+    slice::{Again, Expected, Slice},
 };
 use crate::{
     filter::Refusal,
@@ -110,17 +110,6 @@ pub(super) struct Parts {
     pub(super) is_counted: bool,
 }
 
-/// Rows before this second that an earlier run gave, and that are met again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Again {
-    #[serde(with = "wall_time")]
-    pub(super) at: NaiveDateTime,
-    /// How many the earlier run had listed.
-    pub(super) listed: u64,
-    /// How many were met.
-    pub(super) met: u64,
-}
-
 /// A window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Span(pub(super) Period);
@@ -138,26 +127,6 @@ impl<'de> Deserialize<'de> for Span {
 
         Bounds::deserialize(deserializer).map(|Bounds(from, till)| Self(Period::raw(from, till)))
     }
-}
-
-/// A midnight that was passed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Day {
-    #[serde(with = "wall_time")]
-    pub(super) at: NaiveDateTime,
-    /// Rows of the second before.
-    pub(super) earlier: BTreeSet<i64>,
-    /// How many rows the server had from then on.
-    pub(super) expected: Option<u64>,
-    /// How many rows of the slice were listed before those.
-    pub(super) listed: u64,
-    /// Further copies of them.
-    #[serde(default)]
-    pub(super) copies: u64,
-    /// Legs before it that seem to be listed more than once.
-    #[serde(default)]
-    pub(super) repeated: BTreeSet<i64>,
-    pub(super) is_sure: bool,
 }
 
 impl Checkpoint {

@@ -4,10 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use chrono::NaiveDateTime;
+use serde::{Deserialize, Serialize};
 
-use super::checkpoint::Day;
 use crate::{
     projection::RowKey,
+    value::wall_time,
     window::{MARGIN, Period},
 };
 
@@ -92,6 +93,26 @@ pub(super) enum Way {
         /// The part that they came from.
         window: Period,
     },
+}
+
+/// A midnight that was passed. A checkpoint keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Day {
+    #[serde(with = "wall_time")]
+    pub(super) at: NaiveDateTime,
+    /// Rows of the second before.
+    pub(super) earlier: BTreeSet<i64>,
+    /// How many rows the server had from then on.
+    pub(super) expected: Option<u64>,
+    /// How many rows of the slice were listed before those.
+    pub(super) listed: u64,
+    /// Further copies of them.
+    #[serde(default)]
+    pub(super) copies: u64,
+    /// Legs before it that seem to be listed more than once.
+    #[serde(default)]
+    pub(super) repeated: BTreeSet<i64>,
+    pub(super) is_sure: bool,
 }
 
 /// See the [module](self).

@@ -1,10 +1,10 @@
 //! A slice: the windows that it is read in, and whether they make it whole. Not here: what the pages of a window say.
 
 use chrono::{NaiveDateTime, TimeDelta};
+use serde::{Deserialize, Serialize};
 
 use super::{
     Hole, Sweep,
-    checkpoint::Again,
     copies::Copies,
     handed::Recent,
     ids::IdSet,
@@ -15,6 +15,7 @@ use super::{
 use crate::{
     projection::Projection,
     schema::Report,
+    value::wall_time,
     window::{MARGIN, Period},
 };
 
@@ -23,6 +24,17 @@ use crate::{
 pub(super) struct Expected {
     pub(super) start: NaiveDateTime,
     pub(super) rows: u64,
+}
+
+/// Rows before this second that an earlier run gave, and that are met again. A checkpoint keeps them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Again {
+    #[serde(with = "wall_time")]
+    pub(super) at: NaiveDateTime,
+    /// How many the earlier run had listed.
+    pub(super) listed: u64,
+    /// How many were met.
+    pub(super) met: u64,
 }
 
 /// The slice that is being read.
