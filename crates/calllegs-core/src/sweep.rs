@@ -59,6 +59,7 @@ mod copies;
 mod forecast;
 mod handed;
 mod ids;
+mod in_flight;
 mod listing;
 mod page_call;
 mod placing;
@@ -78,9 +79,10 @@ pub use self::{
 use self::{
     handed::{Handed, Way},
     ids::IdSet,
+    in_flight::{InFlight, Wanted},
     listing::Listing,
     questions::Question,
-    reading::{Habits, InFlight, Wanted},
+    reading::Habits,
     slice::Slice,
 };
 use crate::{

@@ -50,6 +50,9 @@ pub(super) struct Listing<T> {
     pub(super) furthest: u32,
 }
 
+/// How often in a row something may not fit before it is given up: the page is asked again, then the window twice.
+pub(super) const PATIENCE: u8 = 3;
+
 /// What a window is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum WindowKind {

@@ -7,15 +7,15 @@ use chrono::{NaiveDateTime, TimeDelta};
 
 use super::{
     Hole, PageCall, Placed, Sweep, around,
-    listing::{Listing, WindowKind},
-    reading::{PATIENCE, SECOND, Wanted},
+    in_flight::Wanted,
+    listing::{Listing, PATIENCE, WindowKind},
 };
 use crate::{
     filter::{Filter, Value},
     projection::{Projection, RowKey},
     query::{Page, Query},
     schema::Report,
-    window::{MARGIN, Period},
+    window::{MARGIN, Period, SECOND},
 };
 
 /// Something that pages alone do not tell: asked by a call of its own.

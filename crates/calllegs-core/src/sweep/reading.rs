@@ -4,9 +4,10 @@
 use chrono::TimeDelta;
 
 use super::{
-    CallId, Hole, Placed, Sweep,
+    Hole, Placed, Sweep,
     chain::{Chain, Doubt, Reached},
-    listing::{Listing, WindowKind, length_of},
+    in_flight::Wanted,
+    listing::{Listing, PATIENCE, WindowKind, length_of},
     slice::{Expected, MOST_HOLES, Slice, WAYS},
 };
 use crate::{
@@ -14,27 +15,8 @@ use crate::{
     projection::{Projection, RowKey},
     query::Page,
     schema::Report,
-    window::{MARGIN, Period},
+    window::{MARGIN, Period, SECOND},
 };
-
-/// A call whose answer is waited for.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct InFlight {
-    pub(super) id: CallId,
-    pub(super) wanted: Wanted,
-    pub(super) columns: usize,
-}
-
-/// What an answer is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wanted {
-    /// The question that is open.
-    Answer,
-    /// Nothing any more: the window was begun anew.
-    Nothing,
-    /// The page at this offset of the window that is being read.
-    Page(u32),
-}
 
 /// What the server was seen to do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,13 +27,8 @@ pub(super) struct Habits {
     pub(super) by_session: Option<bool>,
 }
 
-/// How often in a row something may not fit before it is given up: the page is asked again, then the window twice.
-pub(super) const PATIENCE: u8 = 3;
-
 /// Stands for a total that was not said and is more than offsets reach.
 const UNCOUNTED: u64 = Reach::DOCUMENTED.rows() + 1;
-
-pub(super) const SECOND: TimeDelta = TimeDelta::seconds(1);
 
 impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     /// Begins the next window, if none is being read.

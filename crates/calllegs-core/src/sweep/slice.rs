@@ -10,13 +10,12 @@ use super::{
     ids::IdSet,
     listing::{Listing, WindowKind},
     questions::Question,
-    reading::SECOND,
 };
 use crate::{
     projection::Projection,
     schema::Report,
     value::wall_time,
-    window::{MARGIN, Period},
+    window::{MARGIN, Period, SECOND},
 };
 
 /// How many rows the server had from this second on when it was asked last.
