@@ -66,7 +66,7 @@ mod questions;
 mod reading;
 mod slice;
 
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use chrono::{NaiveDateTime, TimeDelta};
 
@@ -84,14 +84,13 @@ use self::{
     slice::Slice,
 };
 use crate::{
-    call::Call,
     error::Error,
-    filter::Refusal,
+    filter::{Filter, Refusal},
     generated::mnemonics::Mnemonic,
     page::KEY_FIELDS,
     pager::{MAX_LIMIT, Reach},
     projection::{Projection, RowKey},
-    query::{Order, Page, Query, distinct},
+    query::{Order, Page, PageRequest, Query, Selection, distinct},
     schema::{Brand, FieldInfo, Report},
     window::{LONGEST_SLICE, MARGIN, Period},
 };
@@ -243,9 +242,9 @@ pub fn refused_columns(
 /// # Ok::<(), calllegs_core::Error>(())
 /// ```
 pub struct Sweep<R: Report, P: Projection<R>> {
-    query: Query<R, P>,
+    selection: Arc<Selection<R, P>>,
     asked: Period,
-    columns: Vec<&'static FieldInfo>,
+    columns: Arc<[&'static FieldInfo]>,
     sort: Vec<(&'static FieldInfo, Order)>,
     reach: Reach,
     ahead: usize,
@@ -296,13 +295,14 @@ pub struct Sweep<R: Report, P: Projection<R>> {
 /// Rows of sessions that may be the next period's, and where they come from.
 type Seam<T> = (Way, Vec<(RowKey, T)>);
 
-impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
+impl<R: Report, P: Projection<R>> Sweep<R, P> {
     /// A sweep over the query's period. Its sort, limit and offset are the sweep's own business and are replaced.
     ///
     /// # Errors
     /// When the query has no period, or the report no `id` and `start_time` to tell its rows apart by.
     pub fn new(query: Query<R, P>) -> Result<Self, Refusal> {
-        let Some(asked) = query.period else {
+        let Query { selection, page } = query;
+        let Some(asked) = page.period else {
             let reason = "the query has no period";
             return Err(Refusal::new(Mnemonic::RequiredParameterMissed, "date_from", reason));
         };
@@ -311,16 +311,16 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             return Err(Refusal::new(Mnemonic::UnexpectedParameters, "fields", reason));
         }
         let keys = KEY_FIELDS.iter().filter_map(|name| R::field(name));
-        let columns = distinct(query.projection.columns().into_iter().chain(keys));
+        let columns = distinct(selection.projection.columns().into_iter().chain(keys));
         let sort = ["start_time", "call_session_id"].iter().filter_map(|name| R::field(name));
         let sort = sort.map(|field| (field, Order::Ascending)).collect();
-        let reading = around(asked, &query.changes);
+        let reading = around(asked, &selection.changes);
         let mut slices: Vec<_> = reading.slices(LONGEST_SLICE).collect();
         slices.reverse();
         Ok(Self {
-            query,
+            selection: Arc::new(selection),
             asked,
-            columns,
+            columns: columns.into(),
             sort,
             reach: Reach::DOCUMENTED,
             ahead: 1,
@@ -399,14 +399,20 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         } else {
             expecting
         };
-        let call = self.call(self.query.clone(), listing.asked, self.reach.limit(), offset);
+        let call = self.call(None, listing.asked, self.reach.limit(), offset);
         let listing = self.listing.as_mut()?;
         listing.furthest = listing.furthest.max(offset);
         Some((Wanted::Page(offset), call))
     }
 
-    fn call(&self, query: Query<R, P>, period: Period, limit: u32, offset: u32) -> PageCall<R, P> {
-        PageCall { query, period, columns: self.columns.clone(), sort: self.sort.clone(), limit, offset }
+    fn call(&self, condition: Option<Filter<R>>, period: Period, limit: u32, offset: u32) -> PageCall<R, P> {
+        let page = PageRequest { period: Some(period), sort: self.sort.clone(), limit: Some(limit), offset };
+        PageCall {
+            selection: Arc::clone(&self.selection),
+            columns: Arc::clone(&self.columns),
+            condition,
+            page,
+        }
     }
 
     /// Takes a page; the rows that it makes ready are then [`next_row`](Self::next_row)'s to give. An answer that nobody
@@ -415,7 +421,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         let Some(call) = self.take_call(id) else { return };
         self.tally.repaired += page.repaired;
         self.tally.pages += 1;
-        self.tally.points += u64::from(self.query.cost());
+        self.tally.points += u64::from(R::METHOD.cost);
         for column in &page.absent {
             if !self.tally.absent.iter().any(|known| known.name() == column.name()) {
                 self.tally.absent.push(column);
@@ -478,7 +484,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         if refused.is_empty() {
             return Err(error);
         }
-        self.columns.retain(|column| !refused.contains(column));
+        self.columns = self.columns.iter().copied().filter(|column| !refused.contains(column)).collect();
         self.tally.dropped.extend(refused);
         Ok(())
     }
@@ -547,7 +553,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
 
     /// Whether the account's clock shows this second twice or never.
     fn changes_at(&self, second: NaiveDateTime) -> bool {
-        self.query.changes.iter().any(|change| change.contains(second))
+        self.selection.changes.iter().any(|change| change.contains(second))
     }
 
     fn take_call(&mut self, id: CallId) -> Option<InFlight> {
@@ -574,7 +580,9 @@ fn around(period: Period, changes: &[Period]) -> Period {
 impl<R: Report, P: Projection<R>> fmt::Debug for Sweep<R, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sweep")
-            .field("query", &self.query)
+            .field("method", &R::METHOD.name)
+            .field("period", &self.asked)
+            .field("filter", &self.selection.filter)
             .field("tally", &self.tally)
             .finish_non_exhaustive()
     }

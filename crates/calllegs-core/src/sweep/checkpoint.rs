@@ -246,7 +246,7 @@ impl Checkpoint {
     }
 }
 
-impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
+impl<R: Report, P: Projection<R>> Sweep<R, P> {
     /// Goes on where another sweep over the same query was stopped. The tally begins anew.
     ///
     /// # Errors

@@ -65,7 +65,7 @@ impl Copies {
     }
 }
 
-impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
+impl<R: Report, P: Projection<R>> Sweep<R, P> {
     /// The question whether the legs that a window lists twice are one each; `None` if it needs not be asked.
     pub(super) fn asks_about_copies(&self, listing: &Listing<P::Row>) -> Option<Question> {
         let total = listing.chain.total().unwrap_or(u64::MAX);

@@ -11,7 +11,7 @@ use crate::{
     window::MARGIN,
 };
 
-impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
+impl<R: Report, P: Projection<R>> Sweep<R, P> {
     /// Gives the rows of a page that keeps its order; those that the next page lists again wait for it.
     pub(super) fn stream(&mut self, listing: &mut Listing<P::Row>, news: Vec<(RowKey, P::Row)>, ends: bool) {
         let mut rows: Vec<_> = std::mem::take(&mut listing.waiting).into_values().chain(news).collect();

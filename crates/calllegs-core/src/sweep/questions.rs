@@ -13,7 +13,7 @@ use super::{
 use crate::{
     filter::{Filter, Value},
     projection::{Projection, RowKey},
-    query::{Page, Query},
+    query::Page,
     schema::Report,
     window::{MARGIN, Period},
 };
@@ -40,7 +40,7 @@ pub(super) const ASKED_TOGETHER: usize = 500;
 /// How often the rows of a slice are counted as a whole before the difference is believed.
 pub(super) const COUNTS: u8 = 2;
 
-impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
+impl<R: Report, P: Projection<R>> Sweep<R, P> {
     /// A session that began before the period has legs in it. Whether they belong to the period depends on what the server
     /// selects by; a call of its own tells, before the first of them is given.
     pub(super) fn ask_what_selects(&mut self, kind: WindowKind, page: &Page<Placed<P::Row>>) -> bool {
@@ -205,24 +205,24 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         if self.in_flight.iter().any(|call| call.wanted == Wanted::Answer) {
             return None;
         }
-        let query = Self::condition(question).into_iter().fold(self.query.clone(), Query::filter);
+        let condition = Self::condition(question);
         Some(match question {
             Question::EarlierCopies(_) => {
                 let window = self.slice.as_ref().map_or(self.asked, |slice| slice.period);
-                self.call(query, window.widened(), self.reach.limit(), 0)
+                self.call(condition, window.widened(), self.reach.limit(), 0)
             }
             Question::Copies(_) => {
                 let window = self.listing.as_ref().map_or(self.asked, |listing| listing.asked);
-                self.call(query, window, self.reach.limit(), 0)
+                self.call(condition, window, self.reach.limit(), 0)
             }
-            Question::Count { window, .. } => self.call(query, *window, 1, 0),
+            Question::Count { window, .. } => self.call(condition, *window, 1, 0),
             Question::Seam(_) => {
                 // What the next period reads first, and this one last.
-                let next = around(Period::raw(self.asked.till(), self.asked.till()), &self.query.changes);
+                let next = around(Period::raw(self.asked.till(), self.asked.till()), &self.selection.changes);
                 let window = Period::raw(next.from(), self.reading.till()).widened();
-                self.call(query, window, self.reach.limit(), 0)
+                self.call(condition, window, self.reach.limit(), 0)
             }
-            Question::Selected { window, .. } => self.call(query, *window, self.reach.limit(), 0),
+            Question::Selected { window, .. } => self.call(condition, *window, self.reach.limit(), 0),
         })
     }
 

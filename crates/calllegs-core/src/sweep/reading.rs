@@ -53,7 +53,7 @@ const UNCOUNTED: u64 = Reach::DOCUMENTED.rows() + 1;
 
 pub(super) const SECOND: TimeDelta = TimeDelta::seconds(1);
 
-impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
+impl<R: Report, P: Projection<R>> Sweep<R, P> {
     /// Begins the next window, if none is being read.
     pub(super) fn begin(&mut self) {
         while self.listing.is_none() && self.question.is_none() {
@@ -127,7 +127,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     /// mean an hour earlier or later, so it goes beyond that hour.
     fn around_changes(&self, part: Period) -> Period {
         let (mut from, mut till) = (part.from() - MARGIN, part.till() + MARGIN);
-        for change in &self.query.changes {
+        for change in &self.selection.changes {
             if change.till() == part.from() {
                 from = change.from() - MARGIN;
             }

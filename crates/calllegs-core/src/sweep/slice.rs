@@ -147,7 +147,7 @@ pub(super) const MOST_HOLES: usize = 16;
 /// Ways in which a single second can be asked for: closed, half-open, open bounds.
 pub(super) const WAYS: u8 = 3;
 
-impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
+impl<R: Report, P: Projection<R>> Sweep<R, P> {
     /// Whether no further count is needed when the slice goes on from here in another run.
     pub(super) const fn is_sure(&self, slice: &Slice) -> bool {
         slice.is_sure && !slice.uncounted && !self.moves
@@ -224,7 +224,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         let cuts = slice.cuts.get_or_insert(64 + total / comfortable * 8);
         // A second that the clock shows twice cannot be asked alone: the window may hold the hour between the two.
         let Some(left) = cuts.checked_sub(1).filter(|_| seconds >= 2) else {
-            let hour = self.query.changes.iter().find(|change| change.contains(part.from()));
+            let hour = self.selection.changes.iter().find(|change| change.contains(part.from()));
             let period = hour.copied().filter(|_| seconds < 2).unwrap_or(part);
             self.miss(Hole { period, expected: Some(total), received: 0, unplaced: 0, outdated: 0 });
             self.finish_part();
