@@ -62,13 +62,14 @@ mod ids;
 mod listing;
 mod page_call;
 mod placing;
+mod plan;
 mod questions;
 mod reading;
 mod slice;
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{fmt, sync::Arc};
 
-use chrono::{NaiveDateTime, TimeDelta};
+use chrono::NaiveDateTime;
 
 pub use self::{
     checkpoint::Checkpoint,
@@ -76,23 +77,23 @@ pub use self::{
     page_call::{PageCall, Placed},
 };
 use self::{
-    handed::{Handed, Way},
-    ids::IdSet,
+    handed::Handed,
     listing::Listing,
+    placing::Carry,
+    plan::Plan,
     questions::Question,
-    reading::{Habits, InFlight, Wanted},
+    reading::{Attempts, Calls, InFlight, ServerTraits, Wanted},
     slice::Slice,
 };
 use crate::{
     error::Error,
     filter::{Filter, Refusal},
     generated::mnemonics::Mnemonic,
-    page::KEY_FIELDS,
-    pager::{MAX_LIMIT, Reach},
-    projection::{Projection, RowKey},
-    query::{Order, Page, PageRequest, Query, Selection, distinct},
+    pager::Reach,
+    projection::Projection,
+    query::{Page, PageRequest, Query, Selection},
     schema::{Brand, FieldInfo, Report},
-    window::{LONGEST_SLICE, MARGIN, Period},
+    window::Period,
 };
 
 /// Names one call of a sweep, so that answers find their way back.
@@ -243,57 +244,22 @@ pub fn refused_columns(
 /// ```
 pub struct Sweep<R: Report, P: Projection<R>> {
     selection: Arc<Selection<R, P>>,
-    asked: Period,
-    columns: Arc<[&'static FieldInfo]>,
-    sort: Vec<(&'static FieldInfo, Order)>,
-    reach: Reach,
-    ahead: usize,
-    stopped: bool,
-    last_call: u64,
-    in_flight: Vec<InFlight>,
-    /// The asked period, without a bound in an hour that the account's clock shows twice or never.
-    reading: Period,
-    /// Slices that are not begun, the next one last.
-    slices: Vec<Period>,
+    plan: Plan,
+    calls: Calls,
+    traits: ServerTraits,
     slice: Option<Slice>,
     listing: Option<Listing<P::Row>>,
     question: Option<Question>,
     /// Rows on their way to the caller.
     handed: Handed<P::Row>,
-    /// Rows of the window before that are not in [`Slice::known`] any more.
-    before: IdSet,
-    /// All rows that this run has made ready, and those of earlier runs where they are known, so that none is given twice.
-    given: IdSet,
-    /// What earlier runs gave is known by its id.
-    knows_given: bool,
-    /// Those of them that start behind the slice that listed them.
-    given_early: IdSet,
-    /// Rows outside the period that a window listed which has not ended: the next one that lists them decides.
-    pending: IdSet,
-    habits: Habits,
-    /// Sessions that began before the period, and when.
-    early: BTreeMap<i64, NaiveDateTime>,
-    /// Rows of sessions that may be the next period's.
-    seam: Option<Seam<P::Row>>,
-    /// Totals were seen to change while a window was read.
-    moves: bool,
-    /// How much earlier a window is asked: nothing once the server has shown that it includes its first second.
-    lower: TimeDelta,
-    /// Rows that the server was seen to give at once at most.
-    page: u32,
-    /// How often in a row something did not fit.
-    strikes: u8,
-    /// The most rows that were known while the window was read.
-    reached: u64,
+    carry: Carry<P::Row>,
+    attempts: Attempts,
     /// The total of the page before.
     counted: Option<u64>,
     /// Rows that are missing in holes.
     missing: u64,
     tally: Tally,
 }
-
-/// Rows of sessions that may be the next period's, and where they come from.
-type Seam<T> = (Way, Vec<(RowKey, T)>);
 
 impl<R: Report, P: Projection<R>> Sweep<R, P> {
     /// A sweep over the query's period. Its sort, limit and offset are the sweep's own business and are replaced.
@@ -310,65 +276,41 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
             let reason = "rows without `id` and `start_time` cannot be told apart";
             return Err(Refusal::new(Mnemonic::UnexpectedParameters, "fields", reason));
         }
-        let keys = KEY_FIELDS.iter().filter_map(|name| R::field(name));
-        let columns = distinct(selection.projection.columns().into_iter().chain(keys));
-        let sort = ["start_time", "call_session_id"].iter().filter_map(|name| R::field(name));
-        let sort = sort.map(|field| (field, Order::Ascending)).collect();
-        let reading = around(asked, &selection.changes);
-        let mut slices: Vec<_> = reading.slices(LONGEST_SLICE).collect();
-        slices.reverse();
+        let plan = Plan::new::<R>(asked, &selection.changes, selection.projection.columns());
         Ok(Self {
             selection: Arc::new(selection),
-            asked,
-            columns: columns.into(),
-            sort,
-            reach: Reach::DOCUMENTED,
-            ahead: 1,
-            stopped: false,
-            last_call: 0,
-            in_flight: Vec::new(),
-            reading,
-            slices,
+            calls: Calls::default(),
+            traits: ServerTraits::new(),
             slice: None,
             listing: None,
             question: None,
-            handed: Handed::new(reading.from()),
-            before: IdSet::default(),
-            given: IdSet::default(),
-            knows_given: true,
-            given_early: IdSet::default(),
-            pending: IdSet::default(),
-            habits: Habits::default(),
-            early: BTreeMap::new(),
-            seam: None,
-            moves: false,
-            lower: MARGIN,
-            page: MAX_LIMIT,
-            strikes: 0,
-            reached: 0,
+            handed: Handed::new(plan.reading.from()),
+            carry: Carry::new(),
+            attempts: Attempts::default(),
             counted: None,
             missing: 0,
             tally: Tally::default(),
+            plan,
         })
     }
 
     /// How many pages may be asked for together: 1 unless said otherwise. That many are held in memory at most.
     #[must_use]
     pub fn ahead(mut self, pages: usize) -> Self {
-        self.ahead = pages.max(1);
+        self.plan.ahead = pages.max(1);
         self
     }
 
     /// For a server with smaller bounds than the documented ones.
     #[must_use]
     pub fn with_reach(mut self, reach: Reach) -> Self {
-        (self.reach, self.page) = (reach, reach.limit());
+        (self.plan.reach, self.traits.page) = (reach, reach.limit());
         self
     }
 
     /// The next call to make. `None`: wait for an answer that is out, take the rows that are ready, or it is over.
     pub fn next_call(&mut self) -> Option<(CallId, PageCall<R, P>)> {
-        if self.stopped || self.in_flight.len() >= self.ahead {
+        if self.calls.stopped || self.calls.in_flight.len() >= self.plan.ahead {
             return None;
         }
         self.begin();
@@ -376,40 +318,39 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
             Some(question) => (Wanted::Answer, self.asks(question)?),
             None => self.next_page()?,
         };
-        self.last_call += 1;
+        self.calls.last += 1;
         self.tally.calls += 1;
-        let id = CallId(self.last_call);
-        self.in_flight.push(InFlight { id, wanted, columns: self.columns.len() });
+        let id = CallId(self.calls.last);
+        self.calls.in_flight.push(InFlight { id, wanted, columns: self.plan.columns.len() });
         Some((id, call))
     }
 
     /// The next page of the window that is being read.
     fn next_page(&mut self) -> Option<(Wanted, PageCall<R, P>)> {
         let listing = self.listing.as_ref()?;
-        let held = |offset| {
-            listing.arrived.contains_key(&offset)
-                || self.in_flight.iter().any(|call| call.wanted == Wanted::Page(offset))
-        };
+        let held = |offset| listing.arrived.contains_key(&offset) || self.calls.awaits(Wanted::Page(offset));
         let expecting = listing.chain.expecting();
         let offset = if held(expecting) {
             // Pages wait for the one before them: no more of them than may be in flight.
-            let room = self.in_flight.len() + listing.arrived.len() < self.ahead && listing.chain.is_begun();
+            let room = self.calls.in_flight.len() + listing.arrived.len() < self.plan.ahead
+                && listing.chain.is_begun();
             let furthest = listing.furthest.max(expecting);
             listing.chain.following(furthest).filter(|_| room)?
         } else {
             expecting
         };
-        let call = self.call(None, listing.asked, self.reach.limit(), offset);
+        let call = self.call(None, listing.asked, self.plan.reach.limit(), offset);
         let listing = self.listing.as_mut()?;
         listing.furthest = listing.furthest.max(offset);
         Some((Wanted::Page(offset), call))
     }
 
     fn call(&self, condition: Option<Filter<R>>, period: Period, limit: u32, offset: u32) -> PageCall<R, P> {
-        let page = PageRequest { period: Some(period), sort: self.sort.clone(), limit: Some(limit), offset };
+        let page =
+            PageRequest { period: Some(period), sort: self.plan.sort.clone(), limit: Some(limit), offset };
         PageCall {
             selection: Arc::clone(&self.selection),
-            columns: Arc::clone(&self.columns),
+            columns: Arc::clone(&self.plan.columns),
             condition,
             page,
         }
@@ -418,7 +359,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
     /// Takes a page; the rows that it makes ready are then [`next_row`](Self::next_row)'s to give. An answer that nobody
     /// waits for changes nothing.
     pub fn absorb(&mut self, id: CallId, page: Page<Placed<P::Row>>) {
-        let Some(call) = self.take_call(id) else { return };
+        let Some(call) = self.calls.take(id) else { return };
         self.tally.repaired += page.repaired;
         self.tally.pages += 1;
         self.tally.points += u64::from(R::METHOD.cost);
@@ -458,12 +399,12 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
 
     /// Takes note that no answer will come to this call: what it asked for will be asked again.
     pub fn forget_call(&mut self, id: CallId) {
-        self.take_call(id);
+        self.calls.take(id);
     }
 
     /// [`forget_call`](Self::forget_call) of every call that is out.
     pub fn forget_calls(&mut self) {
-        self.in_flight.clear();
+        self.calls.in_flight.clear();
     }
 
     /// Takes a failure; what the call asked for will be asked again. A column that the server refuses is left out, when
@@ -473,18 +414,19 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
     /// # Errors
     /// The error itself, when asking again does not help.
     pub fn absorb_error(&mut self, id: CallId, error: Error, brand: Option<Brand>) -> Result<(), Error> {
-        let Some(out) = self.take_call(id) else { return Err(error) };
+        let Some(out) = self.calls.take(id) else { return Err(error) };
         let is_refusal =
             error.server().is_some_and(|error| *error.mnemonic() == Mnemonic::UnexpectedParameters);
-        if is_refusal && out.columns != self.columns.len() {
+        if is_refusal && out.columns != self.plan.columns.len() {
             // It was sent before another answer told which columns to leave out.
             return Ok(());
         }
-        let refused = refused_columns(&self.columns, &error, brand);
+        let refused = refused_columns(&self.plan.columns, &error, brand);
         if refused.is_empty() {
             return Err(error);
         }
-        self.columns = self.columns.iter().copied().filter(|column| !refused.contains(column)).collect();
+        self.plan.columns =
+            self.plan.columns.iter().copied().filter(|column| !refused.contains(column)).collect();
         self.tally.dropped.extend(refused);
         Ok(())
     }
@@ -502,12 +444,12 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
     /// Asks for nothing more. What is out can still be absorbed, and [`checkpoint`](Self::checkpoint) says where to go
     /// on.
     pub fn stop(&mut self) {
-        self.stopped = true;
+        self.calls.stopped = true;
     }
 
     /// Whether it was [stopped](Self::stop).
     pub(crate) fn is_stopped(&self) -> bool {
-        self.stopped
+        self.calls.stopped
     }
 
     /// What was seen so far.
@@ -522,12 +464,12 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
 
     /// Whether there is nothing left to ask, and every row was given.
     pub fn is_finished(&self) -> bool {
-        self.slices.is_empty() && self.slice.is_none() && self.handed.is_empty()
+        self.plan.slices.is_empty() && self.slice.is_none() && self.handed.is_empty()
     }
 
     /// How many slices are not read to their end.
     pub fn slices_left(&self) -> usize {
-        self.slices.len() + usize::from(self.slice.is_some())
+        self.plan.slices.len() + usize::from(self.slice.is_some())
     }
 
     /// How many rows the server counted in the window that it was asked for last.
@@ -537,7 +479,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
 
     /// Where the rows that were given end in time: in a listing that keeps its order, everything before it was given.
     pub fn at(&self) -> NaiveDateTime {
-        if self.is_finished() { self.asked.till() } else { self.handed.recent.at() }
+        if self.is_finished() { self.plan.asked.till() } else { self.handed.recent.at() }
     }
 
     /// The outcome as an error, when a window could not be read whole or was not read yet.
@@ -555,25 +497,6 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
     fn changes_at(&self, second: NaiveDateTime) -> bool {
         self.selection.changes.iter().any(|change| change.contains(second))
     }
-
-    fn take_call(&mut self, id: CallId) -> Option<InFlight> {
-        let index = self.in_flight.iter().position(|call| call.id == id)?;
-        Some(self.in_flight.swap_remove(index))
-    }
-}
-
-/// The period, so much longer that neither bound, with its margin, lies in one of these hours.
-fn around(period: Period, changes: &[Period]) -> Period {
-    let hour =
-        |bound: NaiveDateTime| changes.iter().find(|change| change.widened().widened().encloses(bound));
-    let (mut from, mut till) = (period.from(), period.till());
-    if let Some(hour) = hour(from) {
-        from = from.min(hour.from() - MARGIN * 2);
-    }
-    if let Some(hour) = hour(till) {
-        till = till.max(hour.till() + MARGIN * 2);
-    }
-    Period::raw(from, till)
 }
 
 /// Shows no row.
@@ -581,7 +504,7 @@ impl<R: Report, P: Projection<R>> fmt::Debug for Sweep<R, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sweep")
             .field("method", &R::METHOD.name)
-            .field("period", &self.asked)
+            .field("period", &self.plan.asked)
             .field("filter", &self.selection.filter)
             .field("tally", &self.tally)
             .finish_non_exhaustive()

@@ -12,7 +12,6 @@ use super::{
     handed::{Mark, Recent, Way, repeated_before},
     ids::IdSet,
     listing::Listing,
-    reading::Habits,
     slice::{Expected, Slice},
 };
 use crate::{
@@ -253,7 +252,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
     /// As [`new`](Self::new), and when the checkpoint is not one of this period.
     pub fn resume(query: Query<R, P>, checkpoint: Checkpoint) -> Result<Self, Refusal> {
         let mut sweep = Self::new(query)?;
-        if !checkpoint.fits(sweep.reading) {
+        if !checkpoint.fits(sweep.plan.reading) {
             let reason = "the checkpoint belongs to another period";
             return Err(Refusal::new(Mnemonic::InvalidParameterValue, "date_from", reason));
         }
@@ -273,9 +272,9 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
             by_session,
             given,
         } = checkpoint;
-        let rest = Period::raw(till, sweep.reading.till());
-        sweep.slices = rest.slices(LONGEST_SLICE).collect();
-        sweep.slices.reverse();
+        let rest = Period::raw(till, sweep.plan.reading.till());
+        sweep.plan.slices = rest.slices(LONGEST_SLICE).collect();
+        sweep.plan.slices.reverse();
         let mut recent = Recent::new(at);
         let key = |start, id| RowKey { start, session: i64::MAX, id };
         for id in &earlier {
@@ -290,7 +289,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         if at > from {
             (slice.known, slice.listed) = (near, listed);
         } else {
-            sweep.before = near;
+            sweep.carry.before = near;
         }
         slice.floor = recent.clone();
         slice.whole_until = at;
@@ -321,7 +320,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
             (slice.verified, slice.known, slice.listed) = (verified, known, listed);
             (slice.near, slice.unlisted, slice.is_counted) = (near, unlisted, is_counted);
             slice.remembered = verified;
-            sweep.before = before;
+            sweep.carry.before = before;
             slice.again = again;
             slice.resumed = resumed.map(|resumed| (resumed.at, resumed.listed));
         }
@@ -333,10 +332,10 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         if given.len() > 0 {
             slice.remembered = slice.period.from();
         }
-        (sweep.knows_given, sweep.given) = (given.len() > 0, given);
+        (sweep.carry.knows_given, sweep.carry.given) = (given.len() > 0, given);
         sweep.handed.resume(recent, Mark { slice: slice.period, way }, day);
         sweep.slice = Some(slice);
-        sweep.habits = Habits { disordered, by_session };
+        (sweep.traits.disordered, sweep.traits.by_session) = (disordered, by_session);
         (sweep.tally.disordered, sweep.tally.by_session) = (disordered, by_session == Some(true));
         Ok(sweep)
     }
@@ -348,14 +347,14 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         let may_be_outdated = |listing: &Listing<_>| listing.twice.values().any(|differs| *differs);
         if !self.tally.holes.is_empty()
             || self.is_finished()
-            || self.seam.is_some()
+            || self.carry.seam.is_some()
             || self.listing.as_ref().is_some_and(may_be_outdated)
         {
             return None;
         }
-        let habits = |checkpoint: Checkpoint| Checkpoint {
-            disordered: self.habits.disordered,
-            by_session: self.habits.by_session,
+        let with_traits = |checkpoint: Checkpoint| Checkpoint {
+            disordered: self.traits.disordered,
+            by_session: self.traits.by_session,
             ..checkpoint
         };
         let recent = &self.handed.recent;
@@ -368,10 +367,10 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
             }
         };
         let checkpoint = match (self.handed.stands(), &self.slice) {
-            (None, None) => behind(*self.slices.last()?),
+            (None, None) => behind(*self.plan.slices.last()?),
             // Between two slices.
-            (Some((mark, 0)), None) if mark.slice.till() <= self.slices.last()?.from() => {
-                behind(*self.slices.last()?)
+            (Some((mark, 0)), None) if mark.slice.till() <= self.plan.slices.last()?.from() => {
+                behind(*self.plan.slices.last()?)
             }
             (stands, Some(slice)) if !slice.hops => {
                 self.checkpoint_of_parts(slice, stands.map(|(mark, _)| mark))?
@@ -379,7 +378,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
             (None, Some(slice)) => Checkpoint { is_sure: self.is_sure(slice), ..behind(slice.period) },
             (Some((mark, 0)), Some(slice)) if mark.slice != slice.period => behind(slice.period),
             // No row of the period came yet.
-            (Some((mark, _)), _) if recent.at() < self.asked.from() => behind(mark.slice),
+            (Some((mark, _)), _) if recent.at() < self.plan.asked.from() => behind(mark.slice),
             (Some((Mark { slice, way: Way::Hops { left, listed, copies, repeated, is_sure } }, rows)), _) => {
                 let at = recent.at().max(slice.from()).min(slice.till());
                 let (ids, earlier) = (recent.ids_from(at).collect(), recent.ids_before(at).collect());
@@ -400,7 +399,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
             (Some((Mark { way: Way::Parts { .. }, .. }, _)), _) => return None,
         };
         let is_change = self.changes_at(checkpoint.at);
-        (checkpoint.parts.is_some() || !is_change).then(|| habits(checkpoint))
+        (checkpoint.parts.is_some() || !is_change).then(|| with_traits(checkpoint))
     }
 
     /// In parts, those that were not given to their end are read again; what was given is known by its id.
@@ -410,7 +409,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
             return None;
         }
         let mut known = slice.known.clone();
-        self.handed.waiting().chain(self.pending.iter()).for_each(|id| known.remove(id));
+        self.handed.waiting().chain(self.carry.pending.iter()).for_each(|id| known.remove(id));
         let mut windows = slice.windows.clone();
         windows.extend(self.handed.parts());
         windows.dedup();
@@ -419,7 +418,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
             whole: slice.whole.map(|(window, rows)| (Span(window), rows)),
             verified: slice.verified,
             known,
-            before: self.before.clone(),
+            before: self.carry.before.clone(),
             near: slice.near.clone(),
             unlisted: slice.unlisted.clone(),
             is_counted: slice.is_counted,

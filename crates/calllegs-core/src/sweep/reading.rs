@@ -10,7 +10,7 @@ use super::{
     slice::{Expected, MOST_HOLES, Slice, WAYS},
 };
 use crate::{
-    pager::Reach,
+    pager::{MAX_LIMIT, Reach},
     projection::{Projection, RowKey},
     query::Page,
     schema::Report,
@@ -36,13 +36,66 @@ pub(super) enum Wanted {
     Page(u32),
 }
 
+/// The calls that a sweep makes.
+#[derive(Debug, Default)]
+pub(super) struct Calls {
+    pub(super) in_flight: Vec<InFlight>,
+    /// The number of the last one.
+    pub(super) last: u64,
+    /// No more of them are made.
+    pub(super) stopped: bool,
+}
+
+impl Calls {
+    /// Whether an answer of this use is waited for.
+    pub(super) fn awaits(&self, wanted: Wanted) -> bool {
+        self.in_flight.iter().any(|call| call.wanted == wanted)
+    }
+
+    pub(super) fn take(&mut self, id: CallId) -> Option<InFlight> {
+        let index = self.in_flight.iter().position(|call| call.id == id)?;
+        Some(self.in_flight.swap_remove(index))
+    }
+
+    /// Marks all pages in flight as stale.
+    pub(super) fn mark_stale(&mut self) {
+        for call in &mut self.in_flight {
+            if let Wanted::Page(_) = call.wanted {
+                call.wanted = Wanted::Nothing;
+            }
+        }
+    }
+}
+
 /// What the server was seen to do.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Habits {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ServerTraits {
     /// It listed a row before one that starts earlier: no hops any more.
     pub(super) disordered: bool,
     /// Whether a period selects legs by the start of their session; `None` while nothing tells.
     pub(super) by_session: Option<bool>,
+    /// Totals were seen to change while a window was read.
+    pub(super) moves: bool,
+    /// How much earlier a window is asked: nothing once the server has shown that it includes its first second.
+    pub(super) lower: TimeDelta,
+    /// Rows that it was seen to give at once at most.
+    pub(super) page: u32,
+}
+
+impl ServerTraits {
+    /// Nothing was seen yet.
+    pub(super) const fn new() -> Self {
+        Self { disordered: false, by_session: None, moves: false, lower: MARGIN, page: MAX_LIMIT }
+    }
+}
+
+/// How often something was asked again, and whether that helped.
+#[derive(Debug, Default)]
+pub(super) struct Attempts {
+    /// How often in a row something did not fit.
+    pub(super) strikes: u8,
+    /// The most rows that were known while the window was read.
+    pub(super) reached: u64,
 }
 
 /// How often in a row something may not fit before it is given up: the page is asked again, then the window twice.
@@ -58,7 +111,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
     pub(super) fn begin(&mut self) {
         while self.listing.is_none() && self.question.is_none() {
             if self.slice.is_none() {
-                let Some(period) = self.slices.pop() else { return };
+                let Some(period) = self.plan.slices.pop() else { return };
                 let hops = self.streams();
                 let windows = if hops { Vec::new() } else { vec![period] };
                 self.slice = Some(Slice { hops, windows, hops_only: hops, ..Slice::new(period) });
@@ -82,40 +135,31 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
 
     /// Whether rows can be given as they come.
     const fn streams(&self) -> bool {
-        !self.habits.disordered && !matches!(self.habits.by_session, Some(true))
+        !self.traits.disordered && !matches!(self.traits.by_session, Some(true))
     }
 
     /// Starts to read a window from its beginning. Pages of another one that are still out are not wanted any more.
     pub(super) fn open(&mut self, kind: WindowKind) {
         if let Some(listing) = &self.listing {
-            self.page = listing.chain.page();
+            self.traits.page = listing.chain.page();
         }
-        self.mark_stale();
+        self.calls.mark_stale();
         let streams = match kind {
             WindowKind::Hop(_) => true,
             WindowKind::Part(_) => false,
             WindowKind::Second(..) => self.slice.as_ref().is_some_and(|slice| slice.hops),
         };
-        let begins = self.slice.as_ref().map_or_else(|| self.reading.from(), |slice| slice.floor.at());
-        let chain = Chain::new(self.reach, self.page);
+        let begins = self.slice.as_ref().map_or_else(|| self.plan.reading.from(), |slice| slice.floor.at());
+        let chain = Chain::new(self.plan.reach, self.traits.page);
         self.listing = Some(Listing::new(kind, self.window(kind), chain, streams, begins));
         self.tally.hops += 1;
     }
 
-    /// Marks all pages in flight as stale.
-    pub(super) fn mark_stale(&mut self) {
-        for call in &mut self.in_flight {
-            if let Wanted::Page(_) = call.wanted {
-                call.wanted = Wanted::Nothing;
-            }
-        }
-    }
-
     /// The window as it is asked.
     pub(super) fn window(&self, kind: WindowKind) -> Period {
-        let till = self.slice.as_ref().map_or(self.reading, |slice| slice.period).till();
+        let till = self.slice.as_ref().map_or(self.plan.reading, |slice| slice.period).till();
         match kind {
-            WindowKind::Hop(from) => Period::raw(from - self.lower, till + MARGIN),
+            WindowKind::Hop(from) => Period::raw(from - self.traits.lower, till + MARGIN),
             WindowKind::Part(part) => self.around_changes(part),
             WindowKind::Second(second, 0) => Period::raw(second, second),
             WindowKind::Second(second, 1) => Period::raw(second, second + SECOND),
@@ -165,7 +209,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         let first = listing.asked.from();
         let is_before = |key: &RowKey| matches!(kind, WindowKind::Hop(_)) && key.start < first;
         if !keys.is_sorted_by_key(|key| key.start) || keys.first().is_some_and(is_before) {
-            self.habits.disordered = true;
+            self.traits.disordered = true;
             self.tally.disordered = true;
         }
         if self.is_unknown_before_resumed(&keys)
@@ -186,7 +230,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
                 return;
             }
             if let WindowKind::Hop(_) = kind
-                && total.is_none_or(|total| total > self.reach.rows())
+                && total.is_none_or(|total| total > self.plan.reach.rows())
             {
                 // The rows that wait come again.
                 self.listing = Some(listing);
@@ -198,13 +242,13 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         let doubt = listing.chain.doubt(offset, length_of(&page), &keys, total, listing.streams);
         if matches!(doubt, Some(Doubt::Gap | Doubt::Stale)) && !is_sorted {
             // It sorts by the start alone: where rows stand in a second says nothing.
-            (self.habits.disordered, self.tally.disordered) = (true, true);
+            (self.traits.disordered, self.tally.disordered) = (true, true);
             listing.arrived.insert(offset, page);
             self.listing = Some(listing);
             return;
         }
         let rest = if doubt.is_none() && offset == 0 { self.rest(kind, &keys, total) } else { Rest::Fits };
-        if rest == Rest::Fewer && self.strikes > 0 {
+        if rest == Rest::Fewer && self.attempts.strikes > 0 {
             self.read_anew(listing);
             return;
         }
@@ -214,9 +258,9 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         let counted_out = listing.streams && listing.chain.is_trimmed();
         let falls_short = doubt.is_none() && !counted_out && !listing.adds_up(offset, &page);
         let given_up = if doubt.is_some() || falls_short || rest == Rest::Fewer {
-            self.strikes += 1;
-            self.tally.rereads += u64::from(self.strikes <= PATIENCE);
-            match self.strikes {
+            self.attempts.strikes += 1;
+            self.tally.rereads += u64::from(self.attempts.strikes <= PATIENCE);
+            match self.attempts.strikes {
                 1 => {
                     self.listing = Some(listing);
                     return;
@@ -234,7 +278,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
                 && let (Some(slice), WindowKind::Hop(_)) = (&mut self.slice, kind)
             {
                 match rest {
-                    Rest::Fits => slice.verify(&mut self.before),
+                    Rest::Fits => slice.verify(&mut self.carry.before),
                     Rest::Unsure | Rest::Fewer => slice.is_sure = false,
                 }
             }
@@ -268,10 +312,10 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
             listing.waiting.extend(rows.into_iter().map(|(key, row)| (key.id, (key, row))));
         }
         let known = self.slice.as_ref().map_or(0, |slice| slice.known.len()) + listing.waiting.len() as u64;
-        if known > self.reached {
-            (self.strikes, self.reached) = (0, known);
+        if known > self.attempts.reached {
+            (self.attempts.strikes, self.attempts.reached) = (0, known);
         }
-        self.moves |= !listing.chain.is_steady();
+        self.traits.moves |= !listing.chain.is_steady();
         if let Some(slice) = &mut self.slice {
             slice.uncounted |= total.is_none();
             if !given_up && !listing.chain.is_trimmed() {
@@ -303,21 +347,20 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
     /// Pages that were asked for in the belief that the one before them would end elsewhere do not meet the chain.
     fn keep_grid(&mut self, listing: &mut Listing<P::Row>) {
         let next = listing.chain.expecting();
-        let meets = listing.arrived.contains_key(&next)
-            || self.in_flight.iter().any(|call| call.wanted == Wanted::Page(next));
+        let meets = listing.arrived.contains_key(&next) || self.calls.awaits(Wanted::Page(next));
         if !meets {
             listing.arrived.clear();
             listing.furthest = 0;
-            self.mark_stale();
+            self.calls.mark_stale();
         }
     }
 
     /// What the first page of a part or of a single second decides; `true` when the window is not read any further.
     fn turns(&mut self, kind: WindowKind, keys: &[RowKey], total: Option<u64>) -> bool {
-        let too_many = total.filter(|total| *total > self.reach.rows());
+        let too_many = total.filter(|total| *total > self.plan.reach.rows());
         match (kind, too_many) {
             (WindowKind::Part(part), Some(total)) => {
-                self.cut(part, total, self.reach.rows());
+                self.cut(part, total, self.plan.reach.rows());
                 true
             }
             // An empty page of a window that is not empty says nothing.
@@ -364,7 +407,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
     fn is_unknown_before_resumed(&self, keys: &[RowKey]) -> bool {
         self.slice.as_ref().and_then(|slice| Some((slice, slice.unverified()?.0))).is_some_and(
             |(slice, at)| {
-                let known = |key: &RowKey| slice.known.contains(key.id) || self.before.contains(key.id);
+                let known = |key: &RowKey| slice.known.contains(key.id) || self.carry.before.contains(key.id);
                 keys.iter().any(|key| key.start < at && !known(key))
             },
         )
@@ -374,7 +417,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
     /// is none.
     fn is_nothing_new_to_resumed(&self, keys: &[RowKey], total: Option<u64>) -> bool {
         self.slice.as_ref().filter(|slice| slice.unverified().is_some()).is_some_and(|slice| {
-            let known = |key: &RowKey| slice.known.contains(key.id) || self.before.contains(key.id);
+            let known = |key: &RowKey| slice.known.contains(key.id) || self.carry.before.contains(key.id);
             total.is_none_or(|total| total > keys.len() as u64) && keys.iter().all(known)
         })
     }
@@ -411,8 +454,8 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
                     return;
                 }
                 self.listing = Some(listing);
-                if tail.is_some_and(|tail| tail.start < from) && !self.lower.is_zero() {
-                    self.lower = TimeDelta::zero();
+                if tail.is_some_and(|tail| tail.start < from) && !self.traits.lower.is_zero() {
+                    self.traits.lower = TimeDelta::zero();
                     self.open(WindowKind::Hop(from));
                 } else if self.changes_at(from) {
                     self.read_in_parts();
@@ -420,7 +463,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
                     self.open(WindowKind::Second(from, 0));
                 }
             }
-            WindowKind::Part(part) => self.cut(part, total.unwrap_or(UNCOUNTED), self.reach.rows()),
+            WindowKind::Part(part) => self.cut(part, total.unwrap_or(UNCOUNTED), self.plan.reach.rows()),
             WindowKind::Second(..) => self.give_up(listing),
         }
     }
@@ -438,7 +481,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
             self.go_on_from_floor(&listing, Some(rows));
             return;
         }
-        self.page = listing.chain.page();
+        self.traits.page = listing.chain.page();
         self.open(listing.kind);
         if let Some(again) = self.listing.as_mut().filter(|_| !listing.streams) {
             (again.streams, again.waiting) = (false, listing.waiting);
@@ -453,7 +496,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         slice.expected = rows.map(|rows| Expected { start, rows });
         let again = slice.floor.ids().filter_map(|id| Some((id, *listing.seen.get(&id)?)));
         let again = again.collect();
-        self.page = listing.chain.page();
+        self.traits.page = listing.chain.page();
         self.open(WindowKind::Hop(start));
         if let Some(next) = &mut self.listing {
             next.given = again;
@@ -480,14 +523,14 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         if is_whole {
             self.tally.windows += 1;
             self.note_copies(&mut listing);
-            self.strikes = 0;
+            self.attempts.strikes = 0;
             self.settle(&mut listing);
             self.finish(listing.kind, total.unwrap_or(listed));
             return;
         }
         let missing = total.is_some_and(|total| total > listed);
-        self.strikes += 1;
-        if self.strikes > PATIENCE || missing && listing.streams && listing.chain.is_trimmed() {
+        self.attempts.strikes += 1;
+        if self.attempts.strikes > PATIENCE || missing && listing.streams && listing.chain.is_trimmed() {
             self.give_up(listing);
         } else {
             self.tally.rereads += 1;
@@ -505,7 +548,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         // Only where each reading lists other rows; a total that is wrong stays wrong.
         let is_unstable = listing.waiting.len() > listing.seen.len();
         if !matches!(kind, WindowKind::Second(..))
-            && self.habits.disordered
+            && self.traits.disordered
             && is_unstable
             && let Some(total) = total.filter(|total| *total > page)
             && (part.till() - part.from()) >= SECOND * 2
@@ -533,14 +576,14 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         let unplaced = listing.unplaced.len() as u64;
         self.miss(Hole { period, expected: total, received, unplaced, outdated: 0 });
         listing.unplaced.clear();
-        self.strikes = 0;
+        self.attempts.strikes = 0;
         self.settle(&mut listing);
         self.finish(kind, total.unwrap_or_default());
     }
 
     /// The part of the asked period that a window stands for.
     pub(super) fn extent(&self, kind: WindowKind) -> Period {
-        let slice = self.slice.as_ref().map_or(self.reading, |slice| slice.period);
+        let slice = self.slice.as_ref().map_or(self.plan.reading, |slice| slice.period);
         match kind {
             WindowKind::Hop(from) => Period::raw(from, slice.till()),
             WindowKind::Part(part) => part,

@@ -150,7 +150,7 @@ pub(super) const WAYS: u8 = 3;
 impl<R: Report, P: Projection<R>> Sweep<R, P> {
     /// Whether no further count is needed when the slice goes on from here in another run.
     pub(super) const fn is_sure(&self, slice: &Slice) -> bool {
-        slice.is_sure && !slice.uncounted && !self.moves
+        slice.is_sure && !slice.uncounted && !self.traits.moves
     }
 
     /// Holes in this slice.
@@ -170,10 +170,10 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
     /// Hops do not do: reads what is not verified again, in windows that are short enough.
     pub(super) fn read_in_parts(&mut self) {
         if let Some(listing) = self.listing.take() {
-            self.page = listing.chain.page();
+            self.traits.page = listing.chain.page();
         }
-        self.mark_stale();
-        (self.strikes, self.reached) = (0, 0);
+        self.calls.mark_stale();
+        (self.attempts.strikes, self.attempts.reached) = (0, 0);
         if let Some(slice) = &mut self.slice {
             (slice.hops, slice.hops_only) = (false, false);
             slice.expected = None;
@@ -194,7 +194,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
             slice.copies.forget_earlier_run();
             (slice.verified, slice.remembered) = (slice.period.from(), slice.period.from());
             slice.near = IdSet::default();
-            self.before.extend(std::mem::take(&mut slice.known).iter());
+            self.carry.before.extend(std::mem::take(&mut slice.known).iter());
         }
         self.read_in_parts();
     }
@@ -213,8 +213,8 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
             return;
         }
         self.listing = None;
-        self.mark_stale();
-        self.strikes = 0;
+        self.calls.mark_stale();
+        self.attempts.strikes = 0;
         let window = self.window(WindowKind::Part(part));
         let comfortable = (room / 11 * 8).max(1);
         let Some(slice) = &mut self.slice else { return };
@@ -241,7 +241,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
 
     /// A window is done with, whole or not.
     pub(super) fn finish(&mut self, kind: WindowKind, total: u64) {
-        self.mark_stale();
+        self.calls.mark_stale();
         match kind {
             WindowKind::Hop(_) => {
                 self.listing = None;
@@ -252,7 +252,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
             WindowKind::Part(_) => self.finish_part(),
             WindowKind::Second(second, way) => {
                 if way + 1 < WAYS {
-                    self.lower = TimeDelta::zero();
+                    self.traits.lower = TimeDelta::zero();
                 }
                 self.finish_second(second, total);
             }
@@ -260,7 +260,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
     }
 
     pub(super) fn finish_part(&mut self) {
-        (self.strikes, self.reached) = (0, 0);
+        (self.attempts.strikes, self.attempts.reached) = (0, 0);
         self.listing = None;
         if let Some(slice) = &mut self.slice {
             slice.windows.pop();
@@ -280,7 +280,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
             .filter(|expected| expected.start == second)
             .map(|expected| Expected { start: next, rows: expected.rows.saturating_sub(total) });
         slice.floor.rise(next);
-        self.strikes = 0;
+        self.attempts.strikes = 0;
         if next >= slice.period.till() {
             slice.hops = false;
         }
@@ -293,7 +293,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         }
         let period = Period::raw(second, second + SECOND);
         self.miss(Hole { period, expected: total, received, unplaced: 0, outdated: 0 });
-        self.strikes = 0;
+        self.attempts.strikes = 0;
         self.finish_second(second, total.unwrap_or_default());
     }
 
@@ -307,11 +307,15 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
             _ if has_hole || slice.uncounted => None,
             // A total that was said before rows came is not the one that they add up to.
             _ if slice.is_counted => None,
-            Some((window, total)) if total != slice.counted() || self.moves && slice.counts == 0 => {
+            Some((window, total)) if total != slice.counted() || self.traits.moves && slice.counts == 0 => {
                 Some((window, true))
             }
             // Where rows come and go, one that came can hide one that two windows left out.
-            whole if slice.is_sure && !(self.moves && slice.hopped) || whole.is_some() && beginning => None,
+            whole
+                if slice.is_sure && !(self.traits.moves && slice.hopped) || whole.is_some() && beginning =>
+            {
+                None
+            }
             _ => Some((self.window(WindowKind::Hop(slice.period.from())), false)),
         };
         if let Some((window, of_parts)) = count {
@@ -336,14 +340,14 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
     }
 
     fn end_slice(&mut self) {
-        (self.strikes, self.reached) = (0, 0);
+        (self.attempts.strikes, self.attempts.reached) = (0, 0);
         self.listing = None;
         let Some(slice) = self.slice.take() else { return };
         if slice.uncounted {
             let (period, received) = (slice.period, slice.received);
             self.miss(Hole { period, expected: None, received, unplaced: 0, outdated: 0 });
         }
-        self.before = slice.known;
+        self.carry.before = slice.known;
     }
 
     /// Names what could not be read whole.
