@@ -18,7 +18,7 @@
 //! A window is whole when the distinct ids that its pages listed are as many as the server's last total. Each of these
 //! ids was given in this run, or was given before and is known by its id ([`Checkpoint::with_given`]), or starts outside
 //! the asked period. A row is never dropped because of where it starts or where it stands. What does not come out is a
-//! [`Hole`] with a name.
+//! [`Gap`] with a name.
 //!
 //! Between windows counts decide too: a hop must count exactly what the window before left, and parts together what the
 //! window counts that they are cut from. Where that does not come out, because rows appeared meanwhile, the slice is
@@ -32,20 +32,20 @@
 //! | **stable pages**: the order is the same at each request | pages share rows, so a shift is seen; without an order only counts tell, and a window that does not come out is cut until one page holds it |
 //! | **bounds**: nobody knows which ends are included (docs/api.md Q2) | not assumed: a window is asked one second wider on both sides, rows are told apart by id |
 //! | **clock**: a time of the wall clock is one moment | not assumed between windows: rows are given by whichever window lists them. The outer bounds leave out hours that the clock shows twice or never, if [`Query::around`] names them; without it a period that begins or ends in one has the rows that the server means |
-//! | **totals** are true | they must agree with what pages hold, also when asked again; a total that is never said makes a hole |
-//! | **totals** may grow | rows that appear are read too, or the window is read again; a window that grows faster than it can be read is a hole |
-//! | **ids** are unique | a leg that is listed twice is given as it is listed last; a call with its id proves that both are one; a copy that comes when the leg was given, and differs, makes a hole, also behind a stop if the program says what it has |
+//! | **totals** are true | they must agree with what pages hold, also when asked again; a total that is never said makes a gap |
+//! | **totals** may grow | rows that appear are read too, or the window is read again; a window that grows faster than it can be read is a gap |
+//! | **ids** are unique | a leg that is listed twice is given as it is listed last; a call with its id proves that both are one; a copy that comes when the leg was given, and differs, makes a gap, also behind a stop if the program says what it has |
 //! | **selection** by the start of the leg (docs/api.md question 3) | the hop counts too little, or rows lie outside the window: then a period has the sessions that start in it, whole: those whose first listed leg does, and those that only its windows list. [`Tally::by_session`] says so |
-//! | **rows** have an id and a start | one that has none is counted and makes a hole; the others are given |
+//! | **rows** have an id and a start | one that has none is counted and makes a gap; the others are given |
 //!
 //! # How
 //!
 //! - **Slices** are at most 31 days long (docs/api.md question 4: never near the three months).
 //! - **Pages** of a hop share rows ([`Reach`]), and are believed when they continue what is known without a gap and hold
 //!   what their own total promises. A page that does not is asked again; then the window is read again; then what
-//!   is left of it is a hole.
+//!   is left of it is a gap.
 //! - **A second with more rows than a hop reaches** is asked alone, in the three ways in which bounds can be meant.
-//!   One that holds more than 110,000 rows cannot be read: a hole.
+//!   One that holds more than 110,000 rows cannot be read: a gap.
 //! - **Rows** come in the order of `start_time, call_session_id`, unless [`Tally::disordered`] or [`Tally::by_session`]
 //!   says otherwise: then they do inside a window. A row that appears late comes when it is seen.
 //!
@@ -53,9 +53,9 @@
 //! verified. Pure: [`Sweep::next_call`] says what to ask, [`Sweep::absorb`] takes the answer, in whatever order answers
 //! come, [`Sweep::next_row`] gives the rows, and [`Sweep::checkpoint`] says where to go on behind the row given last.
 
-mod chain;
 mod checkpoint;
 mod copies;
+mod coverage;
 mod forecast;
 mod handed;
 mod ids;
@@ -78,7 +78,7 @@ pub use self::{
 };
 use self::{
     handed::Handed,
-    listing::Listing,
+    listing::WindowListing,
     placing::Carry,
     plan::Plan,
     questions::Question,
@@ -103,7 +103,7 @@ pub struct CallId(u64);
 /// A period that could not be read whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Hole {
+pub struct Gap {
     /// What it covers. Every row that is missing starts in it, or was selected by the server as if it did.
     pub period: Period,
     /// Rows that the server counts in the window that was asked last, a second on both sides included; `None` when it
@@ -117,7 +117,7 @@ pub struct Hole {
     pub outdated: u64,
 }
 
-impl fmt::Display for Hole {
+impl fmt::Display for Gap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         use crate::value::wall_time::format;
         let (from, till) = (format(self.period.from()), format(self.period.till()));
@@ -184,7 +184,7 @@ pub struct Tally {
     /// Pages and windows that were asked again, because what they said did not fit together.
     pub rereads: u64,
     /// Rows that are given although they start more than a second outside the window that listed them.
-    pub strays: u64,
+    pub out_of_window: u64,
     /// The server selects by the start of sessions. The period then has the sessions that start in it, whole.
     pub by_session: bool,
     /// The server does not keep to the order that was asked for, or rows came late: those that were given are not in the
@@ -195,7 +195,7 @@ pub struct Tally {
     /// What was given up to the checkpoint does not fit what the server lists now: only a new sweep can be complete.
     pub outdated: bool,
     /// Windows that could not be read whole.
-    pub holes: Vec<Hole>,
+    pub gaps: Vec<Gap>,
     /// Columns that the server refused and that were left out.
     pub dropped: Vec<&'static FieldInfo>,
     /// Columns that were asked for and that some page lacked altogether.
@@ -248,7 +248,7 @@ pub struct Sweep<R: Report, P: Projection<R>> {
     calls: Calls,
     traits: ServerTraits,
     slice: Option<Slice>,
-    listing: Option<Listing<P::Row>>,
+    listing: Option<WindowListing<P::Row>>,
     question: Option<Question>,
     /// Rows on their way to the caller.
     handed: Handed<P::Row>,
@@ -256,7 +256,7 @@ pub struct Sweep<R: Report, P: Projection<R>> {
     attempts: Attempts,
     /// The total of the page before.
     counted: Option<u64>,
-    /// Rows that are missing in holes.
+    /// Rows that are missing in gaps.
     missing: u64,
     tally: Tally,
 }
@@ -329,13 +329,13 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
     fn next_page(&mut self) -> Option<(Wanted, PageCall<R, P>)> {
         let listing = self.listing.as_ref()?;
         let held = |offset| listing.arrived.contains_key(&offset) || self.calls.awaits(Wanted::Page(offset));
-        let expecting = listing.chain.expecting();
+        let expecting = listing.coverage.expecting();
         let offset = if held(expecting) {
             // Pages wait for the one before them: no more of them than may be in flight.
             let room = self.calls.in_flight.len() + listing.arrived.len() < self.plan.ahead
-                && listing.chain.is_begun();
+                && listing.coverage.is_begun();
             let furthest = listing.furthest.max(expecting);
-            listing.chain.following(furthest).filter(|_| room)?
+            listing.coverage.following(furthest).filter(|_| room)?
         } else {
             expecting
         };
@@ -459,7 +459,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
 
     /// Whether the whole period was read and every window holds what the server counts.
     pub fn is_complete(&self) -> bool {
-        self.is_finished() && self.tally.holes.is_empty()
+        self.is_finished() && self.tally.gaps.is_empty()
     }
 
     /// Whether there is nothing left to ask, and every row was given.
@@ -487,7 +487,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         if !self.is_finished() {
             return Some(Error::incomplete("the period was not read to its end"));
         }
-        let (first, rest) = self.tally.holes.split_first()?;
+        let (first, rest) = self.tally.gaps.split_first()?;
         let more =
             if rest.is_empty() { String::new() } else { format!(" (and {} more windows)", rest.len()) };
         Some(Error::incomplete(format!("{first}{more}")))

@@ -284,8 +284,8 @@ impl Reader<'_> {
         outcome.expected = sweep.is_finished().then_some(base + tally.expected);
         outcome.complete = sweep.is_complete() && !cut;
         outcome.more = cut.then_some((0, None));
-        outcome.holes = tally.holes.iter().map(ToString::to_string).collect();
-        outcome.strays = tally.strays;
+        outcome.holes = tally.gaps.iter().map(ToString::to_string).collect();
+        outcome.strays = tally.out_of_window;
         outcome.begins_anew |= tally.outdated;
         outcome.notes.repeats = tally.repeats;
         outcome.notes.by_session = tally.by_session;

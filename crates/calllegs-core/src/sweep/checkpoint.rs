@@ -9,9 +9,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::{
     Sweep,
     copies::Copies,
-    handed::{Mark, Recent, Way, repeated_before},
+    handed::{Mark, Watermark, Way, repeated_before},
     ids::IdSet,
-    listing::Listing,
+    listing::WindowListing,
     slice::{Expected, Slice},
 };
 use crate::{
@@ -275,7 +275,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         let rest = Period::raw(till, sweep.plan.reading.till());
         sweep.plan.slices = rest.slices(LONGEST_SLICE).collect();
         sweep.plan.slices.reverse();
-        let mut recent = Recent::new(at);
+        let mut recent = Watermark::new(at);
         let key = |start, id| RowKey { start, session: i64::MAX, id };
         for id in &earlier {
             recent.take(key(at - MARGIN, *id), false);
@@ -291,7 +291,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         } else {
             sweep.carry.before = near;
         }
-        slice.floor = recent.clone();
+        slice.watermark = recent.clone();
         slice.whole_until = at;
         slice.expected = expected.map(|rows| Expected { start: at, rows });
         (slice.verified, slice.is_sure) = (at, is_sure);
@@ -341,11 +341,11 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
     }
 
     /// Where to go on if the sweep ends here, when the rows that it has given so far are kept. `None` at the end, behind
-    /// a hole, where the clock was changed, and while a question about rows is open that a stop would forget: then the
+    /// a gap, where the clock was changed, and while a question about rows is open that a stop would forget: then the
     /// last one still holds, with the rows that were given up to it.
     pub fn checkpoint(&self) -> Option<Checkpoint> {
-        let may_be_outdated = |listing: &Listing<_>| listing.twice.values().any(|differs| *differs);
-        if !self.tally.holes.is_empty()
+        let may_be_outdated = |listing: &WindowListing<_>| listing.twice.values().any(|differs| *differs);
+        if !self.tally.gaps.is_empty()
             || self.is_finished()
             || self.carry.seam.is_some()
             || self.listing.as_ref().is_some_and(may_be_outdated)

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use chrono::NaiveDateTime;
 
 use super::{
-    Hole, Sweep,
+    Gap, Sweep,
     handed::{Mark, Way},
     ids::IdSet,
-    listing::{Listing, WindowKind},
+    listing::{WindowKind, WindowListing},
 };
 use crate::{
     projection::{Projection, RowKey},
@@ -52,17 +52,24 @@ impl<T> Carry<T> {
 
 impl<R: Report, P: Projection<R>> Sweep<R, P> {
     /// Gives the rows of a page that keeps its order; those that the next page lists again wait for it.
-    pub(super) fn stream(&mut self, listing: &mut Listing<P::Row>, news: Vec<(RowKey, P::Row)>, ends: bool) {
+    pub(super) fn stream(
+        &mut self,
+        listing: &mut WindowListing<P::Row>,
+        news: Vec<(RowKey, P::Row)>,
+        ends: bool,
+    ) {
         let mut rows: Vec<_> = std::mem::take(&mut listing.waiting).into_values().chain(news).collect();
         rows.sort_by_key(|(key, _)| *key);
         let wait = if ends { 0 } else { (self.plan.reach.overlap() as usize).min(rows.len()) };
         let waiting = rows.split_off(rows.len() - wait);
         listing.waiting = waiting.into_iter().map(|(key, row)| (key.id, (key, row))).collect();
         let mut ready = Vec::with_capacity(rows.len());
-        let floor = self.slice.as_ref().map(|slice| &slice.floor);
-        let floor = floor.filter(|floor| listing.chain.tail().is_some_and(|tail| tail.start <= floor.at()));
-        let again = floor
-            .map_or(0, |floor| floor.ids_at().filter(|id| !listing.seen.contains_key(id)).count() as u64);
+        let watermark = self.slice.as_ref().map(|slice| &slice.watermark);
+        let watermark = watermark
+            .filter(|watermark| listing.coverage.tail().is_some_and(|tail| tail.start <= watermark.at()));
+        let again = watermark.map_or(0, |watermark| {
+            watermark.ids_at().filter(|id| !listing.seen.contains_key(id)).count() as u64
+        });
         for (key, row) in rows {
             if let Some(row) = self.place(listing, key, row) {
                 ready.push((key, row));
@@ -73,18 +80,18 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         if ready.is_empty() && !ends {
             return;
         }
-        // What the server lists behind these rows: without those of the floor that are still to be listed again, and with
+        // What the server lists behind these rows: without those of the watermark that are still to be listed again, and with
         // those that start behind the period, which a later window lists again.
         let behind =
             listing.outside.iter().filter(|(key, _)| key.start >= self.plan.asked.till()).count() as u64;
         let listed = listing.seen.len() as u64 - listing.waiting.len() as u64;
-        let left = listing.chain.total().map(|total| total.saturating_sub(listed + again) + behind);
+        let left = listing.coverage.total().map(|total| total.saturating_sub(listed + again) + behind);
         let way = self.way(listing, left, behind);
         self.hand_over(ready, way);
     }
 
     /// What becomes of a row: it is given, or was given before, or is nobody's.
-    fn place(&mut self, listing: &mut Listing<P::Row>, key: RowKey, row: P::Row) -> Option<P::Row> {
+    fn place(&mut self, listing: &mut WindowListing<P::Row>, key: RowKey, row: P::Row) -> Option<P::Row> {
         let slice = self.slice.as_mut()?;
         if let WindowKind::Second(second, _) = listing.kind
             && slice.hops
@@ -96,7 +103,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         let is_new = slice.known.insert(key.id);
         slice.unlisted.remove(key.id);
         if slice.hops {
-            slice.floor.take(key, self.plan.reading.contains(key.start));
+            slice.watermark.take(key, self.plan.reading.contains(key.start));
         }
         if listing.twice.contains_key(&key.id) {
             listing.repeated.insert((key.start, key.id));
@@ -108,7 +115,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
                 listing.twice.insert(key.id, true);
             }
         }
-        // Where no window before can have listed it, it is another copy, unless a slice before gave it as a stray.
+        // Where no window before can have listed it, it is another copy, unless a slice before gave it as out of the window.
         let begins = if listing.streams { listing.begins } else { slice.verified.max(slice.period.from()) };
         let is_behind = begins + MARGIN < key.start && key.start < slice.period.till();
         let is_unexpected = if listing.streams { slice.again.is_none() } else { is_new };
@@ -151,15 +158,15 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         if slice.period.till() <= key.start {
             self.carry.given_early.insert(key.id);
         }
-        if listing.strays.contains_key(&key.id) {
-            self.tally.strays += 1;
+        if listing.out_of_window.contains_key(&key.id) {
+            self.tally.out_of_window += 1;
         }
         slice.received += 1;
         Some(row)
     }
 
     /// What is known where rows of this window end: how many are left, how many of the known ones start behind the period.
-    fn way(&self, listing: &Listing<P::Row>, left: Option<u64>, behind: u64) -> Way {
+    fn way(&self, listing: &WindowListing<P::Row>, left: Option<u64>, behind: u64) -> Way {
         match &self.slice {
             Some(slice) if slice.hops => Way::Hops {
                 left,
@@ -181,7 +188,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
 
     /// Gives the rows of a window that waited for its end. Of a server that selects by sessions, those of sessions behind the
     /// end of the period wait for a question.
-    pub(super) fn settle(&mut self, listing: &mut Listing<P::Row>) {
+    pub(super) fn settle(&mut self, listing: &mut WindowListing<P::Row>) {
         self.learn_what_selects(listing);
         let by_session = self.traits.by_session == Some(true);
         let mut rows: Vec<_> = std::mem::take(&mut listing.waiting).into_values().collect();
@@ -202,7 +209,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
             for (key, row) in std::mem::take(&mut listing.outside) {
                 if self.plan.asked.contains(begins(&key)) {
                     self.carry.given.insert(key.id);
-                    self.tally.strays += 1;
+                    self.tally.out_of_window += 1;
                     ready.push((key, row));
                 } else if self.plan.reading.till() <= begins(&key) {
                     behind.push((key, row));
@@ -223,16 +230,16 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
     }
 
     /// The window has ended: what becomes of its rows outside the period is decided.
-    pub(super) fn judge_outside(&mut self, listing: &Listing<P::Row>) {
+    pub(super) fn judge_outside(&mut self, listing: &WindowListing<P::Row>) {
         listing.outside.iter().for_each(|(key, _)| self.carry.pending.remove(key.id));
     }
 
     /// Names the rows that have no place.
-    pub(super) fn miss_unplaced(&mut self, listing: &Listing<P::Row>) {
+    pub(super) fn miss_unplaced(&mut self, listing: &WindowListing<P::Row>) {
         if !listing.unplaced.is_empty() {
             let (period, unplaced) = (self.extent(listing.kind), listing.unplaced.len() as u64);
             let received = listing.seen.len() as u64;
-            self.miss(Hole { period, expected: listing.chain.total(), received, unplaced, outdated: 0 });
+            self.miss(Gap { period, expected: listing.coverage.total(), received, unplaced, outdated: 0 });
         }
     }
 }

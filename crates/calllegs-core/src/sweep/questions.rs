@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use chrono::{NaiveDateTime, TimeDelta};
 
 use super::{
-    Hole, PageCall, Placed, Sweep,
-    listing::{Listing, WindowKind},
+    Gap, PageCall, Placed, Sweep,
+    listing::{WindowKind, WindowListing},
     plan::around,
     reading::{PATIENCE, SECOND, Wanted},
 };
@@ -79,7 +79,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
 
     /// At the end of a window: a leg on the seam of the period, of a session that began on the other side of it. As
     /// [`ask_what_selects`](Self::ask_what_selects), of a session whose legs are in no order.
-    pub(super) fn leg_on_a_seam(&self, listing: &Listing<P::Row>) -> Option<Question> {
+    pub(super) fn leg_on_a_seam(&self, listing: &WindowListing<P::Row>) -> Option<Question> {
         if self.traits.by_session.is_some() || matches!(listing.kind, WindowKind::Second(..)) {
             return None;
         }
@@ -97,16 +97,16 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
     }
 
     /// Rows outside the window that was asked, each of a session that began in it: the server selects by sessions.
-    pub(super) fn learn_what_selects(&mut self, listing: &Listing<P::Row>) {
-        if self.traits.by_session.is_some() || listing.strays.is_empty() {
+    pub(super) fn learn_what_selects(&mut self, listing: &WindowListing<P::Row>) {
+        if self.traits.by_session.is_some() || listing.out_of_window.is_empty() {
             return;
         }
         let window = listing.asked;
-        let belongs = |stray: &RowKey| {
-            let first = listing.sessions.get(&stray.session);
-            first.is_some_and(|first| *first < stray.start && window.encloses(*first))
+        let belongs = |key: &RowKey| {
+            let first = listing.sessions.get(&key.session);
+            first.is_some_and(|first| *first < key.start && window.encloses(*first))
         };
-        if listing.strays.values().all(belongs) {
+        if listing.out_of_window.values().all(belongs) {
             self.learn_by_session();
         }
     }
@@ -142,7 +142,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
                     // It is taken for the usual, and nobody knows whether that is right.
                     self.traits.by_session = Some(false);
                     let (expected, received) = (page.total, page.rows.len() as u64);
-                    self.miss(Hole { period: window, expected, received, unplaced: 0, outdated: 0 });
+                    self.miss(Gap { period: window, expected, received, unplaced: 0, outdated: 0 });
                 } else {
                     self.learn_by_session();
                 }
@@ -168,7 +168,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         let theirs: BTreeSet<_> = page.rows.iter().map(|row| row.key.id).collect();
         rows.retain(|(key, _)| !theirs.contains(&key.id));
         self.carry.given.extend(rows.iter().map(|(key, _)| key.id));
-        self.tally.strays += rows.len() as u64;
+        self.tally.out_of_window += rows.len() as u64;
         self.hand_over(rows, way.clone());
         self.carry.seam = Some((way, rest)).filter(|(_, rest)| !rest.is_empty());
         self.ask_about_seam();
@@ -202,7 +202,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
             total => {
                 let from = if is_rest { slice.verified } else { slice.period.from() };
                 let period = Period::raw(from, slice.period.till());
-                self.miss(Hole { period, expected: total, received: listed, unplaced: 0, outdated: 0 });
+                self.miss(Gap { period, expected: total, received: listed, unplaced: 0, outdated: 0 });
             }
         }
     }

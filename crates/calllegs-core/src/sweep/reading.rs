@@ -4,10 +4,10 @@
 use chrono::TimeDelta;
 
 use super::{
-    CallId, Hole, Placed, Sweep,
-    chain::{Chain, Doubt, Reached},
-    listing::{Listing, WindowKind, length_of},
-    slice::{Expected, MOST_HOLES, Slice, WAYS},
+    CallId, Gap, Placed, Sweep,
+    coverage::{Doubt, Reached, WindowCoverage},
+    listing::{WindowKind, WindowListing, length_of},
+    slice::{Expected, MOST_GAPS, Slice, WAYS},
 };
 use crate::{
     pager::{MAX_LIMIT, Reach},
@@ -118,12 +118,12 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
             }
             let Some(slice) = &self.slice else { return };
             if slice.hops {
-                let at = slice.floor.at();
+                let at = slice.watermark.at();
                 self.question = self.asks_about_earlier_copies();
                 if self.question.is_none() {
                     self.open(WindowKind::Hop(at));
                 }
-            } else if self.holes_of(slice) >= MOST_HOLES && !slice.windows.is_empty() {
+            } else if self.gaps_of(slice) >= MOST_GAPS && !slice.windows.is_empty() {
                 self.give_up_rest();
             } else if let Some(window) = slice.windows.last() {
                 self.open(WindowKind::Part(*window));
@@ -141,7 +141,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
     /// Starts to read a window from its beginning. Pages of another one that are still out are not wanted any more.
     pub(super) fn open(&mut self, kind: WindowKind) {
         if let Some(listing) = &self.listing {
-            self.traits.page = listing.chain.page();
+            self.traits.page = listing.coverage.page();
         }
         self.calls.mark_stale();
         let streams = match kind {
@@ -149,9 +149,10 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
             WindowKind::Part(_) => false,
             WindowKind::Second(..) => self.slice.as_ref().is_some_and(|slice| slice.hops),
         };
-        let begins = self.slice.as_ref().map_or_else(|| self.plan.reading.from(), |slice| slice.floor.at());
-        let chain = Chain::new(self.plan.reach, self.traits.page);
-        self.listing = Some(Listing::new(kind, self.window(kind), chain, streams, begins));
+        let begins =
+            self.slice.as_ref().map_or_else(|| self.plan.reading.from(), |slice| slice.watermark.at());
+        let coverage = WindowCoverage::new(self.plan.reach, self.traits.page);
+        self.listing = Some(WindowListing::new(kind, self.window(kind), coverage, streams, begins));
         self.tally.hops += 1;
     }
 
@@ -186,7 +187,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
     pub(super) fn proceed(&mut self) {
         while self.question.is_none()
             && let Some((offset, page)) = self.listing.as_mut().and_then(|listing| {
-                let offset = listing.chain.expecting();
+                let offset = listing.coverage.expecting();
                 Some((offset, listing.arrived.remove(&offset)?))
             })
         {
@@ -239,8 +240,8 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
             }
             listing.streams = false;
         }
-        let doubt = listing.chain.doubt(offset, length_of(&page), &keys, total, listing.streams);
-        if matches!(doubt, Some(Doubt::Gap | Doubt::Stale)) && !is_sorted {
+        let doubt = listing.coverage.doubt(offset, length_of(&page), &keys, total, listing.streams);
+        if matches!(doubt, Some(Doubt::Apart | Doubt::Stale)) && !is_sorted {
             // It sorts by the start alone: where rows stand in a second says nothing.
             (self.traits.disordered, self.tally.disordered) = (true, true);
             listing.arrived.insert(offset, page);
@@ -252,10 +253,10 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
             self.read_anew(listing);
             return;
         }
-        let known_before = listing.chain.end();
+        let known_before = listing.coverage.end();
         let length = length_of(&page);
         // A page that stayed short was asked again already.
-        let counted_out = listing.streams && listing.chain.is_trimmed();
+        let counted_out = listing.streams && listing.coverage.is_trimmed();
         let falls_short = doubt.is_none() && !counted_out && !listing.adds_up(offset, &page);
         let given_up = if doubt.is_some() || falls_short || rest == Rest::Fewer {
             self.attempts.strikes += 1;
@@ -273,7 +274,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
                 _ => true,
             }
         } else {
-            listing.chain.extend(offset, length, total);
+            listing.coverage.extend(offset, length, total);
             if offset == 0
                 && let (Some(slice), WindowKind::Hop(_)) = (&mut self.slice, kind)
             {
@@ -291,7 +292,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
     /// before have reached.
     fn take_page(
         &mut self,
-        mut listing: Listing<P::Row>,
+        mut listing: WindowListing<P::Row>,
         offset: u32,
         page: Page<Placed<P::Row>>,
         (known_before, given_up): (u32, bool),
@@ -302,10 +303,10 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         listing.unplaced.extend(unplaced);
         let mut rows = listing.sift(offset, page.rows, known_before);
         let is_hop = matches!(listing.kind, WindowKind::Hop(_));
-        if is_hop && listing.streams && !given_up && listing.chain.reached() == Reached::Limit {
+        if is_hop && listing.streams && !given_up && listing.coverage.reached() == Reached::Limit {
             listing.leave_last(&mut rows);
         }
-        let ends = given_up || listing.chain.reached() != Reached::More;
+        let ends = given_up || listing.coverage.reached() != Reached::More;
         if listing.streams {
             self.stream(&mut listing, rows, ends);
         } else {
@@ -315,14 +316,14 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         if known > self.attempts.reached {
             (self.attempts.strikes, self.attempts.reached) = (0, known);
         }
-        self.traits.moves |= !listing.chain.is_steady();
+        self.traits.moves |= !listing.coverage.is_steady();
         if let Some(slice) = &mut self.slice {
             slice.uncounted |= total.is_none();
-            if !given_up && !listing.chain.is_trimmed() {
-                slice.whole_until = slice.floor.at();
+            if !given_up && !listing.coverage.is_trimmed() {
+                slice.whole_until = slice.watermark.at();
             }
         }
-        match listing.chain.reached() {
+        match listing.coverage.reached() {
             _ if given_up => self.give_up(listing),
             Reached::More => {
                 self.keep_grid(&mut listing);
@@ -333,7 +334,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
     }
 
     /// The window was read as far as it goes. Copies that it lists are counted first.
-    pub(super) fn end(&mut self, listing: Listing<P::Row>) {
+    pub(super) fn end(&mut self, listing: WindowListing<P::Row>) {
         if let Some(question) = self.asks_about_copies(&listing) {
             self.question = Some(question);
             self.listing = Some(listing);
@@ -344,9 +345,9 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         }
     }
 
-    /// Pages that were asked for in the belief that the one before them would end elsewhere do not meet the chain.
-    fn keep_grid(&mut self, listing: &mut Listing<P::Row>) {
-        let next = listing.chain.expecting();
+    /// Pages that were asked for in the belief that the one before them would end elsewhere do not meet what is covered.
+    fn keep_grid(&mut self, listing: &mut WindowListing<P::Row>) {
+        let next = listing.coverage.expecting();
         let meets = listing.arrived.contains_key(&next) || self.calls.awaits(Wanted::Page(next));
         if !meets {
             listing.arrived.clear();
@@ -368,9 +369,9 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
                 if !keys.iter().any(|key| key.start == second)
                     && (!keys.is_empty() || total.is_none_or(|total| total == 0)) =>
             {
-                let floor = self.slice.as_ref().map(|slice| &slice.floor);
-                let known =
-                    floor.is_some_and(|floor| floor.at() == second && floor.ids_at().next().is_some());
+                let watermark = self.slice.as_ref().map(|slice| &slice.watermark);
+                let known = watermark
+                    .is_some_and(|watermark| watermark.at() == second && watermark.ids_at().next().is_some());
                 match way + 1 {
                     WAYS if known => self.give_up_second(second, total, 0),
                     WAYS => self.finish_second(second, 0),
@@ -423,13 +424,13 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
     }
 
     /// Goes on at the last row that offsets reach.
-    fn leap(&mut self, mut listing: Listing<P::Row>) {
+    fn leap(&mut self, mut listing: WindowListing<P::Row>) {
         if listing.streams {
             self.note_copies(&mut listing);
             self.miss_unplaced(&listing);
             self.judge_outside(&listing);
         }
-        let (tail, total) = (listing.chain.tail(), listing.chain.total());
+        let (tail, total) = (listing.coverage.tail(), listing.coverage.total());
         let listed = self.places(&listing);
         let Some(slice) = &mut self.slice else { return };
         let till = slice.period.till();
@@ -440,17 +441,17 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
                 self.read_in_parts();
             }
             WindowKind::Hop(from) => {
-                let at = slice.floor.at();
+                let at = slice.watermark.at();
                 // A window full of rows of the second before it says nothing new.
                 if tail.is_some_and(|tail| tail.start >= at) {
-                    let rows = total.map(|total| total.saturating_sub(listed) + slice.at_floor());
+                    let rows = total.map(|total| total.saturating_sub(listed) + slice.at_watermark());
                     slice.expected = rows.map(|rows| Expected { start: at, rows });
                 }
                 slice.is_sure &= slice.expected.is_some();
                 slice.hopped = true;
                 if at > from {
                     let rows = slice.expected.map(|expected| expected.rows);
-                    self.go_on_from_floor(&listing, rows);
+                    self.go_on_from_watermark(&listing, rows);
                     return;
                 }
                 self.listing = Some(listing);
@@ -473,30 +474,30 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         let Some(listing) = self.listing.take() else { return };
         if let (WindowKind::Hop(from), Some(slice)) = (listing.kind, &self.slice)
             && listing.streams
-            && slice.floor.at() > from
-            && let Some(total) = listing.chain.total()
+            && slice.watermark.at() > from
+            && let Some(total) = listing.coverage.total()
         {
             // What was given in order need not be read again, if what is left is counted.
-            let rows = total.saturating_sub(self.places(&listing)) + slice.at_floor();
-            self.go_on_from_floor(&listing, Some(rows));
+            let rows = total.saturating_sub(self.places(&listing)) + slice.at_watermark();
+            self.go_on_from_watermark(&listing, Some(rows));
             return;
         }
-        self.traits.page = listing.chain.page();
+        self.traits.page = listing.coverage.page();
         self.open(listing.kind);
         if let Some(again) = self.listing.as_mut().filter(|_| !listing.streams) {
             (again.streams, again.waiting) = (false, listing.waiting);
-            (again.sessions, again.strays) = (listing.sessions, listing.strays);
+            (again.sessions, again.out_of_window) = (listing.sessions, listing.out_of_window);
         }
     }
 
     /// The next hop. It has to count so many rows.
-    fn go_on_from_floor(&mut self, listing: &Listing<P::Row>, rows: Option<u64>) {
+    fn go_on_from_watermark(&mut self, listing: &WindowListing<P::Row>, rows: Option<u64>) {
         let Some(slice) = &mut self.slice else { return };
-        let start = slice.floor.at();
+        let start = slice.watermark.at();
         slice.expected = rows.map(|rows| Expected { start, rows });
-        let again = slice.floor.ids().filter_map(|id| Some((id, *listing.seen.get(&id)?)));
+        let again = slice.watermark.ids().filter_map(|id| Some((id, *listing.seen.get(&id)?)));
         let again = again.collect();
-        self.traits.page = listing.chain.page();
+        self.traits.page = listing.coverage.page();
         self.open(WindowKind::Hop(start));
         if let Some(next) = &mut self.listing {
             next.given = again;
@@ -504,14 +505,14 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
     }
 
     /// A window is read to its end: whole, or not.
-    pub(super) fn close(&mut self, mut listing: Listing<P::Row>) {
+    pub(super) fn close(&mut self, mut listing: WindowListing<P::Row>) {
         let listed = listing.seen.len() as u64 + listing.unplaced.len() as u64;
-        let total = listing.chain.total();
+        let total = listing.coverage.total();
         let further = listing.copies.unwrap_or_default();
         // All copies count; what the server says of them is believed when it fits.
         // What several readings listed together is whole if the total stood still.
         let together = listing.waiting.len() as u64;
-        let is_still = !listing.streams && listing.chain.is_steady() && listing.chain.pages() > 1;
+        let is_still = !listing.streams && listing.coverage.is_steady() && listing.coverage.pages() > 1;
         let is_whole = total.is_none_or(|total| {
             listed == total || further > 0 && listed + further == total || is_still && together == total
         });
@@ -530,7 +531,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         }
         let missing = total.is_some_and(|total| total > listed);
         self.attempts.strikes += 1;
-        if self.attempts.strikes > PATIENCE || missing && listing.streams && listing.chain.is_trimmed() {
+        if self.attempts.strikes > PATIENCE || missing && listing.streams && listing.coverage.is_trimmed() {
             self.give_up(listing);
         } else {
             self.tally.rereads += 1;
@@ -540,9 +541,9 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
     }
 
     /// A window cannot be read whole: gives what there is, names it and goes on behind it.
-    fn give_up(&mut self, mut listing: Listing<P::Row>) {
-        let total = listing.chain.total().or(self.counted);
-        let (kind, page) = (listing.kind, u64::from(listing.chain.page()));
+    fn give_up(&mut self, mut listing: WindowListing<P::Row>) {
+        let total = listing.coverage.total().or(self.counted);
+        let (kind, page) = (listing.kind, u64::from(listing.coverage.page()));
         // Whatever the order, a window of one page is listed by one reply.
         let part = self.extent(kind);
         // Only where each reading lists other rows; a total that is wrong stays wrong.
@@ -574,7 +575,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
             _ => self.extent(kind),
         };
         let unplaced = listing.unplaced.len() as u64;
-        self.miss(Hole { period, expected: total, received, unplaced, outdated: 0 });
+        self.miss(Gap { period, expected: total, received, unplaced, outdated: 0 });
         listing.unplaced.clear();
         self.attempts.strikes = 0;
         self.settle(&mut listing);

@@ -3,12 +3,12 @@
 use chrono::{NaiveDateTime, TimeDelta};
 
 use super::{
-    Hole, Sweep,
+    Gap, Sweep,
     checkpoint::Again,
     copies::Copies,
-    handed::Recent,
+    handed::Watermark,
     ids::IdSet,
-    listing::{Listing, WindowKind},
+    listing::{WindowKind, WindowListing},
     questions::Question,
     reading::SECOND,
 };
@@ -69,7 +69,7 @@ pub(super) struct Slice {
     /// No window but hops was read.
     pub(super) hops_only: bool,
     /// In hops: how far rows were given.
-    pub(super) floor: Recent,
+    pub(super) watermark: Watermark,
     /// In hops: up to here no page was given up.
     pub(super) whole_until: NaiveDateTime,
     /// Some page did not say how many rows there are.
@@ -101,7 +101,7 @@ impl Slice {
             resumed: None,
             again: None,
             hops_only: true,
-            floor: Recent::new(period.from()),
+            watermark: Watermark::new(period.from()),
             whole_until: period.from(),
             uncounted: false,
             received: 0,
@@ -114,9 +114,9 @@ impl Slice {
         self.known.len() - self.unlisted.len() + self.copies.of(is_counted)
     }
 
-    /// What the server counts in the second in which the floor is, as far as it was given.
-    pub(super) fn at_floor(&self) -> u64 {
-        self.copies.places(self.floor.ids_at())
+    /// What the server counts in the second in which the watermark is, as far as it was given.
+    pub(super) fn at_watermark(&self) -> u64 {
+        self.copies.places(self.watermark.ids_at())
     }
 
     /// How far an earlier run had come and how many rows it had listed, while no count of this run agrees with that.
@@ -129,20 +129,20 @@ impl Slice {
         self.period.from() <= start && start + MARGIN < self.remembered
     }
 
-    /// Everything before the floor was listed.
+    /// Everything before the watermark was listed.
     pub(super) fn verify(&mut self, before: &mut IdSet) {
         let expected = self.expected.filter(|expected| self.is_sure && expected.start > self.verified);
         let Some(expected) = expected else { return };
-        let recent: IdSet = self.floor.ids().collect();
+        let recent: IdSet = self.watermark.ids().collect();
         self.listed += self.known.len() - recent.len();
         *before = std::mem::replace(&mut self.known, recent);
         self.verified = expected.start;
-        self.near = self.floor.ids_before(expected.start).collect();
+        self.near = self.watermark.ids_before(expected.start).collect();
     }
 }
 
-/// Holes of a slice after which the rest of it is not asked for any more.
-pub(super) const MOST_HOLES: usize = 16;
+/// Gaps of a slice after which the rest of it is not asked for any more.
+pub(super) const MOST_GAPS: usize = 16;
 
 /// Ways in which a single second can be asked for: closed, half-open, open bounds.
 pub(super) const WAYS: u8 = 3;
@@ -153,24 +153,24 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         slice.is_sure && !slice.uncounted && !self.traits.moves
     }
 
-    /// Holes in this slice.
-    pub(super) fn holes_of(&self, slice: &Slice) -> usize {
-        self.tally.holes.iter().filter(|hole| slice.period.encloses(hole.period.from())).count()
+    /// Gaps in this slice.
+    pub(super) fn gaps_of(&self, slice: &Slice) -> usize {
+        self.tally.gaps.iter().filter(|gap| slice.period.encloses(gap.period.from())).count()
     }
 
-    /// A server whose totals are wrong everywhere is not asked about each window: what is left is one hole.
+    /// A server whose totals are wrong everywhere is not asked about each window: what is left is one gap.
     pub(super) fn give_up_rest(&mut self) {
         let Some(slice) = &mut self.slice else { return };
         let from = slice.windows.last().unwrap_or(&slice.period).from();
         slice.windows.clear();
         let period = Period::raw(from, slice.period.till());
-        self.miss(Hole { period, expected: None, received: 0, unplaced: 0, outdated: 0 });
+        self.miss(Gap { period, expected: None, received: 0, unplaced: 0, outdated: 0 });
     }
 
     /// Hops do not do: reads what is not verified again, in windows that are short enough.
     pub(super) fn read_in_parts(&mut self) {
         if let Some(listing) = self.listing.take() {
-            self.traits.page = listing.chain.page();
+            self.traits.page = listing.coverage.page();
         }
         self.calls.mark_stale();
         (self.attempts.strikes, self.attempts.reached) = (0, 0);
@@ -185,7 +185,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
 
     /// An earlier run gave the beginning in the order of starts, and what is left is not all. So the slice is read from
     /// its beginning once more, and what lies before the place that the earlier run had come to is what it gave.
-    pub(super) fn read_anew(&mut self, listing: Listing<P::Row>) {
+    pub(super) fn read_anew(&mut self, listing: WindowListing<P::Row>) {
         self.listing = Some(listing);
         let Some(slice) = &mut self.slice else { return };
         // What two windows of this run agreed on is known to be whole.
@@ -226,7 +226,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         let Some(left) = cuts.checked_sub(1).filter(|_| seconds >= 2) else {
             let hour = self.selection.changes.iter().find(|change| change.contains(part.from()));
             let period = hour.copied().filter(|_| seconds < 2).unwrap_or(part);
-            self.miss(Hole { period, expected: Some(total), received: 0, unplaced: 0, outdated: 0 });
+            self.miss(Gap { period, expected: Some(total), received: 0, unplaced: 0, outdated: 0 });
             self.finish_part();
             return;
         };
@@ -279,7 +279,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
             .expected
             .filter(|expected| expected.start == second)
             .map(|expected| Expected { start: next, rows: expected.rows.saturating_sub(total) });
-        slice.floor.rise(next);
+        slice.watermark.rise(next);
         self.attempts.strikes = 0;
         if next >= slice.period.till() {
             slice.hops = false;
@@ -288,11 +288,11 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
 
     pub(super) fn give_up_second(&mut self, second: NaiveDateTime, total: Option<u64>, mut received: u64) {
         // The hop that did not get past it has given what it reached.
-        if let Some(slice) = self.slice.as_ref().filter(|slice| slice.floor.at() == second) {
-            received = received.max(slice.floor.ids_at().count() as u64);
+        if let Some(slice) = self.slice.as_ref().filter(|slice| slice.watermark.at() == second) {
+            received = received.max(slice.watermark.ids_at().count() as u64);
         }
         let period = Period::raw(second, second + SECOND);
-        self.miss(Hole { period, expected: total, received, unplaced: 0, outdated: 0 });
+        self.miss(Gap { period, expected: total, received, unplaced: 0, outdated: 0 });
         self.attempts.strikes = 0;
         self.finish_second(second, total.unwrap_or_default());
     }
@@ -301,10 +301,10 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
     /// slice is counted as a whole. `false`: the rows that are ready have to be taken first.
     pub(super) fn finish_slice(&mut self) -> bool {
         let Some(slice) = &self.slice else { return true };
-        let has_hole = self.holes_of(slice) > 0;
+        let has_gap = self.gaps_of(slice) > 0;
         let beginning = slice.verified == slice.period.from();
         let count = match slice.whole {
-            _ if has_hole || slice.uncounted => None,
+            _ if has_gap || slice.uncounted => None,
             // A total that was said before rows came is not the one that they add up to.
             _ if slice.is_counted => None,
             Some((window, total)) if total != slice.counted() || self.traits.moves && slice.counts == 0 => {
@@ -325,7 +325,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         }
         if let Some(Again { at, listed, met }) = slice.again.filter(|again| again.met != again.listed) {
             let period = Period::raw(slice.period.from(), at);
-            self.miss(Hole { period, expected: Some(met), received: listed, unplaced: 0, outdated: 0 });
+            self.miss(Gap { period, expected: Some(met), received: listed, unplaced: 0, outdated: 0 });
             self.tally.outdated = true;
             if let Some(slice) = &mut self.slice {
                 slice.again = None;
@@ -345,26 +345,26 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         let Some(slice) = self.slice.take() else { return };
         if slice.uncounted {
             let (period, received) = (slice.period, slice.received);
-            self.miss(Hole { period, expected: None, received, unplaced: 0, outdated: 0 });
+            self.miss(Gap { period, expected: None, received, unplaced: 0, outdated: 0 });
         }
         self.carry.before = slice.known;
     }
 
     /// Names what could not be read whole.
-    pub(super) fn miss(&mut self, hole: Hole) {
-        // A slice that is read again in parts meets its holes again.
-        let known = self.tally.holes.iter_mut().find(|known| known.period == hole.period);
+    pub(super) fn miss(&mut self, gap: Gap) {
+        // A slice that is read again in parts meets its gaps again.
+        let known = self.tally.gaps.iter_mut().find(|known| known.period == gap.period);
         match known {
             Some(known) => {
                 let (unplaced, outdated) = (known.unplaced, known.outdated);
-                *known = hole;
+                *known = gap;
                 known.unplaced = known.unplaced.max(unplaced);
                 known.outdated = known.outdated.max(outdated);
             }
-            None => self.tally.holes.push(hole),
+            None => self.tally.gaps.push(gap),
         }
-        let missing = |hole: &Hole| hole.expected.unwrap_or_default().saturating_sub(hole.received);
-        self.missing = self.tally.holes.iter().map(missing).sum();
+        let missing = |gap: &Gap| gap.expected.unwrap_or_default().saturating_sub(gap.received);
+        self.missing = self.tally.gaps.iter().map(missing).sum();
         self.tally.expected = self.tally.rows + self.missing;
     }
 }
