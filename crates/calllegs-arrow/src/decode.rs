@@ -19,7 +19,7 @@ use calllegs_core::{
     projection::{Keyed, Projection},
     schema::{FieldInfo, Listing},
     value::{
-        lenient::{FieldValue, Loose},
+        lenient::{FieldValue, LenientValue},
         wall_time,
     },
 };
@@ -120,7 +120,7 @@ struct Times {
     instants: Instants,
 }
 
-fn time(value: &Loose<'_>) -> Option<NaiveDateTime> {
+fn time(value: &LenientValue<'_>) -> Option<NaiveDateTime> {
     value.text().and_then(|text| wall_time::read(text).ok())
 }
 
@@ -228,7 +228,7 @@ impl Filler {
                 (field, fits)
             }
         };
-        if !fits && *row.value(field) != Loose::Null {
+        if !fits && *row.value(field) != LenientValue::Null {
             misfits.insert(field.name().to_owned(), row.value(field).clone().into_json());
         }
     }

@@ -27,7 +27,7 @@ use crate::{
     error::Error,
     schema::{FieldInfo, Kind},
     value::{
-        lenient::{FieldValue, Loose},
+        lenient::{FieldValue, LenientValue},
         wall_time,
     },
 };
@@ -66,8 +66,8 @@ enum Place {
 pub struct Row<'a> {
     fields: &'static [FieldInfo],
     /// By position of the field; null where the member is missing.
-    values: Vec<Loose<'a>>,
-    others: Vec<(Cow<'a, str>, Loose<'a>)>,
+    values: Vec<LenientValue<'a>>,
+    others: Vec<(Cow<'a, str>, LenientValue<'a>)>,
     text: &'a str,
     /// Where it begins in the text of the page.
     at: usize,
@@ -82,7 +82,7 @@ impl<'a> PageReader<'a> {
         let position = |name| fields.iter().position(|field| field.name() == name);
         let row = Row {
             fields,
-            values: fields.iter().map(|_| Loose::Null).collect(),
+            values: fields.iter().map(|_| LenientValue::Null).collect(),
             others: Vec::new(),
             text: "",
             at: 0,
@@ -219,8 +219,8 @@ impl fmt::Debug for PageReader<'_> {
 impl<'a> Row<'a> {
     /// The value of a field of the listing; null where the row does not have it.
     #[inline]
-    pub fn value(&self, field: &FieldInfo) -> &Loose<'a> {
-        self.values.get(field.position()).unwrap_or(&Loose::Null)
+    pub fn value(&self, field: &FieldInfo) -> &LenientValue<'a> {
+        self.values.get(field.position()).unwrap_or(&LenientValue::Null)
     }
 
     /// The value of a field, read as a type; `None` where it is null or missing.
@@ -229,10 +229,10 @@ impl<'a> Row<'a> {
     /// When the value is there and does not fit the type.
     pub fn read<T: FieldValue>(&self, field: &FieldInfo) -> Result<Option<T>, Unfit> {
         let value = self.value(field);
-        if *value == Loose::Null {
+        if *value == LenientValue::Null {
             return Ok(None);
         }
-        T::from_loose(value).map(Some).ok_or_else(|| {
+        T::from_lenient(value).map(Some).ok_or_else(|| {
             let reason = match (value.what(), field.kind()) {
                 ("number", Kind::Id | Kind::Number) => "a number that its type cannot hold".to_owned(),
                 (what, kind) => format!("{what}, expected {kind}"),
@@ -258,14 +258,14 @@ impl<'a> Row<'a> {
             let field = self.fields.iter().find(|field| field.name() == name);
             let plain = match field.map(FieldInfo::kind) {
                 Some(Kind::Id | Kind::Number) => match value.integer() {
-                    Some(number) => Some(Loose::Integer(number)),
-                    None => value.double().map(|number| Loose::of(&number)),
+                    Some(number) => Some(LenientValue::Integer(number)),
+                    None => value.double().map(|number| LenientValue::of(&number)),
                 },
-                Some(Kind::Boolean) => value.boolean().map(Loose::Bool),
+                Some(Kind::Boolean) => value.boolean().map(LenientValue::Bool),
                 Some(Kind::Iso8601) => value
                     .text()
                     .and_then(|text| wall_time::read(text).ok())
-                    .map(|time| Loose::Text(wall_time::format(time).to_string().into())),
+                    .map(|time| LenientValue::Text(wall_time::format(time).to_string().into())),
                 Some(Kind::Array | Kind::Enum | Kind::Object | Kind::String) | None => None,
             };
             (name, plain.unwrap_or(value))
@@ -283,17 +283,17 @@ impl<'a> Row<'a> {
     }
 
     /// The values of all fields in their order, to be taken out.
-    pub(crate) fn values_mut(&mut self) -> &mut [Loose<'a>] {
+    pub(crate) fn values_mut(&mut self) -> &mut [LenientValue<'a>] {
         &mut self.values
     }
 
     /// Members that no field of the listing has the name of, each name once.
-    pub fn others(&self) -> &[(Cow<'a, str>, Loose<'a>)] {
+    pub fn others(&self) -> &[(Cow<'a, str>, LenientValue<'a>)] {
         &self.others
     }
 
     /// [`others`](Self::others), to be taken out.
-    pub(crate) fn others_mut(&mut self) -> &mut Vec<(Cow<'a, str>, Loose<'a>)> {
+    pub(crate) fn others_mut(&mut self) -> &mut Vec<(Cow<'a, str>, LenientValue<'a>)> {
         &mut self.others
     }
 
@@ -313,11 +313,11 @@ impl<'a> Row<'a> {
             return Err(Keyless::Shape);
         }
         let [start, session, id] = self.key.map(|position| self.values.get(position?));
-        let integer = |value: Option<&Loose<'_>>| value.and_then(Loose::integer);
+        let integer = |value: Option<&LenientValue<'_>>| value.and_then(LenientValue::integer);
         Ok(RowKey {
             id: integer(id).ok_or(Keyless::Id)?,
             start: start
-                .and_then(Loose::text)
+                .and_then(LenientValue::text)
                 .and_then(|text| wall_time::read(text).ok())
                 .ok_or(Keyless::Start)?,
             session: integer(session).unwrap_or(i64::MAX),
@@ -325,12 +325,12 @@ impl<'a> Row<'a> {
     }
 
     fn clear(&mut self) {
-        self.values.fill_with(|| Loose::Null);
+        self.values.fill_with(|| LenientValue::Null);
         self.others.clear();
     }
 
     /// Adds a member, or replaces one of the same name. The position of its field, if it is documented.
-    fn put(&mut self, name: Cow<'a, str>, value: Loose<'a>) -> Option<usize> {
+    fn put(&mut self, name: Cow<'a, str>, value: LenientValue<'a>) -> Option<usize> {
         let position = self.fields.iter().position(|field| field.name() == name);
         if let Some(slot) = position.and_then(|position| self.values.get_mut(position)) {
             *slot = value;
@@ -354,7 +354,7 @@ impl fmt::Debug for Row<'_> {
 pub(crate) type Ends<'a> = Vec<(usize, Cow<'a, str>)>;
 
 /// The members of an object, in the order of the wire.
-struct Members<'a>(Vec<(Cow<'a, str>, Loose<'a>)>);
+struct Members<'a>(Vec<(Cow<'a, str>, LenientValue<'a>)>);
 
 impl<'de> Deserialize<'de> for Members<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -369,10 +369,10 @@ impl<'de> Deserialize<'de> for Members<'de> {
 
             fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
                 let mut members = Vec::with_capacity(map.size_hint().unwrap_or(40));
-                while let Some((name, value)) = map.next_entry::<Loose<'de>, &'de RawValue>()? {
+                while let Some((name, value)) = map.next_entry::<LenientValue<'de>, &'de RawValue>()? {
                     let half = || serde::de::Error::custom("half a surrogate pair");
-                    let value = Loose::from_raw(value).ok_or_else(half)?;
-                    if let Loose::Text(name) = name {
+                    let value = LenientValue::from_raw(value).ok_or_else(half)?;
+                    if let LenientValue::Text(name) = name {
                         members.push((name, value));
                     }
                 }

@@ -11,7 +11,7 @@ use crate::{
     generated::mnemonics::Mnemonic,
     limits::Limits,
     page::{MAX_LIMIT, MAX_OFFSET, PageReader},
-    projection::{Fields, Keyless, Mark, Own, Projection, Records},
+    projection::{Custom, Fields, Keyless, Mark, Projection, Records},
     rpc::Metadata,
     schema::{Field, FieldInfo, Listing, Report, Sortable},
     value::{wall_time, word::serde_words},
@@ -175,8 +175,8 @@ impl<R: Listing> Query<R> {
     /// );
     /// # Ok::<(), calllegs_core::Error>(())
     /// ```
-    pub fn select_as<T: DeserializeOwned>(self, fields: impl Fields<R>) -> Query<R, Own<T>> {
-        self.project(Own::new(distinct(fields.infos())))
+    pub fn select_as<T: DeserializeOwned>(self, fields: impl Fields<R>) -> Query<R, Custom<T>> {
+        self.project(Custom::new(distinct(fields.infos())))
     }
 
     fn project<P>(self, projection: P) -> Query<R, P> {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use calllegs_core::{
     Accounts as AccountListing, CallLegs, CustomerUsers, LOGIN_USER, LOGOUT_USER, Mnemonic,
-    limits::Span,
+    limits::QuotaWindow,
     schema::{Listing, MethodInfo},
 };
 use chrono::{DateTime, NaiveDateTime, TimeDelta};
@@ -378,10 +378,10 @@ impl Emulator {
         let Some(quota) = self.accounts.quota(caller, params) else { return Ok(()) };
         quota.admit(now, info.cost)?;
         if turn.hits(Kind::DayLimit) {
-            return Err(quota.refuse(Span::Day));
+            return Err(quota.refuse(QuotaWindow::Day));
         }
         if turn.hits(Kind::MinuteLimit) || quota.is_past_two_thirds() && turn.hits(Kind::LimitsLying) {
-            return Err(quota.refuse(Span::Minute));
+            return Err(quota.refuse(QuotaWindow::Minute));
         }
         Ok(())
     }

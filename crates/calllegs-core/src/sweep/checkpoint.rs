@@ -85,9 +85,9 @@ pub struct Checkpoint {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Parts {
     /// Parts to be read, the next one last.
-    pub(super) windows: Vec<Span>,
+    pub(super) windows: Vec<WindowBounds>,
     /// What the parts make up, and how many rows the server counted in it.
-    pub(super) whole: Option<(Span, u64)>,
+    pub(super) whole: Option<(WindowBounds, u64)>,
     #[serde(with = "wall_time")]
     pub(super) verified: NaiveDateTime,
     /// Rows that were listed since.
@@ -122,15 +122,15 @@ pub(super) struct Again {
 
 /// A window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Span(pub(super) Period);
+pub(super) struct WindowBounds(pub(super) Period);
 
-impl Serialize for Span {
+impl Serialize for WindowBounds {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         (wall_time::format(self.0.from()), wall_time::format(self.0.till())).serialize(serializer)
     }
 }
 
-impl<'de> Deserialize<'de> for Span {
+impl<'de> Deserialize<'de> for WindowBounds {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         struct Bounds(#[serde(with = "wall_time")] NaiveDateTime, #[serde(with = "wall_time")] NaiveDateTime);
@@ -226,7 +226,7 @@ impl Checkpoint {
     /// Whether it speaks of this period, and of a slice that a sweep would make of it.
     pub(super) fn fits(&self, period: Period) -> bool {
         let within = |time: NaiveDateTime| self.from <= time && time <= self.till;
-        let is_part = |part: &Span| {
+        let is_part = |part: &WindowBounds| {
             let (from, till) = (part.0.from(), part.0.till());
             from <= till && self.from <= from && till <= self.till
         };
@@ -414,8 +414,8 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         windows.extend(self.handed.parts());
         windows.dedup();
         let parts = Parts {
-            windows: windows.into_iter().map(Span).collect(),
-            whole: slice.whole.map(|(window, rows)| (Span(window), rows)),
+            windows: windows.into_iter().map(WindowBounds).collect(),
+            whole: slice.whole.map(|(window, rows)| (WindowBounds(window), rows)),
             verified: slice.verified,
             known,
             before: self.carry.before.clone(),

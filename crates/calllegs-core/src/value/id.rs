@@ -52,8 +52,8 @@ macro_rules! id_type {
         }
 
         impl $crate::value::lenient::FieldValue for $name {
-            fn from_loose(loose: &$crate::value::lenient::Loose<'_>) -> Option<Self> {
-                loose.integer().and_then(|id| u64::try_from(id).ok()).map(Self)
+            fn from_lenient(lenient: &$crate::value::lenient::LenientValue<'_>) -> Option<Self> {
+                lenient.integer().and_then(|id| u64::try_from(id).ok()).map(Self)
             }
 
             fn cell(&self) -> $crate::schema::Cell<'_> {

@@ -96,16 +96,16 @@ macro_rules! open_enum {
         }
 
         impl $crate::value::lenient::FieldValue for $name {
-            fn from_loose(loose: &$crate::value::lenient::Loose<'_>) -> Option<Self> {
-                loose.text().map(Self::from)
+            fn from_lenient(lenient: &$crate::value::lenient::LenientValue<'_>) -> Option<Self> {
+                lenient.text().map(Self::from)
             }
 
             fn cell(&self) -> $crate::schema::Cell<'_> {
                 $crate::schema::Cell::Text(self.as_str())
             }
 
-            fn gives_back(&self, loose: &$crate::value::lenient::Loose<'_>) -> bool {
-                loose.text() == Some(self.as_str())
+            fn gives_back(&self, lenient: &$crate::value::lenient::LenientValue<'_>) -> bool {
+                lenient.text() == Some(self.as_str())
             }
         }
 
