@@ -13,7 +13,7 @@ use crate::{
     page::{MAX_LIMIT, MAX_OFFSET, PageReader},
     projection::{Custom, Fields, Keyless, Mark, Projection, Records},
     rpc::Metadata,
-    schema::{Field, FieldInfo, Listing, Report, Sortable},
+    schema::{AllowsSort, Field, FieldInfo, Listing, Report},
     value::{wall_time, word::serde_words},
     window::Period,
 };
@@ -217,7 +217,7 @@ impl<R: Listing, P> Query<R, P> {
 
     /// Sorts by a field, after the fields sorted by before.
     #[must_use]
-    pub fn sort_by<V, F, S: Sortable>(mut self, field: Field<R, V, F, S>, order: Order) -> Self {
+    pub fn sort_by<V, F, S: AllowsSort>(mut self, field: Field<R, V, F, S>, order: Order) -> Self {
         self.page.sort.push((field.info(), order));
         self
     }

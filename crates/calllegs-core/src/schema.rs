@@ -6,7 +6,10 @@
 mod field;
 mod record;
 
-pub use field::{Container, Field, Filterable, Listed, No, Ordered, Scalar, Sortable, Textual, Yes};
+pub use field::{
+    AllowsFilter, AllowsSort, Container, Field, Filterable, Listed, NotFilterable, NotSortable, Ordered,
+    Scalar, Sortable, Textual,
+};
 pub use record::{Cell, Cells, Extra, Items, Record, Selected};
 pub(crate) use record::{debug as debug_record, keep, record};
 

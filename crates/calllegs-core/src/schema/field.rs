@@ -7,7 +7,8 @@ use chrono::NaiveDateTime;
 use super::FieldInfo;
 use crate::filter::{Filter, Operator, Value};
 
-/// A field of listing `R` with values `V`, filterable when `F` is [`Yes`], sortable when `S` is.
+/// A field of listing `R` with values `V`, which may stand in filters when `F` is [`Filterable`], in sorts when
+/// `S` is [`Sortable`].
 ///
 /// The constants of a listing (`CallLegs::DURATION`) are of this type; methods that the server would answer with
 /// `filter_prohibited` or `sort_prohibited` do not compile:
@@ -40,19 +41,19 @@ impl<R, V, F, S> Field<R, V, F, S> {
     }
 
     /// Lets the field stand in filters although the tables say no. For the day when the tables are wrong.
-    pub const fn assume_filterable(self) -> Field<R, V, Yes, S> {
+    pub const fn assume_filterable(self) -> Field<R, V, Filterable, S> {
         Field::generated(self.info)
     }
 
     /// Lets the field stand in sorts although the tables say no. For the day when the tables are wrong.
-    pub const fn assume_sortable(self) -> Field<R, V, F, Yes> {
+    pub const fn assume_sortable(self) -> Field<R, V, F, Sortable> {
         Field::generated(self.info)
     }
 
     /// Rows whose value is this one.
     pub fn equals(self, value: impl Into<V>) -> Filter<R>
     where
-        F: Filterable,
+        F: AllowsFilter,
         V: Scalar,
     {
         self.leaf(Operator::Equals, value.into().into())
@@ -61,7 +62,7 @@ impl<R, V, F, S> Field<R, V, F, S> {
     /// Rows whose value is another one. Rows without a value do not match, as in SQL.
     pub fn differs_from(self, value: impl Into<V>) -> Filter<R>
     where
-        F: Filterable,
+        F: AllowsFilter,
         V: Scalar,
     {
         self.leaf(Operator::Differs, value.into().into())
@@ -70,7 +71,7 @@ impl<R, V, F, S> Field<R, V, F, S> {
     /// Rows without a value: `= null` on the wire, which every brand documents.
     pub fn is_null(self) -> Filter<R>
     where
-        F: Filterable,
+        F: AllowsFilter,
         V: Scalar,
     {
         self.leaf(Operator::Equals, Value::Null)
@@ -79,7 +80,7 @@ impl<R, V, F, S> Field<R, V, F, S> {
     /// Rows with a value: `!= null` on the wire, which every brand documents.
     pub fn is_not_null(self) -> Filter<R>
     where
-        F: Filterable,
+        F: AllowsFilter,
         V: Scalar,
     {
         self.leaf(Operator::Differs, Value::Null)
@@ -88,7 +89,7 @@ impl<R, V, F, S> Field<R, V, F, S> {
     /// Rows whose value is below this one.
     pub fn less_than(self, value: impl Into<V>) -> Filter<R>
     where
-        F: Filterable,
+        F: AllowsFilter,
         V: Ordered,
     {
         self.leaf(Operator::Less, value.into().into())
@@ -97,7 +98,7 @@ impl<R, V, F, S> Field<R, V, F, S> {
     /// Rows whose value is above this one.
     pub fn greater_than(self, value: impl Into<V>) -> Filter<R>
     where
-        F: Filterable,
+        F: AllowsFilter,
         V: Ordered,
     {
         self.leaf(Operator::Greater, value.into().into())
@@ -106,7 +107,7 @@ impl<R, V, F, S> Field<R, V, F, S> {
     /// Rows whose value is this one or below.
     pub fn at_most(self, value: impl Into<V>) -> Filter<R>
     where
-        F: Filterable,
+        F: AllowsFilter,
         V: Ordered,
     {
         self.leaf(Operator::AtMost, value.into().into())
@@ -115,7 +116,7 @@ impl<R, V, F, S> Field<R, V, F, S> {
     /// Rows whose value is this one or above.
     pub fn at_least(self, value: impl Into<V>) -> Filter<R>
     where
-        F: Filterable,
+        F: AllowsFilter,
         V: Ordered,
     {
         self.leaf(Operator::AtLeast, value.into().into())
@@ -124,7 +125,7 @@ impl<R, V, F, S> Field<R, V, F, S> {
     /// Rows whose value is one of these. No values at all match nothing and are refused when the filter is sent.
     pub fn one_of(self, values: impl IntoIterator<Item = impl Into<V>>) -> Filter<R>
     where
-        F: Filterable,
+        F: AllowsFilter,
         V: Listed,
     {
         self.leaf(Operator::In, Value::List(values.into_iter().map(|value| value.into().into()).collect()))
@@ -133,7 +134,7 @@ impl<R, V, F, S> Field<R, V, F, S> {
     /// Rows whose text fits the pattern: `%` any text, `_` one character, `\` takes the next one literally.
     pub fn like(self, pattern: impl Into<String>) -> Filter<R>
     where
-        F: Filterable,
+        F: AllowsFilter,
         V: Textual,
     {
         self.leaf(Operator::Like, Value::Text(pattern.into().into()))
@@ -142,7 +143,7 @@ impl<R, V, F, S> Field<R, V, F, S> {
     /// Rows whose text has a match of the POSIX regular expression.
     pub fn regexp(self, pattern: impl Into<String>) -> Filter<R>
     where
-        F: Filterable,
+        F: AllowsFilter,
         V: Textual,
     {
         self.leaf(Operator::Regexp, Value::Text(pattern.into().into()))
@@ -151,7 +152,7 @@ impl<R, V, F, S> Field<R, V, F, S> {
     /// Rows whose array fits the PostgreSQL `jsquery` expression.
     pub fn jsquery(self, query: impl Into<String>) -> Filter<R>
     where
-        F: Filterable,
+        F: AllowsFilter,
         V: Container,
     {
         self.leaf(Operator::Jsquery, Value::Text(query.into().into()))
@@ -176,35 +177,45 @@ impl<R, V, F, S> fmt::Debug for Field<R, V, F, S> {
     }
 }
 
-/// The table allows it.
+/// Marks a field that may stand in `filter`.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub enum Yes {}
+pub enum Filterable {}
 
-/// The table does not allow it.
+/// Marks a field that may not stand in `filter`.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub enum No {}
+pub enum NotFilterable {}
 
-/// Fields that may stand in `filter`.
+/// Marks a field that may stand in `sort`.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Sortable {}
+
+/// Marks a field that may not stand in `sort`.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum NotSortable {}
+
+/// What the mark of a field has to say before it may stand in `filter`: [`Filterable`].
 #[diagnostic::on_unimplemented(
     message = "the server refuses to filter by this field",
     label = "not filterable",
     note = "it would answer `filter_prohibited` (-32602)",
     note = "if the tables are wrong, use `Field::assume_filterable`"
 )]
-pub trait Filterable: sealed::Sealed {}
-impl Filterable for Yes {}
+pub trait AllowsFilter: sealed::Sealed {}
+impl AllowsFilter for Filterable {}
 
-/// Fields that may stand in `sort`.
+/// What the mark of a field has to say before it may stand in `sort`: [`Sortable`].
 #[diagnostic::on_unimplemented(
     message = "the server refuses to sort by this field",
     label = "not sortable",
     note = "it would answer `sort_prohibited` (-32602)",
     note = "if the tables are wrong, use `Field::assume_sortable`"
 )]
-pub trait Sortable: sealed::Sealed {}
-impl Sortable for Yes {}
+pub trait AllowsSort: sealed::Sealed {}
+impl AllowsSort for Sortable {}
 
 /// Values that `=` and `!=` take.
 #[diagnostic::on_unimplemented(
@@ -257,6 +268,8 @@ impl Container for Vec<Box<str>> {}
 mod sealed {
     #[expect(unnameable_types, reason = "that is what seals")]
     pub trait Sealed {}
-    impl Sealed for super::Yes {}
-    impl Sealed for super::No {}
+    impl Sealed for super::Filterable {}
+    impl Sealed for super::NotFilterable {}
+    impl Sealed for super::Sortable {}
+    impl Sealed for super::NotSortable {}
 }
