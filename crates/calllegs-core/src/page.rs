@@ -42,7 +42,7 @@ pub const MAX_OFFSET: u32 = 100_000;
 pub struct PageReader<'a> {
     text: &'a str,
     at: usize,
-    place: Place,
+    place: ArrayPosition,
     layout: Option<Layout<'a>>,
     /// A layout was learned, or there was nothing to learn from the row that was to teach.
     learned: bool,
@@ -55,7 +55,7 @@ pub struct PageReader<'a> {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+enum ArrayPosition {
     Before,
     First,
     Between,
@@ -93,7 +93,7 @@ impl<'a> PageReader<'a> {
         Self {
             text,
             at: 0,
-            place: Place::Before,
+            place: ArrayPosition::Before,
             layout: None,
             learned: false,
             differed: false,
@@ -161,19 +161,21 @@ impl<'a> PageReader<'a> {
             let byte = self.text.as_bytes().get(self.at).copied();
             match (self.place, byte) {
                 (_, Some(b' ' | b'\n' | b'\r' | b'\t')) => {}
-                (Place::Before, Some(b'[')) => self.place = Place::First,
-                (Place::First | Place::Between, Some(b']')) => self.place = Place::Behind,
-                (Place::First, Some(_)) => {
-                    self.place = Place::Between;
+                (ArrayPosition::Before, Some(b'[')) => self.place = ArrayPosition::First,
+                (ArrayPosition::First | ArrayPosition::Between, Some(b']')) => {
+                    self.place = ArrayPosition::Behind;
+                }
+                (ArrayPosition::First, Some(_)) => {
+                    self.place = ArrayPosition::Between;
                     return Ok(true);
                 }
-                (Place::Between, Some(b',')) => {
+                (ArrayPosition::Between, Some(b',')) => {
                     self.at = scan::spaces(self.text, self.at + 1);
                     return Ok(true);
                 }
-                (Place::Behind, None) => return Ok(false),
-                (Place::Before, _) => return Err(Error::decode("`data` is not an array", None)),
-                (Place::First | Place::Between | Place::Behind, _) => {
+                (ArrayPosition::Behind, None) => return Ok(false),
+                (ArrayPosition::Before, _) => return Err(Error::decode("`data` is not an array", None)),
+                (ArrayPosition::First | ArrayPosition::Between | ArrayPosition::Behind, _) => {
                     return Err(Error::decode("`data` does not end as an array does", None));
                 }
             }

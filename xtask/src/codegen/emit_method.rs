@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt::Write as _};
 
 use super::{
     HEADER, doc,
-    model::{ColumnKind, Exception, Field, Flags, Kind, Listing, Method, Model, variant},
+    model::{ColumnKind, Exception, Field, Flags, Kind, ListingNames, Method, Model, variant},
 };
 
 pub(super) fn file(model: &Model, method: &Method) -> String {
@@ -29,8 +29,8 @@ fn call_file(model: &Model, method: &Method) -> String {
     text
 }
 
-fn listing_file(model: &Model, method: &Method, listing: &Listing) -> String {
-    let Listing { name, row, each } = listing;
+fn listing_file(model: &Model, method: &Method, listing: &ListingNames) -> String {
+    let ListingNames { name, row, each } = listing;
     let mut text = format!("{HEADER}\n");
     imports(&mut text, method);
     summary(&mut text, method);

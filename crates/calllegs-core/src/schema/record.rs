@@ -40,10 +40,10 @@ pub enum Cell<'a> {
 
 /// The texts of a list, borrowed from wherever they are kept.
 #[derive(Clone, Copy, PartialEq)]
-pub struct Items<'a>(Kept<'a>);
+pub struct Items<'a>(Texts<'a>);
 
 #[derive(Clone, Copy, PartialEq)]
-enum Kept<'a> {
+enum Texts<'a> {
     Apart(&'a [Box<str>]),
     Joined(&'a str, &'a [i32]),
 }
@@ -52,14 +52,14 @@ impl<'a> Items<'a> {
     /// Texts that stand one behind the other, and the bounds between them: one more than there are texts, counted from
     /// anywhere, as Arrow keeps lists. Bounds that are none give empty texts.
     pub const fn joined(text: &'a str, bounds: &'a [i32]) -> Self {
-        Self(Kept::Joined(text, bounds))
+        Self(Texts::Joined(text, bounds))
     }
 
     /// How many there are.
     pub const fn len(self) -> usize {
         match self.0 {
-            Kept::Apart(items) => items.len(),
-            Kept::Joined(_, bounds) => bounds.len().saturating_sub(1),
+            Texts::Apart(items) => items.len(),
+            Texts::Joined(_, bounds) => bounds.len().saturating_sub(1),
         }
     }
 
@@ -71,8 +71,8 @@ impl<'a> Items<'a> {
     /// One after the other.
     pub fn iter(self) -> impl Iterator<Item = &'a str> {
         (0..self.len()).map(move |index| match self.0 {
-            Kept::Apart(items) => items.get(index).map_or("", |item| item),
-            Kept::Joined(text, bounds) => {
+            Texts::Apart(items) => items.get(index).map_or("", |item| item),
+            Texts::Joined(text, bounds) => {
                 let bound = |index| usize::try_from(bounds.get(index)? - bounds.first()?).ok();
                 let range = bound(index).zip(bound(index + 1));
                 range.and_then(|(from, till)| text.get(from..till)).unwrap_or_default()
@@ -83,7 +83,7 @@ impl<'a> Items<'a> {
 
 impl<'a> From<&'a [Box<str>]> for Items<'a> {
     fn from(items: &'a [Box<str>]) -> Self {
-        Self(Kept::Apart(items))
+        Self(Texts::Apart(items))
     }
 }
 
