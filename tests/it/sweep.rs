@@ -1,4 +1,4 @@
-//! Whole periods: complete, or a hole with a name. A server in miniature answers: pages of 10 rows, offsets up to 100.
+//! Whole periods: complete, or a gap with a name. A server in miniature answers: pages of 10 rows, offsets up to 100.
 
 use std::collections::BTreeSet;
 
@@ -104,7 +104,7 @@ impl Outcome {
     fn is_exactly(&self, legs: &[Leg]) {
         let given: BTreeSet<_> = self.ids.iter().copied().collect();
         assert_eq!(given.len(), self.ids.len(), "a row twice");
-        assert!(self.tally.holes.is_empty(), "{:?}", self.tally.holes);
+        assert!(self.tally.gaps.is_empty(), "{:?}", self.tally.gaps);
         let missing: Vec<_> = legs.iter().filter(|leg| !given.contains(&leg.0)).collect();
         assert!(missing.is_empty(), "{} missing, first {:?}", missing.len(), missing.first());
         assert_eq!(given.len(), legs.len());
@@ -190,11 +190,11 @@ fn a_second_with_more_rows_than_offsets_reach_is_a_hole_and_the_rest_is_read() {
     for ends in ALL_ENDS {
         let server = Server { ends, ..Server::dense(333, 111) };
         let outcome = read(machine(day()), &server, |_, _| {});
-        let holes: Vec<_> = outcome.tally.holes.iter().map(|hole| hole.period).collect();
+        let gaps: Vec<_> = outcome.tally.gaps.iter().map(|gap| gap.period).collect();
         let seconds: Vec<_> = day().slices(TimeDelta::seconds(1)).take(3).collect();
-        assert_eq!(holes, seconds, "{ends:?}");
-        assert_eq!(outcome.tally.holes[0].expected, Some(111));
-        assert!(outcome.tally.holes[0].received > 100, "what it reached of the second is given");
+        assert_eq!(gaps, seconds, "{ends:?}");
+        assert_eq!(outcome.tally.gaps[0].expected, Some(111));
+        assert!(outcome.tally.gaps[0].received > 100, "what it reached of the second is given");
         assert_eq!(outcome.tally.expected, 333, "{ends:?}");
         assert_eq!(outcome.ids.iter().collect::<BTreeSet<_>>().len(), outcome.ids.len());
     }
@@ -213,7 +213,7 @@ fn a_server_that_selects_by_session_is_found_out_and_read_in_parts() {
         let server = Server { ends, ..sessions() };
         let outcome = read(machine(day()), &server, |_, _| {});
         outcome.is_exactly(&server.legs);
-        assert!(outcome.tally.strays > 0);
+        assert!(outcome.tally.out_of_window > 0);
     }
     // The seam of two slices, in the middle of the sessions.
     let server = sessions();
@@ -263,7 +263,7 @@ fn what_does_not_fit_is_asked_again_before_anything_is_given() {
                 }
             });
             assert_eq!(outcome.ids, undisturbed.ids, "fault {kind} on page {hit}");
-            assert!(outcome.tally.holes.is_empty(), "fault {kind} on page {hit}: {:?}", outcome.tally.holes);
+            assert!(outcome.tally.gaps.is_empty(), "fault {kind} on page {hit}: {:?}", outcome.tally.gaps);
             assert!(outcome.asked.len() <= undisturbed.asked.len() + 60, "fault {kind} on page {hit}");
         }
     }
@@ -273,9 +273,9 @@ fn what_does_not_fit_is_asked_again_before_anything_is_given() {
 fn rows_that_a_server_counts_and_never_gives_are_a_hole_that_begins_where_they_do() {
     let server = Server::dense(80, 1);
     let outcome = read(machine(day()), &server, |_, reply| reply.rows.retain(|leg| leg.0 != 40));
-    let hole = &outcome.tally.holes[0];
-    assert!(hole.period.contains(time(DAY.0) + TimeDelta::seconds(40)));
-    assert!(hole.period.from() > time(DAY.0) + TimeDelta::seconds(20), "{hole}");
+    let gap = &outcome.tally.gaps[0];
+    assert!(gap.period.contains(time(DAY.0) + TimeDelta::seconds(40)));
+    assert!(gap.period.from() > time(DAY.0) + TimeDelta::seconds(20), "{gap}");
     assert!(!outcome.ids.contains(&40) && outcome.ids.contains(&39));
 
     let (ids, tally, failure, script) = sweep(
@@ -322,7 +322,7 @@ fn a_leg_that_the_server_lists_twice_is_proved_by_its_id() {
     });
     assert_eq!(outcome.ids.len(), 8);
     assert_eq!(outcome.tally.repeats, 0);
-    assert_eq!((outcome.tally.holes.len(), outcome.tally.holes[0].expected), (1, Some(9)));
+    assert_eq!((outcome.tally.gaps.len(), outcome.tally.gaps[0].expected), (1, Some(9)));
 }
 
 #[test]
@@ -383,7 +383,7 @@ fn copies_on_both_sides_of_a_hops_end_are_one_leg_and_no_window_is_bought_again(
         let expected: Vec<_> = (0..300).map(|leg| (leg, leg == id.cast_unsigned())).collect();
         assert_eq!(given, expected);
         let tally = sweep.tally();
-        assert!(sweep.is_complete(), "{id}: {:?}", tally.holes);
+        assert!(sweep.is_complete(), "{id}: {:?}", tally.gaps);
         assert_eq!((tally.repeats, tally.rereads), (1, 0), "{id}");
         assert!(tally.calls <= plain.tally().calls + 2, "{id}: {} calls", tally.calls);
     }
@@ -401,7 +401,7 @@ fn a_sweep_that_goes_on_behind_repeats_does_not_begin_anew() {
             let kept = serde_json::from_str(&kept).unwrap();
             let resumed = Sweep::resume(Query::<CallLegs>::new(day()), kept).unwrap();
             let (rest, next) = read_repeats(resumed.with_reach(Reach::new(10, 100)), &twice, calls.max(2));
-            assert!(next.tally().holes.is_empty(), "{calls}: {:?}", next.tally().holes);
+            assert!(next.tally().gaps.is_empty(), "{calls}: {:?}", next.tally().gaps);
             spent += next.tally().calls;
             assert!(spent < 200, "after {calls} calls it does not get on");
             given.extend(rest);
@@ -536,11 +536,11 @@ fn a_server_that_counts_more_in_the_parts_than_in_the_whole_is_not_asked_without
     );
     assert_eq!(failure.unwrap().kind(), ErrorKind::Incomplete);
     assert!(script.sent().len() < 200, "{}", script.sent().len());
-    // The holes and nothing else make up the period: what was not read is named.
+    // The gaps and nothing else make up the period: what was not read is named.
     let mut at = time("2026-03-01 00:00:00");
-    for hole in &tally.holes {
-        assert_eq!(hole.period.from(), at);
-        at = hole.period.till();
+    for gap in &tally.gaps {
+        assert_eq!(gap.period.from(), at);
+        at = gap.period.till();
     }
     assert_eq!(at, time("2026-04-01 00:00:00"));
 }
@@ -550,12 +550,12 @@ fn a_server_that_does_not_count_cannot_be_believed() {
     let row = json!([leg(1, "2026-03-02 10:00:00")]);
     let (ids, tally, failure, _) = sweep(DAY.0, DAY.1, vec![Answer::data(&row, &json!({}))]);
     assert_eq!(ids, [1]);
-    assert_eq!(tally.holes[0].expected, None);
+    assert_eq!(tally.gaps[0].expected, None);
     assert_eq!(failure.unwrap().kind(), ErrorKind::Incomplete);
     let server = Server::dense(400, 3);
     let outcome = read(machine(day()), &server, |_, reply| *reply.total = None);
     assert_eq!(outcome.ids, (0..400).collect::<Vec<_>>(), "it is read all the same");
-    assert_eq!((outcome.tally.holes.len(), outcome.tally.holes[0].received), (1, 400));
+    assert_eq!((outcome.tally.gaps.len(), outcome.tally.gaps[0].received), (1, 400));
 }
 
 #[test]
@@ -568,7 +568,7 @@ fn a_row_far_outside_its_window_is_given_once_where_it_lies_in_the_period() {
         vec![Answer::page(&first, 3), Answer::page(&first[2..], 1), Answer::page(&second, 1)],
     );
     assert_eq!(ids, [1, 2]);
-    assert_eq!((tally.strays, tally.windows, tally.by_session), (1, 2, false));
+    assert_eq!((tally.out_of_window, tally.windows, tally.by_session), (1, 2, false));
     assert!(failure.is_none());
     // A server that selects by overlap returns a leg of the first window in the second one too.
     let long = [leg(4, "2026-03-31 23:00:00")];
@@ -708,7 +708,7 @@ fn a_listing_in_another_order_is_whole_all_the_same() {
 }
 
 #[test]
-fn a_row_out_of_order_behind_some_hops_makes_no_hole() {
+fn a_row_out_of_order_behind_some_hops_makes_no_gap() {
     for ends in ALL_ENDS {
         let server = Server { ends, ..Server::dense(400, 2) };
         let place = |leg: &Leg| if leg.0 == 150 { 1705 } else { leg.0 * 10 };
@@ -730,7 +730,7 @@ fn a_period_of_sessions_is_the_same_from_both_sides_of_a_seam() {
         let mut ids = Vec::new();
         for part in parts {
             let outcome = read(machine(part), &server, |_, _| {});
-            assert!(outcome.tally.holes.is_empty() && outcome.tally.by_session, "{:?}", outcome.tally);
+            assert!(outcome.tally.gaps.is_empty() && outcome.tally.by_session, "{:?}", outcome.tally);
             // Sessions whose first leg starts in the period, whole.
             assert!(outcome.ids.iter().all(|id| part.contains(server.legs[usize::try_from(*id).unwrap()].2)));
             ids.extend(outcome.ids);
@@ -753,7 +753,7 @@ fn sessions_that_begin_before_their_first_leg_are_in_one_period_each() {
         let mut ids = Vec::new();
         for part in [Period::new(time(DAY.0), seam).unwrap(), Period::new(seam, time(DAY.1)).unwrap()] {
             let outcome = read(machine(part), &server, |_, _| {});
-            assert!(outcome.tally.holes.is_empty(), "{:?}", outcome.tally.holes);
+            assert!(outcome.tally.gaps.is_empty(), "{:?}", outcome.tally.gaps);
             ids.extend(outcome.ids);
         }
         ids.sort_unstable();
@@ -775,7 +775,7 @@ fn a_leg_that_is_listed_again_far_behind_is_not_given_twice() {
         server.legs.push(Leg(1, last, last));
         let outcome = read(machine(period), &server, |_, _| {});
         assert_eq!(outcome.ids, (0..legs).collect::<Vec<_>>());
-        let outdated = |tally: &Tally| tally.holes.iter().map(|hole| hole.outdated).sum::<u64>();
+        let outdated = |tally: &Tally| tally.gaps.iter().map(|gap| gap.outdated).sum::<u64>();
         assert_eq!(outdated(&outcome.tally), 1);
         // Also when a stop lies between the two, where the program says what it has.
         for (checkpoint, given) in outcome.checkpoints.iter().step_by(29) {
@@ -790,14 +790,14 @@ fn a_leg_that_is_listed_again_far_behind_is_not_given_twice() {
         let backwards = |sweep| in_order_of(&server, |leg| -leg.0, sweep);
         let outcome = backwards(machine(period));
         let is_each_once = |ids: &[i64]| ids.iter().collect::<BTreeSet<_>>().len() == ids.len();
-        assert!(is_each_once(&outcome.ids) && !outcome.tally.holes.is_empty());
+        assert!(is_each_once(&outcome.ids) && !outcome.tally.gaps.is_empty());
         for (checkpoint, given) in outcome.checkpoints.into_iter().step_by(97) {
             let mut ids = outcome.ids[..given].to_vec();
             let checkpoint = checkpoint.with_given(ids.iter().copied());
             let resumed = Sweep::resume(Query::<CallLegs>::new(period), checkpoint).unwrap();
             let rest = backwards(resumed.with_reach(Reach::new(10, 100)));
             ids.extend(rest.ids);
-            assert!(is_each_once(&ids) && !rest.tally.holes.is_empty());
+            assert!(is_each_once(&ids) && !rest.tally.gaps.is_empty());
         }
     }
 }

@@ -3,7 +3,7 @@
 //! A seed decides everything: the world, the period, switches, faults, limits, latencies, how many calls are in flight,
 //! and when the program is killed and started again. What happens is compared with laws that hold for any seed:
 //!
-//! - the outcome is complete and exact, or an error, and then every missing row lies in a hole that is named;
+//! - the outcome is complete and exact, or an error, and then every missing row lies in a gap that is named;
 //! - no row is given twice, and rows come in the order of their starts where the server selects by them;
 //! - no rule of the API is broken: the emulator refuses nothing but what a fault makes it refuse;
 //! - no wait is longer than the server's own reset, or its `Retry-After`, or the longest pause of the policy;
@@ -57,7 +57,7 @@ pub struct Report {
     /// Pages and windows that were asked again.
     pub rereads: u64,
     /// Windows that could not be read whole.
-    pub holes: usize,
+    pub gaps: usize,
     /// Times that the program was killed and started again.
     pub kills: u32,
     /// Times that it went on from an earlier second than it could have.
@@ -73,8 +73,8 @@ pub enum End {
     /// Every row that existed was given.
     #[default]
     Complete,
-    /// Holes are named.
-    Holes,
+    /// Gaps are named.
+    Gaps,
     /// The server, its limits or the network ended it.
     Error,
 }

@@ -18,7 +18,7 @@ use calllegs_core::{
     page::{PageReader, Row},
     projection::{Keyed, Projection},
     schema::{FieldInfo, FieldValue, Listing},
-    value::{lenient::Loose, wall_time},
+    value::{lenient::LenientValue, wall_time},
 };
 use chrono::NaiveDateTime;
 use serde_json::value::RawValue;
@@ -117,7 +117,7 @@ struct Times {
     instants: Instants,
 }
 
-fn time(value: &Loose<'_>) -> Option<NaiveDateTime> {
+fn time(value: &LenientValue<'_>) -> Option<NaiveDateTime> {
     value.text().and_then(|text| wall_time::read(text).ok())
 }
 
@@ -225,7 +225,7 @@ impl Filler {
                 (field, fits)
             }
         };
-        if !fits && *row.value(field) != Loose::Null {
+        if !fits && *row.value(field) != LenientValue::Null {
             misfits.insert(field.name().to_owned(), row.value(field).clone().into_json());
         }
     }

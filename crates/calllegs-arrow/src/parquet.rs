@@ -48,8 +48,8 @@ use serde_json::{Map, Value, json};
 pub use folder::DateFolder;
 
 use crate::{
-    even::{Evenly, broken, project},
     origin::{Origin, Said},
+    rebatch::{Rebatcher, broken, project},
     schema::{Column, ColumnKind, schema},
 };
 
@@ -77,11 +77,11 @@ pub struct ParquetWriter<W: Write + Send> {
     factory: ArrowRowGroupWriterFactory,
     columns: Vec<&'static Column>,
     schema: SchemaRef,
-    even: Evenly,
+    rebatcher: Rebatcher,
     group: Vec<ArrowColumnWriter>,
     group_rows: usize,
     flushed: u64,
-    windows: Windows,
+    days: DailyCounts,
     origin: Option<Origin>,
 }
 
@@ -99,12 +99,12 @@ impl<W: Write + Send> ParquetWriter<W> {
             file,
             factory,
             columns: columns.to_vec(),
-            even: Evenly::new(&schema),
+            rebatcher: Rebatcher::new(&schema),
             schema,
             group: Vec::new(),
             group_rows: 0,
             flushed: 0,
-            windows: Windows::new(columns),
+            days: DailyCounts::new(columns),
             origin: None,
         })
     }
@@ -122,9 +122,9 @@ impl<W: Write + Send> ParquetWriter<W> {
     /// Of the writer, or when a column has another type.
     pub fn write(&mut self, batch: &RecordBatch) -> io::Result<()> {
         let batch = project(batch, &self.columns, &self.schema)?;
-        self.windows.count(&batch);
-        self.even.push(batch)?;
-        while let Some(batch) = self.even.next() {
+        self.days.count(&batch);
+        self.rebatcher.push(batch)?;
+        while let Some(batch) = self.rebatcher.next() {
             self.encode(&batch)?;
         }
         Ok(())
@@ -137,7 +137,7 @@ impl<W: Write + Send> ParquetWriter<W> {
     /// # Errors
     /// Of the writer.
     pub fn flush(&mut self) -> io::Result<()> {
-        if let Some(rest) = self.even.rest()? {
+        if let Some(rest) = self.rebatcher.rest()? {
             self.encode(&rest)?;
         }
         self.end_group()?;
@@ -179,7 +179,7 @@ impl<W: Write + Send> ParquetWriter<W> {
     /// Of the writer.
     pub fn finish(mut self) -> io::Result<W> {
         self.flush()?;
-        self.file.append_key_value_metadata(pair("calllegs.windows", &self.windows.told()));
+        self.file.append_key_value_metadata(pair("calllegs.windows", &self.days.told()));
         for (name, value) in self.origin.iter().flat_map(Origin::pairs) {
             self.file.append_key_value_metadata(KeyValue::new(name.to_owned(), value));
         }
@@ -277,14 +277,14 @@ fn pair(name: &str, value: &Value) -> KeyValue {
 /// The rows of each day, from the first leg to the last.
 ///
 /// Days, and not the windows that were asked for: those move with the clock of a run, and equal rows give equal files.
-struct Windows {
-    days: BTreeMap<i64, Window>,
+struct DailyCounts {
+    days: BTreeMap<i64, Day>,
     /// Where the start of a leg is; without it nothing is known.
     start: Option<usize>,
 }
 
 /// One day: first and last start in microseconds.
-struct Window {
+struct Day {
     from: i64,
     till: i64,
     rows: u64,
@@ -292,7 +292,7 @@ struct Window {
 
 const DAY: i64 = 86_400_000_000;
 
-impl Windows {
+impl DailyCounts {
     fn new(columns: &[&'static Column]) -> Self {
         let start = columns.iter().position(|column| column.name() == "start_time");
         Self { days: BTreeMap::new(), start }
@@ -303,11 +303,11 @@ impl Windows {
         let starts: Vec<i64> = starts.iter().flatten().collect();
         for day in starts.chunk_by(|one, next| one.div_euclid(DAY) == next.div_euclid(DAY)) {
             let (Some(from), Some(till)) = (day.iter().min(), day.iter().max()) else { continue };
-            let window = self.days.entry(from.div_euclid(DAY));
-            let window = window.or_insert(Window { from: *from, till: *till, rows: 0 });
-            window.from = window.from.min(*from);
-            window.till = window.till.max(*till);
-            window.rows += day.len() as u64;
+            let count = self.days.entry(from.div_euclid(DAY));
+            let count = count.or_insert(Day { from: *from, till: *till, rows: 0 });
+            count.from = count.from.min(*from);
+            count.till = count.till.max(*till);
+            count.rows += day.len() as u64;
         }
     }
 
@@ -316,7 +316,8 @@ impl Windows {
             let time = DateTime::from_timestamp_micros(micros).unwrap_or_default();
             wall_time::format(time.naive_utc()).to_string()
         };
-        let told = |window: &Window| json!({"from": time(window.from), "till": time(window.till), "rows": window.rows});
+        let told =
+            |count: &Day| json!({"from": time(count.from), "till": time(count.till), "rows": count.rows});
         self.days.values().map(told).collect()
     }
 }

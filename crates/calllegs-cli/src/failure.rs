@@ -26,7 +26,7 @@ pub(crate) enum Exit {
     Network = 7,
     /// The API refused the request for good.
     Refused = 8,
-    /// Finished with holes, and they are named.
+    /// Finished with gaps, and they are named.
     Incomplete = 9,
     /// The destination failed.
     Destination = 10,

@@ -48,7 +48,7 @@ use crate::{
     generated::calls::{login_user::LOGIN_USER, logout_user::LOGOUT_USER},
     metadata::Metadata,
     value::{
-        lenient::Loose,
+        lenient::LenientValue,
         secret::{Password, SessionToken},
     },
 };
@@ -209,11 +209,11 @@ impl Call for Login<'_> {
         struct Data<'a> {
             access_token: String,
             #[serde(borrow)]
-            expire_at: Option<Loose<'a>>,
+            expire_at: Option<LenientValue<'a>>,
             #[serde(borrow)]
-            expire: Option<Loose<'a>>,
+            expire: Option<LenientValue<'a>>,
             #[serde(borrow)]
-            app_id: Option<Loose<'a>>,
+            app_id: Option<LenientValue<'a>>,
         }
         let data: Data<'_> = serde_json::from_str(data)
             .map_err(|error| Error::decode("login.user did not return an access token", Some(error)))?;

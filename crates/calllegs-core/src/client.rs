@@ -178,10 +178,7 @@ impl Client {
     ///
     /// # Errors
     /// Of kind [`Build`](crate::ErrorKind::Build) when the query has no period.
-    pub fn sweep<R: Report, P: Projection<R> + Clone>(
-        &self,
-        query: Query<R, P>,
-    ) -> Result<Rows<R, P>, Error> {
+    pub fn sweep<R: Report, P: Projection<R>>(&self, query: Query<R, P>) -> Result<Rows<R, P>, Error> {
         Ok(self.read(Sweep::new(query)?))
     }
 
@@ -189,7 +186,7 @@ impl Client {
     ///
     /// # Errors
     /// Of kind [`Build`](crate::ErrorKind::Build) when the query has no period, or not that of the checkpoint.
-    pub fn resume<R: Report, P: Projection<R> + Clone>(
+    pub fn resume<R: Report, P: Projection<R>>(
         &self,
         query: Query<R, P>,
         checkpoint: Checkpoint,
@@ -198,7 +195,7 @@ impl Client {
     }
 
     /// Reads what is left of a sweep, whether it begins or [goes on](Sweep::resume).
-    pub fn read<R: Report, P: Projection<R> + Clone>(&self, sweep: Sweep<R, P>) -> Rows<R, P> {
+    pub fn read<R: Report, P: Projection<R>>(&self, sweep: Sweep<R, P>) -> Rows<R, P> {
         let sweep = sweep.ahead(AHEAD);
         Rows { client: self.clone(), sweep, flight: Flight::default(), failed: None, ended: false }
     }
@@ -266,7 +263,7 @@ impl<R: Report, P: Projection<R>> fmt::Debug for Rows<R, P> {
     }
 }
 
-impl<R: Report, P: Projection<R> + Clone> Rows<R, P> {
+impl<R: Report, P: Projection<R>> Rows<R, P> {
     /// The next row; `None` at the end of a complete period. A period that is not complete ends with an error.
     ///
     /// # Errors
@@ -386,7 +383,7 @@ impl<R: Report, P: Projection<R> + Clone> Rows<R, P> {
 
 /// As [`next`](Self::next), with the feature `stream`.
 #[cfg(feature = "stream")]
-impl<R: Report, P: Projection<R> + Clone> futures_core::Stream for Rows<R, P> {
+impl<R: Report, P: Projection<R>> futures_core::Stream for Rows<R, P> {
     type Item = Result<P::Row, Error>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {

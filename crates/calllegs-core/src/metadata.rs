@@ -6,7 +6,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::{limits::Limits, value::lenient::Loose};
+use crate::{limits::Limits, value::lenient::LenientValue};
 
 /// `metadata` of a reply. Any part may be missing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl<'de> Deserialize<'de> for Metadata {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Box::<RawValue>::deserialize(deserializer)?;
         let members: BTreeMap<Cow<'_, str>, &RawValue> = serde_json::from_str(text.get()).unwrap_or_default();
-        let total = members.get("total_items").and_then(|total| Loose::from_raw(total)?.integer());
+        let total = members.get("total_items").and_then(|total| LenientValue::from_raw(total)?.integer());
         let limits = members.get("limits").and_then(|limits| serde_json::from_str(limits.get()).ok());
         Ok(Self {
             total_items: total.and_then(|total| u64::try_from(total).ok()),

@@ -84,24 +84,24 @@ fn collect<T>(
 ///
 /// A row that does not fit is read once more with its documented values in the form that their kinds promise: an id as
 /// text becomes a number, `1` a boolean, a time with a `T` one without. What does not fit then is an [`Unfit`].
-pub struct Own<T> {
+pub struct Custom<T> {
     columns: Vec<&'static FieldInfo>,
     row: PhantomData<fn() -> T>,
 }
 
-impl<T> Own<T> {
+impl<T> Custom<T> {
     pub(crate) fn new(columns: Vec<&'static FieldInfo>) -> Self {
         Self { columns, row: PhantomData }
     }
 }
 
-impl<T> fmt::Debug for Own<T> {
+impl<T> fmt::Debug for Custom<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.columns.iter().map(|column| column.name())).finish()
     }
 }
 
-impl<R: Listing, T: DeserializeOwned + Send + 'static> Projection<R> for Own<T> {
+impl<R: Listing, T: DeserializeOwned + Send + 'static> Projection<R> for Custom<T> {
     type Row = Result<T, Unfit>;
 
     fn columns(&self) -> Vec<&'static FieldInfo> {

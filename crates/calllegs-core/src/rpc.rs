@@ -30,7 +30,7 @@ use crate::{
     call::{Call, Params, write_json},
     error::{Error, ErrorKind, ServerError},
     transport::Body,
-    value::{lenient::Loose, repair::repair},
+    value::{lenient::LenientValue, repair::repair},
 };
 
 /// The id of a request; the reply must carry the same. Any number below 2^63 will do, it need not be random.
@@ -170,13 +170,16 @@ fn long_reply<C: Call>(call: &C, id: RequestId, body: &str, repaired: u64) -> Op
 fn envelope(id: RequestId, body: &str) -> Result<(&RawValue, Metadata), Error> {
     let envelope: Envelope<'_> = serde_json::from_str(body)
         .map_err(|error| Error::decode("the reply is not a JSON-RPC object", Some(error)))?;
-    if envelope.jsonrpc.as_ref().and_then(Loose::text) != Some("2.0") {
+    if envelope.jsonrpc.as_ref().and_then(LenientValue::text) != Some("2.0") {
         return Err(Error::decode("the reply does not say `\"jsonrpc\": \"2.0\"`", None));
     }
-    let answers =
-        envelope.id.as_ref().and_then(Loose::integer).is_some_and(|echo| u64::try_from(echo) == Ok(id.0));
+    let answers = envelope
+        .id
+        .as_ref()
+        .and_then(LenientValue::integer)
+        .is_some_and(|echo| u64::try_from(echo) == Ok(id.0));
     if let Some(error) = envelope.error {
-        let unnumbered = matches!(envelope.id, None | Some(Loose::Null));
+        let unnumbered = matches!(envelope.id, None | Some(LenientValue::Null));
         return Err(if answers || unnumbered { Error::from_server(error) } else { foreign() });
     }
     if !answers {
@@ -199,9 +202,9 @@ fn foreign() -> Error {
 #[derive(Deserialize)]
 struct Envelope<'a> {
     #[serde(borrow)]
-    jsonrpc: Option<Loose<'a>>,
+    jsonrpc: Option<LenientValue<'a>>,
     #[serde(borrow)]
-    id: Option<Loose<'a>>,
+    id: Option<LenientValue<'a>>,
     // Read in the same pass as the envelope: a page is ten megabytes.
     #[serde(borrow)]
     result: Option<Outcome<'a>>,

@@ -11,7 +11,7 @@ mod operator;
 mod record;
 
 pub use cell::{Cell, Items};
-pub use field::{Field, Filterable, No, Sortable, Yes};
+pub use field::{AllowsFilter, AllowsSort, Field, Filterable, NotFilterable, NotSortable, Sortable};
 pub use field_value::{Container, FieldValue, Listed, Ordered, Scalar, Textual};
 pub(crate) use field_value::{enum_values, id_values};
 pub use mnemonic::{MnemonicInfo, Retryability};

@@ -267,7 +267,7 @@ fn end(
     let tally = Box::new(sweep.tally().clone());
     let (writer, written) = begun.thread.end();
     let is_whole = filling.is_full() || sweep.is_finished();
-    let read = read.and_then(|()| match tally.holes.is_empty() {
+    let read = read.and_then(|()| match tally.gaps.is_empty() {
         true if is_whole => Ok(()),
         true => Err(Cause::Stopped),
         false => Err(Cause::Incomplete),
@@ -460,7 +460,7 @@ pub struct ExportError {
 pub enum Cause {
     /// The API, or a condition that cannot be checked.
     Api(calllegs_core::Error),
-    /// The server does not give what it counts: [`Tally::holes`] names it.
+    /// The server does not give what it counts: [`Tally::gaps`] names it.
     Incomplete,
     /// [`Stop`] was requested.
     Stopped,
@@ -480,8 +480,8 @@ impl fmt::Display for ExportError {
             Cause::Api(_) => f.write_str("the period could not be read")?,
             Cause::Incomplete => {
                 f.write_str("the period is not complete")?;
-                for hole in &self.tally.holes {
-                    write!(f, "; {hole}")?;
+                for gap in &self.tally.gaps {
+                    write!(f, "; {gap}")?;
                 }
             }
             Cause::Stopped => f.write_str("stopped")?,

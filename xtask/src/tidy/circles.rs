@@ -1,6 +1,6 @@
 //! No two rooms of a crate need each other, not even by a way round.
 //!
-//! A room is a file with all files below it: between `sweep.rs` and `sweep/chain.rs` arrows may go both ways, a child is
+//! A room is a file with all files below it: between `sweep.rs` and `sweep/coverage.rs` arrows may go both ways, a child is
 //! a part of its parent and shares its private items. So the circles that count are those between siblings, at each
 //! level of the tree: an arrow from `a/x.rs` to `b/y.rs` is one from `a` to `b`.
 

@@ -9,7 +9,7 @@ use std::{collections::BTreeSet, time::Instant};
 use calllegs_arrow::{Columns as Columnar, Leg};
 use calllegs_core::{
     CallLegs, Client, Error, Order, Period, Query,
-    limits::Span,
+    limits::QuotaWindow,
     pager::MAX_LIMIT,
     sweep::{Sweep, forecast, refused_columns},
     value::wall_time,
@@ -284,8 +284,8 @@ impl Reader<'_> {
         outcome.expected = sweep.is_finished().then_some(base + tally.expected);
         outcome.complete = sweep.is_complete() && !cut;
         outcome.more = cut.then_some((0, None));
-        outcome.holes = tally.holes.iter().map(ToString::to_string).collect();
-        outcome.strays = tally.strays;
+        outcome.holes = tally.gaps.iter().map(ToString::to_string).collect();
+        outcome.strays = tally.out_of_window;
         outcome.begins_anew |= tally.outdated;
         outcome.notes.repeats = tally.repeats;
         outcome.notes.by_session = tally.by_session;
@@ -331,12 +331,12 @@ impl Reader<'_> {
     /// What the server said last of the points that are left: `minute 12 of 60 left`.
     fn points_left(&self) -> Vec<String> {
         let usage = self.client.usage();
-        let of = |span: Span| {
-            let standing = usage.standing(span)?;
-            let (remaining, limit) = (grouped(standing.remaining.into()), grouped(standing.limit?.into()));
+        let of = |span: QuotaWindow| {
+            let state = usage.quota_state(span)?;
+            let (remaining, limit) = (grouped(state.remaining.into()), grouped(state.limit?.into()));
             Some(format!("{} {remaining} of {limit} left", span.as_str()))
         };
-        [Span::Minute, Span::Hour, Span::Day].into_iter().filter_map(of).collect()
+        [QuotaWindow::Minute, QuotaWindow::Hour, QuotaWindow::Day].into_iter().filter_map(of).collect()
     }
 
     /// Says what a long run will cost, and asks where somebody can answer. Of a run that goes on behind `base` legs, that

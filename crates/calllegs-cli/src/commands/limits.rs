@@ -5,7 +5,7 @@ use std::sync::Arc;
 use calllegs_core::{
     Accounts, CustomerUsers, Mnemonic, Query,
     error::Error,
-    limits::{Limits, Quota, Span},
+    limits::{Limits, Quota, QuotaWindow},
 };
 use serde_json::{Map, Value, json};
 
@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-const SPANS: [Span; 3] = [Span::Day, Span::Hour, Span::Minute];
+const SPANS: [QuotaWindow; 3] = [QuotaWindow::Day, QuotaWindow::Hour, QuotaWindow::Minute];
 
 /// Runs the command.
 pub(crate) fn run(args: &LimitsArgs, common: &Common, screen: &Arc<Terminal>) -> Result<(), Failure> {
@@ -61,16 +61,16 @@ async fn ask(link: &Connection) -> Result<Limits, Error> {
 }
 
 /// `None` for a span of which nothing is said.
-fn row(span: Span, quota: &Quota, reserved: Option<u32>) -> Option<Vec<String>> {
+fn row(span: QuotaWindow, quota: &Quota, reserved: Option<u32>) -> Option<Vec<String>> {
     if *quota == Quota::default() {
         return None;
     }
     let points = |points: Option<u32>| points.map_or_else(|| "?".to_owned(), |points| grouped(points.into()));
     let reset = quota.reset.map_or_else(|| "?".to_owned(), |reset| format!("in {}", spoken(reset)));
-    let kept = reserved.filter(|reserved| span == Span::Day && *reserved > 0);
+    let kept = reserved.filter(|reserved| span == QuotaWindow::Day && *reserved > 0);
     let kept = kept.map_or_else(|| "–".to_owned(), |reserved| grouped(reserved.into()));
     Some(vec![
-        format!("{} {}", if span == Span::Hour { "an" } else { "a" }, span.as_str()),
+        format!("{} {}", if span == QuotaWindow::Hour { "an" } else { "a" }, span.as_str()),
         points(quota.limit),
         points(quota.remaining),
         reset,

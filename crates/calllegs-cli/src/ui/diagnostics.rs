@@ -7,7 +7,7 @@ use std::time::Duration;
 use calllegs_core::{
     Brand, Error, ErrorKind, Mnemonic, Period,
     error::{Budget, ServerError},
-    limits::{Reserve, Span},
+    limits::{QuotaWindow, Reserve},
     transport::TransportErrorKind,
     value::wall_time,
 };
@@ -237,7 +237,7 @@ fn by_code(server: &ServerError, what: String, retry_after: Option<Duration>, co
 
 fn after_limit(server: &ServerError, retry_after: Option<Duration>) -> String {
     match (server.exceeded(), retry_after) {
-        (Span::Minute, wait) if wait.is_none_or(|wait| wait <= Span::Minute.length() * 2) => {
+        (QuotaWindow::Minute, wait) if wait.is_none_or(|wait| wait <= QuotaWindow::Minute.length() * 2) => {
             "run the command again in a minute".to_owned()
         }
         (_, wait) => format!("run the command again {}", after(wait)),

@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use crate::{
     generated::mnemonics::{MNEMONICS, Mnemonic},
-    limits::{Limits, Span},
+    limits::{Limits, QuotaWindow},
     metadata::Metadata,
     schema::{MnemonicInfo, Retryability},
-    value::lenient::Loose,
+    value::lenient::LenientValue,
 };
 
 impl Mnemonic {
@@ -63,15 +63,16 @@ impl ServerError {
     }
 
     /// Which limit `limit_exceeded` speaks of; a minute when it does not say.
-    pub fn exceeded(&self) -> Span {
-        self.stated_limit().unwrap_or(Span::Minute)
+    pub fn exceeded(&self) -> QuotaWindow {
+        self.stated_limit().unwrap_or(QuotaWindow::Minute)
     }
 
     /// Which limit `limit_exceeded` speaks of, by its parameter or else by its message, which names it too.
-    pub(crate) fn stated_limit(&self) -> Option<Span> {
+    pub(crate) fn stated_limit(&self) -> Option<QuotaWindow> {
         let text = self.param("limit_type").unwrap_or_else(|| self.message.to_string()).to_ascii_lowercase();
-        let said = |span: &Span| text.split(|c: char| !c.is_alphanumeric()).any(|word| word == span.as_str());
-        Span::ALL.iter().copied().find(said)
+        let said =
+            |span: &QuotaWindow| text.split(|c: char| !c.is_alphanumeric()).any(|word| word == span.as_str());
+        QuotaWindow::ALL.iter().copied().find(said)
     }
 
     /// On what condition the call can succeed later, by mnemonic; by code where the mnemonic is missing.
@@ -136,7 +137,7 @@ impl<'de> Deserialize<'de> for ServerError {
         // Without an object the whole is the code or the message, and without an object in `data` so is that.
         let data = error.get("data").unwrap_or(&empty);
         let code = if error.is_object() { member(&error, "code") } else { error.clone() };
-        let number = Loose::deserialize(&code).ok().and_then(|code| code.integer());
+        let number = LenientValue::deserialize(&code).ok().and_then(|code| code.integer());
         let known = |word: &Value| word.as_str().filter(|word| Mnemonic::WORDS.contains(word)).map(words);
         let mnemonic = text(data, "mnemonic").or_else(|| text(&error, "mnemonic"));
         let mnemonic = mnemonic.or_else(|| known(data)).or_else(|| known(&code));

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Loose, Row, Values, scan};
+use super::{LenientValue, Row, Values, scan};
 
 /// See the [module](self).
 #[derive(Debug)]
@@ -38,8 +38,13 @@ impl<'a> Layout<'a> {
         let mut again = Row {
             fields: row.fields,
             values: Values {
-                documented: row.values.documented.iter().map(|_| Loose::Null).collect(),
-                others: row.values.others.iter().map(|(name, _)| (name.clone(), Loose::Null)).collect(),
+                documented: row.values.documented.iter().map(|_| LenientValue::Null).collect(),
+                others: row
+                    .values
+                    .others
+                    .iter()
+                    .map(|(name, _)| (name.clone(), LenientValue::Null))
+                    .collect(),
             },
             text: row.text,
             at: row.at,
@@ -58,9 +63,9 @@ impl<'a> Layout<'a> {
         let mut behind = 0;
         let mut at = scan::spaces(text, 1);
         while bytes.get(at) == Some(&b'"') {
-            let mut value = Loose::Null;
+            let mut value = LenientValue::Null;
             let colon = scan::spaces(text, scan::value(text, at, &mut value)?);
-            let Loose::Text(Cow::Borrowed(name)) = value else { return None };
+            let LenientValue::Text(Cow::Borrowed(name)) = value else { return None };
             if names.contains(&name) {
                 return None;
             }
@@ -82,7 +87,7 @@ impl<'a> Layout<'a> {
     /// Makes a row of another shape ready for rows of this one.
     pub(super) fn prepare(&self, row: &mut Row<'a>) {
         row.clear();
-        row.values.others.extend(self.others.iter().map(|name| (name.clone(), Loose::Null)));
+        row.values.others.extend(self.others.iter().map(|name| (name.clone(), LenientValue::Null)));
     }
 
     /// Reads the row that begins here, and tells where it ends. `None` when it differs from the layout, or holds what is

@@ -5,7 +5,8 @@ use std::{fmt, marker::PhantomData};
 
 use super::FieldInfo;
 
-/// A field of listing `R` with values `V`, filterable when `F` is [`Yes`], sortable when `S` is.
+/// A field of listing `R` with values `V`, which may stand in filters when `F` is [`Filterable`], in sorts when
+/// `S` is [`Sortable`].
 ///
 /// The constants of a listing (`CallLegs::DURATION`) are of this type; methods that the server would answer with
 /// `filter_prohibited` or `sort_prohibited` do not compile:
@@ -38,12 +39,12 @@ impl<R, V, F, S> Field<R, V, F, S> {
     }
 
     /// Lets the field stand in filters although the tables say no. For the day when the tables are wrong.
-    pub const fn assume_filterable(self) -> Field<R, V, Yes, S> {
+    pub const fn assume_filterable(self) -> Field<R, V, Filterable, S> {
         Field::generated(self.info)
     }
 
     /// Lets the field stand in sorts although the tables say no. For the day when the tables are wrong.
-    pub const fn assume_sortable(self) -> Field<R, V, F, Yes> {
+    pub const fn assume_sortable(self) -> Field<R, V, F, Sortable> {
         Field::generated(self.info)
     }
 }
@@ -62,39 +63,51 @@ impl<R, V, F, S> fmt::Debug for Field<R, V, F, S> {
     }
 }
 
-/// The table allows it.
+/// Marks a field that may stand in `filter`.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub enum Yes {}
+pub enum Filterable {}
 
-/// The table does not allow it.
+/// Marks a field that may not stand in `filter`.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub enum No {}
+pub enum NotFilterable {}
 
-/// Fields that may stand in `filter`.
+/// Marks a field that may stand in `sort`.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Sortable {}
+
+/// Marks a field that may not stand in `sort`.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum NotSortable {}
+
+/// What the mark of a field has to say before it may stand in `filter`: [`Filterable`].
 #[diagnostic::on_unimplemented(
     message = "the server refuses to filter by this field",
     label = "not filterable",
     note = "it would answer `filter_prohibited` (-32602)",
     note = "if the tables are wrong, use `Field::assume_filterable`"
 )]
-pub trait Filterable: sealed::Sealed {}
-impl Filterable for Yes {}
+pub trait AllowsFilter: sealed::Sealed {}
+impl AllowsFilter for Filterable {}
 
-/// Fields that may stand in `sort`.
+/// What the mark of a field has to say before it may stand in `sort`: [`Sortable`].
 #[diagnostic::on_unimplemented(
     message = "the server refuses to sort by this field",
     label = "not sortable",
     note = "it would answer `sort_prohibited` (-32602)",
     note = "if the tables are wrong, use `Field::assume_sortable`"
 )]
-pub trait Sortable: sealed::Sealed {}
-impl Sortable for Yes {}
+pub trait AllowsSort: sealed::Sealed {}
+impl AllowsSort for Sortable {}
 
 mod sealed {
     #[expect(unnameable_types, reason = "that is what seals")]
     pub trait Sealed {}
-    impl Sealed for super::Yes {}
-    impl Sealed for super::No {}
+    impl Sealed for super::Filterable {}
+    impl Sealed for super::NotFilterable {}
+    impl Sealed for super::Sortable {}
+    impl Sealed for super::NotSortable {}
 }

@@ -5,20 +5,20 @@ use chrono::NaiveDateTime;
 
 use super::Cell;
 use crate::value::{
-    lenient::{EXACT, Loose},
+    lenient::{EXACT, LenientValue},
     wall_time,
 };
 
 /// A type that a field of a record can have.
 pub trait FieldValue: Sized + Send + 'static {
-    /// Reads the value; `None` when it does not fit. Never called with [`Loose::Null`].
-    fn from_loose(loose: &Loose<'_>) -> Option<Self>;
+    /// Reads the value; `None` when it does not fit. Never called with [`LenientValue::Null`].
+    fn from_lenient(lenient: &LenientValue<'_>) -> Option<Self>;
 
     /// The value as filters and writers see it.
     fn cell(&self) -> Cell<'_>;
 
     /// Whether the value still says what it was read from. An enum that read another spelling does not.
-    fn gives_back(&self, _: &Loose<'_>) -> bool {
+    fn gives_back(&self, _: &LenientValue<'_>) -> bool {
         true
     }
 }
@@ -72,8 +72,8 @@ pub trait Container {}
 impl Container for Vec<Box<str>> {}
 
 impl FieldValue for i64 {
-    fn from_loose(loose: &Loose<'_>) -> Option<Self> {
-        loose.integer()
+    fn from_lenient(lenient: &LenientValue<'_>) -> Option<Self> {
+        lenient.integer()
     }
 
     fn cell(&self) -> Cell<'_> {
@@ -82,8 +82,8 @@ impl FieldValue for i64 {
 }
 
 impl FieldValue for f64 {
-    fn from_loose(loose: &Loose<'_>) -> Option<Self> {
-        loose.double()
+    fn from_lenient(lenient: &LenientValue<'_>) -> Option<Self> {
+        lenient.double()
     }
 
     /// Whole numbers are integers, as the API writes them.
@@ -94,14 +94,14 @@ impl FieldValue for f64 {
     }
 
     /// `5.0` is 5, as it is where integers are promised, but `1.10` has a digit more than the number.
-    fn gives_back(&self, loose: &Loose<'_>) -> bool {
-        loose.digits().is_none_or(|digits| self.fract() == 0.0 || self.to_string() == digits)
+    fn gives_back(&self, lenient: &LenientValue<'_>) -> bool {
+        lenient.digits().is_none_or(|digits| self.fract() == 0.0 || self.to_string() == digits)
     }
 }
 
 impl FieldValue for bool {
-    fn from_loose(loose: &Loose<'_>) -> Option<Self> {
-        loose.boolean()
+    fn from_lenient(lenient: &LenientValue<'_>) -> Option<Self> {
+        lenient.boolean()
     }
 
     fn cell(&self) -> Cell<'_> {
@@ -110,8 +110,8 @@ impl FieldValue for bool {
 }
 
 impl FieldValue for Box<str> {
-    fn from_loose(loose: &Loose<'_>) -> Option<Self> {
-        loose.text().map(Into::into)
+    fn from_lenient(lenient: &LenientValue<'_>) -> Option<Self> {
+        lenient.text().map(Into::into)
     }
 
     fn cell(&self) -> Cell<'_> {
@@ -120,22 +120,22 @@ impl FieldValue for Box<str> {
 }
 
 impl FieldValue for NaiveDateTime {
-    fn from_loose(loose: &Loose<'_>) -> Option<Self> {
-        loose.text().and_then(|text| wall_time::read(text).ok())
+    fn from_lenient(lenient: &LenientValue<'_>) -> Option<Self> {
+        lenient.text().and_then(|text| wall_time::read(text).ok())
     }
 
     fn cell(&self) -> Cell<'_> {
         Cell::Time(*self)
     }
 
-    fn gives_back(&self, loose: &Loose<'_>) -> bool {
-        loose.text().is_some_and(wall_time::is_plain)
+    fn gives_back(&self, lenient: &LenientValue<'_>) -> bool {
+        lenient.text().is_some_and(wall_time::is_plain)
     }
 }
 
 impl FieldValue for Vec<Box<str>> {
-    fn from_loose(loose: &Loose<'_>) -> Option<Self> {
-        loose.texts().map(|texts| texts.map(Into::into).collect())
+    fn from_lenient(lenient: &LenientValue<'_>) -> Option<Self> {
+        lenient.texts().map(|texts| texts.map(Into::into).collect())
     }
 
     fn cell(&self) -> Cell<'_> {
@@ -147,8 +147,8 @@ impl FieldValue for Vec<Box<str>> {
 macro_rules! id_values {
     ($($name:ident),+) => {$(
         impl $crate::schema::FieldValue for $name {
-            fn from_loose(loose: &$crate::value::lenient::Loose<'_>) -> Option<Self> {
-                loose.integer().and_then(|id| u64::try_from(id).ok()).map(Self::new)
+            fn from_lenient(lenient: &$crate::value::lenient::LenientValue<'_>) -> Option<Self> {
+                lenient.integer().and_then(|id| u64::try_from(id).ok()).map(Self::new)
             }
 
             fn cell(&self) -> $crate::schema::Cell<'_> {
@@ -166,16 +166,16 @@ macro_rules! id_values {
 macro_rules! enum_values {
     ($($name:ident),+) => {$(
         impl $crate::schema::FieldValue for $name {
-            fn from_loose(loose: &$crate::value::lenient::Loose<'_>) -> Option<Self> {
-                loose.text().map(Self::from)
+            fn from_lenient(lenient: &$crate::value::lenient::LenientValue<'_>) -> Option<Self> {
+                lenient.text().map(Self::from)
             }
 
             fn cell(&self) -> $crate::schema::Cell<'_> {
                 $crate::schema::Cell::Text(self.as_str())
             }
 
-            fn gives_back(&self, loose: &$crate::value::lenient::Loose<'_>) -> bool {
-                loose.text() == Some(self.as_str())
+            fn gives_back(&self, lenient: &$crate::value::lenient::LenientValue<'_>) -> bool {
+                lenient.text() == Some(self.as_str())
             }
         }
 

@@ -9,7 +9,7 @@ use serde::{
 use serde_json::value::RawValue;
 
 use super::{Cell, FieldInfo, FieldValue};
-use crate::value::lenient::Loose;
+use crate::value::lenient::LenientValue;
 
 /// Anything with a value per field: records, and the rows of a server.
 pub trait Cells {
@@ -21,9 +21,9 @@ pub trait Cells {
 #[derive(PartialEq)]
 pub struct Values<'a> {
     /// By position of the field; null where the member is missing.
-    pub(crate) documented: Vec<Loose<'a>>,
+    pub(crate) documented: Vec<LenientValue<'a>>,
     /// Members that no field of the listing has the name of, each name once.
-    pub(crate) others: Vec<(Cow<'a, str>, Loose<'a>)>,
+    pub(crate) others: Vec<(Cow<'a, str>, LenientValue<'a>)>,
 }
 
 /// Shows how many there are.
@@ -170,11 +170,15 @@ pub(crate) fn debug<T: Record>(
 
 /// Reads one member into its field; what the field could not give back goes to `extra`.
 #[inline]
-pub(crate) fn keep<T: FieldValue>(loose: Option<&mut Loose<'_>>, name: &str, extra: &mut Extra) -> Option<T> {
-    let loose = loose.filter(|loose| !matches!(loose, Loose::Null))?;
-    let value = T::from_loose(loose);
-    if !value.as_ref().is_some_and(|value| value.gives_back(loose)) {
-        extra.insert(name, std::mem::take(loose).into_json());
+pub(crate) fn keep<T: FieldValue>(
+    lenient: Option<&mut LenientValue<'_>>,
+    name: &str,
+    extra: &mut Extra,
+) -> Option<T> {
+    let lenient = lenient.filter(|lenient| !matches!(lenient, LenientValue::Null))?;
+    let value = T::from_lenient(lenient);
+    if !value.as_ref().is_some_and(|value| value.gives_back(lenient)) {
+        extra.insert(name, std::mem::take(lenient).into_json());
     }
     value
 }
@@ -253,17 +257,17 @@ macro_rules! record {
                     }
 
                     fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<$name, A::Error> {
-                        use $crate::value::lenient::Loose;
+                        use $crate::value::lenient::LenientValue;
                         let mut row = $name::default();
-                        while let Some(key) = map.next_key::<Loose<'de>>()? {
+                        while let Some(key) = map.next_key::<LenientValue<'de>>()? {
                             let key = key.text().unwrap_or_default();
-                            let mut loose = map.next_value::<Loose<'de>>()?;
+                            let mut lenient = map.next_value::<LenientValue<'de>>()?;
                             row.extra.forget(key);
                             match key {
                                 $(stringify!($field) => {
-                                    row.$field = $crate::schema::keep(Some(&mut loose), key, &mut row.extra);
+                                    row.$field = $crate::schema::keep(Some(&mut lenient), key, &mut row.extra);
                                 })*
-                                _ => row.extra.insert(key, loose.into_json()),
+                                _ => row.extra.insert(key, lenient.into_json()),
                             }
                         }
                         Ok(row)

@@ -28,7 +28,7 @@ use super::repair::repair;
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
-pub enum Loose<'a> {
+pub enum LenientValue<'a> {
     /// `null`.
     #[default]
     Null,
@@ -44,7 +44,7 @@ pub enum Loose<'a> {
     Text(Cow<'a, str>),
 }
 
-impl<'a> Loose<'a> {
+impl<'a> LenientValue<'a> {
     /// The value as it is written; `None` where a text in it is half a surrogate pair, which no text can hold.
     pub(crate) fn from_raw(raw: &'a RawValue) -> Option<Self> {
         let json = raw.get();
@@ -58,7 +58,7 @@ impl<'a> Loose<'a> {
             b'"' => Self::Text(Cow::Owned(serde_json::from_str(json).ok()?)),
             b'[' | b'{' => match scalars(json) {
                 Some(items) => {
-                    let items = items.into_iter().map(Loose::from_raw);
+                    let items = items.into_iter().map(LenientValue::from_raw);
                     Self::List(items.collect::<Option<_>>()?)
                 }
                 None if json.contains("\\u") && repair(json.as_bytes()).is_some() => return None,
@@ -169,7 +169,7 @@ impl<'a> Loose<'a> {
 }
 
 /// Compares what is written, so `1.0` is not `1`.
-impl PartialEq for Loose<'_> {
+impl PartialEq for LenientValue<'_> {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Null, Self::Null) => true,
@@ -232,55 +232,55 @@ fn integral(digits: &str) -> Option<i64> {
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Loose<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for LenientValue<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(LooseVisitor)
+        deserializer.deserialize_any(LenientVisitor)
     }
 }
 
-struct LooseVisitor;
+struct LenientVisitor;
 
-impl<'de> de::Visitor<'de> for LooseVisitor {
-    type Value = Loose<'de>;
+impl<'de> de::Visitor<'de> for LenientVisitor {
+    type Value = LenientValue<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any JSON value")
     }
 
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Loose::Null)
+        Ok(LenientValue::Null)
     }
 
     fn visit_none<E>(self) -> Result<Self::Value, E> {
-        Ok(Loose::Null)
+        Ok(LenientValue::Null)
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        Loose::deserialize(deserializer)
+        LenientValue::deserialize(deserializer)
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
-        Ok(Loose::Bool(value))
+        Ok(LenientValue::Bool(value))
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
-        Ok(Loose::Integer(value))
+        Ok(LenientValue::Integer(value))
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
-        Ok(i64::try_from(value).map_or_else(|_| Loose::of(&value), Loose::Integer))
+        Ok(i64::try_from(value).map_or_else(|_| LenientValue::of(&value), LenientValue::Integer))
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
-        Ok(Loose::of(&value))
+        Ok(LenientValue::of(&value))
     }
 
     fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Self::Value, E> {
-        Ok(Loose::Text(Cow::Borrowed(value)))
+        Ok(LenientValue::Text(Cow::Borrowed(value)))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
-        Ok(Loose::Text(Cow::Owned(value.to_owned())))
+        Ok(LenientValue::Text(Cow::Owned(value.to_owned())))
     }
 
     fn visit_seq<A: de::SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
@@ -288,11 +288,11 @@ impl<'de> de::Visitor<'de> for LooseVisitor {
         while let Some(item) = seq.next_element()? {
             items.push(item);
         }
-        Ok(Loose::List(items))
+        Ok(LenientValue::List(items))
     }
 
     fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
         let tree = Value::deserialize(de::value::MapAccessDeserializer::new(map))?;
-        Ok(Loose::of(&tree))
+        Ok(LenientValue::of(&tree))
     }
 }
