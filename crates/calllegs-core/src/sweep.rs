@@ -64,11 +64,12 @@ mod listing;
 mod page_call;
 mod placing;
 mod plan;
+mod preview;
 mod questions;
 mod reading;
 mod slice;
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
 use chrono::NaiveDateTime;
 
@@ -76,6 +77,7 @@ pub use self::{
     checkpoint::Checkpoint,
     forecast::{Forecast, forecast},
     page_call::{PageCall, Placed},
+    preview::{Preview, Rest},
 };
 use self::{
     handed::Handed,
@@ -89,11 +91,11 @@ use self::{
 };
 use crate::{
     error::Error,
-    filter::{Filter, Refusal},
+    filter::Refusal,
     generated::mnemonics::Mnemonic,
     pager::Reach,
     projection::Projection,
-    query::{Page, PageRequest, Query, Selection},
+    query::{Page, Query},
     schema::{Brand, FieldInfo, Report},
     window::Period,
 };
@@ -204,6 +206,27 @@ pub struct Tally {
     pub absent: Vec<&'static FieldInfo>,
 }
 
+impl Tally {
+    fn observe<R: Report, T>(&mut self, page: &Page<T>) {
+        self.repaired += page.repaired;
+        self.pages += 1;
+        self.points += u64::from(R::METHOD.cost);
+        for column in &page.absent {
+            if !self.absent.iter().any(|known| known.name() == column.name()) {
+                self.absent.push(column);
+            }
+        }
+    }
+
+    /// What could not be read whole, as an error.
+    fn shortfall(&self) -> Option<Error> {
+        let (first, rest) = self.gaps.split_first()?;
+        let more =
+            if rest.is_empty() { String::new() } else { format!(" (and {} more windows)", rest.len()) };
+        Some(Error::incomplete(format!("{first}{more}")))
+    }
+}
+
 /// Of the columns that were asked for those to leave out after this error: the one that it names, or else all that may be
 /// meant. Only columns that are announced to disappear, or that some brand's page lacks: without another the server would
 /// refuse the query again.
@@ -245,8 +268,7 @@ pub fn refused_columns(
 /// # Ok::<(), calllegs_core::Error>(())
 /// ```
 pub struct Sweep<R: Report, P: Projection<R>> {
-    selection: Arc<Selection<R, P>>,
-    plan: Plan,
+    plan: Plan<R, P>,
     calls: Calls,
     traits: ServerTraits,
     slice: Option<Slice>,
@@ -269,18 +291,8 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
     /// # Errors
     /// When the query has no period, or the report no `id` and `start_time` to tell its rows apart by.
     pub fn new(query: Query<R, P>) -> Result<Self, Refusal> {
-        let Query { selection, page } = query;
-        let Some(asked) = page.period else {
-            let reason = "the query has no period";
-            return Err(Refusal::new(Mnemonic::RequiredParameterMissed, "date_from", reason));
-        };
-        if R::field("id").is_none() || R::field("start_time").is_none() {
-            let reason = "rows without `id` and `start_time` cannot be told apart";
-            return Err(Refusal::new(Mnemonic::UnexpectedParameters, "fields", reason));
-        }
-        let plan = Plan::new::<R>(asked, &selection.changes, selection.projection.columns());
+        let plan = Plan::new(query)?;
         Ok(Self {
-            selection: Arc::new(selection),
             calls: Calls::default(),
             traits: ServerTraits::new(),
             slice: None,
@@ -341,35 +353,17 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         } else {
             expecting
         };
-        let call = self.call(None, listing.asked, self.plan.reach.limit(), offset);
+        let call = self.plan.call(None, listing.asked, self.plan.reach.limit(), offset);
         let listing = self.listing.as_mut()?;
         listing.furthest = listing.furthest.max(offset);
         Some((Wanted::Page(offset), call))
-    }
-
-    fn call(&self, condition: Option<Filter<R>>, period: Period, limit: u32, offset: u32) -> PageCall<R, P> {
-        let page =
-            PageRequest { period: Some(period), sort: self.plan.sort.clone(), limit: Some(limit), offset };
-        PageCall {
-            selection: Arc::clone(&self.selection),
-            columns: Arc::clone(&self.plan.columns),
-            condition,
-            page,
-        }
     }
 
     /// Takes a page; the rows that it makes ready are then [`next_row`](Self::next_row)'s to give. An answer that nobody
     /// waits for changes nothing.
     pub fn absorb(&mut self, id: CallId, page: Page<Placed<P::Row>>) {
         let Some(call) = self.calls.take(id) else { return };
-        self.tally.repaired += page.repaired;
-        self.tally.pages += 1;
-        self.tally.points += u64::from(R::METHOD.cost);
-        for column in &page.absent {
-            if !self.tally.absent.iter().any(|known| known.name() == column.name()) {
-                self.tally.absent.push(column);
-            }
-        }
+        self.tally.observe::<R, _>(&page);
         match (call.wanted, &mut self.listing) {
             (Wanted::Answer, _) => self.answered(&page),
             (Wanted::Page(offset), Some(listing)) => _ = listing.arrived.insert(offset, page),
@@ -423,14 +417,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
             // It was sent before another answer told which columns to leave out.
             return Ok(());
         }
-        let refused = refused_columns(&self.plan.columns, &error, brand);
-        if refused.is_empty() {
-            return Err(error);
-        }
-        self.plan.columns =
-            self.plan.columns.iter().copied().filter(|column| !refused.contains(column)).collect();
-        self.tally.dropped.extend(refused);
-        Ok(())
+        self.plan.leave_out(error, brand, &mut self.tally)
     }
 
     /// The calls that the period takes if there is not one row in it: the first one of each slice. A dry run shows them.
@@ -489,15 +476,12 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         if !self.is_finished() {
             return Some(Error::incomplete("the period was not read to its end"));
         }
-        let (first, rest) = self.tally.gaps.split_first()?;
-        let more =
-            if rest.is_empty() { String::new() } else { format!(" (and {} more windows)", rest.len()) };
-        Some(Error::incomplete(format!("{first}{more}")))
+        self.tally.shortfall()
     }
 
     /// Whether the account's clock shows this second twice or never.
     fn changes_at(&self, second: NaiveDateTime) -> bool {
-        self.selection.changes.iter().any(|change| change.contains(second))
+        self.plan.selection.changes.iter().any(|change| change.contains(second))
     }
 }
 
@@ -507,7 +491,7 @@ impl<R: Report, P: Projection<R>> fmt::Debug for Sweep<R, P> {
         f.debug_struct("Sweep")
             .field("method", &R::METHOD.name)
             .field("period", &self.plan.asked)
-            .field("filter", &self.selection.filter)
+            .field("filter", &self.plan.selection.filter)
             .field("tally", &self.tally)
             .finish_non_exhaustive()
     }

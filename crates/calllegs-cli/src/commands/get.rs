@@ -15,9 +15,8 @@ use calllegs_core::{
     call::Raw,
     filter::{Filter, Value},
     rpc::{self, Identity, RequestId},
-    sweep::Sweep,
+    sweep::{Preview, Sweep},
     value::wall_time,
-    window::LONGEST_SLICE,
 };
 use calllegs_store::{
     ExportSpec, FileDestination, FolderDestination, StreamDestination, WriterThread,
@@ -496,17 +495,14 @@ fn explain(job: &Job, common: &Common, screen: &Terminal, now: DateTime<Utc>) ->
     let clock = Clock { now, zone: zone.clone(), dates: None };
     let resolved = job.range.resolve(&clock)?;
     let owner = AccountIdentity { zone, dates: None, source, account: None };
-    if let Some(rows) = export::few(&job.spec) {
-        let columns = job.spec.fetched();
-        for slice in resolved.period.slices(LONGEST_SLICE).take(1) {
-            let (query, _) = export::first_page(&job.spec, slice, &columns, &owner, (rows, 0))?;
-            bodies.push(rpc::request(&query, &identity, id()).map_err(refused)?);
-        }
-    } else {
+    let query = job.spec.whole(resolved.period, &owner.zone, None);
+    let calls = match export::few(&job.spec) {
+        Some(rows) => Preview::new(query, rows)?.next_call().into_iter().collect(),
         // What can be known in advance.
-        for call in Sweep::new(job.spec.whole(resolved.period, &owner.zone, None))?.first_calls() {
-            bodies.push(rpc::request(&call, &identity, id()).map_err(refused)?);
-        }
+        None => Sweep::new(query)?.first_calls(),
+    };
+    for call in calls {
+        bodies.push(rpc::request(&call, &identity, id()).map_err(refused)?);
     }
     screen.note(&describe(resolved.period, &owner.zone, source).to_string());
     for warning in &resolved.warnings {

@@ -119,7 +119,7 @@ use crate::{
     retry::{Exponential, RetryPolicy},
     schema::Report,
     session::Credentials,
-    sweep::{Checkpoint, Sweep},
+    sweep::{Checkpoint, Preview, Sweep},
 };
 
 /// Makes calls for one account. Clones are cheap and share the session, the limits and the connections.
@@ -187,6 +187,27 @@ impl Client {
     /// Of kind [`Build`](crate::ErrorKind::Build) when the query has no period.
     pub fn sweep<R: Report, P: Projection<R>>(&self, query: Query<R, P>) -> Result<Rows<R, P>, Error> {
         Ok(self.read(Sweep::new(query)?))
+    }
+
+    /// The first rows of the query's period, 1 to 10,000, by as few calls as possible: mostly one. What lies behind them is
+    /// [counted](Preview::rest), not read.
+    ///
+    /// # Errors
+    /// Of any kind of a call, or of kind [`Incomplete`](crate::ErrorKind::Incomplete) when the server does not give what it
+    /// counts.
+    pub fn preview<R: Report, P: Projection<R>>(
+        &self,
+        query: Query<R, P>,
+        rows: u32,
+    ) -> Result<Preview<R, P>, Error> {
+        let mut preview = Preview::new(query, rows)?;
+        while let Some(call) = preview.next_call() {
+            match self.call(call) {
+                Ok(page) => preview.absorb(page),
+                Err(error) => preview.absorb_error(error, self.usage().endpoint.brand())?,
+            }
+        }
+        preview.shortfall().map_or(Ok(preview), Err)
     }
 
     /// Goes on with a period that was read up to a checkpoint.

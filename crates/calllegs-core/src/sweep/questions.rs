@@ -216,23 +216,25 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         Some(match question {
             Question::EarlierCopies(_) => {
                 let window = self.slice.as_ref().map_or(self.plan.asked, |slice| slice.period);
-                self.call(condition, window.widened(), self.plan.reach.limit(), 0)
+                self.plan.call(condition, window.widened(), self.plan.reach.limit(), 0)
             }
             Question::Copies(_) => {
                 let window = self.listing.as_ref().map_or(self.plan.asked, |listing| listing.asked);
-                self.call(condition, window, self.plan.reach.limit(), 0)
+                self.plan.call(condition, window, self.plan.reach.limit(), 0)
             }
-            Question::Count { window, .. } => self.call(condition, *window, 1, 0),
+            Question::Count { window, .. } => self.plan.call(condition, *window, 1, 0),
             Question::Seam(_) => {
                 // What the next period reads first, and this one last.
                 let next = around(
                     Period::raw(self.plan.asked.till(), self.plan.asked.till()),
-                    &self.selection.changes,
+                    &self.plan.selection.changes,
                 );
                 let window = Period::raw(next.from(), self.plan.reading.till()).widened();
-                self.call(condition, window, self.plan.reach.limit(), 0)
+                self.plan.call(condition, window, self.plan.reach.limit(), 0)
             }
-            Question::Selected { window, .. } => self.call(condition, *window, self.plan.reach.limit(), 0),
+            Question::Selected { window, .. } => {
+                self.plan.call(condition, *window, self.plan.reach.limit(), 0)
+            }
         })
     }
 

@@ -118,7 +118,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
     /// mean an hour earlier or later, so it goes beyond that hour.
     fn around_changes(&self, part: Period) -> Period {
         let (mut from, mut till) = (part.from() - MARGIN, part.till() + MARGIN);
-        for change in &self.selection.changes {
+        for change in &self.plan.selection.changes {
             if change.till() == part.from() {
                 from = change.from() - MARGIN;
             }

@@ -235,7 +235,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         let cuts = slice.cuts.get_or_insert(64 + total / comfortable * 8);
         // A second that the clock shows twice cannot be asked alone: the window may hold the hour between the two.
         let Some(left) = cuts.checked_sub(1).filter(|_| seconds >= 2) else {
-            let hour = self.selection.changes.iter().find(|change| change.contains(part.from()));
+            let hour = self.plan.selection.changes.iter().find(|change| change.contains(part.from()));
             let period = hour.copied().filter(|_| seconds < 2).unwrap_or(part);
             self.miss(Gap { period, expected: Some(total), received: 0, unplaced: 0, outdated: 0 });
             self.finish_part();
