@@ -6,7 +6,7 @@ use calllegs_core::{Error, ErrorKind, Mnemonic, error::Budget};
 use calllegs_sandbox::{Emulator, ListingOrder};
 use chrono::{NaiveDateTime, TimeDelta};
 
-use super::{End, Process, Simulation};
+use super::{End, Simulation, run::Process};
 
 impl Simulation {
     /// The sessions that start in the period, whole: neither more nor less, but for legs `near` its end.
