@@ -137,7 +137,7 @@ pub(crate) fn link(
             Failure::new(Exit::Config, format!("cannot read the file of SSL_CERT_FILE: {error}"))
                 .next("correct or unset SSL_CERT_FILE")
         })?;
-        transport = transport.root_certificates(pem);
+        transport = transport.only_root_certificates(pem);
     }
     for entry in transport.no_proxy().into_iter().flat_map(NoProxy::not_understood) {
         screen.warn(&format!(
