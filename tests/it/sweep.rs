@@ -25,7 +25,8 @@ fn sweep(
     answers: Vec<Answer>,
 ) -> (Vec<u64>, Tally, Option<calllegs_core::Error>, Script) {
     let script = Script::new(answers);
-    let client = blocking::Client::from_parts(script.clone(), VirtualClock::default(), account_with_key());
+    let client =
+        blocking::Client::builder(script.clone(), account_with_key()).timer(VirtualClock::default()).build();
     let mut rows = client.sweep(Query::<CallLegs>::new(period(from, till))).unwrap();
     let mut ids = Vec::new();
     let mut failure = None;
@@ -333,7 +334,7 @@ fn of_a_leg_that_is_listed_twice_the_later_copy_is_given() {
     };
     let rows = [row(1, 1, "timeout"), row(2, 2, "timeout"), row(2, 2, "no_operation"), row(3, 3, "timeout")];
     let script = Script::new([Answer::page(&rows, 4), Answer::page(&rows[1..3], 2)]);
-    let client = blocking::Client::from_parts(script, VirtualClock::default(), account_with_key());
+    let client = blocking::Client::builder(script, account_with_key()).timer(VirtualClock::default()).build();
     let mut legs = client.sweep(Query::<CallLegs>::new(period(DAY.0, DAY.1))).unwrap();
     let given: Vec<_> = legs.by_ref().map(Result::unwrap).collect();
     assert_eq!(given.len(), 3);
@@ -617,8 +618,9 @@ fn refused_columns_are_left_out_when_a_brand_may_lack_them() {
             CallLegs::SCENARIO_NAME.info(),
         ];
         let script = Script::new(answers);
-        let client =
-            blocking::Client::from_parts(script.clone(), VirtualClock::default(), account_with_key());
+        let client = blocking::Client::builder(script.clone(), account_with_key())
+            .timer(VirtualClock::default())
+            .build();
         let query = Query::<CallLegs>::new(period(DAY.0, DAY.1)).records_of(columns);
         let mut rows = client.sweep(query).unwrap();
         let outcome = rows
@@ -667,7 +669,7 @@ fn an_answer_that_nobody_waits_for_changes_nothing() {
 fn rows_that_failed_or_were_given_up_go_on_where_they_were() {
     let rows = [leg(1, "2026-03-02 10:00:00")];
     let script = Script::new([Answer::error("forbidden", -32003, &json!({})), Answer::page(&rows, 1)]);
-    let client = blocking::Client::from_parts(script, VirtualClock::default(), account_with_key());
+    let client = blocking::Client::builder(script, account_with_key()).timer(VirtualClock::default()).build();
     let mut legs = client.sweep(Query::<CallLegs>::new(period(DAY.0, DAY.1))).unwrap();
     assert!(legs.next_page().is_err());
     assert!(legs.sweep().shortfall().is_some(), "what was not read is not complete");

@@ -166,7 +166,7 @@ pub(crate) fn link(
             client: Weak::clone(client),
             announced: Mutex::default(),
         };
-        Client::from_parts(transport, timer, account).with_policy(policy)
+        Client::builder(transport, account).timer(timer).retry_policy(policy).build()
     });
     Ok(Connection { client, zones, print, reserve: common.reserve.map(|reserve| reserve.0) })
 }
