@@ -58,6 +58,9 @@ fn debug_of_rows_and_filters_shows_no_person() {
     let leg: CallLeg = serde_json::from_value(said.clone()).unwrap();
     clean(&format!("{leg:?} {:?} {:?}", leg.extra, leg.finish_reason));
     clean(&format!("{:?}", leg.select(&[])));
+    // A documented word is nobody's secret.
+    let leg: CallLeg = serde_json::from_value(json!({"finish_reason": "operator_disconnects"})).unwrap();
+    assert!(format!("{leg:?}").contains("finish_reason: operator_disconnects"), "{leg:?}");
     let filter =
         CallLegs::EMPLOYEE_FULL_NAME.equals("marker-name") | CallLegs::CALLING_PHONE_NUMBER.like("marker-%");
     clean(&format!("{filter:?}"));

@@ -374,6 +374,17 @@ impl FieldValue for NaiveDateTime {
     }
 }
 
+/// Any JSON, as the server wrote it: for objects, and for numbers whose every digit counts.
+impl FieldValue for Box<RawValue> {
+    fn from_loose(loose: &Loose<'_>) -> Option<Self> {
+        Some(loose.clone().into_json())
+    }
+
+    fn cell(&self) -> Cell<'_> {
+        Cell::Text(self.get())
+    }
+}
+
 impl FieldValue for Vec<Box<str>> {
     fn from_loose(loose: &Loose<'_>) -> Option<Self> {
         loose.texts().map(|texts| texts.map(Into::into).collect())
