@@ -1,6 +1,6 @@
 //! What a field is compared with. Not here: whether it fits the field.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use chrono::NaiveDateTime;
 
@@ -67,6 +67,18 @@ impl From<f64> for Value {
 impl From<&str> for Value {
     fn from(value: &str) -> Self {
         Self::Text(value.into())
+    }
+}
+
+impl From<&String> for Value {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
+impl From<Cow<'_, str>> for Value {
+    fn from(value: Cow<'_, str>) -> Self {
+        Self::from(value.into_owned())
     }
 }
 
