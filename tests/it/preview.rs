@@ -115,7 +115,7 @@ fn a_client_leaves_out_a_column_that_the_server_refuses_and_asks_once_more() {
     let refused =
         Answer::error("unexpected_parameters", -32602, &json!({"field": "fields.release_cause_code"}));
     let script = Script::new(vec![refused, Answer::page(&[leg(7, "2026-03-02 10:15:04")], 1)]);
-    let client = blocking::Client::from_parts(script, VirtualClock::default(), account_with_key());
+    let client = blocking::Client::builder(script, account_with_key()).timer(VirtualClock::default()).build();
     let query = Query::<CallLegs>::new(period(DAY.0, DAY.1)).records_of(CallLegs::RELEASE_CAUSE_CODE);
     let first = client.preview(query, 5).unwrap();
     assert_eq!((ids(first.rows()), first.tally().dropped.len()), (vec![7], 1));

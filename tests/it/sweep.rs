@@ -30,7 +30,8 @@ fn sweep(
     answers: Vec<Answer>,
 ) -> (Vec<u64>, Tally, Option<calllegs_core::Error>, Script) {
     let script = Script::new(answers);
-    let client = blocking::Client::from_parts(script.clone(), VirtualClock::default(), account_with_key());
+    let client =
+        blocking::Client::builder(script.clone(), account_with_key()).timer(VirtualClock::default()).build();
     let mut rows = client.sweep(Query::<CallLegs>::new(period(from, till))).unwrap();
     let mut ids = Vec::new();
     let mut failure = None;

@@ -237,9 +237,17 @@ impl Call for Login<'_> {
     }
 }
 
-/// `logout.user`: ends the session at once.
+/// `logout.user`: ends the session at once. The next call signs in again.
+///
+/// ```
+/// use calllegs_core::{Error, blocking::Client, call::Logout};
+///
+/// fn leave(client: &Client) -> Result<(), Error> {
+///     client.call(Logout)
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
-#[non_exhaustive]
+#[expect(clippy::exhaustive_structs, reason = "a unit struct: the method has no parameters")]
 pub struct Logout;
 
 impl Call for Logout {

@@ -40,7 +40,7 @@ use crate::{
     call::{Call, Login},
     endpoint::Endpoint,
     error::{Error, ErrorKind, Retryability},
-    generated::calls::login_user::LOGIN_USER,
+    generated::calls::{login_user::LOGIN_USER, logout_user::LOGOUT_USER},
     limits::{Admission, Gate, QuotaState, QuotaWindow},
     retry::{Attempt, RetryPolicy, Verdict},
     rpc::{self, Identity, Metadata, RequestId},
@@ -389,6 +389,9 @@ impl<C: Call> Exchange<C> {
         let error = match reply {
             Ok(reply) => {
                 account.session.ended(epoch, true);
+                if self.call.method() == LOGOUT_USER.name {
+                    account.session.left(epoch);
+                }
                 self.state = State::Done(Some(Ok(reply)));
                 return;
             }

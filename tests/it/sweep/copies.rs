@@ -47,7 +47,7 @@ fn of_a_leg_that_is_listed_twice_the_later_copy_is_given() {
     };
     let rows = [row(1, 1, "timeout"), row(2, 2, "timeout"), row(2, 2, "no_operation"), row(3, 3, "timeout")];
     let script = Script::new([Answer::page(&rows, 4), Answer::page(&rows[1..3], 2)]);
-    let client = blocking::Client::from_parts(script, VirtualClock::default(), account_with_key());
+    let client = blocking::Client::builder(script, account_with_key()).timer(VirtualClock::default()).build();
     let mut legs = client.sweep(Query::<CallLegs>::new(period(DAY.0, DAY.1))).unwrap();
     let given: Vec<_> = legs.by_ref().map(Result::unwrap).collect();
     assert_eq!(given.len(), 3);

@@ -71,7 +71,7 @@ fn a_stopped_sweep_asks_nothing_more() {
 fn rows_that_failed_or_were_given_up_go_on_where_they_were() {
     let rows = [leg(1, "2026-03-02 10:00:00")];
     let script = Script::new([Answer::error("forbidden", -32003, &json!({})), Answer::page(&rows, 1)]);
-    let client = blocking::Client::from_parts(script, VirtualClock::default(), account_with_key());
+    let client = blocking::Client::builder(script, account_with_key()).timer(VirtualClock::default()).build();
     let mut legs = client.sweep(Query::<CallLegs>::new(period(DAY.0, DAY.1))).unwrap();
     assert!(legs.next_page().is_err());
     assert!(legs.sweep().shortfall().is_some(), "what was not read is not complete");

@@ -259,8 +259,9 @@ fn refused_columns_are_left_out_when_a_brand_may_lack_them() {
             CallLegs::SCENARIO_NAME.info(),
         ];
         let script = Script::new(answers);
-        let client =
-            blocking::Client::from_parts(script.clone(), VirtualClock::default(), account_with_key());
+        let client = blocking::Client::builder(script.clone(), account_with_key())
+            .timer(VirtualClock::default())
+            .build();
         let query = Query::<CallLegs>::new(period(DAY.0, DAY.1)).records_of(columns);
         let mut rows = client.sweep(query).unwrap();
         let outcome = rows

@@ -379,11 +379,20 @@ impl Reader {
             (true, None) => return Err(name.at.complain("a `get` method needs listing=, row= and each=")),
             (false, Some(listing)) => return Err(listing.at.complain("only `get` methods answer with rows")),
             (false, None) => None,
-            (true, Some(listing)) => Some(ListingNames {
-                name: camel(&listing)?,
-                row: camel(&statement.required("row")?)?,
-                each: statement.required("each")?.text,
-            }),
+            (true, Some(listing)) => {
+                let row = statement.required("row")?;
+                // Types beside each other in the crate's root.
+                let known = self.model.methods.iter().filter_map(|method| method.listing.as_ref());
+                let mut types: Vec<_> = known.flat_map(|known| [&known.name, &known.row]).collect();
+                fresh(listing.at, &listing.text, types.iter().copied())?;
+                types.push(&listing.text);
+                fresh(row.at, &row.text, types.iter().copied())?;
+                Some(ListingNames {
+                    name: camel(&listing)?,
+                    row: camel(&row)?,
+                    each: statement.required("each")?.text,
+                })
+            }
         };
         let audience = statement.required("audience")?;
         let audience =

@@ -137,7 +137,7 @@ pub(crate) fn link(
             Failure::new(Exit::Config, format!("cannot read the file of SSL_CERT_FILE: {error}"))
                 .next("correct or unset SSL_CERT_FILE")
         })?;
-        transport = transport.root_certificates(pem);
+        transport = transport.only_root_certificates(pem);
     }
     for entry in transport.no_proxy().into_iter().flat_map(NoProxy::not_understood) {
         screen.warn(&format!(
@@ -166,7 +166,7 @@ pub(crate) fn link(
             client: Weak::clone(client),
             announced: Mutex::default(),
         };
-        Client::from_parts(transport, timer, account).with_policy(policy)
+        Client::builder(transport, account).timer(timer).retry_policy(policy).build()
     });
     Ok(Connection { client, zones, print, reserve: common.reserve.map(|reserve| reserve.0) })
 }

@@ -1,6 +1,6 @@
 //! What a field is compared with. Not here: whether it fits the field.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use chrono::NaiveDateTime;
 
@@ -70,6 +70,18 @@ integers!(i32 i16 i8 u32 u16 u8);
 impl From<&str> for Value {
     fn from(value: &str) -> Self {
         Self::Text(value.into())
+    }
+}
+
+impl From<&String> for Value {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
+impl From<Cow<'_, str>> for Value {
+    fn from(value: Cow<'_, str>) -> Self {
+        Self::from(value.into_owned())
     }
 }
 

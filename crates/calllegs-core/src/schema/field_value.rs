@@ -2,6 +2,7 @@
 //! which field has which type ([`Field`](super::Field)).
 
 use chrono::NaiveDateTime;
+use serde_json::value::RawValue;
 
 use super::Cell;
 use crate::value::{
@@ -130,6 +131,17 @@ impl FieldValue for NaiveDateTime {
 
     fn gives_back(&self, lenient: &LenientValue<'_>) -> bool {
         lenient.text().is_some_and(wall_time::is_plain)
+    }
+}
+
+/// Any JSON, as the server wrote it: for objects, and for numbers whose every digit counts.
+impl FieldValue for Box<RawValue> {
+    fn from_lenient(lenient: &LenientValue<'_>) -> Option<Self> {
+        Some(lenient.clone().into_json())
+    }
+
+    fn cell(&self) -> Cell<'_> {
+        Cell::Text(self.get())
     }
 }
 

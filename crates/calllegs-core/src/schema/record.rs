@@ -96,7 +96,8 @@ impl Extra {
         self.0.is_empty()
     }
 
-    pub(crate) fn insert(&mut self, name: &str, value: Box<RawValue>) {
+    /// Keeps a member; one of the same name is replaced.
+    pub fn insert(&mut self, name: &str, value: Box<RawValue>) {
         self.0.insert(name.into(), value);
     }
 
@@ -146,7 +147,7 @@ impl<T: Record> Serialize for Selected<'_, T> {
     }
 }
 
-/// The part of Debug that every record shares: numbers, flags and times are shown, text is not.
+/// The part of Debug that every record shares: numbers, flags, times and documented words are shown, other text is not.
 pub(crate) fn debug<T: Record>(
     record: &T,
     name: &str,
@@ -157,6 +158,9 @@ pub(crate) fn debug<T: Record>(
     for field in fields {
         match record.cell(field) {
             Cell::Null => {}
+            Cell::Text(word) if field.words().contains(&word) => {
+                shown.field(field.name(), &format_args!("{word}"));
+            }
             Cell::Text(_) => drop(shown.field(field.name(), &format_args!("[text]"))),
             Cell::List(items) => drop(shown.field(field.name(), &format_args!("[{} items]", items.len()))),
             Cell::Time(time) => drop(shown.field(field.name(), &format_args!("{time}"))),
