@@ -104,6 +104,7 @@ fn fetch(
     let job = Job {
         spec: ExportSpec::default(),
         range,
+        possible: range.possible(now, None)?,
         zone: None,
         form,
         csv,

@@ -11,9 +11,8 @@ use std::{
 
 use calllegs_arrow::{Zone, csv::CsvOptions, files::beside, origin::Origin};
 use calllegs_core::{
-    Accounts, CallLegs, Period, Query,
+    Accounts, Brand, Period, Query,
     call::Raw,
-    filter::{Filter, Value},
     rpc::{self, Identity, RequestId},
     sweep::Sweep,
     value::wall_time,
@@ -40,9 +39,9 @@ use crate::{
     },
     failure::{Exit, Failure},
     input::{
-        columns,
-        dates::{Range, describe},
+        dates::{Range, Resolved, describe},
         output_target::OutputTarget,
+        selection::Selection,
     },
     signals::Interruptions,
     ui::{
@@ -58,17 +57,17 @@ use crate::{
     },
 };
 
-/// Rows of a table unless `--limit` says otherwise.
-const TABLE_ROWS: u64 = 50;
-
 /// How long after its start a run up to "now" is continued: its period then ends a little earlier than it would today.
 const FRESH: TimeDelta = TimeDelta::days(1);
 
-/// One reading, ready to be run.
+/// One reading. What it asks for is a [`Selection`] as long as it is not known whose API is asked; with the spec it can be
+/// run.
 #[derive(Clone, Debug)]
-pub(crate) struct Job {
-    pub(crate) spec: ExportSpec,
+pub(crate) struct Job<S = ExportSpec> {
+    pub(crate) spec: S,
     pub(crate) range: Range,
+    /// What the period can be before the zone of the account is known.
+    pub(crate) possible: Vec<Resolved>,
     /// The zone that dates are meant in; `None` is the account's.
     pub(crate) zone: Option<Zone>,
     pub(crate) form: OutputTarget,
@@ -86,56 +85,30 @@ pub(crate) fn ahead(common: &Common) -> usize {
     common.concurrency.map_or(4, usize::from)
 }
 
-impl Job {
-    /// Everything that can be wrong with the flags is found here, before anything is asked or spent.
-    fn read(
-        args: &GetArgs,
-        common: &Common,
-        place: Option<&ApiTarget>,
-        now: DateTime<Utc>,
-    ) -> Result<Self, Failure> {
-        let brand = place.and_then(ApiTarget::brand);
+impl Job<Selection> {
+    /// Everything that can be wrong with the flags, whatever the brand, is found here: before anything is asked or spent.
+    fn read(args: &GetArgs, common: &Common, now: DateTime<Utc>) -> Result<Self, Failure> {
         let form = OutputTarget::read(args)?;
         let csv = form.csv(args)?;
         let mode = form.mode(args)?;
-        let mut filter = args.filter.as_deref().map(Filter::<CallLegs>::parse).transpose()?;
-        for (field, id) in [("call_session_id", args.session), ("id", args.leg)] {
-            if let Some(id) = id {
-                let one = Filter::by_name(field, "=", Value::Number(id))?;
-                filter = Some(match filter {
-                    Some(filter) => filter & one,
-                    None => one,
-                });
-            }
-        }
-        if let (Some(filter), Some(brand)) = (&filter, brand) {
-            filter.check(brand)?;
-        }
-        let local = args.where_local.as_deref().map(Filter::<CallLegs>::parse_local).transpose()?;
-        let table = form == OutputTarget::Stdout(Format::Table);
-        let columns = match &args.fields {
-            Some(text) => columns::read(text, brand)?,
-            None if args.count => Vec::new(),
-            None if table => columns::telling(brand),
-            None => columns::all(),
-        };
-        let limit = args.limit.or_else(|| table.then_some(TABLE_ROWS));
+        let spec = Selection::read(args, form == OutputTarget::Stdout(Format::Table))?;
         let zone = identity::given(common, now)?;
         // Last, so that a wrong filter is told even where the period is still to be decided.
         let range = Range::read(&args.period)?;
         range.refuse_reversed(&args.period, now, zone.as_ref())?;
-        range.possible(now, zone.as_ref())?;
-        let spec = ExportSpec { columns, filter, local, limit, is_typed: form.is_columnar() };
-        Ok(Self { spec, range, zone, form, csv, mode, force: args.force, ahead: ahead(common) })
+        let possible = range.possible(now, zone.as_ref())?;
+        Ok(Self { spec, range, possible, zone, form, csv, mode, force: args.force, ahead: ahead(common) })
     }
 
-    /// Says what is doubtful, before anything is asked.
-    fn look(&self, screen: &Terminal) {
-        for filter in [&self.spec.filter, &self.spec.local].into_iter().flatten() {
-            warn_of_doubts(filter, screen);
-        }
+    /// The job with the tables of a brand; `None` where it is not known which.
+    fn of(self, brand: Option<Brand>) -> Result<Job, Failure> {
+        let Self { spec, range, possible, zone, form, csv, mode, force, ahead } = self;
+        let spec = spec.of(brand, form.is_columnar())?;
+        Ok(Job { spec, range, possible, zone, form, csv, mode, force, ahead })
     }
+}
 
+impl Job {
     /// What tells this job from others with the same period, without saying it: conditions can name people.
     fn fingerprint(&self, place: &str, owner: &AccountIdentity) -> String {
         self.spec.fingerprint(&Circumstances {
@@ -179,7 +152,7 @@ impl Job {
             stdout::check()?;
         }
         let account = identity::remembered_name(link, now);
-        let possible = self.possible(now)?;
+        let possible = self.possible();
         let unspent = |error| Failure::from(error).unspent();
         let opened = self.destination().open().map_err(unspent)?;
         opened.check(&possible, account.as_deref()).map_err(unspent)?;
@@ -206,16 +179,8 @@ impl Job {
     }
 
     /// The same, as far as it can be told before the account is known.
-    fn possible(&self, now: DateTime<Utc>) -> Result<Vec<Origin>, Failure> {
-        let possible = self.range.possible(now, self.zone.as_ref())?.into_iter();
-        Ok(possible.map(|resolved| self.origin("", resolved.period, resolved.until)).collect())
-    }
-}
-
-/// Says which conditions can never hold. They are sent all the same: the server may know words that are newer.
-pub(crate) fn warn_of_doubts(filter: &Filter<CallLegs>, screen: &Terminal) {
-    for doubt in filter.doubts() {
-        screen.warn(&doubt.to_string());
+    fn possible(&self) -> Vec<Origin> {
+        self.possible.iter().map(|resolved| self.origin("", resolved.period, resolved.until)).collect()
     }
 }
 
@@ -285,17 +250,18 @@ fn attempt(
     now: DateTime<Utc>,
     outcome: &mut Outcome,
 ) -> Result<(), Failure> {
-    if args.explain {
-        let unnamed = common.brand.is_none() && common.endpoint.is_none();
-        let place = if unnamed { None } else { Some(ApiTarget::find(common, screen)?) };
-        let job = Job::read(args, common, place.as_ref(), now)?;
-        job.look(screen);
-        return explain(&job, common, screen, now);
-    }
     // The flags first: a misspelt date is not worth a question about brands.
-    Job::read(args, common, None, now)?.look(screen);
+    let job = Job::read(args, common, now)?;
+    for doubt in job.spec.doubts() {
+        screen.warn(&doubt);
+    }
+    if args.explain {
+        let is_named = common.brand.is_some() || common.endpoint.is_some();
+        let brand = if is_named { ApiTarget::find(common, screen)?.brand() } else { None };
+        return explain(&job.of(brand)?, common, screen, now);
+    }
     let place = ApiTarget::find(common, screen)?;
-    let job = Job::read(args, common, Some(&place), now)?;
+    let job = job.of(place.brand())?;
     let link = connect::to(common, &place, screen)?;
     execute(&job, &link, screen, now, outcome)?;
     if args.fail_if_empty && outcome.rows == 0 {
@@ -523,7 +489,7 @@ fn explain(job: &Job, common: &Common, screen: &Terminal, now: DateTime<Utc>) ->
 
 #[cfg(test)]
 mod tests {
-    use calllegs_core::schema::Listing;
+    use calllegs_core::{CallLegs, filter::Filter, schema::Listing};
 
     use super::*;
 

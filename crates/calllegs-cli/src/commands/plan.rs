@@ -5,9 +5,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use calllegs_core::{
-    CallLegs, Period, Query, Usage, filter::Filter, schema::Listing, sweep, value::wall_time,
-};
+use calllegs_core::{CallLegs, Period, Query, Usage, schema::Listing, sweep, value::wall_time};
 use calllegs_store::ExportSpec;
 use chrono::{DateTime, Months, Utc};
 use serde::Serialize;
@@ -19,11 +17,10 @@ use crate::{
     },
     cli::{Common, PlanArgs},
     clock::Clock,
-    commands::get,
     failure::{Exit, Failure},
     input::{
-        columns,
         dates::{Range, describe},
+        selection::Selection,
     },
     signals::Interruptions,
     ui::{
@@ -74,16 +71,16 @@ pub(crate) fn run(
     now: DateTime<Utc>,
 ) -> Result<(), Failure> {
     // The flags first: a misspelt date is not worth a question about brands.
-    let wanted = request(args, None)?;
+    let wanted = Selection::of_plan(args)?;
     let given = identity::given(common, now)?;
     let range = Range::read(&args.period)?;
     range.refuse_reversed(&args.period, now, given.as_ref())?;
     range.possible(now, given.as_ref())?;
-    if let Some(filter) = &wanted.filter {
-        get::warn_of_doubts(filter, screen);
+    for doubt in wanted.doubts() {
+        screen.warn(&doubt);
     }
     let place = ApiTarget::find(common, screen)?;
-    let request = request(args, Some(&place))?;
+    let request = wanted.of(place.brand(), false)?;
     let link = connect::to(common, &place, screen)?;
     let plan = connect::block_on(async {
         let mut context = link.context();
@@ -128,18 +125,6 @@ pub(crate) fn run(
     }
     screen.note(&format!("{} spent to learn this", counted(plan.spent.into(), "point")));
     Ok(())
-}
-
-/// What the run would ask for.
-fn request(args: &PlanArgs, place: Option<&ApiTarget>) -> Result<ExportSpec, Failure> {
-    let brand = place.and_then(ApiTarget::brand);
-    let filter = args.filter.as_deref().map(Filter::<CallLegs>::parse).transpose()?;
-    if let (Some(filter), Some(brand)) = (&filter, brand) {
-        filter.check(brand)?;
-    }
-    let columns =
-        args.fields.as_deref().map_or_else(|| Ok(columns::all()), |text| columns::read(text, brand))?;
-    Ok(ExportSpec { columns, filter, is_typed: false, ..ExportSpec::default() })
 }
 
 /// Asks for the number of legs of each stretch, and adds up what a sweep makes of it.
