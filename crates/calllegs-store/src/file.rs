@@ -280,7 +280,7 @@ impl Writer for FileWriter {
     }
 
     fn commit(mut self: Box<Self>) -> Result<Committed, Box<Failed>> {
-        let ended = self.end(true).and_then(|()| {
+        let ended = self.is_sound().and_then(|()| self.end(true)).and_then(|()| {
             // What is there may have come while the run was under way.
             self.target.check(std::slice::from_ref(&self.request.origin))?;
             self.part.commit()
@@ -302,6 +302,11 @@ impl Writer for FileWriter {
 }
 
 impl FileWriter {
+    /// A page that could not be written is missing in what is there.
+    fn is_sound(&self) -> Result<(), Error> {
+        if self.is_broken { Err(Error::torn(self.part.path().display())) } else { Ok(()) }
+    }
+
     fn take(&mut self, page: Page) -> Result<(), Error> {
         let Some(sink) = &mut self.sink else {
             return Err(Error::new(ErrorKind::Internal, "the rows have ended already"));

@@ -147,7 +147,9 @@ impl Writer for FolderWriter {
     fn commit(mut self: Box<Self>) -> Result<Committed, Box<Failed>> {
         let place = self.target.path.clone();
         let origin = &self.request.origin;
-        let ended = self.folder.finish().map_err(|error| lost(self.folder.staging(), &error));
+        let sound = if self.is_broken { Err(Error::torn(self.folder.staging().display())) } else { Ok(()) };
+        let ended =
+            sound.and_then(|()| self.folder.finish().map_err(|error| lost(self.folder.staging(), &error)));
         let ended = ended.inspect_err(|_| self.is_broken = true).and_then(|()| {
             // What is there may have come while the run was under way.
             self.target.check(std::slice::from_ref(origin), Some(&origin.account))?;
