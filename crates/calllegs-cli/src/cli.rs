@@ -86,7 +86,7 @@ pub(crate) struct Common {
     pub(crate) max_points: Option<u32>,
     /// Points of the day, or a share of them, to leave for others: 300, 25%, 0; 10% unless given (CALLLEGS_RESERVE)
     #[arg(long, global = true, value_name = "N|N%", hide_short_help = true)]
-    pub(crate) reserve: Option<Kept>,
+    pub(crate) reserve: Option<ReserveArg>,
     /// Pages that are asked for together, 1 to 16, 4 unless given
     #[arg(long, global = true, value_name = "N", hide_short_help = true,
         value_parser = whole(1_u8, 16))]
@@ -173,15 +173,15 @@ impl BrandName {
 
 /// What `--reserve` keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Kept(pub(crate) Reserve);
+pub(crate) struct ReserveArg(pub(crate) Reserve);
 
-impl Kept {
+impl ReserveArg {
     /// What may be written, for messages.
     pub(crate) const LEGAL: &str =
         "a number of points such as 300, a share of the day from 0% to 100%, or 0 for none";
 }
 
-impl FromStr for Kept {
+impl FromStr for ReserveArg {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -618,10 +618,10 @@ mod tests {
             ("25%", Reserve::Percent(25)),
             ("100 %", Reserve::Percent(100)),
         ] {
-            assert_eq!(text.parse(), Ok(Kept(reserve)), "{text}");
+            assert_eq!(text.parse(), Ok(ReserveArg(reserve)), "{text}");
         }
         for bad in ["", "%", "101%", "-1", "1.5%", "10 points", "300%", "4294967296"] {
-            assert!(bad.parse::<Kept>().is_err(), "{bad}");
+            assert!(bad.parse::<ReserveArg>().is_err(), "{bad}");
         }
     }
 

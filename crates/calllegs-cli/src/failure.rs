@@ -57,12 +57,12 @@ pub(crate) struct Failure {
     /// What is left of the run.
     pub(crate) kept: Option<String>,
     /// The command that goes on with it.
-    pub(crate) goes_on: Option<Box<str>>,
+    pub(crate) resume_with: Option<Box<str>>,
 }
 
 impl Failure {
     pub(crate) fn new(exit: Exit, what: impl Into<String>) -> Self {
-        Self { exit, what: what.into(), cause: None, next: None, kept: None, goes_on: None }
+        Self { exit, what: what.into(), cause: None, next: None, kept: None, resume_with: None }
     }
 
     pub(crate) fn usage(what: impl Into<String>) -> Self {

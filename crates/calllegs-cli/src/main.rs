@@ -81,20 +81,20 @@ fn run(cli: Cli) -> Exit {
     let flags = cli.common.clone();
     let prepared = settings::with_environment(cli.common)
         .and_then(|common| Ok((Terminal::new(common.manners())?, common)));
-    let (screen, common) = match prepared {
-        Ok((screen, common)) => (Arc::new(screen), common),
+    let (terminal, common) = match prepared {
+        Ok((terminal, common)) => (Arc::new(terminal), common),
         Err(failure) => return report(&flags, &failure),
     };
-    match dispatch(&cli.command, &common, &screen) {
+    match dispatch(&cli.command, &common, &terminal) {
         Ok(exit) => exit,
         Err(failure) => {
-            screen.fail(&failure);
+            terminal.fail(&failure);
             failure.exit
         }
     }
 }
 
-fn dispatch(command: &Command, common: &Common, screen: &Arc<Terminal>) -> Result<Exit, Failure> {
+fn dispatch(command: &Command, common: &Common, terminal: &Arc<Terminal>) -> Result<Exit, Failure> {
     let brand = common.brand.and_then(BrandName::brand);
     let done = |()| Exit::Done;
     match command {
@@ -109,11 +109,11 @@ fn dispatch(command: &Command, common: &Common, screen: &Arc<Terminal>) -> Resul
     }
     match command {
         Command::Demo(args) => demo::run(args, common, now()).map(done),
-        Command::Get(args) => get::run(args, common, screen, now()),
-        Command::Plan(args) => plan::run(args, common, screen, now()).map(done),
-        Command::Limits(args) => limits::run(args, common, screen).map(done),
+        Command::Get(args) => get::run(args, common, terminal, now()),
+        Command::Plan(args) => plan::run(args, common, terminal, now()).map(done),
+        Command::Limits(args) => limits::run(args, common, terminal).map(done),
         Command::Sandbox(SandboxCommand::Serve(args)) => {
-            sandbox::serve(args, common, screen, now()).map(done)
+            sandbox::serve(args, common, terminal, now()).map(done)
         }
         Command::Fields(args) => tables::fields(args.json, brand).map(done),
         Command::Reasons(args) => tables::reasons(args.json, brand).map(done),
@@ -150,7 +150,7 @@ fn read_arguments() -> Result<Cli, Exit> {
 /// Tells a failure that came before there was a screen.
 fn report(common: &Common, failure: &Failure) -> Exit {
     match Terminal::new(common.manners()) {
-        Ok(screen) => screen.fail(failure),
+        Ok(terminal) => terminal.fail(failure),
         Err(_) => {
             let _best_effort = writeln!(io::stderr(), "error: {}", failure.what);
         }

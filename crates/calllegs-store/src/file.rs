@@ -33,7 +33,7 @@ pub use self::atomic::{AtomicFile, usual_mode};
 use self::{
     atomic::{Replacement, check_name},
     compress::CompressedWriter,
-    resume_log::{Found, Kept, ResumeLog},
+    resume_log::{Leftovers, Resumable, ResumeLog},
 };
 use crate::{
     destination::{
@@ -162,7 +162,7 @@ impl Opened for OpenFile {
             return Err(Error::new(ErrorKind::Internal, "the file was begun already"));
         };
         // What is read is decided before anything is written.
-        let Found { kept, unusable } = kept_in(&part, self.target.format, &request);
+        let Leftovers { kept, unusable } = kept_in(&part, self.target.format, &request);
         let resumed = kept.as_ref().map(|kept| kept.state.clone());
         let origin = request.origin_behind(resumed.as_ref());
         let begun = restore(&mut part, &self.target, &request, &origin, kept.as_ref()).and_then(|restored| {
@@ -199,7 +199,7 @@ fn restore(
     target: &FileDestination,
     request: &Request,
     origin: &Origin,
-    kept: Option<&Kept>,
+    kept: Option<&Resumable>,
 ) -> Result<(Sink, Option<(Replacement, u64)>), Error> {
     let sink = |writer| Sink::new(target.format, writer, &request.columns, target.csv.clone(), origin);
     if target.format.is_columnar() {
@@ -208,12 +208,12 @@ fn restore(
         return restore_columns(part, target, old, rows, sink);
     }
     let bytes = kept.map_or(0, |kept| kept.bytes);
-    let (writer, anew) = part.writer(bytes)?;
+    let (writer, replacement) = part.writer(bytes)?;
     let mut sink = sink(writer).map_err(|error| part.lost(&error))?;
     if bytes == 0 {
         sink.header().map_err(|error| part.lost(&error))?;
     }
-    Ok((sink, anew.map(|anew| (anew, 0))))
+    Ok((sink, replacement.map(|replacement| (replacement, 0))))
 }
 
 /// A sink that has these rows of an earlier run already.
@@ -229,7 +229,7 @@ fn restore_columns(
         let (writer, _) = part.writer(0)?;
         return Ok((sink(writer).map_err(|error| part.lost(&error))?, None));
     };
-    let (writer, anew) = part.anew().map_err(|error| part.lost(&error))?;
+    let (writer, replacement) = part.replacement().map_err(|error| part.lost(&error))?;
     let mut sink = sink(writer).map_err(|error| part.lost(&error))?;
     let mut missing = rows;
     for batch in old {
@@ -247,7 +247,7 @@ fn restore_columns(
             break;
         }
     }
-    Ok((sink, Some((anew, rows))))
+    Ok((sink, Some((replacement, rows))))
 }
 
 /// A file that takes rows.
@@ -324,12 +324,12 @@ impl FileWriter {
         match &mut self.sink {
             None => Ok(()),
             Some(Sink::Csv(_) | Sink::Jsonl(_)) => {
-                self.replace(|anew, _| anew.has_enough())?;
+                self.replace(|replacement, _| replacement.has_enough())?;
                 self.keep_up_to(u64::MAX)
             }
             Some(Sink::Arrow(writer)) => {
                 let flushed = writer.rows_flushed();
-                self.replace(|anew, rows| flushed >= rows && anew.has_enough())?;
+                self.replace(|replacement, rows| flushed >= rows && replacement.has_enough())?;
                 self.keep_up_to(flushed)
             }
             Some(Sink::Parquet(writer)) => {
@@ -364,9 +364,9 @@ impl FileWriter {
 
     /// The file that holds the rows anew takes the place of the part, if it is time.
     fn replace(&mut self, is_time: impl FnOnce(&Replacement, u64) -> bool) -> Result<(), Error> {
-        let Some((anew, rows)) = &self.replacement else { return Ok(()) };
-        if is_time(anew, *rows) {
-            self.part.take(anew).map_err(|error| self.part.lost(&error))?;
+        let Some((replacement, rows)) = &self.replacement else { return Ok(()) };
+        if is_time(replacement, *rows) {
+            self.part.adopt(replacement).map_err(|error| self.part.lost(&error))?;
             self.replacement = None;
         }
         Ok(())
@@ -511,19 +511,19 @@ fn left(part: &AtomicFile, format: Format) -> Option<(u64, Batches)> {
         let footer = fs::read(footer_of(part.target())).ok()?;
         return parquet::recover(File::open(part.path()).ok()?, &footer).ok();
     }
-    let stream = || part.unpacked().and_then(ipc::read_back);
+    let stream = || part.decompressed_stream().and_then(ipc::read_back);
     // Its end may be torn off.
     let rows = stream().ok()?.map_while(Result::ok).map(|batch| batch.num_rows() as u64).sum();
     Some((rows, Box::new(stream().ok()?)))
 }
 
 /// What a run of the same request left in a part.
-fn kept_in(part: &AtomicFile, format: Format, request: &Request) -> Found {
+fn kept_in(part: &AtomicFile, format: Format, request: &Request) -> Leftovers {
     if format.is_columnar() {
         let rows = left(part, format).map_or(0, |(rows, _)| rows);
         return resume_log::find(part.target(), request, &mut |line| line.rows <= rows);
     }
-    let length = part.unpacked_length();
+    let length = part.decompressed_length();
     resume_log::find(part.target(), request, &mut |line| line.bytes <= length)
 }
 

@@ -19,7 +19,7 @@ use crate::{
     error::{Error, ErrorKind},
     file::{
         check_side, lock, replace,
-        resume_log::{self, Found, ResumeLog},
+        resume_log::{self, Leftovers, ResumeLog},
         usual_mode,
     },
     findings::Findings,
@@ -93,7 +93,7 @@ impl Opened for OpenFolder {
         let mut folder = over(request.origin.clone())?;
         let lock = lock::folder(folder.staging())
             .map_err(|error| lock::busy(path, &error).unwrap_or_else(|| lost(path, &error)))?;
-        let Found { kept, unusable } = kept_in(path, &folder, &request);
+        let Leftovers { kept, unusable } = kept_in(path, &folder, &request);
         let resumed = kept.as_ref().map(|kept| kept.state.clone());
         let origin = request.origin_behind(resumed.as_ref());
         if resumed.is_some() {
@@ -225,7 +225,7 @@ impl FolderWriter {
 }
 
 /// What a run of the same request left of a folder.
-fn kept_in(path: &Path, folder: &DateFolder, request: &Request) -> Found {
+fn kept_in(path: &Path, folder: &DateFolder, request: &Request) -> Leftovers {
     let rows = folder.kept().unwrap_or_default();
     resume_log::find(path, request, &mut |line| {
         let before = midnight(&line.checkpoint);

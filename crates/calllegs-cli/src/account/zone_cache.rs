@@ -77,10 +77,10 @@ impl ZoneCache {
         Some((AccountInfo { zone: entry.zone, id: entry.id }, age))
     }
 
-    pub(crate) fn keep(&self, known: &AccountInfo, now: i64) -> io::Result<()> {
+    pub(crate) fn keep(&self, info: &AccountInfo, now: i64) -> io::Result<()> {
         let mut entries = self.read();
         entries.retain(|_, entry| entry.age(now).is_some());
-        let entry = Entry { zone: known.zone.clone(), at: now, id: known.id };
+        let entry = Entry { zone: info.zone.clone(), at: now, id: info.id };
         entries.insert(self.account.clone(), entry);
         make_private(&self.folder)?;
         // Of this process alone: two runs at once replace the file one after the other, each as a whole.
@@ -173,46 +173,46 @@ mod tests {
 
     const NOW: i64 = 1_800_000_000;
 
-    fn known(zone: &str, id: Option<u64>) -> AccountInfo {
+    fn info(zone: &str, id: Option<u64>) -> AccountInfo {
         AccountInfo { zone: Some(zone.to_owned()), id }
     }
 
-    fn memory(folder: &Path, account: &str) -> ZoneCache {
+    fn cache(folder: &Path, account: &str) -> ZoneCache {
         ZoneCache::in_folder(&folder.join("a/b"), account)
     }
 
     #[test]
     fn an_answer_is_remembered_by_account_with_its_age() {
         let folder = tempfile::tempdir().unwrap();
-        let (one, other) = (memory(folder.path(), "one"), memory(folder.path(), "other"));
+        let (one, other) = (cache(folder.path(), "one"), cache(folder.path(), "other"));
         assert_eq!(one.recall(NOW), None);
-        let jerusalem = known("Asia/Jerusalem", Some(1103));
+        let jerusalem = info("Asia/Jerusalem", Some(1103));
         one.keep(&jerusalem, NOW).unwrap();
-        other.keep(&known("UTC", None), NOW + 1).unwrap();
+        other.keep(&info("UTC", None), NOW + 1).unwrap();
         for (age, told) in [(0, true), (600, true), (KEPT, true), (KEPT + 1, false), (-1, false)] {
             assert_eq!(one.recall(NOW + age), told.then(|| (jerusalem.clone(), age)), "{age}");
         }
         // What is too old goes when something is written.
-        other.keep(&known("UTC", None), NOW + KEPT + 1).unwrap();
+        other.keep(&info("UTC", None), NOW + KEPT + 1).unwrap();
         assert_eq!(other.read().len(), 1);
     }
 
     #[test]
     fn a_broken_file_is_nothing_and_is_written_anew() {
         let folder = tempfile::tempdir().unwrap();
-        let memory = memory(folder.path(), "one");
-        let utc = known("UTC", None);
+        let cache = cache(folder.path(), "one");
+        let utc = info("UTC", None);
         for broken in
             ["", "{", "[]", r#"{"one":{"zone":7,"at":1800000000}}"#, r#"{"one":{"zone":"UTC","day":20000}}"#]
         {
-            memory.keep(&utc, NOW).unwrap();
-            fs::write(memory.folder.join(FILE), broken).unwrap();
-            assert_eq!(memory.recall(NOW), None, "{broken}");
+            cache.keep(&utc, NOW).unwrap();
+            fs::write(cache.folder.join(FILE), broken).unwrap();
+            assert_eq!(cache.recall(NOW), None, "{broken}");
         }
-        memory.keep(&utc, NOW).unwrap();
-        assert_eq!(memory.recall(NOW), Some((utc, 0)));
+        cache.keep(&utc, NOW).unwrap();
+        assert_eq!(cache.recall(NOW), Some((utc, 0)));
         let names: Vec<_> =
-            fs::read_dir(&memory.folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+            fs::read_dir(&cache.folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names, [FILE]);
     }
 
@@ -221,19 +221,19 @@ mod tests {
     fn nobody_else_reads_it() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
-        let memory = memory(folder.path(), "one");
-        memory.keep(&known("UTC", None), NOW).unwrap();
+        let cache = cache(folder.path(), "one");
+        cache.keep(&info("UTC", None), NOW).unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        assert_eq!(mode(&memory.folder), 0o700);
-        assert_eq!(mode(&memory.folder.join(FILE)), 0o600);
+        assert_eq!(mode(&cache.folder), 0o700);
+        assert_eq!(mode(&cache.folder.join(FILE)), 0o600);
     }
 
     #[test]
     fn a_folder_that_is_none_is_an_error_and_no_panic() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("a"), "").unwrap();
-        assert!(memory(folder.path(), "one").keep(&known("UTC", None), NOW).is_err());
-        assert_eq!(memory(folder.path(), "one").recall(NOW), None);
+        assert!(cache(folder.path(), "one").keep(&info("UTC", None), NOW).is_err());
+        assert_eq!(cache(folder.path(), "one").recall(NOW), None);
     }
 
     #[test]

@@ -70,7 +70,7 @@ pub(crate) struct Job<S = ExportSpec> {
     pub(crate) possible: Vec<Resolved>,
     /// The zone that dates are meant in; `None` is the account's.
     pub(crate) zone: Option<Zone>,
-    pub(crate) form: OutputTarget,
+    pub(crate) output: OutputTarget,
     pub(crate) csv: CsvOptions,
     /// Rights of new files; `None` leaves them to the umask.
     pub(crate) mode: Option<u32>,
@@ -88,23 +88,23 @@ pub(crate) fn ahead(common: &Common) -> usize {
 impl Job<Selection> {
     /// Everything that can be wrong with the flags, whatever the brand, is found here: before anything is asked or spent.
     fn read(args: &GetArgs, common: &Common, now: DateTime<Utc>) -> Result<Self, Failure> {
-        let form = OutputTarget::read(args)?;
-        let csv = form.csv(args)?;
-        let mode = form.mode(args)?;
-        let spec = Selection::read(args, form == OutputTarget::Stdout(Format::Table))?;
+        let output = OutputTarget::read(args)?;
+        let csv = output.csv(args)?;
+        let mode = output.mode(args)?;
+        let spec = Selection::read(args, output == OutputTarget::Stdout(Format::Table))?;
         let zone = identity::given(common, now)?;
         // Last, so that a wrong filter is told even where the period is still to be decided.
         let range = Range::read(&args.period)?;
         range.refuse_reversed(&args.period, now, zone.as_ref())?;
         let possible = range.possible(now, zone.as_ref())?;
-        Ok(Self { spec, range, possible, zone, form, csv, mode, force: args.force, ahead: ahead(common) })
+        Ok(Self { spec, range, possible, zone, output, csv, mode, force: args.force, ahead: ahead(common) })
     }
 
     /// The job with the tables of a brand; `None` where it is not known which.
     fn of(self, brand: Option<Brand>) -> Result<Job, Failure> {
-        let Self { spec, range, possible, zone, form, csv, mode, force, ahead } = self;
-        let spec = spec.of(brand, form.is_columnar())?;
-        Ok(Job { spec, range, possible, zone, form, csv, mode, force, ahead })
+        let Self { spec, range, possible, zone, output, csv, mode, force, ahead } = self;
+        let spec = spec.of(brand, output.is_columnar())?;
+        Ok(Job { spec, range, possible, zone, output, csv, mode, force, ahead })
     }
 }
 
@@ -115,7 +115,7 @@ impl Job {
             place,
             account: owner.account.as_deref(),
             zone: owner.zone.name(),
-            format: self.form.format().map(Format::name),
+            format: self.output.format().map(Format::name),
             csv: CsvForm {
                 preset: self.csv.preset.as_str(),
                 null: self.csv.null.as_deref(),
@@ -127,7 +127,7 @@ impl Job {
 
     /// Where its rows go.
     fn destination(&self) -> Box<dyn Destination> {
-        match &self.form {
+        match &self.output {
             OutputTarget::Count => Box::new(Shown::counted()),
             OutputTarget::File { path, format, compression } => {
                 let file = FileDestination::of(path, *format, *compression).csv(self.csv.clone());
@@ -147,11 +147,11 @@ impl Job {
     }
 
     /// Opens it, so that a bad place, and what would be lost there, is known before anything is spent.
-    fn open(&self, link: &Connection, now: DateTime<Utc>) -> Result<Box<dyn Opened>, Failure> {
-        if matches!(self.form, OutputTarget::Count | OutputTarget::Stdout(_)) {
+    fn open(&self, connection: &Connection, now: DateTime<Utc>) -> Result<Box<dyn Opened>, Failure> {
+        if matches!(self.output, OutputTarget::Count | OutputTarget::Stdout(_)) {
             stdout::check()?;
         }
-        let account = identity::remembered_name(link, now);
+        let account = identity::remembered_name(connection, now);
         let possible = self.possible();
         let unspent = |error| Failure::from(error).unspent();
         let opened = self.destination().open().map_err(unspent)?;
@@ -214,7 +214,7 @@ fn place_of(path: &Path) -> Option<(PathBuf, OsString)> {
 pub(crate) fn run(
     args: &GetArgs,
     common: &Common,
-    screen: &Arc<Terminal>,
+    terminal: &Arc<Terminal>,
     now: DateTime<Utc>,
 ) -> Result<Exit, Failure> {
     if let (Some(summary), Some(output)) = (&args.summary_file, &args.output) {
@@ -234,7 +234,7 @@ pub(crate) fn run(
     let summary = args.summary_file.as_deref().map(|path| SummaryFile::create(path, args.force)).transpose();
     let summary = summary.map_err(Failure::unspent)?;
     let mut outcome = Outcome::default();
-    let ended = attempt(args, common, screen, now, &mut outcome);
+    let ended = attempt(args, common, terminal, now, &mut outcome);
     let exit = match &ended {
         Ok(()) => Exit::Done,
         Err(failure) => failure.exit,
@@ -246,24 +246,24 @@ pub(crate) fn run(
 fn attempt(
     args: &GetArgs,
     common: &Common,
-    screen: &Arc<Terminal>,
+    terminal: &Arc<Terminal>,
     now: DateTime<Utc>,
     outcome: &mut Outcome,
 ) -> Result<(), Failure> {
     // The flags first: a misspelt date is not worth a question about brands.
     let job = Job::read(args, common, now)?;
     for doubt in job.spec.doubts() {
-        screen.warn(&doubt);
+        terminal.warn(&doubt);
     }
     if args.explain {
         let is_named = common.brand.is_some() || common.endpoint.is_some();
-        let brand = if is_named { ApiTarget::find(common, screen)?.brand() } else { None };
-        return explain(&job.of(brand)?, common, screen, now);
+        let brand = if is_named { ApiTarget::find(common, terminal)?.brand() } else { None };
+        return explain(&job.of(brand)?, common, terminal, now);
     }
-    let place = ApiTarget::find(common, screen)?;
-    let job = job.of(place.brand())?;
-    let link = connect::to(common, &place, screen)?;
-    execute(&job, &link, screen, now, outcome)?;
+    let target = ApiTarget::find(common, terminal)?;
+    let job = job.of(target.brand())?;
+    let connection = connect::to(common, &target, terminal)?;
+    execute(&job, &connection, terminal, now, outcome)?;
     if args.fail_if_empty && outcome.rows == 0 {
         return Err(Failure::new(Exit::Empty, "there is not one leg")
             .because("the server counts none for this period and these conditions")
@@ -275,22 +275,22 @@ fn attempt(
 /// Runs a job: opens the destination, reads, and gives a file its name only when it is complete.
 pub(crate) fn execute(
     job: &Job,
-    link: &Connection,
-    screen: &Terminal,
+    connection: &Connection,
+    terminal: &Terminal,
     now: DateTime<Utc>,
     outcome: &mut Outcome,
 ) -> Result<(), Failure> {
-    let opened = job.open(link, now)?;
+    let opened = job.open(connection, now)?;
     let mut writing = None;
-    let ended = connect::block_on(read(job, link, screen, now, outcome, opened, &mut writing));
+    let ended = connect::block_on(read(job, connection, terminal, now, outcome, opened, &mut writing));
     {
-        let usage = link.client.usage();
+        let usage = connection.client.usage();
         (outcome.points, outcome.calls) = (usage.spent, usage.requests);
     }
     // What was paid for reaches its place even when the run fails.
     let Some((writer, written)) = writing.map(WriterThread::end) else { return ended };
     let ended = written.map_err(Failure::from).and(ended);
-    let settled = settle(job, writer, ended, outcome, screen);
+    let settled = settle(job, writer, ended, outcome, terminal);
     // The pages may all have come, and still not be where they belong.
     outcome.complete &= settled.is_ok();
     settled
@@ -298,45 +298,45 @@ pub(crate) fn execute(
 
 async fn read(
     job: &Job,
-    link: &Connection,
-    screen: &Terminal,
+    connection: &Connection,
+    terminal: &Terminal,
     now: DateTime<Utc>,
     outcome: &mut Outcome,
     opened: Box<dyn Opened>,
     writing: &mut Option<WriterThread>,
 ) -> Result<(), Failure> {
     let mut interruptions = Interruptions::watch();
-    let mut context = link.context();
+    let mut context = connection.context();
     let place = {
-        let usage = link.client.usage();
+        let usage = connection.client.usage();
         let user = usage.user_id.map(|user| user.to_string());
         format!("{} {}", usage.endpoint.uri(), user.unwrap_or_default())
     };
     let need = if job.spec.is_typed { Need::Name } else { Need::Zone };
-    let asked = identity::find(job.zone.as_ref(), need, link, &context, screen, now);
-    let found = interruptions.or(asked).await?;
-    let clock = Clock { now, zone: found.zone.clone(), dates: found.dates.clone() };
+    let asked = identity::find(job.zone.as_ref(), need, connection, &context, terminal, now);
+    let owner = interruptions.or(asked).await?;
+    let clock = Clock { now, zone: owner.zone.clone(), dates: owner.dates.clone() };
     let resolved = job.range.resolve(&clock)?;
-    let account = found.account.as_deref().unwrap_or_default();
+    let account = owner.account.as_deref().unwrap_or_default();
     let origin = job.origin(account, resolved.period, resolved.until);
     let now_means = origin.period;
     let (same, meant_on) = (job.clone(), clock.clone());
     let request =
-        Request::new(job.fingerprint(&place, &found), job.spec.written(), origin, (now, found.zone.clone()))
+        Request::new(job.fingerprint(&place, &owner), job.spec.written(), origin, (now, owner.zone.clone()))
             .meant(move |then, begun| same.meant(&meant_on, now_means, then, begun));
     let Run { origin, resumed, unusable, writer, .. } = opened.begin(request)?;
     let period = origin.period;
-    screen.note(&describe(period, &found.zone, found.source).to_string());
+    terminal.note(&describe(period, &owner.zone, owner.source).to_string());
     outcome.until = origin.until;
     if let Some(until) = origin.until {
         let until = wall_time::format(until);
-        screen.warn(&format!(
+        terminal.warn(&format!(
             "the period is not over: legs up to {until} {} are complete, later ones are not there yet",
-            found.zone
+            owner.zone
         ));
     }
     if let (Some(state), Some(place)) = (&resumed, writer.place()) {
-        screen.note(&format!("going on behind {} in {}", counted(state.rows, "leg"), place.display()));
+        terminal.note(&format!("going on behind {} in {}", counted(state.rows, "leg"), place.display()));
     }
     let lost = unusable.map(|unusable| {
         format!(
@@ -346,17 +346,17 @@ async fn read(
         )
     });
     for warning in lost.iter().chain(&resolved.warnings) {
-        screen.warn(warning);
+        terminal.warn(warning);
     }
     context.clock = Some(clock);
     context.period = Some(period);
     let writing = writing.insert(WriterThread::begin(writer)?);
     let mut reader = Reader {
-        client: &link.client,
+        client: &connection.client,
         spec: &job.spec,
-        owner: &found,
+        owner: &owner,
         context: &context,
-        screen,
+        terminal,
         outcome,
         writing,
         ahead: job.ahead,
@@ -371,7 +371,7 @@ fn settle(
     writer: Box<dyn Writer>,
     ended: Result<(), Failure>,
     outcome: &mut Outcome,
-    screen: &Terminal,
+    terminal: &Terminal,
 ) -> Result<(), Failure> {
     let ended = match ended {
         Ok(()) => writer.commit().map_err(|failed| (Failure::from(failed.error), failed.suspended)),
@@ -385,27 +385,27 @@ fn settle(
         Err((_, suspended)) => &suspended.findings,
     };
     for line in outcome.warnings().iter().chain(&findings::lines(findings)) {
-        screen.warn(line);
+        terminal.warn(line);
     }
     let place = match ended {
         Ok(committed) => committed.place.map_or_else(String::new, |path| format!(" → {}", path.display())),
         Err((failure, suspended)) => return Err(told(job, failure, suspended, outcome)),
     };
-    if job.form == OutputTarget::Count {
+    if job.output == OutputTarget::Count {
         writeln!(io::stdout(), "{}", outcome.rows).map_err(|error| Failure::stdout(&error))?;
     }
     if let Some(more) = more(job, outcome) {
-        screen.note(&more);
+        terminal.note(&more);
     }
     let (points, calls) = (counted(outcome.points.into(), "point"), counted(outcome.calls, "call"));
-    screen.note(&format!("{}{place}, {points}, {calls}", counted(outcome.rows, "leg")));
+    terminal.note(&format!("{}{place}, {points}, {calls}", counted(outcome.rows, "leg")));
     Ok(())
 }
 
 /// A failure, with what is kept.
 fn told(job: &Job, mut failure: Failure, suspended: Suspended, outcome: &mut Outcome) -> Failure {
     let read = outcome.rows;
-    let is_kept = matches!(job.form, OutputTarget::File { .. } | OutputTarget::Folder(_));
+    let is_kept = matches!(job.output, OutputTarget::File { .. } | OutputTarget::Folder(_));
     if failure.exit == Exit::Destination {
         let kept = suspended.left.as_ref().and_then(|left| left.rows).unwrap_or_default();
         outcome.rows = if is_kept { kept } else { suspended.taken };
@@ -416,7 +416,7 @@ fn told(job: &Job, mut failure: Failure, suspended: Suspended, outcome: &mut Out
             Some(rows) => format!("{} so far in {place}", counted(rows, "leg")),
             None => format!("{} in {place}; the next run begins anew", counted(read, "leg")),
         });
-        failure.goes_on = Some(command_line::command().into());
+        failure.resume_with = Some(command_line::command().into());
     } else if is_kept && read > 0 {
         failure.kept = Some("nothing; the next run begins anew".to_owned());
     }
@@ -426,7 +426,8 @@ fn told(job: &Job, mut failure: Failure, suspended: Suspended, outcome: &mut Out
 /// What a cut output leaves out.
 fn more(job: &Job, outcome: &Outcome) -> Option<String> {
     let (rows, later) = outcome.more?;
-    let how = if job.form == OutputTarget::Stdout(Format::Table) { "; use -o FILE or --format" } else { "" };
+    let how =
+        if job.output == OutputTarget::Stdout(Format::Table) { "; use -o FILE or --format" } else { "" };
     Some(match (rows, later) {
         (0, None) => format!("… and more{how}"),
         (rows, None) => format!("… {} more{how}", grouped(rows)),
@@ -437,7 +438,7 @@ fn more(job: &Job, outcome: &Outcome) -> Option<String> {
 }
 
 /// Prints the requests of a job, one a line, and sends nothing.
-fn explain(job: &Job, common: &Common, screen: &Terminal, now: DateTime<Utc>) -> Result<(), Failure> {
+fn explain(job: &Job, common: &Common, terminal: &Terminal, now: DateTime<Utc>) -> Result<(), Failure> {
     stdout::check()?;
     let mut identity = Identity::key("…");
     let mut bodies = Vec::new();
@@ -474,11 +475,11 @@ fn explain(job: &Job, common: &Common, screen: &Terminal, now: DateTime<Utc>) ->
             bodies.push(rpc::request(&call, &identity, id()).map_err(refused)?);
         }
     }
-    screen.note(&describe(resolved.period, &owner.zone, source).to_string());
+    terminal.note(&describe(resolved.period, &owner.zone, source).to_string());
     for warning in &resolved.warnings {
-        screen.warn(warning);
+        terminal.warn(warning);
     }
-    screen.note("nothing is sent; a window of more than one page is asked again with a larger offset");
+    terminal.note("nothing is sent; a window of more than one page is asked again with a larger offset");
     let mut stdout = io::stdout().lock();
     for body in bodies {
         let written = stdout.write_all(body.as_bytes()).and_then(|()| stdout.write_all(b"\n"));

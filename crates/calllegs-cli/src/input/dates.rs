@@ -61,7 +61,7 @@ pub(crate) enum Span {
 
 /// Where a date lies on the clock of the account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+enum Position {
     Between(NaiveDateTime, NaiveDateTime),
     Point(NaiveDateTime),
 }
@@ -92,18 +92,18 @@ impl Date {
     }
 
     /// `None` beyond the calendar.
-    fn place(self, clock: &Clock) -> Option<Place> {
+    fn position(self, clock: &Clock) -> Option<Position> {
         let today = clock.of_dates().date();
         let days = |first: NaiveDate, next: NaiveDate| {
             let midnight = |date: NaiveDate| clock.at(date.and_time(NaiveTime::MIN));
-            Some(Place::Between(midnight(first), midnight(next)))
+            Some(Position::Between(midnight(first), midnight(next)))
         };
         match self {
             Self::Fixed(first, next) => days(first, next),
-            Self::Moment(time) => Some(Place::Point(clock.at(time))),
-            Self::Instant(instant) => Some(Place::Point(clock.zone.wall(instant))),
-            Self::Now => Some(Place::Point(clock.local())),
-            Self::Ago(span) => span.before(clock).map(Place::Point),
+            Self::Moment(time) => Some(Position::Point(clock.at(time))),
+            Self::Instant(instant) => Some(Position::Point(clock.zone.wall(instant))),
+            Self::Now => Some(Position::Point(clock.local())),
+            Self::Ago(span) => span.before(clock).map(Position::Point),
             Self::LastDays(count) => days(today.checked_sub_days(Days::new(count.into()))?, today),
             Self::Relative(relative) => {
                 let (first, next) = relative.days(today)?;
@@ -309,24 +309,24 @@ impl Range {
 
     /// The first moment of the period, and the first one after it.
     fn bounds(self, clock: &Clock) -> Result<(NaiveDateTime, NaiveDateTime), Failure> {
-        let place = |date: Date| {
-            date.place(clock).ok_or_else(|| {
+        let position = |date: Date| {
+            date.position(clock).ok_or_else(|| {
                 Failure::usage("the period lies beyond the calendar")
                     .because("no clock shows such a time")
                     .next("give dates of this century")
             })
         };
         let (from, till) = match self {
-            Self::On(date) => match place(date)? {
-                Place::Between(from, till) => (from, till),
-                Place::Point(from) => (from, clock.local()),
+            Self::On(date) => match position(date)? {
+                Position::Between(from, till) => (from, till),
+                Position::Point(from) => (from, clock.local()),
             },
             Self::Between(from, till) => {
-                let from = match place(from)? {
-                    Place::Between(from, _) | Place::Point(from) => from,
+                let from = match position(from)? {
+                    Position::Between(from, _) | Position::Point(from) => from,
                 };
-                let till = match place(till)? {
-                    Place::Between(_, till) | Place::Point(till) => till,
+                let till = match position(till)? {
+                    Position::Between(_, till) | Position::Point(till) => till,
                 };
                 (from, till)
             }

@@ -34,7 +34,7 @@ fn wrong_flags_are_told_with_the_next_step_and_send_nothing() {
         (&["--on", "2026-02-27", "-o", "a.xlsx"], &[".parquet, .csv, .jsonl or .arrow"]),
         (&["--on", "2026-02-27", "-o", "a.csv", "--format", "jsonl"], &["the ending of the file decides"]),
         (&["--on", "2026-02-27", "-o", "-", "--format", "csv"], &["leave -o out for standard output"]),
-        (&["--on", "2026-02-27", "-o", "a.parquet.gz"], &["packed inside"]),
+        (&["--on", "2026-02-27", "-o", "a.parquet.gz"], &["compressed inside"]),
         (&["--on", "2026-02-27", "-o", "dir/", "--format", "csv"], &["is a folder"]),
         (&["--on", "2026-02-27", "-o", "a.csv", "--format", "table"], &["a table is for the screen"]),
         (&["--on", "2026-02-27", "-o", "a.jsonl", "--csv-preset", "1c"], &["--csv-preset is for CSV"]),

@@ -38,7 +38,7 @@ struct Header {
 /// One line per page.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct ResumeRecord {
-    /// Length of a text, before it is packed.
+    /// Length of a text, before it is compressed.
     pub(crate) bytes: u64,
     /// Rows that were written.
     pub(crate) rows: u64,
@@ -56,7 +56,7 @@ pub(crate) struct ResumeLog {
     path: PathBuf,
 }
 
-/// Version of the form, and of the fingerprint; a run of another version starts anew and says so.
+/// Version of the record, and of the fingerprint; a run of another version starts anew and says so.
 const VERSION: u32 = 4;
 
 /// The name beside the target.
@@ -66,7 +66,7 @@ fn path_of(target: &Path) -> PathBuf {
 
 /// What an earlier run left, and where the lines end that say so.
 #[derive(Clone, Debug)]
-pub(crate) struct Kept {
+pub(crate) struct Resumable {
     pub(crate) state: ResumeState,
     /// Length of a text.
     pub(crate) bytes: u64,
@@ -75,21 +75,25 @@ pub(crate) struct Kept {
 
 /// What an earlier run left: either of them, or neither.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Found {
-    pub(crate) kept: Option<Kept>,
+pub(crate) struct Leftovers {
+    pub(crate) kept: Option<Resumable>,
     /// Rows that were paid for are there and cannot be used.
     pub(crate) unusable: Option<Unusable>,
 }
 
 /// What a run of the same request left beside the target: the last line whose rows are still there.
-pub(crate) fn find(target: &Path, request: &Request, fits: &mut dyn FnMut(&ResumeRecord) -> bool) -> Found {
-    let Ok(text) = fs::read(path_of(target)) else { return Found::default() };
+pub(crate) fn find(
+    target: &Path,
+    request: &Request,
+    fits: &mut dyn FnMut(&ResumeRecord) -> bool,
+) -> Leftovers {
+    let Ok(text) = fs::read(path_of(target)) else { return Leftovers::default() };
     let unusable = |why| {
         let rows = rows_said(&text);
-        Found { kept: None, unusable: (rows > 0).then_some(Unusable { rows, why }) }
+        Leftovers { kept: None, unusable: (rows > 0).then_some(Unusable { rows, why }) }
     };
     let mut lines = text.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
-    let Some(first) = lines.next() else { return Found::default() };
+    let Some(first) = lines.next() else { return Leftovers::default() };
     match serde_json::from_slice(said(first)) {
         Ok(Version { version: VERSION }) => {}
         Ok(_) => return unusable("another version of calllegs wrote them"),
@@ -128,7 +132,7 @@ pub(crate) fn find(target: &Path, request: &Request, fits: &mut dyn FnMut(&Resum
     ids.truncate(usize::try_from(given).unwrap_or(usize::MAX));
     let checkpoint = checkpoint.with_given(ids);
     let state = ResumeState { period, checkpoint, rows, given, begun };
-    Found { kept: Some(Kept { state, bytes, end }), unusable: None }
+    Leftovers { kept: Some(Resumable { state, bytes, end }), unusable: None }
 }
 
 /// What a line says, without the digest behind it.
@@ -214,7 +218,7 @@ const BEGINS: &[u8] = b"{\"v";
 
 impl ResumeLog {
     /// Begins a record for a new run, or goes on with the one that is there.
-    pub(crate) fn open(target: &Path, request: &Request, kept: Option<&Kept>) -> Result<Self, Error> {
+    pub(crate) fn open(target: &Path, request: &Request, kept: Option<&Resumable>) -> Result<Self, Error> {
         let path = path_of(target);
         let mut options = OpenOptions::new();
         // The ids of legs and the period are nobody else's business.
