@@ -532,7 +532,8 @@ fn footer_of(target: &Path) -> PathBuf {
     beside(target, ".footer")
 }
 
-/// Writes it whole under a name of its own; half of one is removed.
+/// Writes it whole under a name of its own; half of one is removed. The name is not random, as that of a temporary file is:
+/// what a killed run has left there is written over by the next one.
 fn write_footer(path: &Path, footer: &[u8]) -> io::Result<()> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);

@@ -6,7 +6,7 @@
 use std::{
     collections::BTreeMap,
     fmt::Write as _,
-    fs::{self, OpenOptions},
+    fs,
     io::{self, Write},
     path::{Path, PathBuf},
 };
@@ -14,6 +14,7 @@ use std::{
 use calllegs_core::{Endpoint, session::Credentials};
 use ring::digest::{Context as Digest, SHA256};
 use serde::{Deserialize, Serialize};
+use tempfile::NamedTempFile;
 
 use crate::{env, failure::Failure};
 
@@ -83,14 +84,11 @@ impl ZoneCache {
         let entry = Entry { zone: info.zone.clone(), at: now, id: info.id };
         entries.insert(self.account.clone(), entry);
         make_private(&self.folder)?;
-        // Of this process alone: two runs at once replace the file one after the other, each as a whole.
-        let part = self.folder.join(format!("{FILE}.{}", std::process::id()));
-        let written = write_private(&part, &serde_json::to_vec(&entries)?)
-            .and_then(|()| fs::rename(&part, self.folder.join(FILE)));
-        if written.is_err() {
-            let _best_effort = fs::remove_file(&part);
-        }
-        written
+        // Two runs at once replace the file one after the other, each as a whole. The owner alone may read it.
+        let mut file = NamedTempFile::with_prefix_in(FILE, &self.folder)?;
+        file.write_all(&serde_json::to_vec(&entries)?)?;
+        file.persist(self.folder.join(FILE))?;
+        Ok(())
     }
 
     /// What is remembered of all accounts; of a file that is broken, nothing.
@@ -153,16 +151,6 @@ fn make_private(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)
-}
-
-fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    // A process of the same number may have died here.
-    let _absent = fs::remove_file(path);
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)?.write_all(bytes)
 }
 
 #[cfg(test)]

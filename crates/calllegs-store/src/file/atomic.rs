@@ -1,5 +1,8 @@
-//! A file that appears whole: it is written as `FILE.part` beside its name and renamed when it is complete. Not here: what
-//! is in it.
+//! A file that appears whole: it is written as `FILE.part` beside its name and renamed when it is complete.
+//!
+//! Own code, and not `tempfile`, because the next run has to find what this one left: under a name that follows from the
+//! file's own, however long that is, locked while a run has it, and there after a crash. A temporary file has a random name
+//! and is gone. Not here: what is in it.
 
 use std::{
     fs::{self, File, OpenOptions},
