@@ -25,7 +25,7 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta};
 use serde_json::Value;
 
 use crate::{
-    destination::{Destination, Ending, Request, Run, Suspended},
+    destination::{Destination, Earlier, Ending, Request, Run, Suspended},
     error::{Error, ErrorKind},
     export::Filling,
     spec::ExportSpec,
@@ -72,6 +72,7 @@ pub fn check(subject: &impl Subject, folder: &Path) -> Result<(), String> {
                 .map_err(|broken| format!("{what}: {broken}"))?;
         }
     }
+    suite.refuses_another(&at("another")?)?;
     suite.begins_anew(&at("anew")?, &files)
 }
 
@@ -257,20 +258,49 @@ impl<S: Subject> Suite<'_, S> {
         Ok(())
     }
 
-    /// What an earlier run left of another request is not gone on with.
-    fn begins_anew(&self, folder: &Path, files: &Files) -> Result<(), String> {
+    /// Rows of a paused run are not thrown away by another request, and not taken for its own.
+    fn refuses_another(&self, folder: &Path) -> Result<(), String> {
         let run = self.begin(folder, &self.world.request("another"))?;
         let written = self.write(folder, run, 12)?;
+        let left = written.writer.suspend(Ending::behind(written.rows)).left.and_then(|left| left.rows);
+        let before = read(folder)?;
+        match self.subject.destination(folder).open().and_then(|opened| opened.begin(self.world.request("a")))
+        {
+            Err(error) if error.kind() == ErrorKind::Conflict => {}
+            Err(error) => return Err(format!("another request is refused with {:?}: {error}", error.kind())),
+            // There is nothing to lose.
+            Ok(run) if left.is_none() && run.resumed.is_none() => return Ok(()),
+            Ok(_) => return Err("another request takes the place of rows that were paid for".to_owned()),
+        }
+        if read(folder)? != before {
+            return Err("a refused request changes what is there".to_owned());
+        }
+        let run = self.begin(folder, &self.world.request("another"))?;
+        if run.resumed.as_ref().map(|state| state.rows) != left {
+            return Err(format!(
+                "it goes on behind {:?} rows of {left:?}",
+                run.resumed.map(|state| state.rows)
+            ));
+        }
+        Ok(())
+    }
+
+    /// Rows of a period that the same words do not mean any more are not gone on with.
+    fn begins_anew(&self, folder: &Path, files: &Files) -> Result<(), String> {
+        let mut earlier = self.world.request("a");
+        earlier.origin.period = self.world.begins_earlier();
+        let run = self.begin(folder, &earlier)?;
+        let written = self.write(folder, run, 12)?;
         written.writer.suspend(Ending::behind(written.rows));
-        let run = self.begin(folder, &self.world.request("a"))?;
+        let run = self.begin(folder, &self.world.request("a").meant(|_, _| Earlier::Outdated))?;
         if run.resumed.is_some() {
-            return Err("it goes on behind the rows of another request".to_owned());
+            return Err("it goes on behind the rows of another period".to_owned());
         }
         let all = self.write(folder, run, usize::MAX)?;
         all.writer.commit().map_err(|failed| failed.error.to_string())?;
         self.is_exactly(folder)?;
         if self.subject.is_reproducible() && read(folder)? != *files {
-            return Err("something is left of another request".to_owned());
+            return Err("something is left of another period".to_owned());
         }
         Ok(())
     }
@@ -417,6 +447,12 @@ impl World {
         let legs = (0..2500).map(|id| (id * 3 + 1, from + TimeDelta::seconds(id * 97))).collect();
         let till = from + TimeDelta::days(3);
         Self { period: Period::new(from, till).unwrap_or_else(|_| unreachable!()), legs }
+    }
+
+    /// The period of a run of before: a day more.
+    fn begins_earlier(&self) -> Period {
+        let from = self.period.from() - TimeDelta::days(1);
+        Period::new(from, self.period.till()).unwrap_or_else(|_| unreachable!())
     }
 
     fn pages(&self) -> usize {

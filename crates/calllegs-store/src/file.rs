@@ -37,8 +37,8 @@ use self::{
 };
 use crate::{
     destination::{
-        Committed, Destination, Ending, Failed, Left, Opened, Page, Request, ResumePoint, Run, Suspended,
-        Writer,
+        Committed, Destination, Ending, Failed, Left, Opened, Page, Paused, Request, ResumePoint, Run,
+        Suspended, Writer,
     },
     error::{Error, ErrorKind},
     findings::Findings,
@@ -54,6 +54,7 @@ pub struct FileDestination {
     csv: CsvOptions,
     mode: Option<u32>,
     replaces: bool,
+    discards: bool,
 }
 
 impl FileDestination {
@@ -76,7 +77,7 @@ impl FileDestination {
     pub fn of(path: impl Into<PathBuf>, format: Format, compression: Compression) -> Self {
         let compression = if format == Format::Parquet { Compression::None } else { compression };
         let csv = CsvOptions::default();
-        Self { path: path.into(), format, compression, csv, mode: None, replaces: false }
+        Self { path: path.into(), format, compression, csv, mode: None, replaces: false, discards: false }
     }
 
     /// The dialect of a CSV.
@@ -93,10 +94,18 @@ impl FileDestination {
         self
     }
 
-    /// Takes the place of whatever has the name: a wider request's file, and one that another program wrote.
+    /// Takes the place of whatever has the name: a wider request's file, one that another program wrote, and the rows of a
+    /// paused run of another request.
     #[must_use]
     pub const fn replace(mut self, replaces: bool) -> Self {
         self.replaces = replaces;
+        self
+    }
+
+    /// Throws the rows of a paused run of another request away, and takes the place of nothing else.
+    #[must_use]
+    pub const fn discard(mut self, discards: bool) -> Self {
+        self.discards = discards;
         self
     }
 
@@ -156,13 +165,20 @@ impl Opened for OpenFile {
         self.target.check(&possible)
     }
 
+    fn paused(&self) -> Option<Paused> {
+        self.part.as_ref().filter(|part| !part.is_empty())?;
+        resume_log::paused(&self.target.path)
+    }
+
     fn begin(mut self: Box<Self>, request: Request) -> Result<Run, Error> {
         self.target.check(std::slice::from_ref(&request.origin))?;
         let Some(mut part) = self.part.take() else {
             return Err(Error::new(ErrorKind::Internal, "the file was begun already"));
         };
         // What is read is decided before anything is written.
-        let Leftovers { kept, unusable } = kept_in(&part, self.target.format, &request);
+        let left = kept_in(&part, self.target.format, &request);
+        let Leftovers { kept, unusable, .. } =
+            left.discarding(self.target.replaces || self.target.discards)?;
         let resumed = kept.as_ref().map(|kept| kept.state.clone());
         let origin = request.origin_behind(resumed.as_ref());
         let begun = restore(&mut part, &self.target, &request, &origin, kept.as_ref()).and_then(|restored| {
@@ -519,12 +535,15 @@ fn left(part: &AtomicFile, format: Format) -> Option<(u64, Batches)> {
 
 /// What a run of the same request left in a part.
 fn kept_in(part: &AtomicFile, format: Format, request: &Request) -> Leftovers {
-    if format.is_columnar() {
+    let left = if format.is_columnar() {
         let rows = left(part, format).map_or(0, |(rows, _)| rows);
-        return resume_log::find(part.target(), request, &mut |line| line.rows <= rows);
-    }
-    let length = part.decompressed_length();
-    resume_log::find(part.target(), request, &mut |line| line.bytes <= length)
+        resume_log::find(part.target(), request, &mut |record| record.rows <= rows)
+    } else {
+        let length = part.decompressed_length();
+        resume_log::find(part.target(), request, &mut |record| record.bytes <= length)
+    };
+    // A record alone is of no use to anybody.
+    Leftovers { paused: left.paused.filter(|_| !part.is_empty()), ..left }
 }
 
 /// Where the footer of a Parquet file is until the file ends with it.

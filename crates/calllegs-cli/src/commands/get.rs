@@ -20,7 +20,7 @@ use calllegs_core::{
 };
 use calllegs_store::{
     ExportSpec, FileDestination, FolderDestination, StreamDestination, WriterThread,
-    destination::{Destination, Ending, Opened, Request, Run, Suspended, Writer},
+    destination::{Destination, Earlier, Ending, Opened, Paused, Request, Run, Suspended, Writer},
 };
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -30,6 +30,7 @@ use crate::{
     account::{
         connect::{self, ApiTarget, Connection},
         identity::{self, AccountIdentity, Need},
+        zone_rules::Rules,
     },
     cli::{Common, Format, GetArgs},
     clock::Clock,
@@ -45,7 +46,7 @@ use crate::{
     },
     signals::Interruptions,
     ui::{
-        command_line,
+        command_line::{self, Bound},
         diagnostics::{self, Context},
         findings,
         outcome::Outcome,
@@ -72,10 +73,12 @@ pub(crate) struct Job<S = ExportSpec> {
     pub(crate) zone: Option<Zone>,
     pub(crate) output: OutputTarget,
     pub(crate) csv: CsvOptions,
-    /// Rights of new files; `None` leaves them to the umask.
+    /// Permissions of new files; `None` leaves them to the umask.
     pub(crate) mode: Option<u32>,
     /// Replace what holds more, or is somebody else's.
     pub(crate) force: bool,
+    /// Throw away what a stopped run of another request left.
+    pub(crate) discard: bool,
     /// Pages in flight together.
     pub(crate) ahead: usize,
 }
@@ -97,24 +100,26 @@ impl Job<Selection> {
         let range = Range::read(&args.period)?;
         range.refuse_reversed(&args.period, now, zone.as_ref())?;
         let possible = range.possible(now, zone.as_ref())?;
-        Ok(Self { spec, range, possible, zone, output, csv, mode, force: args.force, ahead: ahead(common) })
+        let (force, ahead) = (args.force, ahead(common));
+        Ok(Self { spec, range, possible, zone, output, csv, mode, force, discard: force, ahead })
     }
 
     /// The job with the tables of a brand; `None` where it is not known which.
     fn of(self, brand: Option<Brand>) -> Result<Job, Failure> {
-        let Self { spec, range, possible, zone, output, csv, mode, force, ahead } = self;
+        let Self { spec, range, possible, zone, output, csv, mode, force, discard, ahead } = self;
         let spec = spec.of(brand, output.is_columnar())?;
-        Ok(Job { spec, range, possible, zone, output, csv, mode, force, ahead })
+        Ok(Job { spec, range, possible, zone, output, csv, mode, force, discard, ahead })
     }
 }
 
 impl Job {
-    /// What tells this job from others with the same period, without saying it: conditions can name people.
-    fn fingerprint(&self, place: &str, owner: &AccountIdentity) -> String {
+    /// What tells this job from others with the same period, without saying it: conditions can name people. Before the account
+    /// is asked, what is known of it.
+    fn fingerprint(&self, place: &str, owner: Option<&AccountIdentity>) -> String {
         self.spec.fingerprint(&Circumstances {
             place,
-            account: owner.account.as_deref(),
-            zone: owner.zone.name(),
+            account: owner.and_then(|owner| owner.account.as_deref()),
+            zone: owner.map_or("", |owner| owner.zone.name()),
             format: self.output.format().map(Format::name),
             csv: CsvForm {
                 preset: self.csv.preset.as_str(),
@@ -131,7 +136,7 @@ impl Job {
             OutputTarget::Count => Box::new(Shown::counted()),
             OutputTarget::File { path, format, compression } => {
                 let file = FileDestination::of(path, *format, *compression).csv(self.csv.clone());
-                Box::new(file.mode(self.mode).replace(self.force))
+                Box::new(file.mode(self.mode).replace(self.force).discard(self.discard))
             }
             OutputTarget::Folder(path) => {
                 Box::new(FolderDestination::new(path).mode(self.mode).replace(self.force))
@@ -156,17 +161,53 @@ impl Job {
         let unspent = |error| Failure::from(error).unspent();
         let opened = self.destination().open().map_err(unspent)?;
         opened.check(&possible, account.as_deref()).map_err(unspent)?;
+        match opened.paused() {
+            Some(paused) if !self.discard => {
+                self.refuse_to_discard(&paused, &place_of_calls(connection), now)?;
+            }
+            _ => {}
+        }
         Ok(opened)
     }
 
-    /// Whether an earlier run, begun at that moment, meant the same by the same words. A period that ends now ended a little
-    /// earlier then.
-    fn meant(&self, clock: &Clock, now: Period, then: Period, begun: DateTime<Utc>) -> bool {
+    /// Refuses to throw away what a stopped run of another command left, as far as that is known before the account is asked.
+    fn refuse_to_discard(&self, paused: &Paused, place: &str, now: DateTime<Utc>) -> Result<(), Failure> {
+        let Paused { draft: Some(draft), zone: Some(zone), command: Some(command), .. } = paused else {
+            return Ok(());
+        };
+        let Ok((zone, _)) = Rules::of_this_machine()?.find(zone, now) else { return Ok(()) };
+        let dates = self.zone.clone().filter(|dates| dates.name() != zone.name());
+        let means = |now| {
+            let resolved = self.range.resolve(&Clock { now, zone: zone.clone(), dates: dates.clone() });
+            resolved.is_ok_and(|resolved| resolved.period == paused.period)
+        };
+        if self.fingerprint(place, None) == **draft && (means(now) || means(paused.begun)) {
+            return Ok(());
+        }
+        let (place, legs) = (paused.place.display(), counted(paused.rows, "leg"));
+        let what = format!("{place} holds {legs} of another request, which was stopped");
+        let this = command_line::without_conditions(Bound::Kept);
+        Err(Failure::new(Exit::Destination, what)
+            .because("they are paid for, and this request cannot go on behind them")
+            .next(format!(
+                "finish that one: {command}; or throw them away: {this} --force; or choose another name"
+            ))
+            .unspent())
+    }
+
+    /// What an earlier run, begun at that moment, meant by the same words. A period that ends now ended a little earlier then.
+    fn earlier(&self, clock: &Clock, now: Period, then: Period, begun: DateTime<Utc>) -> Earlier {
         let passed = clock.now - begun;
         let resolved = self.range.resolve(&Clock { now: begun, ..clock.clone() });
-        let meant_it_then = resolved.is_ok_and(|resolved| resolved.period == then);
+        if !resolved.is_ok_and(|resolved| resolved.period == then) {
+            return Earlier::Another;
+        }
         let moves_with_the_clock = now.till() - then.till() == passed;
-        meant_it_then && moves_with_the_clock && TimeDelta::zero() <= passed && passed < FRESH
+        if moves_with_the_clock && TimeDelta::zero() <= passed && passed < FRESH {
+            Earlier::Same
+        } else {
+            Earlier::Outdated
+        }
     }
 
     /// What files say of it.
@@ -208,6 +249,13 @@ fn place_of(path: &Path) -> Option<(PathBuf, OsString)> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = fs::canonicalize(folder.unwrap_or_else(|| Path::new("."))).ok()?;
     Some((folder, path.file_name()?.to_owned()))
+}
+
+/// Where calls go, and for whom.
+fn place_of_calls(connection: &Connection) -> String {
+    let usage = connection.client.usage();
+    let user = usage.user_id.map(|user| user.to_string());
+    format!("{} {}", usage.endpoint.uri(), user.unwrap_or_default())
 }
 
 /// Runs the command.
@@ -307,11 +355,7 @@ async fn read(
 ) -> Result<(), Failure> {
     let mut interruptions = Interruptions::watch();
     let mut context = connection.context();
-    let place = {
-        let usage = connection.client.usage();
-        let user = usage.user_id.map(|user| user.to_string());
-        format!("{} {}", usage.endpoint.uri(), user.unwrap_or_default())
-    };
+    let place = place_of_calls(connection);
     let need = if job.spec.is_typed { Need::Name } else { Need::Zone };
     let asked = identity::find(job.zone.as_ref(), need, connection, &context, terminal, now);
     let owner = interruptions.or(asked).await?;
@@ -321,9 +365,10 @@ async fn read(
     let origin = job.origin(account, resolved.period, resolved.until);
     let now_means = origin.period;
     let (same, meant_on) = (job.clone(), clock.clone());
-    let request =
-        Request::new(job.fingerprint(&place, &owner), job.spec.written(), origin, (now, owner.zone.clone()))
-            .meant(move |then, begun| same.meant(&meant_on, now_means, then, begun));
+    let fingerprint = job.fingerprint(&place, Some(&owner));
+    let request = Request::new(fingerprint, job.spec.written(), origin, (now, owner.zone.clone()))
+        .told_as(&job.fingerprint(&place, None), &command_line::without_conditions(Bound::LeftOut))
+        .meant(move |then, begun| same.earlier(&meant_on, now_means, then, begun));
     let Run { origin, resumed, unusable, writer, .. } = opened.begin(request)?;
     let period = origin.period;
     terminal.note(&describe(period, &owner.zone, owner.source).to_string());
@@ -340,7 +385,7 @@ async fn read(
     }
     let lost = unusable.map(|unusable| {
         format!(
-            "{} of an earlier run cannot be used and will be read again: {}",
+            "{} of an earlier run cannot be used, so this run starts from the beginning: {}",
             counted(unusable.rows, "leg"),
             unusable.why
         )
@@ -414,11 +459,16 @@ fn told(job: &Job, mut failure: Failure, suspended: Suspended, outcome: &mut Out
         let place = left.place.display();
         failure.kept = Some(match left.rows {
             Some(rows) => format!("{} so far in {place}", counted(rows, "leg")),
-            None => format!("{} in {place}; the next run begins anew", counted(read, "leg")),
+            None => format!("{} in {place}; the next run starts from the beginning", counted(read, "leg")),
         });
-        failure.resume_with = Some(command_line::command().into());
+        let bound = if failure.is_out_of_budget { Bound::LeftOut } else { Bound::Kept };
+        failure.resume_with = Some(command_line::to_go_on(bound).into());
+        if failure.is_out_of_budget {
+            failure.next =
+                Some("go on with the command below, with a larger --max-points or none".to_owned());
+        }
     } else if is_kept && read > 0 {
-        failure.kept = Some("nothing; the next run begins anew".to_owned());
+        failure.kept = Some("nothing: the next run starts from the beginning".to_owned());
     }
     failure
 }
@@ -493,6 +543,42 @@ mod tests {
     use calllegs_core::{CallLegs, filter::Filter, schema::Listing};
 
     use super::*;
+    use crate::input::dates::Date;
+
+    #[test]
+    fn the_same_words_mean_the_same_for_a_day_where_they_end_now_and_another_period_later() {
+        let begun = "2026-10-12T09:00:00Z".parse::<DateTime<Utc>>().unwrap();
+        let job = |range: Range| Job {
+            spec: ExportSpec::default(),
+            range,
+            possible: Vec::new(),
+            zone: None,
+            output: OutputTarget::Count,
+            csv: CsvOptions::default(),
+            mode: None,
+            force: false,
+            discard: false,
+            ahead: 1,
+        };
+        let clock = |now| Clock { now, zone: Tz::Europe__Moscow.into(), dates: None };
+        let period = |range: Range, now| range.resolve(&clock(now)).unwrap().period;
+        let on = |text| Range::On(Date::read(text).unwrap());
+        for (earlier, later, hours, expected) in [
+            ("-7d", "-7d", 23, Earlier::Same),
+            ("-7d", "-7d", 25, Earlier::Outdated),
+            ("-7d", "-8d", 1, Earlier::Another),
+            ("yesterday", "yesterday", 24, Earlier::Outdated),
+            ("2026-08", "2026-09", 1, Earlier::Another),
+        ] {
+            let now = begun + TimeDelta::hours(hours);
+            let (then, meant) = (period(on(earlier), begun), period(on(later), now));
+            assert_eq!(
+                job(on(later)).earlier(&clock(now), meant, then, begun),
+                expected,
+                "{earlier} {later}"
+            );
+        }
+    }
 
     /// Rows that people paid for are found by this digest: it changes with the version of the record (`resume_log`) alone.
     #[test]

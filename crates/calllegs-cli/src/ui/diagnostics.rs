@@ -57,7 +57,7 @@ pub(crate) fn explain(error: &Error, context: &Context) -> Failure {
         ErrorKind::Incomplete => Failure::new(Exit::Incomplete, what)
             .because("what the server gave is not what it counts")
             .next("run the command again; if a window stays short, ask for shorter periods"),
-        ErrorKind::Limit => limit(error, what, context),
+        ErrorKind::Limit => limit(error, &what, context),
         ErrorKind::Server => match error.server() {
             Some(server) => of_server(server, what, error.retry_after(), context),
             None => Failure::new(Exit::Refused, what),
@@ -80,15 +80,19 @@ fn http(error: &Error, what: String) -> Failure {
     Failure::new(Exit::Network, what).because("a gateway or proxy answered in place of the API").next(next)
 }
 
-fn limit(error: &Error, what: String, context: &Context) -> Failure {
+fn limit(error: &Error, what: &str, context: &Context) -> Failure {
+    // No call was made: its name would only be in the way.
+    let what = what.split_once(": ").map_or(what, |(_, what)| what).to_owned();
     let failure = Failure::new(Exit::Points, what);
     match error.budget() {
         Some(Budget::Points) | None => {
+            let failure = Failure { what: "the points of --max-points are spent".to_owned(), ..failure };
             let cause = "each page of 10,000 legs costs a point, and so does reading the account's zone";
-            failure.because(cause).next("raise --max-points, or ask for a shorter period")
+            let failure = failure.because(cause).next("raise --max-points, or ask for a shorter period");
+            Failure { is_out_of_budget: true, ..failure }
         }
         Some(Budget::Reserve) => failure.because(kept(context.reserve)).next(format!(
-            "take them with --reserve 0, or run the command again {}",
+            "use them with --reserve 0, or run the command again {}",
             after(error.retry_after())
         )),
         Some(_) => failure.next(format!("run the command again {}", after(error.retry_after()))),
@@ -98,10 +102,10 @@ fn limit(error: &Error, what: String, context: &Context) -> Failure {
 /// Why points are left that may not be spent.
 fn kept(reserve: Option<Reserve>) -> String {
     match reserve {
-        None => "others may use the same account: a tenth of its day is theirs unless --reserve says otherwise".to_owned(),
+        None => "others may use the same account: a tenth of its daily points is reserved for them, unless --reserve says otherwise".to_owned(),
         Some(Reserve::Percent(100)) => {
             "others may use the same account: --reserve (or CALLLEGS_RESERVE) of 100% leaves all points of the day to \
-             them, and none to this run"
+             them, and none for this run"
                 .to_owned()
         }
         Some(Reserve::Percent(share)) => format!(
@@ -131,7 +135,9 @@ fn transport(error: &Error, what: String, context: &Context) -> Failure {
                 "what came is not a reply that this tool can read: often the work of a proxy or a gateway",
             )
             .next("check HTTPS_PROXY and --endpoint; if they are right, report this message"),
-        Some(TransportErrorKind::BodyTooLarge) => failure.next("ask for fewer columns with --fields"),
+        Some(TransportErrorKind::BodyTooLarge) => {
+            failure.next("ask for fewer columns with --fields, so that pages get smaller")
+        }
         Some(TransportErrorKind::Timeout) => failure.next("run the command again, with a longer --timeout"),
         Some(_) | None => failure.next("run the command again"),
     }
@@ -170,7 +176,7 @@ fn of_server(
                 "--user-id (or CALLLEGS_USER_ID) is for a partner's key and names a user of one of its clients; \
                  the key of an ordinary account acts for users of its own at most",
             )
-            .next("leave --user-id out with the key of an ordinary account; a partner takes an id of get.customer_users");
+            .next("leave --user-id out with the key of an ordinary account; a partner takes the id of a user of that client");
     }
     if let Some(cause) = too_recent(server, context) {
         return failure.because(cause).next("end the period some hours earlier, for example with --till -7h");
@@ -183,7 +189,7 @@ fn of_server(
     }
 }
 
-/// What a code alone tells (docs/api.md 3.1): the mnemonic is optional, and the server may have learnt new ones.
+/// The failure by the code of an error alone (docs/api.md 3.1): the mnemonic is optional, and can be newer than this tool.
 fn by_code(server: &ServerError, what: String, retry_after: Option<Duration>, context: &Context) -> Failure {
     let nameless = server.mnemonic().as_str().is_empty();
     let (exit, cause, next) = match server.code() {

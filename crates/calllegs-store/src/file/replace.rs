@@ -21,7 +21,7 @@ use calllegs_arrow::{
 use calllegs_core::value::wall_time;
 
 use self::text::Text;
-use super::{atomic::first_bytes, compress::decompressed};
+use super::{atomic::first_bytes, compress::decompressed, resume_log::WAYS};
 use crate::{
     error::{Error, ErrorKind},
     format::{Compression, Format},
@@ -160,9 +160,6 @@ fn existing(
         Said::Origin(origin) => Existing::Origin(origin),
     })
 }
-
-/// Ways out of a refusal.
-const WAYS: &str = "choose another name, or ask for what is there to be replaced";
 
 fn unreadable(path: &Path, error: &io::Error) -> Error {
     Error::new(ErrorKind::Unreadable, format!("cannot read {}: {error}", path.display()))

@@ -13,12 +13,12 @@ use std::{
 
 use calllegs_arrow::files::beside;
 use calllegs_core::{Period, sweep::Checkpoint, value::wall_time};
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::atomic::first_bytes;
 use crate::{
-    destination::{Request, ResumePoint, ResumeState, Unusable},
+    destination::{Earlier, Paused, Request, ResumePoint, ResumeState, Unusable},
     digest::digest,
     error::{Error, ErrorKind},
 };
@@ -33,6 +33,22 @@ struct Header {
     begun: i64,
     from: String,
     till: String,
+    /// For the message to a request that would throw its rows away. Records of before have none of these.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    zone: Option<Box<str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    draft: Option<Box<str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    command: Option<Box<str>>,
+}
+
+impl Header {
+    /// The period that it reads, and what "now" meant.
+    fn period(&self) -> Option<(Period, DateTime<Utc>)> {
+        let time = |text: &str| wall_time::parse(text).ok();
+        let period = Period::new(time(&self.from)?, time(&self.till)?).ok()?;
+        Some((period, DateTime::from_timestamp(self.begun, 0)?))
+    }
 }
 
 /// One line per page.
@@ -73,15 +89,68 @@ pub(crate) struct Resumable {
     end: u64,
 }
 
-/// What an earlier run left: either of them, or neither.
+/// What an earlier run left: one of them, or nothing.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Leftovers {
     pub(crate) kept: Option<Resumable>,
     /// Rows that were paid for are there and cannot be used.
     pub(crate) unusable: Option<Unusable>,
+    /// Rows of another request, which can go on with them.
+    pub(crate) paused: Option<Paused>,
 }
 
-/// What a run of the same request left beside the target: the last line whose rows are still there.
+impl Leftovers {
+    /// Without the rows of another request, if they may go.
+    ///
+    /// # Errors
+    /// Of kind [`Conflict`](ErrorKind::Conflict) when they may not.
+    pub(crate) fn discarding(mut self, replaces: bool) -> Result<Self, Error> {
+        match self.paused.take() {
+            None => Ok(self),
+            Some(paused) if replaces => {
+                let why = "they are of another request, and the place was to be replaced";
+                self.unusable = Some(Unusable { rows: paused.rows, why });
+                Ok(self)
+            }
+            Some(paused) => Err(another(&paused)),
+        }
+    }
+}
+
+/// A request whose rows would take the place of those of another one.
+fn another(paused: &Paused) -> Error {
+    let Paused { place, rows, command, .. } = paused;
+    let legs = if *rows == 1 { "leg" } else { "legs" };
+    let next = match command {
+        Some(command) => format!("finish it: {command}; or {WAYS}"),
+        None => format!("finish it with its own command; or {WAYS}"),
+    };
+    Error::new(
+        ErrorKind::Conflict,
+        format!("{} holds {rows} {legs} of another request, which was stopped", place.display()),
+    )
+    .because("they are paid for, and this request cannot go on behind them")
+    .next(next)
+}
+
+/// The run that was stopped, as its record says it; `None` when it is of no use to any request.
+pub(crate) fn paused(target: &Path) -> Option<Paused> {
+    let text = fs::read(path_of(target)).ok()?;
+    let first = text.split_inclusive(|byte| *byte == b'\n').next()?;
+    let Version { version: VERSION } = serde_json::from_slice(said(first)).ok()? else { return None };
+    let header: Header = checked(first).and_then(|text| serde_json::from_slice(text).ok())?;
+    paused_as(target, &header, &text)
+}
+
+fn paused_as(target: &Path, header: &Header, record: &[u8]) -> Option<Paused> {
+    let (period, begun) = header.period()?;
+    let Header { zone, draft, command, .. } = header;
+    let (zone, draft, command) = (zone.clone(), draft.clone(), command.clone());
+    let rows = Some(rows_said(record)).filter(|rows| *rows > 0)?;
+    Some(Paused { place: beside(target, ".part"), rows, period, begun, zone, draft, command })
+}
+
+/// What a run left beside the target: the last line whose rows are still there, if it was of the same request.
 pub(crate) fn find(
     target: &Path,
     request: &Request,
@@ -90,7 +159,7 @@ pub(crate) fn find(
     let Ok(text) = fs::read(path_of(target)) else { return Leftovers::default() };
     let unusable = |why| {
         let rows = rows_said(&text);
-        Leftovers { kept: None, unusable: (rows > 0).then_some(Unusable { rows, why }) }
+        Leftovers { unusable: (rows > 0).then_some(Unusable { rows, why }), ..Leftovers::default() }
     };
     let mut lines = text.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
     let Some(first) = lines.next() else { return Leftovers::default() };
@@ -100,29 +169,33 @@ pub(crate) fn find(
         Err(_) => return unusable(DAMAGED),
     }
     let header = checked(first).and_then(|text| serde_json::from_slice::<Header>(text).ok());
-    let Some(header) = header else { return unusable(DAMAGED) };
-    let time = |text: &str| wall_time::parse(text).ok();
-    let kept =
-        time(&header.from).zip(time(&header.till)).and_then(|(from, till)| Period::new(from, till).ok());
-    let (Some(period), Some(begun)) = (kept, DateTime::from_timestamp(header.begun, 0)) else {
+    let Some((header, (period, begun))) =
+        header.and_then(|header| header.period().map(|read| (header, read)))
+    else {
         return unusable(DAMAGED);
     };
-    if header.request != request.fingerprint || !request.continues(period, begun) {
-        return unusable("they are of another request or period");
+    let earlier =
+        if header.request == request.fingerprint { request.earlier(period, begun) } else { Earlier::Another };
+    match earlier {
+        Earlier::Same => {}
+        Earlier::Outdated => return unusable("the command means another period by now"),
+        Earlier::Another => {
+            return Leftovers { paused: paused_as(target, &header, &text), ..Leftovers::default() };
+        }
     }
     let mut end = first.len() as u64;
     let mut last: Option<(ResumeRecord, u64)> = None;
     let mut ids = Vec::new();
     for text in lines {
-        let line = checked(text).and_then(|text| serde_json::from_slice::<ResumeRecord>(text).ok());
-        let Some(line) = line else { break };
-        if add_ids(line.given, &line.ids, &mut ids).is_none() {
+        let record = checked(text).and_then(|text| serde_json::from_slice::<ResumeRecord>(text).ok());
+        let Some(record) = record else { break };
+        if add_ids(record.given, &record.ids, &mut ids).is_none() {
             break;
         }
         end += text.len() as u64;
         // A run that goes on in the middle of a date first notes the midnight before it.
-        if last.as_ref().is_none_or(|(last, _)| last.rows <= line.rows) && fits(&line) {
-            last = Some((line, end));
+        if last.as_ref().is_none_or(|(last, _)| last.rows <= record.rows) && fits(&record) {
+            last = Some((record, end));
         }
     }
     let Some((ResumeRecord { bytes, rows, given, checkpoint, .. }, end)) = last else {
@@ -132,7 +205,7 @@ pub(crate) fn find(
     ids.truncate(usize::try_from(given).unwrap_or(usize::MAX));
     let checkpoint = checkpoint.with_given(ids);
     let state = ResumeState { period, checkpoint, rows, given, begun };
-    Leftovers { kept: Some(Resumable { state, bytes, end }), unusable: None }
+    Leftovers { kept: Some(Resumable { state, bytes, end }), ..Leftovers::default() }
 }
 
 /// What a line says, without the digest behind it.
@@ -167,6 +240,9 @@ fn add_ids(given: u64, ids: &[i64], all: &mut Vec<i64>) -> Option<()> {
     }
     (all.len() >= given).then_some(())
 }
+
+/// Ways out of a refusal.
+pub(crate) const WAYS: &str = "choose another name, or ask for what is there to be replaced";
 
 const DAMAGED: &str = "they or their record are damaged";
 
@@ -241,6 +317,9 @@ impl ResumeLog {
                 begun: request.now.timestamp(),
                 from: text(request.origin.period.from()),
                 till: text(request.origin.period.till()),
+                zone: Some(request.zone.name().into()),
+                draft: request.draft.clone(),
+                command: request.command.clone(),
             })?;
         }
         Ok(record)
