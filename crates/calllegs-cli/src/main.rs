@@ -1,7 +1,7 @@
-//! The `calllegs` command: reads the command line, the clock and the arguments once, and hands over to its rooms.
+//! The `calllegs` command: reads the arguments and the clock once, and runs the command that is named.
 //!
-//! The tool holds no rules of the protocol: what is legal, complete or worth another try is the word of
-//! `calllegs-core`.
+//! The tool holds no rules of the protocol: `calllegs-core` decides what is legal, what is complete and what is worth
+//! another try.
 
 mod account;
 mod cli;
@@ -33,7 +33,7 @@ use crate::{
 };
 
 fn main() -> ExitCode {
-    bear_file_size_limit();
+    survive_file_size_limit();
     let exit = match read_arguments() {
         Ok(cli) => match check_open_files() {
             Ok(()) => run(cli),
@@ -44,16 +44,16 @@ fn main() -> ExitCode {
     ExitCode::from(exit.code())
 }
 
-/// Writing beyond the limit for the size of a file is to fail as other writing does: without a handler the signal ends the
-/// process on the spot. Programs that are started from here get the usual behaviour.
-fn bear_file_size_limit() {
+/// Writing beyond the size limit of files fails as other writing does: without a handler, the signal would end the process
+/// on the spot. Programs that are started from here are not affected.
+fn survive_file_size_limit() {
     #[cfg(unix)]
     {
         let _best_effort = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
     }
 }
 
-/// Fewer open files than a run needs at most would end it in the middle, in places that cannot say why.
+/// A run that may open too few files would end in the middle, in places that cannot say why.
 fn check_open_files() -> Result<(), Failure> {
     #[cfg(unix)]
     {
@@ -147,7 +147,7 @@ fn read_arguments() -> Result<Cli, Exit> {
     })
 }
 
-/// Tells a failure that came before there was a screen.
+/// Reports a failure that came before the terminal was set up.
 fn report(common: &Common, failure: &Failure) -> Exit {
     match Terminal::new(common.manners()) {
         Ok(terminal) => terminal.fail(failure),

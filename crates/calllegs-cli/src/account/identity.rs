@@ -1,10 +1,10 @@
 //! Whose legs are read: the zone of the account, and its name. Both are asked for with `get.account`, which costs a point;
 //! of a partner's customer with `getobj.account` and `get.customer_users`.
 //!
-//! The zone is asked for at every run whose last question is ten minutes old: nothing else in the API tells that it has
-//! changed, and by an old zone every instant is wrong without a word. Runs that follow each other closer share an answer,
-//! so that one a minute does not spend twice as many points. Not here: where answers are kept (`zone_cache`), the rules of
-//! zones (`zone_rules`).
+//! The zone is asked for again when the last answer is older than ten minutes: nothing else in the API says that it has
+//! changed, and with an old zone every instant would be wrong in silence. Runs in quick succession share an answer, so that
+//! one a minute does not cost twice the points. Not here: where answers are kept (`zone_cache`), the rules of zones
+//! (`zone_rules`).
 
 use calllegs_arrow::Zone;
 use calllegs_core::{
@@ -28,10 +28,10 @@ use crate::{
     },
 };
 
-/// Seconds in which an answer is good for other runs.
+/// Seconds for which other runs use an answer.
 const FRESH: i64 = 600;
 
-/// Seconds in which it is good for a forecast, which writes nothing.
+/// Seconds for which a forecast uses it, which writes nothing.
 const GOOD_ENOUGH: i64 = 30 * 86_400;
 
 /// The zone of `--tz`; `None` is the account's.
@@ -105,7 +105,7 @@ pub(crate) async fn find(
             && new != old
         {
             terminal.warn(&format!(
-                "the account has moved from {} to {}: files of before have their instants by the former",
+                "the time zone of the account has changed from {} to {}: instants in earlier files are by the old one",
                 clean(old),
                 clean(new)
             ));
@@ -125,20 +125,19 @@ pub(crate) async fn find(
     let (zone, source) = match (zone, given.clone(), refused) {
         (Some(Ok(zone)), ..) => (zone, source),
         (Some(Err(failure)), Some(zone), _) | (None, Some(zone), Some(failure)) => {
-            terminal.warn(&format!("{}; {zone} of --tz is taken for its zone", failure.what));
+            terminal.warn(&format!("{}; {zone} of --tz is used as its zone", failure.what));
             (zone, "--tz")
         }
         (Some(Err(failure)), None, _) | (None, None, Some(failure)) => return Err(failure),
         (None, zone, None) => match zone {
             Some(zone) => (zone, "--tz"),
-            None => return Err(unsaid("get.account")),
+            None => return Err(unsaid()),
         },
     };
     let dates = given.filter(|given| given.name() != zone.name());
     if let Some(dates) = &dates {
         terminal.warn(&format!(
-            "{dates} of --tz is not the zone of the account, {zone}: dates are meant in the former, legs keep the clock of \
-             the latter"
+            "the account is in {zone}, not in {dates} of --tz: dates are meant in {dates}, and legs show the clock of {zone}"
         ));
     }
     let account = (need == Need::Name).then(|| name(connection, info.id));
@@ -185,7 +184,7 @@ async fn learn(
 ) -> Result<(AccountInfo, Option<Failure>), Failure> {
     let Some(user) = connection.client.usage().user_id else {
         return Ok(match allowed(of_account(connection).await, context)? {
-            Ok(info) if info.zone.is_none() => (info, Some(unsaid("get.account"))),
+            Ok(info) if info.zone.is_none() => (info, Some(unsaid())),
             Ok(info) => (info, None),
             Err(failure) => (AccountInfo::default(), Some(failure)),
         });
@@ -193,7 +192,9 @@ async fn learn(
     let mut info = allowed(of_customer(connection).await, context)?.unwrap_or_default();
     if info.zone.is_none() && !has_zone {
         let what = "the zone of a customer's account cannot be read with this key";
-        return Err(Failure::usage(what).next("add --tz, for example --tz Europe/Moscow"));
+        return Err(Failure::usage(what)
+            .because("dates are meant in that zone, and legs are timed by it")
+            .next("add --tz, for example --tz Europe/Moscow"));
     }
     if info.id.is_none() && need == Need::Name {
         if let Ok(id) = allowed(of_users(connection, user).await, context)? {
@@ -204,7 +205,7 @@ async fn learn(
             info = AccountInfo { zone: info.zone.or(own.zone), id: own.id };
         }
     }
-    let refused = info.zone.is_none().then(|| unsaid("getobj.account"));
+    let refused = info.zone.is_none().then(unsaid);
     Ok((info, refused))
 }
 
@@ -224,8 +225,9 @@ fn allowed<T>(asked: Result<T, Error>, context: &Context) -> Result<Result<T, Fa
     }
 }
 
-fn unsaid(method: &str) -> Failure {
-    Failure::new(Exit::Refused, format!("{method} does not say the time zone of the account"))
+fn unsaid() -> Failure {
+    Failure::new(Exit::Refused, "the API does not say the time zone of the account")
+        .because("dates are meant in that zone, and legs are timed by it")
         .next("add --tz, for example --tz Europe/Moscow")
 }
 

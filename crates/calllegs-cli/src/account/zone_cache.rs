@@ -1,7 +1,6 @@
-//! What accounts said of themselves, in one small file: their zones and numbers, for some minutes, so that runs that follow
-//! each other ask once, and to notice a change. An account in it is a fingerprint: the file opens nothing and names nobody.
-//! It never stops a run: what cannot be read is asked for again, what cannot be written is only told. Not here: what is
-//! asked, and when (`identity`).
+//! The zones and numbers of accounts, in one small file: so that runs in quick succession ask once, and a change is noticed.
+//! An account in it is a fingerprint: the file gives no access and names nobody. It never stops a run: what cannot be read
+//! is asked for again, and what cannot be written is only mentioned. Not here: what is asked, and when (`identity`).
 
 use std::{
     collections::BTreeMap,

@@ -1,4 +1,4 @@
-//! `calllegs limits`: what is left of the points, in the words of the reply to the cheapest call that states them.
+//! `calllegs limits`: the points that are left, as the reply to the cheapest call states them.
 
 use std::sync::Arc;
 

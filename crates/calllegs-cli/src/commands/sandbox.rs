@@ -1,4 +1,4 @@
-//! `calllegs sandbox serve`: the emulator as a command. It only says what is true of the emulator that it started.
+//! `calllegs sandbox serve`: the emulator as a command. What it prints is read from the emulator that it started.
 
 use std::{
     io::{self, Write},

@@ -87,7 +87,10 @@ impl Date {
             .and_then(|(first, next)| Some(Self::Fixed(first, next?)))
             .or_else(|| moment(text))
             .or_else(|| folded.strip_prefix("last-").and_then(whole_days).map(Self::LastDays))
-            .or_else(|| folded.strip_prefix('-').and_then(Span::read).map(Self::Ago))
+            .or_else(|| {
+                let span = folded.strip_prefix('-').filter(|_| !Span::is_of_months(text));
+                span.and_then(Span::read).map(Self::Ago)
+            })
             .or_else(|| words::find(&folded))
     }
 
@@ -133,6 +136,15 @@ impl Span {
         }
     }
 
+    /// Whether a length is in months or years, which have no length, or in an `M` that may mean a month.
+    fn is_of_months(text: &str) -> bool {
+        let text = text.trim().trim_start_matches('-');
+        let unit = text.trim_start_matches(|c: char| c.is_ascii_digit());
+        let unit = unit.trim_start_matches([' ', '-', '_']);
+        let is_counted = text.starts_with(|c: char| c.is_ascii_digit());
+        is_counted && (matches!(unit, "M" | "М") || MONTHS_AND_YEARS.contains(&&*unit.to_lowercase()))
+    }
+
     /// The wall clock so long before now.
     fn before(self, clock: &Clock) -> Option<NaiveDateTime> {
         match self {
@@ -144,6 +156,24 @@ impl Span {
         }
     }
 }
+
+const MONTHS_AND_YEARS: [&str; 15] = [
+    "mo",
+    "mon",
+    "mth",
+    "month",
+    "months",
+    "мес",
+    "месяц",
+    "месяца",
+    "месяцев",
+    "y",
+    "year",
+    "years",
+    "год",
+    "года",
+    "лет",
+];
 
 impl Relative {
     fn days(self, today: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
@@ -196,11 +226,15 @@ impl Range {
             return Ok(Self::Between(Date::read(from)?, till));
         }
         if let Some(text) = &args.last {
-            let span = folded(text.trim()).replace('-', "");
-            return Span::read(&span).map(|span| Self::On(Date::Ago(span))).ok_or_else(|| {
-                let failure = Failure::usage(format!("--last does not take {}", shown(text)))
-                    .because("it takes a length of time, which goes up to now");
-                failure.next(
+            let span = Some(folded(text.trim()).replace('-', "")).filter(|_| !Span::is_of_months(text));
+            return span.and_then(|span| Span::read(&span)).map(|span| Self::On(Date::Ago(span))).ok_or_else(|| {
+                let failure = Failure::usage(format!("--last does not take {}", shown(text)));
+                if Span::is_of_months(text) {
+                    return failure.because(hints::NO_MONTHS).next(
+                        "write --last 30d, or whole months: --month last-month, --month 2026-09; a minute is 1m",
+                    );
+                }
+                failure.because("it takes a length of time, which goes up to now").next(
                     "write 90m, 24h, 7d or 2w; whole weeks and months are --on last-week, --month last-month",
                 )
             });

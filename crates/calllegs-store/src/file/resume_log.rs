@@ -1,9 +1,9 @@
 //! What a stopped run leaves beside its rows, and how the same request goes on from there.
 //!
-//! `NAME.part` holds the rows so far, `NAME.resume` a line per page: how many and how long the rows were, the ids of those
-//! that were given, and the checkpoint of the sweep behind them, with a digest of the line. A run only ever adds lines, so one that is killed in the
-//! middle of anything leaves a line that fits what reached the disk; the next one cuts off what follows that line. Not
-//! here: what a checkpoint means (core), and which rows are still there (the destination).
+//! `NAME.part` holds the rows so far, and `NAME.resume` a line per page: how many rows there were and how long they were, the
+//! ids of those that were given, the checkpoint of the sweep behind them, and a digest of the line. A run only adds lines.
+//! So one that is killed at any moment leaves a line that fits what reached the disk, and the next run cuts off what
+//! follows that line. Not here: what a checkpoint means (core), and which rows are still there (the destination).
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -262,8 +262,8 @@ fn rows_said(text: &[u8]) -> u64 {
     lines.find_map(|line| serde_json::from_slice::<Rows>(said(line)).ok()).map_or(0, |line| line.rows)
 }
 
-/// Refuses what stands where a run keeps its rows, under names with these endings, and their record, and is of no earlier run: another program's file, or a
-/// link that would be written through.
+/// Refuses what stands where a run keeps its rows, under names with these endings, and their record, and is of no earlier
+/// run: another program's file, a file that cannot be read, or a link that would be written through.
 pub(crate) fn check_leftovers(
     target: &Path,
     endings: &[&str],
@@ -273,18 +273,33 @@ pub(crate) fn check_leftovers(
     // It may have been cut off at its beginning.
     let is_record = first_bytes(&record).is_ok_and(|first| first.is_empty() || first.starts_with(BEGINS));
     let beside = endings.iter().map(|ending| beside(target, ending));
-    for path in [record].into_iter().chain(beside) {
+    for path in [record.clone()].into_iter().chain(beside) {
         let Ok(found) = fs::symlink_metadata(&path) else { continue };
-        let is_empty = match found.file_type() {
+        let kind = found.file_type();
+        let is_empty = match kind {
             kind if kind.is_dir() => fs::read_dir(&path).is_ok_and(|mut entries| entries.next().is_none()),
             kind => kind.is_file() && found.len() == 0,
         };
-        let is_plain = found.is_file() || found.is_dir();
-        if !is_plain || !(is_empty || is_record || is_ours(&path)) {
-            return Err(Error::new(ErrorKind::Place, format!("{} is not of this tool", path.display()))
-                .because("rows and a record of them are kept there until all have come, and it would be lost")
-                .next("move it away, or choose another name"));
+        let is_plain = kind.is_file() || kind.is_dir();
+        if is_plain && (is_empty || is_record || is_ours(&path)) {
+            continue;
         }
+        let unreadable = if kind.is_file() { first_bytes(&path).err() } else { None };
+        if let Some(error) = unreadable {
+            return Err(Error::new(ErrorKind::Place, format!("cannot read {}: {error}", path.display()))
+                .because("a run that was stopped may have left it, perhaps of another user, and its rows would be lost")
+                .next("run the command as that user, move the file away, or choose another name"));
+        }
+        let what = match kind {
+            kind if kind.is_symlink() => "is a link",
+            kind if kind.is_dir() => "is a folder that this tool did not write",
+            kind if !kind.is_file() => "is not a file",
+            _ if path == record => "is no record of this tool, or its first line is damaged",
+            _ => "was not written by this tool",
+        };
+        return Err(Error::new(ErrorKind::Place, format!("{} {what}", path.display()))
+            .because("under this name a run keeps what it has until all of it is there, and what is there would be lost")
+            .next("move it away, or choose another name"));
     }
     Ok(())
 }
