@@ -313,7 +313,7 @@ fn attempt(
     let connection = connect::to(common, &target, terminal)?;
     execute(&job, &connection, terminal, now, outcome)?;
     if args.fail_if_empty && outcome.rows == 0 {
-        return Err(Failure::new(Exit::Empty, "there is not one leg")
+        return Err(Failure::new(Exit::Empty, "there are no legs")
             .because("the server counts none for this period and these conditions")
             .next("leave --fail-if-empty out where that is no error"));
     }

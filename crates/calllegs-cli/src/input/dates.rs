@@ -230,7 +230,7 @@ impl Range {
             return span.and_then(|span| Span::read(&span)).map(|span| Self::On(Date::Ago(span))).ok_or_else(|| {
                 let failure = Failure::usage(format!("--last does not take {}", shown(text)));
                 if Span::is_of_months(text) {
-                    return failure.because(hints::NO_MONTHS).next(
+                    return failure.because(hints::no_months(text)).next(
                         "write --last 30d, or whole months: --month last-month, --month 2026-09; a minute is 1m",
                     );
                 }

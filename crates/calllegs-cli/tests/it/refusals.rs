@@ -27,7 +27,7 @@ fn wrong_flags_are_told_with_the_next_step_and_send_nothing() {
         (&["--till", "2026-02-28"], &["--from"]),
         (&["--on", "today", "--last", "7d"], &["cannot be used with"]),
         (&["--last", "soon"], &["24h, 7d"]),
-        (&["--last", "1M"], &["may mean minutes", "--month last-month"]),
+        (&["--last", "1M"], &["may mean months or minutes", "--month last-month"]),
         (&["--last", "2 months"], &["--last 30d"]),
         (&["--on", "-1M"], &["minutes are a small m"]),
         (&["--from", "-1y"], &["-30d"]),

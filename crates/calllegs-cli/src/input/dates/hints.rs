@@ -127,8 +127,14 @@ fn named(folded: &str) -> Option<Hint> {
     }
 }
 
-/// Why lengths in months and years are not taken.
-pub(super) const NO_MONTHS: &str = "months and years differ in length, and an M may mean minutes as well";
+/// Why a length in months or years is not taken.
+pub(super) fn no_months(text: &str) -> &'static str {
+    if text.trim().ends_with(['M', 'М']) {
+        "an M may mean months or minutes"
+    } else {
+        "months and years differ in length"
+    }
+}
 
 /// A length in months or years.
 fn months(text: &str) -> Option<Hint> {
