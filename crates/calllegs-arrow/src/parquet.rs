@@ -73,7 +73,7 @@ const LOOKED_UP: [&str; 2] = ["call_session_id", "contact_phone_number"];
 /// What is not yet in a row group is in memory, packed: about 50 bytes a row. Dropped without
 /// [`finish`](Self::finish), it leaves row groups without a footer, which no reader takes for a file.
 pub struct ParquetWriter<W: Write + Send> {
-    file: SerializedFileWriter<W>,
+    file: SerializedFileWriter<Handed<W>>,
     factory: ArrowRowGroupWriterFactory,
     columns: Vec<&'static Column>,
     schema: SchemaRef,
@@ -85,6 +85,19 @@ pub struct ParquetWriter<W: Write + Send> {
     origin: Option<Origin>,
 }
 
+/// A writer that can be taken back.
+struct Handed<W>(Option<W>);
+
+impl<W: Write> Write for Handed<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.as_mut().map_or(Ok(bytes.len()), |out| out.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.as_mut().map_or(Ok(()), Write::flush)
+    }
+}
+
 impl<W: Write + Send> ParquetWriter<W> {
     /// These columns, in this order. Batches may have others; what they lack is null.
     ///
@@ -93,7 +106,7 @@ impl<W: Write + Send> ParquetWriter<W> {
     pub fn new(out: W, columns: &[&'static Column]) -> io::Result<Self> {
         let schema = schema(columns);
         let options = ArrowWriterOptions::new().with_properties(properties(columns)?);
-        let writer = ArrowWriter::try_new_with_options(out, Arc::clone(&schema), options);
+        let writer = ArrowWriter::try_new_with_options(Handed(Some(out)), Arc::clone(&schema), options);
         let (file, factory) = writer.and_then(ArrowWriter::into_serialized_writer).map_err(broken)?;
         Ok(Self {
             file,
@@ -183,7 +196,9 @@ impl<W: Write + Send> ParquetWriter<W> {
         for (name, value) in self.origin.iter().flat_map(Origin::pairs) {
             self.file.append_key_value_metadata(KeyValue::new(name.to_owned(), value));
         }
-        self.file.into_inner().map_err(broken)
+        // `into_inner` of the library drops the error of the last write and keeps words of its own.
+        self.file.finish().map_err(broken)?;
+        self.file.inner_mut().0.take().ok_or_else(|| io::Error::other("the file has ended already"))
     }
 
     fn encode(&mut self, batch: &RecordBatch) -> io::Result<()> {

@@ -159,7 +159,8 @@ impl Export {
         Ok((sweep, filling, Begun { thread, period: origin.period, until: origin.until, resumed: kept }))
     }
 
-    /// Reads it. Run again after whatever stopped it, it goes on behind the rows that are kept.
+    /// Reads it. Run again after whatever stopped it, it goes on behind the rows that are kept; those of another export are
+    /// not thrown away, unless the destination is told to.
     ///
     /// # Errors
     /// Of the API, of the place, or that the period is not complete: with what is kept for the next run.

@@ -52,7 +52,7 @@ pub(crate) struct Reader<'a> {
     pub(crate) client: &'a Client,
     pub(crate) spec: &'a ExportSpec,
     pub(crate) context: &'a Context,
-    pub(crate) screen: &'a Terminal,
+    pub(crate) terminal: &'a Terminal,
     pub(crate) outcome: &'a mut Outcome,
     /// Whose legs they are.
     pub(crate) owner: &'a AccountIdentity,
@@ -108,7 +108,7 @@ impl Reader<'_> {
                     legs.stop();
                     stopped = Some(failure);
                     if self.client.usage().in_flight > 0 {
-                        self.screen.note("finishing the page in flight; once more stops now");
+                        self.terminal.note("finishing the page in flight; once more stops now");
                     }
                     continue;
                 }
@@ -220,14 +220,14 @@ impl Reader<'_> {
         let parts = self.progress.parts(now, &facts);
         let more = [format!("window {window} of {windows}"), at.to_string(), points.clone()];
         let left = self.points_left();
-        self.screen.progress(&parts.iter().cloned().chain(more).chain(left).collect::<Vec<_>>());
+        self.terminal.progress(&parts.iter().cloned().chain(more).chain(left).collect::<Vec<_>>());
         let is_window = ended > 0 && windows > 1;
         if is_window || self.progress.is_due(now) {
             self.progress.tell(now);
             let parts = parts.join(" · ");
-            self.screen.step(&format!("window {} of {windows} read · {parts} · {points}", tally.windows));
+            self.terminal.step(&format!("window {} of {windows} read · {parts} · {points}", tally.windows));
         }
-        self.screen.detail(&format!("page {}, up to {at}: {rows} so far, {points}", grouped(pages)));
+        self.terminal.detail(&format!("page {}, up to {at}: {rows} so far, {points}", grouped(pages)));
     }
 
     /// What the server said last of the points that are left: `minute 12 of 60 left`.
@@ -263,11 +263,11 @@ impl Reader<'_> {
         let points = pages + u64::from(self.client.usage().spent.saturating_sub(1));
         let legs = grouped(left);
         let said = format!("about {legs} legs to read, about {} in all", counted(points, "point"));
-        if !self.screen.asks() {
-            self.screen.note(&said);
+        if !self.terminal.asks() {
+            self.terminal.note(&said);
             return Ok(());
         }
-        self.screen.ask(&format!("{said}. Go on?"));
+        self.terminal.ask(&format!("{said}. Go on?"));
         if tokio::task::spawn_blocking(terminal::answer).await.unwrap_or(false) {
             return Ok(());
         }

@@ -65,10 +65,16 @@ impl Outcome {
         let mut lines = Vec::new();
         let names = |set: &BTreeSet<&str>| set.iter().copied().collect::<Vec<_>>().join(", ");
         if !self.notes.dropped.is_empty() {
-            lines.push(format!("left out, because the server refuses them: {}", names(&self.notes.dropped)));
+            lines.push(format!(
+                "columns left out, because the server refuses them: {}",
+                names(&self.notes.dropped)
+            ));
         }
         if !self.notes.absent.is_empty() {
-            lines.push(format!("asked for, and missing in the replies: {}", names(&self.notes.absent)));
+            lines.push(format!(
+                "columns that were asked for and are missing in the replies: {}",
+                names(&self.notes.absent)
+            ));
         }
         let strays = counted(self.strays, "leg");
         if self.notes.by_session {

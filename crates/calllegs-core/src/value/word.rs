@@ -62,7 +62,8 @@ pub fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&
         .map(|(_, name)| name)
 }
 
-/// Edit distance over characters; a swap of neighbours is one change.
+/// Edit distance over characters; a swap of neighbours is one change. Twenty lines of our own (the measure is `osa_distance`
+/// of the crate `strsim`), because this crate depends on little, and everything that suggests a name asks here.
 fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let at = |row: &[usize], index: usize| row.get(index).copied().unwrap_or(usize::MAX);
