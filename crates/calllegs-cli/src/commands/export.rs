@@ -153,7 +153,7 @@ impl Reader<'_> {
             match self.client.call(call).await {
                 Ok(page) => preview.absorb(page),
                 Err(error) => {
-                    preview.absorb_error(error, self.context.brand).map_err(|error| self.explain(&error))?
+                    preview.absorb_error(error, self.context.brand).map_err(|error| self.explain(&error))?;
                 }
             }
         }

@@ -162,7 +162,7 @@ impl Job {
         opened.check(&possible, account.as_deref()).map_err(unspent)?;
         match opened.paused() {
             Some(paused) if !self.discard => {
-                self.refuse_to_discard(&paused, &place_of_calls(connection), now)?;
+                self.refuse_to_discard(&paused, &place_of_calls(connection, &self.spec), now)?;
             }
             _ => {}
         }
@@ -250,11 +250,13 @@ fn place_of(path: &Path) -> Option<(PathBuf, OsString)> {
     Some((folder, path.file_name()?.to_owned()))
 }
 
-/// Where calls go, and for whom.
-fn place_of_calls(connection: &Connection) -> String {
+/// Where calls go, and for whom. Texts have no column for the account, which is not asked for them: there the key tells whose
+/// legs they are, so that no run goes on behind those of somebody else.
+fn place_of_calls(connection: &Connection, spec: &ExportSpec) -> String {
     let usage = connection.client.usage();
-    let user = usage.user_id.map(|user| user.to_string());
-    format!("{} {}", usage.endpoint.uri(), user.unwrap_or_default())
+    let user = usage.user_id.map(|user| user.to_string()).unwrap_or_default();
+    let key = if spec.is_typed { String::new() } else { format!(" {}", connection.print) };
+    format!("{} {user}{key}", usage.endpoint.uri())
 }
 
 /// Runs the command.
@@ -354,7 +356,7 @@ async fn read(
 ) -> Result<(), Failure> {
     let mut interruptions = Interruptions::watch();
     let mut context = connection.context();
-    let place = place_of_calls(connection);
+    let place = place_of_calls(connection, &job.spec);
     let need = if job.spec.is_typed { Need::Name } else { Need::Zone };
     let asked = identity::find(job.zone.as_ref(), need, connection, &context, terminal, now);
     let owner = interruptions.or(asked).await?;

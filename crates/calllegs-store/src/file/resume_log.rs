@@ -73,7 +73,7 @@ pub(crate) struct ResumeLog {
 }
 
 /// Version of the record, and of the fingerprint; a run of another version starts anew and says so.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 
 /// The name beside the target.
 fn path_of(target: &Path) -> PathBuf {
