@@ -36,7 +36,7 @@ use crate::{
 };
 
 /// How many rows one page is enough for; `None` when the period has to be read page by page.
-pub(crate) fn few(spec: &ExportSpec) -> Option<u32> {
+pub(crate) fn previewed(spec: &ExportSpec) -> Option<u32> {
     let limit = spec.limit.and_then(|limit| u32::try_from(limit).ok());
     limit.filter(|limit| *limit <= FEW && spec.local.is_none())
 }
@@ -48,7 +48,7 @@ const FEW: u32 = 5000;
 const UNANNOUNCED: u64 = 20;
 
 /// Everything that reading needs.
-pub(crate) struct Reader<'a> {
+pub(crate) struct Export<'a> {
     pub(crate) client: &'a Client,
     pub(crate) spec: &'a ExportSpec,
     pub(crate) context: &'a Context,
@@ -61,7 +61,7 @@ pub(crate) struct Reader<'a> {
     pub(crate) progress: Progress,
 }
 
-impl Reader<'_> {
+impl Export<'_> {
     /// Reads the period, or as much of it as the limit asks for.
     ///
     /// # Errors
@@ -72,8 +72,8 @@ impl Reader<'_> {
         resumed: Option<ResumeState>,
         interruptions: &mut Interruptions,
     ) -> Result<(), Failure> {
-        match few(self.spec) {
-            Some(rows) if resumed.is_none() => interruptions.or(self.few(period, rows)).await,
+        match previewed(self.spec) {
+            Some(rows) if resumed.is_none() => interruptions.or(self.preview(period, rows)).await,
             _ => self.all(period, resumed, interruptions).await,
         }
     }
@@ -146,7 +146,7 @@ impl Reader<'_> {
     }
 
     /// One page of each slice until there are enough rows: mostly one page.
-    async fn few(&mut self, period: Period, wanted: u32) -> Result<(), Failure> {
+    async fn preview(&mut self, period: Period, wanted: u32) -> Result<(), Failure> {
         let query = self.spec.whole(period, &self.owner.zone, self.owner.account.as_deref());
         let mut preview = Preview::new(query, wanted)?;
         while let Some(call) = preview.next_call() {

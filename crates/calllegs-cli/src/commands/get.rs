@@ -34,7 +34,7 @@ use crate::{
     cli::{Common, Format, GetArgs},
     clock::Clock,
     commands::{
-        export::{self, Reader},
+        export::{self, Export},
         shown::Shown,
     },
     failure::{Exit, Failure},
@@ -397,7 +397,7 @@ async fn read(
     context.clock = Some(clock);
     context.period = Some(period);
     let writing = writing.insert(WriterThread::begin(writer)?);
-    let mut reader = Reader {
+    let mut reader = Export {
         client: &connection.client,
         spec: &job.spec,
         owner: &owner,
@@ -515,7 +515,7 @@ fn explain(job: &Job, common: &Common, terminal: &Terminal, now: DateTime<Utc>) 
     let resolved = job.range.resolve(&clock)?;
     let owner = AccountIdentity { zone, dates: None, source, account: None };
     let query = job.spec.whole(resolved.period, &owner.zone, None);
-    let calls = match export::few(&job.spec) {
+    let calls = match export::previewed(&job.spec) {
         Some(rows) => Preview::new(query, rows)?.next_call().into_iter().collect(),
         // What can be known in advance.
         None => Sweep::new(query)?.first_calls(),
