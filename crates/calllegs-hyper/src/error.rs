@@ -1,5 +1,7 @@
-//! What can be wrong with TLS and with options, in words that name the next step.
+//! What can be wrong with TLS and with options, in words that name the next step. The other transport has the same text;
+//! `cargo xtask tidy` holds them together.
 
+// tidy: begin same text
 use std::{error, fmt};
 
 /// The options cannot be used.
@@ -71,3 +73,4 @@ impl error::Error for UnknownIssuer {
         Some(&*self.0)
     }
 }
+// tidy: end same text

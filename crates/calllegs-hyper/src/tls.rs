@@ -4,6 +4,7 @@ use rustls_pki_types::{CertificateDer, pem::PemObject};
 
 use crate::error::BuildError;
 
+// tidy: begin same text
 /// Who speaks TLS: a variant for each feature that is on, the one that is taken unless told otherwise first. See the
 /// [crate page](crate#tls).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +68,8 @@ impl Roots {
         Ok(roots)
     }
 }
+
+// tidy: end same text
 
 /// TLS, set up.
 pub(crate) enum Setup {

@@ -5,6 +5,7 @@ use ureq::{config::ConfigBuilder, typestate::AgentScope};
 
 use crate::error::BuildError;
 
+// tidy: begin same text
 /// Who speaks TLS: a variant for each feature that is on, the one that is taken unless told otherwise first. See the
 /// [crate page](crate#tls).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +69,8 @@ impl Roots {
         Ok(roots)
     }
 }
+
+// tidy: end same text
 
 /// TLS, set up; or that there is none.
 pub(crate) struct Setup {
