@@ -71,6 +71,8 @@
 //! # Ok::<(), calllegs_core::Error>(())
 //! ```
 //!
+#![cfg_attr(not(doctest), doc = include_str!("transport/REQWEST.md"))]
+//!
 //! With a [`Timer`] beside it that is a client ([`Client::builder`](crate::Client::builder)); where the transport
 //! brings its timer itself ([`Timed`]), [`Client::new`](crate::Client::new) takes it alone.
 //!
