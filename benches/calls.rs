@@ -39,7 +39,7 @@ fn measure(name: &str, bars: (&str, &str), world: Builder, period: Period) {
     let mut emulator = world.minute_limit(None).day_limit(None).emulator().unwrap();
     let truth = emulator.legs(period.from(), period.till());
     let (ids, tally) = read(&mut emulator, period);
-    assert!(tally.holes.is_empty() && tally.rows == truth.len() as u64, "not complete: {tally:?}");
+    assert!(tally.gaps.is_empty() && tally.rows == truth.len() as u64, "not complete: {tally:?}");
     assert!(ids.len() == truth.len() && truth.iter().all(|(id, _)| ids.contains(id)), "not these legs");
     let least = tally.rows.div_ceil(MAX_LIMIT.into());
     let (calls, legs) = (grouped(tally.calls), grouped(tally.rows));

@@ -222,7 +222,7 @@ pub(crate) fn tls_works_with_a_trusted_certificate<S: Subject>() {
     let server = Server::scripted_tls("127.0.0.1", |_, wire| {
         answer(wire, &reply("200 OK", "", b"over TLS"), Then::KeepAlive)
     });
-    let subject = S::new(Options { root_certificates: Some(server.authority()), ..Options::default() });
+    let subject = S::new(Options { root_certificates: vec![server.authority()], ..Options::default() });
     for _ in 0..2 {
         assert_eq!(subject.send(request(&server.url())).unwrap().body().as_bytes(), b"over TLS");
     }
@@ -232,15 +232,64 @@ pub(crate) fn tls_works_with_a_trusted_certificate<S: Subject>() {
 pub(crate) fn an_untrusted_certificate_is_no_connection<S: Subject>() {
     let server = Server::scripted_tls("127.0.0.1", |_, wire| answer(wire, b"", Then::Close));
     let other = Server::scripted_tls("127.0.0.1", |_, _| Then::Close);
-    assert_kind(default::<S>().send(request(&server.url())), Connect);
-    let subject = S::new(Options { root_certificates: Some(other.authority()), ..Options::default() });
-    assert_kind(subject.send(request(&server.url())), Connect);
+    let subject = S::new(Options { root_certificates: vec![other.authority()], ..Options::default() });
+    for subject in [default::<S>(), subject] {
+        let error = subject.send(request(&server.url())).unwrap_err();
+        assert_eq!(error.kind(), Connect);
+        let cause = error.source().unwrap();
+        assert!(cause.to_string().contains("`Builder::root_certificates`"), "{cause}");
+        assert!(cause.source().is_some(), "{cause}");
+    }
     assert_eq!(server.requests().len(), 0);
+}
+
+/// What this machine trusts is said by the environment of another process, as in the case of the proxy.
+pub(crate) fn own_roots_are_added_unless_they_are_to_be_the_only_ones<S: Subject>() {
+    const AUTHORITIES: &str = "CONFORMANCE_AUTHORITIES";
+    const URLS: &str = "CONFORMANCE_TLS_URLS";
+    if let (Ok(authorities), Ok(urls)) = (env::var(AUTHORITIES), env::var(URLS)) {
+        let [first, second] = authorities.split('|').collect::<Vec<_>>().try_into().unwrap();
+        let urls: Vec<_> = urls.split(' ').collect();
+        let added = vec![first.to_owned(), second.to_owned()];
+        for (root_certificates, only, reached) in [
+            (vec![], None, [true, false, false]),
+            (added.clone(), None, [true, true, true]),
+            (vec![], Some(first), [false, true, false]),
+            (added, Some(second), [false, false, true]),
+        ] {
+            let only_root_certificates = only.map(str::to_owned);
+            let subject = S::new(Options { root_certificates, only_root_certificates, ..Options::default() });
+            for (url, reached) in urls.iter().zip(reached) {
+                assert_eq!(subject.send(request(url)).is_ok(), reached, "{url} {only:?}");
+            }
+        }
+        return;
+    }
+
+    let server = || {
+        Server::scripted_tls("127.0.0.1", |_, wire| {
+            answer(wire, &reply("200 OK", "", b"{}"), Then::KeepAlive)
+        })
+    };
+    let servers = [server(), server(), server()];
+    let [of_machine, first, second] = &servers;
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(of_machine.authority().as_bytes()).unwrap();
+    let child = Command::new(env::current_exe().unwrap())
+        .args(["--exact", &format!("{}::own_roots_are_added_unless_they_are_to_be_the_only_ones", S::NAME)])
+        .env("SSL_CERT_FILE", file.path())
+        .env_remove("SSL_CERT_DIR")
+        .env(AUTHORITIES, format!("{}|{}", first.authority(), second.authority()))
+        .env(URLS, servers.each_ref().map(Server::url).join(" "))
+        .output()
+        .unwrap();
+    assert!(child.status.success(), "{}", String::from_utf8_lossy(&child.stdout));
+    assert_eq!(servers.each_ref().map(|server| server.requests().len()), [2, 2, 2]);
 }
 
 pub(crate) fn a_certificate_for_another_name_is_not_trusted<S: Subject>() {
     let server = Server::scripted_tls("elsewhere.invalid", |_, wire| answer(wire, b"", Then::Close));
-    let subject = S::new(Options { root_certificates: Some(server.authority()), ..Options::default() });
+    let subject = S::new(Options { root_certificates: vec![server.authority()], ..Options::default() });
     assert_kind(subject.send(request(&server.url())), Connect);
     assert_eq!(server.requests().len(), 0);
 }
@@ -263,7 +312,7 @@ pub(crate) fn the_proxy_of_the_environment_is_used_on_request<S: Subject>() {
     const URLS: &str = "CONFORMANCE_URLS";
     if let Ok(urls) = env::var(URLS) {
         for proxy_from_env in [false, true] {
-            let root_certificates = Some(env::var(AUTHORITY).unwrap());
+            let root_certificates = vec![env::var(AUTHORITY).unwrap()];
             let subject = S::new(Options { root_certificates, proxy_from_env, ..Options::default() });
             for url in urls.split_whitespace() {
                 assert_eq!(subject.send(request(url)).unwrap().body().as_bytes(), b"{}");
@@ -342,7 +391,7 @@ pub(crate) fn a_truncated_tls_body_is_interrupted<S: Subject>() {
     let server = Server::scripted_tls("127.0.0.1", |_, wire| {
         answer(wire, &cut(reply("200 OK", "", &page(10_000))), Then::Close)
     });
-    let subject = S::new(Options { root_certificates: Some(server.authority()), ..Options::default() });
+    let subject = S::new(Options { root_certificates: vec![server.authority()], ..Options::default() });
     assert_kind(subject.send(request(&server.url())), Interrupted);
     assert_eq!(server.requests().len(), 1);
 }

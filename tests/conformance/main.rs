@@ -17,6 +17,14 @@ macro_rules! conformance {
         mod ureq {
             $(#[test] fn $case() { crate::cases::$case::<crate::subject::Ureq>(); })*
         }
+        #[cfg(feature = "native-tls")]
+        mod hyper_native {
+            $(#[test] fn $case() { crate::cases::$case::<crate::subject::HyperNative>(); })*
+        }
+        #[cfg(feature = "native-tls")]
+        mod ureq_native {
+            $(#[test] fn $case() { crate::cases::$case::<crate::subject::UreqNative>(); })*
+        }
         /// A case that is written but missing in the table would never run.
         #[test]
         fn every_case_is_in_the_table() {
@@ -62,6 +70,7 @@ conformance! {
     any_status_is_a_reply
     errors_never_quote_the_request
     headers_and_bodies_pass_both_ways
+    own_roots_are_added_unless_they_are_to_be_the_only_ones
     parallel_calls_do_not_mix
     the_proxy_of_the_environment_is_used_on_request
     tls_works_with_a_trusted_certificate

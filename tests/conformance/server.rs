@@ -13,7 +13,7 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair};
 use rustls::{ServerConfig, ServerConnection, StreamOwned, crypto::ring, pki_types::PrivatePkcs8KeyDer};
 
 /// A request as it was on the wire.
@@ -263,14 +263,20 @@ fn receive(wire: &mut impl Wire) -> io::Result<Option<Seen>> {
 
 /// An authority (PEM) and the server side of a certificate it signed for this name.
 fn certificate(name: &str) -> (String, Arc<ServerConfig>) {
+    // Each with a name of its own: a root that only looks like the issuer is told as a bad signature.
+    static AUTHORITIES: AtomicUsize = AtomicUsize::new(1);
     let mut authority = CertificateParams::default();
+    authority.distinguished_name =
+        named(&format!("authority {}", AUTHORITIES.fetch_add(1, Ordering::Relaxed)));
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority_key = KeyPair::generate().unwrap();
     let pem = authority.self_signed(&authority_key).unwrap().pem();
     let issuer = Issuer::new(authority, authority_key);
 
     let key = KeyPair::generate().unwrap();
-    let leaf = CertificateParams::new([name.to_owned()]).unwrap().signed_by(&key, &issuer).unwrap();
+    let mut leaf = CertificateParams::new([name.to_owned()]).unwrap();
+    leaf.distinguished_name = named("server");
+    let leaf = leaf.signed_by(&key, &issuer).unwrap();
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
@@ -278,4 +284,10 @@ fn certificate(name: &str) -> (String, Arc<ServerConfig>) {
         .with_single_cert(vec![leaf.der().clone()], PrivatePkcs8KeyDer::from(key.serialize_der()).into())
         .unwrap();
     (pem, Arc::new(config))
+}
+
+fn named(name: &str) -> DistinguishedName {
+    let mut names = DistinguishedName::new();
+    names.push(DnType::CommonName, name);
+    names
 }

@@ -13,7 +13,8 @@ pub(crate) struct Options {
     pub(crate) timeout: Option<Duration>,
     pub(crate) connect_timeout: Option<Duration>,
     pub(crate) body_cap: Option<usize>,
-    pub(crate) root_certificates: Option<String>,
+    pub(crate) root_certificates: Vec<String>,
+    pub(crate) only_root_certificates: Option<String>,
     pub(crate) proxy_from_env: bool,
 }
 
@@ -28,8 +29,8 @@ pub(crate) trait Subject: Sync {
 
 /// The builders have the same methods and no common trait: nobody but this suite needs one.
 macro_rules! build {
-    ($transport:ident, $options:ident) => {{
-        let mut builder = $transport::builder();
+    ($builder:expr, $options:ident) => {{
+        let mut builder = $builder;
         if let Some(timeout) = $options.timeout {
             builder = builder.timeout(timeout);
         }
@@ -39,8 +40,11 @@ macro_rules! build {
         if let Some(bytes) = $options.body_cap {
             builder = builder.body_cap(bytes);
         }
-        if let Some(pem) = $options.root_certificates {
+        for pem in $options.root_certificates {
             builder = builder.root_certificates(pem);
+        }
+        if let Some(pem) = $options.only_root_certificates {
+            builder = builder.only_root_certificates(pem);
         }
         if $options.proxy_from_env {
             builder = builder.proxy_from_env();
@@ -60,7 +64,7 @@ impl Subject for Hyper {
 
     fn new(options: Options) -> Self {
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-        Self { transport: build!(HyperTransport, options), runtime }
+        Self { transport: build!(HyperTransport::builder(), options), runtime }
     }
 
     fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
@@ -75,7 +79,43 @@ impl Subject for Ureq {
     const NAME: &'static str = "ureq";
 
     fn new(options: Options) -> Self {
-        Self(build!(UreqTransport, options))
+        Self(build!(UreqTransport::builder(), options))
+    }
+
+    fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        self.0.send(request)
+    }
+}
+
+/// `calllegs-hyper` with the TLS of the platform.
+#[cfg(feature = "native-tls")]
+pub(crate) struct HyperNative(Hyper);
+
+#[cfg(feature = "native-tls")]
+impl Subject for HyperNative {
+    const NAME: &'static str = "hyper_native";
+
+    fn new(options: Options) -> Self {
+        let builder = HyperTransport::builder().tls(calllegs_hyper::Tls::NativeTls);
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        Self(Hyper { transport: build!(builder, options), runtime })
+    }
+
+    fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        self.0.send(request)
+    }
+}
+
+/// `calllegs-ureq` with the TLS of the platform.
+#[cfg(feature = "native-tls")]
+pub(crate) struct UreqNative(UreqTransport);
+
+#[cfg(feature = "native-tls")]
+impl Subject for UreqNative {
+    const NAME: &'static str = "ureq_native";
+
+    fn new(options: Options) -> Self {
+        Self(build!(UreqTransport::builder().tls(calllegs_ureq::Tls::NativeTls), options))
     }
 
     fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {

@@ -6,7 +6,8 @@ use calllegs_tests::{Script, VirtualClock, account_with_key};
 #[test]
 fn the_clients_future_can_be_sent_to_another_thread() {
     fn sendable<T: Send>(_: &T) {}
-    let client = Client::from_parts(Script::default(), VirtualClock::default(), account_with_key());
+    let client =
+        Client::builder(Script::default(), account_with_key()).timer(VirtualClock::default()).build();
     sendable(&client.call(Raw::new("get.account", serde_json::Map::new())));
     sendable(&client);
 }

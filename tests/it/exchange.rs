@@ -41,12 +41,12 @@ fn call(method: &str, account: fn() -> Account, answers: &[Answer]) -> Outcome {
     };
 
     let (script, clock) = (Script::new(answers.to_vec()), VirtualClock::default());
-    let client = blocking::Client::from_parts(script.clone(), clock.clone(), account());
+    let client = blocking::Client::builder(script.clone(), account()).timer(clock.clone()).build();
     let result = text(client.call(raw()));
     let outcome = Outcome { result, script, waited: clock.passed(), spent: client.usage().spent };
 
     let (script, clock) = (Script::new(answers.to_vec()), VirtualClock::default());
-    let client = Client::from_parts(script.clone(), clock.clone(), account());
+    let client = Client::builder(script.clone(), account()).timer(clock.clone()).build();
     let twin = text(ready(client.call(raw())));
     assert_eq!(format!("{twin:?}"), format!("{:?}", outcome.result));
     assert_eq!(script.sent(), outcome.script.sent());
@@ -244,9 +244,8 @@ fn the_patience_with_a_server_has_an_end_that_says_what_it_asks_for() {
         (Box::new(Exponential::default().at_most(1)), 1),
     ] {
         let script = Script::new(vec![Answer::status(503, "").with("retry-after", "7"); 9]);
-        let client =
-            blocking::Client::from_parts(script.clone(), VirtualClock::default(), account_with_key());
-        let client = client.with_policy(Boxed(policy));
+        let client = blocking::Client::builder(script.clone(), account_with_key());
+        let client = client.timer(VirtualClock::default()).retry_policy(Boxed(policy)).build();
         client.call(Raw::new("get.account", serde_json::Map::new())).unwrap_err();
         assert_eq!(script.sent().len(), sent);
     }
@@ -311,8 +310,9 @@ fn the_error_of_a_local_limit_says_when_to_come_back() {
         (json!({}), Gate::default().with_budget(1), None),
     ] {
         let script = Script::new([Answer::data(&json!([]), &json!({"limits": limits})), ok()]);
-        let client =
-            blocking::Client::from_parts(script, VirtualClock::default(), account_with_key().with_gate(gate));
+        let client = blocking::Client::builder(script, account_with_key().with_gate(gate))
+            .timer(VirtualClock::default())
+            .build();
         client.call(Raw::new("get.account", serde_json::Map::new())).unwrap();
         let error = client.call(Raw::new("get.account", serde_json::Map::new())).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Limit);
@@ -327,7 +327,7 @@ fn the_error_of_a_local_limit_says_when_to_come_back() {
 fn a_call_is_not_sent_into_an_empty_minute() {
     let last = Answer::data(&json!([]), &json!({"limits": {"minute_remaining": 0, "minute_reset": 23}}));
     let (script, clock) = (Script::new([last, ok()]), VirtualClock::default());
-    let client = blocking::Client::from_parts(script.clone(), clock.clone(), account_with_key());
+    let client = blocking::Client::builder(script.clone(), account_with_key()).timer(clock.clone()).build();
     client.call(Raw::new("get.account", serde_json::Map::new())).unwrap();
     assert_eq!(clock.passed(), Duration::ZERO);
     client.call(Raw::new("get.account", serde_json::Map::new())).unwrap();
@@ -337,8 +337,10 @@ fn a_call_is_not_sent_into_an_empty_minute() {
 #[test]
 fn a_budget_stops_before_the_call_that_would_break_it() {
     let script = Script::new([ok(), ok(), ok()]);
-    let account = account_with_key().with_gate(Gate::default().with_budget(2));
-    let client = blocking::Client::from_parts(script.clone(), VirtualClock::default(), account);
+    let client = blocking::Client::builder(script.clone(), account_with_key())
+        .timer(VirtualClock::default())
+        .budget(2)
+        .build();
     let get = || client.call(Raw::new("get.account", serde_json::Map::new()));
     get().unwrap();
     get().unwrap();
@@ -387,7 +389,9 @@ fn a_session_that_read_something_may_die_as_often_as_it_likes() {
         answers.extend([expired(), login(), ok()]);
     }
     let script = Script::new(answers);
-    let client = blocking::Client::from_parts(script.clone(), VirtualClock::default(), account_with_login());
+    let client = blocking::Client::builder(script.clone(), account_with_login())
+        .timer(VirtualClock::default())
+        .build();
     for _ in 0..10 {
         client.call(Raw::new("get.account", serde_json::Map::new())).unwrap();
     }
@@ -399,7 +403,7 @@ fn credentials_and_budget_change_on_a_living_client() {
     let get = || Raw::new("get.account", serde_json::Map::new());
     let script = Script::new([ok(), ok(), login(), ok()]);
     let account = account_with_key().with_gate(Gate::default().with_budget(1));
-    let client = blocking::Client::from_parts(script.clone(), VirtualClock::default(), account);
+    let client = blocking::Client::builder(script.clone(), account).timer(VirtualClock::default()).build();
     client.call(get()).unwrap();
     assert_eq!(client.call(get()).unwrap_err().kind(), ErrorKind::Limit);
     client.replace_budget(None);
@@ -520,18 +524,16 @@ fn a_refused_sign_in_names_its_own_method() {
 #[test]
 fn policies_bound_attempts_and_time() {
     let failing = || Script::new(std::iter::repeat_n(Answer::status(500, ""), 100));
-    let attempts = |policy: Box<dyn Fn(blocking::Client) -> blocking::Client>| {
+    let attempts = |policy: Box<dyn RetryPolicy>| {
         let script = failing();
-        let client =
-            policy(blocking::Client::from_parts(script.clone(), VirtualClock::default(), account_with_key()));
+        let client = blocking::Client::builder(script.clone(), account_with_key());
+        let client = client.timer(VirtualClock::default()).retry_policy(Boxed(policy)).build();
         let error = client.call(Raw::new("get.account", serde_json::Map::new())).unwrap_err();
         assert_eq!(error.attempts() as usize, script.sent().len());
         script.sent().len()
     };
-    assert_eq!(attempts(Box::new(|client| client.with_policy(Exponential::default().at_most(3)))), 3);
-    let within = attempts(Box::new(|client| {
-        client.with_policy(Exponential::default().within(Duration::from_secs(10)).at_most(90))
-    }));
+    assert_eq!(attempts(Box::new(Exponential::default().at_most(3))), 3);
+    let within = attempts(Box::new(Exponential::default().within(Duration::from_secs(10)).at_most(90)));
     assert!((2..20).contains(&within), "{within}");
 }
 
@@ -552,7 +554,7 @@ fn a_call_that_is_given_up_holds_nothing_of_the_account() {
     }
 
     let account = account_with_key().with_gate(Gate::default().with_budget(3));
-    let client = Client::from_parts(Silent, VirtualClock::default(), account);
+    let client = Client::builder(Silent, account).timer(VirtualClock::default()).build();
     for _ in 0..3 {
         let mut call = Box::pin(client.call(Raw::new("get.account", serde_json::Map::new())));
         assert!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
@@ -598,7 +600,7 @@ fn rows_that_are_stopped_wait_for_nothing() {
         }
     }
 
-    let client = Client::from_parts(Down, Never(VirtualClock::default()), account_with_key());
+    let client = Client::builder(Down, account_with_key()).timer(Never(VirtualClock::default())).build();
     let day = crate::period("2026-03-02 00:00:00", "2026-03-03 00:00:00");
     let mut rows = client.sweep(calllegs_core::Query::<calllegs_core::CallLegs>::new(day)).unwrap();
     let poll = |page: &mut (dyn Future<Output = _> + Unpin)| {

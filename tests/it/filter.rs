@@ -34,6 +34,12 @@ fn typed_text_and_wire_agree() {
 }
 
 #[test]
+fn an_id_beyond_the_numbers_of_the_api_is_not_null() {
+    let typed = CallLegs::ID.equals(u64::MAX) | CallLegs::EMPLOYEE_ID.one_of([7, u64::MAX]);
+    assert_eq!(typed.to_string(), "id = 9223372036854775807 or employee_id in (7, 9223372036854775807)");
+}
+
+#[test]
 fn text_reads_as_documented() {
     for (text, canonical) in [
         ("direction = in", "direction = in"),

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use calllegs_core::{
     error::Budget,
-    limits::{Admission, Gate, Limits, Span},
+    limits::{Admission, Gate, Limits, QuotaWindow},
 };
 
 fn limits(json: &str) -> Limits {
@@ -79,7 +79,7 @@ fn a_refusal_empties_the_span_until_its_reset() {
     let now = Instant::now();
     let mut gate = Gate::default();
     gate.observe(now, now, 1, &limits(r#"{"minute_remaining": 50, "minute_reset": 20}"#));
-    gate.exhausted(now, Span::Minute, None);
+    gate.exhausted(now, QuotaWindow::Minute, None);
     assert!(matches!(gate.admit(now, 1), Admission::At(at) if at <= now + seconds(21)));
     assert_eq!(gate.admit(now + seconds(22), 1), Admission::Now);
 }

@@ -7,6 +7,7 @@ mod exchange;
 mod filter;
 mod limits;
 mod pager;
+mod preview;
 mod projection;
 mod rpc;
 mod secrets;

@@ -17,7 +17,8 @@ fn a_window_is_read_to_its_total_and_no_further() {
     let script = Script::new([page(1..=2), page(3..=4), page(5..=5)]);
     let wire = script.clone();
     let transport = from_fn(move |request| wire.answer(&request));
-    let client = blocking::Client::from_parts(transport, VirtualClock::default(), account_with_key());
+    let client =
+        blocking::Client::builder(transport, account_with_key()).timer(VirtualClock::default()).build();
 
     let query = Query::<CallLegs>::new(period("2026-03-02 00:00:00", "2026-03-03 00:00:00"));
     let mut pager = Pager::new(query.limit(2));

@@ -4,7 +4,7 @@ use calllegs_core::{
     Accounts, CallLegs, ErrorKind, Mnemonic, Period, Query,
     call::Raw,
     error::Retryability,
-    limits::Span,
+    limits::QuotaWindow,
     rpc::{self, Identity, RequestId},
     value::wall_time,
 };
@@ -106,7 +106,7 @@ fn limits_are_read_from_errors_too() {
         let body = format!(r#"{{"jsonrpc":"2.0","id":7,"error":{{"code":-32029,"message":"x",{holder}}}}}"#);
         let error = read(&body).unwrap_err();
         let server = error.server().unwrap();
-        assert_eq!(server.exceeded(), Span::Day);
+        assert_eq!(server.exceeded(), QuotaWindow::Day);
         assert_eq!(server.limits().day.unwrap().reset.unwrap().as_secs(), 9);
     }
 }

@@ -3,9 +3,13 @@
 use std::time::{Duration, Instant};
 
 use calllegs_core::{
+    blocking,
+    call::{Logout, Raw},
     session::{Access, Credentials, Session},
     value::secret::{Password, SessionToken},
 };
+use calllegs_tests::{Answer, Script, VirtualClock, account_with_login};
+use serde_json::json;
 
 fn login() -> Session {
     Session::new(Credentials::Login { login: "me".into(), password: Password::new("secret") })
@@ -55,4 +59,18 @@ fn a_sign_in_that_was_dropped_does_not_block_for_ever() {
     assert!(matches!(session.access(now + Duration::from_secs(300)), Access::SignIn { .. }));
     session.sign_in_failed();
     assert!(matches!(session.access(now + Duration::from_secs(300)), Access::SignIn { .. }));
+}
+
+#[test]
+fn who_leaves_signs_in_again() {
+    let login = || Answer::data(&json!({"access_token": "token", "expire_at": 1}), &json!({}));
+    let done = || Answer::data(&json!([]), &json!({}));
+    let script = Script::new([login(), done(), done(), login(), done()]);
+    let client = blocking::Client::builder(script.clone(), account_with_login());
+    let client = client.timer(VirtualClock::default()).build();
+    let get = || Raw::new("get.account", serde_json::Map::new());
+    client.call(get()).unwrap();
+    client.call(Logout).unwrap();
+    client.call(get()).unwrap();
+    assert_eq!(script.methods(), ["login.user", "get.account", "logout.user", "login.user", "get.account"]);
 }

@@ -64,7 +64,8 @@ fn every_attempt_is_a_span_without_values() {
     ]);
     let told = Told::default();
     subscriber::with_default(told.clone(), || {
-        let client = blocking::Client::from_parts(script, VirtualClock::default(), account_with_login());
+        let client =
+            blocking::Client::builder(script, account_with_login()).timer(VirtualClock::default()).build();
         client.call(Query::<Accounts>::all()).unwrap();
     });
     assert_eq!(

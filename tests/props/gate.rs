@@ -87,7 +87,7 @@ fn step() -> impl Strategy<Value = Move> {
         .prop_map(|(pause, up, down, fate, obeys)| Move { pause, ways: (up, down), fate, obeys })
 }
 
-struct World {
+struct GateModel {
     base: Instant,
     now: Time,
     gate: Gate,
@@ -99,7 +99,7 @@ struct World {
     lost: u32,
 }
 
-impl World {
+impl GateModel {
     fn at(&self, time: Time) -> Instant {
         self.base + Duration::from_millis(time)
     }
@@ -181,7 +181,7 @@ proptest! {
             _ => unreachable!(),
         };
         let mut world =
-            World { base: Instant::now(), now: 0, gate, minute, day, rounds_up, calls: Vec::new(), charged: 0, lost: 0 };
+            GateModel { base: Instant::now(), now: 0, gate, minute, day, rounds_up, calls: Vec::new(), charged: 0, lost: 0 };
         // Before the first reply nothing is known.
         prop_assert_eq!(world.gate.admit(world.at(0), 1), Admission::Now);
         world.send((0, 0), Fate::Answered);

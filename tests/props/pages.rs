@@ -7,7 +7,7 @@ use calllegs_core::{
     page::PageReader,
     rpc::{self, RequestId},
     schema::{FieldInfo, Listing},
-    value::lenient::Loose,
+    value::lenient::LenientValue,
 };
 use calllegs_tests::columns::{expected, kept};
 use proptest::prelude::*;
@@ -125,7 +125,7 @@ proptest! {
             match reader.next_row() {
                 Ok(Some(row)) => {
                     rows += 1;
-                    prop_assert!(*row.value(CallLegs::ID.info()) == Loose::Null || !row.text().is_empty());
+                    prop_assert!(*row.value(CallLegs::ID.info()) == LenientValue::Null || !row.text().is_empty());
                 }
                 Ok(None) => break Some(rows),
                 Err(_) => break None,

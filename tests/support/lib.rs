@@ -226,3 +226,8 @@ pub fn leg(id: u64, start: &str) -> Value {
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 pub struct Readme;
+
+/// The example of a transport over reqwest, which core does not depend on.
+#[cfg(doctest)]
+#[doc = include_str!("../../crates/calllegs-core/src/transport/REQWEST.md")]
+pub struct OverReqwest;

@@ -20,6 +20,13 @@ use crate::codegen::GENERATED;
 /// Text files by path from the root, with `/` between the parts.
 type Sources = BTreeMap<String, String>;
 
+/// Files that hold the same text between their marks: a client of each kind, and what both transports decide alike.
+const TWINS: [[&str; 2]; 3] = [
+    ["crates/calllegs-core/src/client.rs", "crates/calllegs-core/src/client/blocking.rs"],
+    ["crates/calllegs-hyper/src/error.rs", "crates/calllegs-ureq/src/error.rs"],
+    ["crates/calllegs-hyper/src/tls.rs", "crates/calllegs-ureq/src/tls.rs"],
+];
+
 /// Runs every check over the repository.
 pub(crate) fn run(root: &Path) -> Result<(), String> {
     let sources = read_sources(root)?;
@@ -30,10 +37,9 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
     complaints.extend(licences(root, &sources));
     complaints.extend(other_binaries(&sources));
     complaints.extend(circles::check(&sources));
-    complaints.extend(twins(
-        sources.get("crates/calllegs-core/src/client.rs").map_or("", String::as_str),
-        sources.get("crates/calllegs-core/src/client/blocking.rs").map_or("", String::as_str),
-    ));
+    for pair in TWINS {
+        complaints.extend(twins(pair, pair.map(|path| sources.get(path).map_or("", String::as_str))));
+    }
     for (path, text) in &sources {
         complaints.extend(machine_paths(path, text));
         if Path::new(path).extension().is_some_and(|extension| extension == "rs") {
@@ -111,19 +117,19 @@ fn machine_paths(path: &str, text: &str) -> Option<String> {
     None
 }
 
-/// The two drivers are one text.
-fn twins(asynchronous: &str, blocking: &str) -> Option<String> {
-    let (a, b) = match (same_text(asynchronous), same_text(blocking)) {
+/// What two files have in common is one text.
+fn twins([one, other]: [&str; 2], [a, b]: [&str; 2]) -> Option<String> {
+    let (a, b) = match (same_text(a), same_text(b)) {
         (Ok(a), Ok(b)) => (a, b),
-        (Err(message), _) => return Some(format!("client.rs: {message}")),
-        (_, Err(message)) => return Some(format!("client/blocking.rs: {message}")),
+        (Err(message), _) => return Some(format!("{one}: {message}")),
+        (_, Err(message)) => return Some(format!("{other}: {message}")),
     };
     if a == b {
         return None;
     }
     let at = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
     let near = |text: &str| text.chars().skip(at.saturating_sub(20)).take(60).collect::<String>();
-    Some(format!("client.rs and client/blocking.rs differ: `{}` and `{}`", near(&a), near(&b)))
+    Some(format!("{one} and {other} differ: `{}` and `{}`", near(&a), near(&b)))
 }
 
 /// What stands between the markers, without what makes it asynchronous and without layout.

@@ -17,11 +17,8 @@ use calllegs_core::{
     CallLegs, Error,
     page::{PageReader, Row},
     projection::{Keyed, Projection},
-    schema::{FieldInfo, Listing},
-    value::{
-        lenient::{FieldValue, Loose},
-        wall_time,
-    },
+    schema::{FieldInfo, FieldValue, Listing},
+    value::{lenient::LenientValue, wall_time},
 };
 use chrono::NaiveDateTime;
 use serde_json::value::RawValue;
@@ -120,7 +117,7 @@ struct Times {
     instants: Instants,
 }
 
-fn time(value: &Loose<'_>) -> Option<NaiveDateTime> {
+fn time(value: &LenientValue<'_>) -> Option<NaiveDateTime> {
     value.text().and_then(|text| wall_time::read(text).ok())
 }
 
@@ -228,7 +225,7 @@ impl Filler {
                 (field, fits)
             }
         };
-        if !fits && *row.value(field) != Loose::Null {
+        if !fits && *row.value(field) != LenientValue::Null {
             misfits.insert(field.name().to_owned(), row.value(field).clone().into_json());
         }
     }

@@ -13,8 +13,8 @@ use arrow_ipc::{reader::StreamReader, writer::StreamWriter};
 use arrow_schema::{Schema, SchemaRef};
 
 use crate::{
-    even::{Evenly, broken, project},
     origin::{Origin, Said},
+    rebatch::{Rebatcher, broken, project},
     schema::{Column, schema},
 };
 
@@ -23,7 +23,7 @@ pub struct IpcWriter<W: Write> {
     stream: StreamWriter<W>,
     columns: Vec<&'static Column>,
     schema: SchemaRef,
-    even: Evenly,
+    rebatcher: Rebatcher,
     flushed: u64,
 }
 
@@ -49,7 +49,7 @@ impl<W: Write> IpcWriter<W> {
 
     fn with(out: W, columns: &[&'static Column], schema: SchemaRef) -> io::Result<Self> {
         let stream = StreamWriter::try_new(out, &schema).map_err(broken)?;
-        Ok(Self { stream, columns: columns.to_vec(), even: Evenly::new(&schema), schema, flushed: 0 })
+        Ok(Self { stream, columns: columns.to_vec(), rebatcher: Rebatcher::new(&schema), schema, flushed: 0 })
     }
 
     /// Writes the rows of a batch.
@@ -57,8 +57,8 @@ impl<W: Write> IpcWriter<W> {
     /// # Errors
     /// Of the writer, or when a column has another type.
     pub fn write(&mut self, batch: &RecordBatch) -> io::Result<()> {
-        self.even.push(project(batch, &self.columns, &self.schema)?)?;
-        while let Some(batch) = self.even.next() {
+        self.rebatcher.push(project(batch, &self.columns, &self.schema)?)?;
+        while let Some(batch) = self.rebatcher.next() {
             self.encode(&batch)?;
         }
         Ok(())
@@ -70,7 +70,7 @@ impl<W: Write> IpcWriter<W> {
     /// # Errors
     /// Of the writer.
     pub fn flush(&mut self) -> io::Result<()> {
-        if let Some(rest) = self.even.rest()? {
+        if let Some(rest) = self.rebatcher.rest()? {
             self.encode(&rest)?;
         }
         self.stream.flush().map_err(broken)

@@ -13,11 +13,11 @@ use chrono::DateTime;
 /// One leg: a row of a batch that it shares with the other rows of its page.
 #[derive(Clone)]
 pub struct Leg {
-    page: Arc<Page>,
+    page: Arc<PageRows>,
     row: u32,
 }
 
-struct Page {
+struct PageRows {
     batch: RecordBatch,
     keys: Box<[Option<RowKey>]>,
 }
@@ -25,7 +25,7 @@ struct Page {
 impl Leg {
     /// The rows of a batch, with their marks.
     pub(crate) fn all(batch: RecordBatch, marks: Vec<Mark>) -> Vec<Keyed<Self>> {
-        let page = Arc::new(Page { batch, keys: marks.iter().map(|mark| mark.key.ok()).collect() });
+        let page = Arc::new(PageRows { batch, keys: marks.iter().map(|mark| mark.key.ok()).collect() });
         let rows = marks.into_iter().zip(0..);
         rows.map(|(mark, row)| (mark, Self { page: Arc::clone(&page), row })).collect()
     }

@@ -43,17 +43,17 @@ pub mod parquet;
 pub mod schema;
 
 mod decode;
-#[cfg(any(feature = "ipc", feature = "parquet"))]
-mod even;
-mod gather;
 mod generated;
 mod instants;
 mod leg;
+#[cfg(any(feature = "ipc", feature = "parquet"))]
+mod rebatch;
+mod regroup;
 #[cfg(any(feature = "csv", feature = "jsonl"))]
 mod text;
 mod zone;
 
 pub use decode::Columns;
-pub use gather::batches;
 pub use leg::Leg;
+pub use regroup::batches;
 pub use zone::Zone;

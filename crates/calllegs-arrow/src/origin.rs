@@ -143,6 +143,7 @@ impl Origin {
     }
 
     /// Whether rows of both can stand in one folder: the same columns and conditions, and not a part of what is there.
+    #[cfg(feature = "parquet")]
     pub(crate) fn differs(&self, old: &Self) -> Option<Difference> {
         let same_columns = !self.lacks(&old.columns) && !old.lacks(&self.columns);
         [

@@ -48,8 +48,8 @@ use serde_json::{Map, Value, json};
 pub use folder::DateFolder;
 
 use crate::{
-    even::{Evenly, broken, project},
     origin::{Origin, Said},
+    rebatch::{Rebatcher, broken, project},
     schema::{Column, ColumnKind, schema},
 };
 
@@ -73,16 +73,29 @@ const LOOKED_UP: [&str; 2] = ["call_session_id", "contact_phone_number"];
 /// What is not yet in a row group is in memory, packed: about 50 bytes a row. Dropped without
 /// [`finish`](Self::finish), it leaves row groups without a footer, which no reader takes for a file.
 pub struct ParquetWriter<W: Write + Send> {
-    file: SerializedFileWriter<W>,
+    file: SerializedFileWriter<Handed<W>>,
     factory: ArrowRowGroupWriterFactory,
     columns: Vec<&'static Column>,
     schema: SchemaRef,
-    even: Evenly,
+    rebatcher: Rebatcher,
     group: Vec<ArrowColumnWriter>,
     group_rows: usize,
     flushed: u64,
-    windows: Windows,
+    days: DailyCounts,
     origin: Option<Origin>,
+}
+
+/// A writer that can be taken back.
+struct Handed<W>(Option<W>);
+
+impl<W: Write> Write for Handed<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.as_mut().map_or(Ok(bytes.len()), |out| out.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.as_mut().map_or(Ok(()), Write::flush)
+    }
 }
 
 impl<W: Write + Send> ParquetWriter<W> {
@@ -93,18 +106,18 @@ impl<W: Write + Send> ParquetWriter<W> {
     pub fn new(out: W, columns: &[&'static Column]) -> io::Result<Self> {
         let schema = schema(columns);
         let options = ArrowWriterOptions::new().with_properties(properties(columns)?);
-        let writer = ArrowWriter::try_new_with_options(out, Arc::clone(&schema), options);
+        let writer = ArrowWriter::try_new_with_options(Handed(Some(out)), Arc::clone(&schema), options);
         let (file, factory) = writer.and_then(ArrowWriter::into_serialized_writer).map_err(broken)?;
         Ok(Self {
             file,
             factory,
             columns: columns.to_vec(),
-            even: Evenly::new(&schema),
+            rebatcher: Rebatcher::new(&schema),
             schema,
             group: Vec::new(),
             group_rows: 0,
             flushed: 0,
-            windows: Windows::new(columns),
+            days: DailyCounts::new(columns),
             origin: None,
         })
     }
@@ -122,9 +135,9 @@ impl<W: Write + Send> ParquetWriter<W> {
     /// Of the writer, or when a column has another type.
     pub fn write(&mut self, batch: &RecordBatch) -> io::Result<()> {
         let batch = project(batch, &self.columns, &self.schema)?;
-        self.windows.count(&batch);
-        self.even.push(batch)?;
-        while let Some(batch) = self.even.next() {
+        self.days.count(&batch);
+        self.rebatcher.push(batch)?;
+        while let Some(batch) = self.rebatcher.next() {
             self.encode(&batch)?;
         }
         Ok(())
@@ -137,7 +150,7 @@ impl<W: Write + Send> ParquetWriter<W> {
     /// # Errors
     /// Of the writer.
     pub fn flush(&mut self) -> io::Result<()> {
-        if let Some(rest) = self.even.rest()? {
+        if let Some(rest) = self.rebatcher.rest()? {
             self.encode(&rest)?;
         }
         self.end_group()?;
@@ -179,11 +192,13 @@ impl<W: Write + Send> ParquetWriter<W> {
     /// Of the writer.
     pub fn finish(mut self) -> io::Result<W> {
         self.flush()?;
-        self.file.append_key_value_metadata(pair("calllegs.windows", &self.windows.told()));
+        self.file.append_key_value_metadata(pair("calllegs.windows", &self.days.told()));
         for (name, value) in self.origin.iter().flat_map(Origin::pairs) {
             self.file.append_key_value_metadata(KeyValue::new(name.to_owned(), value));
         }
-        self.file.into_inner().map_err(broken)
+        // `into_inner` of the library drops the error of the last write and keeps words of its own.
+        self.file.finish().map_err(broken)?;
+        self.file.inner_mut().0.take().ok_or_else(|| io::Error::other("the file has ended already"))
     }
 
     fn encode(&mut self, batch: &RecordBatch) -> io::Result<()> {
@@ -277,14 +292,14 @@ fn pair(name: &str, value: &Value) -> KeyValue {
 /// The rows of each day, from the first leg to the last.
 ///
 /// Days, and not the windows that were asked for: those move with the clock of a run, and equal rows give equal files.
-struct Windows {
-    days: BTreeMap<i64, Window>,
+struct DailyCounts {
+    days: BTreeMap<i64, Day>,
     /// Where the start of a leg is; without it nothing is known.
     start: Option<usize>,
 }
 
 /// One day: first and last start in microseconds.
-struct Window {
+struct Day {
     from: i64,
     till: i64,
     rows: u64,
@@ -292,7 +307,7 @@ struct Window {
 
 const DAY: i64 = 86_400_000_000;
 
-impl Windows {
+impl DailyCounts {
     fn new(columns: &[&'static Column]) -> Self {
         let start = columns.iter().position(|column| column.name() == "start_time");
         Self { days: BTreeMap::new(), start }
@@ -303,11 +318,11 @@ impl Windows {
         let starts: Vec<i64> = starts.iter().flatten().collect();
         for day in starts.chunk_by(|one, next| one.div_euclid(DAY) == next.div_euclid(DAY)) {
             let (Some(from), Some(till)) = (day.iter().min(), day.iter().max()) else { continue };
-            let window = self.days.entry(from.div_euclid(DAY));
-            let window = window.or_insert(Window { from: *from, till: *till, rows: 0 });
-            window.from = window.from.min(*from);
-            window.till = window.till.max(*till);
-            window.rows += day.len() as u64;
+            let count = self.days.entry(from.div_euclid(DAY));
+            let count = count.or_insert(Day { from: *from, till: *till, rows: 0 });
+            count.from = count.from.min(*from);
+            count.till = count.till.max(*till);
+            count.rows += day.len() as u64;
         }
     }
 
@@ -316,7 +331,8 @@ impl Windows {
             let time = DateTime::from_timestamp_micros(micros).unwrap_or_default();
             wall_time::format(time.naive_utc()).to_string()
         };
-        let told = |window: &Window| json!({"from": time(window.from), "till": time(window.till), "rows": window.rows});
+        let told =
+            |count: &Day| json!({"from": time(count.from), "till": time(count.till), "rows": count.rows});
         self.days.values().map(told).collect()
     }
 }

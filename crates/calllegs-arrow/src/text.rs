@@ -109,6 +109,7 @@ impl<'a> Extras<'a> {
 /// Order and separators of a date: `2026-03-02` or `02.03.2026`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DateForm {
+    #[cfg(feature = "csv")]
     DayFirst,
     Iso,
 }
@@ -151,6 +152,7 @@ fn date(day: i64, form: DateForm) -> [u8; 10] {
     let ([c1, c2], [y1, y2]) = (digits(year / 100), digits(year % 100));
     let ([m1, m2], [d1, d2]) = (digits(date.month().into()), digits(date.day().into()));
     match form {
+        #[cfg(feature = "csv")]
         DateForm::DayFirst => [d1, d2, b'.', m1, m2, b'.', c1, c2, y1, y2],
         DateForm::Iso => [c1, c2, y1, y2, b'-', m1, m2, b'-', d1, d2],
     }

@@ -39,7 +39,7 @@ Examples:
   calllegs --brand uis get --month 2026-09 -o september.csv";
 
 const MANUAL: &str = "\
-Key, first of these that is there:
+The key is the first of these that is set:
   --token-stdin
   CALLLEGS_TOKEN
   CALLLEGS_TOKEN_FILE
@@ -49,14 +49,14 @@ Key, first of these that is there:
 Also read: CALLLEGS_BRAND, CALLLEGS_ENDPOINT, CALLLEGS_USER_ID, CALLLEGS_TZ, CALLLEGS_MAX_POINTS, \
 CALLLEGS_RESERVE, CALLLEGS_PROGRESS, HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, TZDIR, NO_COLOR, FORCE_COLOR.
 
-Waiting: a server that is busy may say when to come back, by Retry-After or by the reset of a limit. A call waits for that \
-and goes on, for 5 minutes in all; when the server asks for more, the run ends and says how long it asks for. Such waits are \
-no --retries, unless these are 0: then nothing is made again. The next minute of points is always waited for. --timeout \
-bounds each exchange, not the waits between them.
+Waiting: a busy server may say when to come back (Retry-After, or the reset of a limit). A call waits until then, for 5 \
+minutes in all; if the server asks for more, the run ends and says how long. These waits do not count as --retries; with \
+--retries 0 nothing is tried again. The next minute of points is always waited for. --timeout bounds each request with its \
+reply, not the waits between them.
 
-What accounts say of their zones is kept in CALLLEGS_CACHE_DIR, or in calllegs of XDG_CACHE_HOME or ~/.cache: for ten \
-minutes, so that runs that follow each other ask once, and to notice a change. The rules of zones are those of this machine \
-(TZDIR, /usr/share/zoneinfo) where they are newer than those built in; `calllegs version` says which.
+The time zone of an account is asked for once in ten minutes, and kept in CALLLEGS_CACHE_DIR, or in calllegs below \
+XDG_CACHE_HOME or ~/.cache, so that a change is noticed. The rules of time zones are those of this machine (TZDIR, \
+/usr/share/zoneinfo) where they are newer than those built in; `calllegs version` says which.
 
 Exit codes:
    0 done           2 usage             3 local configuration    4 key
@@ -75,7 +75,7 @@ pub(crate) struct Common {
     /// Address of the API, version included, in place of the brand's own (CALLLEGS_ENDPOINT)
     #[arg(long, global = true, value_name = "URL", hide_short_help = true)]
     pub(crate) endpoint: Option<String>,
-    /// For partners: the user of the client on whose behalf to ask (CALLLEGS_USER_ID)
+    /// For partners: the id of the client's user to act for (CALLLEGS_USER_ID)
     #[arg(long, global = true, value_name = "ID", hide_short_help = true, value_parser = whole(0, u64::MAX))]
     pub(crate) user_id: Option<u64>,
     /// IANA time zone that dates are meant in, in place of the account's own (CALLLEGS_TZ)
@@ -84,32 +84,32 @@ pub(crate) struct Common {
     /// Stop with exit code 6 when this many points are spent (CALLLEGS_MAX_POINTS)
     #[arg(long, global = true, value_name = "N", hide_short_help = true, value_parser = whole(0, u32::MAX))]
     pub(crate) max_points: Option<u32>,
-    /// Points of the day, or a share of them, to leave for others: 300, 25%, 0; 10% unless given (CALLLEGS_RESERVE)
+    /// Daily points reserved for other users: 300, 25% or 0 (default 10%; CALLLEGS_RESERVE)
     #[arg(long, global = true, value_name = "N|N%", hide_short_help = true)]
-    pub(crate) reserve: Option<Kept>,
-    /// Pages that are asked for together, 1 to 16, 4 unless given
+    pub(crate) reserve: Option<ReserveArg>,
+    /// Pages requested at the same time, 1 to 16 (default 4)
     #[arg(long, global = true, value_name = "N", hide_short_help = true,
         value_parser = whole(1_u8, 16))]
     pub(crate) concurrency: Option<u8>,
-    /// Seconds that one exchange may take, 60 unless given; waits between attempts are not part of it
+    /// Seconds that one request may take with its reply (default 60); waits between attempts do not count
     #[arg(long, global = true, value_name = "SECONDS", hide_short_help = true,
         value_parser = whole(1_u64, 86_400))]
     pub(crate) timeout: Option<u64>,
-    /// How often a failed call is made again where that can help, 4 unless given. A time that the server names
-    /// (Retry-After, the reset of a limit) is waited for and not counted, up to 5 minutes in all; 0 waits for nothing
+    /// Attempts after a failed one, where another can help (default 4). Waits that the server asks for (Retry-After, the
+    /// reset of a limit) do not count, up to 5 minutes in all; with 0 there are none
     #[arg(long, global = true, value_name = "N", hide_short_help = true,
         value_parser = whole(0_u32, 100))]
     pub(crate) retries: Option<u32>,
     /// Read the key from the first line of standard input
     #[arg(long, global = true, hide_short_help = true)]
     pub(crate) token_stdin: bool,
-    /// Ask nothing, go on
+    /// Answer every question with yes
     #[arg(short, long, global = true, hide_short_help = true)]
     pub(crate) yes: bool,
-    /// Ask nothing, as if there were no terminal
+    /// Ask no questions, as if there were no terminal
     #[arg(long, global = true, hide_short_help = true)]
     pub(crate) no_input: bool,
-    /// Say nothing but errors
+    /// Say nothing, except why a run fails
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
     /// Say more: where the key comes from, every page
@@ -173,15 +173,15 @@ impl BrandName {
 
 /// What `--reserve` keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Kept(pub(crate) Reserve);
+pub(crate) struct ReserveArg(pub(crate) Reserve);
 
-impl Kept {
+impl ReserveArg {
     /// What may be written, for messages.
     pub(crate) const LEGAL: &str =
         "a number of points such as 300, a share of the day from 0% to 100%, or 0 for none";
 }
 
-impl FromStr for Kept {
+impl FromStr for ReserveArg {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -364,27 +364,27 @@ pub(crate) struct ServeArgs {
     /// First day of the made-up legs, in place of --days
     #[arg(long, value_name = "DATE", conflicts_with = "days", value_parser = day)]
     pub(crate) since: Option<chrono::NaiveDate>,
-    /// First day without legs; today unless given
+    /// First day without legs (default: today)
     #[arg(long, value_name = "DATE", value_parser = day)]
     pub(crate) until: Option<chrono::NaiveDate>,
-    /// Serve the legs of this file in the wire's form, one a line: .jsonl, also with .gz
+    /// Serve the legs of this file, each a line of JSON as the API gives it: .jsonl, also with .gz
     #[arg(long, value_name = "FILE", conflicts_with_all = ["since", "until", "days", "seed", "legs_per_day",
         "world", "burst"])]
     pub(crate) data: Option<PathBuf>,
     /// Points: minute=60,day=3000, also hour=N, or none
     #[arg(long, value_name = "LIMITS", default_value = "minute=60,day=3000")]
     pub(crate) limit: Limit,
-    /// Let this go wrong, for example http-500:p=0.1; `--fault help` lists all; repeatable
+    /// Inject a fault, for example http-500:p=0.1; `--fault help` lists all; repeatable
     #[arg(long, value_name = "FAULT", value_parser = fault)]
     pub(crate) fault: Vec<FaultArg>,
-    /// Let a fixed mix go wrong: mild, rude
+    /// Inject a fixed mix of faults: mild, rude
     #[arg(long, value_name = "MIX", value_parser = word(Chaos::as_str, Chaos::ALL))]
     pub(crate) chaos: Option<Chaos>,
     /// What the made-up legs are like: shop; dense, with 150,000 legs in an hour; ties, with 1,000 in a second
     #[arg(long = "world", id = "world", value_name = "WORLD", default_value = World::default().as_str(),
         hide_short_help = true, value_parser = word(World::as_str, World::ALL))]
     pub(crate) kind: World,
-    /// More legs at a time: 2026-10-05T12:00:00=150000/3600s, in one second unless given; repeatable
+    /// Add many legs at once: 2026-10-05T12:00:00=150000/3600s (default: within one second); repeatable
     #[arg(long, value_name = "TIME=LEGS", hide_short_help = true, value_parser = burst)]
     pub(crate) burst: Vec<BurstArg>,
     /// Hide the addresses below /__sandbox/: requests, stats, truth, faults, reset
@@ -453,10 +453,10 @@ Examples:
 /// What the emulator makes up.
 #[derive(Args, Debug)]
 pub(crate) struct WorldArgs {
-    /// Seed of every choice
+    /// Seed of what is made up: the same one makes the same legs
     #[arg(long, value_name = "N", default_value_t = 42, value_parser = whole(0, u64::MAX))]
     pub(crate) seed: u64,
-    /// Days of legs
+    /// Days that have legs
     #[arg(long, value_name = "N", default_value_t = 30, value_parser = whole(1_u32, 3660))]
     pub(crate) days: u32,
     /// Legs of an ordinary working day, roughly
@@ -618,10 +618,10 @@ mod tests {
             ("25%", Reserve::Percent(25)),
             ("100 %", Reserve::Percent(100)),
         ] {
-            assert_eq!(text.parse(), Ok(Kept(reserve)), "{text}");
+            assert_eq!(text.parse(), Ok(ReserveArg(reserve)), "{text}");
         }
         for bad in ["", "%", "101%", "-1", "1.5%", "10 points", "300%", "4294967296"] {
-            assert!(bad.parse::<Kept>().is_err(), "{bad}");
+            assert!(bad.parse::<ReserveArg>().is_err(), "{bad}");
         }
     }
 

@@ -26,7 +26,7 @@ pub(crate) enum Exit {
     Network = 7,
     /// The API refused the request for good.
     Refused = 8,
-    /// Finished with holes, and they are named.
+    /// Finished with gaps, and they are named.
     Incomplete = 9,
     /// The destination failed.
     Destination = 10,
@@ -57,12 +57,22 @@ pub(crate) struct Failure {
     /// What is left of the run.
     pub(crate) kept: Option<String>,
     /// The command that goes on with it.
-    pub(crate) goes_on: Option<Box<str>>,
+    pub(crate) resume_with: Option<Box<str>>,
+    /// The user's own bound on points stopped it.
+    pub(crate) is_out_of_budget: bool,
 }
 
 impl Failure {
     pub(crate) fn new(exit: Exit, what: impl Into<String>) -> Self {
-        Self { exit, what: what.into(), cause: None, next: None, kept: None, goes_on: None }
+        Self {
+            exit,
+            what: what.into(),
+            cause: None,
+            next: None,
+            kept: None,
+            resume_with: None,
+            is_out_of_budget: false,
+        }
     }
 
     pub(crate) fn usage(what: impl Into<String>) -> Self {
@@ -119,13 +129,13 @@ impl From<store::Error> for Failure {
         };
         let is_usual_write = error.kind() == store::ErrorKind::Write && error.cause().is_none();
         let next = match error.next_step() {
-            Some(_) if error.kind() == store::ErrorKind::Conflict => {
-                Some("choose another name, or add --force to replace it")
+            Some(next) if error.kind() == store::ErrorKind::Conflict => {
+                Some(next.replace("ask for what is there to be replaced", "add --force to replace it"))
             }
             Some(_) if is_usual_write => {
-                Some("make room or choose another place with -o, then run the command again")
+                Some("make room or choose another place with -o, then run the command again".to_owned())
             }
-            next => next,
+            next => next.map(str::to_owned),
         };
         let failure = next.into_iter().fold(Self::new(exit, error.to_string()), Self::next);
         error.cause().into_iter().fold(failure, Self::because)

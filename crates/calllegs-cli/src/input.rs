@@ -3,3 +3,4 @@
 pub(crate) mod columns;
 pub(crate) mod dates;
 pub(crate) mod output_target;
+pub(crate) mod selection;

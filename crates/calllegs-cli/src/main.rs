@@ -1,7 +1,7 @@
-//! The `calllegs` command: reads the command line, the clock and the arguments once, and hands over to its rooms.
+//! The `calllegs` command: reads the arguments and the clock once, and runs the command that is named.
 //!
-//! The tool holds no rules of the protocol: what is legal, complete or worth another try is the word of
-//! `calllegs-core`.
+//! The tool holds no rules of the protocol: `calllegs-core` decides what is legal, what is complete and what is worth
+//! another try.
 
 mod account;
 mod cli;
@@ -33,7 +33,7 @@ use crate::{
 };
 
 fn main() -> ExitCode {
-    bear_file_size_limit();
+    survive_file_size_limit();
     let exit = match read_arguments() {
         Ok(cli) => match check_open_files() {
             Ok(()) => run(cli),
@@ -44,16 +44,16 @@ fn main() -> ExitCode {
     ExitCode::from(exit.code())
 }
 
-/// Writing beyond the limit for the size of a file is to fail as other writing does: without a handler the signal ends the
-/// process on the spot. Programs that are started from here get the usual behaviour.
-fn bear_file_size_limit() {
+/// Writing beyond the size limit of files fails as other writing does: without a handler, the signal would end the process
+/// on the spot. Programs that are started from here are not affected.
+fn survive_file_size_limit() {
     #[cfg(unix)]
     {
         let _best_effort = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
     }
 }
 
-/// Fewer open files than a run needs at most would end it in the middle, in places that cannot say why.
+/// A run that may open too few files would end in the middle, in places that cannot say why.
 fn check_open_files() -> Result<(), Failure> {
     #[cfg(unix)]
     {
@@ -81,20 +81,20 @@ fn run(cli: Cli) -> Exit {
     let flags = cli.common.clone();
     let prepared = settings::with_environment(cli.common)
         .and_then(|common| Ok((Terminal::new(common.manners())?, common)));
-    let (screen, common) = match prepared {
-        Ok((screen, common)) => (Arc::new(screen), common),
+    let (terminal, common) = match prepared {
+        Ok((terminal, common)) => (Arc::new(terminal), common),
         Err(failure) => return report(&flags, &failure),
     };
-    match dispatch(&cli.command, &common, &screen) {
+    match dispatch(&cli.command, &common, &terminal) {
         Ok(exit) => exit,
         Err(failure) => {
-            screen.fail(&failure);
+            terminal.fail(&failure);
             failure.exit
         }
     }
 }
 
-fn dispatch(command: &Command, common: &Common, screen: &Arc<Terminal>) -> Result<Exit, Failure> {
+fn dispatch(command: &Command, common: &Common, terminal: &Arc<Terminal>) -> Result<Exit, Failure> {
     let brand = common.brand.and_then(BrandName::brand);
     let done = |()| Exit::Done;
     match command {
@@ -109,11 +109,11 @@ fn dispatch(command: &Command, common: &Common, screen: &Arc<Terminal>) -> Resul
     }
     match command {
         Command::Demo(args) => demo::run(args, common, now()).map(done),
-        Command::Get(args) => get::run(args, common, screen, now()),
-        Command::Plan(args) => plan::run(args, common, screen, now()).map(done),
-        Command::Limits(args) => limits::run(args, common, screen).map(done),
+        Command::Get(args) => get::run(args, common, terminal, now()),
+        Command::Plan(args) => plan::run(args, common, terminal, now()).map(done),
+        Command::Limits(args) => limits::run(args, common, terminal).map(done),
         Command::Sandbox(SandboxCommand::Serve(args)) => {
-            sandbox::serve(args, common, screen, now()).map(done)
+            sandbox::serve(args, common, terminal, now()).map(done)
         }
         Command::Fields(args) => tables::fields(args.json, brand).map(done),
         Command::Reasons(args) => tables::reasons(args.json, brand).map(done),
@@ -147,10 +147,10 @@ fn read_arguments() -> Result<Cli, Exit> {
     })
 }
 
-/// Tells a failure that came before there was a screen.
+/// Reports a failure that came before the terminal was set up.
 fn report(common: &Common, failure: &Failure) -> Exit {
     match Terminal::new(common.manners()) {
-        Ok(screen) => screen.fail(failure),
+        Ok(terminal) => terminal.fail(failure),
         Err(_) => {
             let _best_effort = writeln!(io::stderr(), "error: {}", failure.what);
         }

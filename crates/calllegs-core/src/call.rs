@@ -46,9 +46,9 @@ use serde_json::value::RawValue;
 use crate::{
     error::Error,
     generated::calls::{login_user::LOGIN_USER, logout_user::LOGOUT_USER},
-    rpc::{Metadata, write_json},
+    metadata::Metadata,
     value::{
-        lenient::Loose,
+        lenient::LenientValue,
         secret::{Password, SessionToken},
     },
 };
@@ -151,6 +151,14 @@ impl fmt::Debug for Params {
     }
 }
 
+/// Writes a value that always serialises: our own types with text keys.
+pub(crate) fn write_json(body: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
+    if serde_json::to_writer(&mut *body, value).is_err() {
+        debug_assert!(false, "a request value does not serialise");
+        body.extend_from_slice(b"null");
+    }
+}
+
 /// `login.user`: opens a session of one hour. The machine makes this call by itself when credentials are a login.
 pub struct Login<'a> {
     login: &'a str,
@@ -201,11 +209,11 @@ impl Call for Login<'_> {
         struct Data<'a> {
             access_token: String,
             #[serde(borrow)]
-            expire_at: Option<Loose<'a>>,
+            expire_at: Option<LenientValue<'a>>,
             #[serde(borrow)]
-            expire: Option<Loose<'a>>,
+            expire: Option<LenientValue<'a>>,
             #[serde(borrow)]
-            app_id: Option<Loose<'a>>,
+            app_id: Option<LenientValue<'a>>,
         }
         let data: Data<'_> = serde_json::from_str(data)
             .map_err(|error| Error::decode("login.user did not return an access token", Some(error)))?;
@@ -229,9 +237,17 @@ impl Call for Login<'_> {
     }
 }
 
-/// `logout.user`: ends the session at once.
+/// `logout.user`: ends the session at once. The next call signs in again.
+///
+/// ```
+/// use calllegs_core::{Error, blocking::Client, call::Logout};
+///
+/// fn leave(client: &Client) -> Result<(), Error> {
+///     client.call(Logout)
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
-#[non_exhaustive]
+#[expect(clippy::exhaustive_structs, reason = "a unit struct: the method has no parameters")]
 pub struct Logout;
 
 impl Call for Logout {

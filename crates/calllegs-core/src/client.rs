@@ -6,11 +6,17 @@
 //!
 //! ```
 //! use calllegs_core::{AccessKey, Account, Brand, CallLegs, Client, Direction, Error, Period, Query};
+//! use calllegs_core::{limits::Reserve, retry::{Exponential, RetryPolicy}};
 //! # use calllegs_core::transport::Timed;
 //!
 //! /// A client for the whole program: `transport` is a `HyperTransport` of `calllegs-hyper`, or one of your own.
 //! fn client(transport: impl Timed, key: AccessKey) -> Client {
-//!     Client::new(transport, Account::new(Brand::Uis, key))
+//!     // Client::new(transport, account) is the same without options.
+//!     Client::builder(transport, Account::new(Brand::Uis, key))
+//!         .retry_policy(Exponential::default().at_most(3))
+//!         .budget(500) // points
+//!         .reserve(Reserve::Percent(25)) // of the day, for others
+//!         .build()
 //! }
 //!
 //! /// Seconds that were talked on inbound legs.
@@ -116,7 +122,7 @@ use crate::{
     retry::{Exponential, RetryPolicy},
     schema::Report,
     session::Credentials,
-    sweep::{Checkpoint, Sweep},
+    sweep::{Checkpoint, Preview, Sweep},
 };
 
 /// Makes calls for one account. Clones are cheap and share the session, the limits and the connections.
@@ -129,28 +135,16 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client over a transport that brings its timer, with the default retry policy: five attempts with growing, random
-    /// pauses.
+    /// A client over a transport that brings its timer, with the defaults of the [builder](Self::builder).
     pub fn new(transport: impl Timed, account: Account) -> Self {
-        let timer = transport.timer();
-        Self::from_parts(transport, timer, account)
+        Self::builder(transport, account).build()
     }
 
-    /// The same with another timer, or over a transport that brings none.
-    pub fn from_parts(transport: impl Transport, timer: impl Timer, account: Account) -> Self {
-        Self {
-            transport: Arc::new(transport),
-            timer: Arc::new(timer),
-            account: Arc::new(Mutex::new(account)),
-            policy: Arc::new(Exponential::default().at_most(5)),
-        }
-    }
-
-    /// The same client with another retry policy.
-    #[must_use]
-    pub fn with_policy(mut self, policy: impl RetryPolicy + 'static) -> Self {
-        self.policy = Arc::new(policy);
-        self
+    /// A client with options; the [module](self) has an example. A transport that brings no timer needs one:
+    /// [`timer`](ClientBuilder::timer).
+    pub fn builder<T: Transport>(transport: T, account: Account) -> ClientBuilder<T> {
+        let policy = Arc::new(Exponential::default().at_most(5));
+        ClientBuilder { transport, timer: (), account, policy }
     }
 
     /// Makes one call: signs in where needed, waits for points, tries again where it helps.
@@ -178,18 +172,36 @@ impl Client {
     ///
     /// # Errors
     /// Of kind [`Build`](crate::ErrorKind::Build) when the query has no period.
-    pub fn sweep<R: Report, P: Projection<R> + Clone>(
+    pub fn sweep<R: Report, P: Projection<R>>(&self, query: Query<R, P>) -> Result<Rows<R, P>, Error> {
+        Ok(self.read(Sweep::new(query)?))
+    }
+
+    /// The first rows of the query's period, 1 to 10,000, by as few calls as possible: mostly one. What lies behind them is
+    /// [counted](Preview::rest), not read.
+    ///
+    /// # Errors
+    /// Of any kind of a call, or of kind [`Incomplete`](crate::ErrorKind::Incomplete) when the server does not give what it
+    /// counts.
+    pub async fn preview<R: Report, P: Projection<R>>(
         &self,
         query: Query<R, P>,
-    ) -> Result<Rows<R, P>, Error> {
-        Ok(self.read(Sweep::new(query)?))
+        rows: u32,
+    ) -> Result<Preview<R, P>, Error> {
+        let mut preview = Preview::new(query, rows)?;
+        while let Some(call) = preview.next_call() {
+            match self.call(call).await {
+                Ok(page) => preview.absorb(page),
+                Err(error) => preview.absorb_error(error, self.usage().endpoint.brand())?,
+            }
+        }
+        preview.shortfall().map_or(Ok(preview), Err)
     }
 
     /// Goes on with a period that was read up to a checkpoint.
     ///
     /// # Errors
     /// Of kind [`Build`](crate::ErrorKind::Build) when the query has no period, or not that of the checkpoint.
-    pub fn resume<R: Report, P: Projection<R> + Clone>(
+    pub fn resume<R: Report, P: Projection<R>>(
         &self,
         query: Query<R, P>,
         checkpoint: Checkpoint,
@@ -198,7 +210,7 @@ impl Client {
     }
 
     /// Reads what is left of a sweep, whether it begins or [goes on](Sweep::resume).
-    pub fn read<R: Report, P: Projection<R> + Clone>(&self, sweep: Sweep<R, P>) -> Rows<R, P> {
+    pub fn read<R: Report, P: Projection<R>>(&self, sweep: Sweep<R, P>) -> Rows<R, P> {
         let sweep = sweep.ahead(AHEAD);
         Rows { client: self.clone(), sweep, flight: Flight::default(), failed: None, ended: false }
     }
@@ -238,6 +250,69 @@ impl fmt::Debug for Client {
     }
 }
 
+/// Options of a [`Client`]; made by [`Client::builder`].
+///
+/// `M` is the timer that was given. Where none was, the transport has to bring its own ([`Timed`]).
+#[must_use]
+pub struct ClientBuilder<T, M = ()> {
+    transport: T,
+    timer: M,
+    account: Account,
+    policy: Arc<dyn RetryPolicy>,
+}
+
+impl<T: Transport, M> ClientBuilder<T, M> {
+    /// What tells the time, in place of the timer of the transport.
+    pub fn timer<N: Timer>(self, timer: N) -> ClientBuilder<T, N> {
+        let Self { transport, timer: _, account, policy } = self;
+        ClientBuilder { transport, timer, account, policy }
+    }
+
+    /// When a call is made again; five attempts with growing, random pauses unless told otherwise.
+    pub fn retry_policy(mut self, policy: impl RetryPolicy + 'static) -> Self {
+        self.policy = Arc::new(policy);
+        self
+    }
+
+    /// Spends at most so many points; as many as the server gives unless told otherwise.
+    pub fn budget(mut self, points: u32) -> Self {
+        self.account.gate_mut().replace_budget(Some(points));
+        self
+    }
+
+    /// Leaves so much of the day to others; nothing unless told otherwise.
+    pub fn reserve(mut self, reserve: Reserve) -> Self {
+        self.account.gate_mut().replace_reserve(Some(reserve));
+        self
+    }
+}
+
+impl<T: Timed> ClientBuilder<T> {
+    /// The client. Nothing is sent yet.
+    pub fn build(self) -> Client {
+        let timer = self.transport.timer();
+        self.timer(timer).build()
+    }
+}
+
+impl<T: Transport, M: Timer> ClientBuilder<T, M> {
+    /// The client. Nothing is sent yet.
+    pub fn build(self) -> Client {
+        Client {
+            transport: Arc::new(self.transport),
+            timer: Arc::new(self.timer),
+            account: Arc::new(Mutex::new(self.account)),
+            policy: self.policy,
+        }
+    }
+}
+
+impl<T: fmt::Debug, M> fmt::Debug for ClientBuilder<T, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder").field("transport", &self.transport).finish_non_exhaustive()
+    }
+}
+
 /// A call under way. Dropped before its end, it gives back what it holds.
 struct Held<'c, C: Call> {
     client: &'c Client,
@@ -266,7 +341,7 @@ impl<R: Report, P: Projection<R>> fmt::Debug for Rows<R, P> {
     }
 }
 
-impl<R: Report, P: Projection<R> + Clone> Rows<R, P> {
+impl<R: Report, P: Projection<R>> Rows<R, P> {
     /// The next row; `None` at the end of a complete period. A period that is not complete ends with an error.
     ///
     /// # Errors
@@ -386,7 +461,7 @@ impl<R: Report, P: Projection<R> + Clone> Rows<R, P> {
 
 /// As [`next`](Self::next), with the feature `stream`.
 #[cfg(feature = "stream")]
-impl<R: Report, P: Projection<R> + Clone> futures_core::Stream for Rows<R, P> {
+impl<R: Report, P: Projection<R>> futures_core::Stream for Rows<R, P> {
     type Item = Result<P::Row, Error>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {

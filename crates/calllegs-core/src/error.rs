@@ -35,11 +35,12 @@ mod server;
 
 use std::{error, fmt, time::Duration};
 
-pub use retryability::Retryability;
-pub use server::{MnemonicInfo, ServerError};
+pub use server::ServerError;
 
-pub use crate::filter::Refusal;
+#[doc(inline)]
+pub use crate::schema::{MnemonicInfo, Retryability};
 use crate::transport::TransportError;
+pub use crate::{filter::Refusal, limits::Budget};
 
 /// What a call ended with instead of a reply. One word in size.
 pub struct Error(Box<Inner>);
@@ -59,20 +60,6 @@ enum Cause {
     Limit(Budget),
     Server(ServerError),
     Transport(TransportError),
-}
-
-/// Which bound a call would have broken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Budget {
-    /// The caller's own bound on points ([`Gate::with_budget`](crate::limits::Gate::with_budget)).
-    Points,
-    /// The account's day, by the server's last word.
-    Day,
-    /// The account's hour, by the server's last word.
-    Hour,
-    /// What is kept of the day for others ([`Gate::with_reserve`](crate::limits::Gate::with_reserve)).
-    Reserve,
 }
 
 /// Groups errors by what the reader can do about them.

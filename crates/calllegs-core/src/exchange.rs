@@ -40,8 +40,8 @@ use crate::{
     call::{Call, Login},
     endpoint::Endpoint,
     error::{Error, ErrorKind, Retryability},
-    generated::calls::login_user::LOGIN_USER,
-    limits::{Admission, Gate, Span, Standing},
+    generated::calls::{login_user::LOGIN_USER, logout_user::LOGOUT_USER},
+    limits::{Admission, Gate, QuotaState, QuotaWindow},
     retry::{Attempt, RetryPolicy, Verdict},
     rpc::{self, Identity, Metadata, RequestId},
     session::{Access, Credentials, Epoch, Session},
@@ -125,9 +125,9 @@ impl Account {
             spent: self.gate.spent(),
             in_flight: self.gate.in_flight(),
             reserved: self.gate.reserved(),
-            day: self.gate.standing(Span::Day),
-            hour: self.gate.standing(Span::Hour),
-            minute: self.gate.standing(Span::Minute),
+            day: self.gate.quota_state(QuotaWindow::Day),
+            hour: self.gate.quota_state(QuotaWindow::Hour),
+            minute: self.gate.quota_state(QuotaWindow::Minute),
         }
     }
 
@@ -155,20 +155,20 @@ pub struct Usage {
     /// Points of the day that are kept for others, as far as the limit is known.
     pub reserved: Option<u32>,
     /// The limit of the day, by the server's last word.
-    pub day: Option<Standing>,
+    pub day: Option<QuotaState>,
     /// The limit of the hour.
-    pub hour: Option<Standing>,
+    pub hour: Option<QuotaState>,
     /// The limit of the minute.
-    pub minute: Option<Standing>,
+    pub minute: Option<QuotaState>,
 }
 
 impl Usage {
-    /// The limit of a span, by the server's last word.
-    pub fn standing(&self, span: Span) -> Option<Standing> {
-        match span {
-            Span::Day => self.day,
-            Span::Hour => self.hour,
-            Span::Minute => self.minute,
+    /// The limit of a window, by the server's last word.
+    pub fn quota_state(&self, window: QuotaWindow) -> Option<QuotaState> {
+        match window {
+            QuotaWindow::Day => self.day,
+            QuotaWindow::Hour => self.hour,
+            QuotaWindow::Minute => self.minute,
         }
     }
 }
@@ -389,6 +389,9 @@ impl<C: Call> Exchange<C> {
         let error = match reply {
             Ok(reply) => {
                 account.session.ended(epoch, true);
+                if self.call.method() == LOGOUT_USER.name {
+                    account.session.left(epoch);
+                }
                 self.state = State::Done(Some(Ok(reply)));
                 return;
             }
@@ -398,11 +401,11 @@ impl<C: Call> Exchange<C> {
         if let Some(server) = error.server() {
             account.gate.observe(sent, now, 0, server.limits());
             if server.retryability() == Retryability::AtReset {
-                let (span, reset) = (server.exceeded(), server.reset());
-                account.gate.exhausted(now, span, error.retry_after().or(reset));
+                let (window, reset) = (server.exceeded(), server.reset());
+                account.gate.exhausted(now, window, error.retry_after().or(reset));
                 // The gate does not let the call pass earlier.
-                let standing = account.gate.standing(span);
-                error = error.not_before(standing.map(|known| known.resets.saturating_duration_since(now)));
+                let state = account.gate.quota_state(window);
+                error = error.not_before(state.map(|known| known.resets.saturating_duration_since(now)));
             }
         }
         if error.retryability() != Retryability::AfterLogin {

@@ -20,6 +20,7 @@ mod matching;
 mod operand;
 mod operator;
 mod text;
+mod typed;
 mod wire;
 
 use std::{
@@ -28,10 +29,10 @@ use std::{
     ops::{BitAnd, BitOr},
 };
 
-pub use self::{
-    operand::Value,
-    operator::{Condition, Operator},
-};
+pub use self::{operand::Value, operator::Condition};
+#[doc(inline)]
+pub use crate::schema::Operator;
+pub use crate::value::word::nearest;
 use crate::{
     generated::mnemonics::Mnemonic,
     schema::{Brand, FieldInfo, Kind, Listing},
@@ -435,38 +436,6 @@ pub(crate) fn suggest<'a>(refusal: Refusal, word: &str, names: impl Iterator<Ite
     }
 }
 
-/// The known name at the smallest edit distance, if a third of the word or less has to change. Two letters that changed
-/// places are one change.
-pub fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let bound = (word.chars().count() / 3).max(1);
-    names
-        .map(|name| (distance(word, name), name))
-        .filter(|(distance, _)| *distance <= bound)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, name)| name)
-}
-
-/// Edit distance over characters; a swap of neighbours is one change.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let at = |row: &[usize], index: usize| row.get(index).copied().unwrap_or(usize::MAX);
-    let (mut before, mut above): (Vec<usize>, Vec<usize>) = (Vec::new(), (0..=b.len()).collect());
-    let mut previous = None;
-    for (i, from) in a.chars().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, to) in b.iter().enumerate() {
-            let replaced = at(&above, j).saturating_add(usize::from(from != *to));
-            let inserted = at(&row, j).min(at(&above, j + 1)).saturating_add(1);
-            let left = j.checked_sub(1).filter(|left| previous == Some(*to) && b.get(*left) == Some(&from));
-            let swapped = left.map_or(usize::MAX, |left| at(&before, left).saturating_add(1));
-            row.push(replaced.min(inserted).min(swapped));
-        }
-        before = std::mem::replace(&mut above, row);
-        previous = Some(from);
-    }
-    above.last().copied().unwrap_or_default()
-}
-
 impl<R> BitAnd for Filter<R> {
     type Output = Self;
 
@@ -499,28 +468,5 @@ impl<R> PartialEq for Filter<R> {
 impl<R> fmt::Debug for Filter<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.node.fmt(f)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_nearest_name_is_found_by_few_changes() {
-        for (a, b, changes) in [
-            ("", "", 0),
-            ("", "abc", 3),
-            ("abc", "", 3),
-            ("gte", "get", 1),
-            ("kitten", "sitting", 3),
-            ("длинна", "длина", 1),
-            ("ca", "abc", 3),
-        ] {
-            assert_eq!(distance(a, b), changes, "{a} {b}");
-            assert_eq!(distance(b, a), changes, "{b} {a}");
-        }
-        assert_eq!(nearest("gte", ["plan", "get"].into_iter()), Some("get"));
-        assert_eq!(nearest("status", ["plan", "get"].into_iter()), None);
     }
 }

@@ -57,6 +57,22 @@
 //!
 //! The fields of a leg are the constants of [`CallLegs`] and the members of [`CallLeg`].
 //!
+//! # Times
+//!
+//! A time of a row is what the clock of the account shows. With the account's zone it is a moment:
+//!
+//! ```
+//! use calllegs_core::chrono::{FixedOffset, NaiveDateTime, TimeZone};
+//!
+//! # let start_time: NaiveDateTime = "2026-03-02T10:15:04".parse().unwrap(); // of a leg
+//! let zone = FixedOffset::east_opt(3 * 3600).unwrap(); // or of `Accounts::TIMEZONE`, by `chrono_tz::Tz`
+//! // An hour that the clock shows twice has two moments, one that it leaves out has none.
+//! let moment = zone.from_local_datetime(&start_time).earliest();
+//! assert_eq!(moment.unwrap().to_utc().to_string(), "2026-03-02 07:15:04 UTC");
+//! ```
+//!
+//! The columns of `calllegs-arrow` have both.
+//!
 //! # What is not here
 //!
 //! HTTP clients, files, time zones (wall times are the account's own; docs/api.md Q1), Arrow, destinations.
@@ -78,6 +94,7 @@ pub mod filter;
 #[doc = include_str!("generated/FIELDS.md")]
 pub mod generated;
 pub mod limits;
+mod metadata;
 pub mod page;
 pub mod pager;
 pub mod projection;

@@ -8,15 +8,12 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{
-    error::Budget,
-    value::{lenient::Loose, word::serde_words},
-};
+use crate::value::{lenient::LenientValue, word::serde_words};
 
-/// The span of one limit.
+/// The span of time that one limit is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
-pub enum Span {
+pub enum QuotaWindow {
     /// Points per day.
     Day,
     /// Points per hour; undocumented, seen in newer methods.
@@ -25,8 +22,8 @@ pub enum Span {
     Minute,
 }
 
-impl Span {
-    /// All spans, the longest first.
+impl QuotaWindow {
+    /// All windows, the longest first.
     pub const ALL: &'static [Self] = &[Self::Day, Self::Hour, Self::Minute];
 
     /// The word of `limit_type` and of the metadata members.
@@ -48,17 +45,17 @@ impl Span {
     }
 }
 
-serde_words!(Span, "span of a limit");
+serde_words!(QuotaWindow, "span of a limit");
 
 /// One limit as a reply states it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Quota {
-    /// Points of a whole span.
+    /// Points of a whole window.
     pub limit: Option<u32>,
     /// Points left, the call that was answered already counted.
     pub remaining: Option<u32>,
-    /// Time until the span starts anew.
+    /// Time until the window starts anew.
     pub reset: Option<Duration>,
 }
 
@@ -75,12 +72,12 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// The limit of one span.
-    pub fn quota(&self, span: Span) -> Option<&Quota> {
-        match span {
-            Span::Day => self.day.as_ref(),
-            Span::Hour => self.hour.as_ref(),
-            Span::Minute => self.minute.as_ref(),
+    /// The limit of one window.
+    pub fn quota(&self, window: QuotaWindow) -> Option<&Quota> {
+        match window {
+            QuotaWindow::Day => self.day.as_ref(),
+            QuotaWindow::Hour => self.hour.as_ref(),
+            QuotaWindow::Minute => self.minute.as_ref(),
         }
     }
 }
@@ -91,10 +88,10 @@ impl<'de> Deserialize<'de> for Limits {
         let mut limits = Self::default();
         let members = Value::deserialize(deserializer)?;
         for (key, value) in members.as_object().into_iter().flatten() {
-            let value = Loose::deserialize(value).ok().and_then(|value| value.integer());
+            let value = LenientValue::deserialize(value).ok().and_then(|value| value.integer());
             let points = value.and_then(|points| u32::try_from(points.max(0)).ok());
-            let Some((span, member)) = key.split_once('_') else { continue };
-            let quota = match span {
+            let Some((window, member)) = key.split_once('_') else { continue };
+            let quota = match window {
                 "day" => &mut limits.day,
                 "hour" => &mut limits.hour,
                 "minute" => &mut limits.minute,
@@ -124,6 +121,20 @@ pub enum Admission {
     Refused(Budget, Option<Instant>),
 }
 
+/// Which bound a call would have broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Budget {
+    /// The caller's own bound on points ([`Gate::with_budget`]).
+    Points,
+    /// The account's day, by the server's last word.
+    Day,
+    /// The account's hour, by the server's last word.
+    Hour,
+    /// What is kept of the day for others ([`Gate::with_reserve`]).
+    Reserve,
+}
+
 /// Points of a day that a gate keeps for others who use the account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -137,7 +148,7 @@ pub enum Reserve {
 /// Admits calls so that the server need not refuse them. Pure: it keeps the server's last word and what is in flight.
 ///
 /// Behind a reset the server's stated limit is all that is known: the gate then counts by itself, until the server
-/// speaks again. A span of which no limit was ever stated stops nothing.
+/// speaks again. A window of which no limit was ever stated stops nothing.
 ///
 /// ```
 /// use std::time::{Duration, Instant};
@@ -152,9 +163,9 @@ pub enum Reserve {
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Gate {
-    day: Option<Standing>,
-    hour: Option<Standing>,
-    minute: Option<Standing>,
+    day: Option<QuotaState>,
+    hour: Option<QuotaState>,
+    minute: Option<QuotaState>,
     in_flight: u32,
     spent: u32,
     budget: Option<u32>,
@@ -164,12 +175,12 @@ pub struct Gate {
 /// What is known of one limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Standing {
-    /// Points of a whole span, as the server states them.
+pub struct QuotaState {
+    /// Points of a whole window, as the server states them.
     pub limit: Option<u32>,
     /// Points left by the server's word, calls in flight not yet subtracted.
     pub remaining: u32,
-    /// When the span starts anew.
+    /// When the window starts anew.
     pub resets: Instant,
     /// Since then the gate counts by itself: the server has not spoken since the reset.
     since: Option<Instant>,
@@ -216,21 +227,21 @@ impl Gate {
         if self.budget.is_some_and(|budget| self.spent.saturating_add(wanted) > budget) {
             return Admission::Refused(Budget::Points, None);
         }
-        for span in Span::ALL.iter().copied() {
-            let Some(standing) = self.standing_mut(span) else { continue };
-            if !standing.roll(now, span) {
+        for window in QuotaWindow::ALL.iter().copied() {
+            let Some(state) = self.quota_state_mut(window) else { continue };
+            if !state.roll(now, window) {
                 continue;
             }
-            let (remaining, resets) = (standing.remaining.saturating_sub(standing.lost), standing.resets);
-            let kept = if span == Span::Day { self.reserved().unwrap_or_default() } else { 0 };
-            match span {
+            let (remaining, resets) = (state.remaining.saturating_sub(state.lost), state.resets);
+            let kept = if window == QuotaWindow::Day { self.reserved().unwrap_or_default() } else { 0 };
+            match window {
                 _ if remaining >= wanted.saturating_add(kept) => {}
-                Span::Minute => return Admission::At(resets),
-                Span::Hour => return Admission::Refused(Budget::Hour, Some(resets)),
-                Span::Day if remaining >= wanted => {
+                QuotaWindow::Minute => return Admission::At(resets),
+                QuotaWindow::Hour => return Admission::Refused(Budget::Hour, Some(resets)),
+                QuotaWindow::Day if remaining >= wanted => {
                     return Admission::Refused(Budget::Reserve, Some(resets));
                 }
-                Span::Day => return Admission::Refused(Budget::Day, Some(resets)),
+                QuotaWindow::Day => return Admission::Refused(Budget::Day, Some(resets)),
             }
         }
         self.in_flight = wanted;
@@ -248,41 +259,41 @@ impl Gate {
 
     /// Takes note that a call was charged, or may have been, and that its reply was lost.
     pub fn charge_unseen(&mut self, now: Instant, cost: u32) {
-        for span in Span::ALL.iter().copied() {
-            if let Some(standing) = self.standing_mut(span) {
-                standing.charge_unseen(now, span, cost);
+        for window in QuotaWindow::ALL.iter().copied() {
+            if let Some(state) = self.quota_state_mut(window) {
+                state.charge_unseen(now, window, cost);
             }
         }
     }
 
-    /// Takes the server's word. Inside one span a reply never raises the points left: it may be older than another, or
+    /// Takes the server's word. Inside one window a reply never raises the points left: it may be older than another, or
     /// than a call that was charged and whose reply was lost. `sent` is when the call was sent that the reply answers,
     /// `cost` what it was charged.
     pub fn observe(&mut self, sent: Instant, now: Instant, cost: u32, limits: &Limits) {
-        for span in Span::ALL.iter().copied() {
-            let quota = limits.quota(span).copied().unwrap_or_default();
-            let place = self.place(span);
+        for window in QuotaWindow::ALL.iter().copied() {
+            let quota = limits.quota(window).copied().unwrap_or_default();
+            let slot = self.slot(window);
             let (Some(remaining), Some(reset)) = (quota.remaining, quota.reset) else {
-                if let Some(known) = place {
-                    known.charge_unseen(now, span, cost);
+                if let Some(known) = slot {
+                    known.charge_unseen(now, window, cost);
                 }
                 continue;
             };
-            let resets = now + reset.min(span.length()) + RESET_MARGIN;
-            let half = span.length() / 2;
-            let mut word = Standing::said(quota.limit, remaining, resets);
-            if let Some(known) = place {
+            let resets = now + reset.min(window.length()) + RESET_MARGIN;
+            let half = window.length() / 2;
+            let mut word = QuotaState::said(quota.limit, remaining, resets);
+            if let Some(known) = slot {
                 let is_over = known.resets <= now;
                 if !is_over && known.since.is_some_and(|since| sent < since) {
                     // Nobody knows whether it was charged before the reset or after it.
-                    known.charge_unseen(now, span, cost);
+                    known.charge_unseen(now, window, cost);
                     continue;
                 }
                 if !is_over && known.since.is_none() && resets + half < known.resets {
-                    // The word of the span before, overtaken.
+                    // The word of the window before, overtaken.
                     continue;
                 }
-                // A reply that took long makes the same reset look later; a new span resets a whole span later.
+                // A reply that took long makes the same reset look later; a new window resets a whole window later.
                 if !is_over && (known.since.is_some() || resets <= known.resets + half) {
                     word.remaining = remaining.min(known.remaining);
                     if known.since.is_none() {
@@ -294,31 +305,31 @@ impl Gate {
                 }
                 word.limit = word.limit.or(known.limit);
             }
-            *place = Some(word);
+            *slot = Some(word);
         }
     }
 
-    /// Takes note of a new session, which may have points and resets of its own: when the spans end is the server's to
+    /// Takes note of a new session, which may have points and resets of its own: when the windows end is the server's to
     /// say anew.
     pub fn renew(&mut self, now: Instant) {
-        for span in Span::ALL.iter().copied() {
-            if let Some(standing) = self.standing_mut(span) {
-                standing.since = Some(now);
+        for window in QuotaWindow::ALL.iter().copied() {
+            if let Some(state) = self.quota_state_mut(window) {
+                state.since = Some(now);
             }
         }
     }
 
-    /// Takes a refusal: the limit of this span is used up until its reset, or for a whole span (a day: nothing is
+    /// Takes a refusal: the limit of this window is used up until its reset, or for a whole window (a day: nothing is
     /// known of its end, so an hour is assumed before asking again).
-    pub fn exhausted(&mut self, now: Instant, span: Span, reset: Option<Duration>) {
-        let standing = self.standing(span);
-        let known = standing.filter(|known| known.since.is_none() && now < known.resets);
-        let stated = reset.map(|reset| now + reset.min(span.length()) + RESET_MARGIN);
+    pub fn exhausted(&mut self, now: Instant, window: QuotaWindow, reset: Option<Duration>) {
+        let state = self.quota_state(window);
+        let known = state.filter(|known| known.since.is_none() && now < known.resets);
+        let stated = reset.map(|reset| now + reset.min(window.length()) + RESET_MARGIN);
         let resets = stated
             .or_else(|| known.map(|known| known.resets))
-            .unwrap_or_else(|| now + span.length().min(Span::Hour.length()));
-        let limit = standing.and_then(|known| known.limit);
-        *self.place(span) = Some(Standing::said(limit, 0, resets));
+            .unwrap_or_else(|| now + window.length().min(QuotaWindow::Hour.length()));
+        let limit = state.and_then(|known| known.limit);
+        *self.slot(window) = Some(QuotaState::said(limit, 0, resets));
     }
 
     /// Points that successful calls have cost so far.
@@ -331,12 +342,12 @@ impl Gate {
         self.in_flight
     }
 
-    /// What is known of the limit of a span: the server's last word, as of then.
-    pub fn standing(&self, span: Span) -> Option<Standing> {
-        match span {
-            Span::Day => self.day,
-            Span::Hour => self.hour,
-            Span::Minute => self.minute,
+    /// What is known of the limit of a window: the server's last word, as of then.
+    pub fn quota_state(&self, window: QuotaWindow) -> Option<QuotaState> {
+        match window {
+            QuotaWindow::Day => self.day,
+            QuotaWindow::Hour => self.hour,
+            QuotaWindow::Minute => self.minute,
         }
     }
 
@@ -351,52 +362,52 @@ impl Gate {
         }
     }
 
-    fn standing_mut(&mut self, span: Span) -> Option<&mut Standing> {
-        self.place(span).as_mut()
+    fn quota_state_mut(&mut self, window: QuotaWindow) -> Option<&mut QuotaState> {
+        self.slot(window).as_mut()
     }
 
-    fn place(&mut self, span: Span) -> &mut Option<Standing> {
-        match span {
-            Span::Day => &mut self.day,
-            Span::Hour => &mut self.hour,
-            Span::Minute => &mut self.minute,
+    fn slot(&mut self, window: QuotaWindow) -> &mut Option<QuotaState> {
+        match window {
+            QuotaWindow::Day => &mut self.day,
+            QuotaWindow::Hour => &mut self.hour,
+            QuotaWindow::Minute => &mut self.minute,
         }
     }
 }
 
-impl Standing {
+impl QuotaState {
     const fn said(limit: Option<u32>, remaining: u32, resets: Instant) -> Self {
         Self { limit, remaining, resets, since: None, lost: 0, last_lost: None }
     }
 
-    /// Begins the next span when this one is over; `false` when nothing is known of it then.
-    fn roll(&mut self, now: Instant, span: Span) -> bool {
+    /// Begins the next window when this one is over; `false` when nothing is known of it then.
+    fn roll(&mut self, now: Instant, window: QuotaWindow) -> bool {
         if now < self.resets {
             return true;
         }
         // A limit of nothing would never let anything pass: the server cannot mean it.
         let Some(limit) = self.limit.filter(|limit| *limit > 0) else { return false };
-        // The span may have begun at any time since, and at the latest begins with the next call.
-        let resets = now + span.length() + RESET_MARGIN;
-        // When the span before really ended is known only as well as replies are quick: what was lost lately may have
+        // The window may have begun at any time since, and at the latest begins with the next call.
+        let resets = now + window.length() + RESET_MARGIN;
+        // When the window before really ended is known only as well as replies are quick: what was lost lately may have
         // been charged after it.
         let lately = self.last_lost.filter(|last| {
-            self.resets < *last + span.length() / 2 && now < *last + span.length() + RESET_MARGIN
+            self.resets < *last + window.length() / 2 && now < *last + window.length() + RESET_MARGIN
         });
         let lost = lately.map_or(0, |_| self.lost);
         *self = Self { since: Some(now), lost, last_lost: lately, ..Self::said(Some(limit), limit, resets) };
         true
     }
 
-    fn charge_unseen(&mut self, now: Instant, span: Span, cost: u32) {
+    fn charge_unseen(&mut self, now: Instant, window: QuotaWindow, cost: u32) {
         if cost == 0 {
             return;
         }
         self.lost = self.lost.saturating_add(cost);
         self.last_lost = Some(now);
         if self.since.is_some() {
-            // The span may have begun with this very call.
-            self.resets = self.resets.max(now + span.length() + RESET_MARGIN);
+            // The window may have begun with this very call.
+            self.resets = self.resets.max(now + window.length() + RESET_MARGIN);
         }
     }
 }

@@ -25,11 +25,8 @@ pub use self::{
 };
 use crate::{
     error::Error,
-    schema::{FieldInfo, Kind},
-    value::{
-        lenient::{FieldValue, Loose},
-        wall_time,
-    },
+    schema::{FieldInfo, FieldValue, Kind, Values},
+    value::{lenient::LenientValue, wall_time},
 };
 
 /// Rows of a page at most (docs/api.md 5.1).
@@ -42,7 +39,7 @@ pub const MAX_OFFSET: u32 = 100_000;
 pub struct PageReader<'a> {
     text: &'a str,
     at: usize,
-    place: Place,
+    place: ArrayPosition,
     layout: Option<Layout<'a>>,
     /// A layout was learned, or there was nothing to learn from the row that was to teach.
     learned: bool,
@@ -55,7 +52,7 @@ pub struct PageReader<'a> {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+enum ArrayPosition {
     Before,
     First,
     Between,
@@ -65,9 +62,7 @@ enum Place {
 /// One row: the values of the documented fields, and the members that are not documented.
 pub struct Row<'a> {
     fields: &'static [FieldInfo],
-    /// By position of the field; null where the member is missing.
-    values: Vec<Loose<'a>>,
-    others: Vec<(Cow<'a, str>, Loose<'a>)>,
+    values: Values<'a>,
     text: &'a str,
     /// Where it begins in the text of the page.
     at: usize,
@@ -82,8 +77,10 @@ impl<'a> PageReader<'a> {
         let position = |name| fields.iter().position(|field| field.name() == name);
         let row = Row {
             fields,
-            values: fields.iter().map(|_| Loose::Null).collect(),
-            others: Vec::new(),
+            values: Values {
+                documented: fields.iter().map(|_| LenientValue::Null).collect(),
+                others: Vec::new(),
+            },
             text: "",
             at: 0,
             number: 0,
@@ -93,7 +90,7 @@ impl<'a> PageReader<'a> {
         Self {
             text,
             at: 0,
-            place: Place::Before,
+            place: ArrayPosition::Before,
             layout: None,
             learned: false,
             differed: false,
@@ -161,19 +158,21 @@ impl<'a> PageReader<'a> {
             let byte = self.text.as_bytes().get(self.at).copied();
             match (self.place, byte) {
                 (_, Some(b' ' | b'\n' | b'\r' | b'\t')) => {}
-                (Place::Before, Some(b'[')) => self.place = Place::First,
-                (Place::First | Place::Between, Some(b']')) => self.place = Place::Behind,
-                (Place::First, Some(_)) => {
-                    self.place = Place::Between;
+                (ArrayPosition::Before, Some(b'[')) => self.place = ArrayPosition::First,
+                (ArrayPosition::First | ArrayPosition::Between, Some(b']')) => {
+                    self.place = ArrayPosition::Behind;
+                }
+                (ArrayPosition::First, Some(_)) => {
+                    self.place = ArrayPosition::Between;
                     return Ok(true);
                 }
-                (Place::Between, Some(b',')) => {
+                (ArrayPosition::Between, Some(b',')) => {
                     self.at = scan::spaces(self.text, self.at + 1);
                     return Ok(true);
                 }
-                (Place::Behind, None) => return Ok(false),
-                (Place::Before, _) => return Err(Error::decode("`data` is not an array", None)),
-                (Place::First | Place::Between | Place::Behind, _) => {
+                (ArrayPosition::Behind, None) => return Ok(false),
+                (ArrayPosition::Before, _) => return Err(Error::decode("`data` is not an array", None)),
+                (ArrayPosition::First | ArrayPosition::Between | ArrayPosition::Behind, _) => {
                     return Err(Error::decode("`data` does not end as an array does", None));
                 }
             }
@@ -219,8 +218,8 @@ impl fmt::Debug for PageReader<'_> {
 impl<'a> Row<'a> {
     /// The value of a field of the listing; null where the row does not have it.
     #[inline]
-    pub fn value(&self, field: &FieldInfo) -> &Loose<'a> {
-        self.values.get(field.position()).unwrap_or(&Loose::Null)
+    pub fn value(&self, field: &FieldInfo) -> &LenientValue<'a> {
+        self.values.documented.get(field.position()).unwrap_or(&LenientValue::Null)
     }
 
     /// The value of a field, read as a type; `None` where it is null or missing.
@@ -229,10 +228,10 @@ impl<'a> Row<'a> {
     /// When the value is there and does not fit the type.
     pub fn read<T: FieldValue>(&self, field: &FieldInfo) -> Result<Option<T>, Unfit> {
         let value = self.value(field);
-        if *value == Loose::Null {
+        if *value == LenientValue::Null {
             return Ok(None);
         }
-        T::from_loose(value).map(Some).ok_or_else(|| {
+        T::from_lenient(value).map(Some).ok_or_else(|| {
             let reason = match (value.what(), field.kind()) {
                 ("number", Kind::Id | Kind::Number) => "a number that its type cannot hold".to_owned(),
                 (what, kind) => format!("{what}, expected {kind}"),
@@ -258,14 +257,14 @@ impl<'a> Row<'a> {
             let field = self.fields.iter().find(|field| field.name() == name);
             let plain = match field.map(FieldInfo::kind) {
                 Some(Kind::Id | Kind::Number) => match value.integer() {
-                    Some(number) => Some(Loose::Integer(number)),
-                    None => value.double().map(|number| Loose::of(&number)),
+                    Some(number) => Some(LenientValue::Integer(number)),
+                    None => value.double().map(|number| LenientValue::of(&number)),
                 },
-                Some(Kind::Boolean) => value.boolean().map(Loose::Bool),
+                Some(Kind::Boolean) => value.boolean().map(LenientValue::Bool),
                 Some(Kind::Iso8601) => value
                     .text()
                     .and_then(|text| wall_time::read(text).ok())
-                    .map(|time| Loose::Text(wall_time::format(time).to_string().into())),
+                    .map(|time| LenientValue::Text(wall_time::format(time).to_string().into())),
                 Some(Kind::Array | Kind::Enum | Kind::Object | Kind::String) | None => None,
             };
             (name, plain.unwrap_or(value))
@@ -282,19 +281,14 @@ impl<'a> Row<'a> {
         Some((json, ends))
     }
 
-    /// The values of all fields in their order, to be taken out.
-    pub(crate) fn values_mut(&mut self) -> &mut [Loose<'a>] {
-        &mut self.values
-    }
-
     /// Members that no field of the listing has the name of, each name once.
-    pub fn others(&self) -> &[(Cow<'a, str>, Loose<'a>)] {
-        &self.others
+    pub fn others(&self) -> &[(Cow<'a, str>, LenientValue<'a>)] {
+        &self.values.others
     }
 
-    /// [`others`](Self::others), to be taken out.
-    pub(crate) fn others_mut(&mut self) -> &mut Vec<(Cow<'a, str>, Loose<'a>)> {
-        &mut self.others
+    /// The values of all fields and of the other members, to be [taken out](crate::schema::Record::take).
+    pub fn values_mut(&mut self) -> &mut Values<'a> {
+        &mut self.values
     }
 
     /// The object as the server wrote it.
@@ -312,12 +306,12 @@ impl<'a> Row<'a> {
         if !self.is_object() {
             return Err(Keyless::Shape);
         }
-        let [start, session, id] = self.key.map(|position| self.values.get(position?));
-        let integer = |value: Option<&Loose<'_>>| value.and_then(Loose::integer);
+        let [start, session, id] = self.key.map(|position| self.values.documented.get(position?));
+        let integer = |value: Option<&LenientValue<'_>>| value.and_then(LenientValue::integer);
         Ok(RowKey {
             id: integer(id).ok_or(Keyless::Id)?,
             start: start
-                .and_then(Loose::text)
+                .and_then(LenientValue::text)
                 .and_then(|text| wall_time::read(text).ok())
                 .ok_or(Keyless::Start)?,
             session: integer(session).unwrap_or(i64::MAX),
@@ -325,19 +319,19 @@ impl<'a> Row<'a> {
     }
 
     fn clear(&mut self) {
-        self.values.fill_with(|| Loose::Null);
-        self.others.clear();
+        self.values.documented.fill_with(|| LenientValue::Null);
+        self.values.others.clear();
     }
 
     /// Adds a member, or replaces one of the same name. The position of its field, if it is documented.
-    fn put(&mut self, name: Cow<'a, str>, value: Loose<'a>) -> Option<usize> {
+    fn put(&mut self, name: Cow<'a, str>, value: LenientValue<'a>) -> Option<usize> {
         let position = self.fields.iter().position(|field| field.name() == name);
-        if let Some(slot) = position.and_then(|position| self.values.get_mut(position)) {
+        if let Some(slot) = position.and_then(|position| self.values.documented.get_mut(position)) {
             *slot = value;
-        } else if let Some((_, old)) = self.others.iter_mut().find(|(known, _)| *known == name) {
+        } else if let Some((_, old)) = self.values.others.iter_mut().find(|(known, _)| *known == name) {
             *old = value;
         } else {
-            self.others.push((name, value));
+            self.values.others.push((name, value));
         }
         position
     }
@@ -354,7 +348,7 @@ impl fmt::Debug for Row<'_> {
 pub(crate) type Ends<'a> = Vec<(usize, Cow<'a, str>)>;
 
 /// The members of an object, in the order of the wire.
-struct Members<'a>(Vec<(Cow<'a, str>, Loose<'a>)>);
+struct Members<'a>(Vec<(Cow<'a, str>, LenientValue<'a>)>);
 
 impl<'de> Deserialize<'de> for Members<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -369,10 +363,10 @@ impl<'de> Deserialize<'de> for Members<'de> {
 
             fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
                 let mut members = Vec::with_capacity(map.size_hint().unwrap_or(40));
-                while let Some((name, value)) = map.next_entry::<Loose<'de>, &'de RawValue>()? {
+                while let Some((name, value)) = map.next_entry::<LenientValue<'de>, &'de RawValue>()? {
                     let half = || serde::de::Error::custom("half a surrogate pair");
-                    let value = Loose::from_raw(value).ok_or_else(half)?;
-                    if let Loose::Text(name) = name {
+                    let value = LenientValue::from_raw(value).ok_or_else(half)?;
+                    if let LenientValue::Text(name) = name {
                         members.push((name, value));
                     }
                 }

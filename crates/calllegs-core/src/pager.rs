@@ -142,7 +142,7 @@ pub struct Pager<R: Listing, P: Projection<R>> {
 impl<R: Listing, P: Projection<R> + Clone> Pager<R, P> {
     /// Starts at the first row, with pages of the query's limit or the largest there are.
     pub fn new(query: Query<R, P>) -> Self {
-        let cursor = Some(Cursor::new(query.limit.unwrap_or(MAX_LIMIT)));
+        let cursor = Some(Cursor::new(query.page.limit.unwrap_or(MAX_LIMIT)));
         Self { query, cursor }
     }
 

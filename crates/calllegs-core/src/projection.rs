@@ -10,8 +10,7 @@ pub use crate::page::{Keyless, Mark, RowKey, Unfit};
 use crate::{
     error::Error,
     page::{PageReader, Row},
-    schema::{Field, FieldInfo, Listing, Record},
-    value::lenient::FieldValue,
+    schema::{Field, FieldInfo, FieldValue, Listing, Record},
 };
 
 /// How a row of listing `R` is asked for and read.
@@ -62,7 +61,7 @@ impl<R: Listing> Projection<R> for Records {
     }
 
     fn read(&self, page: &mut PageReader<'_>) -> Result<Vec<Keyed<R::Row>>, Error> {
-        collect(page, R::Row::take)
+        collect(page, |row| R::Row::take(row.values_mut()))
     }
 }
 
@@ -85,24 +84,24 @@ fn collect<T>(
 ///
 /// A row that does not fit is read once more with its documented values in the form that their kinds promise: an id as
 /// text becomes a number, `1` a boolean, a time with a `T` one without. What does not fit then is an [`Unfit`].
-pub struct Own<T> {
+pub struct Custom<T> {
     columns: Vec<&'static FieldInfo>,
     row: PhantomData<fn() -> T>,
 }
 
-impl<T> Own<T> {
+impl<T> Custom<T> {
     pub(crate) fn new(columns: Vec<&'static FieldInfo>) -> Self {
         Self { columns, row: PhantomData }
     }
 }
 
-impl<T> fmt::Debug for Own<T> {
+impl<T> fmt::Debug for Custom<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.columns.iter().map(|column| column.name())).finish()
     }
 }
 
-impl<R: Listing, T: DeserializeOwned + Send + 'static> Projection<R> for Own<T> {
+impl<R: Listing, T: DeserializeOwned + Send + 'static> Projection<R> for Custom<T> {
     type Row = Result<T, Unfit>;
 
     fn columns(&self) -> Vec<&'static FieldInfo> {

@@ -1,6 +1,6 @@
 //! One page of a listing: period, fields, filter, sort, limit, offset; and the page that answers it.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -11,9 +11,9 @@ use crate::{
     generated::mnemonics::Mnemonic,
     limits::Limits,
     page::{MAX_LIMIT, MAX_OFFSET, PageReader},
-    projection::{Fields, Keyless, Mark, Own, Projection, Records},
+    projection::{Custom, Fields, Keyless, Mark, Projection, Records},
     rpc::Metadata,
-    schema::{Field, FieldInfo, Listing, Report, Sortable},
+    schema::{AllowsSort, Field, FieldInfo, Listing, Report},
     value::{wall_time, word::serde_words},
     window::Period,
 };
@@ -59,21 +59,32 @@ serde_words!(Order, "order");
 /// # Ok::<(), calllegs_core::filter::Refusal>(())
 /// ```
 pub struct Query<R, P = Records> {
-    pub(crate) period: Option<Period>,
+    pub(crate) selection: Selection<R, P>,
+    pub(crate) page: PageRequest,
+}
+
+/// What all pages of a question have in common. A sweep shares it among its calls.
+pub(crate) struct Selection<R, P> {
     pub(crate) changes: Vec<Period>,
     pub(crate) projection: P,
     pub(crate) filter: Option<Filter<R>>,
+    pub(crate) user_id: Option<u64>,
+}
+
+/// What varies from page to page.
+#[derive(Clone, Debug)]
+pub(crate) struct PageRequest {
+    pub(crate) period: Option<Period>,
     pub(crate) sort: Vec<(&'static FieldInfo, Order)>,
     pub(crate) limit: Option<u32>,
     pub(crate) offset: u32,
-    pub(crate) user_id: Option<u64>,
 }
 
 impl<R: Report> Query<R> {
     /// Everything in a period. The bounds are sent as they are; whether the server includes them is disputed
     /// (docs/api.md Q2), so read periods with a [`Sweep`](crate::sweep::Sweep).
     pub fn new(period: Period) -> Self {
-        Self { period: Some(period), ..Self::bare() }
+        Self::bare(Some(period))
     }
 }
 
@@ -82,19 +93,18 @@ impl<R: Listing> Query<R> {
     ///
     /// A [`Report`] needs a period: the server refuses this query with `required_parameter_missed`.
     pub fn all() -> Self {
-        Self::bare()
+        Self::bare(None)
     }
 
-    fn bare() -> Self {
+    fn bare(period: Option<Period>) -> Self {
         Self {
-            period: None,
-            changes: Vec::new(),
-            projection: Records::default(),
-            filter: None,
-            sort: Vec::new(),
-            limit: None,
-            offset: 0,
-            user_id: None,
+            selection: Selection {
+                changes: Vec::new(),
+                projection: Records::default(),
+                filter: None,
+                user_id: None,
+            },
+            page: PageRequest { period, sort: Vec::new(), limit: None, offset: 0 },
         }
     }
 
@@ -165,13 +175,13 @@ impl<R: Listing> Query<R> {
     /// );
     /// # Ok::<(), calllegs_core::Error>(())
     /// ```
-    pub fn select_as<T: DeserializeOwned>(self, fields: impl Fields<R>) -> Query<R, Own<T>> {
-        self.project(Own::new(distinct(fields.infos())))
+    pub fn select_as<T: DeserializeOwned>(self, fields: impl Fields<R>) -> Query<R, Custom<T>> {
+        self.project(Custom::new(distinct(fields.infos())))
     }
 
     fn project<P>(self, projection: P) -> Query<R, P> {
-        let Self { period, changes, projection: _, filter, sort, limit, offset, user_id } = self;
-        Query { period, changes, projection, filter, sort, limit, offset, user_id }
+        let Selection { changes, projection: _, filter, user_id } = self.selection;
+        Query { selection: Selection { changes, projection, filter, user_id }, page: self.page }
     }
 }
 
@@ -183,14 +193,14 @@ impl<R: Listing, P> Query<R, P> {
     /// that is there twice is read twice. A query for one page is sent as it is.
     #[must_use]
     pub fn around(mut self, changes: impl IntoIterator<Item = Period>) -> Self {
-        self.changes = changes.into_iter().collect();
+        self.selection.changes = changes.into_iter().collect();
         self
     }
 
     /// Rows that match this too.
     #[must_use]
     pub fn filter(mut self, filter: Filter<R>) -> Self {
-        self.filter = Some(match self.filter.take() {
+        self.selection.filter = Some(match self.selection.filter.take() {
             Some(other) => other & filter,
             None => filter,
         });
@@ -207,8 +217,8 @@ impl<R: Listing, P> Query<R, P> {
 
     /// Sorts by a field, after the fields sorted by before.
     #[must_use]
-    pub fn sort_by<V, F, S: Sortable>(mut self, field: Field<R, V, F, S>, order: Order) -> Self {
-        self.sort.push((field.info(), order));
+    pub fn sort_by<V, F, S: AllowsSort>(mut self, field: Field<R, V, F, S>, order: Order) -> Self {
+        self.page.sort.push((field.info(), order));
         self
     }
 
@@ -222,21 +232,21 @@ impl<R: Listing, P> Query<R, P> {
             let reason = format!("the server refuses to sort by `{field}`");
             return Err(Refusal::new(Mnemonic::SortProhibited, format!("sort.{field}"), reason));
         }
-        self.sort.push((info, order));
+        self.page.sort.push((info, order));
         Ok(self)
     }
 
     /// Rows of the page, 1 to 10,000; the server's default is 1,000.
     #[must_use]
     pub fn limit(mut self, rows: u32) -> Self {
-        self.limit = Some(rows);
+        self.page.limit = Some(rows);
         self
     }
 
     /// Rows to skip, at most 100,000.
     #[must_use]
     pub fn offset(mut self, rows: u32) -> Self {
-        self.offset = rows;
+        self.page.offset = rows;
         self
     }
 
@@ -255,35 +265,45 @@ impl<R: Listing, P> Query<R, P> {
     /// ```
     #[must_use]
     pub fn acting_for(mut self, user_id: u64) -> Self {
-        self.user_id = Some(user_id);
+        self.selection.user_id = Some(user_id);
         self
     }
 }
 
-impl<R: Listing, P: Projection<R>> Query<R, P> {
-    /// Writes the query with other bounds, columns, sort or page: what pager and sweep vary.
-    pub(crate) fn encode_as(&self, ask: &Ask<'_>, params: &mut Params) -> Result<(), Error> {
+impl<R: Listing, P: Projection<R>> Selection<R, P> {
+    /// Writes the parameters of one page with these columns. Its rows match this condition too.
+    pub(crate) fn encode_page(
+        &self,
+        page: &PageRequest,
+        columns: &[&'static FieldInfo],
+        condition: Option<&Filter<R>>,
+        params: &mut Params,
+    ) -> Result<(), Error> {
         let refuse = |field: &str, reason: &str| {
             Err(Refusal::new(Mnemonic::InvalidParameterValue, field, reason).into())
         };
-        if ask.offset > MAX_OFFSET {
+        if page.offset > MAX_OFFSET {
             return refuse("offset", "the server skips at most 100,000 rows");
         }
-        if ask.limit.is_some_and(|limit| limit == 0 || limit > MAX_LIMIT) {
+        if page.limit.is_some_and(|limit| limit == 0 || limit > MAX_LIMIT) {
             return refuse("limit", "a page holds 1 to 10,000 rows");
         }
-        if ask.period.is_some_and(Period::exceeds_three_months) {
+        if page.period.is_some_and(Period::exceeds_three_months) {
             let reason = "a window is at most three months long";
             return Err(Refusal::new(Mnemonic::DateIntervalLimitReached, "date_till", reason)
                 .hint("read longer periods with a sweep")
                 .into());
         }
+        let filter = match (&self.filter, condition) {
+            (Some(filter), Some(condition)) => Some(Cow::Owned(filter.clone() & condition.clone())),
+            (filter, condition) => filter.as_ref().or(condition).map(Cow::Borrowed),
+        };
         // get.account takes none of these; asking for what a method cannot do must not be overlooked.
         let asked = [
-            ("offset", ask.offset > 0),
-            ("limit", ask.limit.is_some()),
-            ("filter", self.filter.is_some()),
-            ("sort", !ask.sort.is_empty()),
+            ("offset", page.offset > 0),
+            ("limit", page.limit.is_some()),
+            ("filter", filter.is_some()),
+            ("sort", !page.sort.is_empty()),
             ("user_id", self.user_id.is_some()),
         ];
         if let Some((name, _)) = asked.iter().find(|(name, asked)| *asked && !R::METHOD.takes(name)) {
@@ -291,31 +311,31 @@ impl<R: Listing, P: Projection<R>> Query<R, P> {
             return Err(Refusal::new(Mnemonic::UnexpectedParameters, *name, reason).into());
         }
         if R::METHOD.takes("offset") {
-            params.member("offset", &ask.offset);
+            params.member("offset", &page.offset);
         }
-        if let Some(limit) = ask.limit {
+        if let Some(limit) = page.limit {
             params.member("limit", &limit);
         }
-        if let Some(period) = ask.period {
+        if let Some(period) = page.period {
             params.member("date_from", &wall_time::format(period.from()));
             params.member("date_till", &wall_time::format(period.till()));
         }
-        if let Some(filter) = &self.filter {
+        if let Some(filter) = filter.as_deref() {
             filter.recheck()?;
             params.member("filter", filter);
         }
-        if !ask.sort.is_empty() {
+        if !page.sort.is_empty() {
             let by = |(field, order): &(&FieldInfo, Order)| Sort { field: field.name(), order: *order };
-            params.member("sort", &ask.sort.iter().map(by).collect::<Vec<_>>());
+            params.member("sort", &page.sort.iter().map(by).collect::<Vec<_>>());
         }
-        if !ask.columns.is_empty() && R::METHOD.takes("fields") {
-            params.member("fields", &ask.columns.iter().map(|column| column.name()).collect::<Vec<_>>());
+        if !columns.is_empty() && R::METHOD.takes("fields") {
+            params.member("fields", &columns.iter().map(|column| column.name()).collect::<Vec<_>>());
         }
         Ok(())
     }
 
     /// Reads a page whose rows were asked for with these columns.
-    pub(crate) fn decode_as<T>(
+    pub(crate) fn decode_page<T>(
         &self,
         columns: &[&'static FieldInfo],
         data: &str,
@@ -344,16 +364,6 @@ impl<R: Listing, P: Projection<R>> Query<R, P> {
             unplaced,
         })
     }
-}
-
-/// What varies from page to page.
-#[derive(Debug)]
-pub(crate) struct Ask<'a> {
-    pub(crate) period: Option<Period>,
-    pub(crate) columns: &'a [&'static FieldInfo],
-    pub(crate) sort: &'a [(&'static FieldInfo, Order)],
-    pub(crate) limit: Option<u32>,
-    pub(crate) offset: u32,
 }
 
 #[derive(Serialize)]
@@ -393,22 +403,15 @@ impl<R: Listing, P: Projection<R>> Call for Query<R, P> {
     }
 
     fn encode(&self, params: &mut Params) -> Result<(), Error> {
-        let ask = Ask {
-            period: self.period,
-            columns: &self.projection.columns(),
-            sort: &self.sort,
-            limit: self.limit,
-            offset: self.offset,
-        };
-        self.encode_as(&ask, params)
+        self.selection.encode_page(&self.page, &self.selection.projection.columns(), None, params)
     }
 
     fn decode(&self, data: &str, metadata: &Metadata) -> Result<Page<P::Row>, Error> {
-        let page =
-            self.decode_as(&self.projection.columns(), data, metadata, |row, mark| match mark.key {
-                Err(Keyless::Shape) => Err(Keyless::Shape),
-                Ok(_) | Err(_) => Ok(row),
-            })?;
+        let columns = self.selection.projection.columns();
+        let page = self.selection.decode_page(&columns, data, metadata, |row, mark| match mark.key {
+            Err(Keyless::Shape) => Err(Keyless::Shape),
+            Ok(_) | Err(_) => Ok(row),
+        })?;
         match page.unplaced.first() {
             Some(first) if page.rows.is_empty() => {
                 Err(Error::decode_row(first.row, "the row is not an object", None))
@@ -426,21 +429,21 @@ impl<R: Listing, P: Projection<R>> Call for Query<R, P> {
     }
 
     fn user_id(&self) -> Option<u64> {
-        self.user_id
+        self.selection.user_id
     }
 }
 
 impl<R: Listing, P: Clone> Clone for Query<R, P> {
     fn clone(&self) -> Self {
+        let Selection { changes, projection, filter, user_id } = &self.selection;
         Self {
-            period: self.period,
-            changes: self.changes.clone(),
-            projection: self.projection.clone(),
-            filter: self.filter.clone(),
-            sort: self.sort.clone(),
-            limit: self.limit,
-            offset: self.offset,
-            user_id: self.user_id,
+            selection: Selection {
+                changes: changes.clone(),
+                projection: projection.clone(),
+                filter: filter.clone(),
+                user_id: *user_id,
+            },
+            page: self.page.clone(),
         }
     }
 }
@@ -449,10 +452,10 @@ impl<R: Listing, P> fmt::Debug for Query<R, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Query")
             .field("method", &R::METHOD.name)
-            .field("period", &self.period)
-            .field("filter", &self.filter)
-            .field("limit", &self.limit)
-            .field("offset", &self.offset)
+            .field("period", &self.page.period)
+            .field("filter", &self.selection.filter)
+            .field("limit", &self.page.limit)
+            .field("offset", &self.page.offset)
             .finish_non_exhaustive()
     }
 }

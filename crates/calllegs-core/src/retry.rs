@@ -13,7 +13,7 @@ use std::{
 
 use crate::{
     error::{Error, Retryability, ServerError},
-    limits::Span,
+    limits::QuotaWindow,
 };
 
 /// Decides about the next attempt.
@@ -127,11 +127,11 @@ impl RetryPolicy for Exponential {
             Retryability::IfIdempotent => attempt.idempotent,
             // A minute is waited for; hours of sleep belong to the caller.
             Retryability::AtReset => {
-                let minute = Span::Minute.length();
+                let minute = QuotaWindow::Minute.length();
                 let stated = error.server().and_then(ServerError::stated_limit);
                 let waited = attempt.now.saturating_duration_since(attempt.started);
                 return match (asked, stated) {
-                    (None, Some(Span::Day | Span::Hour)) => Verdict::Exhausted,
+                    (None, Some(QuotaWindow::Day | QuotaWindow::Hour)) => Verdict::Exhausted,
                     // A minute was taken to be meant, waited for, and was not it.
                     (wait, None) if waited >= minute && wait.unwrap_or(minute) >= minute => {
                         Verdict::Exhausted

@@ -20,20 +20,17 @@
 //! # Ok::<(), calllegs_core::Error>(())
 //! ```
 
-mod repair;
+use std::fmt;
 
-use std::{borrow::Cow, collections::BTreeMap, fmt};
-
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
-pub(crate) use self::repair::repair;
+pub use crate::metadata::Metadata;
 use crate::{
-    call::{Call, Params},
+    call::{Call, Params, write_json},
     error::{Error, ErrorKind, ServerError},
-    limits::Limits,
     transport::Body,
-    value::lenient::Loose,
+    value::{lenient::LenientValue, repair::repair},
 };
 
 /// The id of a request; the reply must carry the same. Any number below 2^63 will do, it need not be random.
@@ -173,13 +170,16 @@ fn long_reply<C: Call>(call: &C, id: RequestId, body: &str, repaired: u64) -> Op
 fn envelope(id: RequestId, body: &str) -> Result<(&RawValue, Metadata), Error> {
     let envelope: Envelope<'_> = serde_json::from_str(body)
         .map_err(|error| Error::decode("the reply is not a JSON-RPC object", Some(error)))?;
-    if envelope.jsonrpc.as_ref().and_then(Loose::text) != Some("2.0") {
+    if envelope.jsonrpc.as_ref().and_then(LenientValue::text) != Some("2.0") {
         return Err(Error::decode("the reply does not say `\"jsonrpc\": \"2.0\"`", None));
     }
-    let answers =
-        envelope.id.as_ref().and_then(Loose::integer).is_some_and(|echo| u64::try_from(echo) == Ok(id.0));
+    let answers = envelope
+        .id
+        .as_ref()
+        .and_then(LenientValue::integer)
+        .is_some_and(|echo| u64::try_from(echo) == Ok(id.0));
     if let Some(error) = envelope.error {
-        let unnumbered = matches!(envelope.id, None | Some(Loose::Null));
+        let unnumbered = matches!(envelope.id, None | Some(LenientValue::Null));
         return Err(if answers || unnumbered { Error::from_server(error) } else { foreign() });
     }
     if !answers {
@@ -202,9 +202,9 @@ fn foreign() -> Error {
 #[derive(Deserialize)]
 struct Envelope<'a> {
     #[serde(borrow)]
-    jsonrpc: Option<Loose<'a>>,
+    jsonrpc: Option<LenientValue<'a>>,
     #[serde(borrow)]
-    id: Option<Loose<'a>>,
+    id: Option<LenientValue<'a>>,
     // Read in the same pass as the envelope: a page is ten megabytes.
     #[serde(borrow)]
     result: Option<Outcome<'a>>,
@@ -218,39 +218,4 @@ struct Outcome<'a> {
     metadata: Option<Metadata>,
     // The sample of get.account spells it so.
     meta_data: Option<Metadata>,
-}
-
-/// `metadata` of a reply. Any part may be missing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Metadata {
-    /// How many rows the query matches, before `limit` and `offset`.
-    pub total_items: Option<u64>,
-    /// Points left.
-    pub limits: Limits,
-    /// How many values of the reply were not JSON and were repaired.
-    pub repaired: u64,
-}
-
-/// Lenient by design: metadata that is not an object is no metadata.
-impl<'de> Deserialize<'de> for Metadata {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Box::<RawValue>::deserialize(deserializer)?;
-        let members: BTreeMap<Cow<'_, str>, &RawValue> = serde_json::from_str(text.get()).unwrap_or_default();
-        let total = members.get("total_items").and_then(|total| Loose::from_raw(total)?.integer());
-        let limits = members.get("limits").and_then(|limits| serde_json::from_str(limits.get()).ok());
-        Ok(Self {
-            total_items: total.and_then(|total| u64::try_from(total).ok()),
-            limits: limits.unwrap_or_default(),
-            repaired: 0,
-        })
-    }
-}
-
-/// Writes a value that always serialises: our own types with text keys.
-pub(crate) fn write_json(body: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
-    if serde_json::to_writer(&mut *body, value).is_err() {
-        debug_assert!(false, "a request value does not serialise");
-        body.extend_from_slice(b"null");
-    }
 }

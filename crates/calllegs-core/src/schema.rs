@@ -1,16 +1,25 @@
-//! What the API documents: brands, methods, parameters, fields and their flags, as static tables.
+//! What the API documents: brands, methods, parameters, fields and their flags, operators and errors, as static tables.
 //!
 //! The tables are written by `cargo xtask codegen` from the project's specification; this module holds their types.
 //! Compile-time legality ([`Field`]) and the runtime table ([`FieldInfo`]) come from the same line of it.
 
+mod cell;
 mod field;
+mod field_value;
+mod mnemonic;
+mod operator;
 mod record;
 
-pub use field::{Container, Field, Filterable, Listed, No, Ordered, Scalar, Sortable, Textual, Yes};
-pub use record::{Cell, Cells, Extra, Items, Record, Selected};
+pub use cell::{Cell, Items};
+pub use field::{AllowsFilter, AllowsSort, Field, Filterable, NotFilterable, NotSortable, Sortable};
+pub use field_value::{Container, FieldValue, Listed, Ordered, Scalar, Textual};
+pub(crate) use field_value::{enum_values, id_values};
+pub use mnemonic::{MnemonicInfo, Retryability};
+pub use operator::{Operator, OperatorInfo};
+pub use record::{Cells, Extra, Record, Selected, Values};
 pub(crate) use record::{debug as debug_record, keep, record};
 
-use crate::{filter::Operator, generated::enums::FinishReason, value::word::serde_words};
+use crate::value::word::serde_words;
 
 /// The four platforms that share the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -107,11 +116,11 @@ serde_words!(Kind, "kind of field");
 /// Flag of [`FieldInfo`]: the brand documents the field.
 pub(crate) const DOCUMENTED: u8 = 1;
 /// Flag of [`FieldInfo`]: usable in `filter`.
-pub(crate) const FILTER: u8 = 2;
+pub const FILTER: u8 = 2;
 /// Flag of [`FieldInfo`]: usable in `sort`.
-pub(crate) const SORT: u8 = 4;
+pub const SORT: u8 = 4;
 /// Flag of [`FieldInfo`]: in the reply when `fields` is not given.
-pub(crate) const DEFAULT: u8 = 8;
+pub const DEFAULT: u8 = 8;
 
 /// One field of a listing, with its flags in each brand.
 #[derive(Debug, PartialEq, Eq)]
@@ -129,7 +138,7 @@ pub struct FieldInfo {
 
 impl FieldInfo {
     /// A field with these flags in every brand.
-    pub(crate) const fn new(
+    pub const fn new(
         position: usize,
         name: &'static str,
         kind: Kind,
@@ -141,7 +150,8 @@ impl FieldInfo {
     }
 
     /// Other flags in one brand; 0 when its page lacks the field.
-    pub(crate) const fn on(mut self, brand: Brand, flags: u8) -> Self {
+    #[must_use]
+    pub const fn on(mut self, brand: Brand, flags: u8) -> Self {
         let flags = if flags == 0 { 0 } else { flags | DOCUMENTED };
         match &mut self.flags {
             [comagic, novofon, callgear] => match brand.table() {
@@ -154,13 +164,15 @@ impl FieldInfo {
     }
 
     /// Announced to disappear.
-    pub(crate) const fn deprecated(mut self) -> Self {
+    #[must_use]
+    pub const fn deprecated(mut self) -> Self {
         self.deprecated = true;
         self
     }
 
     /// The words of an enum, and further spellings of them.
-    pub(crate) const fn words_of(
+    #[must_use]
+    pub const fn words_of(
         mut self,
         words: &'static [&'static str],
         aliases: &'static [(&'static str, &'static str)],
@@ -256,7 +268,8 @@ pub struct ParamInfo {
 }
 
 impl ParamInfo {
-    pub(crate) const fn new(name: &'static str, kind: Kind, required: bool) -> Self {
+    /// A parameter of a method.
+    pub const fn new(name: &'static str, kind: Kind, required: bool) -> Self {
         Self { name, kind, required }
     }
 }
@@ -290,7 +303,8 @@ pub struct MethodInfo {
 }
 
 impl MethodInfo {
-    pub(crate) const fn new(
+    /// A method with these tables.
+    pub const fn new(
         name: &'static str,
         cost: u32,
         audience: Audience,
@@ -311,46 +325,12 @@ impl MethodInfo {
     }
 }
 
-/// Where an operator of the filter language holds.
+/// One reason, a word of the enum `R`, with the labels that the API itself returns.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct OperatorInfo {
-    /// The operator.
-    pub operator: Operator,
-    /// Kinds of fields it takes.
-    pub kinds: &'static [Kind],
-    /// Whether `null` is a value it takes.
-    pub takes_null: bool,
-    brands: &'static [Brand],
-}
-
-impl OperatorInfo {
-    pub(crate) const fn new(
-        operator: Operator,
-        kinds: &'static [Kind],
-        takes_null: bool,
-        brands: &'static [Brand],
-    ) -> Self {
-        Self { operator, kinds, takes_null, brands }
-    }
-
-    /// Whether the brand documents the operator.
-    pub fn is_documented(&self, brand: Brand) -> bool {
-        self.brands.iter().any(|documented| documented.table() == brand.table())
-    }
-
-    /// Whether every brand documents the operator.
-    pub fn is_portable(&self) -> bool {
-        Brand::ALL.iter().all(|brand| self.is_documented(*brand))
-    }
-}
-
-/// One finish reason with the labels that the API itself returns.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct ReasonInfo {
+pub struct ReasonInfo<R> {
     /// The reason.
-    pub reason: FinishReason,
+    pub reason: R,
     /// The Russian label.
     pub ru: &'static str,
     /// The English label.
@@ -358,13 +338,8 @@ pub struct ReasonInfo {
     brands: &'static [Brand],
 }
 
-impl ReasonInfo {
-    pub(crate) const fn new(
-        reason: FinishReason,
-        ru: &'static str,
-        en: &'static str,
-        brands: &'static [Brand],
-    ) -> Self {
+impl<R> ReasonInfo<R> {
+    pub(crate) const fn new(reason: R, ru: &'static str, en: &'static str, brands: &'static [Brand]) -> Self {
         Self { reason, ru, en, brands }
     }
 
@@ -374,7 +349,85 @@ impl ReasonInfo {
     }
 }
 
-/// A method that answers with rows: every `get.*`.
+/// A method that answers with rows: every `get.*`. One that the tables of this crate do not have is declared like this:
+///
+/// ```
+/// use calllegs_core::{Query, RequestId, rpc};
+/// use calllegs_core::page::Row;
+/// use calllegs_core::schema::{
+///     Audience, Cell, Cells, DEFAULT, Extra, FILTER, FieldInfo, Kind, Listing, MethodInfo, ParamInfo, Record,
+/// };
+/// use calllegs_core::value::lenient::FieldValue;
+/// use serde_json::value::RawValue;
+///
+/// static FIELDS: [FieldInfo; 3] = [
+///     FieldInfo::new(0, "id", Kind::Number, DEFAULT | FILTER, "The rate."),
+///     FieldInfo::new(1, "price", Kind::Number, DEFAULT, "What a minute costs."),
+///     FieldInfo::new(2, "zone", Kind::Object, DEFAULT, "Where it holds."),
+/// ];
+/// static PARAMS: [ParamInfo; 1] = [ParamInfo::new("access_token", Kind::String, true)];
+/// static METHOD: MethodInfo = MethodInfo::new("get.rates", 1, Audience::Client, &PARAMS, &FIELDS);
+///
+/// #[derive(Debug)]
+/// struct Rates;
+///
+/// impl Listing for Rates {
+///     type Row = Rate;
+///     const METHOD: &'static MethodInfo = &METHOD;
+/// }
+///
+/// #[derive(Debug, serde::Deserialize)]
+/// struct Rate {
+///     id: Option<i64>,
+///     price: Option<f64>,
+///     zone: Option<Box<RawValue>>, // an object, or a type of your own that is a `FieldValue`
+///     #[serde(skip)]
+///     extra: Extra,
+/// }
+///
+/// impl Cells for Rate {
+///     fn cell(&self, field: &FieldInfo) -> Cell<'_> {
+///         let cell = match field.name() {
+///             "id" => self.id.as_ref().map(FieldValue::cell),
+///             "price" => self.price.as_ref().map(FieldValue::cell),
+///             "zone" => self.zone.as_ref().map(FieldValue::cell),
+///             _ => None,
+///         };
+///         cell.unwrap_or(Cell::Null)
+///     }
+/// }
+///
+/// impl Record for Rate {
+///     fn extra(&self) -> &Extra {
+///         &self.extra
+///     }
+///
+///     fn fields() -> &'static [FieldInfo] {
+///         &FIELDS
+///     }
+///
+///     fn take(row: &mut Row<'_>) -> Self {
+///         let [id, price, zone] = &FIELDS;
+///         let mut extra = Extra::default();
+///         for (name, value) in row.others() {
+///             extra.insert(name, value.clone().into_json());
+///         }
+///         // A value that does not fit can be kept there too.
+///         Self {
+///             id: row.read(id).ok().flatten(),
+///             price: row.read(price).ok().flatten(),
+///             zone: row.read(zone).ok().flatten(),
+///             extra,
+///         }
+///     }
+/// }
+///
+/// let reply = br#"{"jsonrpc":"2.0","id":1,"result":{"data":[{"id":7,"price":1.25,"zone":{"code":"495"}}]}}"#;
+/// let page = rpc::reply(&Query::<Rates>::all(), RequestId::new(1), reply)?;
+/// assert_eq!((page.rows[0].id, page.rows[0].price), (Some(7), Some(1.25)));
+/// assert_eq!(page.rows[0].zone.as_ref().unwrap().get(), r#"{"code":"495"}"#);
+/// # Ok::<(), calllegs_core::Error>(())
+/// ```
 pub trait Listing: 'static {
     /// The row with all fields of the table.
     type Row: Record + for<'de> serde::Deserialize<'de> + Send + 'static;

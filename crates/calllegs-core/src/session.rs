@@ -192,6 +192,13 @@ impl Session {
         self.state = State::Closed;
     }
 
+    /// The session of this epoch was ended by a call: the next one signs in again. A key is no session.
+    pub fn left(&mut self, epoch: Epoch) {
+        if epoch == self.epoch && matches!(self.state, State::Open { .. }) {
+            self.state = State::Closed;
+        }
+    }
+
     /// A call with the token of this epoch is on its way.
     pub fn sent(&mut self, epoch: Epoch) {
         if let Some(used) = self.uses.get_mut(&epoch) {
@@ -216,9 +223,7 @@ impl Session {
     /// read. A refusal of an older epoch closes nothing, so calls in flight together do not sign in one after the other.
     pub fn refused(&mut self, epoch: Epoch) -> bool {
         let Credentials::Login { .. } = self.credentials else { return epoch != self.epoch };
-        if epoch == self.epoch && matches!(self.state, State::Open { .. }) {
-            self.state = State::Closed;
-        }
+        self.left(epoch);
         if let Some(used) = self.uses.get_mut(&epoch) {
             used.calls = used.calls.saturating_sub(1);
             if used.calls == 0 {

@@ -18,7 +18,7 @@
 //! A window is whole when the distinct ids that its pages listed are as many as the server's last total. Each of these
 //! ids was given in this run, or was given before and is known by its id ([`Checkpoint::with_given`]), or starts outside
 //! the asked period. A row is never dropped because of where it starts or where it stands. What does not come out is a
-//! [`Hole`] with a name.
+//! [`Gap`] with a name.
 //!
 //! Between windows counts decide too: a hop must count exactly what the window before left, and parts together what the
 //! window counts that they are cut from. Where that does not come out, because rows appeared meanwhile, the slice is
@@ -32,20 +32,20 @@
 //! | **stable pages**: the order is the same at each request | pages share rows, so a shift is seen; without an order only counts tell, and a window that does not come out is cut until one page holds it |
 //! | **bounds**: nobody knows which ends are included (docs/api.md Q2) | not assumed: a window is asked one second wider on both sides, rows are told apart by id |
 //! | **clock**: a time of the wall clock is one moment | not assumed between windows: rows are given by whichever window lists them. The outer bounds leave out hours that the clock shows twice or never, if [`Query::around`] names them; without it a period that begins or ends in one has the rows that the server means |
-//! | **totals** are true | they must agree with what pages hold, also when asked again; a total that is never said makes a hole |
-//! | **totals** may grow | rows that appear are read too, or the window is read again; a window that grows faster than it can be read is a hole |
-//! | **ids** are unique | a leg that is listed twice is given as it is listed last; a call with its id proves that both are one; a copy that comes when the leg was given, and differs, makes a hole, also behind a stop if the program says what it has |
+//! | **totals** are true | they must agree with what pages hold, also when asked again; a total that is never said makes a gap |
+//! | **totals** may grow | rows that appear are read too, or the window is read again; a window that grows faster than it can be read is a gap |
+//! | **ids** are unique | a leg that is listed twice is given as it is listed last; a call with its id proves that both are one; a copy that comes when the leg was given, and differs, makes a gap, also behind a stop if the program says what it has |
 //! | **selection** by the start of the leg (docs/api.md question 3) | the hop counts too little, or rows lie outside the window: then a period has the sessions that start in it, whole: those whose first listed leg does, and those that only its windows list. [`Tally::by_session`] says so |
-//! | **rows** have an id and a start | one that has none is counted and makes a hole; the others are given |
+//! | **rows** have an id and a start | one that has none is counted and makes a gap; the others are given |
 //!
 //! # How
 //!
 //! - **Slices** are at most 31 days long (docs/api.md question 4: never near the three months).
 //! - **Pages** of a hop share rows ([`Reach`]), and are believed when they continue what is known without a gap and hold
 //!   what their own total promises. A page that does not is asked again; then the window is read again; then what
-//!   is left of it is a hole.
+//!   is left of it is a gap.
 //! - **A second with more rows than a hop reaches** is asked alone, in the three ways in which bounds can be meant.
-//!   One that holds more than 110,000 rows cannot be read: a hole.
+//!   One that holds more than 110,000 rows cannot be read: a gap.
 //! - **Rows** come in the order of `start_time, call_session_id`, unless [`Tally::disordered`] or [`Tally::by_session`]
 //!   says otherwise: then they do inside a window. A row that appears late comes when it is seen.
 //!
@@ -53,47 +53,51 @@
 //! verified. Pure: [`Sweep::next_call`] says what to ask, [`Sweep::absorb`] takes the answer, in whatever order answers
 //! come, [`Sweep::next_row`] gives the rows, and [`Sweep::checkpoint`] says where to go on behind the row given last.
 
-mod chain;
 mod checkpoint;
 mod copies;
+mod coverage;
 mod forecast;
 mod handed;
 mod ids;
+mod in_flight;
 mod listing;
 mod page_call;
 mod placing;
+mod plan;
+mod preview;
 mod questions;
 mod reading;
 mod slice;
 
-use std::{collections::BTreeMap, fmt};
+use std::fmt;
 
-use chrono::{NaiveDateTime, TimeDelta};
+use chrono::NaiveDateTime;
 
 pub use self::{
     checkpoint::Checkpoint,
     forecast::{Forecast, forecast},
     page_call::{PageCall, Placed},
+    preview::{Preview, Rest},
 };
 use self::{
-    handed::{Handed, Way},
-    ids::IdSet,
-    listing::Listing,
+    handed::Handed,
+    in_flight::{Calls, InFlight, Wanted},
+    listing::WindowListing,
+    placing::Carry,
+    plan::Plan,
     questions::Question,
-    reading::{Habits, InFlight, Wanted},
+    reading::{Attempts, ServerTraits},
     slice::Slice,
 };
 use crate::{
-    call::Call,
     error::Error,
     filter::Refusal,
     generated::mnemonics::Mnemonic,
-    page::KEY_FIELDS,
-    pager::{MAX_LIMIT, Reach},
-    projection::{Projection, RowKey},
-    query::{Order, Page, Query, distinct},
+    pager::Reach,
+    projection::Projection,
+    query::{Page, Query},
     schema::{Brand, FieldInfo, Report},
-    window::{LONGEST_SLICE, MARGIN, Period},
+    window::Period,
 };
 
 /// Names one call of a sweep, so that answers find their way back.
@@ -103,7 +107,7 @@ pub struct CallId(u64);
 /// A period that could not be read whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Hole {
+pub struct Gap {
     /// What it covers. Every row that is missing starts in it, or was selected by the server as if it did.
     pub period: Period,
     /// Rows that the server counts in the window that was asked last, a second on both sides included; `None` when it
@@ -117,7 +121,7 @@ pub struct Hole {
     pub outdated: u64,
 }
 
-impl fmt::Display for Hole {
+impl fmt::Display for Gap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         use crate::value::wall_time::format;
         let (from, till) = (format(self.period.from()), format(self.period.till()));
@@ -184,7 +188,7 @@ pub struct Tally {
     /// Pages and windows that were asked again, because what they said did not fit together.
     pub rereads: u64,
     /// Rows that are given although they start more than a second outside the window that listed them.
-    pub strays: u64,
+    pub out_of_window: u64,
     /// The server selects by the start of sessions. The period then has the sessions that start in it, whole.
     pub by_session: bool,
     /// The server does not keep to the order that was asked for, or rows came late: those that were given are not in the
@@ -195,11 +199,32 @@ pub struct Tally {
     /// What was given up to the checkpoint does not fit what the server lists now: only a new sweep can be complete.
     pub outdated: bool,
     /// Windows that could not be read whole.
-    pub holes: Vec<Hole>,
+    pub gaps: Vec<Gap>,
     /// Columns that the server refused and that were left out.
     pub dropped: Vec<&'static FieldInfo>,
     /// Columns that were asked for and that some page lacked altogether.
     pub absent: Vec<&'static FieldInfo>,
+}
+
+impl Tally {
+    fn observe<R: Report, T>(&mut self, page: &Page<T>) {
+        self.repaired += page.repaired;
+        self.pages += 1;
+        self.points += u64::from(R::METHOD.cost);
+        for column in &page.absent {
+            if !self.absent.iter().any(|known| known.name() == column.name()) {
+                self.absent.push(column);
+            }
+        }
+    }
+
+    /// What could not be read whole, as an error.
+    fn shortfall(&self) -> Option<Error> {
+        let (first, rest) = self.gaps.split_first()?;
+        let more =
+            if rest.is_empty() { String::new() } else { format!(" (and {} more windows)", rest.len()) };
+        Some(Error::incomplete(format!("{first}{more}")))
+    }
 }
 
 /// Of the columns that were asked for those to leave out after this error: the one that it names, or else all that may be
@@ -243,132 +268,63 @@ pub fn refused_columns(
 /// # Ok::<(), calllegs_core::Error>(())
 /// ```
 pub struct Sweep<R: Report, P: Projection<R>> {
-    query: Query<R, P>,
-    asked: Period,
-    columns: Vec<&'static FieldInfo>,
-    sort: Vec<(&'static FieldInfo, Order)>,
-    reach: Reach,
-    ahead: usize,
-    stopped: bool,
-    last_call: u64,
-    in_flight: Vec<InFlight>,
-    /// The asked period, without a bound in an hour that the account's clock shows twice or never.
-    reading: Period,
-    /// Slices that are not begun, the next one last.
-    slices: Vec<Period>,
+    plan: Plan<R, P>,
+    calls: Calls,
+    traits: ServerTraits,
     slice: Option<Slice>,
-    listing: Option<Listing<P::Row>>,
+    listing: Option<WindowListing<P::Row>>,
     question: Option<Question>,
     /// Rows on their way to the caller.
     handed: Handed<P::Row>,
-    /// Rows of the window before that are not in [`Slice::known`] any more.
-    before: IdSet,
-    /// All rows that this run has made ready, and those of earlier runs where they are known, so that none is given twice.
-    given: IdSet,
-    /// What earlier runs gave is known by its id.
-    knows_given: bool,
-    /// Those of them that start behind the slice that listed them.
-    given_early: IdSet,
-    /// Rows outside the period that a window listed which has not ended: the next one that lists them decides.
-    pending: IdSet,
-    habits: Habits,
-    /// Sessions that began before the period, and when.
-    early: BTreeMap<i64, NaiveDateTime>,
-    /// Rows of sessions that may be the next period's.
-    seam: Option<Seam<P::Row>>,
-    /// Totals were seen to change while a window was read.
-    moves: bool,
-    /// How much earlier a window is asked: nothing once the server has shown that it includes its first second.
-    lower: TimeDelta,
-    /// Rows that the server was seen to give at once at most.
-    page: u32,
-    /// How often in a row something did not fit.
-    strikes: u8,
-    /// The most rows that were known while the window was read.
-    reached: u64,
+    carry: Carry<P::Row>,
+    attempts: Attempts,
     /// The total of the page before.
     counted: Option<u64>,
-    /// Rows that are missing in holes.
+    /// Rows that are missing in gaps.
     missing: u64,
     tally: Tally,
 }
 
-/// Rows of sessions that may be the next period's, and where they come from.
-type Seam<T> = (Way, Vec<(RowKey, T)>);
-
-impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
+impl<R: Report, P: Projection<R>> Sweep<R, P> {
     /// A sweep over the query's period. Its sort, limit and offset are the sweep's own business and are replaced.
     ///
     /// # Errors
     /// When the query has no period, or the report no `id` and `start_time` to tell its rows apart by.
     pub fn new(query: Query<R, P>) -> Result<Self, Refusal> {
-        let Some(asked) = query.period else {
-            let reason = "the query has no period";
-            return Err(Refusal::new(Mnemonic::RequiredParameterMissed, "date_from", reason));
-        };
-        if R::field("id").is_none() || R::field("start_time").is_none() {
-            let reason = "rows without `id` and `start_time` cannot be told apart";
-            return Err(Refusal::new(Mnemonic::UnexpectedParameters, "fields", reason));
-        }
-        let keys = KEY_FIELDS.iter().filter_map(|name| R::field(name));
-        let columns = distinct(query.projection.columns().into_iter().chain(keys));
-        let sort = ["start_time", "call_session_id"].iter().filter_map(|name| R::field(name));
-        let sort = sort.map(|field| (field, Order::Ascending)).collect();
-        let reading = around(asked, &query.changes);
-        let mut slices: Vec<_> = reading.slices(LONGEST_SLICE).collect();
-        slices.reverse();
+        let plan = Plan::new(query)?;
         Ok(Self {
-            query,
-            asked,
-            columns,
-            sort,
-            reach: Reach::DOCUMENTED,
-            ahead: 1,
-            stopped: false,
-            last_call: 0,
-            in_flight: Vec::new(),
-            reading,
-            slices,
+            calls: Calls::default(),
+            traits: ServerTraits::new(),
             slice: None,
             listing: None,
             question: None,
-            handed: Handed::new(reading.from()),
-            before: IdSet::default(),
-            given: IdSet::default(),
-            knows_given: true,
-            given_early: IdSet::default(),
-            pending: IdSet::default(),
-            habits: Habits::default(),
-            early: BTreeMap::new(),
-            seam: None,
-            moves: false,
-            lower: MARGIN,
-            page: MAX_LIMIT,
-            strikes: 0,
-            reached: 0,
+            handed: Handed::new(plan.reading.from()),
+            carry: Carry::new(),
+            attempts: Attempts::default(),
             counted: None,
             missing: 0,
             tally: Tally::default(),
+            plan,
         })
     }
 
     /// How many pages may be asked for together: 1 unless said otherwise. That many are held in memory at most.
     #[must_use]
     pub fn ahead(mut self, pages: usize) -> Self {
-        self.ahead = pages.max(1);
+        self.plan.ahead = pages.max(1);
         self
     }
 
     /// For a server with smaller bounds than the documented ones.
     #[must_use]
     pub fn with_reach(mut self, reach: Reach) -> Self {
-        (self.reach, self.page) = (reach, reach.limit());
+        (self.plan.reach, self.traits.page) = (reach, reach.limit());
         self
     }
 
     /// The next call to make. `None`: wait for an answer that is out, take the rows that are ready, or it is over.
     pub fn next_call(&mut self) -> Option<(CallId, PageCall<R, P>)> {
-        if self.stopped || self.in_flight.len() >= self.ahead {
+        if self.calls.stopped || self.calls.in_flight.len() >= self.plan.ahead {
             return None;
         }
         self.begin();
@@ -376,51 +332,38 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             Some(question) => (Wanted::Answer, self.asks(question)?),
             None => self.next_page()?,
         };
-        self.last_call += 1;
+        self.calls.last += 1;
         self.tally.calls += 1;
-        let id = CallId(self.last_call);
-        self.in_flight.push(InFlight { id, wanted, columns: self.columns.len() });
+        let id = CallId(self.calls.last);
+        self.calls.in_flight.push(InFlight { id, wanted, columns: self.plan.columns.len() });
         Some((id, call))
     }
 
     /// The next page of the window that is being read.
     fn next_page(&mut self) -> Option<(Wanted, PageCall<R, P>)> {
         let listing = self.listing.as_ref()?;
-        let held = |offset| {
-            listing.arrived.contains_key(&offset)
-                || self.in_flight.iter().any(|call| call.wanted == Wanted::Page(offset))
-        };
-        let expecting = listing.chain.expecting();
+        let held = |offset| listing.arrived.contains_key(&offset) || self.calls.awaits(Wanted::Page(offset));
+        let expecting = listing.coverage.expecting();
         let offset = if held(expecting) {
             // Pages wait for the one before them: no more of them than may be in flight.
-            let room = self.in_flight.len() + listing.arrived.len() < self.ahead && listing.chain.is_begun();
+            let room = self.calls.in_flight.len() + listing.arrived.len() < self.plan.ahead
+                && listing.coverage.is_begun();
             let furthest = listing.furthest.max(expecting);
-            listing.chain.following(furthest).filter(|_| room)?
+            listing.coverage.following(furthest).filter(|_| room)?
         } else {
             expecting
         };
-        let call = self.call(self.query.clone(), listing.asked, self.reach.limit(), offset);
+        let call = self.plan.call(None, listing.asked, self.plan.reach.limit(), offset);
         let listing = self.listing.as_mut()?;
         listing.furthest = listing.furthest.max(offset);
         Some((Wanted::Page(offset), call))
     }
 
-    fn call(&self, query: Query<R, P>, period: Period, limit: u32, offset: u32) -> PageCall<R, P> {
-        PageCall { query, period, columns: self.columns.clone(), sort: self.sort.clone(), limit, offset }
-    }
-
     /// Takes a page; the rows that it makes ready are then [`next_row`](Self::next_row)'s to give. An answer that nobody
     /// waits for changes nothing.
     pub fn absorb(&mut self, id: CallId, page: Page<Placed<P::Row>>) {
-        let Some(call) = self.take_call(id) else { return };
-        self.tally.repaired += page.repaired;
-        self.tally.pages += 1;
-        self.tally.points += u64::from(self.query.cost());
-        for column in &page.absent {
-            if !self.tally.absent.iter().any(|known| known.name() == column.name()) {
-                self.tally.absent.push(column);
-            }
-        }
+        let Some(call) = self.calls.take(id) else { return };
+        self.tally.observe::<R, _>(&page);
         match (call.wanted, &mut self.listing) {
             (Wanted::Answer, _) => self.answered(&page),
             (Wanted::Page(offset), Some(listing)) => _ = listing.arrived.insert(offset, page),
@@ -452,12 +395,12 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
 
     /// Takes note that no answer will come to this call: what it asked for will be asked again.
     pub fn forget_call(&mut self, id: CallId) {
-        self.take_call(id);
+        self.calls.take(id);
     }
 
     /// [`forget_call`](Self::forget_call) of every call that is out.
     pub fn forget_calls(&mut self) {
-        self.in_flight.clear();
+        self.calls.in_flight.clear();
     }
 
     /// Takes a failure; what the call asked for will be asked again. A column that the server refuses is left out, when
@@ -467,20 +410,14 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     /// # Errors
     /// The error itself, when asking again does not help.
     pub fn absorb_error(&mut self, id: CallId, error: Error, brand: Option<Brand>) -> Result<(), Error> {
-        let Some(out) = self.take_call(id) else { return Err(error) };
+        let Some(out) = self.calls.take(id) else { return Err(error) };
         let is_refusal =
             error.server().is_some_and(|error| *error.mnemonic() == Mnemonic::UnexpectedParameters);
-        if is_refusal && out.columns != self.columns.len() {
+        if is_refusal && out.columns != self.plan.columns.len() {
             // It was sent before another answer told which columns to leave out.
             return Ok(());
         }
-        let refused = refused_columns(&self.columns, &error, brand);
-        if refused.is_empty() {
-            return Err(error);
-        }
-        self.columns.retain(|column| !refused.contains(column));
-        self.tally.dropped.extend(refused);
-        Ok(())
+        self.plan.leave_out(error, brand, &mut self.tally)
     }
 
     /// The calls that the period takes if there is not one row in it: the first one of each slice. A dry run shows them.
@@ -496,12 +433,12 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     /// Asks for nothing more. What is out can still be absorbed, and [`checkpoint`](Self::checkpoint) says where to go
     /// on.
     pub fn stop(&mut self) {
-        self.stopped = true;
+        self.calls.stopped = true;
     }
 
     /// Whether it was [stopped](Self::stop).
     pub(crate) fn is_stopped(&self) -> bool {
-        self.stopped
+        self.calls.stopped
     }
 
     /// What was seen so far.
@@ -511,17 +448,17 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
 
     /// Whether the whole period was read and every window holds what the server counts.
     pub fn is_complete(&self) -> bool {
-        self.is_finished() && self.tally.holes.is_empty()
+        self.is_finished() && self.tally.gaps.is_empty()
     }
 
     /// Whether there is nothing left to ask, and every row was given.
     pub fn is_finished(&self) -> bool {
-        self.slices.is_empty() && self.slice.is_none() && self.handed.is_empty()
+        self.plan.slices.is_empty() && self.slice.is_none() && self.handed.is_empty()
     }
 
     /// How many slices are not read to their end.
     pub fn slices_left(&self) -> usize {
-        self.slices.len() + usize::from(self.slice.is_some())
+        self.plan.slices.len() + usize::from(self.slice.is_some())
     }
 
     /// How many rows the server counted in the window that it was asked for last.
@@ -531,7 +468,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
 
     /// Where the rows that were given end in time: in a listing that keeps its order, everything before it was given.
     pub fn at(&self) -> NaiveDateTime {
-        if self.is_finished() { self.asked.till() } else { self.handed.recent.at() }
+        if self.is_finished() { self.plan.asked.till() } else { self.handed.recent.at() }
     }
 
     /// The outcome as an error, when a window could not be read whole or was not read yet.
@@ -539,42 +476,22 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         if !self.is_finished() {
             return Some(Error::incomplete("the period was not read to its end"));
         }
-        let (first, rest) = self.tally.holes.split_first()?;
-        let more =
-            if rest.is_empty() { String::new() } else { format!(" (and {} more windows)", rest.len()) };
-        Some(Error::incomplete(format!("{first}{more}")))
+        self.tally.shortfall()
     }
 
     /// Whether the account's clock shows this second twice or never.
     fn changes_at(&self, second: NaiveDateTime) -> bool {
-        self.query.changes.iter().any(|change| change.contains(second))
+        self.plan.selection.changes.iter().any(|change| change.contains(second))
     }
-
-    fn take_call(&mut self, id: CallId) -> Option<InFlight> {
-        let index = self.in_flight.iter().position(|call| call.id == id)?;
-        Some(self.in_flight.swap_remove(index))
-    }
-}
-
-/// The period, so much longer that neither bound, with its margin, lies in one of these hours.
-fn around(period: Period, changes: &[Period]) -> Period {
-    let hour =
-        |bound: NaiveDateTime| changes.iter().find(|change| change.widened().widened().encloses(bound));
-    let (mut from, mut till) = (period.from(), period.till());
-    if let Some(hour) = hour(from) {
-        from = from.min(hour.from() - MARGIN * 2);
-    }
-    if let Some(hour) = hour(till) {
-        till = till.max(hour.till() + MARGIN * 2);
-    }
-    Period::raw(from, till)
 }
 
 /// Shows no row.
 impl<R: Report, P: Projection<R>> fmt::Debug for Sweep<R, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sweep")
-            .field("query", &self.query)
+            .field("method", &R::METHOD.name)
+            .field("period", &self.plan.asked)
+            .field("filter", &self.plan.selection.filter)
             .field("tally", &self.tally)
             .finish_non_exhaustive()
     }

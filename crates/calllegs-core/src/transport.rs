@@ -63,7 +63,7 @@
 //! #     async fn sleep_until(&self, _: std::time::Instant) {}
 //! #     fn entropy(&self) -> u64 { 0 }
 //! # }
-//! # let client = Client::from_parts(Mine(Http), Clock, Account::new(Brand::Uis, AccessKey::new("secret")));
+//! # let client = Client::builder(Mine(Http), Account::new(Brand::Uis, AccessKey::new("secret"))).timer(Clock).build();
 //! # let mut call = std::pin::pin!(client.call(Query::<Accounts>::all()));
 //! # let mut context = std::task::Context::from_waker(std::task::Waker::noop());
 //! # let std::task::Poll::Ready(page) = call.as_mut().poll(&mut context) else { panic!() };
@@ -71,7 +71,9 @@
 //! # Ok::<(), calllegs_core::Error>(())
 //! ```
 //!
-//! With a [`Timer`] beside it that is a client ([`Client::from_parts`](crate::Client::from_parts)); where the transport
+#![cfg_attr(not(doctest), doc = include_str!("transport/REQWEST.md"))]
+//!
+//! With a [`Timer`] beside it that is a client ([`Client::builder`](crate::Client::builder)); where the transport
 //! brings its timer itself ([`Timed`]), [`Client::new`](crate::Client::new) takes it alone.
 //!
 //! What every transport reads in the same way is here too, as functions of texts: [`is_gzipped`], [`NoProxy`].
@@ -181,7 +183,7 @@ pub trait BlockingTimer: fmt::Debug + Send + Sync + 'static {
 /// A [`Transport`] that brings the timer of the runtime that it runs on.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` brings no timer",
-    note = "`Client::from_parts` takes a transport and a timer"
+    note = "`Client::builder(transport, account).timer(timer)` takes a transport and a timer"
 )]
 pub trait Timed: Transport {
     /// What tells the time there.
@@ -194,7 +196,7 @@ pub trait Timed: Transport {
 /// [`Timed`] for programs without an async runtime.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` brings no timer",
-    note = "`Client::from_parts` takes a transport and a timer"
+    note = "`Client::builder(transport, account).timer(timer)` takes a transport and a timer"
 )]
 pub trait BlockingTimed: BlockingTransport {
     /// What tells the time there.

@@ -14,6 +14,9 @@ pub const LONGEST_SLICE: TimeDelta = TimeDelta::days(31);
 /// (docs/api.md Q2).
 pub const MARGIN: TimeDelta = TimeDelta::seconds(1);
 
+/// What times of the wire are counted in: the shortest window.
+pub(crate) const SECOND: TimeDelta = TimeDelta::seconds(1);
+
 /// A half-open period `[from, till)` of whole seconds, in the account's wall clock.
 ///
 /// ```

@@ -1,17 +1,17 @@
 //! Options of a [`HyperTransport`], and what can be wrong with them. Nothing is opened or resolved here.
 
-use std::{env, error, fmt, sync::Arc, time::Duration};
+use std::{env, fmt, time::Duration};
 
 use calllegs_core::transport::{DEFAULT_BODY_CAP, DEFAULT_TIMEOUT, NoProxy};
 use http::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
-use rustls::{
-    ClientConfig, RootCertStore,
-    crypto::ring,
-    pki_types::{CertificateDer, pem::PemObject},
-};
 
-use crate::{connect::Connector, transport::HyperTransport};
+use crate::{
+    connect::Connector,
+    error::BuildError,
+    tls::{Roots, Setup, Tls},
+    transport::HyperTransport,
+};
 
 /// Options of a [`HyperTransport`]; made by [`HyperTransport::builder`].
 #[must_use]
@@ -20,7 +20,8 @@ pub struct Builder {
     connect_timeout: Duration,
     body_cap: usize,
     gzip: bool,
-    root_certificates: Option<Vec<u8>>,
+    tls: Option<Tls>,
+    roots: Roots,
     proxy: Option<Proxy>,
 }
 
@@ -32,7 +33,8 @@ impl Builder {
             connect_timeout: DEFAULT_CONNECT_TIMEOUT,
             body_cap: DEFAULT_BODY_CAP,
             gzip: true,
-            root_certificates: None,
+            tls: Tls::preferred(),
+            roots: Roots::default(),
             proxy: None,
         }
     }
@@ -62,11 +64,25 @@ impl Builder {
         self
     }
 
-    /// Trusts exactly these authorities, one or more PEM certificates, in place of Mozilla's.
+    /// Who speaks TLS, where several features are on; the first variant of [`Tls`] unless told otherwise.
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
+    /// Trusts these authorities too, one or more PEM certificates, beside those of the [features](crate#tls). Called
+    /// again, it adds more.
     ///
     /// For an emulator with a certificate of its own, or a company proxy that opens TLS.
     pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.root_certificates = Some(pem.into());
+        self.roots.add(pem.into());
+        self
+    }
+
+    /// Trusts these authorities, one or more PEM certificates, and no others: neither those of the features nor those
+    /// that were given before.
+    pub fn only_root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.roots.only(pem.into());
         self
     }
 
@@ -94,11 +110,7 @@ impl Builder {
     /// # Errors
     /// When the certificates cannot be read, or the proxy is not an `http://` URL.
     pub fn build(self) -> Result<HyperTransport, BuildError> {
-        let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|source| BuildError::caused("no usable TLS version", source))?
-            .with_root_certificates(roots(self.root_certificates.as_deref())?)
-            .with_no_client_auth();
+        let tls = Setup::new(self.tls, &self.roots)?;
         let proxy = self.proxy.map(|proxy| Ok((proxy.matcher()?, proxy.direct))).transpose()?;
         // The shares of several addresses fit into the whole.
         let connector = Connector::new(tls, proxy, self.connect_timeout.min(self.timeout));
@@ -136,53 +148,6 @@ impl Proxy {
     }
 }
 
-/// The options cannot be used.
-#[derive(Debug)]
-pub struct BuildError {
-    message: &'static str,
-    source: Option<Box<dyn error::Error + Send + Sync>>,
-}
-
-impl BuildError {
-    fn new(message: &'static str) -> Self {
-        Self { message, source: None }
-    }
-
-    fn caused(message: &'static str, source: impl error::Error + Send + Sync + 'static) -> Self {
-        Self { message, source: Some(Box::new(source)) }
-    }
-}
-
-impl fmt::Display for BuildError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.message)
-    }
-}
-
-impl error::Error for BuildError {
-    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
-        self.source.as_deref().map(|source| source as _)
-    }
-}
-
-fn roots(pem: Option<&[u8]>) -> Result<RootCertStore, BuildError> {
-    let Some(pem) = pem else {
-        return Ok(webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect());
-    };
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_slice_iter(pem) {
-        let certificate =
-            certificate.map_err(|source| BuildError::caused("the root certificates are not PEM", source))?;
-        roots
-            .add(certificate)
-            .map_err(|source| BuildError::caused("a root certificate cannot be used", source))?;
-    }
-    if roots.is_empty() {
-        return Err(BuildError::new("the PEM text holds no certificate"));
-    }
-    Ok(roots)
-}
-
 /// The first of these variables that is set to something.
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment, on request")]
 fn first_variable<const N: usize>(names: [&str; N]) -> Option<String> {
@@ -193,12 +158,17 @@ const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 #[cfg(test)]
 mod tests {
+    use std::error::Error as _;
+
+    use calllegs_core::transport::{Body, Transport, TransportErrorKind};
+
     use super::*;
 
     #[test]
     fn a_pem_text_without_certificates_is_refused() {
         for pem in ["", "not a certificate", "-----BEGIN CERTIFICATE-----\n%%\n-----END CERTIFICATE-----\n"] {
             assert!(HyperTransport::builder().root_certificates(pem).build().is_err(), "{pem:?}");
+            assert!(HyperTransport::builder().only_root_certificates(pem).build().is_err(), "{pem:?}");
         }
     }
 
@@ -221,5 +191,21 @@ mod tests {
         let mut builder = HyperTransport::builder();
         builder.proxy = Some(Proxy { url: "http://user:secret@proxy".into(), direct: NoProxy::default() });
         assert!(!format!("{builder:?}").contains("secret"));
+    }
+
+    /// As in a build without a feature.
+    #[tokio::test]
+    async fn without_tls_an_https_address_is_an_error_that_names_the_next_step() {
+        let mut builder = HyperTransport::builder();
+        builder.tls = None;
+        let transport = builder.build().unwrap();
+        let request = http::Request::post("https://127.0.0.1:1/v2.0").body(Body::new("{}")).unwrap();
+        let error = transport.send(request).await.unwrap_err();
+        assert_eq!(error.kind(), TransportErrorKind::Other);
+        let cause = error.source().unwrap().to_string();
+        assert!(cause.contains("turn on a feature of calllegs-hyper"), "{cause}");
+        // Plain HTTP goes on: there nobody listens.
+        let request = http::Request::post("http://127.0.0.1:1/v2.0").body(Body::new("{}")).unwrap();
+        assert_eq!(transport.send(request).await.unwrap_err().kind(), TransportErrorKind::Connect);
     }
 }

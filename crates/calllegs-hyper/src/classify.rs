@@ -8,7 +8,10 @@ use calllegs_core::transport::{TransportError, TransportErrorKind};
 use hyper_util::client::legacy;
 use tokio::{task::JoinError, time::error::Elapsed};
 
-use crate::intake::OverCap;
+use crate::{
+    error::{NoTls, UnknownIssuer},
+    intake::OverCap,
+};
 
 /// The exchange took longer than its deadline. The request may have been sent.
 pub(crate) fn deadline(error: Elapsed) -> TransportError {
@@ -25,6 +28,12 @@ pub(crate) fn task(error: JoinError) -> TransportError {
 
 /// No response head.
 pub(crate) fn request(error: legacy::Error) -> TransportError {
+    if cause::<NoTls>(&error).is_some() {
+        return TransportError::new(TransportErrorKind::Other, NoTls); // however often it is tried again
+    }
+    if is_unknown_issuer(&error) {
+        return TransportError::new(TransportErrorKind::Connect, UnknownIssuer(error.into()));
+    }
     let kind = match cause::<hyper::Error>(&error) {
         _ if error.is_connect() => TransportErrorKind::Connect,
         // hyper hands the request back unwritten: the idle connection was closed meanwhile.
@@ -58,7 +67,31 @@ pub(crate) fn decoding(error: io::Error) -> TransportError {
     TransportError::new(kind, error)
 }
 
+/// Whether the server was refused for want of a root.
+fn is_unknown_issuer(error: &legacy::Error) -> bool {
+    #[cfg(feature = "rustls")]
+    if let Some(rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer)) = cause(error) {
+        return true;
+    }
+    // The libraries of platforms say it in words.
+    #[cfg(feature = "native-tls")]
+    if let Some(error) = cause::<native_tls::Error>(error) {
+        let words = error.to_string();
+        return ["issuer", "self-signed", "self signed", "not trusted"]
+            .iter()
+            .any(|word| words.contains(word));
+    }
+    _ = error;
+    false
+}
+
 /// The first error of this type below `error`.
 fn cause<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
-    std::iter::successors(error.source(), |&error| error.source()).find_map(|error| error.downcast_ref())
+    std::iter::successors(below(error), |&error| below(error)).find_map(|error| error.downcast_ref())
+}
+
+/// The next error of the chain; what an I/O error carries is not its source but itself.
+fn below<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    let carried = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    carried.map(|carried| carried as _).or_else(|| error.source())
 }

@@ -7,6 +7,7 @@
 
 use std::{
     error,
+    io::{self, IoSlice},
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -14,33 +15,56 @@ use std::{
 };
 
 use calllegs_core::transport::NoProxy;
-use http::Uri;
-use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
+use http::{Uri, uri::Scheme};
+use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::{
     client::{
-        legacy::connect::{HttpConnector, dns::GaiResolver, proxy::Tunnel},
+        legacy::connect::{Connected, Connection, HttpConnector, dns::GaiResolver, proxy::Tunnel},
         proxy::matcher::Matcher,
     },
     rt::TokioIo,
 };
-use rustls::ClientConfig;
 use tokio::net::TcpStream;
 use tower_service::Service;
 
-/// [`HttpsConnector`] over [`Dial`], with a deadline.
+use crate::{error::NoTls, tls::Setup};
+
+/// TLS over [`Dial`], with a deadline.
 #[derive(Clone)]
 pub(crate) struct Connector {
-    https: HttpsConnector<Dial>,
+    https: Https,
     timeout: Duration,
+}
+
+/// [`Dial`] below whoever speaks TLS.
+#[derive(Clone)]
+enum Https {
+    Off(Dial),
+    #[cfg(feature = "rustls")]
+    Rustls(hyper_rustls::HttpsConnector<Dial>),
+    #[cfg(feature = "native-tls")]
+    NativeTls(hyper_tls::HttpsConnector<Dial>),
 }
 
 /// The proxy, and the hosts that are reached without it.
 pub(crate) type Proxied = (Matcher, NoProxy);
 
 impl Connector {
-    pub(crate) fn new(tls: ClientConfig, proxy: Option<Proxied>, timeout: Duration) -> Self {
+    pub(crate) fn new(tls: Setup, proxy: Option<Proxied>, timeout: Duration) -> Self {
         let dial = Dial { tcp: tcp(GaiResolver::new(), timeout), proxy: proxy.map(Arc::new) };
-        Self { https: HttpsConnector::from((dial, tls)), timeout }
+        Self { https: tls.over(dial), timeout }
+    }
+}
+
+impl Setup {
+    fn over(self, dial: Dial) -> Https {
+        match self {
+            Self::Off => Https::Off(dial),
+            #[cfg(feature = "rustls")]
+            Self::Rustls(tls) => Https::Rustls((dial, *tls).into()),
+            #[cfg(feature = "native-tls")]
+            Self::NativeTls(tls) => Https::NativeTls((dial, tls.into()).into()),
+        }
     }
 }
 
@@ -54,18 +78,88 @@ fn tcp<R>(resolver: R, timeout: Duration) -> HttpConnector<R> {
 }
 
 impl Service<Uri> for Connector {
-    type Response = MaybeHttpsStream<TokioIo<TcpStream>>;
+    type Response = Stream;
     type Error = BoxError;
     type Future = BoxFuture<Self::Response>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.https.poll_ready(cx)
+        match &mut self.https {
+            Https::Off(dial) => dial.poll_ready(cx),
+            #[cfg(feature = "rustls")]
+            Https::Rustls(https) => https.poll_ready(cx),
+            #[cfg(feature = "native-tls")]
+            Https::NativeTls(https) => https.poll_ready(cx),
+        }
     }
 
     fn call(&mut self, destination: Uri) -> Self::Future {
-        let connecting = self.https.call(destination);
+        let connecting: Self::Future = match &mut self.https {
+            Https::Off(_) if destination.scheme() == Some(&Scheme::HTTPS) => {
+                return Box::pin(async { Err(NoTls.into()) });
+            }
+            Https::Off(dial) => Box::pin(streaming(dial.call(destination))),
+            #[cfg(feature = "rustls")]
+            Https::Rustls(https) => Box::pin(streaming(https.call(destination))),
+            #[cfg(feature = "native-tls")]
+            Https::NativeTls(https) => Box::pin(streaming(https.call(destination))),
+        };
         let timeout = self.timeout;
         Box::pin(async move { tokio::time::timeout(timeout, connecting).await? })
+    }
+}
+
+async fn streaming(
+    connecting: impl Future<Output = Result<impl Wire + 'static, BoxError>>,
+) -> Result<Stream, BoxError> {
+    Ok(Stream(Box::new(connecting.await?)))
+}
+
+/// A connection, whoever speaks TLS on it.
+pub(crate) struct Stream(Box<dyn Wire>);
+
+trait Wire: Read + Write + Connection + Send + Unpin {}
+
+impl<T: Read + Write + Connection + Send + Unpin> Wire for T {}
+
+impl Connection for Stream {
+    fn connected(&self) -> Connected {
+        self.0.connected()
+    }
+}
+
+impl Read for Stream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(cx, buffer)
+    }
+}
+
+impl Write for Stream {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write_vectored(cx, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.0.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(cx)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Async HTTP transport of calllegs: [hyper](https://docs.rs/hyper) and rustls on tokio.
+//! Async HTTP transport of calllegs: [hyper](https://docs.rs/hyper) on tokio, with the TLS of your choice.
 //!
 //! It carries one HTTP exchange at a time for [`calllegs_core`], keeps connections open between exchanges, and
 //! tells by the [kind](calllegs_core::transport::TransportErrorKind) of an error whether the request may have
@@ -42,13 +42,38 @@
 //!
 //! # TLS
 //!
-//! rustls with the ring provider, TLS 1.2 and 1.3, HTTP/1.1. The process-wide rustls provider is neither read nor
-//! set. Servers are checked against Mozilla's roots (`webpki-roots`), or against exactly the certificates given to
-//! [`Builder::root_certificates`]. There is no switch that turns the check off.
+//! | feature | TLS | whom it trusts |
+//! |---|---|---|
+//! | `rustls-webpki-roots`, on by default | rustls | Mozilla's roots, built in |
+//! | `rustls-native-roots` | rustls | the roots of this machine, a company's own among them |
+//! | `rustls` | rustls | the roots that are given, no others |
+//! | `native-tls` | OpenSSL, `SChannel` or Secure Transport | the roots of the platform |
+//!
+//! Features add up: with both kinds of roots rustls trusts both. Where rustls and `native-tls` are on, rustls is taken
+//! unless [`Builder::tls`] says otherwise. Without any of them an `https` address is an error of kind `Other`, and plain
+//! `http` works.
+//!
+//! [`Builder::root_certificates`] adds to the roots of the features; [`Builder::only_root_certificates`] takes their
+//! place. There is no switch that turns the check off.
+//!
+//! ```no_run
+//! use calllegs_hyper::HyperTransport;
+//!
+//! # fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let company = std::fs::read("company-root.pem")?;
+//! let transport = HyperTransport::builder().root_certificates(company).build()?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! rustls has the ring provider, TLS 1.2 and 1.3, HTTP/1.1. The process-wide rustls provider is neither read nor
+//! set. The roots of the machine are read when the transport is
+//! built: from `SSL_CERT_FILE` and `SSL_CERT_DIR` where they are set, as OpenSSL does, else from where the platform keeps
+//! them.
 //!
 //! # Proxy
 //!
-//! The environment is read only when [`Builder::proxy_from_env`] asks for it. The forms of `NO_PROXY` are those of
+//! For a proxy the environment is read only when [`Builder::proxy_from_env`] asks for it. The forms of `NO_PROXY` are those of
 //! [`NoProxy`](calllegs_core::transport::NoProxy).
 //!
 //! # Runtime
@@ -62,14 +87,14 @@
 mod builder;
 mod classify;
 mod connect;
+mod error;
 mod intake;
 mod timer;
+mod tls;
 mod transport;
 
 pub use calllegs_core;
 
 pub use crate::{
-    builder::{BuildError, Builder},
-    timer::TokioTimer,
-    transport::HyperTransport,
+    builder::Builder, error::BuildError, timer::TokioTimer, tls::Tls, transport::HyperTransport,
 };

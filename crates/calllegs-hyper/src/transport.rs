@@ -21,11 +21,7 @@ use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use tokio::task::JoinSet;
 
 use crate::{
-    builder::{BuildError, Builder},
-    classify,
-    connect::Connector,
-    intake::Intake,
-    timer::TokioTimer,
+    builder::Builder, classify, connect::Connector, error::BuildError, intake::Intake, timer::TokioTimer,
 };
 
 /// Carries exchanges with hyper. Clones share the pool of connections. See the [crate page](crate).

@@ -72,7 +72,7 @@ impl Account {
 }
 
 /// All accounts: what emulators over the same rows share.
-pub(crate) struct World {
+pub(crate) struct AllAccounts {
     pub(crate) all: Vec<Account>,
     /// `get.customer_users` of the partner.
     pub(crate) customers: Store,
@@ -83,7 +83,7 @@ pub(crate) struct World {
 /// The accounts of one emulator, with its sessions and points.
 #[derive(Clone)]
 pub(crate) struct Accounts {
-    pub(crate) world: Arc<World>,
+    pub(crate) world: Arc<AllAccounts>,
     sessions: BTreeMap<String, Session>,
     tokens: Random,
     /// What a purse holds when it is new; `None`: nothing is counted.
@@ -113,7 +113,7 @@ impl fmt::Debug for Accounts {
     }
 }
 
-impl World {
+impl AllAccounts {
     pub(crate) fn new(options: &Builder) -> Result<Self, Error> {
         let file = options.read()?.map(Arc::new);
         // Size of each account in percent of the option.
@@ -145,7 +145,7 @@ impl World {
 }
 
 impl Accounts {
-    pub(crate) fn new(options: &Builder, world: Arc<World>) -> Self {
+    pub(crate) fn new(options: &Builder, world: Arc<AllAccounts>) -> Self {
         let points = match options.limits_of {
             LimitsOf::Account | LimitsOf::Token => Some(options.points()),
             LimitsOf::Nobody => None,

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use calllegs_core::{
     Accounts as AccountListing, CallLegs, CustomerUsers, LOGIN_USER, LOGOUT_USER, Mnemonic,
-    limits::Span,
+    limits::QuotaWindow,
     schema::{Listing, MethodInfo},
 };
 use chrono::{DateTime, NaiveDateTime, TimeDelta};
@@ -17,7 +17,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, value::RawValue};
 
 use crate::{
-    accounts::{Accounts, World},
+    accounts::{Accounts, AllAccounts},
     answer::{Answer, ENVELOPE},
     denial::Denial,
     error::Error,
@@ -27,7 +27,7 @@ use crate::{
     options::Builder,
     params,
     quota::{Limits, Points},
-    report::{self, Latest, Page, Scene},
+    report::{self, Latest, PageCounts, Scene},
     request::Request,
     store::{Member, Store},
     switches::{ClockChange, FutureDates, HttpErrors, Ids, ListingOrder, Unfinished},
@@ -114,7 +114,7 @@ struct Opened {
 
 impl Emulator {
     pub(crate) fn new(options: &Builder) -> Result<Self, Error> {
-        Ok(Self::with(options, Arc::new(World::new(options)?)))
+        Ok(Self::with(options, Arc::new(AllAccounts::new(options)?)))
     }
 
     /// An emulator of these options over the rows of another.
@@ -122,7 +122,7 @@ impl Emulator {
         Self::with(options, Arc::clone(&other.accounts.world))
     }
 
-    fn with(options: &Builder, world: Arc<World>) -> Self {
+    fn with(options: &Builder, world: Arc<AllAccounts>) -> Self {
         let mut emulator = Self {
             rules: options.rules(),
             dates: Dates {
@@ -378,10 +378,10 @@ impl Emulator {
         let Some(quota) = self.accounts.quota(caller, params) else { return Ok(()) };
         quota.admit(now, info.cost)?;
         if turn.hits(Kind::DayLimit) {
-            return Err(quota.refuse(Span::Day));
+            return Err(quota.refuse(QuotaWindow::Day));
         }
         if turn.hits(Kind::MinuteLimit) || quota.is_past_two_thirds() && turn.hits(Kind::LimitsLying) {
-            return Err(quota.refuse(Span::Minute));
+            return Err(quota.refuse(QuotaWindow::Minute));
         }
         Ok(())
     }
@@ -391,13 +391,13 @@ impl Emulator {
         store: &Store,
         params: &Map<String, Value>,
         out: &mut Vec<u8>,
-    ) -> Result<Page, Denial> {
+    ) -> Result<PageCounts, Denial> {
         let query = Query::<R>::read(&self.rules, params)?;
         let rows = query.selection().rows(View::of(store), Rows::Range(0..store.len()), true)?;
         let page: Vec<u32> = rows.page(query.offset, query.limit).collect();
         let members: Vec<_> = query.fields.iter().map(|field| Member::new(field)).collect();
         store.write(&members, &page, |_| false, "", out);
-        Ok(Page { total_items: rows.len(), rows: page.len() })
+        Ok(PageCounts { total_items: rows.len(), rows: page.len() })
     }
 
     fn legs_page(
@@ -407,7 +407,7 @@ impl Emulator {
         params: &Map<String, Value>,
         turn: &mut Turn,
         out: &mut Vec<u8>,
-    ) -> Result<Page, Denial> {
+    ) -> Result<PageCounts, Denial> {
         let account = self.accounts.subject(caller, params)?;
         let query = Query::<CallLegs>::read(&self.rules, params)?;
         self.check_age(now, &query, params)?;

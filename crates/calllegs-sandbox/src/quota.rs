@@ -1,6 +1,6 @@
 //! Points of an account, or of one key, in fixed windows, each of which begins with the first call that is charged in it.
 
-use calllegs_core::{Mnemonic, limits::Span};
+use calllegs_core::{Mnemonic, limits::QuotaWindow};
 use serde::Serialize;
 
 use crate::denial::Denial;
@@ -23,7 +23,7 @@ pub(crate) struct Quota {
 
 #[derive(Clone, Debug)]
 struct Window {
-    span: Span,
+    span: QuotaWindow,
     limit: u32,
     used: u32,
     opened: Option<i64>,
@@ -33,9 +33,9 @@ impl Quota {
     pub(crate) fn new(points: Points) -> Self {
         let window = |span| move |limit| Window { span, limit, used: 0, opened: None };
         Self {
-            day: points.day.map(window(Span::Day)),
-            hour: points.hour.map(window(Span::Hour)),
-            minute: points.minute.map(window(Span::Minute)),
+            day: points.day.map(window(QuotaWindow::Day)),
+            hour: points.hour.map(window(QuotaWindow::Hour)),
+            minute: points.minute.map(window(QuotaWindow::Minute)),
         }
     }
 
@@ -64,8 +64,8 @@ impl Quota {
     }
 
     /// The refusal for a span whose points are said to be used up.
-    pub(crate) fn refuse(&self, span: Span) -> Denial {
-        let window = if span == Span::Day { &self.day } else { &self.minute };
+    pub(crate) fn refuse(&self, span: QuotaWindow) -> Denial {
+        let window = if span == QuotaWindow::Day { &self.day } else { &self.minute };
         exceeded(span, window.as_ref().map(|window| window.limit))
     }
 
@@ -91,8 +91,8 @@ impl Quota {
 }
 
 /// Where a limit is off, the samples of the vendor say what it would be.
-fn exceeded(span: Span, limit: Option<u32>) -> Denial {
-    let limit = limit.unwrap_or(if span == Span::Minute { 60 } else { 3000 });
+fn exceeded(span: QuotaWindow, limit: Option<u32>) -> Denial {
+    let limit = limit.unwrap_or(if span == QuotaWindow::Minute { 60 } else { 3000 });
     Denial::from(Mnemonic::LimitExceeded).param("limit_type", span.as_str()).param("limit_max_value", limit)
 }
 

@@ -14,7 +14,7 @@ use std::{
 use calllegs_core::{
     CallLegs,
     schema::{FieldInfo, Kind, Listing},
-    value::{lenient::Loose, wall_time},
+    value::{lenient::LenientValue, wall_time},
 };
 use flate2::bufread::MultiGzDecoder;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
@@ -95,7 +95,7 @@ impl Rows {
         read.map_err(|error| Fault::NotJson(error.column()))?;
         let mut row = self.builder.row();
         for (field, value) in fields.iter().zip(members.values) {
-            let slot = self.slot(field, value.unwrap_or(Loose::Null))?;
+            let slot = self.slot(field, value.unwrap_or(LenientValue::Null))?;
             match (field.name(), slot) {
                 ("id", Slot::Number(id)) if !self.ids.insert(id) => return Err(Fault::Duplicate(id)),
                 ("id" | "start_time", Slot::Null) => return Err(Fault::Missing(field.name())),
@@ -109,18 +109,20 @@ impl Rows {
         Ok(())
     }
 
-    fn slot(&mut self, field: &'static FieldInfo, value: Loose<'_>) -> Result<Slot, Fault> {
+    fn slot(&mut self, field: &'static FieldInfo, value: LenientValue<'_>) -> Result<Slot, Fault> {
         let mismatch = |wanted| Err(Fault::Mismatch(field.name(), wanted));
         Ok(match (field.kind(), value) {
-            (_, Loose::Null) => Slot::Null,
-            (Kind::Boolean, Loose::Bool(value)) => Slot::Boolean(value),
-            (Kind::Number | Kind::Id, Loose::Integer(value)) if value != NULL_NUMBER => Slot::Number(value),
-            (Kind::String | Kind::Enum, Loose::Text(text)) => Slot::Text(self.builder.text(&text)),
-            (Kind::Iso8601, Loose::Text(text)) => match wall_time::parse(&text) {
+            (_, LenientValue::Null) => Slot::Null,
+            (Kind::Boolean, LenientValue::Bool(value)) => Slot::Boolean(value),
+            (Kind::Number | Kind::Id, LenientValue::Integer(value)) if value != NULL_NUMBER => {
+                Slot::Number(value)
+            }
+            (Kind::String | Kind::Enum, LenientValue::Text(text)) => Slot::Text(self.builder.text(&text)),
+            (Kind::Iso8601, LenientValue::Text(text)) => match wall_time::parse(&text) {
                 Ok(time) => Slot::Time(time),
                 Err(wall_time::ParseError { .. }) => return mismatch("a time as YYYY-MM-DD hh:mm:ss"),
             },
-            (Kind::Array, list @ Loose::List(_)) if list.texts().is_some() => {
+            (Kind::Array, list @ LenientValue::List(_)) if list.texts().is_some() => {
                 let json = list.into_json().to_string();
                 // Most legs have no recording; those that have share it with nobody.
                 Slot::List(if json == "[]" { self.builder.text(&json) } else { self.builder.list(&json) })
@@ -137,7 +139,7 @@ impl Rows {
 /// The members of one line by position. What is wrong with it is kept here, since an error of the reader would quote.
 struct Members<'de> {
     fields: &'static [FieldInfo],
-    values: Vec<Option<Loose<'de>>>,
+    values: Vec<Option<LenientValue<'de>>>,
     fault: Option<Fault>,
 }
 
@@ -157,9 +159,9 @@ impl<'de> Visitor<'de> for &mut Members<'de> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(key) = map.next_key::<Loose<'de>>()? {
+        while let Some(key) = map.next_key::<LenientValue<'de>>()? {
             let name = key.text().unwrap_or_default();
-            let value = map.next_value::<Loose<'de>>()?;
+            let value = map.next_value::<LenientValue<'de>>()?;
             let Some((field, place)) =
                 self.fields.iter().zip(&mut self.values).find(|(field, _)| field.name() == name)
             else {

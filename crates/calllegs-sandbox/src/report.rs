@@ -31,7 +31,7 @@ struct Found {
 
 /// What a page came to.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Page {
+pub(crate) struct PageCounts {
     pub(crate) total_items: usize,
     pub(crate) rows: usize,
 }
@@ -57,7 +57,7 @@ pub(crate) fn write(
     latest: &mut Latest,
     turn: &mut Turn,
     out: &mut Vec<u8>,
-) -> Result<Page, Denial> {
+) -> Result<PageCounts, Denial> {
     let (view, limit, offset) = (scene.view, query.limit, query.offset);
     let mut members: Vec<_> = query.fields.iter().map(|field| member(scene, field)).collect();
     let found = matching(scene, query, latest)?;
@@ -78,7 +78,7 @@ pub(crate) fn write(
     }
     let tail = if page.is_empty() { "" } else { distort(&mut members, turn) };
     view.store.write(&members, &page, |row| view.is_open(row), tail, out);
-    Ok(Page { total_items: told(matching.len(), turn), rows: page.len() })
+    Ok(PageCounts { total_items: told(matching.len(), turn), rows: page.len() })
 }
 
 /// All rows of the listing. Those of the latest one serve again, unless time or late rows may change them.

@@ -1,9 +1,10 @@
 //! The suite that every destination has to pass: whole, each row once, whatever stops it. Give it a [`Subject`], and a folder
 //! of its own; it says what was broken first.
 //!
-//! A run is stopped in both ways that there are: suspended, and gone without a word, as a process is that is killed. What
-//! the suite cannot do from inside one process is to cut the power and to fill the disk. Not here: how rows are read back,
-//! which is the subject's word.
+//! A run is stopped in both ways that there are: suspended, and gone without a word, as a process is that is killed. A full
+//! disk has a suite of its own ([`check_full_disk`]), because what stands for one is often a limit of the whole process.
+//! What no suite can do from inside one process is to cut the power. Not here: how rows are read back, which is the
+//! subject's word.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -24,8 +25,8 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta};
 use serde_json::Value;
 
 use crate::{
-    destination::{Destination, Ending, Request, Run},
-    error::ErrorKind,
+    destination::{Destination, Earlier, Ending, Request, Run, Suspended},
+    error::{Error, ErrorKind},
     export::Filling,
     spec::ExportSpec,
 };
@@ -71,7 +72,52 @@ pub fn check(subject: &impl Subject, folder: &Path) -> Result<(), String> {
                 .map_err(|broken| format!("{what}: {broken}"))?;
         }
     }
+    suite.refuses_another(&at("another")?)?;
     suite.begins_anew(&at("anew")?, &files)
+}
+
+/// Runs what concerns a full disk, in a folder that is empty: the run is told of it, keeps what it had and nothing under the
+/// name, and goes on when there is room. `leave_room` is to see to it that from then on no file gets more than so many
+/// bytes; `None` makes room again.
+///
+/// # Errors
+/// What was broken first.
+pub fn check_full_disk(
+    subject: &impl Subject,
+    folder: &Path,
+    leave_room: &dyn Fn(Option<u64>),
+) -> Result<(), String> {
+    let suite = Suite { subject, world: World::new() };
+    let at = |name: &str| {
+        let path = folder.join(name);
+        fs::create_dir(&path).map(|()| path).map_err(|error| error.to_string())
+    };
+    let files = suite.whole(&at("whole")?)?;
+    let largest = files.values().map(|bytes| bytes.len() as u64).max().unwrap_or_default();
+    for (tenths, pages) in [(0, 0), (3, 0), (8, 0), (3, 10), (8, 10), (8, 40)] {
+        let what = format!("a full disk at {tenths} tenths, behind {pages} pages");
+        let disk = Disk { room: largest * tenths / 10, leave_room };
+        suite
+            .survives_a_full_disk(&at(&format!("{tenths}-{pages}"))?, &disk, pages, &files)
+            .map_err(|broken| format!("{what}: {broken}"))?;
+    }
+    suite.publishes_nothing_torn(&at("torn")?, &Disk { room: largest / 3, leave_room })
+}
+
+/// A disk with so much room.
+struct Disk<'d> {
+    room: u64,
+    leave_room: &'d dyn Fn(Option<u64>),
+}
+
+impl Disk<'_> {
+    /// Does the work while it is full.
+    fn fill<T>(&self, work: impl FnOnce() -> T) -> T {
+        (self.leave_room)(Some(self.room));
+        let done = work();
+        (self.leave_room)(None);
+        done
+    }
 }
 
 /// How a run is stopped.
@@ -137,20 +183,124 @@ impl<S: Subject> Suite<'_, S> {
         Ok(())
     }
 
-    /// What an earlier run left of another request is not gone on with.
-    fn begins_anew(&self, folder: &Path, files: &Files) -> Result<(), String> {
+    /// Behind so many pages of an earlier run: it is told, nothing that was kept is lost, and once there is room the same
+    /// request goes on.
+    fn survives_a_full_disk(
+        &self,
+        folder: &Path,
+        disk: &Disk<'_>,
+        pages: usize,
+        files: &Files,
+    ) -> Result<(), String> {
+        let request = self.world.request("a");
+        let mut before = 0;
+        if pages > 0 {
+            let run = self.begin(folder, &request)?;
+            let written = self.write(folder, run, pages)?;
+            let suspended = written.writer.suspend(Ending::behind(written.rows));
+            before = suspended.left.and_then(|left| left.rows).unwrap_or_default();
+        }
+        let Stopped { error, suspended } = disk.fill(|| self.write_until_full(folder, &request))?;
+        is_told(&error)?;
+        if self.subject.ids(folder).is_some() {
+            return Err("rows that are not all have the name of a whole place".to_owned());
+        }
+        let said = suspended.map(|suspended| suspended.left.and_then(|left| left.rows).unwrap_or_default());
+        let run = self.begin(folder, &request)?;
+        let kept = run.resumed.as_ref().map_or(0, |state| state.rows);
+        if kept < before {
+            return Err(format!("{before} rows were kept before, and {kept} are left"));
+        }
+        if said.is_some_and(|said| said != kept) {
+            return Err(format!("{said:?} rows are said to be kept, and it goes on behind {kept}"));
+        }
+        let rest = self.write(folder, run, usize::MAX)?;
+        rest.writer.commit().map_err(|failed| failed.error.to_string())?;
+        self.is_exactly(folder)?;
+        if self.subject.is_reproducible() && read(folder)? != *files {
+            return Err("the bytes are not those of a run without a stop".to_owned());
+        }
+        Ok(())
+    }
+
+    /// Writes until there is no room for more.
+    fn write_until_full(&self, folder: &Path, request: &Request) -> Result<Stopped, String> {
+        let opened = self.subject.destination(folder).open();
+        let run = match opened.and_then(|opened| opened.begin(request.clone())) {
+            Ok(run) => run,
+            Err(error) => return Ok(Stopped { error, suspended: None }),
+        };
+        let (written, torn) = self.try_write(folder, run, usize::MAX)?;
+        match torn {
+            Some(error) => {
+                let suspended = written.writer.suspend(Ending::behind(written.rows));
+                Ok(Stopped { error, suspended: Some(suspended) })
+            }
+            None => match written.writer.commit() {
+                Ok(_) => Err("what does not fit on the disk is told to be whole".to_owned()),
+                Err(failed) => Ok(Stopped { error: failed.error, suspended: Some(failed.suspended) }),
+            },
+        }
+    }
+
+    /// Rows of which some could not be written do not get the name, whoever asks for it.
+    fn publishes_nothing_torn(&self, folder: &Path, disk: &Disk<'_>) -> Result<(), String> {
+        let (written, torn) = disk.fill(|| {
+            let run = self.begin(folder, &self.world.request("a"))?;
+            self.try_write(folder, run, usize::MAX)
+        })?;
+        if torn.is_some() && written.writer.commit().is_ok() {
+            return Err("rows of which some could not be written are told to be whole".to_owned());
+        }
+        if torn.is_some() && self.subject.ids(folder).is_some() {
+            return Err("rows of which some could not be written have the name of a whole place".to_owned());
+        }
+        Ok(())
+    }
+
+    /// Rows of a paused run are not thrown away by another request, and not taken for its own.
+    fn refuses_another(&self, folder: &Path) -> Result<(), String> {
         let run = self.begin(folder, &self.world.request("another"))?;
         let written = self.write(folder, run, 12)?;
+        let left = written.writer.suspend(Ending::behind(written.rows)).left.and_then(|left| left.rows);
+        let before = read(folder)?;
+        match self.subject.destination(folder).open().and_then(|opened| opened.begin(self.world.request("a")))
+        {
+            Err(error) if error.kind() == ErrorKind::Conflict => {}
+            Err(error) => return Err(format!("another request is refused with {:?}: {error}", error.kind())),
+            // There is nothing to lose.
+            Ok(run) if left.is_none() && run.resumed.is_none() => return Ok(()),
+            Ok(_) => return Err("another request takes the place of rows that were paid for".to_owned()),
+        }
+        if read(folder)? != before {
+            return Err("a refused request changes what is there".to_owned());
+        }
+        let run = self.begin(folder, &self.world.request("another"))?;
+        if run.resumed.as_ref().map(|state| state.rows) != left {
+            return Err(format!(
+                "it goes on behind {:?} rows of {left:?}",
+                run.resumed.map(|state| state.rows)
+            ));
+        }
+        Ok(())
+    }
+
+    /// Rows of a period that the same words do not mean any more are not gone on with.
+    fn begins_anew(&self, folder: &Path, files: &Files) -> Result<(), String> {
+        let mut earlier = self.world.request("a");
+        earlier.origin.period = self.world.begins_earlier();
+        let run = self.begin(folder, &earlier)?;
+        let written = self.write(folder, run, 12)?;
         written.writer.suspend(Ending::behind(written.rows));
-        let run = self.begin(folder, &self.world.request("a"))?;
+        let run = self.begin(folder, &self.world.request("a").meant(|_, _| Earlier::Outdated))?;
         if run.resumed.is_some() {
-            return Err("it goes on behind the rows of another request".to_owned());
+            return Err("it goes on behind the rows of another period".to_owned());
         }
         let all = self.write(folder, run, usize::MAX)?;
         all.writer.commit().map_err(|failed| failed.error.to_string())?;
         self.is_exactly(folder)?;
         if self.subject.is_reproducible() && read(folder)? != *files {
-            return Err("something is left of another request".to_owned());
+            return Err("something is left of another period".to_owned());
         }
         Ok(())
     }
@@ -192,6 +342,14 @@ impl<S: Subject> Suite<'_, S> {
 
     /// Writes so many pages, or all that are left.
     fn write(&self, folder: &Path, run: Run, pages: usize) -> Result<Written, String> {
+        match self.try_write(folder, run, pages)? {
+            (written, None) => Ok(written),
+            (_, Some(error)) => Err(error.to_string()),
+        }
+    }
+
+    /// The same, up to a page that cannot be written.
+    fn try_write(&self, folder: &Path, run: Run, pages: usize) -> Result<(Written, Option<Error>), String> {
         let Run { resumed, mut writer, .. } = run;
         let spec = ExportSpec::default();
         let mut filling = Filling::new(&spec, resumed.as_ref());
@@ -203,12 +361,14 @@ impl<S: Subject> Suite<'_, S> {
             let reply = self.world.reply(body.as_bytes());
             sweep.absorb(id, rpc::reply(&call, RequestId::new(1), reply.as_bytes()).map_err(refused)?);
             let page = filling.take(sweep.take_rows(), &sweep).map_err(|refusal| refusal.to_string())?;
-            writer.write(page).map_err(|error| error.to_string())?;
+            if let Err(error) = writer.write(page) {
+                return Ok((Written { writer, rows: filling.rows() }, Some(error)));
+            }
             if self.subject.ids(folder).is_some() {
                 return Err("there is something under the name before it is whole".to_owned());
             }
         }
-        Ok(Written { writer, rows: filling.rows() })
+        Ok((Written { writer, rows: filling.rows() }, None))
     }
 
     fn is_exactly(&self, folder: &Path) -> Result<(), String> {
@@ -229,6 +389,20 @@ impl<S: Subject> Suite<'_, S> {
 struct Written {
     writer: Box<dyn crate::destination::Writer>,
     rows: u64,
+}
+
+/// A run that a full disk has stopped; one that it has not let begin has nothing to say of its rows.
+struct Stopped {
+    error: Error,
+    suspended: Option<Suspended>,
+}
+
+/// Whether an error says that something cannot be written, and what helps.
+fn is_told(error: &Error) -> Result<(), String> {
+    if error.kind() != ErrorKind::Write || error.next_step().is_none() {
+        return Err(format!("it is told as {:?}, with {:?} to do: {error}", error.kind(), error.next_step()));
+    }
+    Ok(())
 }
 
 /// All files below a folder.
@@ -273,6 +447,12 @@ impl World {
         let legs = (0..2500).map(|id| (id * 3 + 1, from + TimeDelta::seconds(id * 97))).collect();
         let till = from + TimeDelta::days(3);
         Self { period: Period::new(from, till).unwrap_or_else(|_| unreachable!()), legs }
+    }
+
+    /// The period of a run of before: a day more.
+    fn begins_earlier(&self) -> Period {
+        let from = self.period.from() - TimeDelta::days(1);
+        Period::new(from, self.period.till()).unwrap_or_else(|_| unreachable!())
     }
 
     fn pages(&self) -> usize {

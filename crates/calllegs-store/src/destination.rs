@@ -44,11 +44,16 @@ pub trait Opened: Send {
     /// Of kind [`Conflict`](crate::ErrorKind::Conflict) when each of them would lose something.
     fn check(&self, possible: &[Origin], account: Option<&str>) -> Result<(), Error>;
 
+    /// The run that was stopped here, if its rows can still be gone on with: by the request that it was of.
+    fn paused(&self) -> Option<Paused> {
+        None
+    }
+
     /// Makes it ready for the rows of a request: behind those that an earlier run of the same request left, or from the
     /// beginning.
     ///
     /// # Errors
-    /// When something would be lost, or the place cannot be written.
+    /// When something would be lost, rows of a paused run of another request among it, or the place cannot be written.
     fn begin(self: Box<Self>, request: Request) -> Result<Run, Error>;
 }
 
@@ -86,7 +91,23 @@ pub struct Request {
     /// What "now" means.
     pub(crate) now: DateTime<Utc>,
     pub(crate) zone: Zone,
-    meant: Arc<dyn Fn(Period, DateTime<Utc>) -> bool + Send + Sync>,
+    /// A fingerprint of what is known of it before the account is asked.
+    pub(crate) draft: Option<Box<str>>,
+    /// What a person runs to go on with it.
+    pub(crate) command: Option<Box<str>>,
+    meant: Arc<dyn Fn(Period, DateTime<Utc>) -> Earlier + Send + Sync>,
+}
+
+/// What an earlier run of a request that differs in its period alone is to this one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "each is handled in a way of its own")]
+pub enum Earlier {
+    /// Another request.
+    Another,
+    /// The same words, which mean another period by now: nobody waits for its rows.
+    Outdated,
+    /// The same request.
+    Same,
 }
 
 impl Request {
@@ -98,14 +119,31 @@ impl Request {
         origin: Origin,
         (now, zone): (DateTime<Utc>, Zone),
     ) -> Self {
-        Self { fingerprint: fingerprint.into(), columns, origin, now, zone, meant: Arc::new(|_, _| false) }
+        Self {
+            fingerprint: fingerprint.into(),
+            columns,
+            origin,
+            now,
+            zone,
+            draft: None,
+            command: None,
+            meant: Arc::new(|_, _| Earlier::Another),
+        }
     }
 
-    /// For periods that move with the clock ("the last day"): whether an earlier run that asked for that period, at that
-    /// moment, asked for the same. Without it only the same period is the same.
+    /// For periods that move with the clock ("the last day"): what an earlier run that asked for that period, at that moment,
+    /// is to this one. Without it only the same period is the same.
     #[must_use]
-    pub fn meant(mut self, is_same: impl Fn(Period, DateTime<Utc>) -> bool + Send + Sync + 'static) -> Self {
-        self.meant = Arc::new(is_same);
+    pub fn meant(mut self, what: impl Fn(Period, DateTime<Utc>) -> Earlier + Send + Sync + 'static) -> Self {
+        self.meant = Arc::new(what);
+        self
+    }
+
+    /// What [`Paused`] tells a later run of it before that has asked anything: a fingerprint of what needs no account, and
+    /// the command of it, without what can name people.
+    #[must_use]
+    pub fn told_as(mut self, draft: &str, command: &str) -> Self {
+        (self.draft, self.command) = (Some(draft.into()), Some(command.into()));
         self
     }
 
@@ -119,9 +157,9 @@ impl Request {
         &self.columns
     }
 
-    /// Whether a run of that period, begun at that moment, is continued by this request.
-    pub(crate) fn continues(&self, period: Period, begun: DateTime<Utc>) -> bool {
-        self.origin.period == period || (self.meant)(period, begun)
+    /// What a run of that period, begun at that moment, is to this request.
+    pub(crate) fn earlier(&self, period: Period, begun: DateTime<Utc>) -> Earlier {
+        if self.origin.period == period { Earlier::Same } else { (self.meant)(period, begun) }
     }
 
     /// What it is when it goes on: what "now" meant when the earlier run began.
@@ -216,6 +254,26 @@ pub struct ResumeState {
     pub given: u64,
     /// What "now" meant.
     pub begun: DateTime<Utc>,
+}
+
+/// A run that was stopped, and whose rows were paid for.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Paused {
+    /// Where its rows are.
+    pub place: PathBuf,
+    /// How many.
+    pub rows: u64,
+    /// The period that it reads.
+    pub period: Period,
+    /// What "now" meant.
+    pub begun: DateTime<Utc>,
+    /// The name of its account's zone. This and the next two: where its record has them.
+    pub zone: Option<Box<str>>,
+    /// A fingerprint of what was known of its request before the account was asked.
+    pub draft: Option<Box<str>>,
+    /// The command that goes on with it.
+    pub command: Option<Box<str>>,
 }
 
 /// Rows that were paid for and are of no use.

@@ -85,6 +85,12 @@ impl Error {
         failure.next("make room or choose another place, then run it again")
     }
 
+    /// Some rows could not be written before, so that what is there is not whole.
+    pub(crate) fn torn(what: impl fmt::Display) -> Self {
+        Self::new(ErrorKind::Write, format!("cannot write {what}: a part of it could not be written before"))
+            .next("make room or choose another place, then run it again")
+    }
+
     /// What kind of trouble it is.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind

@@ -159,7 +159,8 @@ impl Export {
         Ok((sweep, filling, Begun { thread, period: origin.period, until: origin.until, resumed: kept }))
     }
 
-    /// Reads it. Run again after whatever stopped it, it goes on behind the rows that are kept.
+    /// Reads it. Run again after whatever stopped it, it goes on behind the rows that are kept; those of another export are
+    /// not thrown away, unless the destination is told to.
     ///
     /// # Errors
     /// Of the API, of the place, or that the period is not complete: with what is kept for the next run.
@@ -267,7 +268,7 @@ fn end(
     let tally = Box::new(sweep.tally().clone());
     let (writer, written) = begun.thread.end();
     let is_whole = filling.is_full() || sweep.is_finished();
-    let read = read.and_then(|()| match tally.holes.is_empty() {
+    let read = read.and_then(|()| match tally.gaps.is_empty() {
         true if is_whole => Ok(()),
         true => Err(Cause::Stopped),
         false => Err(Cause::Incomplete),
@@ -461,7 +462,7 @@ pub struct ExportError {
 pub enum Cause {
     /// The API, or a condition that cannot be checked.
     Api(calllegs_core::Error),
-    /// The server does not give what it counts: [`Tally::holes`] names it.
+    /// The server does not give what it counts: [`Tally::gaps`] names it.
     Incomplete,
     /// [`Stop`] was requested.
     Stopped,
@@ -481,8 +482,8 @@ impl fmt::Display for ExportError {
             Cause::Api(_) => f.write_str("the period could not be read")?,
             Cause::Incomplete => {
                 f.write_str("the period is not complete")?;
-                for hole in &self.tally.holes {
-                    write!(f, "; {hole}")?;
+                for gap in &self.tally.gaps {
+                    write!(f, "; {gap}")?;
                 }
             }
             Cause::Stopped => f.write_str("stopped")?,

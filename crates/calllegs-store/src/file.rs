@@ -33,12 +33,12 @@ pub use self::atomic::{AtomicFile, usual_mode};
 use self::{
     atomic::{Replacement, check_name},
     compress::CompressedWriter,
-    resume_log::{Found, Kept, ResumeLog},
+    resume_log::{Leftovers, Resumable, ResumeLog},
 };
 use crate::{
     destination::{
-        Committed, Destination, Ending, Failed, Left, Opened, Page, Request, ResumePoint, Run, Suspended,
-        Writer,
+        Committed, Destination, Ending, Failed, Left, Opened, Page, Paused, Request, ResumePoint, Run,
+        Suspended, Writer,
     },
     error::{Error, ErrorKind},
     findings::Findings,
@@ -54,6 +54,7 @@ pub struct FileDestination {
     csv: CsvOptions,
     mode: Option<u32>,
     replaces: bool,
+    discards: bool,
 }
 
 impl FileDestination {
@@ -76,7 +77,7 @@ impl FileDestination {
     pub fn of(path: impl Into<PathBuf>, format: Format, compression: Compression) -> Self {
         let compression = if format == Format::Parquet { Compression::None } else { compression };
         let csv = CsvOptions::default();
-        Self { path: path.into(), format, compression, csv, mode: None, replaces: false }
+        Self { path: path.into(), format, compression, csv, mode: None, replaces: false, discards: false }
     }
 
     /// The dialect of a CSV.
@@ -93,10 +94,18 @@ impl FileDestination {
         self
     }
 
-    /// Takes the place of whatever has the name: a wider request's file, and one that another program wrote.
+    /// Takes the place of whatever has the name: a wider request's file, one that another program wrote, and the rows of a
+    /// paused run of another request.
     #[must_use]
     pub const fn replace(mut self, replaces: bool) -> Self {
         self.replaces = replaces;
+        self
+    }
+
+    /// Throws the rows of a paused run of another request away, and takes the place of nothing else.
+    #[must_use]
+    pub const fn discard(mut self, discards: bool) -> Self {
+        self.discards = discards;
         self
     }
 
@@ -156,13 +165,20 @@ impl Opened for OpenFile {
         self.target.check(&possible)
     }
 
+    fn paused(&self) -> Option<Paused> {
+        self.part.as_ref().filter(|part| !part.is_empty())?;
+        resume_log::paused(&self.target.path)
+    }
+
     fn begin(mut self: Box<Self>, request: Request) -> Result<Run, Error> {
         self.target.check(std::slice::from_ref(&request.origin))?;
         let Some(mut part) = self.part.take() else {
             return Err(Error::new(ErrorKind::Internal, "the file was begun already"));
         };
         // What is read is decided before anything is written.
-        let Found { kept, unusable } = kept_in(&part, self.target.format, &request);
+        let left = kept_in(&part, self.target.format, &request);
+        let Leftovers { kept, unusable, .. } =
+            left.discarding(self.target.replaces || self.target.discards)?;
         let resumed = kept.as_ref().map(|kept| kept.state.clone());
         let origin = request.origin_behind(resumed.as_ref());
         let begun = restore(&mut part, &self.target, &request, &origin, kept.as_ref()).and_then(|restored| {
@@ -199,7 +215,7 @@ fn restore(
     target: &FileDestination,
     request: &Request,
     origin: &Origin,
-    kept: Option<&Kept>,
+    kept: Option<&Resumable>,
 ) -> Result<(Sink, Option<(Replacement, u64)>), Error> {
     let sink = |writer| Sink::new(target.format, writer, &request.columns, target.csv.clone(), origin);
     if target.format.is_columnar() {
@@ -208,12 +224,12 @@ fn restore(
         return restore_columns(part, target, old, rows, sink);
     }
     let bytes = kept.map_or(0, |kept| kept.bytes);
-    let (writer, anew) = part.writer(bytes)?;
+    let (writer, replacement) = part.writer(bytes)?;
     let mut sink = sink(writer).map_err(|error| part.lost(&error))?;
     if bytes == 0 {
         sink.header().map_err(|error| part.lost(&error))?;
     }
-    Ok((sink, anew.map(|anew| (anew, 0))))
+    Ok((sink, replacement.map(|replacement| (replacement, 0))))
 }
 
 /// A sink that has these rows of an earlier run already.
@@ -229,7 +245,7 @@ fn restore_columns(
         let (writer, _) = part.writer(0)?;
         return Ok((sink(writer).map_err(|error| part.lost(&error))?, None));
     };
-    let (writer, anew) = part.anew().map_err(|error| part.lost(&error))?;
+    let (writer, replacement) = part.replacement().map_err(|error| part.lost(&error))?;
     let mut sink = sink(writer).map_err(|error| part.lost(&error))?;
     let mut missing = rows;
     for batch in old {
@@ -247,7 +263,7 @@ fn restore_columns(
             break;
         }
     }
-    Ok((sink, Some((anew, rows))))
+    Ok((sink, Some((replacement, rows))))
 }
 
 /// A file that takes rows.
@@ -280,7 +296,7 @@ impl Writer for FileWriter {
     }
 
     fn commit(mut self: Box<Self>) -> Result<Committed, Box<Failed>> {
-        let ended = self.end(true).and_then(|()| {
+        let ended = self.is_sound().and_then(|()| self.end(true)).and_then(|()| {
             // What is there may have come while the run was under way.
             self.target.check(std::slice::from_ref(&self.request.origin))?;
             self.part.commit()
@@ -302,6 +318,11 @@ impl Writer for FileWriter {
 }
 
 impl FileWriter {
+    /// A page that could not be written is missing in what is there.
+    fn is_sound(&self) -> Result<(), Error> {
+        if self.is_broken { Err(Error::torn(self.part.path().display())) } else { Ok(()) }
+    }
+
     fn take(&mut self, page: Page) -> Result<(), Error> {
         let Some(sink) = &mut self.sink else {
             return Err(Error::new(ErrorKind::Internal, "the rows have ended already"));
@@ -319,12 +340,12 @@ impl FileWriter {
         match &mut self.sink {
             None => Ok(()),
             Some(Sink::Csv(_) | Sink::Jsonl(_)) => {
-                self.replace(|anew, _| anew.has_enough())?;
+                self.replace(|replacement, _| replacement.has_enough())?;
                 self.keep_up_to(u64::MAX)
             }
             Some(Sink::Arrow(writer)) => {
                 let flushed = writer.rows_flushed();
-                self.replace(|anew, rows| flushed >= rows && anew.has_enough())?;
+                self.replace(|replacement, rows| flushed >= rows && replacement.has_enough())?;
                 self.keep_up_to(flushed)
             }
             Some(Sink::Parquet(writer)) => {
@@ -359,9 +380,9 @@ impl FileWriter {
 
     /// The file that holds the rows anew takes the place of the part, if it is time.
     fn replace(&mut self, is_time: impl FnOnce(&Replacement, u64) -> bool) -> Result<(), Error> {
-        let Some((anew, rows)) = &self.replacement else { return Ok(()) };
-        if is_time(anew, *rows) {
-            self.part.take(anew).map_err(|error| self.part.lost(&error))?;
+        let Some((replacement, rows)) = &self.replacement else { return Ok(()) };
+        if is_time(replacement, *rows) {
+            self.part.adopt(replacement).map_err(|error| self.part.lost(&error))?;
             self.replacement = None;
         }
         Ok(())
@@ -506,20 +527,23 @@ fn left(part: &AtomicFile, format: Format) -> Option<(u64, Batches)> {
         let footer = fs::read(footer_of(part.target())).ok()?;
         return parquet::recover(File::open(part.path()).ok()?, &footer).ok();
     }
-    let stream = || part.unpacked().and_then(ipc::read_back);
+    let stream = || part.decompressed_stream().and_then(ipc::read_back);
     // Its end may be torn off.
     let rows = stream().ok()?.map_while(Result::ok).map(|batch| batch.num_rows() as u64).sum();
     Some((rows, Box::new(stream().ok()?)))
 }
 
 /// What a run of the same request left in a part.
-fn kept_in(part: &AtomicFile, format: Format, request: &Request) -> Found {
-    if format.is_columnar() {
+fn kept_in(part: &AtomicFile, format: Format, request: &Request) -> Leftovers {
+    let left = if format.is_columnar() {
         let rows = left(part, format).map_or(0, |(rows, _)| rows);
-        return resume_log::find(part.target(), request, &mut |line| line.rows <= rows);
-    }
-    let length = part.unpacked_length();
-    resume_log::find(part.target(), request, &mut |line| line.bytes <= length)
+        resume_log::find(part.target(), request, &mut |record| record.rows <= rows)
+    } else {
+        let length = part.decompressed_length();
+        resume_log::find(part.target(), request, &mut |record| record.bytes <= length)
+    };
+    // A record alone is of no use to anybody.
+    Leftovers { paused: left.paused.filter(|_| !part.is_empty()), ..left }
 }
 
 /// Where the footer of a Parquet file is until the file ends with it.
@@ -527,7 +551,8 @@ fn footer_of(target: &Path) -> PathBuf {
     beside(target, ".footer")
 }
 
-/// Writes it whole under a name of its own; half of one is removed.
+/// Writes it whole under a name of its own; half of one is removed. The name is not random, as that of a temporary file is:
+/// what a killed run has left there is written over by the next one.
 fn write_footer(path: &Path, footer: &[u8]) -> io::Result<()> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);

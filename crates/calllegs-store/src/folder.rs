@@ -3,7 +3,7 @@
 //! like ([`DateFolder`]), how the record of it looks (`resume_log`).
 
 use std::{
-    fs::File,
+    fs::{self, File},
     path::{Path, PathBuf},
 };
 
@@ -13,13 +13,13 @@ use chrono::{NaiveDate, NaiveTime};
 
 use crate::{
     destination::{
-        Committed, Destination, Ending, Failed, Left, Opened, Page, Request, ResumePoint, Run, Suspended,
-        Writer,
+        Committed, Destination, Ending, Failed, Left, Opened, Page, Paused, Request, ResumePoint, Run,
+        Suspended, Writer,
     },
     error::{Error, ErrorKind},
     file::{
         check_side, lock, replace,
-        resume_log::{self, Found, ResumeLog},
+        resume_log::{self, Leftovers, ResumeLog},
         usual_mode,
     },
     findings::Findings,
@@ -46,7 +46,8 @@ impl FolderDestination {
         self
     }
 
-    /// Takes the place of whatever the folder has of the account and the dates.
+    /// Takes the place of whatever the folder has of the account and the dates, and of the rows of a paused run of another
+    /// request.
     #[must_use]
     pub const fn replace(mut self, replaces: bool) -> Self {
         self.replaces = replaces;
@@ -82,6 +83,12 @@ impl Opened for OpenFolder {
         self.0.check(possible, account)
     }
 
+    fn paused(&self) -> Option<Paused> {
+        let is_there =
+            fs::read_dir(beside(&self.0.path, ".part")).is_ok_and(|mut files| files.next().is_some());
+        is_there.then(|| resume_log::paused(&self.0.path))?
+    }
+
     fn begin(self: Box<Self>, request: Request) -> Result<Run, Error> {
         let Self(target, mode) = *self;
         let path = &target.path;
@@ -93,7 +100,8 @@ impl Opened for OpenFolder {
         let mut folder = over(request.origin.clone())?;
         let lock = lock::folder(folder.staging())
             .map_err(|error| lock::busy(path, &error).unwrap_or_else(|| lost(path, &error)))?;
-        let Found { kept, unusable } = kept_in(path, &folder, &request);
+        let Leftovers { kept, unusable, .. } =
+            kept_in(path, &folder, &request).discarding(target.replaces)?;
         let resumed = kept.as_ref().map(|kept| kept.state.clone());
         let origin = request.origin_behind(resumed.as_ref());
         if resumed.is_some() {
@@ -147,7 +155,9 @@ impl Writer for FolderWriter {
     fn commit(mut self: Box<Self>) -> Result<Committed, Box<Failed>> {
         let place = self.target.path.clone();
         let origin = &self.request.origin;
-        let ended = self.folder.finish().map_err(|error| lost(self.folder.staging(), &error));
+        let sound = if self.is_broken { Err(Error::torn(self.folder.staging().display())) } else { Ok(()) };
+        let ended =
+            sound.and_then(|()| self.folder.finish().map_err(|error| lost(self.folder.staging(), &error)));
         let ended = ended.inspect_err(|_| self.is_broken = true).and_then(|()| {
             // What is there may have come while the run was under way.
             self.target.check(std::slice::from_ref(origin), Some(&origin.account))?;
@@ -223,13 +233,15 @@ impl FolderWriter {
 }
 
 /// What a run of the same request left of a folder.
-fn kept_in(path: &Path, folder: &DateFolder, request: &Request) -> Found {
+fn kept_in(path: &Path, folder: &DateFolder, request: &Request) -> Leftovers {
     let rows = folder.kept().unwrap_or_default();
-    resume_log::find(path, request, &mut |line| {
-        let before = midnight(&line.checkpoint);
+    let left = resume_log::find(path, request, &mut |record| {
+        let before = midnight(&record.checkpoint);
         let dates = rows.iter().filter(|(date, _)| before.is_none_or(|before| **date < before));
-        dates.map(|(_, rows)| rows).sum::<u64>() == line.rows
-    })
+        dates.map(|(_, rows)| rows).sum::<u64>() == record.rows
+    });
+    // A record alone is of no use to anybody.
+    Leftovers { paused: left.paused.filter(|_| !rows.is_empty()), ..left }
 }
 
 /// The date before which all rows are safe, if that is what the checkpoint of a folder says.

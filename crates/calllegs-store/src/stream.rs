@@ -105,7 +105,8 @@ impl Writer for StreamWriter {
     }
 
     fn commit(mut self: Box<Self>) -> Result<Committed, Box<Failed>> {
-        match self.end() {
+        let sound = if self.sink.is_some() { Ok(()) } else { Err(Error::torn(self.name)) };
+        match sound.and_then(|()| self.end()) {
             Ok(()) => Ok(Committed { place: None, findings: self.findings }),
             Err(error) => Err(Failed::new(error, self.suspend(Ending::default()))),
         }

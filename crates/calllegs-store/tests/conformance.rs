@@ -7,96 +7,23 @@
     reason = "a test that panics has failed"
 )]
 
-use std::{
-    fs::{self, File},
-    io::Read,
-    path::{Path, PathBuf},
-};
+mod support;
 
-use arrow_array::{RecordBatch, cast::AsArray, types::Int64Type};
-use calllegs_arrow::{ipc, origin::Origin, parquet};
+use std::{fs, path::Path};
+
+use calllegs_arrow::origin::Origin;
 use calllegs_store::{
-    Compression, Destination, Error, ErrorKind, FileDestination, FolderDestination, Sqlite,
+    Destination, Error, ErrorKind, FileDestination, Sqlite,
     conformance::{Subject, check},
     destination::{Committed, Ending, Failed, Opened, Page, Request, Run, Suspended, Writer},
     warehouse::Warehouse,
 };
 
-/// A file of this name, or a folder.
-struct Place(&'static str);
-
-impl Place {
-    fn path(&self, folder: &Path) -> PathBuf {
-        folder.join(self.0)
-    }
-}
-
-impl Subject for Place {
-    fn destination(&self, folder: &Path) -> Box<dyn Destination> {
-        let path = self.path(folder);
-        if self.0.contains('.') {
-            Box::new(FileDestination::new(path).unwrap())
-        } else {
-            Box::new(FolderDestination::new(path))
-        }
-    }
-
-    fn ids(&self, folder: &Path) -> Option<Vec<i64>> {
-        let path = self.path(folder);
-        path.exists().then(|| ids(&path))
-    }
-}
-
-/// The ids of a file, or of all files below a folder.
-fn ids(path: &Path) -> Vec<i64> {
-    if path.is_dir() {
-        return fs::read_dir(path).unwrap().flat_map(|entry| ids(&entry.unwrap().path())).collect();
-    }
-    let of = |batches: &mut dyn Iterator<Item = std::io::Result<RecordBatch>>| {
-        let of_batch = |batch: std::io::Result<RecordBatch>| {
-            let batch = batch.unwrap();
-            batch.column_by_name("id").unwrap().as_primitive::<Int64Type>().values().to_vec()
-        };
-        batches.flat_map(of_batch).collect()
-    };
-    let (format, compression) = calllegs_store::Format::by_name(path);
-    let file = || -> Box<dyn Read + Send> {
-        let file = std::io::BufReader::new(File::open(path).unwrap());
-        match compression {
-            Compression::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(file)),
-            Compression::None => Box::new(file),
-            Compression::Zstd => Box::new(zstd::Decoder::with_buffer(file).unwrap()),
-        }
-    };
-    match format.unwrap() {
-        calllegs_store::Format::Parquet => of(&mut parquet::read_back(File::open(path).unwrap()).unwrap().1),
-        calllegs_store::Format::Arrow => of(&mut ipc::read_back(file()).unwrap()),
-        calllegs_store::Format::Csv => {
-            let mut rows = csv::Reader::from_reader(file());
-            let place = rows.headers().unwrap().iter().position(|name| name == "id").unwrap();
-            rows.records().map(|row| row.unwrap()[place].parse().unwrap()).collect()
-        }
-        calllegs_store::Format::Jsonl => {
-            let rows = serde_json::Deserializer::from_reader(file()).into_iter::<serde_json::Value>();
-            rows.map(|row| row.unwrap()["id"].as_i64().unwrap()).collect()
-        }
-        other => panic!("{other:?}"),
-    }
-}
+use crate::support::{NAMES, Place};
 
 #[test]
 fn files_and_folders_pass() {
-    for name in [
-        "a.csv",
-        "a.csv.gz",
-        "a.csv.zst",
-        "a.jsonl",
-        "a.jsonl.zst",
-        "a.parquet",
-        "a.arrow",
-        "a.arrow.gz",
-        "a",
-    ] {
+    for name in NAMES {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(check(&Place(name), folder.path()), Ok(()), "{name}");
     }

@@ -1,15 +1,18 @@
 //! Options of a [`UreqTransport`], and what can be wrong with them. Nothing is opened or resolved here.
 
-use std::{env, error, fmt, time::Duration};
+use std::{env, fmt, time::Duration};
 
 use calllegs_core::transport::{DEFAULT_BODY_CAP, DEFAULT_TIMEOUT, NoProxy};
 use ureq::{
     Agent, ProxyProtocol,
     config::{AutoHeaderValue, Config},
-    tls::{PemItem, RootCerts, TlsConfig, parse_pem},
 };
 
-use crate::transport::UreqTransport;
+use crate::{
+    error::BuildError,
+    tls::{Roots, Setup, Tls},
+    transport::UreqTransport,
+};
 
 /// Options of a [`UreqTransport`]; made by [`UreqTransport::builder`].
 #[must_use]
@@ -18,7 +21,8 @@ pub struct Builder {
     connect_timeout: Duration,
     body_cap: usize,
     gzip: bool,
-    root_certificates: Option<Vec<u8>>,
+    tls: Option<Tls>,
+    roots: Roots,
     proxy: Option<Proxy>,
 }
 
@@ -30,7 +34,8 @@ impl Builder {
             connect_timeout: DEFAULT_CONNECT_TIMEOUT,
             body_cap: DEFAULT_BODY_CAP,
             gzip: true,
-            root_certificates: None,
+            tls: Tls::preferred(),
+            roots: Roots::default(),
             proxy: None,
         }
     }
@@ -60,11 +65,25 @@ impl Builder {
         self
     }
 
-    /// Trusts exactly these authorities, one or more PEM certificates, in place of Mozilla's.
+    /// Who speaks TLS, where several features are on; the first variant of [`Tls`] unless told otherwise.
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
+    /// Trusts these authorities too, one or more PEM certificates, beside those of the [features](crate#tls). Called
+    /// again, it adds more.
     ///
     /// For an emulator with a certificate of its own, or a company proxy that opens TLS.
     pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.root_certificates = Some(pem.into());
+        self.roots.add(pem.into());
+        self
+    }
+
+    /// Trusts these authorities, one or more PEM certificates, and no others: neither those of the features nor those
+    /// that were given before.
+    pub fn only_root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.roots.only(pem.into());
         self
     }
 
@@ -92,17 +111,16 @@ impl Builder {
     /// # Errors
     /// When the certificates cannot be read, or the proxy is not an `http://` URL.
     pub fn build(self) -> Result<UreqTransport, BuildError> {
-        let tls = TlsConfig::builder().root_certs(roots(self.root_certificates.as_deref())?).build();
+        let tls = Setup::new(self.tls, &self.roots)?;
         let agent = |proxy| Agent::new_with_config(self.config(&tls, proxy));
         let tunnel = self.proxy.as_ref().map(|proxy| Ok((agent(Some(proxy.parse()?)), proxy.direct.clone())));
         let tunnel = tunnel.transpose()?;
         let body_cap = u64::try_from(self.body_cap).unwrap_or(u64::MAX);
-        Ok(UreqTransport::with(agent(None), tunnel, body_cap))
+        Ok(UreqTransport::with(agent(None), tunnel, body_cap, !tls.is_off()))
     }
 
-    fn config(&self, tls: &TlsConfig, proxy: Option<ureq::Proxy>) -> Config {
-        Config::builder()
-            .tls_config(tls.clone())
+    fn config(&self, tls: &Setup, proxy: Option<ureq::Proxy>) -> Config {
+        tls.of(Config::builder())
             .proxy(proxy)
             .timeout_global(Some(self.timeout))
             // ureq divides it among the addresses of a name.
@@ -156,52 +174,6 @@ impl Proxy {
     }
 }
 
-/// The options cannot be used.
-#[derive(Debug)]
-pub struct BuildError {
-    message: &'static str,
-    source: Option<Box<dyn error::Error + Send + Sync>>,
-}
-
-impl BuildError {
-    fn new(message: &'static str) -> Self {
-        Self { message, source: None }
-    }
-
-    fn caused(message: &'static str, source: impl error::Error + Send + Sync + 'static) -> Self {
-        Self { message, source: Some(Box::new(source)) }
-    }
-}
-
-impl fmt::Display for BuildError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.message)
-    }
-}
-
-impl error::Error for BuildError {
-    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
-        self.source.as_deref().map(|source| source as _)
-    }
-}
-
-fn roots(pem: Option<&[u8]>) -> Result<RootCerts, BuildError> {
-    let Some(pem) = pem else {
-        return Ok(RootCerts::WebPki);
-    };
-    let mut roots = Vec::new();
-    for item in parse_pem(pem) {
-        let item = item.map_err(|source| BuildError::caused("the root certificates are not PEM", source))?;
-        if let PemItem::Certificate(certificate) = item {
-            roots.push(certificate);
-        }
-    }
-    if roots.is_empty() {
-        return Err(BuildError::new("the PEM text holds no certificate"));
-    }
-    Ok(RootCerts::new_with_certs(&roots))
-}
-
 /// The first of these variables that is set to something.
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment, on request")]
 fn first_variable<const N: usize>(names: [&str; N]) -> Option<String> {
@@ -218,11 +190,13 @@ const IDLE_PER_HOST: usize = 10;
 #[cfg(test)]
 mod tests {
     use std::{
+        error::Error as _,
         io::Write,
         net::{SocketAddr, TcpListener, TcpStream},
         thread,
     };
 
+    use calllegs_core::transport::{BlockingTransport, Body, TransportErrorKind};
     use socket2::{Domain, Socket, Type};
     use ureq::unversioned::{
         resolver::{ResolvedSocketAddrs, Resolver},
@@ -235,6 +209,7 @@ mod tests {
     fn a_pem_text_without_certificates_is_refused() {
         for pem in ["", "not a certificate", "-----BEGIN CERTIFICATE-----\n%%\n-----END CERTIFICATE-----\n"] {
             assert!(UreqTransport::builder().root_certificates(pem).build().is_err(), "{pem:?}");
+            assert!(UreqTransport::builder().only_root_certificates(pem).build().is_err(), "{pem:?}");
         }
     }
 
@@ -289,8 +264,7 @@ mod tests {
             let (mut stream, _) = answering.accept().unwrap();
             stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
         });
-        let config =
-            UreqTransport::builder().connect_timeout(SHARE * 3).config(&TlsConfig::builder().build(), None);
+        let config = UreqTransport::builder().connect_timeout(SHARE * 3).config(&Setup::OFF, None);
         let agent = Agent::with_parts(config, DefaultConnector::default(), addresses);
         assert_eq!(agent.get("http://two.example").call().unwrap().status(), 204);
         served.join().unwrap();
@@ -302,5 +276,21 @@ mod tests {
         builder.proxy = Some(Proxy { url: "http://user:secret@proxy".into(), direct: NoProxy::default() });
         assert!(!format!("{builder:?}").contains("secret"));
         assert!(!format!("{:?}", builder.build().unwrap()).contains("secret"));
+    }
+
+    /// As in a build without a feature.
+    #[test]
+    fn without_tls_an_https_address_is_an_error_that_names_the_next_step() {
+        let mut builder = UreqTransport::builder();
+        builder.tls = None;
+        let transport = builder.build().unwrap();
+        let request = http::Request::post("https://127.0.0.1:1/v2.0").body(Body::new("{}")).unwrap();
+        let error = transport.send(request).unwrap_err();
+        assert_eq!(error.kind(), TransportErrorKind::Other);
+        let cause = error.source().unwrap().to_string();
+        assert!(cause.contains("turn on a feature of calllegs-ureq"), "{cause}");
+        // Plain HTTP goes on: there nobody listens.
+        let request = http::Request::post("http://127.0.0.1:1/v2.0").body(Body::new("{}")).unwrap();
+        assert_eq!(transport.send(request).unwrap_err().kind(), TransportErrorKind::Connect);
     }
 }

@@ -35,13 +35,37 @@
 //!
 //! # TLS
 //!
-//! rustls with the ring provider, TLS 1.2 and 1.3, HTTP/1.1. Servers are checked against Mozilla's roots
-//! (`webpki-roots`), or against exactly the certificates given to [`Builder::root_certificates`]. There is no
-//! switch that turns the check off.
+//! | feature | TLS | whom it trusts |
+//! |---|---|---|
+//! | `rustls-webpki-roots`, on by default | rustls | Mozilla's roots, built in |
+//! | `rustls-native-roots` | rustls | the roots of this machine, a company's own among them |
+//! | `rustls` | rustls | the roots that are given, no others |
+//! | `native-tls` | OpenSSL, `SChannel` or Secure Transport | the roots of the platform |
+//!
+//! Features add up: with both kinds of roots rustls trusts both. Where rustls and `native-tls` are on, rustls is taken
+//! unless [`Builder::tls`] says otherwise. Without any of them an `https` address is an error of kind `Other`, and plain
+//! `http` works.
+//!
+//! [`Builder::root_certificates`] adds to the roots of the features; [`Builder::only_root_certificates`] takes their
+//! place. There is no switch that turns the check off.
+//!
+//! ```no_run
+//! use calllegs_ureq::UreqTransport;
+//!
+//! # fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let company = std::fs::read("company-root.pem")?;
+//! let transport = UreqTransport::builder().root_certificates(company).build()?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! rustls has the ring provider, TLS 1.2 and 1.3, HTTP/1.1. The roots of the machine are read when the transport is
+//! built: from `SSL_CERT_FILE` and `SSL_CERT_DIR` where they are set, as OpenSSL does, else from where the platform keeps
+//! them.
 //!
 //! # Proxy
 //!
-//! The environment is read only when [`Builder::proxy_from_env`] asks for it; ureq's own habit of reading it is
+//! For a proxy the environment is read only when [`Builder::proxy_from_env`] asks for it; ureq's own habit of reading it is
 //! turned off. The forms of `NO_PROXY` are those of [`NoProxy`](calllegs_core::transport::NoProxy).
 //!
 //! [`DEFAULT_TIMEOUT`]: calllegs_core::transport::DEFAULT_TIMEOUT
@@ -49,13 +73,13 @@
 
 mod builder;
 mod classify;
+mod error;
 mod timer;
+mod tls;
 mod transport;
 
 pub use calllegs_core;
 
 pub use crate::{
-    builder::{BuildError, Builder},
-    timer::ThreadTimer,
-    transport::UreqTransport,
+    builder::Builder, error::BuildError, timer::ThreadTimer, tls::Tls, transport::UreqTransport,
 };

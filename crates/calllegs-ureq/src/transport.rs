@@ -8,7 +8,7 @@ use std::{
 
 use calllegs_core::transport::{
     BlockingTimed, BlockingTransport, Body, HttpRequest, HttpResponse, NoProxy, TransportError,
-    date_if_missing, is_gzipped,
+    TransportErrorKind, date_if_missing, is_gzipped,
 };
 use flate2::read::MultiGzDecoder;
 use http::{
@@ -19,8 +19,9 @@ use http::{
 use ureq::{Agent, SendBody};
 
 use crate::{
-    builder::{BuildError, Builder},
+    builder::Builder,
     classify,
+    error::{BuildError, NoTls},
     timer::ThreadTimer,
 };
 
@@ -30,6 +31,7 @@ pub struct UreqTransport {
     direct: Agent,
     tunnel: Option<(Agent, NoProxy)>,
     body_cap: u64,
+    speaks_tls: bool,
 }
 
 impl UreqTransport {
@@ -47,8 +49,13 @@ impl UreqTransport {
     }
 
     /// `tunnel` carries what is sent over TLS, when the environment names a proxy, but to these hosts.
-    pub(crate) fn with(direct: Agent, tunnel: Option<(Agent, NoProxy)>, body_cap: u64) -> Self {
-        Self { direct, tunnel, body_cap }
+    pub(crate) fn with(
+        direct: Agent,
+        tunnel: Option<(Agent, NoProxy)>,
+        body_cap: u64,
+        speaks_tls: bool,
+    ) -> Self {
+        Self { direct, tunnel, body_cap, speaks_tls }
     }
 }
 
@@ -64,12 +71,12 @@ impl fmt::Debug for UreqTransport {
 impl BlockingTransport for UreqTransport {
     fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
         let (mut head, body) = request.into_parts();
+        let is_https = head.uri.scheme() == Some(&Scheme::HTTPS);
+        if is_https && !self.speaks_tls {
+            return Err(TransportError::new(TransportErrorKind::Other, NoTls));
+        }
         let agent = match &self.tunnel {
-            Some((tunnel, direct))
-                if head.uri.scheme() == Some(&Scheme::HTTPS) && !direct.excepts(&head.uri) =>
-            {
-                tunnel
-            }
+            Some((tunnel, direct)) if is_https && !direct.excepts(&head.uri) => tunnel,
             Some(_) | None => &self.direct,
         };
         let mut body = Outgoing { rest: body.as_bytes(), begun: false };

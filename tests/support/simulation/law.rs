@@ -6,7 +6,7 @@ use calllegs_core::{Error, ErrorKind, Mnemonic, error::Budget};
 use calllegs_sandbox::{Emulator, ListingOrder};
 use chrono::{NaiveDateTime, TimeDelta};
 
-use super::{End, Process, Simulation};
+use super::{End, Simulation, run::Process};
 
 impl Simulation {
     /// The sessions that start in the period, whole: neither more nor less, but for legs `near` its end.
@@ -65,7 +65,7 @@ impl Simulation {
         // A row that appears when its slice is being read is owed to nobody.
         let is_new = self.lost_id.is_some_and(|id| !self.owed.contains_key(&id));
         self.report.blind = blind || hides || is_new;
-        let holes = &tally.holes;
+        let gaps = &tally.gaps;
         let unread = |start: NaiveDateTime| start >= process.sweep.at();
         // A leg a second behind its session, in the second after the period: no question tells whose it is. Where sessions are
         // hidden, no more can be said of other legs behind the period.
@@ -74,43 +74,43 @@ impl Simulation {
         for (id, start) in self.owed.iter().filter(|(id, _)| !given.contains(id)) {
             let margin =
                 self.scenario.by_session && (is_near_end(*start) || hides && !period.contains(*start));
-            let in_hole = holes.iter().any(|hole| hole.period.contains(*start))
-                || (self.scenario.is_strange() && !holes.is_empty());
+            let in_gap = gaps.iter().any(|gap| gap.period.contains(*start))
+                || (self.scenario.is_strange() && !gaps.is_empty());
             let behind = error.is_some() && (unread(*start) || self.scenario.is_strange());
-            if !margin && !in_hole && !behind && !blind {
-                return Err(format!("row {id} of {start} is missing; holes {holes:?}, error {error:?}"));
+            if !margin && !in_gap && !behind && !blind {
+                return Err(format!("row {id} of {start} is missing; gaps {gaps:?}, error {error:?}"));
             }
         }
-        let whole = error.is_none() && holes.is_empty();
+        let whole = error.is_none() && gaps.is_empty();
         if let Some(id) = given.intersection(&self.partial).next().filter(|_| whole && self.scenario.calm) {
             return Err(format!("row {id} was given as it was listed first"));
         }
         if whole && self.scenario.calm && self.scenario.by_session {
             self.judge_sessions(&given, is_near_end)?;
         }
-        if error.is_none() && holes.is_empty() && tally.expected != tally.rows {
-            return Err(format!("{} rows of {} and no hole", tally.rows, tally.expected));
+        if error.is_none() && gaps.is_empty() && tally.expected != tally.rows {
+            return Err(format!("{} rows of {} and no gap", tally.rows, tally.expected));
         }
         self.report.end = match error {
             Some(error) => {
                 self.may_fail(process, error)?;
                 End::Error
             }
-            None if holes.is_empty() => End::Complete,
-            None => End::Holes,
+            None if gaps.is_empty() => End::Complete,
+            None => End::Gaps,
         };
-        let unreadable = |hole: &calllegs_core::sweep::Hole| hole.expected > Some(self.scenario.reach.rows());
+        let unreadable = |gap: &calllegs_core::sweep::Gap| gap.expected > Some(self.scenario.reach.rows());
         // A second at a bound of the period that fills pages alone is asked without the ones beside it.
         let edges = [period.from(), period.till()];
         let near = |start: NaiveDateTime| edges.iter().any(|edge| (start - *edge).num_seconds().abs() <= 1);
         let dense =
             world.values().filter(|start| near(**start)).count() > self.scenario.reach.limit() as usize;
-        let unreadable = |hole: &calllegs_core::sweep::Hole| dense || unreadable(hole);
+        let unreadable = |gap: &calllegs_core::sweep::Gap| dense || unreadable(gap);
         let stable = self.scenario.order != ListingOrder::Shuffled;
         // An earlier run may have taken rows for ordered that are not.
         let begins_anew = tally.outdated && self.scenario.is_strange();
-        if self.scenario.calm && stable && !begins_anew && !holes.iter().all(unreadable) {
-            return Err(format!("holes on a calm day: {holes:?}"));
+        if self.scenario.calm && stable && !begins_anew && !gaps.iter().all(unreadable) {
+            return Err(format!("gaps on a calm day: {gaps:?}"));
         }
         let stats = self.scenario.emulator.stats();
         // What nobody counts is not charged; what was on its way when the run ended was not seen any more.
@@ -130,7 +130,7 @@ impl Simulation {
         self.report.rows = self.given.len();
         self.report.requests = self.requests;
         self.report.rereads = self.rereads;
-        self.report.holes = holes.len();
+        self.report.gaps = gaps.len();
         Ok(())
     }
 

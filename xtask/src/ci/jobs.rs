@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     Job, Need, Stop,
-    packages::{metadata, published},
+    packages::{Package, metadata, published},
 };
 use crate::{
     codegen, python,
@@ -17,6 +17,7 @@ use crate::{
 };
 
 const FUZZ: &str = "tests/fuzz/Cargo.toml";
+const NATIVE_TLS: &str = "native-tls";
 const WASM: &str = "wasm32-unknown-unknown";
 
 /// The version that CI takes, so that a new dictionary is a change of its own.
@@ -37,9 +38,15 @@ pub(super) fn run(job: Job, root: &Path) -> Result<(), Stop> {
         }
         Job::Clippy => {
             needed(Step::cargo("clippy --version").works(), Need::Component("clippy"))?;
-            cargo("clippy --workspace --all-targets --all-features --locked -- -D warnings")
+            let features = every_feature(&metadata(root, "")?);
+            cargo(&format!("clippy --workspace --all-targets {features} --locked -- -D warnings"))?;
+            needed(has_openssl(), Need::OpenSsl)
         }
-        Job::Test => cargo("test --workspace --locked"),
+        Job::Test => {
+            cargo("test --workspace --locked")?;
+            needed(has_openssl(), Need::OpenSsl)?;
+            cargo("test -p calllegs-tests --test conformance --features native-tls --locked native")
+        }
         Job::Features => features(root),
         Job::Msrv => msrv(root),
         Job::Minimal => minimal(root),
@@ -66,34 +73,56 @@ pub(super) fn run(job: Job, root: &Path) -> Result<(), Stop> {
 
 fn features(root: &Path) -> Result<(), Stop> {
     for package in published(root)? {
-        let alone = package.features.keys().map(|feature| format!(" --features {feature}"));
+        let alone = package.features.keys().filter(|feature| can_build(feature));
+        let alone = alone.map(|feature| format!(" --features {feature}"));
         for features in [String::new()].into_iter().chain(alone) {
             let name = &package.name;
             let words = format!("check -p {name} --no-default-features{features} --locked");
             Step::cargo(&words).run(root)?;
         }
     }
-    Ok(())
+    needed(has_openssl(), Need::OpenSsl)
+}
+
+/// All features of these packages, but for those that this machine cannot build.
+fn every_feature(packages: &[Package]) -> String {
+    let of = |package: &Package| {
+        let features = package.features.keys().filter(|feature| can_build(feature));
+        features.map(|feature| format!("{}/{feature}", package.name)).collect::<Vec<_>>()
+    };
+    let features: Vec<_> = packages.iter().flat_map(of).collect();
+    if features.is_empty() { String::new() } else { format!("--features {}", features.join(",")) }
+}
+
+fn can_build(feature: &str) -> bool {
+    feature != NATIVE_TLS || has_openssl()
+}
+
+/// Whether `native-tls` can be built: Windows and macOS have a TLS of their own.
+fn has_openssl() -> bool {
+    cfg!(any(windows, target_os = "macos")) || Step::new("pkg-config").words("--exists openssl").works()
 }
 
 fn msrv(root: &Path) -> Result<(), Stop> {
-    let mut promises: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut promises: BTreeMap<String, Vec<Package>> = BTreeMap::new();
     for package in published(root)? {
-        let Some(version) = package.rust_version else {
+        let Some(version) = package.rust_version.clone() else {
             return Err(Stop::Failed(format!("{} promises no oldest compiler", package.name)));
         };
-        promises.entry(version).or_default().push(format!("-p {}", package.name));
+        promises.entry(version).or_default().push(package);
     }
     let mut missing = Vec::new();
     for (version, packages) in promises {
         if has_toolchain(&version) {
-            let packages = packages.join(" ");
-            Step::cargo_of(&version, &format!("check {packages} --all-features --locked")).run(root)?;
+            let features = every_feature(&packages);
+            let packages = named(&packages);
+            Step::cargo_of(&version, &format!("check {packages} {features} --locked")).run(root)?;
         } else {
             missing.push(version);
         }
     }
-    needed(missing.is_empty(), Need::Toolchains(missing))
+    needed(missing.is_empty(), Need::Toolchains(missing))?;
+    needed(has_openssl(), Need::OpenSsl)
 }
 
 /// With a lock file of its own, so that the repository's stays.
@@ -103,17 +132,22 @@ fn minimal(root: &Path) -> Result<(), Stop> {
     // A lock that is there would be kept.
     _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(folder).map_err(|error| error.to_string())?;
-    let packages: Vec<_> =
-        published(root)?.into_iter().map(|package| format!("-p {}", package.name)).collect();
-    let packages = packages.join(" ");
+    let packages = published(root)?;
+    let (packages, features) = (named(&packages), every_feature(&packages));
     // The second flag is for nightlies before 1.97.
     let oldest = "-Z direct-minimal-versions -Z lockfile-path";
     let lock = "target/minimal/Cargo.lock";
     let fetch =
         Step::cargo_of("nightly", &format!("fetch {oldest}")).env("CARGO_RESOLVER_LOCKFILE_PATH", lock);
     needed(fetch.run(root).is_ok(), Need::OldestVersions)?;
-    let words = format!("check {oldest} {packages} --all-features");
-    Ok(Step::cargo_of("nightly", &words).env("CARGO_RESOLVER_LOCKFILE_PATH", lock).run(root)?)
+    let words = format!("check {oldest} {packages} {features}");
+    Step::cargo_of("nightly", &words).env("CARGO_RESOLVER_LOCKFILE_PATH", lock).run(root)?;
+    needed(has_openssl(), Need::OpenSsl)
+}
+
+/// As arguments of cargo.
+fn named(packages: &[Package]) -> String {
+    packages.iter().map(|package| format!("-p {}", package.name)).collect::<Vec<_>>().join(" ")
 }
 
 /// From the same seed each time, so that a run differs from the one before by what the code is.

@@ -10,6 +10,8 @@ pub(super) enum Need {
     /// Of the toolchain that is used.
     Component(&'static str),
     Nightly,
+    /// What `native-tls` is built against where the platform has no TLS of its own.
+    OpenSsl,
     /// The oldest versions of dependencies that manifests allow.
     OldestVersions,
     /// A version of the interface to compare with.
@@ -28,6 +30,7 @@ impl Need {
             }
             Self::CargoSemverChecks => "it takes minutes to build; who releases has it",
             Self::Nightly => "a machine may have one toolchain and no way to rustup's server",
+            Self::OpenSsl => "a machine may have no headers of OpenSSL; all but native-tls was checked",
             Self::Release => "there is nothing to compare with before the first release",
             Self::Target(_) => "a machine may have one target and no way to rustup's server",
             Self::Toolchains(_) => {
@@ -49,6 +52,9 @@ impl fmt::Display for Need {
             }
             Self::Component(name) => write!(f, "no {name}: rustup component add {name}"),
             Self::Nightly => f.write_str("no nightly toolchain: rustup toolchain install nightly"),
+            Self::OpenSsl => {
+                f.write_str("no OpenSSL to build native-tls with: apt install libssl-dev pkg-config")
+            }
             Self::OldestVersions => f.write_str("the oldest versions cannot be fetched: see above"),
             Self::Release => f.write_str("nothing is published yet: no tag v*"),
             Self::Target(target) => write!(f, "no target {target}: rustup target add {target}"),

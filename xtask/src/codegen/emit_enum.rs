@@ -9,14 +9,18 @@ use super::{
 
 pub(super) fn enums(model: &Model) -> String {
     let mut text = format!("{HEADER}\n");
-    if model.enums.iter().any(|declared| declared.labels.is_some()) {
-        text.push_str("use crate::schema::{Brand, ReasonInfo};\n");
-    }
     if !model.enums.is_empty() {
+        let is_labelled = model.enums.iter().any(|declared| declared.labels.is_some());
+        let schema = if is_labelled { "{Brand, ReasonInfo, enum_values}" } else { "enum_values" };
+        _ = writeln!(text, "use crate::schema::{schema};");
         text.push_str("use crate::value::open_enum::open_enum;\n");
     }
     for declared in &model.enums {
         enumeration(&mut text, declared);
+    }
+    let names: Vec<_> = model.enums.iter().map(|declared| &*declared.name).collect();
+    if !names.is_empty() {
+        _ = writeln!(text, "\nenum_values!({});", names.join(", "));
     }
     text
 }
@@ -35,7 +39,7 @@ fn enumeration(text: &mut String, declared: &Enum) {
     let Some(labels) = &declared.labels else { return };
     text.push('\n');
     doc(text, 0, &[&format!("The labels of [`{name}`], in the order of [`{name}::ALL`].")]);
-    _ = writeln!(text, "pub static {labels}: [ReasonInfo; {}] = [", declared.values.len());
+    _ = writeln!(text, "pub static {labels}: [ReasonInfo<{name}>; {}] = [", declared.values.len());
     for value in &declared.values {
         if let Some(labels) = &value.labels {
             let (variant, brands) = (variant(&value.word), brand_list(&value.brands));
@@ -68,11 +72,12 @@ pub(super) fn ids(model: &Model) -> String {
     if model.ids.is_empty() {
         return text;
     }
-    text.push_str("use crate::value::id::id_type;\n\nid_type! {\n");
+    text.push_str("use crate::schema::id_values;\nuse crate::value::id::id_type;\n\nid_type! {\n");
     for id in &model.ids {
         doc(&mut text, 4, &[&id.doc]);
         _ = writeln!(text, "    {}", id.name);
     }
-    text.push_str("}\n");
+    let names: Vec<_> = model.ids.iter().map(|id| &*id.name).collect();
+    _ = writeln!(text, "}}\n\nid_values!({});", names.join(", "));
     text
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt::Write as _};
 
 use super::{
     HEADER, doc,
-    model::{ColumnKind, Exception, Field, Flags, Kind, Listing, Method, Model, variant},
+    model::{ColumnKind, Exception, Field, Flags, Kind, ListingNames, Method, Model, variant},
 };
 
 pub(super) fn file(model: &Model, method: &Method) -> String {
@@ -29,8 +29,8 @@ fn call_file(model: &Model, method: &Method) -> String {
     text
 }
 
-fn listing_file(model: &Model, method: &Method, listing: &Listing) -> String {
-    let Listing { name, row, each } = listing;
+fn listing_file(model: &Model, method: &Method, listing: &ListingNames) -> String {
+    let ListingNames { name, row, each } = listing;
     let mut text = format!("{HEADER}\n");
     imports(&mut text, method);
     summary(&mut text, method);
@@ -38,7 +38,7 @@ fn listing_file(model: &Model, method: &Method, listing: &Listing) -> String {
     _ = writeln!(text, "impl {name} {{");
     for (index, field) in method.fields.iter().enumerate() {
         doc(&mut text, 4, &[&field.doc, &remarks(field)]);
-        let (filter, sort) = (yes_or_no(field.flags.filter), yes_or_no(field.flags.sort));
+        let [filter, sort] = marks(field.flags);
         let constant = field.name.to_uppercase();
         _ = writeln!(
             text,
@@ -90,7 +90,7 @@ fn imports(text: &mut String, method: &Method) {
         schema.insert("Report");
     }
     for field in &method.fields {
-        schema.extend([yes_or_no(field.flags.filter), yes_or_no(field.flags.sort)]);
+        schema.extend(marks(field.flags));
     }
     schema.extend(names_of_fields(method));
     _ = writeln!(text, "use crate::schema::{{{}}};\n", joined(&schema));
@@ -189,8 +189,12 @@ fn flag_names(flags: Flags) -> Vec<&'static str> {
         .collect()
 }
 
-fn yes_or_no(flag: bool) -> &'static str {
-    if flag { "Yes" } else { "No" }
+/// The types that tell whether a field may stand in filters and in sorts.
+fn marks(flags: Flags) -> [&'static str; 2] {
+    [
+        if flags.filter { "Filterable" } else { "NotFilterable" },
+        if flags.sort { "Sortable" } else { "NotSortable" },
+    ]
 }
 
 fn rust_type(field: &Field) -> &str {

@@ -11,7 +11,7 @@ use super::{
 pub(super) fn file(model: &Model) -> String {
     let mut text = format!("{HEADER}\n");
     text.push_str(
-        "use crate::error::{MnemonicInfo, Retryability};\nuse crate::value::open_enum::open_enum;\n\n",
+        "use crate::schema::{MnemonicInfo, Retryability};\nuse crate::value::open_enum::open_enum;\n\n",
     );
     text.push_str("open_enum! {\n");
     doc(&mut text, 4, &["The textual code of an API error: the member that errors are told apart by."]);

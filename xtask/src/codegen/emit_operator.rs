@@ -9,7 +9,7 @@ use super::{
 
 pub(super) fn operators(model: &Model) -> String {
     let mut text = format!("{HEADER}\n");
-    text.push_str("use crate::filter::Operator;\nuse crate::schema::{Brand, Kind, OperatorInfo};\n\n");
+    text.push_str("use crate::schema::{Brand, Kind, Operator, OperatorInfo};\n\n");
     doc(&mut text, 0, &["The operators of the filter language and where each holds."]);
     _ = writeln!(text, "pub(crate) static OPERATORS: [OperatorInfo; {}] = [", model.operators.len());
     for operator in &model.operators {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 pub(crate) use columns::{Column, ColumnKind};
 
-use super::spec::{self, Complaint, Place, Statement, Word};
+use super::spec::{self, Complaint, Position, Statement, Word};
 
 /// The whole document.
 #[derive(Debug, Default)]
@@ -96,7 +96,7 @@ pub(crate) struct Method {
     pub(crate) cost: u32,
     /// The variant of `Audience`.
     pub(crate) audience: &'static str,
-    pub(crate) listing: Option<Listing>,
+    pub(crate) listing: Option<ListingNames>,
     pub(crate) params: Vec<Param>,
     pub(crate) fields: Vec<Field>,
     /// In the order in which files have them; none when no file holds these rows.
@@ -126,7 +126,7 @@ impl Method {
 
 /// The Rust names of a method that answers with rows.
 #[derive(Debug)]
-pub(crate) struct Listing {
+pub(crate) struct ListingNames {
     pub(crate) name: String,
     pub(crate) row: String,
     pub(crate) each: String,
@@ -143,7 +143,7 @@ pub(crate) struct Param {
 #[derive(Debug)]
 pub(crate) struct Field {
     /// Where the document says it.
-    pub(crate) at: Place,
+    pub(crate) at: Position,
     pub(crate) name: String,
     pub(crate) kind: Kind,
     /// The declared type of its values.
@@ -379,11 +379,20 @@ impl Reader {
             (true, None) => return Err(name.at.complain("a `get` method needs listing=, row= and each=")),
             (false, Some(listing)) => return Err(listing.at.complain("only `get` methods answer with rows")),
             (false, None) => None,
-            (true, Some(listing)) => Some(Listing {
-                name: camel(&listing)?,
-                row: camel(&statement.required("row")?)?,
-                each: statement.required("each")?.text,
-            }),
+            (true, Some(listing)) => {
+                let row = statement.required("row")?;
+                // Types beside each other in the crate's root.
+                let known = self.model.methods.iter().filter_map(|method| method.listing.as_ref());
+                let mut types: Vec<_> = known.flat_map(|known| [&known.name, &known.row]).collect();
+                fresh(listing.at, &listing.text, types.iter().copied())?;
+                types.push(&listing.text);
+                fresh(row.at, &row.text, types.iter().copied())?;
+                Some(ListingNames {
+                    name: camel(&listing)?,
+                    row: camel(&row)?,
+                    each: statement.required("each")?.text,
+                })
+            }
         };
         let audience = statement.required("audience")?;
         let audience =
@@ -576,7 +585,7 @@ pub(crate) fn variant(word: &str) -> String {
     variant
 }
 
-fn fresh<'a>(at: Place, name: &str, mut known: impl Iterator<Item = &'a String>) -> Result<(), Complaint> {
+fn fresh<'a>(at: Position, name: &str, mut known: impl Iterator<Item = &'a String>) -> Result<(), Complaint> {
     if known.any(|other| other == name) { Err(at.complain(format!("a second `{name}`"))) } else { Ok(()) }
 }
 

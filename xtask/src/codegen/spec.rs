@@ -8,7 +8,7 @@ use std::fmt;
 /// What is wrong with a document, and where. Lines and columns count from 1, columns in characters.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Complaint {
-    pub(crate) at: Place,
+    pub(crate) at: Position,
     pub(crate) message: String,
 }
 
@@ -20,18 +20,18 @@ impl fmt::Display for Complaint {
 
 /// A place in the document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct Position {
     pub(crate) line: usize,
     pub(crate) column: usize,
 }
 
-impl Place {
+impl Position {
     pub(crate) fn complain(self, message: impl Into<String>) -> Complaint {
         Complaint { at: self, message: message.into() }
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}, column {}", self.line, self.column)
     }
@@ -41,7 +41,7 @@ impl fmt::Display for Place {
 #[derive(Clone, Debug)]
 pub(crate) struct Word {
     pub(crate) text: String,
-    pub(crate) at: Place,
+    pub(crate) at: Position,
 }
 
 /// One line. Its parts are taken out one by one; [`finish`](Self::finish) refuses what nobody took.
@@ -180,8 +180,8 @@ impl<'a> Line<'a> {
         self.rest.next()
     }
 
-    fn place(&self) -> Place {
-        Place { line: self.number, column: self.column }
+    fn place(&self) -> Position {
+        Position { line: self.number, column: self.column }
     }
 
     /// Whether something other than spaces and a comment is left.

@@ -77,12 +77,12 @@ fn a_flag_changes_its_own_lines_only() {
                 format!("{CORE}/reports/visits.rs"),
                 own(&[
                     "/// `id`: number; filterable; in the default answer.",
-                    "pub const ID: Field<Self, VisitId, Yes, No> = Field::generated(&FIELDS[0]);",
+                    "pub const ID: Field<Self, VisitId, Filterable, NotSortable> = Field::generated(&FIELDS[0]);",
                     "FieldInfo::new(0, \"id\", Kind::Number, FILTER | DEFAULT, \"Identifier of the visit.\"),",
                 ]),
                 own(&[
                     "/// `id`: number; filterable, sortable; in the default answer.",
-                    "pub const ID: Field<Self, VisitId, Yes, Yes> = Field::generated(&FIELDS[0]);",
+                    "pub const ID: Field<Self, VisitId, Filterable, Sortable> = Field::generated(&FIELDS[0]);",
                     "FieldInfo::new(0, \"id\", Kind::Number, FILTER | SORT | DEFAULT, \"Identifier of the visit.\"),",
                 ]),
             ),
@@ -128,11 +128,11 @@ fn the_type_of_a_column_changes_its_own_lines_only() {
             (
                 format!("{CORE}/reports/visits.rs"),
                 vec![
-                    "pub const GUESTS: Field<Self, i64, Yes, Yes> = Field::generated(&FIELDS[4]);".to_owned(),
+                    "pub const GUESTS: Field<Self, i64, Filterable, Sortable> = Field::generated(&FIELDS[4]);".to_owned(),
                     "guests: i64,".to_owned(),
                 ],
                 vec![
-                    "pub const GUESTS: Field<Self, f64, Yes, Yes> = Field::generated(&FIELDS[4]);".to_owned(),
+                    "pub const GUESTS: Field<Self, f64, Filterable, Sortable> = Field::generated(&FIELDS[4]);".to_owned(),
                     "guests: f64,".to_owned(),
                 ],
             ),

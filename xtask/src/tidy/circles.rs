@@ -1,6 +1,6 @@
 //! No two rooms of a crate need each other, not even by a way round.
 //!
-//! A room is a file with all files below it: between `sweep.rs` and `sweep/chain.rs` arrows may go both ways, a child is
+//! A room is a file with all files below it: between `sweep.rs` and `sweep/coverage.rs` arrows may go both ways, a child is
 //! a part of its parent and shares its private items. So the circles that count are those between siblings, at each
 //! level of the tree: an arrow from `a/x.rs` to `b/y.rs` is one from `a` to `b`.
 
@@ -18,28 +18,6 @@ use super::{
 /// Crates in which a circle is a mistake. One that is not there yet has none.
 const CHECKED: [&str; 3] = ["calllegs-cli", "calllegs-core", "calllegs-store"];
 
-/// An arrow that closes circles and is still to be removed: crate, from, to, why it is there.
-///
-/// One that is on no circle any more has to leave the list.
-type Debt = (&'static str, &'static str, &'static str, &'static str);
-
-const DEBTS: &[Debt] = &[
-    ("calllegs-core", "call", "rpc", "`Metadata` and `write_json` stand too high"),
-    ("calllegs-core", "error", "limits", "an error of the server holds limits"),
-    ("calllegs-core", "error", "rpc", "an error of the server holds `Metadata`"),
-    ("calllegs-core", "generated", "error", "the table of mnemonics is typed by `MnemonicInfo`"),
-    ("calllegs-core", "generated", "filter", "the table of operators is typed by `Operator`"),
-    ("calllegs-core", "schema", "filter", "`Operator` stands too high"),
-    ("calllegs-core", "schema", "generated", "the record of a leg names `FinishReason`"),
-    ("calllegs-core", "schema", "page", "a record is read from a `Row`"),
-    ("calllegs-core", "sweep::checkpoint", "sweep::handed", "what was handed is written and read here"),
-    ("calllegs-core", "sweep::checkpoint", "sweep::slice", "slices are written and read here"),
-    ("calllegs-core", "sweep::reading", "sweep::slice", "a reading makes slices"),
-    ("calllegs-core", "value", "filter", "an id is a value of a filter"),
-    ("calllegs-core", "value", "rpc", "texts are repaired as the envelope is"),
-    ("calllegs-core", "value", "schema", "values are cells of records"),
-];
-
 /// Arrows between siblings by their names from the crate's root, with the first path that says so.
 type Level = BTreeMap<(String, String), String>;
 
@@ -47,7 +25,7 @@ type Level = BTreeMap<(String, String), String>;
 pub(super) fn check(sources: &Sources) -> Vec<String> {
     let graphs = graphs(sources);
     let checked = graphs.iter().filter(|(name, _)| CHECKED.contains(name));
-    checked.flat_map(|(name, graph)| complaints(name, &level(graph), DEBTS)).collect()
+    checked.flat_map(|(name, graph)| complaints(name, level(graph))).collect()
 }
 
 /// All crates as DOT, the arrows between files as they are.
@@ -89,16 +67,8 @@ fn level(graph: &Graph) -> Level {
     level
 }
 
-fn complaints(name: &str, level: &Level, debts: &[Debt]) -> Vec<String> {
-    let debts = debts.iter().filter(|(owner, ..)| *owner == name);
-    let debts: BTreeSet<_> = debts.map(|(_, from, to, _)| ((*from).to_owned(), (*to).to_owned())).collect();
-    let paid = debts.iter().filter(|(from, to)| {
-        !level.contains_key(&(from.clone(), to.clone())) || way(level, to, from).is_none()
-    });
-    let mut complaints: Vec<_> =
-        paid.map(|(from, to)| format!("{name}: {from} -> {to} is on no circle, take it off DEBTS")).collect();
-    let mut rest = level.clone();
-    rest.retain(|arrow, _| !debts.contains(arrow));
+fn complaints(name: &str, mut rest: Level) -> Vec<String> {
+    let mut complaints = Vec::new();
     // Without one arrow of each that was told, so that a ring of many rooms is told by few circles.
     while let Some(circle) = shortest(&rest) {
         let arrows = circle.iter().zip(circle.iter().skip(1)).map(|(from, to)| (from.clone(), to.clone()));
@@ -155,9 +125,9 @@ mod tests {
         files.iter().map(|(path, text)| (place(path), (*text).to_owned())).collect()
     }
 
-    fn told(files: &[(&str, &str)], debts: &[Debt]) -> Vec<String> {
+    fn told(files: &[(&str, &str)]) -> Vec<String> {
         let sources = sources("calllegs-store", files);
-        graphs(&sources).iter().flat_map(|(name, graph)| complaints(name, &level(graph), debts)).collect()
+        graphs(&sources).iter().flat_map(|(name, graph)| complaints(name, level(graph))).collect()
     }
 
     #[test]
@@ -175,7 +145,7 @@ mod tests {
         ] {
             let root = ("lib.rs", "mod a; mod b; pub use a::A as Again; pub use a::*;");
             let a = ("a.rs", "pub struct A; pub fn by_glob() { crate::b::g(); }");
-            let told = told(&[root, a, ("b.rs", way)], &[]);
+            let told = told(&[root, a, ("b.rs", way)]);
             assert!(told.len() == 1 && told[0].contains("a -> b -> a"), "{way}: {told:?}");
         }
     }
@@ -192,11 +162,11 @@ mod tests {
             "use crate::{Root, c};",
         ] {
             let root = ("lib.rs", "mod a; mod b; mod c; pub use a::A; pub struct Root;");
-            let told = told(&[root, ("a.rs", "use crate::b;"), ("b.rs", way), ("c.rs", "")], &[]);
+            let told = told(&[root, ("a.rs", "use crate::b;"), ("b.rs", way), ("c.rs", "")]);
             assert!(told.is_empty(), "{way}: {told:?}");
         }
         let test = [("a.rs", "use crate::b;"), ("b.rs", "#[cfg(test)] mod t;"), ("b/t.rs", "use crate::a;")];
-        assert!(told(&test, &[]).is_empty());
+        assert!(told(&test).is_empty());
     }
 
     #[test]
@@ -204,20 +174,11 @@ mod tests {
         let family = |x: &'static str, y: &'static str| {
             [("a.rs", "mod x; mod y; use x::X;"), ("a/x.rs", x), ("a/y.rs", y), ("b.rs", "use crate::a;")]
         };
-        assert!(told(&family("use super::A;", "use super::x::X;"), &[]).is_empty());
-        let siblings = told(&family("use super::y;", "use super::x::X;"), &[]);
+        assert!(told(&family("use super::A;", "use super::x::X;")).is_empty());
+        let siblings = told(&family("use super::y;", "use super::x::X;"));
         assert!(siblings.len() == 1 && siblings[0].contains("a::x -> a::y -> a::x"), "{siblings:?}");
-        let cousins = told(&family("", "use crate::b::B;"), &[]);
+        let cousins = told(&family("", "use crate::b::B;"));
         assert!(cousins.len() == 1 && cousins[0].contains("a -> b -> a"), "{cousins:?}");
-    }
-
-    #[test]
-    fn a_debt_is_allowed_until_it_is_paid() {
-        let debt: Debt = ("calllegs-store", "b", "a", "why");
-        let b = |text| [("a.rs", "use crate::b;"), ("b.rs", text)];
-        assert!(told(&b("use crate::a;"), &[debt]).is_empty());
-        let paid = ["calllegs-store: b -> a is on no circle, take it off DEBTS"];
-        assert_eq!(told(&b(""), &[debt]), paid);
     }
 
     #[test]

@@ -70,6 +70,7 @@ fn drivers_that_differ_are_refused() {
     let asynchronous =
         region("async fn call(t: &dyn Transport) {\n    t.send(\n        request,\n    )\n    .await\n}");
     let blocking = region("fn call(t: &dyn BlockingTransport) {\n    t.send(request)\n}");
+    let twins = |one: &str, other: &str| twins(["one.rs", "other.rs"], [one, other]);
     assert_eq!(twins(&asynchronous, &blocking), None);
     let other = blocking.replace("request", "another");
     assert!(twins(&asynchronous, &other).is_some_and(|complaint| complaint.contains("t.send(")));

@@ -25,7 +25,7 @@ use crate::{
     ui::{
         diagnostics::Context,
         terminal::Terminal,
-        text::{clean, spoken},
+        text::{clean, human_duration},
     },
 };
 
@@ -42,9 +42,9 @@ pub(crate) struct ApiTarget {
 
 impl ApiTarget {
     /// Finds the address. No secret is read.
-    pub(crate) fn find(common: &Common, screen: &Terminal) -> Result<Self, Failure> {
+    pub(crate) fn find(common: &Common, terminal: &Terminal) -> Result<Self, Failure> {
         let name = match (common.brand, &common.endpoint) {
-            (None, None) => Some(Self::only_brand(screen)?),
+            (None, None) => Some(Self::only_brand(terminal)?),
             (name, _) => name,
         };
         let brand = name.and_then(BrandName::brand);
@@ -64,11 +64,11 @@ impl ApiTarget {
         self.endpoint.brand()
     }
 
-    fn only_brand(screen: &Terminal) -> Result<BrandName, Failure> {
+    fn only_brand(terminal: &Terminal) -> Result<BrandName, Failure> {
         match credentials::brands_in_environment()?.as_slice() {
             [only] => {
                 let name = only.brand().map_or("", Brand::as_str);
-                screen.note(&format!("brand {name}, because its own variables are set"));
+                terminal.note(&format!("brand {name}, because its own variables are set"));
                 Ok(*only)
             }
             _ => Err(Failure::usage("whose API is asked?")
@@ -112,19 +112,23 @@ impl Connection {
     }
 }
 
-/// A link to the place. Nothing is sent yet.
-pub(crate) fn to(common: &Common, place: &ApiTarget, screen: &Arc<Terminal>) -> Result<Connection, Failure> {
-    let (credentials, source) = credentials::find(common, place.name, screen)?;
-    screen.detail(&format!("{}, key from {source}", place.endpoint.uri()));
-    link(common, place.endpoint.clone(), credentials, screen)
+/// A connection to the API. Nothing is sent yet.
+pub(crate) fn to(
+    common: &Common,
+    target: &ApiTarget,
+    terminal: &Arc<Terminal>,
+) -> Result<Connection, Failure> {
+    let (credentials, source) = credentials::find(common, target.name, terminal)?;
+    terminal.detail(&format!("{}, key from {source}", target.endpoint.uri()));
+    with_credentials(common, target.endpoint.clone(), credentials, terminal)
 }
 
-/// A link with credentials at hand.
-pub(crate) fn link(
+/// The same, with credentials at hand.
+pub(crate) fn with_credentials(
     common: &Common,
     endpoint: Endpoint,
     credentials: Credentials,
-    screen: &Arc<Terminal>,
+    terminal: &Arc<Terminal>,
 ) -> Result<Connection, Failure> {
     let print = zone_cache::fingerprint(&endpoint, &credentials, common.user_id);
     let zones = zone_cache::ZoneCache::of(&endpoint, &print)?;
@@ -137,10 +141,10 @@ pub(crate) fn link(
             Failure::new(Exit::Config, format!("cannot read the file of SSL_CERT_FILE: {error}"))
                 .next("correct or unset SSL_CERT_FILE")
         })?;
-        transport = transport.root_certificates(pem);
+        transport = transport.only_root_certificates(pem);
     }
     for entry in transport.no_proxy().into_iter().flat_map(NoProxy::not_understood) {
-        screen.warn(&format!(
+        terminal.warn(&format!(
             "NO_PROXY: `{}` is not understood and does nothing; write example.com, .example.com, 10.0.0.7, 10.0.0.0/8, \
              [::1] or *, each but a network also with a port, as in example.com:443",
             clean(entry)
@@ -162,11 +166,11 @@ pub(crate) fn link(
     let client = Arc::new_cyclic(|client| {
         let timer = Announcing {
             timer: TokioTimer,
-            screen: Arc::clone(screen),
+            terminal: Arc::clone(terminal),
             client: Weak::clone(client),
             announced: Mutex::default(),
         };
-        Client::from_parts(transport, timer, account).with_policy(policy)
+        Client::builder(transport, account).timer(timer).retry_policy(policy).build()
     });
     Ok(Connection { client, zones, print, reserve: common.reserve.map(|reserve| reserve.0) })
 }
@@ -196,7 +200,7 @@ const LONG_WAIT: Duration = Duration::from_secs(3);
 #[derive(Debug)]
 struct Announcing {
     timer: TokioTimer,
-    screen: Arc<Terminal>,
+    terminal: Arc<Terminal>,
     /// Whose gate names the moment that points are waited for.
     client: Weak<Client>,
     /// The latest moment that was announced.
@@ -215,7 +219,7 @@ impl Announcing {
         let minute = self.client.upgrade().and_then(|client| client.usage().minute);
         let for_points = minute.is_some_and(|minute| minute.resets == deadline);
         let what = if for_points { "for the next minute of points" } else { "before the next attempt" };
-        Some(format!("waiting {} {what}", spoken(wait)))
+        Some(format!("waiting {} {what}", human_duration(wait)))
     }
 }
 
@@ -227,7 +231,7 @@ impl Timer for Announcing {
 
     async fn sleep_until(&self, deadline: Instant) {
         if let Some(text) = self.announcement(self.timer.now(), deadline) {
-            self.screen.note(&text);
+            self.terminal.note(&text);
         }
         self.timer.sleep_until(deadline).await;
     }
@@ -255,7 +259,7 @@ mod tests {
         let client = Arc::new(Client::new(transport, account.with_gate(gate)));
         let announcing = Announcing {
             timer: TokioTimer,
-            screen: Arc::new(Terminal::new(Common::default().manners()).unwrap()),
+            terminal: Arc::new(Terminal::new(Common::default().manners()).unwrap()),
             client: Arc::downgrade(&client),
             announced: Mutex::default(),
         };

@@ -53,7 +53,7 @@ pub(crate) fn refuse_arguments(arguments: impl Iterator<Item = String>) -> Resul
 pub(crate) fn find(
     common: &Common,
     brand: Option<BrandName>,
-    screen: &Terminal,
+    terminal: &Terminal,
 ) -> Result<(Credentials, String), Failure> {
     if common.token_stdin {
         return Ok((key("--token-stdin", &from_stdin()?)?, "--token-stdin".to_owned()));
@@ -62,7 +62,7 @@ pub(crate) fn find(
         return Ok((key("CALLLEGS_TOKEN", &secret)?, "CALLLEGS_TOKEN".to_owned()));
     }
     if let Some(path) = env::text("CALLLEGS_TOKEN_FILE")? {
-        let secret = from_file("CALLLEGS_TOKEN_FILE", Path::new(&*path), screen)?;
+        let secret = from_file("CALLLEGS_TOKEN_FILE", Path::new(&*path), terminal)?;
         return Ok((key("CALLLEGS_TOKEN_FILE", &secret)?, "CALLLEGS_TOKEN_FILE".to_owned()));
     }
     if let Some(login) = env::text("CALLLEGS_LOGIN")? {
@@ -71,7 +71,7 @@ pub(crate) fn find(
             None => match env::text("CALLLEGS_PASSWORD_FILE")? {
                 Some(path) => (
                     "CALLLEGS_PASSWORD_FILE",
-                    from_file("CALLLEGS_PASSWORD_FILE", Path::new(&*path), screen)?,
+                    from_file("CALLLEGS_PASSWORD_FILE", Path::new(&*path), terminal)?,
                 ),
                 None => {
                     return Err(Failure::new(Exit::Config, "CALLLEGS_LOGIN is set without a password")
@@ -223,7 +223,7 @@ fn from_stdin() -> Result<Zeroizing<String>, Failure> {
     Ok(line)
 }
 
-fn from_file(name: &str, path: &Path, screen: &Terminal) -> Result<Zeroizing<String>, Failure> {
+fn from_file(name: &str, path: &Path, terminal: &Terminal) -> Result<Zeroizing<String>, Failure> {
     let bad = |error: io::Error| {
         Failure::new(Exit::Config, format!("cannot read the file of {name}, {}: {error}", path.display()))
             .next(format!("correct {name} or the rights of the file"))
@@ -235,7 +235,7 @@ fn from_file(name: &str, path: &Path, screen: &Terminal) -> Result<Zeroizing<Str
             .because("the key is read from a file")
             .next(format!("put the name of the file in that folder into {name}")));
     }
-    warn_of_readers(&file, name, path, screen);
+    warn_of_readers(&file, name, path, terminal);
     let mut bytes = Vec::new();
     file.take(LONGEST).read_to_end(&mut bytes).map_err(bad)?;
     let text = decoded(name, bytes)?;
@@ -249,11 +249,11 @@ fn from_file(name: &str, path: &Path, screen: &Terminal) -> Result<Zeroizing<Str
 
 /// Containers mount secrets for everybody, so this is a word and no refusal.
 #[cfg(unix)]
-fn warn_of_readers(file: &fs::File, name: &str, path: &Path, screen: &Terminal) {
+fn warn_of_readers(file: &fs::File, name: &str, path: &Path, terminal: &Terminal) {
     use std::os::unix::fs::PermissionsExt;
     if file.metadata().is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0) {
         let path = command_line::quoted(&path.to_string_lossy());
-        screen.warn(&format!("others can read the file of {name}; close it with: chmod 600 {path}"));
+        terminal.warn(&format!("others can read the file of {name}; close it with: chmod 600 {path}"));
     }
 }
 

@@ -1,10 +1,10 @@
 //! Whose legs are read: the zone of the account, and its name. Both are asked for with `get.account`, which costs a point;
 //! of a partner's customer with `getobj.account` and `get.customer_users`.
 //!
-//! The zone is asked for at every run whose last question is ten minutes old: nothing else in the API tells that it has
-//! changed, and by an old zone every instant is wrong without a word. Runs that follow each other closer share an answer,
-//! so that one a minute does not spend twice as many points. Not here: where answers are kept (`zone_cache`), the rules of
-//! zones (`zone_rules`).
+//! The zone is asked for again when the last answer is older than ten minutes: nothing else in the API says that it has
+//! changed, and with an old zone every instant would be wrong in silence. Runs in quick succession share an answer, so that
+//! one a minute does not cost twice the points. Not here: where answers are kept (`zone_cache`), the rules of zones
+//! (`zone_rules`).
 
 use calllegs_arrow::Zone;
 use calllegs_core::{
@@ -28,10 +28,10 @@ use crate::{
     },
 };
 
-/// Seconds in which an answer is good for other runs.
+/// Seconds for which other runs use an answer.
 const FRESH: i64 = 600;
 
-/// Seconds in which it is good for a forecast, which writes nothing.
+/// Seconds for which a forecast uses it, which writes nothing.
 const GOOD_ENOUGH: i64 = 30 * 86_400;
 
 /// The zone of `--tz`; `None` is the account's.
@@ -68,17 +68,17 @@ pub(crate) enum Need {
 pub(crate) async fn find(
     given: Option<&Zone>,
     need: Need,
-    link: &Connection,
+    connection: &Connection,
     context: &Context,
-    screen: &Terminal,
+    terminal: &Terminal,
     now: DateTime<Utc>,
 ) -> Result<AccountIdentity, Failure> {
     let rules = Rules::of_this_machine()?;
-    screen.detail(&format!("rules of time zones: {rules}"));
+    terminal.detail(&format!("rules of time zones: {rules}"));
     let named = |name: &str| {
         let (zone, word) = rules.find(name, now)?;
         if let Some(word) = word {
-            screen.warn(&word);
+            terminal.warn(&word);
         }
         Ok::<_, Failure>(zone)
     };
@@ -87,32 +87,32 @@ pub(crate) async fn find(
         return Ok(AccountIdentity { zone: zone.clone(), dates: None, source: "--tz", account: None });
     }
     let second = now.timestamp();
-    let remembered = link.zones.as_ref().and_then(|memory| memory.recall(second));
+    let remembered = connection.zones.as_ref().and_then(|cache| cache.recall(second));
     let longest = if need == Need::Forecast { GOOD_ENOUGH } else { FRESH };
-    let fresh =
-        remembered.clone().filter(|(known, age)| *age <= longest && tells(known, need, given.is_some()));
-    let (known, source, refused) = if let Some((known, _)) = fresh {
-        (known, "account, cached", None)
+    let recent =
+        remembered.clone().filter(|(info, age)| *age <= longest && tells(info, need, given.is_some()));
+    let (info, source, refused) = if let Some((info, _)) = recent {
+        (info, "account, cached", None)
     } else {
-        let (known, refused) = learn(link, context, need, given.is_some()).await?;
-        if let Some(memory) = &link.zones
+        let (info, refused) = learn(connection, context, need, given.is_some()).await?;
+        if let Some(cache) = &connection.zones
             && refused.is_none()
-            && let Err(error) = memory.keep(&known, second)
+            && let Err(error) = cache.keep(&info, second)
         {
-            screen.detail(&format!("the zone is not kept in {}: {error}", memory.folder.display()));
+            terminal.detail(&format!("the zone is not kept in {}: {error}", cache.folder.display()));
         }
-        if let (Some(new), Some((AccountInfo { zone: Some(old), .. }, _))) = (&known.zone, &remembered)
+        if let (Some(new), Some((AccountInfo { zone: Some(old), .. }, _))) = (&info.zone, &remembered)
             && new != old
         {
-            screen.warn(&format!(
-                "the account has moved from {} to {}: files of before have their instants by the former",
+            terminal.warn(&format!(
+                "the time zone of the account has changed from {} to {}: instants in earlier files are by the old one",
                 clean(old),
                 clean(new)
             ));
         }
-        (known, "account", refused)
+        (info, "account", refused)
     };
-    let zone = known.zone.as_deref().map(|name| {
+    let zone = info.zone.as_deref().map(|name| {
         if let Some(given) = given.as_ref().filter(|given| given.name() == name) {
             return Ok(given.clone());
         }
@@ -125,41 +125,40 @@ pub(crate) async fn find(
     let (zone, source) = match (zone, given.clone(), refused) {
         (Some(Ok(zone)), ..) => (zone, source),
         (Some(Err(failure)), Some(zone), _) | (None, Some(zone), Some(failure)) => {
-            screen.warn(&format!("{}; {zone} of --tz is taken for its zone", failure.what));
+            terminal.warn(&format!("{}; {zone} of --tz is used as its zone", failure.what));
             (zone, "--tz")
         }
         (Some(Err(failure)), None, _) | (None, None, Some(failure)) => return Err(failure),
         (None, zone, None) => match zone {
             Some(zone) => (zone, "--tz"),
-            None => return Err(unsaid("get.account")),
+            None => return Err(unsaid()),
         },
     };
     let dates = given.filter(|given| given.name() != zone.name());
     if let Some(dates) = &dates {
-        screen.warn(&format!(
-            "{dates} of --tz is not the zone of the account, {zone}: dates are meant in the former, legs keep the clock of \
-             the latter"
+        terminal.warn(&format!(
+            "the account is in {zone}, not in {dates} of --tz: dates are meant in {dates}, and legs show the clock of {zone}"
         ));
     }
-    let account = (need == Need::Name).then(|| name(link, known.id));
+    let account = (need == Need::Name).then(|| name(connection, info.id));
     Ok(AccountIdentity { zone, dates, source, account })
 }
 
 /// What legs say whose they are: brand and account id, or what else tells the account from others.
-fn name(link: &Connection, id: Option<u64>) -> String {
-    let usage = link.client.usage();
+fn name(connection: &Connection, id: Option<u64>) -> String {
+    let usage = connection.client.usage();
     let brand = brand(&usage.endpoint);
     match (id, usage.user_id) {
         (Some(id), _) => format!("{brand}:{id}"),
         (None, Some(user)) => format!("{brand}:user:{user}"),
-        (None, None) => format!("{brand}:key:{}", link.print.get(..12).unwrap_or_default()),
+        (None, None) => format!("{brand}:key:{}", connection.print.get(..12).unwrap_or_default()),
     }
 }
 
 /// The name of the account as far as it is known without asking.
-pub(crate) fn remembered_name(link: &Connection, now: DateTime<Utc>) -> Option<String> {
-    let (known, _) = link.zones.as_ref()?.recall(now.timestamp())?;
-    known.id.map(|id| name(link, Some(id)))
+pub(crate) fn remembered_name(connection: &Connection, now: DateTime<Utc>) -> Option<String> {
+    let (info, _) = connection.zones.as_ref()?.recall(now.timestamp())?;
+    info.id.map(|id| name(connection, Some(id)))
 }
 
 /// Whose account it is: the brand, or where that is not known the host.
@@ -172,40 +171,42 @@ fn brand(endpoint: &Endpoint) -> &str {
 }
 
 /// Whether it is all that is needed.
-fn tells(known: &AccountInfo, need: Need, has_zone: bool) -> bool {
-    (known.zone.is_some() || has_zone) && (known.id.is_some() || need != Need::Name)
+fn tells(info: &AccountInfo, need: Need, has_zone: bool) -> bool {
+    (info.zone.is_some() || has_zone) && (info.id.is_some() || need != Need::Name)
 }
 
 /// Asks, and says what was refused, if something was. Refused calls cost nothing.
 async fn learn(
-    link: &Connection,
+    connection: &Connection,
     context: &Context,
     need: Need,
     has_zone: bool,
 ) -> Result<(AccountInfo, Option<Failure>), Failure> {
-    let Some(user) = link.client.usage().user_id else {
-        return Ok(match allowed(of_account(link).await, context)? {
-            Ok(known) if known.zone.is_none() => (known, Some(unsaid("get.account"))),
-            Ok(known) => (known, None),
+    let Some(user) = connection.client.usage().user_id else {
+        return Ok(match allowed(of_account(connection).await, context)? {
+            Ok(info) if info.zone.is_none() => (info, Some(unsaid())),
+            Ok(info) => (info, None),
             Err(failure) => (AccountInfo::default(), Some(failure)),
         });
     };
-    let mut known = allowed(of_customer(link).await, context)?.unwrap_or_default();
-    if known.zone.is_none() && !has_zone {
+    let mut info = allowed(of_customer(connection).await, context)?.unwrap_or_default();
+    if info.zone.is_none() && !has_zone {
         let what = "the zone of a customer's account cannot be read with this key";
-        return Err(Failure::usage(what).next("add --tz, for example --tz Europe/Moscow"));
+        return Err(Failure::usage(what)
+            .because("dates are meant in that zone, and legs are timed by it")
+            .next("add --tz, for example --tz Europe/Moscow"));
     }
-    if known.id.is_none() && need == Need::Name {
-        if let Ok(id) = allowed(of_users(link, user).await, context)? {
-            known.id = id;
+    if info.id.is_none() && need == Need::Name {
+        if let Ok(id) = allowed(of_users(connection, user).await, context)? {
+            info.id = id;
         } else {
             // No partner's key: the user is one of the account's own.
-            let own = allowed(of_account(link).await, context)?.unwrap_or_default();
-            known = AccountInfo { zone: known.zone.or(own.zone), id: own.id };
+            let own = allowed(of_account(connection).await, context)?.unwrap_or_default();
+            info = AccountInfo { zone: info.zone.or(own.zone), id: own.id };
         }
     }
-    let refused = known.zone.is_none().then(|| unsaid("getobj.account"));
-    Ok((known, refused))
+    let refused = info.zone.is_none().then(unsaid);
+    Ok((info, refused))
 }
 
 /// Keeps what this call may not do apart from what no call may, and from all else that ends the run.
@@ -224,13 +225,14 @@ fn allowed<T>(asked: Result<T, Error>, context: &Context) -> Result<Result<T, Fa
     }
 }
 
-fn unsaid(method: &str) -> Failure {
-    Failure::new(Exit::Refused, format!("{method} does not say the time zone of the account"))
+fn unsaid() -> Failure {
+    Failure::new(Exit::Refused, "the API does not say the time zone of the account")
+        .because("dates are meant in that zone, and legs are timed by it")
         .next("add --tz, for example --tz Europe/Moscow")
 }
 
-async fn of_account(link: &Connection) -> Result<AccountInfo, Error> {
-    let page = link.client.call(Query::<Accounts>::all()).await?;
+async fn of_account(connection: &Connection) -> Result<AccountInfo, Error> {
+    let page = connection.client.call(Query::<Accounts>::all()).await?;
     let account = page.rows.first();
     Ok(AccountInfo {
         zone: account.and_then(|account| account.timezone.as_deref()).map(str::to_owned),
@@ -239,8 +241,8 @@ async fn of_account(link: &Connection) -> Result<AccountInfo, Error> {
 }
 
 /// `getobj.account`, which takes a user and is documented by the members that are read here (docs/api.md 1.6, 7).
-async fn of_customer(link: &Connection) -> Result<AccountInfo, Error> {
-    let (data, _) = link.client.call(Raw::new("getobj.account", serde_json::Map::new())).await?;
+async fn of_customer(connection: &Connection) -> Result<AccountInfo, Error> {
+    let (data, _) = connection.client.call(Raw::new("getobj.account", serde_json::Map::new())).await?;
     let data: Value = serde_json::from_str(data.get()).unwrap_or_default();
     let account = if data.is_array() { data.get(0) } else { Some(&data) };
     let member = |name: &str| account.and_then(|account| account.get(name));
@@ -249,10 +251,10 @@ async fn of_customer(link: &Connection) -> Result<AccountInfo, Error> {
 }
 
 /// The customer of this user.
-async fn of_users(link: &Connection, user: u64) -> Result<Option<u64>, Error> {
+async fn of_users(connection: &Connection, user: u64) -> Result<Option<u64>, Error> {
     let number = i64::try_from(user).unwrap_or(i64::MAX);
     let query = Query::<CustomerUsers>::all().filter_by_name("id", "=", FilterValue::Number(number))?;
-    let page = link.client.call(query).await?;
+    let page = connection.client.call(query).await?;
     let row = page.rows.iter().find(|row| row.id.is_some_and(|id| id.get() == user));
     Ok(row.and_then(|row| row.customer_id).map(calllegs_core::CustomerId::get))
 }
@@ -277,16 +279,17 @@ mod tests {
             .start()
             .unwrap();
         let common = Common { quiet: true, ..Common::default() };
-        let screen = std::sync::Arc::new(Terminal::new(common.manners()).unwrap());
+        let terminal = std::sync::Arc::new(Terminal::new(common.manners()).unwrap());
         let key = Credentials::Key(AccessKey::new(crate::account::credentials::SANDBOX_KEY));
-        let mut link =
-            crate::account::connect::link(&common, emulator.endpoint().unwrap(), key, &screen).unwrap();
-        link.zones = Some(ZoneCache::in_folder(&folder.path().join("a/b"), "one"));
+        let mut connection =
+            crate::account::connect::with_credentials(&common, emulator.endpoint().unwrap(), key, &terminal)
+                .unwrap();
+        connection.zones = Some(ZoneCache::in_folder(&folder.path().join("a/b"), "one"));
         let utc = Zone::from(Tz::UTC);
         let find = |given: Option<&Zone>, need, seconds| {
             let context = Context::default();
             let now = DateTime::from_timestamp(NOW + seconds, 0).unwrap();
-            let found = find(given, need, &link, &context, &screen, now);
+            let found = find(given, need, &connection, &context, &terminal, now);
             let found = crate::account::connect::block_on(found).unwrap();
             assert_eq!(found.account, (need == Need::Name).then(|| "uis:100001".to_owned()));
             assert_eq!(found.dates.as_ref(), given.filter(|_| need != Need::Forecast));

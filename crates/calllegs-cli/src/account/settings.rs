@@ -4,7 +4,7 @@ use chrono::DateTime;
 
 use crate::{
     account::{connect, zone_rules::Rules},
-    cli::{BrandName, Common, Kept},
+    cli::{BrandName, Common, ReserveArg},
     env,
     failure::Failure,
 };
@@ -32,7 +32,7 @@ pub(crate) fn with_environment(flags: Common) -> Result<Common, Failure> {
             given => given,
         },
         max_points: flags.max_points.or(env::value("CALLLEGS_MAX_POINTS", "a number")?),
-        reserve: flags.reserve.or(env::value("CALLLEGS_RESERVE", Kept::LEGAL)?),
+        reserve: flags.reserve.or(env::value("CALLLEGS_RESERVE", ReserveArg::LEGAL)?),
         progress: flags.progress.or(env::value("CALLLEGS_PROGRESS", "auto, plain or never")?),
         ..flags
     })

@@ -1,12 +1,11 @@
-//! What accounts said of themselves, in one small file: their zones and numbers, for some minutes, so that runs that follow
-//! each other ask once, and to notice a change. An account in it is a fingerprint: the file opens nothing and names nobody.
-//! It never stops a run: what cannot be read is asked for again, what cannot be written is only told. Not here: what is
-//! asked, and when (`identity`).
+//! The zones and numbers of accounts, in one small file: so that runs in quick succession ask once, and a change is noticed.
+//! An account in it is a fingerprint: the file gives no access and names nobody. It never stops a run: what cannot be read
+//! is asked for again, and what cannot be written is only mentioned. Not here: what is asked, and when (`identity`).
 
 use std::{
     collections::BTreeMap,
     fmt::Write as _,
-    fs::{self, OpenOptions},
+    fs,
     io::{self, Write},
     path::{Path, PathBuf},
 };
@@ -14,6 +13,7 @@ use std::{
 use calllegs_core::{Endpoint, session::Credentials};
 use ring::digest::{Context as Digest, SHA256};
 use serde::{Deserialize, Serialize};
+use tempfile::NamedTempFile;
 
 use crate::{env, failure::Failure};
 
@@ -77,20 +77,17 @@ impl ZoneCache {
         Some((AccountInfo { zone: entry.zone, id: entry.id }, age))
     }
 
-    pub(crate) fn keep(&self, known: &AccountInfo, now: i64) -> io::Result<()> {
+    pub(crate) fn keep(&self, info: &AccountInfo, now: i64) -> io::Result<()> {
         let mut entries = self.read();
         entries.retain(|_, entry| entry.age(now).is_some());
-        let entry = Entry { zone: known.zone.clone(), at: now, id: known.id };
+        let entry = Entry { zone: info.zone.clone(), at: now, id: info.id };
         entries.insert(self.account.clone(), entry);
         make_private(&self.folder)?;
-        // Of this process alone: two runs at once replace the file one after the other, each as a whole.
-        let part = self.folder.join(format!("{FILE}.{}", std::process::id()));
-        let written = write_private(&part, &serde_json::to_vec(&entries)?)
-            .and_then(|()| fs::rename(&part, self.folder.join(FILE)));
-        if written.is_err() {
-            let _best_effort = fs::remove_file(&part);
-        }
-        written
+        // Two runs at once replace the file one after the other, each as a whole. The owner alone may read it.
+        let mut file = NamedTempFile::with_prefix_in(FILE, &self.folder)?;
+        file.write_all(&serde_json::to_vec(&entries)?)?;
+        file.persist(self.folder.join(FILE))?;
+        Ok(())
     }
 
     /// What is remembered of all accounts; of a file that is broken, nothing.
@@ -155,16 +152,6 @@ fn make_private(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    // A process of the same number may have died here.
-    let _absent = fs::remove_file(path);
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)?.write_all(bytes)
-}
-
 #[cfg(test)]
 mod tests {
     use calllegs_core::value::secret::{AccessKey, Password};
@@ -173,46 +160,46 @@ mod tests {
 
     const NOW: i64 = 1_800_000_000;
 
-    fn known(zone: &str, id: Option<u64>) -> AccountInfo {
+    fn info(zone: &str, id: Option<u64>) -> AccountInfo {
         AccountInfo { zone: Some(zone.to_owned()), id }
     }
 
-    fn memory(folder: &Path, account: &str) -> ZoneCache {
+    fn cache(folder: &Path, account: &str) -> ZoneCache {
         ZoneCache::in_folder(&folder.join("a/b"), account)
     }
 
     #[test]
     fn an_answer_is_remembered_by_account_with_its_age() {
         let folder = tempfile::tempdir().unwrap();
-        let (one, other) = (memory(folder.path(), "one"), memory(folder.path(), "other"));
+        let (one, other) = (cache(folder.path(), "one"), cache(folder.path(), "other"));
         assert_eq!(one.recall(NOW), None);
-        let jerusalem = known("Asia/Jerusalem", Some(1103));
+        let jerusalem = info("Asia/Jerusalem", Some(1103));
         one.keep(&jerusalem, NOW).unwrap();
-        other.keep(&known("UTC", None), NOW + 1).unwrap();
+        other.keep(&info("UTC", None), NOW + 1).unwrap();
         for (age, told) in [(0, true), (600, true), (KEPT, true), (KEPT + 1, false), (-1, false)] {
             assert_eq!(one.recall(NOW + age), told.then(|| (jerusalem.clone(), age)), "{age}");
         }
         // What is too old goes when something is written.
-        other.keep(&known("UTC", None), NOW + KEPT + 1).unwrap();
+        other.keep(&info("UTC", None), NOW + KEPT + 1).unwrap();
         assert_eq!(other.read().len(), 1);
     }
 
     #[test]
     fn a_broken_file_is_nothing_and_is_written_anew() {
         let folder = tempfile::tempdir().unwrap();
-        let memory = memory(folder.path(), "one");
-        let utc = known("UTC", None);
+        let cache = cache(folder.path(), "one");
+        let utc = info("UTC", None);
         for broken in
             ["", "{", "[]", r#"{"one":{"zone":7,"at":1800000000}}"#, r#"{"one":{"zone":"UTC","day":20000}}"#]
         {
-            memory.keep(&utc, NOW).unwrap();
-            fs::write(memory.folder.join(FILE), broken).unwrap();
-            assert_eq!(memory.recall(NOW), None, "{broken}");
+            cache.keep(&utc, NOW).unwrap();
+            fs::write(cache.folder.join(FILE), broken).unwrap();
+            assert_eq!(cache.recall(NOW), None, "{broken}");
         }
-        memory.keep(&utc, NOW).unwrap();
-        assert_eq!(memory.recall(NOW), Some((utc, 0)));
+        cache.keep(&utc, NOW).unwrap();
+        assert_eq!(cache.recall(NOW), Some((utc, 0)));
         let names: Vec<_> =
-            fs::read_dir(&memory.folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+            fs::read_dir(&cache.folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names, [FILE]);
     }
 
@@ -221,19 +208,19 @@ mod tests {
     fn nobody_else_reads_it() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
-        let memory = memory(folder.path(), "one");
-        memory.keep(&known("UTC", None), NOW).unwrap();
+        let cache = cache(folder.path(), "one");
+        cache.keep(&info("UTC", None), NOW).unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        assert_eq!(mode(&memory.folder), 0o700);
-        assert_eq!(mode(&memory.folder.join(FILE)), 0o600);
+        assert_eq!(mode(&cache.folder), 0o700);
+        assert_eq!(mode(&cache.folder.join(FILE)), 0o600);
     }
 
     #[test]
     fn a_folder_that_is_none_is_an_error_and_no_panic() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("a"), "").unwrap();
-        assert!(memory(folder.path(), "one").keep(&known("UTC", None), NOW).is_err());
-        assert_eq!(memory(folder.path(), "one").recall(NOW), None);
+        assert!(cache(folder.path(), "one").keep(&info("UTC", None), NOW).is_err());
+        assert_eq!(cache(folder.path(), "one").recall(NOW), None);
     }
 
     #[test]

@@ -10,16 +10,16 @@ use super::{Format, PeriodArgs};
 #[command(before_help = GET_EXAMPLES, after_long_help = manual())]
 #[expect(clippy::struct_excessive_bools, reason = "flags are independent")]
 pub(crate) struct GetArgs {
-    /// Only legs that the server finds to match, for example 'is_operator and duration > 30'
+    /// Only legs that match on the server, for example 'is_operator and duration > 30'
     #[arg(long = "where", value_name = "EXPR")]
     pub(crate) filter: Option<String>,
-    /// Only legs that match after download: any field but lists, same language
+    /// Only legs that match after download, where any field but lists can be asked; written as --where
     #[arg(long, value_name = "EXPR")]
     pub(crate) where_local: Option<String>,
     /// Columns: a list of names, `all`, `default`, or `-NAME` to leave one out
     #[arg(long, value_name = "A,B|all|default|-C", allow_hyphen_values = true)]
     pub(crate) fields: Option<String>,
-    /// Stop after so many legs
+    /// Stop after this many legs
     #[arg(long, value_name = "N", allow_negative_numbers = true,
         value_parser = super::whole(1, u64::MAX))]
     pub(crate) limit: Option<u64>,
@@ -35,37 +35,38 @@ pub(crate) struct GetArgs {
     /// Print the requests instead of sending them; spends nothing
     #[arg(long)]
     pub(crate) explain: bool,
-    /// Form of the rows: table, jsonl, csv, parquet, arrow; by the ending of FILE, else a table on a terminal and
-    /// jsonl in a pipe
-    #[arg(long, value_enum, value_name = "FORM", hide_possible_values = true)]
+    /// Format of the rows: table, jsonl, csv, parquet, arrow (default: by the ending of FILE, else a table on a terminal
+    /// and jsonl in a pipe)
+    #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
     pub(crate) format: Option<Format>,
     /// Write a file, complete or not at all: .parquet, .csv, .jsonl, .arrow, texts also with .gz or .zst; or DIR/ for
     /// Parquet by date
     #[arg(short, long, value_name = "FILE|DIR/")]
     pub(crate) output: Option<PathBuf>,
-    /// Rights of a new file, for example 640; the umask decides unless given, and a file that is replaced keeps its own
+    /// Permissions of a new file, for example 640 (default: by the umask); a file that is replaced keeps its own
     #[arg(long, value_name = "OCTAL", value_parser = mode, hide_short_help = true)]
     pub(crate) mode: Option<u32>,
-    /// Replace what holds more legs than this request, or was not written by this tool
+    /// Replace what holds more legs than this request, what was not written by this tool, and what a stopped run of another
+    /// request left
     #[arg(long, hide_short_help = true)]
     pub(crate) force: bool,
-    /// What a CSV is for: plain (programs), excel-ru, excel-en, 1c
+    /// CSV dialect: plain (for programs), excel-ru, excel-en or 1c
     #[arg(long, value_name = "PRESET", value_parser = super::word(CsvPreset::as_str, CsvPreset::ALL))]
     pub(crate) csv_preset: Option<CsvPreset>,
-    /// What stands for no value in a CSV, for example '\N'; an empty cell unless given
+    /// How a missing value is written in a CSV, for example '\N' (default: an empty cell)
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true, hide_short_help = true)]
     pub(crate) null: Option<String>,
     /// Write what Excel would change (0288122, 24/7, 1e5) as ="…", which only spreadsheets understand
     #[arg(long, hide_short_help = true)]
     pub(crate) excel_text: bool,
-    /// What lists become in a CSV: joined with spaces, or json
+    /// How a list is written in a CSV: joined with spaces, or json
     #[arg(long, value_name = "joined|json", hide_short_help = true,
         value_parser = super::word(Arrays::as_str, Arrays::ALL))]
     pub(crate) arrays: Option<Arrays>,
     /// Write the result of the run as JSON
     #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub(crate) summary_file: Option<PathBuf>,
-    /// Exit with 12 when there is not one leg
+    /// Exit with code 12 if there are no legs
     #[arg(long, hide_short_help = true)]
     pub(crate) fail_if_empty: bool,
     #[command(flatten)]
@@ -111,23 +112,25 @@ Dates, in English or Russian:
 
 --from begins at the start of what it names, --till goes to its end; a time of day is an end that is not included. \
 --last 7d is the same as --on -7d. Days go by the calendar, hours by the clock. Times are the account's wall clock, or \
-that of --tz: then they are turned into the account's, by which requests are made and legs are timed. The account is asked \
-for its zone for one point, unless another run has done so in the last ten minutes: so a zone that changes is noticed at \
-the next run. The TZ of this machine does nothing. A period that reaches beyond now is read up to now, which is said here, \
+that of --tz: then they are turned into the account's, by which requests are made and legs are timed. Asking the \
+account for its zone costs one point, unless another run has done so in the last ten minutes: so a change of the zone is \
+noticed by the next run. The TZ of this machine has no effect. A period that reaches beyond now is read up to now, which is said here, \
 in the summary (until), and in the metadata of the file.
 
 Completeness: the period is read in windows of at most 31 days, page by page, and compared with what the server counts. \
-What does not fit is asked again; what then is still missing is named, and the exit code is 9. On a terminal one page \
-is enough for a table, so only its beginning is read.
+Where the two differ, the window is asked again; what is still missing then is named, and the exit code is 9. For a table \
+on a terminal one page is enough, so only the beginning of the period is read.
 
 Stop and continue: -o FILE appears when it is whole. Until then the rows are in FILE.part, and FILE.resume says how far \
 they go. The same command goes on from there and buys no window twice, also after --max-points, Ctrl-C or kill -9; a \
 period that ends now keeps the end that it began with, for a day. The first Ctrl-C finishes the pages on their way, the \
-second stops at once. Another request for the same FILE starts anew; while a run writes it, \
-a second one is refused. Until it is whole a file is the owner's alone; then one that takes the place of another has its \
-rights and group, and a new one has those of --mode or of the umask.
+second stops at once. Another request for the same FILE is refused and names the command that goes on; --force throws \
+those rows away. Where the same words mean another period by now (--on yesterday, a day later), the run starts from the \
+beginning and says so. While a run writes a file, every other one is refused. Until the file is whole, only its owner may \
+read it; then it gets the permissions and the group of the file that it replaces, or those of --mode or of the umask where \
+it is new.
 
-Forms:
+Formats:
   .jsonl    one object a leg, null where there is no value
   .csv      names as the header, lists joined with a space,
             an empty cell where there is no value, \"\" for an empty text
@@ -158,8 +161,8 @@ CSV presets:
 Text that a spreadsheet would take for a formula gets an apostrophe in the presets for Excel. With --excel-text it is \
 written as =\"…\", and so are texts that Excel would turn into a number or a date.
 
-Exit code 6 ends a run whose points are used up but for the --reserve; run it again after the reset, or with a shorter \
-period.";
+A run that has used up its points, except those of --reserve, ends with exit code 6; run it again after the reset, or with \
+a shorter period.";
 
 /// How a condition is written, for `get --help` and under the fields. Lines stay below 80 columns.
 pub(crate) const CONDITIONS: &str = "\

@@ -45,7 +45,7 @@ pub(crate) fn run(args: &DemoArgs, common: &Common, now: DateTime<Utc>) -> Resul
     make_folder(&args.dir)?;
     // The points are the emulator's: there is nothing to ask before they are spent.
     let quick = Common { yes: true, user_id: None, max_points: None, tz: None, ..common.clone() };
-    let screen = &Arc::new(Terminal::new(quick.manners())?);
+    let terminal = &Arc::new(Terminal::new(quick.manners())?);
     let common = &quick;
     let world = &args.world;
     // Forty pages of a month would wait for the second minute of points.
@@ -67,7 +67,7 @@ pub(crate) fn run(args: &DemoArgs, common: &Common, now: DateTime<Utc>) -> Resul
     })?;
     let path = args.dir.join("call_legs.parquet");
     let begun = Instant::now();
-    let outcome = fetch(&emulator, (first, after), &path, common, screen, now)?;
+    let outcome = fetch(&emulator, (first, after), &path, common, terminal, now)?;
     let seconds = begun.elapsed().as_secs_f64();
     let (legs, points) = (counted(outcome.rows, "leg"), counted(outcome.points.into(), "point"));
     say(&format!("2/3 get       {legs} → {}, {points}, {seconds:.1} s", path.display()))?;
@@ -91,10 +91,10 @@ fn fetch(
     (first, after): (NaiveDate, NaiveDate),
     path: &Path,
     common: &Common,
-    screen: &Arc<Terminal>,
+    terminal: &Arc<Terminal>,
     now: DateTime<Utc>,
 ) -> Result<Outcome, Failure> {
-    let form = OutputTarget::File {
+    let output = OutputTarget::File {
         path: path.to_owned(),
         format: store::Format::Parquet,
         compression: Compression::None,
@@ -104,17 +104,20 @@ fn fetch(
     let job = Job {
         spec: ExportSpec::default(),
         range,
+        possible: range.possible(now, None)?,
         zone: None,
-        form,
+        output,
         csv,
         mode: None,
         force: false,
+        // Its points cost nothing, and its emulator is gone.
+        discard: true,
         ahead: get::ahead(common),
     };
     let credentials = Credentials::Key(AccessKey::new(credentials::SANDBOX_KEY));
-    let link = connect::link(common, emulator.endpoint()?, credentials, screen)?;
+    let connection = connect::with_credentials(common, emulator.endpoint()?, credentials, terminal)?;
     let mut outcome = Outcome::default();
-    get::execute(&job, &link, screen, now, &mut outcome).map_err(|failure| {
+    get::execute(&job, &connection, terminal, now, &mut outcome).map_err(|failure| {
         if failure.exit == Exit::Destination {
             failure.next("choose another folder with --dir, or remove what the earlier demo left in it")
         } else {

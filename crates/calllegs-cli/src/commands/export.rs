@@ -4,14 +4,14 @@
 //! around it, the cut of `--limit`, the filter of `--where-local`, the forecast of points and what is noticed on the
 //! way. Not here: where rows go (`calllegs_store`), what errors mean, how a run ends.
 
-use std::{collections::BTreeSet, time::Instant};
+use std::time::Instant;
 
-use calllegs_arrow::{Columns as Columnar, Leg};
+use calllegs_arrow::Columns as Columnar;
 use calllegs_core::{
-    CallLegs, Client, Error, Order, Period, Query,
-    limits::Span,
+    CallLegs, Client, Error, Period,
+    limits::QuotaWindow,
     pager::MAX_LIMIT,
-    sweep::{Sweep, forecast, refused_columns},
+    sweep::{Preview, Sweep, forecast},
     value::wall_time,
     window::LONGEST_SLICE,
 };
@@ -25,7 +25,6 @@ use chrono::NaiveDateTime;
 use crate::{
     account::identity::AccountIdentity,
     failure::{Exit, Failure},
-    input::columns::Columns,
     signals::Interruptions,
     ui::{
         diagnostics::{self, Context},
@@ -36,45 +35,24 @@ use crate::{
     },
 };
 
-/// The page that holds the first rows of a slice, and the window that it asks for.
-///
-/// The window is wider before its beginning only: what lies there comes first and is seen and cut, while what
-/// lies beyond the end would be counted unseen.
-pub(crate) fn first_page(
-    spec: &ExportSpec,
-    slice: Period,
-    columns: &Columns,
-    owner: &AccountIdentity,
-    (rows, offset): (u64, u32),
-) -> Result<(Query<CallLegs, Columnar>, Period), Failure> {
-    let window = Period::new(slice.widened().from(), slice.till())?;
-    let limit = u32::try_from(rows.saturating_add(SPARE)).unwrap_or(MAX_LIMIT).min(MAX_LIMIT);
-    let query = spec.query(window, columns, &owner.zone, owner.account.as_deref());
-    let query = query.sort_by(CallLegs::START_TIME, Order::Ascending);
-    let query = query.sort_by(CallLegs::CALL_SESSION_ID, Order::Ascending).limit(limit).offset(offset);
-    Ok((query, window))
-}
-
 /// How many rows one page is enough for; `None` when the period has to be read page by page.
-pub(crate) fn few(spec: &ExportSpec) -> Option<u64> {
-    spec.limit.filter(|limit| *limit <= FEW && spec.local.is_none())
+pub(crate) fn previewed(spec: &ExportSpec) -> Option<u32> {
+    let limit = spec.limit.and_then(|limit| u32::try_from(limit).ok());
+    limit.filter(|limit| *limit <= FEW && spec.local.is_none())
 }
 
 /// Up to so many rows are asked for by number; more come in full pages.
-const FEW: u64 = 5000;
-
-/// Rows of the second before a slice that a page has room for.
-const SPARE: u64 = 20;
+const FEW: u32 = 5000;
 
 /// Points that may be spent without a word.
 const UNANNOUNCED: u64 = 20;
 
 /// Everything that reading needs.
-pub(crate) struct Reader<'a> {
+pub(crate) struct Export<'a> {
     pub(crate) client: &'a Client,
     pub(crate) spec: &'a ExportSpec,
     pub(crate) context: &'a Context,
-    pub(crate) screen: &'a Terminal,
+    pub(crate) terminal: &'a Terminal,
     pub(crate) outcome: &'a mut Outcome,
     /// Whose legs they are.
     pub(crate) owner: &'a AccountIdentity,
@@ -83,7 +61,7 @@ pub(crate) struct Reader<'a> {
     pub(crate) progress: Progress,
 }
 
-impl Reader<'_> {
+impl Export<'_> {
     /// Reads the period, or as much of it as the limit asks for.
     ///
     /// # Errors
@@ -94,8 +72,8 @@ impl Reader<'_> {
         resumed: Option<ResumeState>,
         interruptions: &mut Interruptions,
     ) -> Result<(), Failure> {
-        match few(self.spec) {
-            Some(rows) if resumed.is_none() => interruptions.or(self.few(period, rows)).await,
+        match previewed(self.spec) {
+            Some(rows) if resumed.is_none() => interruptions.or(self.preview(period, rows)).await,
             _ => self.all(period, resumed, interruptions).await,
         }
     }
@@ -130,7 +108,7 @@ impl Reader<'_> {
                     legs.stop();
                     stopped = Some(failure);
                     if self.client.usage().in_flight > 0 {
-                        self.screen.note("finishing the page in flight; once more stops now");
+                        self.terminal.note("finishing the page in flight; once more stops now");
                     }
                     continue;
                 }
@@ -168,98 +146,32 @@ impl Reader<'_> {
     }
 
     /// One page of each slice until there are enough rows: mostly one page.
-    async fn few(&mut self, period: Period, wanted: u64) -> Result<(), Failure> {
-        let mut columns = self.spec.fetched();
-        let mut filling = Filling::new(self.spec, None);
-        let mut expected = 0;
-        let mut later = None;
-        for slice in period.slices(LONGEST_SLICE) {
-            if self.is_full() {
-                later = Some(slice.from());
-                break;
-            }
-            let mut counted = 0;
-            let (mut offset, mut outside, mut copies) = (0, 0, 0);
-            let mut seen = BTreeSet::new();
-            loop {
-                let missing = wanted.saturating_sub(self.outcome.rows);
-                let (query, window) = first_page(self.spec, slice, &columns, self.owner, (missing, offset))?;
-                let page = match self.client.call(query).await {
-                    Ok(page) => page,
-                    Err(error) => {
-                        self.leave_out(&mut columns, &error)?;
-                        continue;
-                    }
-                };
-                let in_margin = |start: NaiveDateTime| {
-                    !slice.contains(start) && window.from() <= start && start <= window.till()
-                };
-                let received = u32::try_from(page.rows.len() + page.unplaced.len()).unwrap_or(u32::MAX);
-                self.outcome.notes.repaired += page.repaired;
-                for row in &page.unplaced {
-                    self.hole(slice, &format!("row {} of a page is {}", row.row, row.reason));
-                }
-                self.outcome.notes.absent.extend(page.absent.iter().map(|column| column.name()));
-                let mut legs: Vec<Leg> = Vec::new();
-                for leg in page.rows {
-                    if let Some(key) = leg.key().filter(|key| !seen.insert(key.id)) {
-                        let is_it = |leg: &&mut Leg| leg.key().is_some_and(|known| known.id == key.id);
-                        copies += u64::from(!in_margin(key.start));
-                        if let Some(copy) = legs.iter_mut().find(is_it) {
-                            *copy = leg;
-                        } else if !in_margin(key.start) {
-                            self.hole(
-                                slice,
-                                "a leg is listed twice, so far apart that the earlier copy was given",
-                            );
-                        }
-                    } else if leg.key().is_some_and(|key| in_margin(key.start)) {
-                        outside += 1;
-                    } else {
-                        legs.push(leg);
-                    }
-                }
-                let (legs, _) = filling.choose(legs)?;
-                self.outcome.rows = filling.rows();
-                self.pass_on(Page { legs, resume: None }).await?;
-                offset = offset.saturating_add(received);
-                let Some(total) = page.total else {
-                    self.hole(slice, "the server did not say how many legs there are");
-                    break;
-                };
-                counted = total.saturating_sub(outside + copies);
-                if u64::from(offset) >= total || self.is_full() {
-                    break;
-                }
-                if received == 0 {
-                    self.hole(
-                        slice,
-                        &format!(
-                            "the server counts {} and gave {}",
-                            crate::ui::text::counted(total, "leg"),
-                            grouped(offset.into())
-                        ),
-                    );
-                    break;
+    async fn preview(&mut self, period: Period, wanted: u32) -> Result<(), Failure> {
+        let query = self.spec.whole(period, &self.owner.zone, self.owner.account.as_deref());
+        let mut preview = Preview::new(query, wanted)?;
+        while let Some(call) = preview.next_call() {
+            match self.client.call(call).await {
+                Ok(page) => preview.absorb(page),
+                Err(error) => {
+                    preview.absorb_error(error, self.context.brand).map_err(|error| self.explain(&error))?;
                 }
             }
-            self.outcome.windows += 1;
-            self.outcome.duplicates += copies;
-            self.outcome.notes.repeats += copies;
-            expected += counted;
         }
-        self.outcome.expected = later.is_none().then_some(expected);
-        let more = expected.saturating_sub(self.outcome.rows);
-        self.outcome.complete = later.is_none() && more == 0 && self.outcome.holes.is_empty();
-        self.outcome.more = (more > 0 || later.is_some()).then_some((more, later));
-        if self.outcome.holes.is_empty() {
+        self.outcome.observe(preview.tally());
+        let rest = preview.rest();
+        let shortfall = preview.shortfall();
+        self.outcome.expected =
+            rest.is_none_or(|rest| rest.unread.is_none()).then_some(preview.tally().expected);
+        self.outcome.complete = rest.is_none() && shortfall.is_none();
+        self.outcome.more = rest.map(|rest| (rest.counted, rest.unread));
+        let mut filling = Filling::new(self.spec, None);
+        let (legs, _) = filling.choose(preview.into_rows())?;
+        self.outcome.rows = filling.rows();
+        self.pass_on(Page { legs, resume: None }).await?;
+        if shortfall.is_none() {
             return Ok(());
         }
         Err(Failure::new(Exit::Incomplete, self.outcome.holes.join("\n  ")).next("run the command again"))
-    }
-
-    fn is_full(&self) -> bool {
-        self.spec.limit.is_some_and(|limit| self.outcome.rows >= limit)
     }
 
     /// Hands a page to the thread that writes.
@@ -278,21 +190,11 @@ impl Reader<'_> {
         // The number of windows grows when the core reads a slice in parts.
         let windows = tally.windows + sweep.slices_left() as u64;
         let outcome = &mut *self.outcome;
-        outcome.windows = tally.windows;
-        outcome.duplicates = tally.repeats;
-        outcome.rereads = tally.rereads;
         outcome.expected = sweep.is_finished().then_some(base + tally.expected);
         outcome.complete = sweep.is_complete() && !cut;
         outcome.more = cut.then_some((0, None));
-        outcome.holes = tally.holes.iter().map(ToString::to_string).collect();
-        outcome.strays = tally.strays;
         outcome.begins_anew |= tally.outdated;
-        outcome.notes.repeats = tally.repeats;
-        outcome.notes.by_session = tally.by_session;
-        outcome.notes.disordered = tally.disordered;
-        outcome.notes.repaired = tally.repaired;
-        outcome.notes.dropped = tally.dropped.iter().map(|column| column.name()).collect();
-        outcome.notes.absent = tally.absent.iter().map(|column| column.name()).collect();
+        outcome.observe(tally);
         let (points, minute) = {
             let usage = self.client.usage();
             let minute = usage.minute.and_then(|minute| Some((minute.remaining, minute.limit?)));
@@ -318,25 +220,25 @@ impl Reader<'_> {
         let parts = self.progress.parts(now, &facts);
         let more = [format!("window {window} of {windows}"), at.to_string(), points.clone()];
         let left = self.points_left();
-        self.screen.progress(&parts.iter().cloned().chain(more).chain(left).collect::<Vec<_>>());
+        self.terminal.progress(&parts.iter().cloned().chain(more).chain(left).collect::<Vec<_>>());
         let is_window = ended > 0 && windows > 1;
         if is_window || self.progress.is_due(now) {
             self.progress.tell(now);
             let parts = parts.join(" · ");
-            self.screen.step(&format!("window {} of {windows} read · {parts} · {points}", tally.windows));
+            self.terminal.step(&format!("window {} of {windows} read · {parts} · {points}", tally.windows));
         }
-        self.screen.detail(&format!("page {}, up to {at}: {rows} so far, {points}", grouped(pages)));
+        self.terminal.detail(&format!("page {}, up to {at}: {rows} so far, {points}", grouped(pages)));
     }
 
     /// What the server said last of the points that are left: `minute 12 of 60 left`.
     fn points_left(&self) -> Vec<String> {
         let usage = self.client.usage();
-        let of = |span: Span| {
-            let standing = usage.standing(span)?;
-            let (remaining, limit) = (grouped(standing.remaining.into()), grouped(standing.limit?.into()));
+        let of = |span: QuotaWindow| {
+            let state = usage.quota_state(span)?;
+            let (remaining, limit) = (grouped(state.remaining.into()), grouped(state.limit?.into()));
             Some(format!("{} {remaining} of {limit} left", span.as_str()))
         };
-        [Span::Minute, Span::Hour, Span::Day].into_iter().filter_map(of).collect()
+        [QuotaWindow::Minute, QuotaWindow::Hour, QuotaWindow::Day].into_iter().filter_map(of).collect()
     }
 
     /// Says what a long run will cost, and asks where somebody can answer. Of a run that goes on behind `base` legs, that
@@ -361,32 +263,16 @@ impl Reader<'_> {
         let points = pages + u64::from(self.client.usage().spent.saturating_sub(1));
         let legs = grouped(left);
         let said = format!("about {legs} legs to read, about {} in all", counted(points, "point"));
-        if !self.screen.asks() {
-            self.screen.note(&said);
+        if !self.terminal.asks() {
+            self.terminal.note(&said);
             return Ok(());
         }
-        self.screen.ask(&format!("{said}. Go on?"));
+        self.terminal.ask(&format!("{said}. Go on?"));
         if tokio::task::spawn_blocking(terminal::answer).await.unwrap_or(false) {
             return Ok(());
         }
         Err(Failure::new(Exit::Interrupted, "stopped before more points were spent")
             .next("ask for a shorter period, or bound the run with --max-points"))
-    }
-
-    /// Leaves out the columns that the server refuses, or hands the error on.
-    fn leave_out(&mut self, columns: &mut Columns, error: &Error) -> Result<(), Failure> {
-        let refused = refused_columns(columns, error, self.context.brand);
-        if refused.is_empty() {
-            return Err(self.explain(error));
-        }
-        columns.retain(|column| !refused.contains(column));
-        self.outcome.notes.dropped.extend(refused.iter().map(|column| column.name()));
-        Ok(())
-    }
-
-    fn hole(&mut self, slice: Period, what: &str) {
-        let (from, till) = (wall_time::format(slice.from()), wall_time::format(slice.till()));
-        self.outcome.holes.push(format!("{from} … {till}: {what}"));
     }
 
     fn explain(&self, error: &Error) -> Failure {

@@ -11,17 +11,15 @@ use std::{
 
 use calllegs_arrow::{Zone, csv::CsvOptions, files::beside, origin::Origin};
 use calllegs_core::{
-    Accounts, CallLegs, Period, Query,
+    Accounts, Brand, Period, Query,
     call::Raw,
-    filter::{Filter, Value},
     rpc::{self, Identity, RequestId},
-    sweep::Sweep,
+    sweep::{Preview, Sweep},
     value::wall_time,
-    window::LONGEST_SLICE,
 };
 use calllegs_store::{
     ExportSpec, FileDestination, FolderDestination, StreamDestination, WriterThread,
-    destination::{Destination, Ending, Opened, Request, Run, Suspended, Writer},
+    destination::{Destination, Earlier, Ending, Opened, Paused, Request, Run, Suspended, Writer},
 };
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -31,22 +29,23 @@ use crate::{
     account::{
         connect::{self, ApiTarget, Connection},
         identity::{self, AccountIdentity, Need},
+        zone_rules::Rules,
     },
     cli::{Common, Format, GetArgs},
     clock::Clock,
     commands::{
-        export::{self, Reader},
+        export::{self, Export},
         shown::Shown,
     },
     failure::{Exit, Failure},
     input::{
-        columns,
-        dates::{Range, describe},
+        dates::{Range, Resolved, describe},
         output_target::OutputTarget,
+        selection::Selection,
     },
     signals::Interruptions,
     ui::{
-        command_line,
+        command_line::{self, Bound},
         diagnostics::{self, Context},
         findings,
         outcome::Outcome,
@@ -58,25 +57,27 @@ use crate::{
     },
 };
 
-/// Rows of a table unless `--limit` says otherwise.
-const TABLE_ROWS: u64 = 50;
-
 /// How long after its start a run up to "now" is continued: its period then ends a little earlier than it would today.
 const FRESH: TimeDelta = TimeDelta::days(1);
 
-/// One reading, ready to be run.
+/// One reading. What it asks for is a [`Selection`] as long as it is not known whose API is asked; with the spec it can be
+/// run.
 #[derive(Clone, Debug)]
-pub(crate) struct Job {
-    pub(crate) spec: ExportSpec,
+pub(crate) struct Job<S = ExportSpec> {
+    pub(crate) spec: S,
     pub(crate) range: Range,
+    /// What the period can be before the zone of the account is known.
+    pub(crate) possible: Vec<Resolved>,
     /// The zone that dates are meant in; `None` is the account's.
     pub(crate) zone: Option<Zone>,
-    pub(crate) form: OutputTarget,
+    pub(crate) output: OutputTarget,
     pub(crate) csv: CsvOptions,
-    /// Rights of new files; `None` leaves them to the umask.
+    /// Permissions of new files; `None` leaves them to the umask.
     pub(crate) mode: Option<u32>,
     /// Replace what holds more, or is somebody else's.
     pub(crate) force: bool,
+    /// Throw away what a stopped run of another request left.
+    pub(crate) discard: bool,
     /// Pages in flight together.
     pub(crate) ahead: usize,
 }
@@ -86,63 +87,39 @@ pub(crate) fn ahead(common: &Common) -> usize {
     common.concurrency.map_or(4, usize::from)
 }
 
-impl Job {
-    /// Everything that can be wrong with the flags is found here, before anything is asked or spent.
-    fn read(
-        args: &GetArgs,
-        common: &Common,
-        place: Option<&ApiTarget>,
-        now: DateTime<Utc>,
-    ) -> Result<Self, Failure> {
-        let brand = place.and_then(ApiTarget::brand);
-        let form = OutputTarget::read(args)?;
-        let csv = form.csv(args)?;
-        let mode = form.mode(args)?;
-        let mut filter = args.filter.as_deref().map(Filter::<CallLegs>::parse).transpose()?;
-        for (field, id) in [("call_session_id", args.session), ("id", args.leg)] {
-            if let Some(id) = id {
-                let one = Filter::by_name(field, "=", Value::Number(id))?;
-                filter = Some(match filter {
-                    Some(filter) => filter & one,
-                    None => one,
-                });
-            }
-        }
-        if let (Some(filter), Some(brand)) = (&filter, brand) {
-            filter.check(brand)?;
-        }
-        let local = args.where_local.as_deref().map(Filter::<CallLegs>::parse_local).transpose()?;
-        let table = form == OutputTarget::Stdout(Format::Table);
-        let columns = match &args.fields {
-            Some(text) => columns::read(text, brand)?,
-            None if args.count => Vec::new(),
-            None if table => columns::telling(brand),
-            None => columns::all(),
-        };
-        let limit = args.limit.or_else(|| table.then_some(TABLE_ROWS));
+impl Job<Selection> {
+    /// Everything that can be wrong with the flags, whatever the brand, is found here: before anything is asked or spent.
+    fn read(args: &GetArgs, common: &Common, now: DateTime<Utc>) -> Result<Self, Failure> {
+        let output = OutputTarget::read(args)?;
+        let csv = output.csv(args)?;
+        let mode = output.mode(args)?;
+        let spec = Selection::read(args, output == OutputTarget::Stdout(Format::Table))?;
         let zone = identity::given(common, now)?;
         // Last, so that a wrong filter is told even where the period is still to be decided.
         let range = Range::read(&args.period)?;
         range.refuse_reversed(&args.period, now, zone.as_ref())?;
-        range.possible(now, zone.as_ref())?;
-        let spec = ExportSpec { columns, filter, local, limit, is_typed: form.is_columnar() };
-        Ok(Self { spec, range, zone, form, csv, mode, force: args.force, ahead: ahead(common) })
+        let possible = range.possible(now, zone.as_ref())?;
+        let (force, ahead) = (args.force, ahead(common));
+        Ok(Self { spec, range, possible, zone, output, csv, mode, force, discard: force, ahead })
     }
 
-    /// Says what is doubtful, before anything is asked.
-    fn look(&self, screen: &Terminal) {
-        for filter in [&self.spec.filter, &self.spec.local].into_iter().flatten() {
-            warn_of_doubts(filter, screen);
-        }
+    /// The job with the tables of a brand; `None` where it is not known which.
+    fn of(self, brand: Option<Brand>) -> Result<Job, Failure> {
+        let Self { spec, range, possible, zone, output, csv, mode, force, discard, ahead } = self;
+        let spec = spec.of(brand, output.is_columnar())?;
+        Ok(Job { spec, range, possible, zone, output, csv, mode, force, discard, ahead })
     }
+}
 
-    /// What tells this job from others with the same period, without saying it: conditions can name people.
-    fn fingerprint(&self, place: &str, owner: &AccountIdentity) -> String {
+impl Job {
+    /// What tells this job from others with the same period, without saying it: conditions can name people. Before the account
+    /// is asked, what is known of it.
+    fn fingerprint(&self, place: &str, owner: Option<&AccountIdentity>) -> String {
         self.spec.fingerprint(&Circumstances {
             place,
-            account: owner.account.as_deref(),
-            zone: owner.zone.name(),
-            format: self.form.format().map(Format::name),
+            account: owner.and_then(|owner| owner.account.as_deref()),
+            zone: owner.map_or("", |owner| owner.zone.name()),
+            format: self.output.format().map(Format::name),
             csv: CsvForm {
                 preset: self.csv.preset.as_str(),
                 null: self.csv.null.as_deref(),
@@ -154,11 +131,11 @@ impl Job {
 
     /// Where its rows go.
     fn destination(&self) -> Box<dyn Destination> {
-        match &self.form {
+        match &self.output {
             OutputTarget::Count => Box::new(Shown::counted()),
             OutputTarget::File { path, format, compression } => {
                 let file = FileDestination::of(path, *format, *compression).csv(self.csv.clone());
-                Box::new(file.mode(self.mode).replace(self.force))
+                Box::new(file.mode(self.mode).replace(self.force).discard(self.discard))
             }
             OutputTarget::Folder(path) => {
                 Box::new(FolderDestination::new(path).mode(self.mode).replace(self.force))
@@ -174,26 +151,62 @@ impl Job {
     }
 
     /// Opens it, so that a bad place, and what would be lost there, is known before anything is spent.
-    fn open(&self, link: &Connection, now: DateTime<Utc>) -> Result<Box<dyn Opened>, Failure> {
-        if matches!(self.form, OutputTarget::Count | OutputTarget::Stdout(_)) {
+    fn open(&self, connection: &Connection, now: DateTime<Utc>) -> Result<Box<dyn Opened>, Failure> {
+        if matches!(self.output, OutputTarget::Count | OutputTarget::Stdout(_)) {
             stdout::check()?;
         }
-        let account = identity::remembered_name(link, now);
-        let possible = self.possible(now)?;
+        let account = identity::remembered_name(connection, now);
+        let possible = self.possible();
         let unspent = |error| Failure::from(error).unspent();
         let opened = self.destination().open().map_err(unspent)?;
         opened.check(&possible, account.as_deref()).map_err(unspent)?;
+        match opened.paused() {
+            Some(paused) if !self.discard => {
+                self.refuse_to_discard(&paused, &place_of_calls(connection, &self.spec), now)?;
+            }
+            _ => {}
+        }
         Ok(opened)
     }
 
-    /// Whether an earlier run, begun at that moment, meant the same by the same words. A period that ends now ended a little
-    /// earlier then.
-    fn meant(&self, clock: &Clock, now: Period, then: Period, begun: DateTime<Utc>) -> bool {
+    /// Refuses to throw away what a stopped run of another command left, as far as that is known before the account is asked.
+    fn refuse_to_discard(&self, paused: &Paused, place: &str, now: DateTime<Utc>) -> Result<(), Failure> {
+        let Paused { draft: Some(draft), zone: Some(zone), command: Some(command), .. } = paused else {
+            return Ok(());
+        };
+        let Ok((zone, _)) = Rules::of_this_machine()?.find(zone, now) else { return Ok(()) };
+        let dates = self.zone.clone().filter(|dates| dates.name() != zone.name());
+        let means = |now| {
+            let resolved = self.range.resolve(&Clock { now, zone: zone.clone(), dates: dates.clone() });
+            resolved.is_ok_and(|resolved| resolved.period == paused.period)
+        };
+        if self.fingerprint(place, None) == **draft && (means(now) || means(paused.begun)) {
+            return Ok(());
+        }
+        let (place, legs) = (paused.place.display(), counted(paused.rows, "leg"));
+        let what = format!("{place} holds {legs} of another request, which was stopped");
+        let this = command_line::without_conditions(Bound::Kept);
+        Err(Failure::new(Exit::Destination, what)
+            .because("they are paid for, and this request cannot go on behind them")
+            .next(format!(
+                "finish that one: {command}; or throw them away: {this} --force; or choose another name"
+            ))
+            .unspent())
+    }
+
+    /// What an earlier run, begun at that moment, meant by the same words. A period that ends now ended a little earlier then.
+    fn earlier(&self, clock: &Clock, now: Period, then: Period, begun: DateTime<Utc>) -> Earlier {
         let passed = clock.now - begun;
         let resolved = self.range.resolve(&Clock { now: begun, ..clock.clone() });
-        let meant_it_then = resolved.is_ok_and(|resolved| resolved.period == then);
+        if !resolved.is_ok_and(|resolved| resolved.period == then) {
+            return Earlier::Another;
+        }
         let moves_with_the_clock = now.till() - then.till() == passed;
-        meant_it_then && moves_with_the_clock && TimeDelta::zero() <= passed && passed < FRESH
+        if moves_with_the_clock && TimeDelta::zero() <= passed && passed < FRESH {
+            Earlier::Same
+        } else {
+            Earlier::Outdated
+        }
     }
 
     /// What files say of it.
@@ -206,16 +219,8 @@ impl Job {
     }
 
     /// The same, as far as it can be told before the account is known.
-    fn possible(&self, now: DateTime<Utc>) -> Result<Vec<Origin>, Failure> {
-        let possible = self.range.possible(now, self.zone.as_ref())?.into_iter();
-        Ok(possible.map(|resolved| self.origin("", resolved.period, resolved.until)).collect())
-    }
-}
-
-/// Says which conditions can never hold. They are sent all the same: the server may know words that are newer.
-pub(crate) fn warn_of_doubts(filter: &Filter<CallLegs>, screen: &Terminal) {
-    for doubt in filter.doubts() {
-        screen.warn(&doubt.to_string());
+    fn possible(&self) -> Vec<Origin> {
+        self.possible.iter().map(|resolved| self.origin("", resolved.period, resolved.until)).collect()
     }
 }
 
@@ -245,11 +250,20 @@ fn place_of(path: &Path) -> Option<(PathBuf, OsString)> {
     Some((folder, path.file_name()?.to_owned()))
 }
 
+/// Where calls go, and for whom. Texts have no column for the account, which is not asked for them: there the key tells whose
+/// legs they are, so that no run goes on behind those of somebody else.
+fn place_of_calls(connection: &Connection, spec: &ExportSpec) -> String {
+    let usage = connection.client.usage();
+    let user = usage.user_id.map(|user| user.to_string()).unwrap_or_default();
+    let key = if spec.is_typed { String::new() } else { format!(" {}", connection.print) };
+    format!("{} {user}{key}", usage.endpoint.uri())
+}
+
 /// Runs the command.
 pub(crate) fn run(
     args: &GetArgs,
     common: &Common,
-    screen: &Arc<Terminal>,
+    terminal: &Arc<Terminal>,
     now: DateTime<Utc>,
 ) -> Result<Exit, Failure> {
     if let (Some(summary), Some(output)) = (&args.summary_file, &args.output) {
@@ -269,7 +283,7 @@ pub(crate) fn run(
     let summary = args.summary_file.as_deref().map(|path| SummaryFile::create(path, args.force)).transpose();
     let summary = summary.map_err(Failure::unspent)?;
     let mut outcome = Outcome::default();
-    let ended = attempt(args, common, screen, now, &mut outcome);
+    let ended = attempt(args, common, terminal, now, &mut outcome);
     let exit = match &ended {
         Ok(()) => Exit::Done,
         Err(failure) => failure.exit,
@@ -281,25 +295,26 @@ pub(crate) fn run(
 fn attempt(
     args: &GetArgs,
     common: &Common,
-    screen: &Arc<Terminal>,
+    terminal: &Arc<Terminal>,
     now: DateTime<Utc>,
     outcome: &mut Outcome,
 ) -> Result<(), Failure> {
-    if args.explain {
-        let unnamed = common.brand.is_none() && common.endpoint.is_none();
-        let place = if unnamed { None } else { Some(ApiTarget::find(common, screen)?) };
-        let job = Job::read(args, common, place.as_ref(), now)?;
-        job.look(screen);
-        return explain(&job, common, screen, now);
-    }
     // The flags first: a misspelt date is not worth a question about brands.
-    Job::read(args, common, None, now)?.look(screen);
-    let place = ApiTarget::find(common, screen)?;
-    let job = Job::read(args, common, Some(&place), now)?;
-    let link = connect::to(common, &place, screen)?;
-    execute(&job, &link, screen, now, outcome)?;
+    let job = Job::read(args, common, now)?;
+    for doubt in job.spec.doubts() {
+        terminal.warn(&doubt);
+    }
+    if args.explain {
+        let is_named = common.brand.is_some() || common.endpoint.is_some();
+        let brand = if is_named { ApiTarget::find(common, terminal)?.brand() } else { None };
+        return explain(&job.of(brand)?, common, terminal, now);
+    }
+    let target = ApiTarget::find(common, terminal)?;
+    let job = job.of(target.brand())?;
+    let connection = connect::to(common, &target, terminal)?;
+    execute(&job, &connection, terminal, now, outcome)?;
     if args.fail_if_empty && outcome.rows == 0 {
-        return Err(Failure::new(Exit::Empty, "there is not one leg")
+        return Err(Failure::new(Exit::Empty, "there are no legs")
             .because("the server counts none for this period and these conditions")
             .next("leave --fail-if-empty out where that is no error"));
     }
@@ -309,22 +324,22 @@ fn attempt(
 /// Runs a job: opens the destination, reads, and gives a file its name only when it is complete.
 pub(crate) fn execute(
     job: &Job,
-    link: &Connection,
-    screen: &Terminal,
+    connection: &Connection,
+    terminal: &Terminal,
     now: DateTime<Utc>,
     outcome: &mut Outcome,
 ) -> Result<(), Failure> {
-    let opened = job.open(link, now)?;
+    let opened = job.open(connection, now)?;
     let mut writing = None;
-    let ended = connect::block_on(read(job, link, screen, now, outcome, opened, &mut writing));
+    let ended = connect::block_on(read(job, connection, terminal, now, outcome, opened, &mut writing));
     {
-        let usage = link.client.usage();
+        let usage = connection.client.usage();
         (outcome.points, outcome.calls) = (usage.spent, usage.requests);
     }
     // What was paid for reaches its place even when the run fails.
     let Some((writer, written)) = writing.map(WriterThread::end) else { return ended };
     let ended = written.map_err(Failure::from).and(ended);
-    let settled = settle(job, writer, ended, outcome, screen);
+    let settled = settle(job, writer, ended, outcome, terminal);
     // The pages may all have come, and still not be where they belong.
     outcome.complete &= settled.is_ok();
     settled
@@ -332,65 +347,62 @@ pub(crate) fn execute(
 
 async fn read(
     job: &Job,
-    link: &Connection,
-    screen: &Terminal,
+    connection: &Connection,
+    terminal: &Terminal,
     now: DateTime<Utc>,
     outcome: &mut Outcome,
     opened: Box<dyn Opened>,
     writing: &mut Option<WriterThread>,
 ) -> Result<(), Failure> {
     let mut interruptions = Interruptions::watch();
-    let mut context = link.context();
-    let place = {
-        let usage = link.client.usage();
-        let user = usage.user_id.map(|user| user.to_string());
-        format!("{} {}", usage.endpoint.uri(), user.unwrap_or_default())
-    };
+    let mut context = connection.context();
+    let place = place_of_calls(connection, &job.spec);
     let need = if job.spec.is_typed { Need::Name } else { Need::Zone };
-    let asked = identity::find(job.zone.as_ref(), need, link, &context, screen, now);
-    let found = interruptions.or(asked).await?;
-    let clock = Clock { now, zone: found.zone.clone(), dates: found.dates.clone() };
+    let asked = identity::find(job.zone.as_ref(), need, connection, &context, terminal, now);
+    let owner = interruptions.or(asked).await?;
+    let clock = Clock { now, zone: owner.zone.clone(), dates: owner.dates.clone() };
     let resolved = job.range.resolve(&clock)?;
-    let account = found.account.as_deref().unwrap_or_default();
+    let account = owner.account.as_deref().unwrap_or_default();
     let origin = job.origin(account, resolved.period, resolved.until);
     let now_means = origin.period;
     let (same, meant_on) = (job.clone(), clock.clone());
-    let request =
-        Request::new(job.fingerprint(&place, &found), job.spec.written(), origin, (now, found.zone.clone()))
-            .meant(move |then, begun| same.meant(&meant_on, now_means, then, begun));
+    let fingerprint = job.fingerprint(&place, Some(&owner));
+    let request = Request::new(fingerprint, job.spec.written(), origin, (now, owner.zone.clone()))
+        .told_as(&job.fingerprint(&place, None), &command_line::without_conditions(Bound::LeftOut))
+        .meant(move |then, begun| same.earlier(&meant_on, now_means, then, begun));
     let Run { origin, resumed, unusable, writer, .. } = opened.begin(request)?;
     let period = origin.period;
-    screen.note(&describe(period, &found.zone, found.source).to_string());
+    terminal.note(&describe(period, &owner.zone, owner.source).to_string());
     outcome.until = origin.until;
     if let Some(until) = origin.until {
         let until = wall_time::format(until);
-        screen.warn(&format!(
+        terminal.warn(&format!(
             "the period is not over: legs up to {until} {} are complete, later ones are not there yet",
-            found.zone
+            owner.zone
         ));
     }
     if let (Some(state), Some(place)) = (&resumed, writer.place()) {
-        screen.note(&format!("going on behind {} in {}", counted(state.rows, "leg"), place.display()));
+        terminal.note(&format!("going on behind {} in {}", counted(state.rows, "leg"), place.display()));
     }
     let lost = unusable.map(|unusable| {
         format!(
-            "{} of an earlier run cannot be used and will be read again: {}",
+            "{} of an earlier run cannot be used, so this run starts from the beginning: {}",
             counted(unusable.rows, "leg"),
             unusable.why
         )
     });
     for warning in lost.iter().chain(&resolved.warnings) {
-        screen.warn(warning);
+        terminal.warn(warning);
     }
     context.clock = Some(clock);
     context.period = Some(period);
     let writing = writing.insert(WriterThread::begin(writer)?);
-    let mut reader = Reader {
-        client: &link.client,
+    let mut reader = Export {
+        client: &connection.client,
         spec: &job.spec,
-        owner: &found,
+        owner: &owner,
         context: &context,
-        screen,
+        terminal,
         outcome,
         writing,
         ahead: job.ahead,
@@ -405,7 +417,7 @@ fn settle(
     writer: Box<dyn Writer>,
     ended: Result<(), Failure>,
     outcome: &mut Outcome,
-    screen: &Terminal,
+    terminal: &Terminal,
 ) -> Result<(), Failure> {
     let ended = match ended {
         Ok(()) => writer.commit().map_err(|failed| (Failure::from(failed.error), failed.suspended)),
@@ -419,27 +431,27 @@ fn settle(
         Err((_, suspended)) => &suspended.findings,
     };
     for line in outcome.warnings().iter().chain(&findings::lines(findings)) {
-        screen.warn(line);
+        terminal.warn(line);
     }
     let place = match ended {
         Ok(committed) => committed.place.map_or_else(String::new, |path| format!(" → {}", path.display())),
         Err((failure, suspended)) => return Err(told(job, failure, suspended, outcome)),
     };
-    if job.form == OutputTarget::Count {
+    if job.output == OutputTarget::Count {
         writeln!(io::stdout(), "{}", outcome.rows).map_err(|error| Failure::stdout(&error))?;
     }
     if let Some(more) = more(job, outcome) {
-        screen.note(&more);
+        terminal.note(&more);
     }
     let (points, calls) = (counted(outcome.points.into(), "point"), counted(outcome.calls, "call"));
-    screen.note(&format!("{}{place}, {points}, {calls}", counted(outcome.rows, "leg")));
+    terminal.note(&format!("{}{place}, {points}, {calls}", counted(outcome.rows, "leg")));
     Ok(())
 }
 
 /// A failure, with what is kept.
 fn told(job: &Job, mut failure: Failure, suspended: Suspended, outcome: &mut Outcome) -> Failure {
     let read = outcome.rows;
-    let is_kept = matches!(job.form, OutputTarget::File { .. } | OutputTarget::Folder(_));
+    let is_kept = matches!(job.output, OutputTarget::File { .. } | OutputTarget::Folder(_));
     if failure.exit == Exit::Destination {
         let kept = suspended.left.as_ref().and_then(|left| left.rows).unwrap_or_default();
         outcome.rows = if is_kept { kept } else { suspended.taken };
@@ -448,11 +460,16 @@ fn told(job: &Job, mut failure: Failure, suspended: Suspended, outcome: &mut Out
         let place = left.place.display();
         failure.kept = Some(match left.rows {
             Some(rows) => format!("{} so far in {place}", counted(rows, "leg")),
-            None => format!("{} in {place}; the next run begins anew", counted(read, "leg")),
+            None => format!("{} in {place}; the next run starts from the beginning", counted(read, "leg")),
         });
-        failure.goes_on = Some(command_line::command().into());
+        let bound = if failure.is_out_of_budget { Bound::LeftOut } else { Bound::Kept };
+        failure.resume_with = Some(command_line::to_go_on(bound).into());
+        if failure.is_out_of_budget {
+            failure.next =
+                Some("go on with the command below, with a larger --max-points or none".to_owned());
+        }
     } else if is_kept && read > 0 {
-        failure.kept = Some("nothing; the next run begins anew".to_owned());
+        failure.kept = Some("nothing: the next run starts from the beginning".to_owned());
     }
     failure
 }
@@ -460,7 +477,8 @@ fn told(job: &Job, mut failure: Failure, suspended: Suspended, outcome: &mut Out
 /// What a cut output leaves out.
 fn more(job: &Job, outcome: &Outcome) -> Option<String> {
     let (rows, later) = outcome.more?;
-    let how = if job.form == OutputTarget::Stdout(Format::Table) { "; use -o FILE or --format" } else { "" };
+    let how =
+        if job.output == OutputTarget::Stdout(Format::Table) { "; use -o FILE or --format" } else { "" };
     Some(match (rows, later) {
         (0, None) => format!("… and more{how}"),
         (rows, None) => format!("… {} more{how}", grouped(rows)),
@@ -471,7 +489,7 @@ fn more(job: &Job, outcome: &Outcome) -> Option<String> {
 }
 
 /// Prints the requests of a job, one a line, and sends nothing.
-fn explain(job: &Job, common: &Common, screen: &Terminal, now: DateTime<Utc>) -> Result<(), Failure> {
+fn explain(job: &Job, common: &Common, terminal: &Terminal, now: DateTime<Utc>) -> Result<(), Failure> {
     stdout::check()?;
     let mut identity = Identity::key("…");
     let mut bodies = Vec::new();
@@ -496,23 +514,20 @@ fn explain(job: &Job, common: &Common, screen: &Terminal, now: DateTime<Utc>) ->
     let clock = Clock { now, zone: zone.clone(), dates: None };
     let resolved = job.range.resolve(&clock)?;
     let owner = AccountIdentity { zone, dates: None, source, account: None };
-    if let Some(rows) = export::few(&job.spec) {
-        let columns = job.spec.fetched();
-        for slice in resolved.period.slices(LONGEST_SLICE).take(1) {
-            let (query, _) = export::first_page(&job.spec, slice, &columns, &owner, (rows, 0))?;
-            bodies.push(rpc::request(&query, &identity, id()).map_err(refused)?);
-        }
-    } else {
+    let query = job.spec.whole(resolved.period, &owner.zone, None);
+    let calls = match export::previewed(&job.spec) {
+        Some(rows) => Preview::new(query, rows)?.next_call().into_iter().collect(),
         // What can be known in advance.
-        for call in Sweep::new(job.spec.whole(resolved.period, &owner.zone, None))?.first_calls() {
-            bodies.push(rpc::request(&call, &identity, id()).map_err(refused)?);
-        }
+        None => Sweep::new(query)?.first_calls(),
+    };
+    for call in calls {
+        bodies.push(rpc::request(&call, &identity, id()).map_err(refused)?);
     }
-    screen.note(&describe(resolved.period, &owner.zone, source).to_string());
+    terminal.note(&describe(resolved.period, &owner.zone, source).to_string());
     for warning in &resolved.warnings {
-        screen.warn(warning);
+        terminal.warn(warning);
     }
-    screen.note("nothing is sent; a window of more than one page is asked again with a larger offset");
+    terminal.note("nothing is sent; a window of more than one page is asked again with a larger offset");
     let mut stdout = io::stdout().lock();
     for body in bodies {
         let written = stdout.write_all(body.as_bytes()).and_then(|()| stdout.write_all(b"\n"));
@@ -523,9 +538,45 @@ fn explain(job: &Job, common: &Common, screen: &Terminal, now: DateTime<Utc>) ->
 
 #[cfg(test)]
 mod tests {
-    use calllegs_core::schema::Listing;
+    use calllegs_core::{CallLegs, filter::Filter, schema::Listing};
 
     use super::*;
+    use crate::input::dates::Date;
+
+    #[test]
+    fn the_same_words_mean_the_same_for_a_day_where_they_end_now_and_another_period_later() {
+        let begun = "2026-10-12T09:00:00Z".parse::<DateTime<Utc>>().unwrap();
+        let job = |range: Range| Job {
+            spec: ExportSpec::default(),
+            range,
+            possible: Vec::new(),
+            zone: None,
+            output: OutputTarget::Count,
+            csv: CsvOptions::default(),
+            mode: None,
+            force: false,
+            discard: false,
+            ahead: 1,
+        };
+        let clock = |now| Clock { now, zone: Tz::Europe__Moscow.into(), dates: None };
+        let period = |range: Range, now| range.resolve(&clock(now)).unwrap().period;
+        let on = |text| Range::On(Date::read(text).unwrap());
+        for (earlier, later, hours, expected) in [
+            ("-7d", "-7d", 23, Earlier::Same),
+            ("-7d", "-7d", 25, Earlier::Outdated),
+            ("-7d", "-8d", 1, Earlier::Another),
+            ("yesterday", "yesterday", 24, Earlier::Outdated),
+            ("2026-08", "2026-09", 1, Earlier::Another),
+        ] {
+            let now = begun + TimeDelta::hours(hours);
+            let (then, meant) = (period(on(earlier), begun), period(on(later), now));
+            assert_eq!(
+                job(on(later)).earlier(&clock(now), meant, then, begun),
+                expected,
+                "{earlier} {later}"
+            );
+        }
+    }
 
     /// Rows that people paid for are found by this digest: it changes with the version of the record (`resume_log`) alone.
     #[test]

@@ -1,11 +1,11 @@
-//! `calllegs limits`: what is left of the points, in the words of the reply to the cheapest call that states them.
+//! `calllegs limits`: the points that are left, as the reply to the cheapest call states them.
 
 use std::sync::Arc;
 
 use calllegs_core::{
     Accounts, CustomerUsers, Mnemonic, Query,
     error::Error,
-    limits::{Limits, Quota, Span},
+    limits::{Limits, Quota, QuotaWindow},
 };
 use serde_json::{Map, Value, json};
 
@@ -17,22 +17,24 @@ use crate::{
     ui::{
         diagnostics, stdout, table,
         terminal::Terminal,
-        text::{counted, grouped, spoken},
+        text::{counted, grouped, human_duration},
     },
 };
 
-const SPANS: [Span; 3] = [Span::Day, Span::Hour, Span::Minute];
+const SPANS: [QuotaWindow; 3] = [QuotaWindow::Day, QuotaWindow::Hour, QuotaWindow::Minute];
 
 /// Runs the command.
-pub(crate) fn run(args: &LimitsArgs, common: &Common, screen: &Arc<Terminal>) -> Result<(), Failure> {
-    let place = ApiTarget::find(common, screen)?;
-    let link = connect::to(common, &place, screen)?;
+pub(crate) fn run(args: &LimitsArgs, common: &Common, terminal: &Arc<Terminal>) -> Result<(), Failure> {
+    let target = ApiTarget::find(common, terminal)?;
+    let connection = connect::to(common, &target, terminal)?;
     let limits = connect::block_on(async {
-        let asked = async { ask(&link).await.map_err(|error| diagnostics::explain(&error, &link.context())) };
+        let asked = async {
+            ask(&connection).await.map_err(|error| diagnostics::explain(&error, &connection.context()))
+        };
         Interruptions::watch().or(asked).await
     })?;
     let (reserved, spent) = {
-        let usage = link.client.usage();
+        let usage = connection.client.usage();
         (usage.reserved, usage.spent)
     };
     if args.json {
@@ -44,33 +46,33 @@ pub(crate) fn run(args: &LimitsArgs, common: &Common, screen: &Arc<Terminal>) ->
     } else {
         table::print(&["points", "limit", "left", "resets", "kept for others"].map(str::to_owned), rows)?;
     }
-    screen.note(&format!("{} spent to learn this", counted(spent.into(), "point")));
+    terminal.note(&format!("{} spent to learn this", counted(spent.into(), "point")));
     Ok(())
 }
 
 /// The limits, as the reply to one call states them.
-async fn ask(link: &Connection) -> Result<Limits, Error> {
-    match link.client.call(Query::<Accounts>::all()).await {
+async fn ask(connection: &Connection) -> Result<Limits, Error> {
+    match connection.client.call(Query::<Accounts>::all()).await {
         Ok(page) => Ok(page.limits),
         // A partner's key has no account of its own to read.
         Err(error) if error.server().is_some_and(|server| *server.mnemonic() == Mnemonic::Forbidden) => {
-            Ok(link.client.call(Query::<CustomerUsers>::all().limit(1)).await?.limits)
+            Ok(connection.client.call(Query::<CustomerUsers>::all().limit(1)).await?.limits)
         }
         Err(error) => Err(error),
     }
 }
 
 /// `None` for a span of which nothing is said.
-fn row(span: Span, quota: &Quota, reserved: Option<u32>) -> Option<Vec<String>> {
+fn row(span: QuotaWindow, quota: &Quota, reserved: Option<u32>) -> Option<Vec<String>> {
     if *quota == Quota::default() {
         return None;
     }
     let points = |points: Option<u32>| points.map_or_else(|| "?".to_owned(), |points| grouped(points.into()));
-    let reset = quota.reset.map_or_else(|| "?".to_owned(), |reset| format!("in {}", spoken(reset)));
-    let kept = reserved.filter(|reserved| span == Span::Day && *reserved > 0);
+    let reset = quota.reset.map_or_else(|| "?".to_owned(), |reset| format!("in {}", human_duration(reset)));
+    let kept = reserved.filter(|reserved| span == QuotaWindow::Day && *reserved > 0);
     let kept = kept.map_or_else(|| "–".to_owned(), |reserved| grouped(reserved.into()));
     Some(vec![
-        format!("{} {}", if span == Span::Hour { "an" } else { "a" }, span.as_str()),
+        format!("{} {}", if span == QuotaWindow::Hour { "an" } else { "a" }, span.as_str()),
         points(quota.limit),
         points(quota.remaining),
         reset,

@@ -5,9 +5,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use calllegs_core::{
-    CallLegs, Period, Query, Usage, filter::Filter, schema::Listing, sweep, value::wall_time,
-};
+use calllegs_core::{CallLegs, Period, Query, Usage, schema::Listing, sweep, value::wall_time};
 use calllegs_store::ExportSpec;
 use chrono::{DateTime, Months, Utc};
 use serde::Serialize;
@@ -19,18 +17,17 @@ use crate::{
     },
     cli::{Common, PlanArgs},
     clock::Clock,
-    commands::get,
     failure::{Exit, Failure},
     input::{
-        columns,
         dates::{Range, describe},
+        selection::Selection,
     },
     signals::Interruptions,
     ui::{
         diagnostics::{self, Context},
         stdout,
         terminal::Terminal,
-        text::{counted, grouped, spoken},
+        text::{counted, grouped, human_duration},
     },
 };
 
@@ -70,44 +67,44 @@ struct Plan {
 pub(crate) fn run(
     args: &PlanArgs,
     common: &Common,
-    screen: &Arc<Terminal>,
+    terminal: &Arc<Terminal>,
     now: DateTime<Utc>,
 ) -> Result<(), Failure> {
     // The flags first: a misspelt date is not worth a question about brands.
-    let wanted = request(args, None)?;
+    let wanted = Selection::of_plan(args)?;
     let given = identity::given(common, now)?;
     let range = Range::read(&args.period)?;
     range.refuse_reversed(&args.period, now, given.as_ref())?;
     range.possible(now, given.as_ref())?;
-    if let Some(filter) = &wanted.filter {
-        get::warn_of_doubts(filter, screen);
+    for doubt in wanted.doubts() {
+        terminal.warn(&doubt);
     }
-    let place = ApiTarget::find(common, screen)?;
-    let request = request(args, Some(&place))?;
-    let link = connect::to(common, &place, screen)?;
+    let target = ApiTarget::find(common, terminal)?;
+    let request = wanted.of(target.brand(), false)?;
+    let connection = connect::to(common, &target, terminal)?;
     let plan = connect::block_on(async {
-        let mut context = link.context();
+        let mut context = connection.context();
         let mut interruptions = Interruptions::watch();
-        let asked = identity::find(given.as_ref(), Need::Forecast, &link, &context, screen, now);
+        let asked = identity::find(given.as_ref(), Need::Forecast, &connection, &context, terminal, now);
         let AccountIdentity { zone, source, .. } = interruptions.or(asked).await?;
         let clock = Clock { now, zone: zone.clone(), dates: None };
         let resolved = range.resolve(&clock)?;
-        screen.note(&describe(resolved.period, &zone, source).to_string());
+        terminal.note(&describe(resolved.period, &zone, source).to_string());
         for warning in &resolved.warnings {
-            screen.warn(warning);
+            terminal.warn(warning);
         }
         context.clock = Some(clock);
         context.period = Some(resolved.period);
         let cost = stretches(resolved.period).count();
         if cost > DEAR {
             let cost = counted(cost as u64, "point");
-            screen.note(&format!(
+            terminal.note(&format!(
                 "the forecast itself costs {cost}, one for each three months; Ctrl-C stops it"
             ));
         }
-        let mut plan = interruptions.or(probe(&link, &request, &context, resolved.period)).await?;
+        let mut plan = interruptions.or(probe(&connection, &request, &context, resolved.period)).await?;
         zone.name().clone_into(&mut plan.timezone);
-        if source != "account" || link.zones.is_none() {
+        if source != "account" || connection.zones.is_none() {
             // The run asks for the zone, unless this has just done so.
             plan.calls += 1;
             plan.points += 1;
@@ -115,36 +112,24 @@ pub(crate) fn run(
         Ok(plan)
     })?;
     let (plan, reserved) = {
-        let usage = link.client.usage();
+        let usage = connection.client.usage();
         (plan.priced(&usage, request.fetched().len()), usage.reserved.unwrap_or_default())
     };
     if let Some(warning) = plan.shortfall(reserved) {
-        screen.warn(&warning);
+        terminal.warn(&warning);
     }
     if args.json {
         stdout::print_json(&plan)?;
     } else {
         stdout::print(&plan.to_text())?;
     }
-    screen.note(&format!("{} spent to learn this", counted(plan.spent.into(), "point")));
+    terminal.note(&format!("{} spent to learn this", counted(plan.spent.into(), "point")));
     Ok(())
-}
-
-/// What the run would ask for.
-fn request(args: &PlanArgs, place: Option<&ApiTarget>) -> Result<ExportSpec, Failure> {
-    let brand = place.and_then(ApiTarget::brand);
-    let filter = args.filter.as_deref().map(Filter::<CallLegs>::parse).transpose()?;
-    if let (Some(filter), Some(brand)) = (&filter, brand) {
-        filter.check(brand)?;
-    }
-    let columns =
-        args.fields.as_deref().map_or_else(|| Ok(columns::all()), |text| columns::read(text, brand))?;
-    Ok(ExportSpec { columns, filter, is_typed: false, ..ExportSpec::default() })
 }
 
 /// Asks for the number of legs of each stretch, and adds up what a sweep makes of it.
 async fn probe(
-    link: &Connection,
+    connection: &Connection,
     request: &ExportSpec,
     context: &Context,
     period: Period,
@@ -167,7 +152,8 @@ async fn probe(
     for stretch in stretches(period) {
         let query = Query::<CallLegs>::new(stretch).records_of(CallLegs::ID).limit(1);
         let query = request.filter.iter().cloned().fold(query, Query::filter);
-        let page = link.client.call(query).await.map_err(|error| diagnostics::explain(&error, context))?;
+        let page =
+            connection.client.call(query).await.map_err(|error| diagnostics::explain(&error, context))?;
         let legs = page.total.ok_or_else(|| {
             Failure::new(Exit::Incomplete, "the server did not say how many legs there are")
                 .next("run the command again; calllegs get counts them one by one")
@@ -239,7 +225,7 @@ impl Plan {
     }
 
     fn to_text(&self) -> String {
-        let time = |seconds| spoken(Duration::from_secs(seconds));
+        let time = |seconds| human_duration(Duration::from_secs(seconds));
         let limited = match self.minute_limit {
             Some(limit) if self.waiting() > self.download() => {
                 let alone = time(self.download());

@@ -1,4 +1,4 @@
-//! `calllegs sandbox serve`: the emulator as a command. It only says what is true of the emulator that it started.
+//! `calllegs sandbox serve`: the emulator as a command. What it prints is read from the emulator that it started.
 
 use std::{
     io::{self, Write},
@@ -52,7 +52,7 @@ pub(crate) fn extent(sandbox: &Sandbox) -> Option<(NaiveDate, NaiveDate)> {
 pub(crate) fn serve(
     args: &ServeArgs,
     common: &Common,
-    screen: &Terminal,
+    terminal: &Terminal,
     now: DateTime<Utc>,
 ) -> Result<(), Failure> {
     if args.fault.iter().any(|fault| matches!(fault, FaultArg::Help)) {
@@ -115,7 +115,7 @@ pub(crate) fn serve(
             file.commit()?;
         }
         for line in greeting(args, common, &sandbox, zone) {
-            screen.note(&line);
+            terminal.note(&line);
         }
         // Both ways of stopping a server are its regular end.
         interruptions.next().await;

@@ -1,4 +1,4 @@
-//! Where rows go that nobody keeps: a table for people, and a count. Not here: files and streams (`calllegs_store`).
+//! Destinations that keep nothing: a table for people, and a count. Not here: files and streams (`calllegs_store`).
 
 use std::path::Path;
 

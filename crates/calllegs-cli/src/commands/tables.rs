@@ -63,7 +63,7 @@ struct Reason {
 }
 
 impl Reason {
-    fn new(info: &'static ReasonInfo) -> Self {
+    fn new(info: &'static ReasonInfo<FinishReason>) -> Self {
         let name = info.reason.as_str();
         let aliases = FinishReason::ALIASES.iter().filter(|(_, word)| *word == name).map(|(alias, _)| *alias);
         Self {

@@ -18,51 +18,83 @@ pub(crate) fn all() -> Columns {
     CallLegs::METHOD.fields.iter().collect()
 }
 
-/// Reads `A,B`, `all`, `default` and `-C`. Names stay in the order given; only removals start from all columns.
-///
-/// # Errors
-/// Suggests the nearest name; refuses a list that leaves nothing.
-pub(crate) fn read(text: &str, brand: Option<Brand>) -> Result<Columns, Failure> {
-    let mut columns = Columns::new();
-    let mut removed = Columns::new();
-    let mut named = false;
-    if text.trim().contains(char::is_whitespace) && !text.contains(',') {
-        let listed = text.split_whitespace().collect::<Vec<_>>().join(",");
-        return Err(Failure::usage("--fields holds names with spaces between them")
-            .because("columns are separated with commas")
-            .next(if may_be_secret(text) {
-                "for example: --fields id,start_time,duration".to_owned()
-            } else {
-                format!("write --fields {}", clean(&listed))
-            }));
-    }
-    for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
-        if let Some(name) = word.strip_prefix('-') {
-            removed.push(find(name)?);
-            continue;
+/// Columns as `--fields` lists them: names in the order given; only removals start from all columns.
+#[derive(Clone, Debug)]
+pub(crate) struct ColumnList {
+    chosen: Vec<Choice>,
+    removed: Columns,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Choice {
+    All,
+    /// Those of the brand's answer to a request that names none.
+    Default,
+    One(&'static FieldInfo),
+}
+
+impl ColumnList {
+    /// Reads `A,B`, `all`, `default` and `-C`.
+    ///
+    /// # Errors
+    /// Suggests the nearest name; refuses a list that leaves nothing, whatever the brand.
+    pub(crate) fn read(text: &str) -> Result<Self, Failure> {
+        if text.trim().contains(char::is_whitespace) && !text.contains(',') {
+            let listed = text.split_whitespace().collect::<Vec<_>>().join(",");
+            return Err(Failure::usage("--fields holds names with spaces between them")
+                .because("columns are separated with commas")
+                .next(if may_be_secret(text) {
+                    "for example: --fields id,start_time,duration".to_owned()
+                } else {
+                    format!("write --fields {}", clean(&listed))
+                }));
         }
-        named = true;
-        let more = match word {
-            "all" => all(),
-            "default" => all().into_iter().filter(|field| field.is_default(brand)).collect(),
-            name => vec![find(name)?],
-        };
-        for column in more {
-            if !columns.contains(&column) {
-                columns.push(column);
+        let mut list = Self { chosen: Vec::new(), removed: Columns::new() };
+        for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
+            match (word, word.strip_prefix('-')) {
+                (_, Some(name)) => list.removed.push(find(name)?),
+                ("all", None) => list.chosen.push(Choice::All),
+                ("default", None) => list.chosen.push(Choice::Default),
+                (name, None) => list.chosen.push(Choice::One(find(name)?)),
             }
         }
+        if list.chosen.is_empty() && !list.removed.is_empty() {
+            list.chosen.push(Choice::All);
+        }
+        if list.columns(|_| true).is_empty() { Err(none_left()) } else { Ok(list) }
     }
-    if !named {
-        columns = all();
+
+    /// The columns, each once, with the default of this brand.
+    ///
+    /// # Errors
+    /// When none is left.
+    pub(crate) fn of(&self, brand: Option<Brand>) -> Result<Columns, Failure> {
+        let columns = self.columns(|field| field.is_default(brand));
+        if columns.is_empty() { Err(none_left()) } else { Ok(columns) }
     }
-    columns.retain(|column| !removed.contains(column));
-    if columns.is_empty() || (!named && removed.is_empty()) {
-        return Err(Failure::usage("--fields leaves no column")
-            .because("a leg without columns is nothing")
-            .next("calllegs fields lists them all"));
+
+    fn columns(&self, is_default: impl Fn(&FieldInfo) -> bool) -> Columns {
+        let mut columns = Columns::new();
+        for choice in &self.chosen {
+            let more = match *choice {
+                Choice::All => all(),
+                Choice::Default => all().into_iter().filter(|field| is_default(field)).collect(),
+                Choice::One(field) => vec![field],
+            };
+            for column in more {
+                if !columns.contains(&column) && !self.removed.contains(&column) {
+                    columns.push(column);
+                }
+            }
+        }
+        columns
     }
-    Ok(columns)
+}
+
+fn none_left() -> Failure {
+    Failure::usage("--fields leaves no column")
+        .because("a leg without columns is nothing")
+        .next("calllegs fields lists them all")
 }
 
 /// The column of this name. A word that may be a key is not repeated.
@@ -103,7 +135,11 @@ mod tests {
     use super::*;
 
     fn names(text: &str) -> Vec<&'static str> {
-        read(text, None).unwrap().into_iter().map(FieldInfo::name).collect()
+        listed(text).unwrap().into_iter().map(FieldInfo::name).collect()
+    }
+
+    fn listed(text: &str) -> Result<Columns, Failure> {
+        ColumnList::read(text)?.of(None)
     }
 
     #[test]
@@ -119,11 +155,11 @@ mod tests {
 
     #[test]
     fn misspelt_and_empty_lists_are_refused() {
-        assert!(read("durations", None).unwrap_err().next.unwrap().contains("did you mean `duration`?"));
-        assert!(read("id duration", None).unwrap_err().next.unwrap().contains("id,duration"));
-        assert!(read("ID", None).unwrap_err().next.unwrap().contains("`id`"));
+        assert!(listed("durations").unwrap_err().next.unwrap().contains("did you mean `duration`?"));
+        assert!(listed("id duration").unwrap_err().next.unwrap().contains("id,duration"));
+        assert!(listed("ID").unwrap_err().next.unwrap().contains("`id`"));
         for empty in ["", ",", "id,-id"] {
-            assert!(read(empty, None).unwrap_err().what.contains("no column"), "{empty:?}");
+            assert!(listed(empty).unwrap_err().what.contains("no column"), "{empty:?}");
         }
     }
 

@@ -61,7 +61,7 @@ pub(crate) enum Span {
 
 /// Where a date lies on the clock of the account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+enum Position {
     Between(NaiveDateTime, NaiveDateTime),
     Point(NaiveDateTime),
 }
@@ -87,23 +87,26 @@ impl Date {
             .and_then(|(first, next)| Some(Self::Fixed(first, next?)))
             .or_else(|| moment(text))
             .or_else(|| folded.strip_prefix("last-").and_then(whole_days).map(Self::LastDays))
-            .or_else(|| folded.strip_prefix('-').and_then(Span::read).map(Self::Ago))
+            .or_else(|| {
+                let span = folded.strip_prefix('-').filter(|_| !Span::is_of_months(text));
+                span.and_then(Span::read).map(Self::Ago)
+            })
             .or_else(|| words::find(&folded))
     }
 
     /// `None` beyond the calendar.
-    fn place(self, clock: &Clock) -> Option<Place> {
+    fn position(self, clock: &Clock) -> Option<Position> {
         let today = clock.of_dates().date();
         let days = |first: NaiveDate, next: NaiveDate| {
             let midnight = |date: NaiveDate| clock.at(date.and_time(NaiveTime::MIN));
-            Some(Place::Between(midnight(first), midnight(next)))
+            Some(Position::Between(midnight(first), midnight(next)))
         };
         match self {
             Self::Fixed(first, next) => days(first, next),
-            Self::Moment(time) => Some(Place::Point(clock.at(time))),
-            Self::Instant(instant) => Some(Place::Point(clock.zone.wall(instant))),
-            Self::Now => Some(Place::Point(clock.local())),
-            Self::Ago(span) => span.before(clock).map(Place::Point),
+            Self::Moment(time) => Some(Position::Point(clock.at(time))),
+            Self::Instant(instant) => Some(Position::Point(clock.zone.wall(instant))),
+            Self::Now => Some(Position::Point(clock.local())),
+            Self::Ago(span) => span.before(clock).map(Position::Point),
             Self::LastDays(count) => days(today.checked_sub_days(Days::new(count.into()))?, today),
             Self::Relative(relative) => {
                 let (first, next) = relative.days(today)?;
@@ -133,6 +136,15 @@ impl Span {
         }
     }
 
+    /// Whether a length is in months or years, which have no length, or in an `M` that may mean a month.
+    fn is_of_months(text: &str) -> bool {
+        let text = text.trim().trim_start_matches('-');
+        let unit = text.trim_start_matches(|c: char| c.is_ascii_digit());
+        let unit = unit.trim_start_matches([' ', '-', '_']);
+        let is_counted = text.starts_with(|c: char| c.is_ascii_digit());
+        is_counted && (matches!(unit, "M" | "М") || MONTHS_AND_YEARS.contains(&&*unit.to_lowercase()))
+    }
+
     /// The wall clock so long before now.
     fn before(self, clock: &Clock) -> Option<NaiveDateTime> {
         match self {
@@ -144,6 +156,24 @@ impl Span {
         }
     }
 }
+
+const MONTHS_AND_YEARS: [&str; 15] = [
+    "mo",
+    "mon",
+    "mth",
+    "month",
+    "months",
+    "мес",
+    "месяц",
+    "месяца",
+    "месяцев",
+    "y",
+    "year",
+    "years",
+    "год",
+    "года",
+    "лет",
+];
 
 impl Relative {
     fn days(self, today: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
@@ -196,11 +226,15 @@ impl Range {
             return Ok(Self::Between(Date::read(from)?, till));
         }
         if let Some(text) = &args.last {
-            let span = folded(text.trim()).replace('-', "");
-            return Span::read(&span).map(|span| Self::On(Date::Ago(span))).ok_or_else(|| {
-                let failure = Failure::usage(format!("--last does not take {}", shown(text)))
-                    .because("it takes a length of time, which goes up to now");
-                failure.next(
+            let span = Some(folded(text.trim()).replace('-', "")).filter(|_| !Span::is_of_months(text));
+            return span.and_then(|span| Span::read(&span)).map(|span| Self::On(Date::Ago(span))).ok_or_else(|| {
+                let failure = Failure::usage(format!("--last does not take {}", shown(text)));
+                if Span::is_of_months(text) {
+                    return failure.because(hints::no_months(text)).next(
+                        "write --last 30d, or whole months: --month last-month, --month 2026-09; a minute is 1m",
+                    );
+                }
+                failure.because("it takes a length of time, which goes up to now").next(
                     "write 90m, 24h, 7d or 2w; whole weeks and months are --on last-week, --month last-month",
                 )
             });
@@ -309,24 +343,24 @@ impl Range {
 
     /// The first moment of the period, and the first one after it.
     fn bounds(self, clock: &Clock) -> Result<(NaiveDateTime, NaiveDateTime), Failure> {
-        let place = |date: Date| {
-            date.place(clock).ok_or_else(|| {
+        let position = |date: Date| {
+            date.position(clock).ok_or_else(|| {
                 Failure::usage("the period lies beyond the calendar")
                     .because("no clock shows such a time")
                     .next("give dates of this century")
             })
         };
         let (from, till) = match self {
-            Self::On(date) => match place(date)? {
-                Place::Between(from, till) => (from, till),
-                Place::Point(from) => (from, clock.local()),
+            Self::On(date) => match position(date)? {
+                Position::Between(from, till) => (from, till),
+                Position::Point(from) => (from, clock.local()),
             },
             Self::Between(from, till) => {
-                let from = match place(from)? {
-                    Place::Between(from, _) | Place::Point(from) => from,
+                let from = match position(from)? {
+                    Position::Between(from, _) | Position::Point(from) => from,
                 };
-                let till = match place(till)? {
-                    Place::Between(_, till) | Place::Point(till) => till,
+                let till = match position(till)? {
+                    Position::Between(_, till) | Position::Point(till) => till,
                 };
                 (from, till)
             }

@@ -37,11 +37,11 @@ impl OutputTarget {
         if args.count {
             return Ok(Self::Count);
         }
-        let form = match &args.output {
+        let target = match &args.output {
             Some(path) => Self::of(path, args.format)?,
             None => Self::Stdout(args.format.unwrap_or_else(usual)),
         };
-        if let Self::Stdout(format @ (Format::Parquet | Format::Arrow)) = form
+        if let Self::Stdout(format @ (Format::Parquet | Format::Arrow)) = target
             && io::stdout().is_terminal()
         {
             let name = if format == Format::Parquet { "legs.parquet" } else { "legs.arrow" };
@@ -49,7 +49,7 @@ impl OutputTarget {
                 .because("it is made for programs")
                 .next(format!("write a file with -o {name}, or pipe it into a program")));
         }
-        Ok(form)
+        Ok(target)
     }
 
     /// The form that a name asks for, unless it is said; a name of no ending needs that.
@@ -107,7 +107,7 @@ impl OutputTarget {
             }
         };
         if format == store::Format::Parquet && compression != Compression::None {
-            return Err(Failure::usage("Parquet is packed inside already")
+            return Err(Failure::usage("Parquet is compressed inside already")
                 .because("readers expect a file of this form as it is")
                 .next("name a file that ends with .parquet"));
         }
@@ -196,9 +196,9 @@ mod tests {
         ];
         for (name, format, compression) in table {
             let stored = format.stored().unwrap();
-            let form = OutputTarget::File { path: name.into(), format: stored, compression };
-            assert_eq!(OutputTarget::of(Path::new(name), None).unwrap(), form, "{name}");
-            assert_eq!(OutputTarget::of(Path::new(name), Some(format)).unwrap(), form, "{name}");
+            let target = OutputTarget::File { path: name.into(), format: stored, compression };
+            assert_eq!(OutputTarget::of(Path::new(name), None).unwrap(), target, "{name}");
+            assert_eq!(OutputTarget::of(Path::new(name), Some(format)).unwrap(), target, "{name}");
         }
         for name in ["a.xlsx", "a", "a.gz", ".csv", "a.json", "a.parquet.gz"] {
             assert_eq!(OutputTarget::of(Path::new(name), None).unwrap_err().exit, Exit::Usage, "{name}");

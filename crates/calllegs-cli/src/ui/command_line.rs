@@ -1,13 +1,60 @@
 //! The command line as the user typed it, to be said again. Not here: how it is read (`cli`).
 
 /// The command that goes on, as the user typed it. Conditions can name people, so they are not repeated.
-pub(crate) fn command() -> String {
-    let words: Vec<_> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
-    let tells = |word: &String| ["--where", "--session", "--leg"].iter().any(|flag| word.starts_with(flag));
-    if words.iter().any(tells) {
-        return "the same command".to_owned();
+pub(crate) fn to_go_on(bound: Bound) -> String {
+    let words = words(bound);
+    if words.iter().any(|word| hides(word)) {
+        return match bound {
+            Bound::Kept => "the same command".to_owned(),
+            Bound::LeftOut => "the same command, with more points".to_owned(),
+        };
     }
     words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+}
+
+/// The command as it may be written down: in place of conditions, which can name people, stands `…`.
+pub(crate) fn without_conditions(bound: Bound) -> String {
+    let mut is_hidden = false;
+    let said = words(bound).into_iter().map(|word| {
+        if std::mem::take(&mut is_hidden) {
+            return "…".to_owned();
+        }
+        match word.split_once('=') {
+            Some((flag, _)) if hides(flag) => format!("{flag}=…"),
+            _ => {
+                is_hidden = hides(&word);
+                quoted(&word)
+            }
+        }
+    });
+    said.collect::<Vec<_>>().join(" ")
+}
+
+/// What becomes of `--max-points`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bound {
+    Kept,
+    /// It has stopped a run, and would stop the next one too.
+    LeftOut,
+}
+
+fn words(bound: Bound) -> Vec<String> {
+    let mut words = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
+    let mut kept = Vec::new();
+    while let Some(word) = words.next() {
+        match word.strip_prefix("--max-points") {
+            Some("") if bound == Bound::LeftOut => drop(words.next()),
+            Some(value) if bound == Bound::LeftOut && value.starts_with('=') => {}
+            _ => kept.push(word),
+        }
+    }
+    kept
+}
+
+/// Whether a flag has a value that can name people.
+fn hides(word: &str) -> bool {
+    let flag = word.split('=').next().unwrap_or(word);
+    ["--where", "--where-local", "--session", "--leg"].contains(&flag)
 }
 
 /// A word as a shell reads it back.

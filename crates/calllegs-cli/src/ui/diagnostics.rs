@@ -7,7 +7,7 @@ use std::time::Duration;
 use calllegs_core::{
     Brand, Error, ErrorKind, Mnemonic, Period,
     error::{Budget, ServerError},
-    limits::{Reserve, Span},
+    limits::{QuotaWindow, Reserve},
     transport::TransportErrorKind,
     value::wall_time,
 };
@@ -15,7 +15,7 @@ use calllegs_core::{
 use crate::{
     clock::Clock,
     failure::{Exit, Failure, chain},
-    ui::text::{clean, counted, spoken},
+    ui::text::{clean, counted, human_duration},
 };
 
 /// What is known around a call that failed.
@@ -34,15 +34,15 @@ pub(crate) struct Context {
 }
 
 /// One line of the table.
-struct Advice {
+struct Diagnosis {
     mnemonic: Mnemonic,
     exit: Exit,
     cause: &'static str,
     next: &'static str,
 }
 
-const fn advice(mnemonic: Mnemonic, exit: Exit, cause: &'static str, next: &'static str) -> Advice {
-    Advice { mnemonic, exit, cause, next }
+const fn diagnosis(mnemonic: Mnemonic, exit: Exit, cause: &'static str, next: &'static str) -> Diagnosis {
+    Diagnosis { mnemonic, exit, cause, next }
 }
 
 /// The failure that an error of a call is to the user.
@@ -57,7 +57,7 @@ pub(crate) fn explain(error: &Error, context: &Context) -> Failure {
         ErrorKind::Incomplete => Failure::new(Exit::Incomplete, what)
             .because("what the server gave is not what it counts")
             .next("run the command again; if a window stays short, ask for shorter periods"),
-        ErrorKind::Limit => limit(error, what, context),
+        ErrorKind::Limit => limit(error, &what, context),
         ErrorKind::Server => match error.server() {
             Some(server) => of_server(server, what, error.retry_after(), context),
             None => Failure::new(Exit::Refused, what),
@@ -80,15 +80,19 @@ fn http(error: &Error, what: String) -> Failure {
     Failure::new(Exit::Network, what).because("a gateway or proxy answered in place of the API").next(next)
 }
 
-fn limit(error: &Error, what: String, context: &Context) -> Failure {
+fn limit(error: &Error, what: &str, context: &Context) -> Failure {
+    // No call was made: its name would only be in the way.
+    let what = what.split_once(": ").map_or(what, |(_, what)| what).to_owned();
     let failure = Failure::new(Exit::Points, what);
     match error.budget() {
         Some(Budget::Points) | None => {
+            let failure = Failure { what: "the points of --max-points are spent".to_owned(), ..failure };
             let cause = "each page of 10,000 legs costs a point, and so does reading the account's zone";
-            failure.because(cause).next("raise --max-points, or ask for a shorter period")
+            let failure = failure.because(cause).next("raise --max-points, or ask for a shorter period");
+            Failure { is_out_of_budget: true, ..failure }
         }
         Some(Budget::Reserve) => failure.because(kept(context.reserve)).next(format!(
-            "take them with --reserve 0, or run the command again {}",
+            "use them with --reserve 0, or run the command again {}",
             after(error.retry_after())
         )),
         Some(_) => failure.next(format!("run the command again {}", after(error.retry_after()))),
@@ -98,10 +102,10 @@ fn limit(error: &Error, what: String, context: &Context) -> Failure {
 /// Why points are left that may not be spent.
 fn kept(reserve: Option<Reserve>) -> String {
     match reserve {
-        None => "others may use the same account: a tenth of its day is theirs unless --reserve says otherwise".to_owned(),
+        None => "others may use the same account: a tenth of its daily points is reserved for them, unless --reserve says otherwise".to_owned(),
         Some(Reserve::Percent(100)) => {
             "others may use the same account: --reserve (or CALLLEGS_RESERVE) of 100% leaves all points of the day to \
-             them, and none to this run"
+             them, and none for this run"
                 .to_owned()
         }
         Some(Reserve::Percent(share)) => format!(
@@ -131,7 +135,9 @@ fn transport(error: &Error, what: String, context: &Context) -> Failure {
                 "what came is not a reply that this tool can read: often the work of a proxy or a gateway",
             )
             .next("check HTTPS_PROXY and --endpoint; if they are right, report this message"),
-        Some(TransportErrorKind::BodyTooLarge) => failure.next("ask for fewer columns with --fields"),
+        Some(TransportErrorKind::BodyTooLarge) => {
+            failure.next("ask for fewer columns with --fields, so that pages get smaller")
+        }
         Some(TransportErrorKind::Timeout) => failure.next("run the command again, with a longer --timeout"),
         Some(_) | None => failure.next("run the command again"),
     }
@@ -143,23 +149,25 @@ fn of_server(
     retry_after: Option<Duration>,
     context: &Context,
 ) -> Failure {
-    let Some(advice) = TABLE.iter().find(|advice| advice.mnemonic == *server.mnemonic()) else {
+    let Some(diagnosis) = TABLE.iter().find(|diagnosis| diagnosis.mnemonic == *server.mnemonic()) else {
         return by_code(server, what, retry_after, context);
     };
-    let failure = Failure::new(advice.exit, what);
+    let failure = Failure::new(diagnosis.exit, what);
     let param = |name: &str| server.param(name).map(|text| clean(&text).into_owned());
-    if advice.mnemonic == Mnemonic::IpNotWhitelisted {
+    if diagnosis.mnemonic == Mnemonic::IpNotWhitelisted {
         let address = param("ip").unwrap_or_else(|| "the address named above".to_owned());
-        return failure.because(advice.cause).next(format!(
+        return failure.because(diagnosis.cause).next(format!(
             "open {} and add {address}; partners: in the account of the client",
             white_list(context.brand)
         ));
     }
-    if advice.mnemonic == Mnemonic::LimitExceeded {
-        return failure.because(advice.cause).next(after_limit(server, retry_after));
+    if diagnosis.mnemonic == Mnemonic::LimitExceeded {
+        return failure.because(diagnosis.cause).next(after_limit(server, retry_after));
     }
-    if advice.mnemonic == Mnemonic::InternalError && retry_after.is_some() {
-        return failure.because(advice.cause).next(format!("run the command again {}", later(retry_after)));
+    if diagnosis.mnemonic == Mnemonic::InternalError && retry_after.is_some() {
+        return failure
+            .because(diagnosis.cause)
+            .next(format!("run the command again {}", later(retry_after)));
     }
     let names_user = server.field().is_some_and(|field| field.contains("user_id"));
     if context.is_for_user && (names_user || *server.mnemonic() == Mnemonic::Forbidden) {
@@ -168,18 +176,20 @@ fn of_server(
                 "--user-id (or CALLLEGS_USER_ID) is for a partner's key and names a user of one of its clients; \
                  the key of an ordinary account acts for users of its own at most",
             )
-            .next("leave --user-id out with the key of an ordinary account; a partner takes an id of get.customer_users");
+            .next("leave --user-id out with the key of an ordinary account; a partner takes the id of a user of that client");
     }
     if let Some(cause) = too_recent(server, context) {
         return failure.because(cause).next("end the period some hours earlier, for example with --till -7h");
     }
     match param("components") {
-        Some(components) => failure.because(format!("{}: {components}", advice.cause)).next(advice.next),
-        None => failure.because(advice.cause).next(advice.next),
+        Some(components) => {
+            failure.because(format!("{}: {components}", diagnosis.cause)).next(diagnosis.next)
+        }
+        None => failure.because(diagnosis.cause).next(diagnosis.next),
     }
 }
 
-/// What a code alone tells (docs/api.md 3.1): the mnemonic is optional, and the server may have learnt new ones.
+/// The failure by the code of an error alone (docs/api.md 3.1): the mnemonic is optional, and can be newer than this tool.
 fn by_code(server: &ServerError, what: String, retry_after: Option<Duration>, context: &Context) -> Failure {
     let nameless = server.mnemonic().as_str().is_empty();
     let (exit, cause, next) = match server.code() {
@@ -237,7 +247,7 @@ fn by_code(server: &ServerError, what: String, retry_after: Option<Duration>, co
 
 fn after_limit(server: &ServerError, retry_after: Option<Duration>) -> String {
     match (server.exceeded(), retry_after) {
-        (Span::Minute, wait) if wait.is_none_or(|wait| wait <= Span::Minute.length() * 2) => {
+        (QuotaWindow::Minute, wait) if wait.is_none_or(|wait| wait <= QuotaWindow::Minute.length() * 2) => {
             "run the command again in a minute".to_owned()
         }
         (_, wait) => format!("run the command again {}", after(wait)),
@@ -247,7 +257,7 @@ fn after_limit(server: &ServerError, retry_after: Option<Duration>) -> String {
 /// When a server in trouble wants to be asked again.
 fn later(wait: Option<Duration>) -> String {
     wait.filter(|wait| !wait.is_zero())
-        .map_or_else(|| "later".to_owned(), |wait| format!("in {}, as the server asks", spoken(wait)))
+        .map_or_else(|| "later".to_owned(), |wait| format!("in {}, as the server asks", human_duration(wait)))
 }
 
 /// A refused `date_from` or `date_till` can mean that the account's clock shows another time than ours (docs/api.md Q3).
@@ -288,74 +298,74 @@ fn after(wait: Option<Duration>) -> String {
 }
 
 #[rustfmt::skip] // a table is read in rows
-static TABLE: [Advice; 34] = [
-    advice(Mnemonic::AccessTokenBlocked, Exit::Login, "the key was blocked in the cabinet",
+static TABLE: [Diagnosis; 34] = [
+    diagnosis(Mnemonic::AccessTokenBlocked, Exit::Login, "the key was blocked in the cabinet",
         "unblock the key in the cabinet, or make another and put it into CALLLEGS_TOKEN"),
-    advice(Mnemonic::AccessTokenExpired, Exit::Login, "temporary keys end at a date, sessions after an hour",
+    diagnosis(Mnemonic::AccessTokenExpired, Exit::Login, "temporary keys end at a date, sessions after an hour",
         "make a new key in the cabinet, or use CALLLEGS_LOGIN and CALLLEGS_PASSWORD, which renew by themselves"),
-    advice(Mnemonic::AccessTokenInvalid, Exit::Login, "this API does not know the key; CoMagic and UIS do not share keys",
+    diagnosis(Mnemonic::AccessTokenInvalid, Exit::Login, "this API does not know the key; CoMagic and UIS do not share keys",
         WAYS_AND_BRAND),
-    advice(Mnemonic::AccountInactive, Exit::Denied, "the account itself is switched off",
+    diagnosis(Mnemonic::AccountInactive, Exit::Denied, "the account itself is switched off",
         "ask the support of the platform why the account is disabled"),
-    advice(Mnemonic::AlreadyInUse, Exit::Refused, "the value belongs to something else",
+    diagnosis(Mnemonic::AlreadyInUse, Exit::Refused, "the value belongs to something else",
         "choose another value"),
-    advice(Mnemonic::AuthError, Exit::Login, "login and password do not fit together on this brand",
+    diagnosis(Mnemonic::AuthError, Exit::Login, "login and password do not fit together on this brand",
         "correct CALLLEGS_LOGIN and CALLLEGS_PASSWORD, and check --brand"),
-    advice(Mnemonic::BatchOpreationsNotSupported, Exit::Refused, "the API takes one request at a time",
+    diagnosis(Mnemonic::BatchOpreationsNotSupported, Exit::Refused, "the API takes one request at a time",
         "send requests one by one; this tool never sends several, so report this message"),
-    advice(Mnemonic::CampaignIsInactive, Exit::Refused, "the campaign is switched off",
+    diagnosis(Mnemonic::CampaignIsInactive, Exit::Refused, "the campaign is switched off",
         "activate the campaign in the cabinet"),
-    advice(Mnemonic::DataLimitExceeded, Exit::Refused, "the account holds as many of these as it may",
+    diagnosis(Mnemonic::DataLimitExceeded, Exit::Refused, "the account holds as many of these as it may",
         "delete what is not needed in the cabinet, or ask the platform for a higher bound"),
-    advice(Mnemonic::DataTypeError, Exit::Refused, "a value has another type than the API expects",
+    diagnosis(Mnemonic::DataTypeError, Exit::Refused, "a value has another type than the API expects",
         "compare the value with `calllegs fields`; --explain shows the request"),
-    advice(Mnemonic::DateIntervalLimitReached, Exit::Refused, "one request covers three months at most",
+    diagnosis(Mnemonic::DateIntervalLimitReached, Exit::Refused, "one request covers three months at most",
         "report this message: this tool asks for 31 days at a time"),
-    advice(Mnemonic::DependencyError, Exit::Refused, "other things depend on it",
+    diagnosis(Mnemonic::DependencyError, Exit::Refused, "other things depend on it",
         "remove what depends on it first"),
-    advice(Mnemonic::DuplicateEntity, Exit::Refused, "it exists already",
+    diagnosis(Mnemonic::DuplicateEntity, Exit::Refused, "it exists already",
         "use the one that exists"),
-    advice(Mnemonic::EntityNotFound, Exit::Refused, "an id names nothing in this account",
+    diagnosis(Mnemonic::EntityNotFound, Exit::Refused, "an id names nothing in this account",
         "check the ids of the command, and --user-id"),
-    advice(Mnemonic::Error, Exit::Refused, "the server gives its reason in its own words, above",
+    diagnosis(Mnemonic::Error, Exit::Refused, "the server gives its reason in its own words, above",
         "follow the words of the server; --explain shows the request"),
-    advice(Mnemonic::FilterProhibited, Exit::Refused, "the server does not filter by this field",
+    diagnosis(Mnemonic::FilterProhibited, Exit::Refused, "the server does not filter by this field",
         "move the condition from --where to --where-local"),
-    advice(Mnemonic::Forbidden, Exit::Denied, "the user of the key has no right to this",
+    diagnosis(Mnemonic::Forbidden, Exit::Denied, "the user of the key has no right to this",
         "give the user the right to reports in the cabinet; partners need --user-id and --tz"),
-    advice(Mnemonic::InternalError, Exit::Network, "the server failed, at every attempt",
+    diagnosis(Mnemonic::InternalError, Exit::Network, "the server failed, at every attempt",
         "run the command again later; if it stays, tell the support of the platform the method and the time"),
-    advice(Mnemonic::InvalidDateTime, Exit::Refused, "a time is not one",
+    diagnosis(Mnemonic::InvalidDateTime, Exit::Refused, "a time is not one",
         "write times as 2026-10-05T14:00"),
-    advice(Mnemonic::InvalidParameterValue, Exit::Refused, "a value is not one that the API takes there",
+    diagnosis(Mnemonic::InvalidParameterValue, Exit::Refused, "a value is not one that the API takes there",
         "check the field that is named; --explain shows the request"),
-    advice(Mnemonic::InvalidParametersCombination, Exit::Refused, "values do not fit together, for example the two dates",
+    diagnosis(Mnemonic::InvalidParametersCombination, Exit::Refused, "values do not fit together, for example the two dates",
         "check the period and the filter together; --explain shows the request"),
-    advice(Mnemonic::InvalidRequest, Exit::Refused, "the frame of the request was not understood",
+    diagnosis(Mnemonic::InvalidRequest, Exit::Refused, "the frame of the request was not understood",
         "check whether --endpoint is this API; if it is, report this message"),
-    advice(Mnemonic::IpNotWhitelisted, Exit::Denied, "the account answers only to addresses on its white list",
+    diagnosis(Mnemonic::IpNotWhitelisted, Exit::Denied, "the account answers only to addresses on its white list",
         "add the address of this machine to the white list in the cabinet"),
-    advice(Mnemonic::LimitExceeded, Exit::Points, "every call costs points, and others may use the same account",
+    diagnosis(Mnemonic::LimitExceeded, Exit::Points, "every call costs points, and others may use the same account",
         "run the command again in a minute"),
-    advice(Mnemonic::MethodComponentDisabled, Exit::Denied, "the account lacks a component that the method needs",
+    diagnosis(Mnemonic::MethodComponentDisabled, Exit::Denied, "the account lacks a component that the method needs",
         "order the component for the account, or ask the platform to switch it on"),
-    advice(Mnemonic::MethodNotFound, Exit::Refused, "this API does not have the method",
+    diagnosis(Mnemonic::MethodNotFound, Exit::Refused, "this API does not have the method",
         "check the version at the end of --endpoint, which is /v2.0"),
-    advice(Mnemonic::NotificationsNotSupported, Exit::Refused, "the request arrived without its id",
+    diagnosis(Mnemonic::NotificationsNotSupported, Exit::Refused, "the request arrived without its id",
         "something on the way changes requests: check HTTPS_PROXY, or report this message"),
-    advice(Mnemonic::ParameterComponentDisabled, Exit::Denied, "the account lacks a component that a parameter needs",
+    diagnosis(Mnemonic::ParameterComponentDisabled, Exit::Denied, "the account lacks a component that a parameter needs",
         "leave the column or condition out, or have the component switched on"),
-    advice(Mnemonic::ParseError, Exit::Refused, "the body did not arrive as JSON",
+    diagnosis(Mnemonic::ParseError, Exit::Refused, "the body did not arrive as JSON",
         "something on the way damages requests: check HTTPS_PROXY"),
-    advice(Mnemonic::RequiredParameterMissed, Exit::Refused, "the API wants a parameter that was not sent",
+    diagnosis(Mnemonic::RequiredParameterMissed, Exit::Refused, "the API wants a parameter that was not sent",
         "with a partner's key add --user-id; the client's users are listed in the cabinet"),
-    advice(Mnemonic::SortProhibited, Exit::Refused, "the server does not sort by this field",
+    diagnosis(Mnemonic::SortProhibited, Exit::Refused, "the server does not sort by this field",
         "report this message: this tool sorts by start_time and call_session_id only"),
-    advice(Mnemonic::TariffRestrictions, Exit::Denied, "the tariff plan does not include this",
+    diagnosis(Mnemonic::TariffRestrictions, Exit::Denied, "the tariff plan does not include this",
         "change the plan in the cabinet, or ask the support of the platform"),
-    advice(Mnemonic::UnexpectedParameters, Exit::Refused, "this brand does not know a column or parameter",
+    diagnosis(Mnemonic::UnexpectedParameters, Exit::Refused, "this brand does not know a column or parameter",
         "leave the named column out: --fields -NAME"),
-    advice(Mnemonic::VirtualPhoneNumberNotFound, Exit::Refused, "the number is not one that the account rents",
+    diagnosis(Mnemonic::VirtualPhoneNumberNotFound, Exit::Refused, "the number is not one that the account rents",
         "take a virtual number of this account"),
 ];
 

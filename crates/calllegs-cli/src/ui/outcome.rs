@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use calllegs_core::sweep::Tally;
 use chrono::NaiveDateTime;
 
 use crate::ui::text::counted;
@@ -44,15 +45,36 @@ pub(crate) struct Notes {
 }
 
 impl Outcome {
+    /// Takes over what core has seen on the way.
+    pub(crate) fn observe(&mut self, tally: &Tally) {
+        self.windows = tally.windows;
+        self.duplicates = tally.repeats;
+        self.rereads = tally.rereads;
+        self.holes = tally.gaps.iter().map(ToString::to_string).collect();
+        self.strays = tally.out_of_window;
+        self.notes.repeats = tally.repeats;
+        self.notes.by_session = tally.by_session;
+        self.notes.disordered = tally.disordered;
+        self.notes.repaired = tally.repaired;
+        self.notes.dropped = tally.dropped.iter().map(|column| column.name()).collect();
+        self.notes.absent = tally.absent.iter().map(|column| column.name()).collect();
+    }
+
     /// One line for each kind of thing that a reader of the rows should know.
     pub(crate) fn warnings(&self) -> Vec<String> {
         let mut lines = Vec::new();
         let names = |set: &BTreeSet<&str>| set.iter().copied().collect::<Vec<_>>().join(", ");
         if !self.notes.dropped.is_empty() {
-            lines.push(format!("left out, because the server refuses them: {}", names(&self.notes.dropped)));
+            lines.push(format!(
+                "columns left out, because the server refuses them: {}",
+                names(&self.notes.dropped)
+            ));
         }
         if !self.notes.absent.is_empty() {
-            lines.push(format!("asked for, and missing in the replies: {}", names(&self.notes.absent)));
+            lines.push(format!(
+                "columns that were asked for and are missing in the replies: {}",
+                names(&self.notes.absent)
+            ));
         }
         let strays = counted(self.strays, "leg");
         if self.notes.by_session {

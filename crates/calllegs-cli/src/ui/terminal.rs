@@ -145,7 +145,7 @@ impl Terminal {
             ("kept:    ", failure.kept.as_deref()),
             ("cause:   ", failure.cause.as_deref()),
             ("next:    ", failure.next.as_deref()),
-            ("continue:", failure.goes_on.as_deref()),
+            ("continue:", failure.resume_with.as_deref()),
         ];
         for (label, text) in parts {
             if let Some(text) = text {

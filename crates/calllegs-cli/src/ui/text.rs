@@ -27,7 +27,7 @@ pub(crate) fn counted(number: u64, noun: &str) -> String {
 }
 
 /// `23 s`, `3 min 20 s`, `14 h`: as exact as a person who waits wants to know it.
-pub(crate) fn spoken(time: Duration) -> String {
+pub(crate) fn human_duration(time: Duration) -> String {
     let seconds = time.as_secs() + u64::from(time.subsec_nanos() > 0);
     match (seconds / 60, seconds % 60) {
         (0, seconds) => format!("{seconds} s"),
@@ -55,9 +55,9 @@ mod tests {
             (50_000, "14 h"),
             (86_400, "24 h"),
         ] {
-            assert_eq!(spoken(Duration::from_secs(seconds)), text);
+            assert_eq!(human_duration(Duration::from_secs(seconds)), text);
         }
-        assert_eq!(spoken(Duration::from_millis(1)), "1 s");
+        assert_eq!(human_duration(Duration::from_millis(1)), "1 s");
     }
 
     #[test]

@@ -130,7 +130,11 @@ fn what_is_said_to_be_kept_after_a_write_error_is_what_the_next_run_goes_on_behi
                 });
                 let told = limited(size * share / 10, &get(&[]));
                 told.refused(10, &["File too large", "cause:", "next:"]);
-                assert!(!told.stderr.contains("External"), "{}", told.stderr);
+                assert!(
+                    !told.stderr.contains("External") && !told.stderr.contains("inner"),
+                    "{}",
+                    told.stderr
+                );
                 let kept = legs_behind("kept:     ", &told.stderr);
                 let summed = json(&summary);
                 assert_eq!(
@@ -294,6 +298,24 @@ fn what_is_not_complete_is_for_its_owner_alone() {
 }
 
 #[test]
+fn a_text_of_one_key_is_not_gone_on_with_by_another() {
+    let sandbox = busy();
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("a.jsonl");
+    let get = |more: &[&str]| {
+        let mut command = get_at(&sandbox.url(), &ALL);
+        command.arg("-o").arg(&place).args(more).args(["--max-points", "3"]);
+        command
+    };
+    run(&mut get(&[])).refused(6, &["continue:"]);
+    let by_login = [("CALLLEGS_LOGIN", "demo"), ("CALLLEGS_PASSWORD", "demo")];
+    let told = run(get(&[]).env_remove("CALLLEGS_TOKEN").envs(by_login));
+    told.refused(10, &["another request", "--force"]);
+    let own = run(&mut get(&[]));
+    assert!(own.stderr.contains("going on behind"), "{}", own.stderr);
+}
+
+#[test]
 fn rows_that_an_earlier_run_paid_for_in_vain_are_told() {
     let sandbox = busy();
     let folder = tempfile::tempdir().unwrap();
@@ -315,10 +337,11 @@ fn rows_that_an_earlier_run_paid_for_in_vain_are_told() {
     let stop = ["--max-points", "3"];
     get(&stop).refused(6, &["continue:"]);
     let text = fs::read_to_string(&record).unwrap();
-    fs::write(&record, text.replacen("\"version\":4", "\"version\":3", 1)).unwrap();
+    fs::write(&record, text.replacen("\"version\":5", "\"version\":4", 1)).unwrap();
     told("another version", &get(&stop));
-    told("another request", &get(&[&stop[..], &["--where", "duration >= 0"]].concat()));
-    get(&stop).refused(6, &["another request"]);
+    told("another request", &get(&[&stop[..], &["--where", "duration >= 0", "--force"]].concat()));
+    get(&stop).refused(10, &["another request", "--where …"]);
+    told("another request", &get(&[&stop[..], &["--force"]].concat()));
     File::options().write(true).open(folder.path().join("a.jsonl.part")).unwrap().set_len(0).unwrap();
     told("damaged", &get(&stop));
     // Nothing was in vain.

@@ -81,7 +81,7 @@ fn the_zone_of_the_machine_decides_nothing() {
 fn dates_can_be_meant_in_another_zone() {
     let told = run(&mut get(&["--on", "2026-02-27", "--tz", "Asia/Yekaterinburg"]));
     for said in [
-        "Asia/Yekaterinburg of --tz is not the zone of the account, Europe/Moscow",
+        "the account is in Europe/Moscow, not in Asia/Yekaterinburg of --tz",
         "2026-02-26 22:00:00 … 2026-02-27 21:59:59 Europe/Moscow (account), 1 day",
         "2 points, 2 calls\n",
     ] {

@@ -145,8 +145,9 @@ fn a_run_that_fails_leaves_nothing_under_the_final_name() {
     // The last twenty of the page wait for the next one, which lists them again.
     assert_eq!(ids(&kept).len(), 9980);
 
-    // The next run replaces it.
-    assert_eq!(run(&mut get_both(&output)).code, Some(0));
+    // Another request replaces it only where that is said.
+    run(&mut get_both(&output)).refused(10, &["of another request", "nothing was spent"]);
+    assert_eq!(run(get_both(&output).arg("--force")).code, Some(0));
     assert_eq!(names(folder.path()), ["a.jsonl"]);
 }
 

@@ -179,22 +179,32 @@ fn a_run_that_is_interrupted_finishes_its_page_and_the_same_command_completes() 
 }
 
 #[test]
-fn another_request_starts_anew() {
+fn another_request_throws_nothing_away_unless_that_is_said() {
     let others: [&[&str]; 4] = [
         &["--fields", "start_time,id"],
         &["--where", "duration > 30"],
         &["--where-local", "duration > 30"],
         &["--from", "2025-04-01"],
     ];
-    for other in others {
-        let desk = Desk::new("a.jsonl");
+    for (name, other) in others.into_iter().map(|other| ("a.jsonl", other)).chain([("a", others[3])]) {
+        let desk = Desk::new(name);
         // A flag that is given twice would be refused.
         let kept = YEAR.chunks(2).filter(|pair| pair[0] != other[0]).flatten().copied();
         let request: Vec<_> = kept.chain(other.iter().copied()).collect();
         let expected = desk.undisturbed(&request);
         desk.stopped(&YEAR);
+        let (before, calls) = (contents(desk.folder.path()), desk.sandbox.stats().calls);
         let told = run(&mut desk.get(&request, &[]));
+        told.refused(10, &["of another request, which was stopped", "paid for", "nothing was spent"]);
+        // Both commands are named, without conditions and without what stopped the first.
+        for said in ["finish that one: ", "--from 2025-03-01", "throw them away: ", " --force; or choose"] {
+            assert!(told.stderr.contains(said), "{said}: {}", told.stderr);
+        }
+        assert!(!told.stderr.contains("> 30") && !told.stderr.contains("--max-points"), "{}", told.stderr);
+        assert_eq!((contents(desk.folder.path()), desk.sandbox.stats().calls), (before, calls));
+        let told = run(&mut desk.get(&request, &["--force"]));
         assert!(!told.stderr.contains("going on"), "{}", told.stderr);
+        assert!(told.stderr.contains("cannot be used"), "{}", told.stderr);
         desk.is(&told, &expected);
     }
 }

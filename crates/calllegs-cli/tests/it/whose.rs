@@ -171,7 +171,7 @@ fn an_account_that_does_not_say_its_id_has_a_name_too() {
     let path = folder.path().join("a.parquet");
     let told = run(get_at(&url, &DAY).args(["--tz", "Europe/Moscow", "-o"]).arg(&path));
     done(&told);
-    assert!(told.stderr.contains("Europe/Moscow of --tz is taken for its zone"), "{}", told.stderr);
+    assert!(told.stderr.contains("Europe/Moscow of --tz is used as its zone"), "{}", told.stderr);
     let (accounts, _) = read(&path);
     let [Some(account)] = &accounts.into_iter().collect::<Vec<_>>()[..] else { panic!("no account") };
     assert!(account.starts_with("sandbox:key:") && account.len() == 24, "{account}");
@@ -278,18 +278,26 @@ fn what_stands_beside_the_target_stays() {
     for (target, foreign) in [
         ("a.csv", "a.csv.part"),
         ("a.parquet", "a.parquet.part"),
+        ("a.csv", "a.csv.part/notes.txt"),
         ("a.arrow", "a.arrow.resume"),
         ("a.jsonl", "a.jsonl.resume"),
         ("lake/", "lake.part/notes.txt"),
         ("lake/", "lake.resume"),
     ] {
+        let said = match foreign {
+            foreign if foreign.ends_with(".resume") => {
+                "is no record of this tool, or its first line is damaged"
+            }
+            foreign if foreign.contains('/') => "is a folder that this tool did not write",
+            _ => "was not written by this tool",
+        };
         let path = desk.path(foreign);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, "dear diary").unwrap();
         let before = contents(desk.folder.path());
-        desk.get(target, &DAY).refused(10, &["is not of this tool", "nothing was spent"]);
+        desk.get(target, &DAY).refused(10, &[said, "move it away", "nothing was spent"]);
         assert!(contents(desk.folder.path()) == before, "{target} {foreign}");
-        let path = if foreign.starts_with("lake.part") { path.parent().unwrap() } else { &path };
+        let path = if foreign.contains('/') { path.parent().unwrap() } else { &path };
         if path.is_dir() {
             fs::remove_dir_all(path).unwrap();
         } else {
@@ -299,13 +307,13 @@ fn what_stands_beside_the_target_stays() {
         #[cfg(unix)]
         {
             std::os::unix::fs::symlink(desk.path("mine"), path).unwrap();
-            desk.get(target, &[&DAY[..], &["--force"]].concat()).refused(10, &["is not of this tool"]);
+            desk.get(target, &[&DAY[..], &["--force"]].concat()).refused(10, &["is a link", "move it away"]);
             fs::remove_file(path).unwrap();
             assert!(contents(&desk.path("mine")).is_empty(), "{target}");
         }
         done(&desk.get(target, &DAY));
     }
-    assert_eq!(desk.spent(), 12, "an account and a page of each");
+    assert_eq!(desk.spent(), 14, "an account and a page of each");
 }
 
 #[test]
@@ -388,7 +396,7 @@ fn another_zone_for_dates_changes_no_instant() {
     assert_eq!(rows(&fs::read_to_string(desk.path("a.jsonl")).unwrap()).len(), moscow.len());
     let told = desk.get("d.parquet", &["--tz", "Asia/Omsk", "--on", "2026-02-27"]);
     assert!(
-        told.stderr.contains("Asia/Omsk of --tz is not the zone of the account, Europe/Moscow"),
+        told.stderr.contains("the account is in Europe/Moscow, not in Asia/Omsk of --tz"),
         "{}",
         told.stderr
     );

@@ -1,25 +1,9 @@
-//! On what condition a failed call can succeed when it is made again.
+//! On what condition a call can succeed later that failed without a word of the server. Not here: what the table says of
+//! the server's errors ([`MnemonicInfo`](super::MnemonicInfo)).
 
 use http::StatusCode;
 
-use crate::transport::TransportErrorKind;
-
-/// On what condition the same call can succeed later. Part of the table of mnemonics.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Retryability {
-    /// With a new session, when the credentials are a login.
-    AfterLogin,
-    /// At any time: the request was not sent.
-    Always,
-    /// When the limit that was hit resets, the server's or what this side knows of it: a minute is waited for, a day is
-    /// the caller's decision.
-    AtReset,
-    /// At any time, when making the call twice does no harm.
-    IfIdempotent,
-    /// Not without a change of the request, the account or the key.
-    Never,
-}
+use crate::{schema::Retryability, transport::TransportErrorKind};
 
 impl Retryability {
     /// Of a reply that is not JSON: statuses of an overloaded or broken gateway pass, and so does a broken body

@@ -5,31 +5,13 @@ use std::{collections::BTreeMap, fmt, time::Duration};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::Retryability;
 use crate::{
     generated::mnemonics::{MNEMONICS, Mnemonic},
-    limits::{Limits, Span},
-    rpc::Metadata,
-    value::lenient::Loose,
+    limits::{Limits, QuotaWindow},
+    metadata::Metadata,
+    schema::{MnemonicInfo, Retryability},
+    value::lenient::LenientValue,
 };
-
-/// What the specification says about one mnemonic.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct MnemonicInfo {
-    /// The documented code. The server was seen sending others, so errors are told apart by mnemonic.
-    pub code: i32,
-    /// The documented message; `{name}` stands for a member of `params`.
-    pub message: &'static str,
-    /// On what condition the call can succeed later.
-    pub retryability: Retryability,
-}
-
-impl MnemonicInfo {
-    pub(crate) const fn new(code: i32, message: &'static str, retryability: Retryability) -> Self {
-        Self { code, message, retryability }
-    }
-}
 
 impl Mnemonic {
     /// The specification's line; `None` for a mnemonic that the tables do not have.
@@ -81,15 +63,16 @@ impl ServerError {
     }
 
     /// Which limit `limit_exceeded` speaks of; a minute when it does not say.
-    pub fn exceeded(&self) -> Span {
-        self.stated_limit().unwrap_or(Span::Minute)
+    pub fn exceeded(&self) -> QuotaWindow {
+        self.stated_limit().unwrap_or(QuotaWindow::Minute)
     }
 
     /// Which limit `limit_exceeded` speaks of, by its parameter or else by its message, which names it too.
-    pub(crate) fn stated_limit(&self) -> Option<Span> {
+    pub(crate) fn stated_limit(&self) -> Option<QuotaWindow> {
         let text = self.param("limit_type").unwrap_or_else(|| self.message.to_string()).to_ascii_lowercase();
-        let said = |span: &Span| text.split(|c: char| !c.is_alphanumeric()).any(|word| word == span.as_str());
-        Span::ALL.iter().copied().find(said)
+        let said =
+            |span: &QuotaWindow| text.split(|c: char| !c.is_alphanumeric()).any(|word| word == span.as_str());
+        QuotaWindow::ALL.iter().copied().find(said)
     }
 
     /// On what condition the call can succeed later, by mnemonic; by code where the mnemonic is missing.
@@ -154,7 +137,7 @@ impl<'de> Deserialize<'de> for ServerError {
         // Without an object the whole is the code or the message, and without an object in `data` so is that.
         let data = error.get("data").unwrap_or(&empty);
         let code = if error.is_object() { member(&error, "code") } else { error.clone() };
-        let number = Loose::deserialize(&code).ok().and_then(|code| code.integer());
+        let number = LenientValue::deserialize(&code).ok().and_then(|code| code.integer());
         let known = |word: &Value| word.as_str().filter(|word| Mnemonic::WORDS.contains(word)).map(words);
         let mnemonic = text(data, "mnemonic").or_else(|| text(&error, "mnemonic"));
         let mnemonic = mnemonic.or_else(|| known(data)).or_else(|| known(&code));

@@ -1,10 +1,10 @@
 //! What a field is compared with. Not here: whether it fits the field.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use chrono::NaiveDateTime;
 
-use crate::{schema::Cell, value::lenient::FieldValue};
+use crate::schema::{Cell, Scalar};
 
 /// The right side of a condition. Debug shows its type only: it may be a phone number.
 #[derive(Clone, PartialEq)]
@@ -39,9 +39,19 @@ impl fmt::Debug for Value {
     }
 }
 
-impl From<bool> for Value {
-    fn from(value: bool) -> Self {
-        Self::Boolean(value)
+/// What a field can hold stands as its cell: a whole number as an integer, an enum as its word.
+impl<T: Scalar> From<T> for Value {
+    fn from(value: T) -> Self {
+        match value.cell() {
+            Cell::Boolean(value) => Self::Boolean(value),
+            Cell::Number(value) => Self::Number(value),
+            Cell::Decimal(value) => Self::Decimal(value),
+            Cell::Text(value) => value.into(),
+            Cell::Time(value) => Self::Time(value),
+            Cell::List(items) => Self::List(items.iter().map(Self::from).collect()),
+            // An id beyond the numbers of the API. It must match no row, and null would match those without a value.
+            Cell::Null => Self::Number(i64::MAX),
+        }
     }
 }
 
@@ -55,14 +65,7 @@ macro_rules! integers {
     )*};
 }
 
-integers!(i64 i32 i16 i8 u32 u16 u8);
-
-/// A whole number stands as an integer, as the API writes it.
-impl From<f64> for Value {
-    fn from(value: f64) -> Self {
-        if let Cell::Number(whole) = value.cell() { Self::Number(whole) } else { Self::Decimal(value) }
-    }
-}
+integers!(i32 i16 i8 u32 u16 u8);
 
 impl From<&str> for Value {
     fn from(value: &str) -> Self {
@@ -70,9 +73,15 @@ impl From<&str> for Value {
     }
 }
 
-impl From<Box<str>> for Value {
-    fn from(value: Box<str>) -> Self {
-        Self::Text(value)
+impl From<&String> for Value {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
+impl From<Cow<'_, str>> for Value {
+    fn from(value: Cow<'_, str>) -> Self {
+        Self::from(value.into_owned())
     }
 }
 
@@ -98,11 +107,5 @@ impl<T: Into<Self>, const N: usize> From<[T; N]> for Value {
 impl<T: Into<Self>> From<Option<T>> for Value {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Into::into)
-    }
-}
-
-impl From<NaiveDateTime> for Value {
-    fn from(value: NaiveDateTime) -> Self {
-        Self::Time(value)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Loose, Row, scan};
+use super::{LenientValue, Row, Values, scan};
 
 /// See the [module](self).
 #[derive(Debug)]
@@ -37,15 +37,22 @@ impl<'a> Layout<'a> {
         let layout = Self::walk(row)?;
         let mut again = Row {
             fields: row.fields,
-            values: row.values.iter().map(|_| Loose::Null).collect(),
-            others: row.others.iter().map(|(name, _)| (name.clone(), Loose::Null)).collect(),
+            values: Values {
+                documented: row.values.documented.iter().map(|_| LenientValue::Null).collect(),
+                others: row
+                    .values
+                    .others
+                    .iter()
+                    .map(|(name, _)| (name.clone(), LenientValue::Null))
+                    .collect(),
+            },
             text: row.text,
             at: row.at,
             number: row.number,
             key: row.key,
         };
         let end = layout.read(row.text, 0, &mut again)?;
-        let same = end == row.text.len() && again.values == row.values && again.others == row.others;
+        let same = end == row.text.len() && again.values == row.values;
         same.then_some(layout)
     }
 
@@ -56,9 +63,9 @@ impl<'a> Layout<'a> {
         let mut behind = 0;
         let mut at = scan::spaces(text, 1);
         while bytes.get(at) == Some(&b'"') {
-            let mut value = Loose::Null;
+            let mut value = LenientValue::Null;
             let colon = scan::spaces(text, scan::value(text, at, &mut value)?);
-            let Loose::Text(Cow::Borrowed(name)) = value else { return None };
+            let LenientValue::Text(Cow::Borrowed(name)) = value else { return None };
             if names.contains(&name) {
                 return None;
             }
@@ -66,21 +73,21 @@ impl<'a> Layout<'a> {
             let start = scan::spaces(text, colon + 1);
             let before = bytes.get(behind..start)?.into();
             let field = row.fields.iter().position(|field| field.name() == name);
-            let other = || row.others.iter().position(|(known, _)| known == name);
+            let other = || row.values.others.iter().position(|(known, _)| known == name);
             let target = field.map(Target::Field).or_else(|| other().map(Target::Other))?;
             steps.push(Step { before, target });
             behind = scan::value(text, start, &mut value)?;
             let comma = scan::spaces(text, behind);
             at = if bytes.get(comma) == Some(&b',') { scan::spaces(text, comma + 1) } else { comma };
         }
-        let others = row.others.iter().map(|(name, _)| name.clone()).collect();
+        let others = row.values.others.iter().map(|(name, _)| name.clone()).collect();
         Some(Self { steps, others, tail: bytes.get(behind..)?.into() })
     }
 
     /// Makes a row of another shape ready for rows of this one.
     pub(super) fn prepare(&self, row: &mut Row<'a>) {
         row.clear();
-        row.others.extend(self.others.iter().map(|name| (name.clone(), Loose::Null)));
+        row.values.others.extend(self.others.iter().map(|name| (name.clone(), LenientValue::Null)));
     }
 
     /// Reads the row that begins here, and tells where it ends. `None` when it differs from the layout, or holds what is
@@ -90,8 +97,8 @@ impl<'a> Layout<'a> {
         for step in &self.steps {
             at = scan::literal(text.as_bytes(), at, &step.before)?;
             let slot = match step.target {
-                Target::Field(position) => row.values.get_mut(position),
-                Target::Other(place) => row.others.get_mut(place).map(|(_, value)| value),
+                Target::Field(position) => row.values.documented.get_mut(position),
+                Target::Other(place) => row.values.others.get_mut(place).map(|(_, value)| value),
             };
             at = scan::value(text, at, slot?)?;
         }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-use crate::value::lenient::Loose;
+use crate::value::lenient::LenientValue;
 
 /// Reads the value that begins here into its slot, and tells where it ends.
 #[inline(always)]
@@ -12,38 +12,38 @@ use crate::value::lenient::Loose;
     clippy::inline_always,
     reason = "a call per value took a sixth of the time of a page: benches/decode.rs"
 )]
-pub(super) fn value<'a>(text: &'a str, at: usize, slot: &mut Loose<'a>) -> Option<usize> {
+pub(super) fn value<'a>(text: &'a str, at: usize, slot: &mut LenientValue<'a>) -> Option<usize> {
     let bytes = text.as_bytes();
     match bytes.get(at)? {
         b'"' => match plain_end(bytes, at + 1)? {
             (end, b'"') => {
-                slot.set(Loose::Text(Cow::Borrowed(text.get(at + 1..end)?)));
+                slot.set(LenientValue::Text(Cow::Borrowed(text.get(at + 1..end)?)));
                 Some(end + 1)
             }
             _ => any(text, at, slot),
         },
         b'n' => {
-            slot.set(Loose::Null);
+            slot.set(LenientValue::Null);
             literal(bytes, at, b"null")
         }
         b't' => {
-            slot.set(Loose::Bool(true));
+            slot.set(LenientValue::Bool(true));
             literal(bytes, at, b"true")
         }
         b'f' => {
-            slot.set(Loose::Bool(false));
+            slot.set(LenientValue::Bool(false));
             literal(bytes, at, b"false")
         }
         b'-' | b'0'..=b'9' => match integer(bytes, at) {
             Some((number, end)) => {
-                slot.set(Loose::Integer(number));
+                slot.set(LenientValue::Integer(number));
                 Some(end)
             }
             None => any(text, at, slot),
         },
         b'[' => match list(text, at) {
             Some((items, end)) => {
-                slot.set(Loose::List(items));
+                slot.set(LenientValue::List(items));
                 Some(end)
             }
             None => any(text, at, slot),
@@ -54,9 +54,9 @@ pub(super) fn value<'a>(text: &'a str, at: usize, slot: &mut Loose<'a>) -> Optio
 
 /// Any value, by serde.
 #[cold]
-fn any<'a>(text: &'a str, at: usize, slot: &mut Loose<'a>) -> Option<usize> {
+fn any<'a>(text: &'a str, at: usize, slot: &mut LenientValue<'a>) -> Option<usize> {
     let mut stream = serde_json::Deserializer::from_str(text.get(at..)?).into_iter::<&RawValue>();
-    *slot = Loose::from_raw(stream.next()?.ok()?)?;
+    *slot = LenientValue::from_raw(stream.next()?.ok()?)?;
     Some(at + stream.byte_offset())
 }
 
@@ -128,7 +128,7 @@ fn integer(bytes: &[u8], at: usize) -> Option<(i64, usize)> {
 }
 
 /// A list of plain texts without whitespace.
-fn list(text: &str, at: usize) -> Option<(Vec<Loose<'_>>, usize)> {
+fn list(text: &str, at: usize) -> Option<(Vec<LenientValue<'_>>, usize)> {
     let bytes = text.as_bytes();
     let mut items = Vec::new();
     let mut at = at + 1;
@@ -138,7 +138,7 @@ fn list(text: &str, at: usize) -> Option<(Vec<Loose<'_>>, usize)> {
     loop {
         at = literal(bytes, at, b"\"")?;
         let (end, b'"') = plain_end(bytes, at)? else { return None };
-        items.push(Loose::Text(Cow::Borrowed(text.get(at..end)?)));
+        items.push(LenientValue::Text(Cow::Borrowed(text.get(at..end)?)));
         at = end + 1;
         match bytes.get(at)? {
             b',' => at += 1,

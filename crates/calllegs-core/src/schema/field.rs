@@ -1,13 +1,12 @@
-//! Typed fields: what the server would refuse does not compile.
+//! Typed fields: the table's line with the type of its values, and whether the server filters and sorts by it. Not here:
+//! the conditions that fields make ([`filter`](crate::filter)).
 
 use std::{fmt, marker::PhantomData};
 
-use chrono::NaiveDateTime;
-
 use super::FieldInfo;
-use crate::filter::{Filter, Operator, Value};
 
-/// A field of listing `R` with values `V`, filterable when `F` is [`Yes`], sortable when `S` is.
+/// A field of listing `R` with values `V`, which may stand in filters when `F` is [`Filterable`], in sorts when
+/// `S` is [`Sortable`].
 ///
 /// The constants of a listing (`CallLegs::DURATION`) are of this type; methods that the server would answer with
 /// `filter_prohibited` or `sort_prohibited` do not compile:
@@ -40,125 +39,13 @@ impl<R, V, F, S> Field<R, V, F, S> {
     }
 
     /// Lets the field stand in filters although the tables say no. For the day when the tables are wrong.
-    pub const fn assume_filterable(self) -> Field<R, V, Yes, S> {
+    pub const fn assume_filterable(self) -> Field<R, V, Filterable, S> {
         Field::generated(self.info)
     }
 
     /// Lets the field stand in sorts although the tables say no. For the day when the tables are wrong.
-    pub const fn assume_sortable(self) -> Field<R, V, F, Yes> {
+    pub const fn assume_sortable(self) -> Field<R, V, F, Sortable> {
         Field::generated(self.info)
-    }
-
-    /// Rows whose value is this one.
-    pub fn equals(self, value: impl Into<V>) -> Filter<R>
-    where
-        F: Filterable,
-        V: Scalar,
-    {
-        self.leaf(Operator::Equals, value.into().into())
-    }
-
-    /// Rows whose value is another one. Rows without a value do not match, as in SQL.
-    pub fn differs_from(self, value: impl Into<V>) -> Filter<R>
-    where
-        F: Filterable,
-        V: Scalar,
-    {
-        self.leaf(Operator::Differs, value.into().into())
-    }
-
-    /// Rows without a value: `= null` on the wire, which every brand documents.
-    pub fn is_null(self) -> Filter<R>
-    where
-        F: Filterable,
-        V: Scalar,
-    {
-        self.leaf(Operator::Equals, Value::Null)
-    }
-
-    /// Rows with a value: `!= null` on the wire, which every brand documents.
-    pub fn is_not_null(self) -> Filter<R>
-    where
-        F: Filterable,
-        V: Scalar,
-    {
-        self.leaf(Operator::Differs, Value::Null)
-    }
-
-    /// Rows whose value is below this one.
-    pub fn less_than(self, value: impl Into<V>) -> Filter<R>
-    where
-        F: Filterable,
-        V: Ordered,
-    {
-        self.leaf(Operator::Less, value.into().into())
-    }
-
-    /// Rows whose value is above this one.
-    pub fn greater_than(self, value: impl Into<V>) -> Filter<R>
-    where
-        F: Filterable,
-        V: Ordered,
-    {
-        self.leaf(Operator::Greater, value.into().into())
-    }
-
-    /// Rows whose value is this one or below.
-    pub fn at_most(self, value: impl Into<V>) -> Filter<R>
-    where
-        F: Filterable,
-        V: Ordered,
-    {
-        self.leaf(Operator::AtMost, value.into().into())
-    }
-
-    /// Rows whose value is this one or above.
-    pub fn at_least(self, value: impl Into<V>) -> Filter<R>
-    where
-        F: Filterable,
-        V: Ordered,
-    {
-        self.leaf(Operator::AtLeast, value.into().into())
-    }
-
-    /// Rows whose value is one of these. No values at all match nothing and are refused when the filter is sent.
-    pub fn one_of(self, values: impl IntoIterator<Item = impl Into<V>>) -> Filter<R>
-    where
-        F: Filterable,
-        V: Listed,
-    {
-        self.leaf(Operator::In, Value::List(values.into_iter().map(|value| value.into().into()).collect()))
-    }
-
-    /// Rows whose text fits the pattern: `%` any text, `_` one character, `\` takes the next one literally.
-    pub fn like(self, pattern: impl Into<String>) -> Filter<R>
-    where
-        F: Filterable,
-        V: Textual,
-    {
-        self.leaf(Operator::Like, Value::Text(pattern.into().into()))
-    }
-
-    /// Rows whose text has a match of the POSIX regular expression.
-    pub fn regexp(self, pattern: impl Into<String>) -> Filter<R>
-    where
-        F: Filterable,
-        V: Textual,
-    {
-        self.leaf(Operator::Regexp, Value::Text(pattern.into().into()))
-    }
-
-    /// Rows whose array fits the PostgreSQL `jsquery` expression.
-    pub fn jsquery(self, query: impl Into<String>) -> Filter<R>
-    where
-        F: Filterable,
-        V: Container,
-    {
-        self.leaf(Operator::Jsquery, Value::Text(query.into().into()))
-    }
-
-    fn leaf(self, operator: Operator, value: Value) -> Filter<R> {
-        Filter::leaf(self.info, operator, value)
     }
 }
 
@@ -176,87 +63,51 @@ impl<R, V, F, S> fmt::Debug for Field<R, V, F, S> {
     }
 }
 
-/// The table allows it.
+/// Marks a field that may stand in `filter`.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub enum Yes {}
+pub enum Filterable {}
 
-/// The table does not allow it.
+/// Marks a field that may not stand in `filter`.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub enum No {}
+pub enum NotFilterable {}
 
-/// Fields that may stand in `filter`.
+/// Marks a field that may stand in `sort`.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Sortable {}
+
+/// Marks a field that may not stand in `sort`.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum NotSortable {}
+
+/// What the mark of a field has to say before it may stand in `filter`: [`Filterable`].
 #[diagnostic::on_unimplemented(
     message = "the server refuses to filter by this field",
     label = "not filterable",
     note = "it would answer `filter_prohibited` (-32602)",
     note = "if the tables are wrong, use `Field::assume_filterable`"
 )]
-pub trait Filterable: sealed::Sealed {}
-impl Filterable for Yes {}
+pub trait AllowsFilter: sealed::Sealed {}
+impl AllowsFilter for Filterable {}
 
-/// Fields that may stand in `sort`.
+/// What the mark of a field has to say before it may stand in `sort`: [`Sortable`].
 #[diagnostic::on_unimplemented(
     message = "the server refuses to sort by this field",
     label = "not sortable",
     note = "it would answer `sort_prohibited` (-32602)",
     note = "if the tables are wrong, use `Field::assume_sortable`"
 )]
-pub trait Sortable: sealed::Sealed {}
-impl Sortable for Yes {}
-
-/// Values that `=` and `!=` take.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a scalar",
-    note = "`=` takes single values, not arrays"
-)]
-pub trait Scalar: Into<Value> {}
-impl Scalar for bool {}
-impl Scalar for f64 {}
-impl Scalar for i64 {}
-impl Scalar for Box<str> {}
-impl Scalar for NaiveDateTime {}
-
-/// Values that `in` takes: numbers, text and words.
-#[diagnostic::on_unimplemented(
-    message = "`in` does not take `{Self}`",
-    note = "numbers, text and enums only"
-)]
-pub trait Listed: Scalar {}
-impl Listed for f64 {}
-impl Listed for i64 {}
-impl Listed for Box<str> {}
-
-/// Values with an order: numbers and times.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` has no order on the server",
-    note = "`<` and `>` take numbers and times"
-)]
-pub trait Ordered: Scalar {}
-impl Ordered for f64 {}
-impl Ordered for i64 {}
-impl Ordered for NaiveDateTime {}
-
-/// Text values.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not text",
-    note = "`like` and `regexp` take text fields"
-)]
-pub trait Textual: Scalar {}
-impl Textual for Box<str> {}
-
-/// Arrays.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not an array",
-    note = "`jsquery` takes arrays and objects"
-)]
-pub trait Container {}
-impl Container for Vec<Box<str>> {}
+pub trait AllowsSort: sealed::Sealed {}
+impl AllowsSort for Sortable {}
 
 mod sealed {
     #[expect(unnameable_types, reason = "that is what seals")]
     pub trait Sealed {}
-    impl Sealed for super::Yes {}
-    impl Sealed for super::No {}
+    impl Sealed for super::Filterable {}
+    impl Sealed for super::NotFilterable {}
+    impl Sealed for super::Sortable {}
+    impl Sealed for super::NotSortable {}
 }

@@ -2,116 +2,35 @@
 
 use std::{borrow::Cow, collections::BTreeMap, fmt};
 
-use chrono::NaiveDateTime;
 use serde::{
     Deserialize, Serialize,
     ser::{SerializeMap, Serializer},
 };
 use serde_json::value::RawValue;
 
-use super::FieldInfo;
-use crate::{
-    page::Row,
-    value::{
-        lenient::{FieldValue, Loose},
-        wall_time,
-    },
-};
-
-/// One value of a row, borrowed: what filters compare and writers print.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Cell<'a> {
-    /// No value: null, or not in the reply.
-    Null,
-    /// true or false.
-    Boolean(bool),
-    /// An integer.
-    Number(i64),
-    /// A number with a fraction.
-    Decimal(f64),
-    /// Text or the word of an enum.
-    Text(&'a str),
-    /// An account-local wall clock time.
-    Time(NaiveDateTime),
-    /// An array of texts.
-    List(Items<'a>),
-}
-
-/// The texts of a list, borrowed from wherever they are kept.
-#[derive(Clone, Copy, PartialEq)]
-pub struct Items<'a>(Kept<'a>);
-
-#[derive(Clone, Copy, PartialEq)]
-enum Kept<'a> {
-    Apart(&'a [Box<str>]),
-    Joined(&'a str, &'a [i32]),
-}
-
-impl<'a> Items<'a> {
-    /// Texts that stand one behind the other, and the bounds between them: one more than there are texts, counted from
-    /// anywhere, as Arrow keeps lists. Bounds that are none give empty texts.
-    pub const fn joined(text: &'a str, bounds: &'a [i32]) -> Self {
-        Self(Kept::Joined(text, bounds))
-    }
-
-    /// How many there are.
-    pub const fn len(self) -> usize {
-        match self.0 {
-            Kept::Apart(items) => items.len(),
-            Kept::Joined(_, bounds) => bounds.len().saturating_sub(1),
-        }
-    }
-
-    /// Whether there are none.
-    pub const fn is_empty(self) -> bool {
-        self.len() == 0
-    }
-
-    /// One after the other.
-    pub fn iter(self) -> impl Iterator<Item = &'a str> {
-        (0..self.len()).map(move |index| match self.0 {
-            Kept::Apart(items) => items.get(index).map_or("", |item| item),
-            Kept::Joined(text, bounds) => {
-                let bound = |index| usize::try_from(bounds.get(index)? - bounds.first()?).ok();
-                let range = bound(index).zip(bound(index + 1));
-                range.and_then(|(from, till)| text.get(from..till)).unwrap_or_default()
-            }
-        })
-    }
-}
-
-impl<'a> From<&'a [Box<str>]> for Items<'a> {
-    fn from(items: &'a [Box<str>]) -> Self {
-        Self(Kept::Apart(items))
-    }
-}
-
-/// Shows how many there are.
-impl fmt::Debug for Items<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Items({})", self.len())
-    }
-}
-
-impl Serialize for Cell<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Null => serializer.serialize_unit(),
-            Self::Boolean(value) => value.serialize(serializer),
-            Self::Number(value) => value.serialize(serializer),
-            Self::Decimal(value) => value.serialize(serializer),
-            Self::Text(value) => value.serialize(serializer),
-            Self::Time(value) => wall_time::format(*value).serialize(serializer),
-            Self::List(items) => serializer.collect_seq(items.iter()),
-        }
-    }
-}
+use super::{Cell, FieldInfo, FieldValue};
+use crate::value::lenient::LenientValue;
 
 /// Anything with a value per field: records, and the rows of a server.
 pub trait Cells {
     /// The value of the field; [`Cell::Null`] for a field of another listing.
     fn cell(&self, field: &FieldInfo) -> Cell<'_>;
+}
+
+/// The values of a row before they have types: what a [`Record`] is made of. A [row of a page](crate::page::Row) has them.
+#[derive(PartialEq)]
+pub struct Values<'a> {
+    /// By position of the field; null where the member is missing.
+    pub(crate) documented: Vec<LenientValue<'a>>,
+    /// Members that no field of the listing has the name of, each name once.
+    pub(crate) others: Vec<(Cow<'a, str>, LenientValue<'a>)>,
+}
+
+/// Shows how many there are.
+impl fmt::Debug for Values<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Values({} and {} others)", self.documented.len(), self.others.len())
+    }
 }
 
 /// A row with all fields of its listing, each optional: the server returns what was asked for. It is written by serde as
@@ -137,8 +56,8 @@ pub trait Record: Cells + Sized {
     /// The documented fields.
     fn fields() -> &'static [FieldInfo];
 
-    /// Takes the values out of a row of a page.
-    fn take(row: &mut Row<'_>) -> Self;
+    /// Takes the values out of a row.
+    fn take(values: &mut Values<'_>) -> Self;
 
     /// The row with these columns only, as JSON: a value that did not fit its type appears as the server wrote it,
     /// and members that nobody documents follow at the end.
@@ -177,7 +96,8 @@ impl Extra {
         self.0.is_empty()
     }
 
-    pub(crate) fn insert(&mut self, name: &str, value: Box<RawValue>) {
+    /// Keeps a member; one of the same name is replaced.
+    pub fn insert(&mut self, name: &str, value: Box<RawValue>) {
         self.0.insert(name.into(), value);
     }
 
@@ -227,7 +147,7 @@ impl<T: Record> Serialize for Selected<'_, T> {
     }
 }
 
-/// The part of Debug that every record shares: numbers, flags and times are shown, text is not.
+/// The part of Debug that every record shares: numbers, flags, times and documented words are shown, other text is not.
 pub(crate) fn debug<T: Record>(
     record: &T,
     name: &str,
@@ -238,6 +158,9 @@ pub(crate) fn debug<T: Record>(
     for field in fields {
         match record.cell(field) {
             Cell::Null => {}
+            Cell::Text(word) if field.words().contains(&word) => {
+                shown.field(field.name(), &format_args!("{word}"));
+            }
             Cell::Text(_) => drop(shown.field(field.name(), &format_args!("[text]"))),
             Cell::List(items) => drop(shown.field(field.name(), &format_args!("[{} items]", items.len()))),
             Cell::Time(time) => drop(shown.field(field.name(), &format_args!("{time}"))),
@@ -251,11 +174,15 @@ pub(crate) fn debug<T: Record>(
 
 /// Reads one member into its field; what the field could not give back goes to `extra`.
 #[inline]
-pub(crate) fn keep<T: FieldValue>(loose: Option<&mut Loose<'_>>, name: &str, extra: &mut Extra) -> Option<T> {
-    let loose = loose.filter(|loose| !matches!(loose, Loose::Null))?;
-    let value = T::from_loose(loose);
-    if !value.as_ref().is_some_and(|value| value.gives_back(loose)) {
-        extra.insert(name, std::mem::take(loose).into_json());
+pub(crate) fn keep<T: FieldValue>(
+    lenient: Option<&mut LenientValue<'_>>,
+    name: &str,
+    extra: &mut Extra,
+) -> Option<T> {
+    let lenient = lenient.filter(|lenient| !matches!(lenient, LenientValue::Null))?;
+    let value = T::from_lenient(lenient);
+    if !value.as_ref().is_some_and(|value| value.gives_back(lenient)) {
+        extra.insert(name, std::mem::take(lenient).into_json());
     }
     value
 }
@@ -277,7 +204,7 @@ macro_rules! record {
                 match field.name() {
                     $(stringify!($field) => self.$field.as_ref().map_or(
                         $crate::schema::Cell::Null,
-                        $crate::value::lenient::FieldValue::cell,
+                        $crate::schema::FieldValue::cell,
                     ),)*
                     _ => $crate::schema::Cell::Null,
                 }
@@ -293,13 +220,13 @@ macro_rules! record {
                 <$listing as $crate::schema::Listing>::METHOD.fields
             }
 
-            fn take(row: &mut $crate::page::Row<'_>) -> Self {
+            fn take(values: &mut $crate::schema::Values<'_>) -> Self {
                 let mut extra = $crate::schema::Extra::default();
-                for (name, value) in row.others_mut() {
+                for (name, value) in &mut values.others {
                     extra.insert(name, std::mem::take(value).into_json());
                 }
                 // The table of fields and the struct come from the same lines of the specification, in one order.
-                let mut values = row.values_mut().iter_mut();
+                let mut values = values.documented.iter_mut();
                 Self {
                     $($field: $crate::schema::keep(values.next(), stringify!($field), &mut extra),)*
                     extra,
@@ -334,17 +261,17 @@ macro_rules! record {
                     }
 
                     fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<$name, A::Error> {
-                        use $crate::value::lenient::Loose;
+                        use $crate::value::lenient::LenientValue;
                         let mut row = $name::default();
-                        while let Some(key) = map.next_key::<Loose<'de>>()? {
+                        while let Some(key) = map.next_key::<LenientValue<'de>>()? {
                             let key = key.text().unwrap_or_default();
-                            let mut loose = map.next_value::<Loose<'de>>()?;
+                            let mut lenient = map.next_value::<LenientValue<'de>>()?;
                             row.extra.forget(key);
                             match key {
                                 $(stringify!($field) => {
-                                    row.$field = $crate::schema::keep(Some(&mut loose), key, &mut row.extra);
+                                    row.$field = $crate::schema::keep(Some(&mut lenient), key, &mut row.extra);
                                 })*
-                                _ => row.extra.insert(key, loose.into_json()),
+                                _ => row.extra.insert(key, lenient.into_json()),
                             }
                         }
                         Ok(row)

@@ -9,11 +9,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::{
     Sweep,
     copies::Copies,
-    handed::{Mark, Recent, Way, repeated_before},
+    handed::{Day, Mark, Watermark, Way, repeated_before},
     ids::IdSet,
-    listing::Listing,
-    reading::Habits,
-    slice::{Expected, Slice},
+    listing::WindowListing,
+    slice::{Again, Expected, Slice},
 };
 use crate::{
     filter::Refusal,
@@ -86,9 +85,9 @@ pub struct Checkpoint {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Parts {
     /// Parts to be read, the next one last.
-    pub(super) windows: Vec<Span>,
+    pub(super) windows: Vec<WindowBounds>,
     /// What the parts make up, and how many rows the server counted in it.
-    pub(super) whole: Option<(Span, u64)>,
+    pub(super) whole: Option<(WindowBounds, u64)>,
     #[serde(with = "wall_time")]
     pub(super) verified: NaiveDateTime,
     /// Rows that were listed since.
@@ -110,54 +109,23 @@ pub(super) struct Parts {
     pub(super) is_counted: bool,
 }
 
-/// Rows before this second that an earlier run gave, and that are met again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Again {
-    #[serde(with = "wall_time")]
-    pub(super) at: NaiveDateTime,
-    /// How many the earlier run had listed.
-    pub(super) listed: u64,
-    /// How many were met.
-    pub(super) met: u64,
-}
-
 /// A window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Span(pub(super) Period);
+pub(super) struct WindowBounds(pub(super) Period);
 
-impl Serialize for Span {
+impl Serialize for WindowBounds {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         (wall_time::format(self.0.from()), wall_time::format(self.0.till())).serialize(serializer)
     }
 }
 
-impl<'de> Deserialize<'de> for Span {
+impl<'de> Deserialize<'de> for WindowBounds {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         struct Bounds(#[serde(with = "wall_time")] NaiveDateTime, #[serde(with = "wall_time")] NaiveDateTime);
 
         Bounds::deserialize(deserializer).map(|Bounds(from, till)| Self(Period::raw(from, till)))
     }
-}
-
-/// A midnight that was passed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Day {
-    #[serde(with = "wall_time")]
-    pub(super) at: NaiveDateTime,
-    /// Rows of the second before.
-    pub(super) earlier: BTreeSet<i64>,
-    /// How many rows the server had from then on.
-    pub(super) expected: Option<u64>,
-    /// How many rows of the slice were listed before those.
-    pub(super) listed: u64,
-    /// Further copies of them.
-    #[serde(default)]
-    pub(super) copies: u64,
-    /// Legs before it that seem to be listed more than once.
-    #[serde(default)]
-    pub(super) repeated: BTreeSet<i64>,
-    pub(super) is_sure: bool,
 }
 
 impl Checkpoint {
@@ -234,7 +202,7 @@ impl Checkpoint {
     /// Whether it speaks of this period, and of a slice that a sweep would make of it.
     pub(super) fn fits(&self, period: Period) -> bool {
         let within = |time: NaiveDateTime| self.from <= time && time <= self.till;
-        let is_part = |part: &Span| {
+        let is_part = |part: &WindowBounds| {
             let (from, till) = (part.0.from(), part.0.till());
             from <= till && self.from <= from && till <= self.till
         };
@@ -253,14 +221,14 @@ impl Checkpoint {
     }
 }
 
-impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
+impl<R: Report, P: Projection<R>> Sweep<R, P> {
     /// Goes on where another sweep over the same query was stopped. The tally begins anew.
     ///
     /// # Errors
     /// As [`new`](Self::new), and when the checkpoint is not one of this period.
     pub fn resume(query: Query<R, P>, checkpoint: Checkpoint) -> Result<Self, Refusal> {
         let mut sweep = Self::new(query)?;
-        if !checkpoint.fits(sweep.reading) {
+        if !checkpoint.fits(sweep.plan.reading) {
             let reason = "the checkpoint belongs to another period";
             return Err(Refusal::new(Mnemonic::InvalidParameterValue, "date_from", reason));
         }
@@ -280,10 +248,10 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             by_session,
             given,
         } = checkpoint;
-        let rest = Period::raw(till, sweep.reading.till());
-        sweep.slices = rest.slices(LONGEST_SLICE).collect();
-        sweep.slices.reverse();
-        let mut recent = Recent::new(at);
+        let rest = Period::raw(till, sweep.plan.reading.till());
+        sweep.plan.slices = rest.slices(LONGEST_SLICE).collect();
+        sweep.plan.slices.reverse();
+        let mut recent = Watermark::new(at);
         let key = |start, id| RowKey { start, session: i64::MAX, id };
         for id in &earlier {
             recent.take(key(at - MARGIN, *id), false);
@@ -297,9 +265,9 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         if at > from {
             (slice.known, slice.listed) = (near, listed);
         } else {
-            sweep.before = near;
+            sweep.carry.before = near;
         }
-        slice.floor = recent.clone();
+        slice.watermark = recent.clone();
         slice.whole_until = at;
         slice.expected = expected.map(|rows| Expected { start: at, rows });
         (slice.verified, slice.is_sure) = (at, is_sure);
@@ -328,7 +296,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             (slice.verified, slice.known, slice.listed) = (verified, known, listed);
             (slice.near, slice.unlisted, slice.is_counted) = (near, unlisted, is_counted);
             slice.remembered = verified;
-            sweep.before = before;
+            sweep.carry.before = before;
             slice.again = again;
             slice.resumed = resumed.map(|resumed| (resumed.at, resumed.listed));
         }
@@ -340,29 +308,29 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         if given.len() > 0 {
             slice.remembered = slice.period.from();
         }
-        (sweep.knows_given, sweep.given) = (given.len() > 0, given);
+        (sweep.carry.knows_given, sweep.carry.given) = (given.len() > 0, given);
         sweep.handed.resume(recent, Mark { slice: slice.period, way }, day);
         sweep.slice = Some(slice);
-        sweep.habits = Habits { disordered, by_session };
+        (sweep.traits.disordered, sweep.traits.by_session) = (disordered, by_session);
         (sweep.tally.disordered, sweep.tally.by_session) = (disordered, by_session == Some(true));
         Ok(sweep)
     }
 
     /// Where to go on if the sweep ends here, when the rows that it has given so far are kept. `None` at the end, behind
-    /// a hole, where the clock was changed, and while a question about rows is open that a stop would forget: then the
+    /// a gap, where the clock was changed, and while a question about rows is open that a stop would forget: then the
     /// last one still holds, with the rows that were given up to it.
     pub fn checkpoint(&self) -> Option<Checkpoint> {
-        let may_be_outdated = |listing: &Listing<_>| listing.twice.values().any(|differs| *differs);
-        if !self.tally.holes.is_empty()
+        let may_be_outdated = |listing: &WindowListing<_>| listing.twice.values().any(|differs| *differs);
+        if !self.tally.gaps.is_empty()
             || self.is_finished()
-            || self.seam.is_some()
+            || self.carry.seam.is_some()
             || self.listing.as_ref().is_some_and(may_be_outdated)
         {
             return None;
         }
-        let habits = |checkpoint: Checkpoint| Checkpoint {
-            disordered: self.habits.disordered,
-            by_session: self.habits.by_session,
+        let with_traits = |checkpoint: Checkpoint| Checkpoint {
+            disordered: self.traits.disordered,
+            by_session: self.traits.by_session,
             ..checkpoint
         };
         let recent = &self.handed.recent;
@@ -375,10 +343,10 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             }
         };
         let checkpoint = match (self.handed.stands(), &self.slice) {
-            (None, None) => behind(*self.slices.last()?),
+            (None, None) => behind(*self.plan.slices.last()?),
             // Between two slices.
-            (Some((mark, 0)), None) if mark.slice.till() <= self.slices.last()?.from() => {
-                behind(*self.slices.last()?)
+            (Some((mark, 0)), None) if mark.slice.till() <= self.plan.slices.last()?.from() => {
+                behind(*self.plan.slices.last()?)
             }
             (stands, Some(slice)) if !slice.hops => {
                 self.checkpoint_of_parts(slice, stands.map(|(mark, _)| mark))?
@@ -386,7 +354,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             (None, Some(slice)) => Checkpoint { is_sure: self.is_sure(slice), ..behind(slice.period) },
             (Some((mark, 0)), Some(slice)) if mark.slice != slice.period => behind(slice.period),
             // No row of the period came yet.
-            (Some((mark, _)), _) if recent.at() < self.asked.from() => behind(mark.slice),
+            (Some((mark, _)), _) if recent.at() < self.plan.asked.from() => behind(mark.slice),
             (Some((Mark { slice, way: Way::Hops { left, listed, copies, repeated, is_sure } }, rows)), _) => {
                 let at = recent.at().max(slice.from()).min(slice.till());
                 let (ids, earlier) = (recent.ids_from(at).collect(), recent.ids_before(at).collect());
@@ -407,7 +375,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             (Some((Mark { way: Way::Parts { .. }, .. }, _)), _) => return None,
         };
         let is_change = self.changes_at(checkpoint.at);
-        (checkpoint.parts.is_some() || !is_change).then(|| habits(checkpoint))
+        (checkpoint.parts.is_some() || !is_change).then(|| with_traits(checkpoint))
     }
 
     /// In parts, those that were not given to their end are read again; what was given is known by its id.
@@ -417,16 +385,16 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             return None;
         }
         let mut known = slice.known.clone();
-        self.handed.waiting().chain(self.pending.iter()).for_each(|id| known.remove(id));
+        self.handed.waiting().chain(self.carry.pending.iter()).for_each(|id| known.remove(id));
         let mut windows = slice.windows.clone();
         windows.extend(self.handed.parts());
         windows.dedup();
         let parts = Parts {
-            windows: windows.into_iter().map(Span).collect(),
-            whole: slice.whole.map(|(window, rows)| (Span(window), rows)),
+            windows: windows.into_iter().map(WindowBounds).collect(),
+            whole: slice.whole.map(|(window, rows)| (WindowBounds(window), rows)),
             verified: slice.verified,
             known,
-            before: self.before.clone(),
+            before: self.carry.before.clone(),
             near: slice.near.clone(),
             unlisted: slice.unlisted.clone(),
             is_counted: slice.is_counted,

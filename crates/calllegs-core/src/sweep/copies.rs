@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Hole, Placed, Sweep, listing::Listing, questions::Question};
+use super::{Gap, Placed, Sweep, listing::WindowListing, questions::Question};
 use crate::{
     filter::{Filter, Value},
     projection::Projection,
@@ -65,10 +65,10 @@ impl Copies {
     }
 }
 
-impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
+impl<R: Report, P: Projection<R>> Sweep<R, P> {
     /// The question whether the legs that a window lists twice are one each; `None` if it needs not be asked.
-    pub(super) fn asks_about_copies(&self, listing: &Listing<P::Row>) -> Option<Question> {
-        let total = listing.chain.total().unwrap_or(u64::MAX);
+    pub(super) fn asks_about_copies(&self, listing: &WindowListing<P::Row>) -> Option<Question> {
+        let total = listing.coverage.total().unwrap_or(u64::MAX);
         let fits = listing.seen.len() as u64 + listing.unplaced.len() as u64 <= total;
         let ids: Vec<_> = listing.twice.keys().copied().take(self.asked_together()).collect();
         (fits && Self::can_ask_by_id() && listing.copies.is_none() && !ids.is_empty())
@@ -93,7 +93,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     }
 
     /// Takes note of the copies that the server confirmed, and of those that came when the leg was given.
-    pub(super) fn note_copies(&mut self, listing: &mut Listing<P::Row>) {
+    pub(super) fn note_copies(&mut self, listing: &mut WindowListing<P::Row>) {
         if let Some(slice) = &mut self.slice {
             self.tally.repeats += slice.copies.confirm(&mut listing.proven);
         }
@@ -102,21 +102,21 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     }
 
     /// Legs that an earlier window gave, and that this one lists again at a later second.
-    pub(super) fn miss_late_copies(&mut self, listing: &mut Listing<P::Row>) {
+    pub(super) fn miss_late_copies(&mut self, listing: &mut WindowListing<P::Row>) {
         let late = std::mem::take(&mut listing.late_copies).len() as u64;
         self.miss_outdated(listing, late);
     }
 
-    fn miss_outdated(&mut self, listing: &Listing<P::Row>, outdated: u64) {
+    fn miss_outdated(&mut self, listing: &WindowListing<P::Row>, outdated: u64) {
         if outdated > 0 {
-            let (period, expected) = (self.extent(listing.kind), listing.chain.total());
+            let (period, expected) = (self.extent(listing.kind), listing.coverage.total());
             let received = listing.seen.len() as u64;
-            self.miss(Hole { period, expected, received, unplaced: 0, outdated });
+            self.miss(Gap { period, expected, received, unplaced: 0, outdated });
         }
     }
 
     /// How many rows the server counts up to where this window was given.
-    pub(super) fn places(&self, listing: &Listing<P::Row>) -> u64 {
+    pub(super) fn places(&self, listing: &WindowListing<P::Row>) -> u64 {
         let is_given = |id: i64| listing.seen.contains_key(&id) && !listing.waiting.contains_key(&id);
         let given = listing.seen.keys().filter(|id| is_given(**id)).count() + listing.unplaced.len();
         given as u64 + self.slice.as_ref().map_or(0, |slice| slice.copies.of(is_given))

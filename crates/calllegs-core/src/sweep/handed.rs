@@ -4,21 +4,23 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use chrono::NaiveDateTime;
+use serde::{Deserialize, Serialize};
 
-use super::checkpoint::Day;
 use crate::{
     projection::RowKey,
+    value::wall_time,
     window::{MARGIN, Period},
 };
 
-/// A second, and the ids of rows in it and in the second before: a window that begins there can list them again.
+/// How far rows were given: a second, and the ids of rows in it and in the second before. A window that begins there can
+/// list them again.
 #[derive(Clone, Debug)]
-pub(super) struct Recent {
+pub(super) struct Watermark {
     at: NaiveDateTime,
     rows: BTreeSet<(NaiveDateTime, i64)>,
 }
 
-impl Recent {
+impl Watermark {
     pub(super) const fn new(at: NaiveDateTime) -> Self {
         Self { at, rows: BTreeSet::new() }
     }
@@ -94,13 +96,33 @@ pub(super) enum Way {
     },
 }
 
+/// A midnight that was passed. A checkpoint keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Day {
+    #[serde(with = "wall_time")]
+    pub(super) at: NaiveDateTime,
+    /// Rows of the second before.
+    pub(super) earlier: BTreeSet<i64>,
+    /// How many rows the server had from then on.
+    pub(super) expected: Option<u64>,
+    /// How many rows of the slice were listed before those.
+    pub(super) listed: u64,
+    /// Further copies of them.
+    #[serde(default)]
+    pub(super) copies: u64,
+    /// Legs before it that seem to be listed more than once.
+    #[serde(default)]
+    pub(super) repeated: BTreeSet<i64>,
+    pub(super) is_sure: bool,
+}
+
 /// See the [module](self).
 #[derive(Debug)]
 pub(super) struct Handed<T> {
     /// Rows that are ready, batch by batch, each with where it ends.
     batches: VecDeque<(VecDeque<(RowKey, T)>, Mark)>,
     /// How far the caller has come.
-    pub(super) recent: Recent,
+    pub(super) recent: Watermark,
     /// Where the batch that was begun last ends, and how many of its rows are still here.
     mark: Option<Mark>,
     /// The last midnight that was passed.
@@ -109,7 +131,7 @@ pub(super) struct Handed<T> {
 
 impl<T> Handed<T> {
     pub(super) const fn new(at: NaiveDateTime) -> Self {
-        Self { batches: VecDeque::new(), recent: Recent::new(at), mark: None, day: None }
+        Self { batches: VecDeque::new(), recent: Watermark::new(at), mark: None, day: None }
     }
 
     pub(super) fn give(&mut self, rows: Vec<(RowKey, T)>, mark: Mark) {
@@ -207,7 +229,7 @@ impl<T> Handed<T> {
     }
 
     /// Goes on from a checkpoint.
-    pub(super) fn resume(&mut self, recent: Recent, mark: Mark, day: Option<Day>) {
+    pub(super) fn resume(&mut self, recent: Watermark, mark: Mark, day: Option<Day>) {
         (self.recent, self.mark, self.day) = (recent, Some(mark), day);
     }
 

@@ -6,17 +6,17 @@ use chrono::NaiveDateTime;
 
 use super::{
     Placed,
-    chain::{Chain, Reached},
+    coverage::{Reached, WindowCoverage},
 };
 use crate::{projection::RowKey, query::Page, window::Period};
 
 /// The window that is being read.
 #[derive(Debug)]
-pub(super) struct Listing<T> {
+pub(super) struct WindowListing<T> {
     pub(super) kind: WindowKind,
     /// The window as it is asked.
     pub(super) asked: Period,
-    pub(super) chain: Chain,
+    pub(super) coverage: WindowCoverage,
     /// Ids that its pages listed, with the digest of the row.
     pub(super) seen: BTreeMap<i64, u64>,
     /// Rows are given as they come. Otherwise they wait for the end of the window and are sorted.
@@ -26,7 +26,7 @@ pub(super) struct Listing<T> {
     /// Rows that start outside the asked period: nobody's, unless the server selects by session.
     pub(super) outside: Vec<(RowKey, T)>,
     /// Rows that start outside the window as it was asked.
-    pub(super) strays: BTreeMap<i64, RowKey>,
+    pub(super) out_of_window: BTreeMap<i64, RowKey>,
     /// The first start that was seen of each session.
     pub(super) sessions: BTreeMap<i64, NaiveDateTime>,
     /// Legs that it lists more than once, as it seems; `true` where an earlier copy was given that differs.
@@ -50,6 +50,9 @@ pub(super) struct Listing<T> {
     pub(super) furthest: u32,
 }
 
+/// How often in a row something may not fit before it is given up: the page is asked again, then the window twice.
+pub(super) const PATIENCE: u8 = 3;
+
 /// What a window is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum WindowKind {
@@ -61,24 +64,24 @@ pub(super) enum WindowKind {
     Second(NaiveDateTime, u8),
 }
 
-impl<T> Listing<T> {
+impl<T> WindowListing<T> {
     /// Nothing has come yet.
     pub(super) const fn new(
         kind: WindowKind,
         asked: Period,
-        chain: Chain,
+        coverage: WindowCoverage,
         streams: bool,
         begins: NaiveDateTime,
     ) -> Self {
         Self {
             kind,
             asked,
-            chain,
+            coverage,
             seen: BTreeMap::new(),
             streams,
             waiting: BTreeMap::new(),
             outside: Vec::new(),
-            strays: BTreeMap::new(),
+            out_of_window: BTreeMap::new(),
             sessions: BTreeMap::new(),
             twice: BTreeMap::new(),
             copies: None,
@@ -95,13 +98,13 @@ impl<T> Listing<T> {
 
     /// Whether its last page has come.
     pub(super) fn is_read(&self) -> bool {
-        self.chain.is_begun() && self.chain.reached() == Reached::End
+        self.coverage.is_begun() && self.coverage.reached() == Reached::End
     }
 
     /// Whether the window comes out if it ends with this page, or the page leads on. Where a leg seems to be listed
     /// twice, that is asked first.
     pub(super) fn adds_up(&self, offset: u32, page: &Page<Placed<T>>) -> bool {
-        let ends = self.chain.ends(offset, length_of(page), page.total);
+        let ends = self.coverage.ends(offset, length_of(page), page.total);
         let ids: BTreeSet<_> = page.rows.iter().map(|row| row.key.id).collect();
         if !ends && !self.streams && offset > 0 {
             // Without an order, a page of known rows leads nowhere.
@@ -110,7 +113,7 @@ impl<T> Listing<T> {
         let (Some(total), true) = (page.total, ends) else { return true };
         // Of a window that waits for its end, places are known: a row that was seen stands at another one too.
         let is_copy = |(place, row): (u32, &Placed<T>)| {
-            place >= self.chain.end() && self.seen.contains_key(&row.key.id)
+            place >= self.coverage.end() && self.seen.contains_key(&row.key.id)
         };
         let has_copy = !self.streams && (offset..).zip(&page.rows).any(is_copy);
         let twice = !self.twice.is_empty() || ids.len() < page.rows.len() || has_copy;
@@ -119,13 +122,13 @@ impl<T> Listing<T> {
         let listed = (self.seen.len() + news + unplaced) as u64;
         listed == total
             || twice && listed < total
-            || !self.streams && self.chain.is_steady() && self.waiting.len() as u64 + news as u64 == total
+            || !self.streams && self.coverage.is_steady() && self.waiting.len() as u64 + news as u64 == total
     }
 
     /// Leaves the last rows that the server puts in no order to the next window, which lists them again: further copies
     /// of them may stand behind the end of this one. `rows` are those of the last page.
     pub(super) fn leave_last(&mut self, rows: &mut Vec<(RowKey, T)>) {
-        let Some(tail) = self.chain.tail() else { return };
+        let Some(tail) = self.coverage.tail() else { return };
         let (seen, twice) = (&mut self.seen, &mut self.twice);
         let mut stays = |key: &RowKey| {
             let stays = key.order() != tail.order();
@@ -158,20 +161,20 @@ impl<T> Listing<T> {
             let before = self.seen.insert(key.id, digest);
             if before.is_none() {
                 if self.streams {
-                    self.chain.note(key);
+                    self.coverage.note(key);
                 }
                 if !self.asked.encloses(key.start) {
-                    self.strays.insert(key.id, key);
+                    self.out_of_window.insert(key.id, key);
                 }
                 news.push((key, row));
             } else if let Some(copy) = news.iter_mut().rev().find(|(copy, _)| copy.id == key.id) {
                 *copy = (key, row);
-                self.chain.note_copy(key);
+                self.coverage.note_copy(key);
                 self.twice.entry(key.id).or_insert(false);
             } else if let Some(waiting) = self.waiting.get_mut(&key.id) {
                 *waiting = (key, row);
                 if !relisted.insert(key.id) || !self.streams && is_new_place {
-                    self.chain.note_copy(key);
+                    self.coverage.note_copy(key);
                     self.twice.entry(key.id).or_insert(false);
                 }
             } else if is_new_place {

@@ -1,15 +1,15 @@
 //! One page of a sweep, as a call.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use crate::{
     call::{Call, Params},
     error::Error,
+    filter::Filter,
     projection::{Projection, RowKey},
-    query::{Ask, Order, Page, Query},
+    query::{Page, PageRequest, Selection},
     rpc::Metadata,
     schema::{FieldInfo, Report},
-    window::Period,
 };
 
 /// A row of a sweep's page, with its key.
@@ -26,17 +26,20 @@ pub struct Placed<T> {
 
 /// One page of a sweep. Its rows carry their keys; those that have none are [`Page::unplaced`].
 pub struct PageCall<R: Report, P: Projection<R>> {
-    pub(super) query: Query<R, P>,
-    pub(super) period: Period,
-    pub(super) columns: Vec<&'static FieldInfo>,
-    pub(super) sort: Vec<(&'static FieldInfo, Order)>,
-    pub(super) limit: u32,
-    pub(super) offset: u32,
+    pub(super) selection: Arc<Selection<R, P>>,
+    pub(super) columns: Arc<[&'static FieldInfo]>,
+    /// Of a question: what rows have to match beside the filter of the query.
+    pub(super) condition: Option<Filter<R>>,
+    pub(super) page: PageRequest,
 }
 
 impl<R: Report, P: Projection<R>> fmt::Debug for PageCall<R, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PageCall({:?}, offset {})", self.period, self.offset)
+        f.write_str("PageCall(")?;
+        if let Some(period) = self.page.period {
+            write!(f, "{period:?}, ")?;
+        }
+        write!(f, "offset {})", self.page.offset)
     }
 }
 
@@ -44,35 +47,28 @@ impl<R: Report, P: Projection<R>> Call for PageCall<R, P> {
     type Reply = Page<Placed<P::Row>>;
 
     fn method(&self) -> &str {
-        self.query.method()
+        R::METHOD.name
     }
 
     fn encode(&self, params: &mut Params) -> Result<(), Error> {
-        let ask = Ask {
-            period: Some(self.period),
-            columns: &self.columns,
-            sort: &self.sort,
-            limit: Some(self.limit),
-            offset: self.offset,
-        };
-        self.query.encode_as(&ask, params)
+        self.selection.encode_page(&self.page, &self.columns, self.condition.as_ref(), params)
     }
 
     fn decode(&self, data: &str, metadata: &Metadata) -> Result<Self::Reply, Error> {
-        self.query.decode_as(&self.columns, data, metadata, |row, mark| {
+        self.selection.decode_page(&self.columns, data, metadata, |row, mark| {
             Ok(Placed { key: mark.key?, digest: mark.digest, row })
         })
     }
 
     fn cost(&self) -> u32 {
-        self.query.cost()
+        R::METHOD.cost
     }
 
     fn takes_user_id(&self) -> bool {
-        self.query.takes_user_id()
+        R::METHOD.takes("user_id")
     }
 
     fn user_id(&self) -> Option<u64> {
-        self.query.user_id
+        self.selection.user_id
     }
 }

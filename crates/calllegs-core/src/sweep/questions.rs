@@ -6,16 +6,17 @@ use std::collections::BTreeSet;
 use chrono::{NaiveDateTime, TimeDelta};
 
 use super::{
-    Hole, PageCall, Placed, Sweep, around,
-    listing::{Listing, WindowKind},
-    reading::{PATIENCE, SECOND, Wanted},
+    Gap, PageCall, Placed, Sweep,
+    in_flight::Wanted,
+    listing::{PATIENCE, WindowKind, WindowListing},
+    plan::around,
 };
 use crate::{
     filter::{Filter, Value},
     projection::{Projection, RowKey},
-    query::{Page, Query},
+    query::Page,
     schema::Report,
-    window::{MARGIN, Period},
+    window::{MARGIN, Period, SECOND},
 };
 
 /// Something that pages alone do not tell: asked by a call of its own.
@@ -40,20 +41,23 @@ pub(super) const ASKED_TOGETHER: usize = 500;
 /// How often the rows of a slice are counted as a whole before the difference is believed.
 pub(super) const COUNTS: u8 = 2;
 
-impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
+impl<R: Report, P: Projection<R>> Sweep<R, P> {
     /// A session that began before the period has legs in it. Whether they belong to the period depends on what the server
     /// selects by; a call of its own tells, before the first of them is given.
     pub(super) fn ask_what_selects(&mut self, kind: WindowKind, page: &Page<Placed<P::Row>>) -> bool {
-        if matches!(kind, WindowKind::Second(..)) || self.habits.by_session.is_some() || self.strikes > 0 {
+        if matches!(kind, WindowKind::Second(..))
+            || self.traits.by_session.is_some()
+            || self.attempts.strikes > 0
+        {
             return false;
         }
         let keys = || page.rows.iter().map(|row| &row.key).filter(|key| key.session != i64::MAX);
-        for key in keys().filter(|key| key.start < self.asked.from()) {
-            let first = self.early.entry(key.session).or_insert(key.start);
+        for key in keys().filter(|key| key.start < self.plan.asked.from()) {
+            let first = self.carry.early.entry(key.session).or_insert(key.start);
             *first = key.start.min(*first);
         }
-        let begins = |key: &RowKey| self.early.get(&key.session).copied();
-        let mut ours = keys().filter(|key| self.asked.contains(key.start));
+        let begins = |key: &RowKey| self.carry.early.get(&key.session).copied();
+        let mut ours = keys().filter(|key| self.plan.asked.contains(key.start));
         self.question = ours.find_map(|key| self.selected(key, begins(key)?));
         self.question.is_some()
     }
@@ -62,7 +66,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     fn selected(&self, leg: &RowKey, first: NaiveDateTime) -> Option<Question> {
         let before = if first + SECOND < leg.start {
             SECOND
-        } else if first + SECOND == leg.start && first == self.reading.from() - MARGIN {
+        } else if first + SECOND == leg.start && first == self.plan.reading.from() - MARGIN {
             // The server includes the first second of a window, or the session would not have come.
             TimeDelta::zero()
         } else {
@@ -75,50 +79,53 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
 
     /// At the end of a window: a leg on the seam of the period, of a session that began on the other side of it. As
     /// [`ask_what_selects`](Self::ask_what_selects), of a session whose legs are in no order.
-    pub(super) fn leg_on_a_seam(&self, listing: &Listing<P::Row>) -> Option<Question> {
-        if self.habits.by_session.is_some() || matches!(listing.kind, WindowKind::Second(..)) {
+    pub(super) fn leg_on_a_seam(&self, listing: &WindowListing<P::Row>) -> Option<Question> {
+        if self.traits.by_session.is_some() || matches!(listing.kind, WindowKind::Second(..)) {
             return None;
         }
         let begins =
             |key: &RowKey| listing.sessions.get(&key.session).copied().filter(|first| *first < key.start);
         let waiting = listing.waiting.values().map(|(key, _)| key);
-        let early = |key: &&RowKey| begins(key).is_some_and(|first| first < self.asked.from());
-        let mut ours = waiting.filter(|key| self.asked.contains(key.start)).filter(early);
+        let early = |key: &&RowKey| begins(key).is_some_and(|first| first < self.plan.asked.from());
+        let mut ours = waiting.filter(|key| self.plan.asked.contains(key.start)).filter(early);
         let question = ours.find_map(|key| self.selected(key, begins(key)?));
         let outside = listing.outside.iter().chain(listing.waiting.values()).map(|(key, _)| key);
-        let mut behind = outside.filter(|key| self.asked.till() <= key.start);
+        let mut behind = outside.filter(|key| self.plan.asked.till() <= key.start);
         // A leg behind the window that lists it began before that, whatever the order.
         let latest = |key: &RowKey| Some(listing.asked.till()).filter(|till| *till < key.start);
         question.or_else(|| behind.find_map(|key| self.selected(key, begins(key).or_else(|| latest(key))?)))
     }
 
     /// Rows outside the window that was asked, each of a session that began in it: the server selects by sessions.
-    pub(super) fn learn_what_selects(&mut self, listing: &Listing<P::Row>) {
-        if self.habits.by_session.is_some() || listing.strays.is_empty() {
+    pub(super) fn learn_what_selects(&mut self, listing: &WindowListing<P::Row>) {
+        if self.traits.by_session.is_some() || listing.out_of_window.is_empty() {
             return;
         }
         let window = listing.asked;
-        let belongs = |stray: &RowKey| {
-            let first = listing.sessions.get(&stray.session);
-            first.is_some_and(|first| *first < stray.start && window.encloses(*first))
+        let belongs = |key: &RowKey| {
+            let first = listing.sessions.get(&key.session);
+            first.is_some_and(|first| *first < key.start && window.encloses(*first))
         };
-        if listing.strays.values().all(belongs) {
+        if listing.out_of_window.values().all(belongs) {
             self.learn_by_session();
         }
     }
 
     fn learn_by_session(&mut self) {
-        self.habits.by_session = Some(true);
+        self.traits.by_session = Some(true);
         self.tally.by_session = true;
     }
 
     /// Takes the answer to the question that is open.
     pub(super) fn answered(&mut self, page: &Page<Placed<P::Row>>) {
-        let promised = page.total.unwrap_or_default().min(self.reach.limit().into());
+        let promised = page.total.unwrap_or_default().min(self.plan.reach.limit().into());
         let is_short = (page.rows.len() as u64) < promised;
-        if is_short && self.strikes < PATIENCE && !matches!(self.question, Some(Question::Count { .. })) {
+        if is_short
+            && self.attempts.strikes < PATIENCE
+            && !matches!(self.question, Some(Question::Count { .. }))
+        {
             // It is asked again.
-            self.strikes += 1;
+            self.attempts.strikes += 1;
             self.tally.rereads += 1;
             return;
         }
@@ -130,12 +137,12 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             Some(Question::Seam(ids)) => self.give_seam(ids.len(), page),
             Some(Question::Selected { id, window }) => {
                 if page.rows.iter().any(|row| row.key.id == id) {
-                    self.habits.by_session = Some(false);
+                    self.traits.by_session = Some(false);
                 } else if is_short {
                     // It is taken for the usual, and nobody knows whether that is right.
-                    self.habits.by_session = Some(false);
+                    self.traits.by_session = Some(false);
                     let (expected, received) = (page.total, page.rows.len() as u64);
-                    self.miss(Hole { period: window, expected, received, unplaced: 0, outdated: 0 });
+                    self.miss(Gap { period: window, expected, received, unplaced: 0, outdated: 0 });
                 } else {
                     self.learn_by_session();
                 }
@@ -149,21 +156,21 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
 
     /// Asks about the first rows on the seam.
     pub(super) fn ask_about_seam(&mut self) {
-        let rows = self.seam.iter().flat_map(|(_, rows)| rows);
+        let rows = self.carry.seam.iter().flat_map(|(_, rows)| rows);
         let ids: Vec<_> = rows.map(|(key, _)| key.id).take(self.asked_together()).collect();
         self.question = (!ids.is_empty()).then_some(Question::Seam(ids));
     }
 
     /// Gives the rows that the next period will not list.
     fn give_seam(&mut self, asked: usize, page: &Page<Placed<P::Row>>) {
-        let Some((way, mut rows)) = self.seam.take() else { return };
+        let Some((way, mut rows)) = self.carry.seam.take() else { return };
         let rest = rows.split_off(asked.min(rows.len()));
         let theirs: BTreeSet<_> = page.rows.iter().map(|row| row.key.id).collect();
         rows.retain(|(key, _)| !theirs.contains(&key.id));
-        self.given.extend(rows.iter().map(|(key, _)| key.id));
-        self.tally.strays += rows.len() as u64;
+        self.carry.given.extend(rows.iter().map(|(key, _)| key.id));
+        self.tally.out_of_window += rows.len() as u64;
         self.hand_over(rows, way.clone());
-        self.seam = Some((way, rest)).filter(|(_, rest)| !rest.is_empty());
+        self.carry.seam = Some((way, rest)).filter(|(_, rest)| !rest.is_empty());
         self.ask_about_seam();
     }
 
@@ -195,34 +202,39 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             total => {
                 let from = if is_rest { slice.verified } else { slice.period.from() };
                 let period = Period::raw(from, slice.period.till());
-                self.miss(Hole { period, expected: total, received: listed, unplaced: 0, outdated: 0 });
+                self.miss(Gap { period, expected: total, received: listed, unplaced: 0, outdated: 0 });
             }
         }
     }
 
     /// The call that puts a question, unless it is on its way.
     pub(super) fn asks(&self, question: &Question) -> Option<PageCall<R, P>> {
-        if self.in_flight.iter().any(|call| call.wanted == Wanted::Answer) {
+        if self.calls.awaits(Wanted::Answer) {
             return None;
         }
-        let query = Self::condition(question).into_iter().fold(self.query.clone(), Query::filter);
+        let condition = Self::condition(question);
         Some(match question {
             Question::EarlierCopies(_) => {
-                let window = self.slice.as_ref().map_or(self.asked, |slice| slice.period);
-                self.call(query, window.widened(), self.reach.limit(), 0)
+                let window = self.slice.as_ref().map_or(self.plan.asked, |slice| slice.period);
+                self.plan.call(condition, window.widened(), self.plan.reach.limit(), 0)
             }
             Question::Copies(_) => {
-                let window = self.listing.as_ref().map_or(self.asked, |listing| listing.asked);
-                self.call(query, window, self.reach.limit(), 0)
+                let window = self.listing.as_ref().map_or(self.plan.asked, |listing| listing.asked);
+                self.plan.call(condition, window, self.plan.reach.limit(), 0)
             }
-            Question::Count { window, .. } => self.call(query, *window, 1, 0),
+            Question::Count { window, .. } => self.plan.call(condition, *window, 1, 0),
             Question::Seam(_) => {
                 // What the next period reads first, and this one last.
-                let next = around(Period::raw(self.asked.till(), self.asked.till()), &self.query.changes);
-                let window = Period::raw(next.from(), self.reading.till()).widened();
-                self.call(query, window, self.reach.limit(), 0)
+                let next = around(
+                    Period::raw(self.plan.asked.till(), self.plan.asked.till()),
+                    &self.plan.selection.changes,
+                );
+                let window = Period::raw(next.from(), self.plan.reading.till()).widened();
+                self.plan.call(condition, window, self.plan.reach.limit(), 0)
             }
-            Question::Selected { window, .. } => self.call(query, *window, self.reach.limit(), 0),
+            Question::Selected { window, .. } => {
+                self.plan.call(condition, *window, self.plan.reach.limit(), 0)
+            }
         })
     }
 
@@ -241,6 +253,6 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     }
 
     pub(super) fn asked_together(&self) -> usize {
-        ASKED_TOGETHER.min(self.reach.limit() as usize / 4).max(1)
+        ASKED_TOGETHER.min(self.plan.reach.limit() as usize / 4).max(1)
     }
 }

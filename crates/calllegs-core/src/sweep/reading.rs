@@ -4,73 +4,72 @@
 use chrono::TimeDelta;
 
 use super::{
-    CallId, Hole, Placed, Sweep,
-    chain::{Chain, Doubt, Reached},
-    listing::{Listing, WindowKind, length_of},
-    slice::{Expected, MOST_HOLES, Slice, WAYS},
+    Gap, Placed, Sweep,
+    coverage::{Doubt, Reached, WindowCoverage},
+    in_flight::Wanted,
+    listing::{PATIENCE, WindowKind, WindowListing, length_of},
+    slice::{Expected, MOST_GAPS, Slice, WAYS},
 };
 use crate::{
-    pager::Reach,
+    pager::{MAX_LIMIT, Reach},
     projection::{Projection, RowKey},
     query::Page,
     schema::Report,
-    window::{MARGIN, Period},
+    window::{MARGIN, Period, SECOND},
 };
 
-/// A call whose answer is waited for.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct InFlight {
-    pub(super) id: CallId,
-    pub(super) wanted: Wanted,
-    pub(super) columns: usize,
-}
-
-/// What an answer is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wanted {
-    /// The question that is open.
-    Answer,
-    /// Nothing any more: the window was begun anew.
-    Nothing,
-    /// The page at this offset of the window that is being read.
-    Page(u32),
-}
-
 /// What the server was seen to do.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Habits {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ServerTraits {
     /// It listed a row before one that starts earlier: no hops any more.
     pub(super) disordered: bool,
     /// Whether a period selects legs by the start of their session; `None` while nothing tells.
     pub(super) by_session: Option<bool>,
+    /// Totals were seen to change while a window was read.
+    pub(super) moves: bool,
+    /// How much earlier a window is asked: nothing once the server has shown that it includes its first second.
+    pub(super) lower: TimeDelta,
+    /// Rows that it was seen to give at once at most.
+    pub(super) page: u32,
 }
 
-/// How often in a row something may not fit before it is given up: the page is asked again, then the window twice.
-pub(super) const PATIENCE: u8 = 3;
+impl ServerTraits {
+    /// Nothing was seen yet.
+    pub(super) const fn new() -> Self {
+        Self { disordered: false, by_session: None, moves: false, lower: MARGIN, page: MAX_LIMIT }
+    }
+}
+
+/// How often something was asked again, and whether that helped.
+#[derive(Debug, Default)]
+pub(super) struct Attempts {
+    /// How often in a row something did not fit.
+    pub(super) strikes: u8,
+    /// The most rows that were known while the window was read.
+    pub(super) reached: u64,
+}
 
 /// Stands for a total that was not said and is more than offsets reach.
 const UNCOUNTED: u64 = Reach::DOCUMENTED.rows() + 1;
 
-pub(super) const SECOND: TimeDelta = TimeDelta::seconds(1);
-
-impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
+impl<R: Report, P: Projection<R>> Sweep<R, P> {
     /// Begins the next window, if none is being read.
     pub(super) fn begin(&mut self) {
         while self.listing.is_none() && self.question.is_none() {
             if self.slice.is_none() {
-                let Some(period) = self.slices.pop() else { return };
+                let Some(period) = self.plan.slices.pop() else { return };
                 let hops = self.streams();
                 let windows = if hops { Vec::new() } else { vec![period] };
                 self.slice = Some(Slice { hops, windows, hops_only: hops, ..Slice::new(period) });
             }
             let Some(slice) = &self.slice else { return };
             if slice.hops {
-                let at = slice.floor.at();
+                let at = slice.watermark.at();
                 self.question = self.asks_about_earlier_copies();
                 if self.question.is_none() {
                     self.open(WindowKind::Hop(at));
                 }
-            } else if self.holes_of(slice) >= MOST_HOLES && !slice.windows.is_empty() {
+            } else if self.gaps_of(slice) >= MOST_GAPS && !slice.windows.is_empty() {
                 self.give_up_rest();
             } else if let Some(window) = slice.windows.last() {
                 self.open(WindowKind::Part(*window));
@@ -82,40 +81,32 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
 
     /// Whether rows can be given as they come.
     const fn streams(&self) -> bool {
-        !self.habits.disordered && !matches!(self.habits.by_session, Some(true))
+        !self.traits.disordered && !matches!(self.traits.by_session, Some(true))
     }
 
     /// Starts to read a window from its beginning. Pages of another one that are still out are not wanted any more.
     pub(super) fn open(&mut self, kind: WindowKind) {
         if let Some(listing) = &self.listing {
-            self.page = listing.chain.page();
+            self.traits.page = listing.coverage.page();
         }
-        self.mark_stale();
+        self.calls.mark_stale();
         let streams = match kind {
             WindowKind::Hop(_) => true,
             WindowKind::Part(_) => false,
             WindowKind::Second(..) => self.slice.as_ref().is_some_and(|slice| slice.hops),
         };
-        let begins = self.slice.as_ref().map_or_else(|| self.reading.from(), |slice| slice.floor.at());
-        let chain = Chain::new(self.reach, self.page);
-        self.listing = Some(Listing::new(kind, self.window(kind), chain, streams, begins));
+        let begins =
+            self.slice.as_ref().map_or_else(|| self.plan.reading.from(), |slice| slice.watermark.at());
+        let coverage = WindowCoverage::new(self.plan.reach, self.traits.page);
+        self.listing = Some(WindowListing::new(kind, self.window(kind), coverage, streams, begins));
         self.tally.hops += 1;
-    }
-
-    /// Marks all pages in flight as stale.
-    pub(super) fn mark_stale(&mut self) {
-        for call in &mut self.in_flight {
-            if let Wanted::Page(_) = call.wanted {
-                call.wanted = Wanted::Nothing;
-            }
-        }
     }
 
     /// The window as it is asked.
     pub(super) fn window(&self, kind: WindowKind) -> Period {
-        let till = self.slice.as_ref().map_or(self.reading, |slice| slice.period).till();
+        let till = self.slice.as_ref().map_or(self.plan.reading, |slice| slice.period).till();
         match kind {
-            WindowKind::Hop(from) => Period::raw(from - self.lower, till + MARGIN),
+            WindowKind::Hop(from) => Period::raw(from - self.traits.lower, till + MARGIN),
             WindowKind::Part(part) => self.around_changes(part),
             WindowKind::Second(second, 0) => Period::raw(second, second),
             WindowKind::Second(second, 1) => Period::raw(second, second + SECOND),
@@ -127,7 +118,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     /// mean an hour earlier or later, so it goes beyond that hour.
     fn around_changes(&self, part: Period) -> Period {
         let (mut from, mut till) = (part.from() - MARGIN, part.till() + MARGIN);
-        for change in &self.query.changes {
+        for change in &self.plan.selection.changes {
             if change.till() == part.from() {
                 from = change.from() - MARGIN;
             }
@@ -142,7 +133,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     pub(super) fn proceed(&mut self) {
         while self.question.is_none()
             && let Some((offset, page)) = self.listing.as_mut().and_then(|listing| {
-                let offset = listing.chain.expecting();
+                let offset = listing.coverage.expecting();
                 Some((offset, listing.arrived.remove(&offset)?))
             })
         {
@@ -165,7 +156,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         let first = listing.asked.from();
         let is_before = |key: &RowKey| matches!(kind, WindowKind::Hop(_)) && key.start < first;
         if !keys.is_sorted_by_key(|key| key.start) || keys.first().is_some_and(is_before) {
-            self.habits.disordered = true;
+            self.traits.disordered = true;
             self.tally.disordered = true;
         }
         if self.is_unknown_before_resumed(&keys)
@@ -186,7 +177,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
                 return;
             }
             if let WindowKind::Hop(_) = kind
-                && total.is_none_or(|total| total > self.reach.rows())
+                && total.is_none_or(|total| total > self.plan.reach.rows())
             {
                 // The rows that wait come again.
                 self.listing = Some(listing);
@@ -195,28 +186,28 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             }
             listing.streams = false;
         }
-        let doubt = listing.chain.doubt(offset, length_of(&page), &keys, total, listing.streams);
-        if matches!(doubt, Some(Doubt::Gap | Doubt::Stale)) && !is_sorted {
+        let doubt = listing.coverage.doubt(offset, length_of(&page), &keys, total, listing.streams);
+        if matches!(doubt, Some(Doubt::Apart | Doubt::Stale)) && !is_sorted {
             // It sorts by the start alone: where rows stand in a second says nothing.
-            (self.habits.disordered, self.tally.disordered) = (true, true);
+            (self.traits.disordered, self.tally.disordered) = (true, true);
             listing.arrived.insert(offset, page);
             self.listing = Some(listing);
             return;
         }
         let rest = if doubt.is_none() && offset == 0 { self.rest(kind, &keys, total) } else { Rest::Fits };
-        if rest == Rest::Fewer && self.strikes > 0 {
+        if rest == Rest::Fewer && self.attempts.strikes > 0 {
             self.read_anew(listing);
             return;
         }
-        let known_before = listing.chain.end();
+        let known_before = listing.coverage.end();
         let length = length_of(&page);
         // A page that stayed short was asked again already.
-        let counted_out = listing.streams && listing.chain.is_trimmed();
+        let counted_out = listing.streams && listing.coverage.is_trimmed();
         let falls_short = doubt.is_none() && !counted_out && !listing.adds_up(offset, &page);
         let given_up = if doubt.is_some() || falls_short || rest == Rest::Fewer {
-            self.strikes += 1;
-            self.tally.rereads += u64::from(self.strikes <= PATIENCE);
-            match self.strikes {
+            self.attempts.strikes += 1;
+            self.tally.rereads += u64::from(self.attempts.strikes <= PATIENCE);
+            match self.attempts.strikes {
                 1 => {
                     self.listing = Some(listing);
                     return;
@@ -229,12 +220,12 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
                 _ => true,
             }
         } else {
-            listing.chain.extend(offset, length, total);
+            listing.coverage.extend(offset, length, total);
             if offset == 0
                 && let (Some(slice), WindowKind::Hop(_)) = (&mut self.slice, kind)
             {
                 match rest {
-                    Rest::Fits => slice.verify(&mut self.before),
+                    Rest::Fits => slice.verify(&mut self.carry.before),
                     Rest::Unsure | Rest::Fewer => slice.is_sure = false,
                 }
             }
@@ -247,7 +238,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     /// before have reached.
     fn take_page(
         &mut self,
-        mut listing: Listing<P::Row>,
+        mut listing: WindowListing<P::Row>,
         offset: u32,
         page: Page<Placed<P::Row>>,
         (known_before, given_up): (u32, bool),
@@ -258,27 +249,27 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         listing.unplaced.extend(unplaced);
         let mut rows = listing.sift(offset, page.rows, known_before);
         let is_hop = matches!(listing.kind, WindowKind::Hop(_));
-        if is_hop && listing.streams && !given_up && listing.chain.reached() == Reached::Limit {
+        if is_hop && listing.streams && !given_up && listing.coverage.reached() == Reached::Limit {
             listing.leave_last(&mut rows);
         }
-        let ends = given_up || listing.chain.reached() != Reached::More;
+        let ends = given_up || listing.coverage.reached() != Reached::More;
         if listing.streams {
             self.stream(&mut listing, rows, ends);
         } else {
             listing.waiting.extend(rows.into_iter().map(|(key, row)| (key.id, (key, row))));
         }
         let known = self.slice.as_ref().map_or(0, |slice| slice.known.len()) + listing.waiting.len() as u64;
-        if known > self.reached {
-            (self.strikes, self.reached) = (0, known);
+        if known > self.attempts.reached {
+            (self.attempts.strikes, self.attempts.reached) = (0, known);
         }
-        self.moves |= !listing.chain.is_steady();
+        self.traits.moves |= !listing.coverage.is_steady();
         if let Some(slice) = &mut self.slice {
             slice.uncounted |= total.is_none();
-            if !given_up && !listing.chain.is_trimmed() {
-                slice.whole_until = slice.floor.at();
+            if !given_up && !listing.coverage.is_trimmed() {
+                slice.whole_until = slice.watermark.at();
             }
         }
-        match listing.chain.reached() {
+        match listing.coverage.reached() {
             _ if given_up => self.give_up(listing),
             Reached::More => {
                 self.keep_grid(&mut listing);
@@ -289,7 +280,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     }
 
     /// The window was read as far as it goes. Copies that it lists are counted first.
-    pub(super) fn end(&mut self, listing: Listing<P::Row>) {
+    pub(super) fn end(&mut self, listing: WindowListing<P::Row>) {
         if let Some(question) = self.asks_about_copies(&listing) {
             self.question = Some(question);
             self.listing = Some(listing);
@@ -300,24 +291,23 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         }
     }
 
-    /// Pages that were asked for in the belief that the one before them would end elsewhere do not meet the chain.
-    fn keep_grid(&mut self, listing: &mut Listing<P::Row>) {
-        let next = listing.chain.expecting();
-        let meets = listing.arrived.contains_key(&next)
-            || self.in_flight.iter().any(|call| call.wanted == Wanted::Page(next));
+    /// Pages that were asked for in the belief that the one before them would end elsewhere do not meet what is covered.
+    fn keep_grid(&mut self, listing: &mut WindowListing<P::Row>) {
+        let next = listing.coverage.expecting();
+        let meets = listing.arrived.contains_key(&next) || self.calls.awaits(Wanted::Page(next));
         if !meets {
             listing.arrived.clear();
             listing.furthest = 0;
-            self.mark_stale();
+            self.calls.mark_stale();
         }
     }
 
     /// What the first page of a part or of a single second decides; `true` when the window is not read any further.
     fn turns(&mut self, kind: WindowKind, keys: &[RowKey], total: Option<u64>) -> bool {
-        let too_many = total.filter(|total| *total > self.reach.rows());
+        let too_many = total.filter(|total| *total > self.plan.reach.rows());
         match (kind, too_many) {
             (WindowKind::Part(part), Some(total)) => {
-                self.cut(part, total, self.reach.rows());
+                self.cut(part, total, self.plan.reach.rows());
                 true
             }
             // An empty page of a window that is not empty says nothing.
@@ -325,9 +315,9 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
                 if !keys.iter().any(|key| key.start == second)
                     && (!keys.is_empty() || total.is_none_or(|total| total == 0)) =>
             {
-                let floor = self.slice.as_ref().map(|slice| &slice.floor);
-                let known =
-                    floor.is_some_and(|floor| floor.at() == second && floor.ids_at().next().is_some());
+                let watermark = self.slice.as_ref().map(|slice| &slice.watermark);
+                let known = watermark
+                    .is_some_and(|watermark| watermark.at() == second && watermark.ids_at().next().is_some());
                 match way + 1 {
                     WAYS if known => self.give_up_second(second, total, 0),
                     WAYS => self.finish_second(second, 0),
@@ -364,7 +354,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     fn is_unknown_before_resumed(&self, keys: &[RowKey]) -> bool {
         self.slice.as_ref().and_then(|slice| Some((slice, slice.unverified()?.0))).is_some_and(
             |(slice, at)| {
-                let known = |key: &RowKey| slice.known.contains(key.id) || self.before.contains(key.id);
+                let known = |key: &RowKey| slice.known.contains(key.id) || self.carry.before.contains(key.id);
                 keys.iter().any(|key| key.start < at && !known(key))
             },
         )
@@ -374,19 +364,19 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     /// is none.
     fn is_nothing_new_to_resumed(&self, keys: &[RowKey], total: Option<u64>) -> bool {
         self.slice.as_ref().filter(|slice| slice.unverified().is_some()).is_some_and(|slice| {
-            let known = |key: &RowKey| slice.known.contains(key.id) || self.before.contains(key.id);
+            let known = |key: &RowKey| slice.known.contains(key.id) || self.carry.before.contains(key.id);
             total.is_none_or(|total| total > keys.len() as u64) && keys.iter().all(known)
         })
     }
 
     /// Goes on at the last row that offsets reach.
-    fn leap(&mut self, mut listing: Listing<P::Row>) {
+    fn leap(&mut self, mut listing: WindowListing<P::Row>) {
         if listing.streams {
             self.note_copies(&mut listing);
             self.miss_unplaced(&listing);
             self.judge_outside(&listing);
         }
-        let (tail, total) = (listing.chain.tail(), listing.chain.total());
+        let (tail, total) = (listing.coverage.tail(), listing.coverage.total());
         let listed = self.places(&listing);
         let Some(slice) = &mut self.slice else { return };
         let till = slice.period.till();
@@ -397,22 +387,22 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
                 self.read_in_parts();
             }
             WindowKind::Hop(from) => {
-                let at = slice.floor.at();
+                let at = slice.watermark.at();
                 // A window full of rows of the second before it says nothing new.
                 if tail.is_some_and(|tail| tail.start >= at) {
-                    let rows = total.map(|total| total.saturating_sub(listed) + slice.at_floor());
+                    let rows = total.map(|total| total.saturating_sub(listed) + slice.at_watermark());
                     slice.expected = rows.map(|rows| Expected { start: at, rows });
                 }
                 slice.is_sure &= slice.expected.is_some();
                 slice.hopped = true;
                 if at > from {
                     let rows = slice.expected.map(|expected| expected.rows);
-                    self.go_on_from_floor(&listing, rows);
+                    self.go_on_from_watermark(&listing, rows);
                     return;
                 }
                 self.listing = Some(listing);
-                if tail.is_some_and(|tail| tail.start < from) && !self.lower.is_zero() {
-                    self.lower = TimeDelta::zero();
+                if tail.is_some_and(|tail| tail.start < from) && !self.traits.lower.is_zero() {
+                    self.traits.lower = TimeDelta::zero();
                     self.open(WindowKind::Hop(from));
                 } else if self.changes_at(from) {
                     self.read_in_parts();
@@ -420,7 +410,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
                     self.open(WindowKind::Second(from, 0));
                 }
             }
-            WindowKind::Part(part) => self.cut(part, total.unwrap_or(UNCOUNTED), self.reach.rows()),
+            WindowKind::Part(part) => self.cut(part, total.unwrap_or(UNCOUNTED), self.plan.reach.rows()),
             WindowKind::Second(..) => self.give_up(listing),
         }
     }
@@ -430,30 +420,30 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         let Some(listing) = self.listing.take() else { return };
         if let (WindowKind::Hop(from), Some(slice)) = (listing.kind, &self.slice)
             && listing.streams
-            && slice.floor.at() > from
-            && let Some(total) = listing.chain.total()
+            && slice.watermark.at() > from
+            && let Some(total) = listing.coverage.total()
         {
             // What was given in order need not be read again, if what is left is counted.
-            let rows = total.saturating_sub(self.places(&listing)) + slice.at_floor();
-            self.go_on_from_floor(&listing, Some(rows));
+            let rows = total.saturating_sub(self.places(&listing)) + slice.at_watermark();
+            self.go_on_from_watermark(&listing, Some(rows));
             return;
         }
-        self.page = listing.chain.page();
+        self.traits.page = listing.coverage.page();
         self.open(listing.kind);
         if let Some(again) = self.listing.as_mut().filter(|_| !listing.streams) {
             (again.streams, again.waiting) = (false, listing.waiting);
-            (again.sessions, again.strays) = (listing.sessions, listing.strays);
+            (again.sessions, again.out_of_window) = (listing.sessions, listing.out_of_window);
         }
     }
 
     /// The next hop. It has to count so many rows.
-    fn go_on_from_floor(&mut self, listing: &Listing<P::Row>, rows: Option<u64>) {
+    fn go_on_from_watermark(&mut self, listing: &WindowListing<P::Row>, rows: Option<u64>) {
         let Some(slice) = &mut self.slice else { return };
-        let start = slice.floor.at();
+        let start = slice.watermark.at();
         slice.expected = rows.map(|rows| Expected { start, rows });
-        let again = slice.floor.ids().filter_map(|id| Some((id, *listing.seen.get(&id)?)));
+        let again = slice.watermark.ids().filter_map(|id| Some((id, *listing.seen.get(&id)?)));
         let again = again.collect();
-        self.page = listing.chain.page();
+        self.traits.page = listing.coverage.page();
         self.open(WindowKind::Hop(start));
         if let Some(next) = &mut self.listing {
             next.given = again;
@@ -461,14 +451,14 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     }
 
     /// A window is read to its end: whole, or not.
-    pub(super) fn close(&mut self, mut listing: Listing<P::Row>) {
+    pub(super) fn close(&mut self, mut listing: WindowListing<P::Row>) {
         let listed = listing.seen.len() as u64 + listing.unplaced.len() as u64;
-        let total = listing.chain.total();
+        let total = listing.coverage.total();
         let further = listing.copies.unwrap_or_default();
         // All copies count; what the server says of them is believed when it fits.
         // What several readings listed together is whole if the total stood still.
         let together = listing.waiting.len() as u64;
-        let is_still = !listing.streams && listing.chain.is_steady() && listing.chain.pages() > 1;
+        let is_still = !listing.streams && listing.coverage.is_steady() && listing.coverage.pages() > 1;
         let is_whole = total.is_none_or(|total| {
             listed == total || further > 0 && listed + further == total || is_still && together == total
         });
@@ -480,14 +470,14 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         if is_whole {
             self.tally.windows += 1;
             self.note_copies(&mut listing);
-            self.strikes = 0;
+            self.attempts.strikes = 0;
             self.settle(&mut listing);
             self.finish(listing.kind, total.unwrap_or(listed));
             return;
         }
         let missing = total.is_some_and(|total| total > listed);
-        self.strikes += 1;
-        if self.strikes > PATIENCE || missing && listing.streams && listing.chain.is_trimmed() {
+        self.attempts.strikes += 1;
+        if self.attempts.strikes > PATIENCE || missing && listing.streams && listing.coverage.is_trimmed() {
             self.give_up(listing);
         } else {
             self.tally.rereads += 1;
@@ -497,15 +487,15 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     }
 
     /// A window cannot be read whole: gives what there is, names it and goes on behind it.
-    fn give_up(&mut self, mut listing: Listing<P::Row>) {
-        let total = listing.chain.total().or(self.counted);
-        let (kind, page) = (listing.kind, u64::from(listing.chain.page()));
+    fn give_up(&mut self, mut listing: WindowListing<P::Row>) {
+        let total = listing.coverage.total().or(self.counted);
+        let (kind, page) = (listing.kind, u64::from(listing.coverage.page()));
         // Whatever the order, a window of one page is listed by one reply.
         let part = self.extent(kind);
         // Only where each reading lists other rows; a total that is wrong stays wrong.
         let is_unstable = listing.waiting.len() > listing.seen.len();
         if !matches!(kind, WindowKind::Second(..))
-            && self.habits.disordered
+            && self.traits.disordered
             && is_unstable
             && let Some(total) = total.filter(|total| *total > page)
             && (part.till() - part.from()) >= SECOND * 2
@@ -531,16 +521,16 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             _ => self.extent(kind),
         };
         let unplaced = listing.unplaced.len() as u64;
-        self.miss(Hole { period, expected: total, received, unplaced, outdated: 0 });
+        self.miss(Gap { period, expected: total, received, unplaced, outdated: 0 });
         listing.unplaced.clear();
-        self.strikes = 0;
+        self.attempts.strikes = 0;
         self.settle(&mut listing);
         self.finish(kind, total.unwrap_or_default());
     }
 
     /// The part of the asked period that a window stands for.
     pub(super) fn extent(&self, kind: WindowKind) -> Period {
-        let slice = self.slice.as_ref().map_or(self.reading, |slice| slice.period);
+        let slice = self.slice.as_ref().map_or(self.plan.reading, |slice| slice.period);
         match kind {
             WindowKind::Hop(from) => Period::raw(from, slice.till()),
             WindowKind::Part(part) => part,

@@ -1,21 +1,21 @@
 //! A slice: the windows that it is read in, and whether they make it whole. Not here: what the pages of a window say.
 
 use chrono::{NaiveDateTime, TimeDelta};
+use serde::{Deserialize, Serialize};
 
 use super::{
-    Hole, Sweep,
-    checkpoint::Again,
+    Gap, Sweep,
     copies::Copies,
-    handed::Recent,
+    handed::Watermark,
     ids::IdSet,
-    listing::{Listing, WindowKind},
+    listing::{WindowKind, WindowListing},
     questions::Question,
-    reading::SECOND,
 };
 use crate::{
     projection::Projection,
     schema::Report,
-    window::{MARGIN, Period},
+    value::wall_time,
+    window::{MARGIN, Period, SECOND},
 };
 
 /// How many rows the server had from this second on when it was asked last.
@@ -23,6 +23,17 @@ use crate::{
 pub(super) struct Expected {
     pub(super) start: NaiveDateTime,
     pub(super) rows: u64,
+}
+
+/// Rows before this second that an earlier run gave, and that are met again. A checkpoint keeps them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Again {
+    #[serde(with = "wall_time")]
+    pub(super) at: NaiveDateTime,
+    /// How many the earlier run had listed.
+    pub(super) listed: u64,
+    /// How many were met.
+    pub(super) met: u64,
 }
 
 /// The slice that is being read.
@@ -69,7 +80,7 @@ pub(super) struct Slice {
     /// No window but hops was read.
     pub(super) hops_only: bool,
     /// In hops: how far rows were given.
-    pub(super) floor: Recent,
+    pub(super) watermark: Watermark,
     /// In hops: up to here no page was given up.
     pub(super) whole_until: NaiveDateTime,
     /// Some page did not say how many rows there are.
@@ -101,7 +112,7 @@ impl Slice {
             resumed: None,
             again: None,
             hops_only: true,
-            floor: Recent::new(period.from()),
+            watermark: Watermark::new(period.from()),
             whole_until: period.from(),
             uncounted: false,
             received: 0,
@@ -114,9 +125,9 @@ impl Slice {
         self.known.len() - self.unlisted.len() + self.copies.of(is_counted)
     }
 
-    /// What the server counts in the second in which the floor is, as far as it was given.
-    pub(super) fn at_floor(&self) -> u64 {
-        self.copies.places(self.floor.ids_at())
+    /// What the server counts in the second in which the watermark is, as far as it was given.
+    pub(super) fn at_watermark(&self) -> u64 {
+        self.copies.places(self.watermark.ids_at())
     }
 
     /// How far an earlier run had come and how many rows it had listed, while no count of this run agrees with that.
@@ -129,51 +140,51 @@ impl Slice {
         self.period.from() <= start && start + MARGIN < self.remembered
     }
 
-    /// Everything before the floor was listed.
+    /// Everything before the watermark was listed.
     pub(super) fn verify(&mut self, before: &mut IdSet) {
         let expected = self.expected.filter(|expected| self.is_sure && expected.start > self.verified);
         let Some(expected) = expected else { return };
-        let recent: IdSet = self.floor.ids().collect();
+        let recent: IdSet = self.watermark.ids().collect();
         self.listed += self.known.len() - recent.len();
         *before = std::mem::replace(&mut self.known, recent);
         self.verified = expected.start;
-        self.near = self.floor.ids_before(expected.start).collect();
+        self.near = self.watermark.ids_before(expected.start).collect();
     }
 }
 
-/// Holes of a slice after which the rest of it is not asked for any more.
-pub(super) const MOST_HOLES: usize = 16;
+/// Gaps of a slice after which the rest of it is not asked for any more.
+pub(super) const MOST_GAPS: usize = 16;
 
 /// Ways in which a single second can be asked for: closed, half-open, open bounds.
 pub(super) const WAYS: u8 = 3;
 
-impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
+impl<R: Report, P: Projection<R>> Sweep<R, P> {
     /// Whether no further count is needed when the slice goes on from here in another run.
     pub(super) const fn is_sure(&self, slice: &Slice) -> bool {
-        slice.is_sure && !slice.uncounted && !self.moves
+        slice.is_sure && !slice.uncounted && !self.traits.moves
     }
 
-    /// Holes in this slice.
-    pub(super) fn holes_of(&self, slice: &Slice) -> usize {
-        self.tally.holes.iter().filter(|hole| slice.period.encloses(hole.period.from())).count()
+    /// Gaps in this slice.
+    pub(super) fn gaps_of(&self, slice: &Slice) -> usize {
+        self.tally.gaps.iter().filter(|gap| slice.period.encloses(gap.period.from())).count()
     }
 
-    /// A server whose totals are wrong everywhere is not asked about each window: what is left is one hole.
+    /// A server whose totals are wrong everywhere is not asked about each window: what is left is one gap.
     pub(super) fn give_up_rest(&mut self) {
         let Some(slice) = &mut self.slice else { return };
         let from = slice.windows.last().unwrap_or(&slice.period).from();
         slice.windows.clear();
         let period = Period::raw(from, slice.period.till());
-        self.miss(Hole { period, expected: None, received: 0, unplaced: 0, outdated: 0 });
+        self.miss(Gap { period, expected: None, received: 0, unplaced: 0, outdated: 0 });
     }
 
     /// Hops do not do: reads what is not verified again, in windows that are short enough.
     pub(super) fn read_in_parts(&mut self) {
         if let Some(listing) = self.listing.take() {
-            self.page = listing.chain.page();
+            self.traits.page = listing.coverage.page();
         }
-        self.mark_stale();
-        (self.strikes, self.reached) = (0, 0);
+        self.calls.mark_stale();
+        (self.attempts.strikes, self.attempts.reached) = (0, 0);
         if let Some(slice) = &mut self.slice {
             (slice.hops, slice.hops_only) = (false, false);
             slice.expected = None;
@@ -185,7 +196,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
 
     /// An earlier run gave the beginning in the order of starts, and what is left is not all. So the slice is read from
     /// its beginning once more, and what lies before the place that the earlier run had come to is what it gave.
-    pub(super) fn read_anew(&mut self, listing: Listing<P::Row>) {
+    pub(super) fn read_anew(&mut self, listing: WindowListing<P::Row>) {
         self.listing = Some(listing);
         let Some(slice) = &mut self.slice else { return };
         // What two windows of this run agreed on is known to be whole.
@@ -194,7 +205,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             slice.copies.forget_earlier_run();
             (slice.verified, slice.remembered) = (slice.period.from(), slice.period.from());
             slice.near = IdSet::default();
-            self.before.extend(std::mem::take(&mut slice.known).iter());
+            self.carry.before.extend(std::mem::take(&mut slice.known).iter());
         }
         self.read_in_parts();
     }
@@ -213,8 +224,8 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             return;
         }
         self.listing = None;
-        self.mark_stale();
-        self.strikes = 0;
+        self.calls.mark_stale();
+        self.attempts.strikes = 0;
         let window = self.window(WindowKind::Part(part));
         let comfortable = (room / 11 * 8).max(1);
         let Some(slice) = &mut self.slice else { return };
@@ -224,9 +235,9 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         let cuts = slice.cuts.get_or_insert(64 + total / comfortable * 8);
         // A second that the clock shows twice cannot be asked alone: the window may hold the hour between the two.
         let Some(left) = cuts.checked_sub(1).filter(|_| seconds >= 2) else {
-            let hour = self.query.changes.iter().find(|change| change.contains(part.from()));
+            let hour = self.plan.selection.changes.iter().find(|change| change.contains(part.from()));
             let period = hour.copied().filter(|_| seconds < 2).unwrap_or(part);
-            self.miss(Hole { period, expected: Some(total), received: 0, unplaced: 0, outdated: 0 });
+            self.miss(Gap { period, expected: Some(total), received: 0, unplaced: 0, outdated: 0 });
             self.finish_part();
             return;
         };
@@ -241,7 +252,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
 
     /// A window is done with, whole or not.
     pub(super) fn finish(&mut self, kind: WindowKind, total: u64) {
-        self.mark_stale();
+        self.calls.mark_stale();
         match kind {
             WindowKind::Hop(_) => {
                 self.listing = None;
@@ -252,7 +263,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             WindowKind::Part(_) => self.finish_part(),
             WindowKind::Second(second, way) => {
                 if way + 1 < WAYS {
-                    self.lower = TimeDelta::zero();
+                    self.traits.lower = TimeDelta::zero();
                 }
                 self.finish_second(second, total);
             }
@@ -260,7 +271,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     }
 
     pub(super) fn finish_part(&mut self) {
-        (self.strikes, self.reached) = (0, 0);
+        (self.attempts.strikes, self.attempts.reached) = (0, 0);
         self.listing = None;
         if let Some(slice) = &mut self.slice {
             slice.windows.pop();
@@ -279,8 +290,8 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
             .expected
             .filter(|expected| expected.start == second)
             .map(|expected| Expected { start: next, rows: expected.rows.saturating_sub(total) });
-        slice.floor.rise(next);
-        self.strikes = 0;
+        slice.watermark.rise(next);
+        self.attempts.strikes = 0;
         if next >= slice.period.till() {
             slice.hops = false;
         }
@@ -288,12 +299,12 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
 
     pub(super) fn give_up_second(&mut self, second: NaiveDateTime, total: Option<u64>, mut received: u64) {
         // The hop that did not get past it has given what it reached.
-        if let Some(slice) = self.slice.as_ref().filter(|slice| slice.floor.at() == second) {
-            received = received.max(slice.floor.ids_at().count() as u64);
+        if let Some(slice) = self.slice.as_ref().filter(|slice| slice.watermark.at() == second) {
+            received = received.max(slice.watermark.ids_at().count() as u64);
         }
         let period = Period::raw(second, second + SECOND);
-        self.miss(Hole { period, expected: total, received, unplaced: 0, outdated: 0 });
-        self.strikes = 0;
+        self.miss(Gap { period, expected: total, received, unplaced: 0, outdated: 0 });
+        self.attempts.strikes = 0;
         self.finish_second(second, total.unwrap_or_default());
     }
 
@@ -301,17 +312,21 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     /// slice is counted as a whole. `false`: the rows that are ready have to be taken first.
     pub(super) fn finish_slice(&mut self) -> bool {
         let Some(slice) = &self.slice else { return true };
-        let has_hole = self.holes_of(slice) > 0;
+        let has_gap = self.gaps_of(slice) > 0;
         let beginning = slice.verified == slice.period.from();
         let count = match slice.whole {
-            _ if has_hole || slice.uncounted => None,
+            _ if has_gap || slice.uncounted => None,
             // A total that was said before rows came is not the one that they add up to.
             _ if slice.is_counted => None,
-            Some((window, total)) if total != slice.counted() || self.moves && slice.counts == 0 => {
+            Some((window, total)) if total != slice.counted() || self.traits.moves && slice.counts == 0 => {
                 Some((window, true))
             }
             // Where rows come and go, one that came can hide one that two windows left out.
-            whole if slice.is_sure && !(self.moves && slice.hopped) || whole.is_some() && beginning => None,
+            whole
+                if slice.is_sure && !(self.traits.moves && slice.hopped) || whole.is_some() && beginning =>
+            {
+                None
+            }
             _ => Some((self.window(WindowKind::Hop(slice.period.from())), false)),
         };
         if let Some((window, of_parts)) = count {
@@ -321,7 +336,7 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
         }
         if let Some(Again { at, listed, met }) = slice.again.filter(|again| again.met != again.listed) {
             let period = Period::raw(slice.period.from(), at);
-            self.miss(Hole { period, expected: Some(met), received: listed, unplaced: 0, outdated: 0 });
+            self.miss(Gap { period, expected: Some(met), received: listed, unplaced: 0, outdated: 0 });
             self.tally.outdated = true;
             if let Some(slice) = &mut self.slice {
                 slice.again = None;
@@ -336,31 +351,31 @@ impl<R: Report, P: Projection<R> + Clone> Sweep<R, P> {
     }
 
     fn end_slice(&mut self) {
-        (self.strikes, self.reached) = (0, 0);
+        (self.attempts.strikes, self.attempts.reached) = (0, 0);
         self.listing = None;
         let Some(slice) = self.slice.take() else { return };
         if slice.uncounted {
             let (period, received) = (slice.period, slice.received);
-            self.miss(Hole { period, expected: None, received, unplaced: 0, outdated: 0 });
+            self.miss(Gap { period, expected: None, received, unplaced: 0, outdated: 0 });
         }
-        self.before = slice.known;
+        self.carry.before = slice.known;
     }
 
     /// Names what could not be read whole.
-    pub(super) fn miss(&mut self, hole: Hole) {
-        // A slice that is read again in parts meets its holes again.
-        let known = self.tally.holes.iter_mut().find(|known| known.period == hole.period);
+    pub(super) fn miss(&mut self, gap: Gap) {
+        // A slice that is read again in parts meets its gaps again.
+        let known = self.tally.gaps.iter_mut().find(|known| known.period == gap.period);
         match known {
             Some(known) => {
                 let (unplaced, outdated) = (known.unplaced, known.outdated);
-                *known = hole;
+                *known = gap;
                 known.unplaced = known.unplaced.max(unplaced);
                 known.outdated = known.outdated.max(outdated);
             }
-            None => self.tally.holes.push(hole),
+            None => self.tally.gaps.push(gap),
         }
-        let missing = |hole: &Hole| hole.expected.unwrap_or_default().saturating_sub(hole.received);
-        self.missing = self.tally.holes.iter().map(missing).sum();
+        let missing = |gap: &Gap| gap.expected.unwrap_or_default().saturating_sub(gap.received);
+        self.missing = self.tally.gaps.iter().map(missing).sum();
         self.tally.expected = self.tally.rows + self.missing;
     }
 }

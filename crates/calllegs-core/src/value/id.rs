@@ -50,26 +50,6 @@ macro_rules! id_type {
                 u64::deserialize(deserializer).map(Self)
             }
         }
-
-        impl $crate::value::lenient::FieldValue for $name {
-            fn from_loose(loose: &$crate::value::lenient::Loose<'_>) -> Option<Self> {
-                loose.integer().and_then(|id| u64::try_from(id).ok()).map(Self)
-            }
-
-            fn cell(&self) -> $crate::schema::Cell<'_> {
-                i64::try_from(self.0).map_or($crate::schema::Cell::Null, $crate::schema::Cell::Number)
-            }
-        }
-
-        impl $crate::schema::Scalar for $name {}
-        impl $crate::schema::Listed for $name {}
-        impl $crate::schema::Ordered for $name {}
-
-        impl From<$name> for $crate::filter::Value {
-            fn from(id: $name) -> Self {
-                Self::from(i64::try_from(id.0).unwrap_or(i64::MAX))
-            }
-        }
     )*};
 }
 

@@ -13,14 +13,13 @@
 
 use std::{borrow::Cow, fmt};
 
-use chrono::NaiveDateTime;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::{
     Value,
     value::{RawValue, to_raw_value},
 };
 
-use crate::{rpc, schema::Cell, value::wall_time};
+use super::repair::repair;
 
 /// A JSON value before it is read as a field: scalars without allocation, anything else as it is written.
 ///
@@ -29,7 +28,7 @@ use crate::{rpc, schema::Cell, value::wall_time};
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
-pub enum Loose<'a> {
+pub enum LenientValue<'a> {
     /// `null`.
     #[default]
     Null,
@@ -45,7 +44,7 @@ pub enum Loose<'a> {
     Text(Cow<'a, str>),
 }
 
-impl<'a> Loose<'a> {
+impl<'a> LenientValue<'a> {
     /// The value as it is written; `None` where a text in it is half a surrogate pair, which no text can hold.
     pub(crate) fn from_raw(raw: &'a RawValue) -> Option<Self> {
         let json = raw.get();
@@ -59,10 +58,10 @@ impl<'a> Loose<'a> {
             b'"' => Self::Text(Cow::Owned(serde_json::from_str(json).ok()?)),
             b'[' | b'{' => match scalars(json) {
                 Some(items) => {
-                    let items = items.into_iter().map(Loose::from_raw);
+                    let items = items.into_iter().map(LenientValue::from_raw);
                     Self::List(items.collect::<Option<_>>()?)
                 }
-                None if json.contains("\\u") && rpc::repair(json.as_bytes()).is_some() => return None,
+                None if json.contains("\\u") && repair(json.as_bytes()).is_some() => return None,
                 None => Self::Raw(Cow::Borrowed(raw)),
             },
             // Only what an integer gives back is one: `-0` is not.
@@ -95,7 +94,7 @@ impl<'a> Loose<'a> {
     }
 
     /// The digits of a number, also of one as text.
-    fn digits(&self) -> Option<&str> {
+    pub(crate) fn digits(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text.trim()),
             Self::Raw(raw) if !raw.get().starts_with(['[', '{']) => Some(raw.get()),
@@ -170,7 +169,7 @@ impl<'a> Loose<'a> {
 }
 
 /// Compares what is written, so `1.0` is not `1`.
-impl PartialEq for Loose<'_> {
+impl PartialEq for LenientValue<'_> {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Null, Self::Null) => true,
@@ -211,7 +210,7 @@ fn on_one_line(raw: Cow<'_, RawValue>) -> Box<RawValue> {
 }
 
 /// Up to here a double holds every integer.
-const EXACT: f64 = 9_007_199_254_740_992.0;
+pub(crate) const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// 5 as `5.0`.
 #[expect(clippy::cast_precision_loss, reason = "what is lost is out of range")]
@@ -233,55 +232,55 @@ fn integral(digits: &str) -> Option<i64> {
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Loose<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for LenientValue<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(LooseVisitor)
+        deserializer.deserialize_any(LenientVisitor)
     }
 }
 
-struct LooseVisitor;
+struct LenientVisitor;
 
-impl<'de> de::Visitor<'de> for LooseVisitor {
-    type Value = Loose<'de>;
+impl<'de> de::Visitor<'de> for LenientVisitor {
+    type Value = LenientValue<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any JSON value")
     }
 
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Loose::Null)
+        Ok(LenientValue::Null)
     }
 
     fn visit_none<E>(self) -> Result<Self::Value, E> {
-        Ok(Loose::Null)
+        Ok(LenientValue::Null)
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        Loose::deserialize(deserializer)
+        LenientValue::deserialize(deserializer)
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
-        Ok(Loose::Bool(value))
+        Ok(LenientValue::Bool(value))
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
-        Ok(Loose::Integer(value))
+        Ok(LenientValue::Integer(value))
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
-        Ok(i64::try_from(value).map_or_else(|_| Loose::of(&value), Loose::Integer))
+        Ok(i64::try_from(value).map_or_else(|_| LenientValue::of(&value), LenientValue::Integer))
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
-        Ok(Loose::of(&value))
+        Ok(LenientValue::of(&value))
     }
 
     fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Self::Value, E> {
-        Ok(Loose::Text(Cow::Borrowed(value)))
+        Ok(LenientValue::Text(Cow::Borrowed(value)))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
-        Ok(Loose::Text(Cow::Owned(value.to_owned())))
+        Ok(LenientValue::Text(Cow::Owned(value.to_owned())))
     }
 
     fn visit_seq<A: de::SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
@@ -289,97 +288,11 @@ impl<'de> de::Visitor<'de> for LooseVisitor {
         while let Some(item) = seq.next_element()? {
             items.push(item);
         }
-        Ok(Loose::List(items))
+        Ok(LenientValue::List(items))
     }
 
     fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
         let tree = Value::deserialize(de::value::MapAccessDeserializer::new(map))?;
-        Ok(Loose::of(&tree))
-    }
-}
-
-/// A type that a field of a record can have.
-pub trait FieldValue: Sized + Send + 'static {
-    /// Reads the value; `None` when it does not fit. Never called with [`Loose::Null`].
-    fn from_loose(loose: &Loose<'_>) -> Option<Self>;
-
-    /// The value as filters and writers see it.
-    fn cell(&self) -> Cell<'_>;
-
-    /// Whether the value still says what it was read from. An enum that read another spelling does not.
-    fn gives_back(&self, _: &Loose<'_>) -> bool {
-        true
-    }
-}
-
-impl FieldValue for i64 {
-    fn from_loose(loose: &Loose<'_>) -> Option<Self> {
-        loose.integer()
-    }
-
-    fn cell(&self) -> Cell<'_> {
-        Cell::Number(*self)
-    }
-}
-
-impl FieldValue for f64 {
-    fn from_loose(loose: &Loose<'_>) -> Option<Self> {
-        loose.double()
-    }
-
-    /// Whole numbers are integers, as the API writes them.
-    #[expect(clippy::cast_possible_truncation, reason = "the number is whole and small")]
-    fn cell(&self) -> Cell<'_> {
-        let whole = self.fract() == 0.0 && self.abs() < EXACT;
-        if whole { Cell::Number(*self as i64) } else { Cell::Decimal(*self) }
-    }
-
-    /// `5.0` is 5, as it is where integers are promised, but `1.10` has a digit more than the number.
-    fn gives_back(&self, loose: &Loose<'_>) -> bool {
-        loose.digits().is_none_or(|digits| self.fract() == 0.0 || self.to_string() == digits)
-    }
-}
-
-impl FieldValue for bool {
-    fn from_loose(loose: &Loose<'_>) -> Option<Self> {
-        loose.boolean()
-    }
-
-    fn cell(&self) -> Cell<'_> {
-        Cell::Boolean(*self)
-    }
-}
-
-impl FieldValue for Box<str> {
-    fn from_loose(loose: &Loose<'_>) -> Option<Self> {
-        loose.text().map(Into::into)
-    }
-
-    fn cell(&self) -> Cell<'_> {
-        Cell::Text(self)
-    }
-}
-
-impl FieldValue for NaiveDateTime {
-    fn from_loose(loose: &Loose<'_>) -> Option<Self> {
-        loose.text().and_then(|text| wall_time::read(text).ok())
-    }
-
-    fn cell(&self) -> Cell<'_> {
-        Cell::Time(*self)
-    }
-
-    fn gives_back(&self, loose: &Loose<'_>) -> bool {
-        loose.text().is_some_and(wall_time::is_plain)
-    }
-}
-
-impl FieldValue for Vec<Box<str>> {
-    fn from_loose(loose: &Loose<'_>) -> Option<Self> {
-        loose.texts().map(|texts| texts.map(Into::into).collect())
-    }
-
-    fn cell(&self) -> Cell<'_> {
-        Cell::List(self.as_slice().into())
+        Ok(LenientValue::of(&tree))
     }
 }

@@ -94,29 +94,6 @@ macro_rules! open_enum {
                 Ok(Self::from(&*word))
             }
         }
-
-        impl $crate::value::lenient::FieldValue for $name {
-            fn from_loose(loose: &$crate::value::lenient::Loose<'_>) -> Option<Self> {
-                loose.text().map(Self::from)
-            }
-
-            fn cell(&self) -> $crate::schema::Cell<'_> {
-                $crate::schema::Cell::Text(self.as_str())
-            }
-
-            fn gives_back(&self, loose: &$crate::value::lenient::Loose<'_>) -> bool {
-                loose.text() == Some(self.as_str())
-            }
-        }
-
-        impl $crate::schema::Scalar for $name {}
-        impl $crate::schema::Listed for $name {}
-
-        impl From<$name> for $crate::filter::Value {
-            fn from(value: $name) -> Self {
-                Self::from(value.as_str())
-            }
-        }
     };
 }
 

@@ -1,9 +1,7 @@
-//! Closed enums with a word for each value: how they are written and read. Not here: enums that keep words of the server
-//! which they do not know (`open_enum`).
+//! Closed enums with a word for each value: how they are written and read, and which known word a misspelt one is near
+//! to. Not here: enums that keep words of the server which they do not know (`open_enum`).
 
 use std::fmt;
-
-use crate::filter::nearest;
 
 /// A text that is none of the words of an enum.
 ///
@@ -53,6 +51,39 @@ impl fmt::Display for UnknownWord {
 
 impl std::error::Error for UnknownWord {}
 
+/// The known name at the smallest edit distance, if a third of the word or less has to change. Two letters that changed
+/// places are one change.
+pub fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let bound = (word.chars().count() / 3).max(1);
+    names
+        .map(|name| (distance(word, name), name))
+        .filter(|(distance, _)| *distance <= bound)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
+}
+
+/// Edit distance over characters; a swap of neighbours is one change. Twenty lines of our own (the measure is `osa_distance`
+/// of the crate `strsim`), because this crate depends on little, and everything that suggests a name asks here.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let at = |row: &[usize], index: usize| row.get(index).copied().unwrap_or(usize::MAX);
+    let (mut before, mut above): (Vec<usize>, Vec<usize>) = (Vec::new(), (0..=b.len()).collect());
+    let mut previous = None;
+    for (i, from) in a.chars().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, to) in b.iter().enumerate() {
+            let replaced = at(&above, j).saturating_add(usize::from(from != *to));
+            let inserted = at(&row, j).min(at(&above, j + 1)).saturating_add(1);
+            let left = j.checked_sub(1).filter(|left| previous == Some(*to) && b.get(*left) == Some(&from));
+            let swapped = left.map_or(usize::MAX, |left| at(&before, left).saturating_add(1));
+            row.push(replaced.min(inserted).min(swapped));
+        }
+        before = std::mem::replace(&mut above, row);
+        previous = Some(from);
+    }
+    above.last().copied().unwrap_or_default()
+}
+
 /// Display and `FromStr` of an enum by its `as_str` and `ALL`.
 #[doc(hidden)]
 #[macro_export]
@@ -99,3 +130,26 @@ macro_rules! serde_words {
 }
 
 pub(crate) use serde_words;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_found_by_few_changes() {
+        for (a, b, changes) in [
+            ("", "", 0),
+            ("", "abc", 3),
+            ("abc", "", 3),
+            ("gte", "get", 1),
+            ("kitten", "sitting", 3),
+            ("длинна", "длина", 1),
+            ("ca", "abc", 3),
+        ] {
+            assert_eq!(distance(a, b), changes, "{a} {b}");
+            assert_eq!(distance(b, a), changes, "{b} {a}");
+        }
+        assert_eq!(nearest("gte", ["plan", "get"].into_iter()), Some("get"));
+        assert_eq!(nearest("status", ["plan", "get"].into_iter()), None);
+    }
+}

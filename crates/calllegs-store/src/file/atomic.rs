@@ -1,5 +1,8 @@
-//! A file that appears whole: it is written as `FILE.part` beside its name and renamed when it is complete. Not here: what
-//! is in it.
+//! A file that appears whole: it is written as `FILE.part` beside its name and renamed when it is complete.
+//!
+//! Own code, and not `tempfile`, because the next run has to find what this one left: under a name that follows from the
+//! file's own, however long that is, locked while a run has it, and there after a crash. A temporary file has a random name
+//! and is gone. Not here: what is in it.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -101,15 +104,16 @@ impl AtomicFile {
         Self::create(target)
     }
 
-    /// Claimed, so that two runs do not write one file.
-    fn file(path: &Path, anew: bool) -> io::Result<File> {
+    /// Locked, so that two runs do not write one file.
+    fn file(path: &Path, is_new: bool) -> io::Result<File> {
         // A link or a device is not ours to write through.
-        if fs::symlink_metadata(path).is_ok_and(|found| anew || !found.is_file()) {
+        if fs::symlink_metadata(path).is_ok_and(|found| is_new || !found.is_file()) {
             fs::remove_file(path)?;
         }
         let mut file = Self::open_or_create(path)?;
         lock::lock(&file)?;
-        // The run that had it may have given it its name meanwhile. Once: some file systems never tell two files apart.
+        // The previous owner may have renamed the file before it was locked here. Once: some file systems reuse the number of
+        // a file, so that the question has no certain answer.
         if !lock::is_at(&file, path) {
             file = Self::open_or_create(path)?;
             lock::lock(&file)?;
@@ -126,20 +130,20 @@ impl AtomicFile {
         options.open(path)
     }
 
-    /// What is in it, not packed. The end of a packed file that was not finished cannot be read.
-    pub(crate) fn unpacked(&self) -> io::Result<Box<dyn Read + Send>> {
+    /// What is in it, decompressed. The end of a compressed file that was not finished cannot be read.
+    pub(crate) fn decompressed_stream(&self) -> io::Result<Box<dyn Read + Send>> {
         decompressed(&self.path, self.compression)
     }
 
     /// How many bytes of rows it holds: none where what is compressed does not fit its checksum.
-    pub(crate) fn unpacked_length(&self) -> u64 {
+    pub(crate) fn decompressed_length(&self) -> u64 {
         if self.compression == Compression::None {
             return self.file.metadata().map_or(0, |metadata| metadata.len());
         }
-        let Ok(mut unpacked) = self.unpacked() else { return 0 };
+        let Ok(mut decompressed_stream) = self.decompressed_stream() else { return 0 };
         let (mut length, mut piece) = (0, vec![0; BUFFER]);
         loop {
-            match unpacked.read(&mut piece) {
+            match decompressed_stream.read(&mut piece) {
                 Ok(0) => return length,
                 Ok(read) => length += read as u64,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -156,10 +160,10 @@ impl AtomicFile {
         self.file.seek(SeekFrom::Start(bytes)).map(drop)
     }
 
-    /// A writer behind so many bytes of rows. A packed file is packed anew, into the file that comes with the writer: the
+    /// A writer behind so many bytes of rows. A compressed file is compressed anew, into the file that comes with the writer: the
     /// same rows then give the same bytes, whether a run was stopped or not.
     pub(crate) fn writer(&mut self, bytes: u64) -> Result<(CompressedWriter, Option<Replacement>), Error> {
-        let piped = if self.compression == Compression::None {
+        let made = if self.compression == Compression::None {
             self.cut(bytes).and_then(|()| {
                 let writer = CompressedWriter::new(self.file.try_clone()?, Compression::None)?;
                 Ok((writer.behind(bytes), None))
@@ -167,21 +171,21 @@ impl AtomicFile {
         } else {
             self.compress_anew(bytes)
         };
-        piped.map_err(|error| self.lost(&error))
+        made.map_err(|error| self.lost(&error))
     }
 
     fn compress_anew(&mut self, bytes: u64) -> io::Result<(CompressedWriter, Option<Replacement>)> {
-        let (mut writer, anew) = self.anew()?;
+        let (mut writer, replacement) = self.replacement()?;
         if bytes == 0 {
-            self.take(&anew)?;
+            self.adopt(&replacement)?;
             return Ok((writer, None));
         }
-        io::copy(&mut self.unpacked()?.take(bytes), &mut writer)?;
-        Ok((writer, Some(anew)))
+        io::copy(&mut self.decompressed_stream()?.take(bytes), &mut writer)?;
+        Ok((writer, Some(replacement)))
     }
 
     /// A writer of another file beside it, which does not take its place yet.
-    pub(crate) fn anew(&self) -> io::Result<(CompressedWriter, Replacement)> {
+    pub(crate) fn replacement(&self) -> io::Result<(CompressedWriter, Replacement)> {
         let path = beside(&self.path, ".new");
         let file = Self::file(&path, true)?;
         let enough = self.file.metadata()?.len() + WITHHELD;
@@ -189,9 +193,9 @@ impl AtomicFile {
     }
 
     /// The other file takes its place.
-    pub(crate) fn take(&mut self, anew: &Replacement) -> io::Result<()> {
-        self.file = anew.file.try_clone()?;
-        fs::rename(&anew.path, &self.path)
+    pub(crate) fn adopt(&mut self, replacement: &Replacement) -> io::Result<()> {
+        self.file = replacement.file.try_clone()?;
+        fs::rename(&replacement.path, &self.path)
     }
 
     /// Of writing it.
@@ -328,7 +332,7 @@ mod tests {
         for compression in [Compression::None, Compression::Gzip] {
             let target = folder.path().join(format!("{compression:?}"));
             let mut part = AtomicFile::open(&target, compression).unwrap();
-            // A packed file is written anew: the lock goes along.
+            // A compressed file is written anew: the lock goes along.
             let (writer, _) = part.writer(0).unwrap();
             let refused = AtomicFile::open(&target, compression).unwrap_err();
             assert_eq!(refused.kind(), ErrorKind::Busy);
@@ -362,14 +366,14 @@ mod tests {
             writer.write_all(&rows).unwrap();
             writer.finish().unwrap();
             let whole = fs::read(part.path()).unwrap();
-            assert_eq!(part.unpacked_length(), rows.len() as u64);
+            assert_eq!(part.decompressed_length(), rows.len() as u64);
             (part, whole)
         };
         for compression in [Compression::Zstd, Compression::Gzip] {
             let (part, whole) = written(compression);
             for kept in (0..whole.len() - 1).step_by(whole.len() / 50) {
                 fs::write(part.path(), &whole[..kept]).unwrap();
-                let length = part.unpacked_length();
+                let length = part.decompressed_length();
                 let is_enough = length > 0 || kept < whole.len() / 2;
                 assert!(length < rows.len() as u64 && is_enough, "{compression:?} {kept}: {length}");
             }
@@ -379,26 +383,26 @@ mod tests {
             let mut damaged = whole.clone();
             damaged[place] ^= 0x10;
             fs::write(part.path(), damaged).unwrap();
-            assert_eq!(part.unpacked_length(), 0, "{place}");
+            assert_eq!(part.decompressed_length(), 0, "{place}");
         }
     }
 
     #[test]
-    fn what_is_packed_is_gone_on_with_as_if_it_had_not_stopped() {
+    fn what_is_compressed_is_gone_on_with_as_if_it_had_not_stopped() {
         let folder = tempfile::tempdir().unwrap();
         let rows: Vec<u8> = (0..200_000_u32).flat_map(u32::to_le_bytes).collect();
         for compression in [Compression::None, Compression::Gzip, Compression::Zstd] {
             let written = |stopped: bool| {
                 let target = folder.path().join(if stopped { "stopped" } else { "whole" });
                 let mut part = AtomicFile::open(&target, compression).unwrap();
-                let (mut writer, mut anew) = part.writer(0).unwrap();
+                let (mut writer, mut replacement) = part.writer(0).unwrap();
                 if stopped {
                     writer.write_all(&rows[..700_000]).unwrap();
                     writer.finish().unwrap();
                     drop(part);
                     part = AtomicFile::open(&target, compression).unwrap();
-                    assert_eq!(part.unpacked_length(), 700_000);
-                    (writer, anew) = part.writer(500_000).unwrap();
+                    assert_eq!(part.decompressed_length(), 700_000);
+                    (writer, replacement) = part.writer(500_000).unwrap();
                     writer.write_all(&rows[500_000..]).unwrap();
                 } else {
                     for piece in rows.chunks(12_345) {
@@ -406,8 +410,8 @@ mod tests {
                     }
                 }
                 writer.finish().unwrap();
-                if let Some(anew) = &anew {
-                    part.take(anew).unwrap();
+                if let Some(replacement) = &replacement {
+                    part.adopt(replacement).unwrap();
                 }
                 part.commit().unwrap();
                 fs::read(target).unwrap()

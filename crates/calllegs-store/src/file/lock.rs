@@ -1,5 +1,6 @@
 //! Locks: two runs do not write one file or folder. They are advisory locks of Unix, which end with the process however
-//! it ends; elsewhere, and where the file system knows no locks, nothing is locked.
+//! it ends; elsewhere, and where the file system knows no locks, nothing is locked. `File::try_lock` of the standard library
+//! needs Rust 1.89, and this crate compiles from 1.88 on.
 
 use std::{fs::File, io, path::Path};
 

@@ -21,14 +21,14 @@ use calllegs_arrow::{
 use calllegs_core::value::wall_time;
 
 use self::text::Text;
-use super::{atomic::first_bytes, compress::decompressed};
+use super::{atomic::first_bytes, compress::decompressed, resume_log::WAYS};
 use crate::{
     error::{Error, ErrorKind},
     format::{Compression, Format},
 };
 
 /// What a file says of the request that wrote it.
-enum Found {
+enum Existing {
     Foreign,
     /// A file of an earlier version.
     Columns(Vec<String>),
@@ -43,13 +43,13 @@ pub(crate) fn check_file(
     possible: &[Origin],
 ) -> Result<(), Error> {
     let Some(first) = possible.first() else { return Ok(()) };
-    let Some(found) = found((path, format, compression), &first.columns) else { return Ok(()) };
+    let Some(existing) = existing((path, format, compression), &first.columns) else { return Ok(()) };
     any(possible.iter().map(|origin| {
-        let (lost, old) = match &found {
-            Found::Foreign => return Err(foreign(path)),
-            Found::Columns(columns) => (origin.loses_of(columns), None),
-            Found::Text(text) => (loses_text(origin, text), None),
-            Found::Origin(old) => {
+        let (lost, old) = match &existing {
+            Existing::Foreign => return Err(foreign(path)),
+            Existing::Columns(columns) => (origin.loses_of(columns), None),
+            Existing::Text(text) => (loses_text(origin, text), None),
+            Existing::Origin(old) => {
                 let mut origin = origin.clone();
                 // One that is not known yet is no difference.
                 if origin.account.is_empty() {
@@ -125,7 +125,10 @@ pub(crate) fn is_of_format(path: &Path, format: Format, compression: Compression
 }
 
 /// What a file says of the request that wrote it; `None` where there is nothing to lose.
-fn found((path, format, compression): (&Path, Format, Compression), columns: &[String]) -> Option<Found> {
+fn existing(
+    (path, format, compression): (&Path, Format, Compression),
+    columns: &[String],
+) -> Option<Existing> {
     // A pipe or a device would be waited for; it is refused where the file is made.
     if fs::metadata(path).ok().is_none_or(|metadata| !metadata.is_file()) {
         return None;
@@ -134,7 +137,7 @@ fn found((path, format, compression): (&Path, Format, Compression), columns: &[S
         Ok(file) => file,
         Err(error) if error.kind() == Io::NotFound => return None,
         // What cannot be read can still be lost.
-        Err(_) => return Some(Found::Foreign),
+        Err(_) => return Some(Existing::Foreign),
     };
     if file.metadata().is_ok_and(|metadata| metadata.len() == 0) {
         return None;
@@ -146,20 +149,17 @@ fn found((path, format, compression): (&Path, Format, Compression), columns: &[S
             let text = decompressed(path, compression).and_then(|text| Text::read(text, format, columns));
             return match text {
                 Ok(Some(text)) if text.is_empty() => None,
-                Ok(Some(text)) => Some(Found::Text(text)),
-                Ok(None) | Err(_) => Some(Found::Foreign),
+                Ok(Some(text)) => Some(Existing::Text(text)),
+                Ok(None) | Err(_) => Some(Existing::Foreign),
             };
         }
     };
     Some(match said {
-        Said::Foreign => Found::Foreign,
-        Said::Columns(columns) => Found::Columns(columns),
-        Said::Origin(origin) => Found::Origin(origin),
+        Said::Foreign => Existing::Foreign,
+        Said::Columns(columns) => Existing::Columns(columns),
+        Said::Origin(origin) => Existing::Origin(origin),
     })
 }
-
-/// Ways out of a refusal.
-const WAYS: &str = "choose another name, or ask for what is there to be replaced";
 
 fn unreadable(path: &Path, error: &io::Error) -> Error {
     Error::new(ErrorKind::Unreadable, format!("cannot read {}: {error}", path.display()))

@@ -1,9 +1,9 @@
 //! What a stopped run leaves beside its rows, and how the same request goes on from there.
 //!
-//! `NAME.part` holds the rows so far, `NAME.resume` a line per page: how many and how long the rows were, the ids of those
-//! that were given, and the checkpoint of the sweep behind them, with a digest of the line. A run only ever adds lines, so one that is killed in the
-//! middle of anything leaves a line that fits what reached the disk; the next one cuts off what follows that line. Not
-//! here: what a checkpoint means (core), and which rows are still there (the destination).
+//! `NAME.part` holds the rows so far, and `NAME.resume` a line per page: how many rows there were and how long they were, the
+//! ids of those that were given, the checkpoint of the sweep behind them, and a digest of the line. A run only adds lines.
+//! So one that is killed at any moment leaves a line that fits what reached the disk, and the next run cuts off what
+//! follows that line. Not here: what a checkpoint means (core), and which rows are still there (the destination).
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -13,12 +13,12 @@ use std::{
 
 use calllegs_arrow::files::beside;
 use calllegs_core::{Period, sweep::Checkpoint, value::wall_time};
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::atomic::first_bytes;
 use crate::{
-    destination::{Request, ResumePoint, ResumeState, Unusable},
+    destination::{Earlier, Paused, Request, ResumePoint, ResumeState, Unusable},
     digest::digest,
     error::{Error, ErrorKind},
 };
@@ -33,12 +33,28 @@ struct Header {
     begun: i64,
     from: String,
     till: String,
+    /// For the message to a request that would throw its rows away. Records of before have none of these.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    zone: Option<Box<str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    draft: Option<Box<str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    command: Option<Box<str>>,
+}
+
+impl Header {
+    /// The period that it reads, and what "now" meant.
+    fn period(&self) -> Option<(Period, DateTime<Utc>)> {
+        let time = |text: &str| wall_time::parse(text).ok();
+        let period = Period::new(time(&self.from)?, time(&self.till)?).ok()?;
+        Some((period, DateTime::from_timestamp(self.begun, 0)?))
+    }
 }
 
 /// One line per page.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct ResumeRecord {
-    /// Length of a text, before it is packed.
+    /// Length of a text, before it is compressed.
     pub(crate) bytes: u64,
     /// Rows that were written.
     pub(crate) rows: u64,
@@ -56,8 +72,8 @@ pub(crate) struct ResumeLog {
     path: PathBuf,
 }
 
-/// Version of the form, and of the fingerprint; a run of another version starts anew and says so.
-const VERSION: u32 = 4;
+/// Version of the record, and of the fingerprint; a run of another version starts anew and says so.
+const VERSION: u32 = 5;
 
 /// The name beside the target.
 fn path_of(target: &Path) -> PathBuf {
@@ -66,59 +82,120 @@ fn path_of(target: &Path) -> PathBuf {
 
 /// What an earlier run left, and where the lines end that say so.
 #[derive(Clone, Debug)]
-pub(crate) struct Kept {
+pub(crate) struct Resumable {
     pub(crate) state: ResumeState,
     /// Length of a text.
     pub(crate) bytes: u64,
     end: u64,
 }
 
-/// What an earlier run left: either of them, or neither.
+/// What an earlier run left: one of them, or nothing.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Found {
-    pub(crate) kept: Option<Kept>,
+pub(crate) struct Leftovers {
+    pub(crate) kept: Option<Resumable>,
     /// Rows that were paid for are there and cannot be used.
     pub(crate) unusable: Option<Unusable>,
+    /// Rows of another request, which can go on with them.
+    pub(crate) paused: Option<Paused>,
 }
 
-/// What a run of the same request left beside the target: the last line whose rows are still there.
-pub(crate) fn find(target: &Path, request: &Request, fits: &mut dyn FnMut(&ResumeRecord) -> bool) -> Found {
-    let Ok(text) = fs::read(path_of(target)) else { return Found::default() };
+impl Leftovers {
+    /// Without the rows of another request, if they may go.
+    ///
+    /// # Errors
+    /// Of kind [`Conflict`](ErrorKind::Conflict) when they may not.
+    pub(crate) fn discarding(mut self, replaces: bool) -> Result<Self, Error> {
+        match self.paused.take() {
+            None => Ok(self),
+            Some(paused) if replaces => {
+                let why = "they are of another request, and the place was to be replaced";
+                self.unusable = Some(Unusable { rows: paused.rows, why });
+                Ok(self)
+            }
+            Some(paused) => Err(another(&paused)),
+        }
+    }
+}
+
+/// A request whose rows would take the place of those of another one.
+fn another(paused: &Paused) -> Error {
+    let Paused { place, rows, command, .. } = paused;
+    let legs = if *rows == 1 { "leg" } else { "legs" };
+    let next = match command {
+        Some(command) => format!("finish it: {command}; or {WAYS}"),
+        None => format!("finish it with its own command; or {WAYS}"),
+    };
+    Error::new(
+        ErrorKind::Conflict,
+        format!("{} holds {rows} {legs} of another request, which was stopped", place.display()),
+    )
+    .because("they are paid for, and this request cannot go on behind them")
+    .next(next)
+}
+
+/// The run that was stopped, as its record says it; `None` when it is of no use to any request.
+pub(crate) fn paused(target: &Path) -> Option<Paused> {
+    let text = fs::read(path_of(target)).ok()?;
+    let first = text.split_inclusive(|byte| *byte == b'\n').next()?;
+    let Version { version: VERSION } = serde_json::from_slice(said(first)).ok()? else { return None };
+    let header: Header = checked(first).and_then(|text| serde_json::from_slice(text).ok())?;
+    paused_as(target, &header, &text)
+}
+
+fn paused_as(target: &Path, header: &Header, record: &[u8]) -> Option<Paused> {
+    let (period, begun) = header.period()?;
+    let Header { zone, draft, command, .. } = header;
+    let (zone, draft, command) = (zone.clone(), draft.clone(), command.clone());
+    let rows = Some(rows_said(record)).filter(|rows| *rows > 0)?;
+    Some(Paused { place: beside(target, ".part"), rows, period, begun, zone, draft, command })
+}
+
+/// What a run left beside the target: the last line whose rows are still there, if it was of the same request.
+pub(crate) fn find(
+    target: &Path,
+    request: &Request,
+    fits: &mut dyn FnMut(&ResumeRecord) -> bool,
+) -> Leftovers {
+    let Ok(text) = fs::read(path_of(target)) else { return Leftovers::default() };
     let unusable = |why| {
         let rows = rows_said(&text);
-        Found { kept: None, unusable: (rows > 0).then_some(Unusable { rows, why }) }
+        Leftovers { unusable: (rows > 0).then_some(Unusable { rows, why }), ..Leftovers::default() }
     };
     let mut lines = text.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
-    let Some(first) = lines.next() else { return Found::default() };
+    let Some(first) = lines.next() else { return Leftovers::default() };
     match serde_json::from_slice(said(first)) {
         Ok(Version { version: VERSION }) => {}
         Ok(_) => return unusable("another version of calllegs wrote them"),
         Err(_) => return unusable(DAMAGED),
     }
     let header = checked(first).and_then(|text| serde_json::from_slice::<Header>(text).ok());
-    let Some(header) = header else { return unusable(DAMAGED) };
-    let time = |text: &str| wall_time::parse(text).ok();
-    let kept =
-        time(&header.from).zip(time(&header.till)).and_then(|(from, till)| Period::new(from, till).ok());
-    let (Some(period), Some(begun)) = (kept, DateTime::from_timestamp(header.begun, 0)) else {
+    let Some((header, (period, begun))) =
+        header.and_then(|header| header.period().map(|read| (header, read)))
+    else {
         return unusable(DAMAGED);
     };
-    if header.request != request.fingerprint || !request.continues(period, begun) {
-        return unusable("they are of another request or period");
+    let earlier =
+        if header.request == request.fingerprint { request.earlier(period, begun) } else { Earlier::Another };
+    match earlier {
+        Earlier::Same => {}
+        Earlier::Outdated => return unusable("the command means another period by now"),
+        Earlier::Another => {
+            return Leftovers { paused: paused_as(target, &header, &text), ..Leftovers::default() };
+        }
     }
     let mut end = first.len() as u64;
     let mut last: Option<(ResumeRecord, u64)> = None;
     let mut ids = Vec::new();
     for text in lines {
-        let line = checked(text).and_then(|text| serde_json::from_slice::<ResumeRecord>(text).ok());
-        let Some(line) = line else { break };
-        if add_ids(line.given, &line.ids, &mut ids).is_none() {
+        let record = checked(text).and_then(|text| serde_json::from_slice::<ResumeRecord>(text).ok());
+        let Some(record) = record else { break };
+        if add_ids(record.given, &record.ids, &mut ids).is_none() {
             break;
         }
         end += text.len() as u64;
         // A run that goes on in the middle of a date first notes the midnight before it.
-        if last.as_ref().is_none_or(|(last, _)| last.rows <= line.rows) && fits(&line) {
-            last = Some((line, end));
+        if last.as_ref().is_none_or(|(last, _)| last.rows <= record.rows) && fits(&record) {
+            last = Some((record, end));
         }
     }
     let Some((ResumeRecord { bytes, rows, given, checkpoint, .. }, end)) = last else {
@@ -128,7 +205,7 @@ pub(crate) fn find(target: &Path, request: &Request, fits: &mut dyn FnMut(&Resum
     ids.truncate(usize::try_from(given).unwrap_or(usize::MAX));
     let checkpoint = checkpoint.with_given(ids);
     let state = ResumeState { period, checkpoint, rows, given, begun };
-    Found { kept: Some(Kept { state, bytes, end }), unusable: None }
+    Leftovers { kept: Some(Resumable { state, bytes, end }), ..Leftovers::default() }
 }
 
 /// What a line says, without the digest behind it.
@@ -164,6 +241,9 @@ fn add_ids(given: u64, ids: &[i64], all: &mut Vec<i64>) -> Option<()> {
     (all.len() >= given).then_some(())
 }
 
+/// Ways out of a refusal.
+pub(crate) const WAYS: &str = "choose another name, or ask for what is there to be replaced";
+
 const DAMAGED: &str = "they or their record are damaged";
 
 /// What the first line of every version says.
@@ -182,8 +262,8 @@ fn rows_said(text: &[u8]) -> u64 {
     lines.find_map(|line| serde_json::from_slice::<Rows>(said(line)).ok()).map_or(0, |line| line.rows)
 }
 
-/// Refuses what stands where a run keeps its rows, under names with these endings, and their record, and is of no earlier run: another program's file, or a
-/// link that would be written through.
+/// Refuses what stands where a run keeps its rows, under names with these endings, and their record, and is of no earlier
+/// run: another program's file, a file that cannot be read, or a link that would be written through.
 pub(crate) fn check_leftovers(
     target: &Path,
     endings: &[&str],
@@ -193,18 +273,33 @@ pub(crate) fn check_leftovers(
     // It may have been cut off at its beginning.
     let is_record = first_bytes(&record).is_ok_and(|first| first.is_empty() || first.starts_with(BEGINS));
     let beside = endings.iter().map(|ending| beside(target, ending));
-    for path in [record].into_iter().chain(beside) {
+    for path in [record.clone()].into_iter().chain(beside) {
         let Ok(found) = fs::symlink_metadata(&path) else { continue };
-        let is_empty = match found.file_type() {
+        let kind = found.file_type();
+        let is_empty = match kind {
             kind if kind.is_dir() => fs::read_dir(&path).is_ok_and(|mut entries| entries.next().is_none()),
             kind => kind.is_file() && found.len() == 0,
         };
-        let is_plain = found.is_file() || found.is_dir();
-        if !is_plain || !(is_empty || is_record || is_ours(&path)) {
-            return Err(Error::new(ErrorKind::Place, format!("{} is not of this tool", path.display()))
-                .because("rows and a record of them are kept there until all have come, and it would be lost")
-                .next("move it away, or choose another name"));
+        let is_plain = kind.is_file() || kind.is_dir();
+        if is_plain && (is_empty || is_record || is_ours(&path)) {
+            continue;
         }
+        let unreadable = if kind.is_file() { first_bytes(&path).err() } else { None };
+        if let Some(error) = unreadable {
+            return Err(Error::new(ErrorKind::Place, format!("cannot read {}: {error}", path.display()))
+                .because("a run that was stopped may have left it, perhaps of another user, and its rows would be lost")
+                .next("run the command as that user, move the file away, or choose another name"));
+        }
+        let what = match kind {
+            kind if kind.is_symlink() => "is a link",
+            kind if kind.is_dir() => "is a folder that this tool did not write",
+            kind if !kind.is_file() => "is not a file",
+            _ if path == record => "is no record of this tool, or its first line is damaged",
+            _ => "was not written by this tool",
+        };
+        return Err(Error::new(ErrorKind::Place, format!("{} {what}", path.display()))
+            .because("under this name a run keeps what it has until all of it is there, and what is there would be lost")
+            .next("move it away, or choose another name"));
     }
     Ok(())
 }
@@ -214,7 +309,7 @@ const BEGINS: &[u8] = b"{\"v";
 
 impl ResumeLog {
     /// Begins a record for a new run, or goes on with the one that is there.
-    pub(crate) fn open(target: &Path, request: &Request, kept: Option<&Kept>) -> Result<Self, Error> {
+    pub(crate) fn open(target: &Path, request: &Request, kept: Option<&Resumable>) -> Result<Self, Error> {
         let path = path_of(target);
         let mut options = OpenOptions::new();
         // The ids of legs and the period are nobody else's business.
@@ -237,6 +332,9 @@ impl ResumeLog {
                 begun: request.now.timestamp(),
                 from: text(request.origin.period.from()),
                 till: text(request.origin.period.till()),
+                zone: Some(request.zone.name().into()),
+                draft: request.draft.clone(),
+                command: request.command.clone(),
             })?;
         }
         Ok(record)

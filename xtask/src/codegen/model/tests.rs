@@ -46,6 +46,14 @@ fn complaints_name_the_place() {
         "line 1, column 8: a `get` method needs listing=, row= and each="
     );
     let method = "method get.a listing=A row=B each=\"C.\" cost=1 audience=client \"a\"\n";
+    for (types, expected) in [
+        ("listing=A row=D", "line 2, column 22: a second `A`"),
+        ("listing=D row=B", "line 2, column 28: a second `B`"),
+        ("listing=D row=D", "line 2, column 28: a second `D`"),
+    ] {
+        let second = format!("method get.d {types} each=\"C.\" cost=1 audience=client \"d\"");
+        assert_eq!(complaint(&format!("{method}{second}")), expected);
+    }
     assert_eq!(
         complaint(&format!("{method}field a number as=RowId \"A.\"")),
         "line 2, column 19: `RowId` is no type for a field of kind `number`"

@@ -15,7 +15,11 @@ pub(super) enum Hint {
 
 /// What helps with this text; words are in lower case with `-` between their parts.
 pub(super) fn of(text: &str, folded: &str) -> Option<Hint> {
-    calendar(text).or_else(|| named(folded)).or_else(|| lengths(folded)).or_else(|| times(text))
+    calendar(text)
+        .or_else(|| months(text))
+        .or_else(|| named(folded))
+        .or_else(|| lengths(folded))
+        .or_else(|| times(text))
 }
 
 /// Numbers that look like a day, a month, a week or a quarter.
@@ -121,6 +125,25 @@ fn named(folded: &str) -> Option<Hint> {
         }
         _ => None,
     }
+}
+
+/// Why a length in months or years is not taken.
+pub(super) fn no_months(text: &str) -> &'static str {
+    if text.trim().ends_with(['M', 'М']) {
+        "an M may mean months or minutes"
+    } else {
+        "months and years differ in length"
+    }
+}
+
+/// A length in months or years.
+fn months(text: &str) -> Option<Hint> {
+    Span::is_of_months(text).then(|| {
+        Hint::Next(
+            "months and years differ in length: write -30d, last-30d, last-month or 2026-09; minutes are a small m"
+                .to_owned(),
+        )
+    })
 }
 
 /// A length of time where a day is expected: `7d`, `7 days`, `last 7 days`, `2 days ago`.

@@ -5,8 +5,8 @@ use chrono::NaiveDateTime;
 use crate::generated::enums::{Direction, FinishReason};
 use crate::generated::ids::{ActionId, CallSessionId, ContactId, EmployeeId, GroupId, LegId, ScenarioId};
 use crate::schema::{
-    Audience, Brand, DEFAULT, FILTER, Field, FieldInfo, Kind, Listing, MethodInfo, No, ParamInfo, Report,
-    SORT, Yes, record,
+    Audience, Brand, DEFAULT, FILTER, Field, FieldInfo, Filterable, Kind, Listing, MethodInfo, NotFilterable,
+    NotSortable, ParamInfo, Report, SORT, Sortable, record,
 };
 
 /// `get.call_legs_report`: the legs (CDRs) of call sessions, one row per leg.
@@ -18,147 +18,159 @@ impl CallLegs {
     /// Identifier of the leg (CDR).
     ///
     /// `id`: number; filterable; in the default answer.
-    pub const ID: Field<Self, LegId, Yes, No> = Field::generated(&FIELDS[0]);
+    pub const ID: Field<Self, LegId, Filterable, NotSortable> = Field::generated(&FIELDS[0]);
     /// Identifier of the call session that the leg is part of; `get.calls_report` calls it `id`.
     ///
     /// `call_session_id`: number; filterable, sortable; in the default answer.
-    pub const CALL_SESSION_ID: Field<Self, CallSessionId, Yes, Yes> = Field::generated(&FIELDS[1]);
+    pub const CALL_SESSION_ID: Field<Self, CallSessionId, Filterable, Sortable> =
+        Field::generated(&FIELDS[1]);
     /// Names of the talk recordings of the leg; each is one part of a recording URL.
     ///
     /// `call_records`: array; neither filterable nor sortable; in the default answer.
-    pub const CALL_RECORDS: Field<Self, Vec<Box<str>>, No, No> = Field::generated(&FIELDS[2]);
+    pub const CALL_RECORDS: Field<Self, Vec<Box<str>>, NotFilterable, NotSortable> =
+        Field::generated(&FIELDS[2]);
     /// Names of the WAV recordings of the leg, as a rule one track per party; each is one part of a URL.
     ///
     /// `wav_call_records`: array; neither filterable nor sortable; in the default answer. The page of
     /// `callgear` does not list it.
-    pub const WAV_CALL_RECORDS: Field<Self, Vec<Box<str>>, No, No> = Field::generated(&FIELDS[3]);
+    pub const WAV_CALL_RECORDS: Field<Self, Vec<Box<str>>, NotFilterable, NotSortable> =
+        Field::generated(&FIELDS[3]);
     /// When the leg began, wall clock of the account's time zone.
     ///
     /// `start_time`: iso8601; sortable; in the default answer.
-    pub const START_TIME: Field<Self, NaiveDateTime, No, Yes> = Field::generated(&FIELDS[4]);
+    pub const START_TIME: Field<Self, NaiveDateTime, NotFilterable, Sortable> = Field::generated(&FIELDS[4]);
     /// When the leg was answered, wall clock of the account's time zone; null when nobody answered.
     ///
     /// `connect_time`: iso8601; neither filterable nor sortable; in the default answer.
-    pub const CONNECT_TIME: Field<Self, NaiveDateTime, No, No> = Field::generated(&FIELDS[5]);
+    pub const CONNECT_TIME: Field<Self, NaiveDateTime, NotFilterable, NotSortable> =
+        Field::generated(&FIELDS[5]);
     /// Length of the leg after it was answered, in seconds.
     ///
     /// `duration`: number; filterable, sortable; in the default answer.
-    pub const DURATION: Field<Self, i64, Yes, Yes> = Field::generated(&FIELDS[6]);
+    pub const DURATION: Field<Self, i64, Filterable, Sortable> = Field::generated(&FIELDS[6]);
     /// Length of the leg with the ringing before the answer, in seconds.
     ///
     /// `total_duration`: number; filterable, sortable; in the default answer.
-    pub const TOTAL_DURATION: Field<Self, i64, Yes, Yes> = Field::generated(&FIELDS[7]);
+    pub const TOTAL_DURATION: Field<Self, i64, Filterable, Sortable> = Field::generated(&FIELDS[7]);
     /// Why the leg ended.
     ///
     /// `finish_reason`: enum; filterable, sortable; in the default answer.
-    pub const FINISH_REASON: Field<Self, FinishReason, Yes, Yes> = Field::generated(&FIELDS[8]);
+    pub const FINISH_REASON: Field<Self, FinishReason, Filterable, Sortable> = Field::generated(&FIELDS[8]);
     /// The label of `finish_reason` in the account's language.
     ///
     /// `finish_reason_description`: string; filterable, sortable; only when asked for.
-    pub const FINISH_REASON_DESCRIPTION: Field<Self, Box<str>, Yes, Yes> = Field::generated(&FIELDS[9]);
+    pub const FINISH_REASON_DESCRIPTION: Field<Self, Box<str>, Filterable, Sortable> =
+        Field::generated(&FIELDS[9]);
     /// The number rented from the platform that the call went through, digits only.
     ///
     /// `virtual_phone_number`: string; filterable, sortable; in the default answer.
-    pub const VIRTUAL_PHONE_NUMBER: Field<Self, Box<str>, Yes, Yes> = Field::generated(&FIELDS[10]);
+    pub const VIRTUAL_PHONE_NUMBER: Field<Self, Box<str>, Filterable, Sortable> =
+        Field::generated(&FIELDS[10]);
     /// The number that the leg called from, digits only; empty or null when hidden.
     ///
     /// `calling_phone_number`: string; filterable, sortable; in the default answer.
-    pub const CALLING_PHONE_NUMBER: Field<Self, Box<str>, Yes, Yes> = Field::generated(&FIELDS[11]);
+    pub const CALLING_PHONE_NUMBER: Field<Self, Box<str>, Filterable, Sortable> =
+        Field::generated(&FIELDS[11]);
     /// The number that the leg rang: digits only, or an extension or SIP login.
     ///
     /// `called_phone_number`: string; filterable, sortable; in the default answer. The page of `callgear`
     /// does not list it. The sample on the `callgear` page has it all the same.
-    pub const CALLED_PHONE_NUMBER: Field<Self, Box<str>, Yes, Yes> = Field::generated(&FIELDS[12]);
+    pub const CALLED_PHONE_NUMBER: Field<Self, Box<str>, Filterable, Sortable> =
+        Field::generated(&FIELDS[12]);
     /// Which way this leg goes; the direction of the whole session may differ.
     ///
     /// `direction`: enum; filterable, sortable; in the default answer.
-    pub const DIRECTION: Field<Self, Direction, Yes, Yes> = Field::generated(&FIELDS[13]);
+    pub const DIRECTION: Field<Self, Direction, Filterable, Sortable> = Field::generated(&FIELDS[13]);
     /// Whether a transfer made the leg.
     ///
     /// `is_transfered`: boolean; filterable, sortable; in the default answer.
-    pub const IS_TRANSFERED: Field<Self, bool, Yes, Yes> = Field::generated(&FIELDS[14]);
+    pub const IS_TRANSFERED: Field<Self, bool, Filterable, Sortable> = Field::generated(&FIELDS[14]);
     /// Whether the far end of the leg is an employee.
     ///
     /// `is_operator`: boolean; filterable, sortable; in the default answer.
-    pub const IS_OPERATOR: Field<Self, bool, Yes, Yes> = Field::generated(&FIELDS[15]);
+    pub const IS_OPERATOR: Field<Self, bool, Filterable, Sortable> = Field::generated(&FIELDS[15]);
     /// Identifier of the employee who was rung; null on legs of queues and menus.
     ///
     /// `employee_id`: number; filterable, sortable; in the default answer.
-    pub const EMPLOYEE_ID: Field<Self, EmployeeId, Yes, Yes> = Field::generated(&FIELDS[16]);
+    pub const EMPLOYEE_ID: Field<Self, EmployeeId, Filterable, Sortable> = Field::generated(&FIELDS[16]);
     /// Name of the employee who was rung.
     ///
     /// `employee_full_name`: string; filterable, sortable; only when asked for.
-    pub const EMPLOYEE_FULL_NAME: Field<Self, Box<str>, Yes, Yes> = Field::generated(&FIELDS[17]);
+    pub const EMPLOYEE_FULL_NAME: Field<Self, Box<str>, Filterable, Sortable> = Field::generated(&FIELDS[17]);
     /// The number, extension or SIP login at which the employee was rung.
     ///
     /// `employee_phone_number`: string; filterable, sortable; only when asked for.
-    pub const EMPLOYEE_PHONE_NUMBER: Field<Self, Box<str>, Yes, Yes> = Field::generated(&FIELDS[18]);
+    pub const EMPLOYEE_PHONE_NUMBER: Field<Self, Box<str>, Filterable, Sortable> =
+        Field::generated(&FIELDS[18]);
     /// Mark given to the employee after the call.
     ///
     /// `employee_rating`: number; filterable, sortable; in the default answer.
-    pub const EMPLOYEE_RATING: Field<Self, f64, Yes, Yes> = Field::generated(&FIELDS[19]);
+    pub const EMPLOYEE_RATING: Field<Self, f64, Filterable, Sortable> = Field::generated(&FIELDS[19]);
     /// Identifier of the call-handling scenario.
     ///
     /// `scenario_id`: number; filterable, sortable; in the default answer.
-    pub const SCENARIO_ID: Field<Self, ScenarioId, Yes, Yes> = Field::generated(&FIELDS[20]);
+    pub const SCENARIO_ID: Field<Self, ScenarioId, Filterable, Sortable> = Field::generated(&FIELDS[20]);
     /// Name of the call-handling scenario.
     ///
     /// `scenario_name`: string; filterable, sortable; only when asked for. The page of `callgear` does not
     /// list it. The sample on the `callgear` page has it all the same.
-    pub const SCENARIO_NAME: Field<Self, Box<str>, Yes, Yes> = Field::generated(&FIELDS[21]);
+    pub const SCENARIO_NAME: Field<Self, Box<str>, Filterable, Sortable> = Field::generated(&FIELDS[21]);
     /// Whether the leg belongs to a coach who listens in.
     ///
     /// `is_coach`: boolean; filterable, sortable; in the default answer.
-    pub const IS_COACH: Field<Self, bool, Yes, Yes> = Field::generated(&FIELDS[22]);
+    pub const IS_COACH: Field<Self, bool, Filterable, Sortable> = Field::generated(&FIELDS[22]);
     /// Q.850 cause code of the disconnection.
     ///
     /// `release_cause_code`: number; filterable, sortable; in the default answer. Deprecated: announced to
     /// disappear, so a server may refuse it.
-    pub const RELEASE_CAUSE_CODE: Field<Self, i64, Yes, Yes> = Field::generated(&FIELDS[23]);
+    pub const RELEASE_CAUSE_CODE: Field<Self, i64, Filterable, Sortable> = Field::generated(&FIELDS[23]);
     /// Text of the Q.850 cause code.
     ///
     /// `release_cause_description`: string; filterable, sortable; in the default answer. Deprecated:
     /// announced to disappear, so a server may refuse it.
-    pub const RELEASE_CAUSE_DESCRIPTION: Field<Self, Box<str>, Yes, Yes> = Field::generated(&FIELDS[24]);
+    pub const RELEASE_CAUSE_DESCRIPTION: Field<Self, Box<str>, Filterable, Sortable> =
+        Field::generated(&FIELDS[24]);
     /// Whether the leg was not answered: true means that nobody picked up.
     ///
     /// `is_failed`: boolean; filterable, sortable; in the default answer. The pages describe it the other way
     /// round; answered legs were seen with false.
-    pub const IS_FAILED: Field<Self, bool, Yes, Yes> = Field::generated(&FIELDS[25]);
+    pub const IS_FAILED: Field<Self, bool, Filterable, Sortable> = Field::generated(&FIELDS[25]);
     /// Whether the parties talked on the leg.
     ///
     /// `is_talked`: boolean; filterable, sortable; only when asked for.
-    pub const IS_TALKED: Field<Self, bool, Yes, Yes> = Field::generated(&FIELDS[26]);
+    pub const IS_TALKED: Field<Self, bool, Filterable, Sortable> = Field::generated(&FIELDS[26]);
     /// Identifier of the contact in the address book.
     ///
     /// `contact_id`: id; neither filterable nor sortable; only when asked for. On `callgear` its type is
     /// `number`. Rows hold a number.
-    pub const CONTACT_ID: Field<Self, ContactId, No, No> = Field::generated(&FIELDS[27]);
+    pub const CONTACT_ID: Field<Self, ContactId, NotFilterable, NotSortable> = Field::generated(&FIELDS[27]);
     /// Name of the contact in the address book.
     ///
     /// `contact_full_name`: string; neither filterable nor sortable; only when asked for.
-    pub const CONTACT_FULL_NAME: Field<Self, Box<str>, No, No> = Field::generated(&FIELDS[28]);
+    pub const CONTACT_FULL_NAME: Field<Self, Box<str>, NotFilterable, NotSortable> =
+        Field::generated(&FIELDS[28]);
     /// The number of the outside party: who called in, or who was called.
     ///
     /// `contact_phone_number`: string; neither filterable nor sortable; only when asked for.
-    pub const CONTACT_PHONE_NUMBER: Field<Self, Box<str>, No, No> = Field::generated(&FIELDS[29]);
+    pub const CONTACT_PHONE_NUMBER: Field<Self, Box<str>, NotFilterable, NotSortable> =
+        Field::generated(&FIELDS[29]);
     /// Identifier of the scenario operation that made the leg.
     ///
     /// `action_id`: number; filterable; in the default answer. The page of `callgear` does not list it. The
     /// sample on the `callgear` page has it all the same.
-    pub const ACTION_ID: Field<Self, ActionId, Yes, No> = Field::generated(&FIELDS[30]);
+    pub const ACTION_ID: Field<Self, ActionId, Filterable, NotSortable> = Field::generated(&FIELDS[30]);
     /// Name of the scenario operation that made the leg.
     ///
     /// `action_name`: string; filterable; in the default answer.
-    pub const ACTION_NAME: Field<Self, Box<str>, Yes, No> = Field::generated(&FIELDS[31]);
+    pub const ACTION_NAME: Field<Self, Box<str>, Filterable, NotSortable> = Field::generated(&FIELDS[31]);
     /// Identifier of the employee group that the call was offered to.
     ///
     /// `group_id`: number; filterable; in the default answer.
-    pub const GROUP_ID: Field<Self, GroupId, Yes, No> = Field::generated(&FIELDS[32]);
+    pub const GROUP_ID: Field<Self, GroupId, Filterable, NotSortable> = Field::generated(&FIELDS[32]);
     /// Name of the employee group that the call was offered to.
     ///
     /// `group_name`: string; filterable; in the default answer.
-    pub const GROUP_NAME: Field<Self, Box<str>, Yes, No> = Field::generated(&FIELDS[33]);
+    pub const GROUP_NAME: Field<Self, Box<str>, Filterable, NotSortable> = Field::generated(&FIELDS[33]);
 }
 
 static FIELDS: [FieldInfo; 34] = [

@@ -2,7 +2,8 @@
 
 use crate::generated::ids::{CustomerId, CustomerUserId};
 use crate::schema::{
-    Audience, DEFAULT, FILTER, Field, FieldInfo, Kind, Listing, MethodInfo, No, ParamInfo, SORT, Yes, record,
+    Audience, DEFAULT, FILTER, Field, FieldInfo, Filterable, Kind, Listing, MethodInfo, NotFilterable,
+    NotSortable, ParamInfo, SORT, Sortable, record,
 };
 
 /// `get.customer_users`: the users of a partner's customers, one row per user.
@@ -14,23 +15,23 @@ impl CustomerUsers {
     /// Identifier of the user: the parameter `user_id` of the customer's methods.
     ///
     /// `id`: number; filterable; in the default answer.
-    pub const ID: Field<Self, CustomerUserId, Yes, No> = Field::generated(&FIELDS[0]);
+    pub const ID: Field<Self, CustomerUserId, Filterable, NotSortable> = Field::generated(&FIELDS[0]);
     /// Login name of the user.
     ///
     /// `login`: string; neither filterable nor sortable; in the default answer.
-    pub const LOGIN: Field<Self, Box<str>, No, No> = Field::generated(&FIELDS[1]);
+    pub const LOGIN: Field<Self, Box<str>, NotFilterable, NotSortable> = Field::generated(&FIELDS[1]);
     /// Free text about the user.
     ///
     /// `description`: string; neither filterable nor sortable; in the default answer.
-    pub const DESCRIPTION: Field<Self, Box<str>, No, No> = Field::generated(&FIELDS[2]);
+    pub const DESCRIPTION: Field<Self, Box<str>, NotFilterable, NotSortable> = Field::generated(&FIELDS[2]);
     /// Name of the user.
     ///
     /// `name`: string; filterable, sortable; in the default answer.
-    pub const NAME: Field<Self, Box<str>, Yes, Yes> = Field::generated(&FIELDS[3]);
+    pub const NAME: Field<Self, Box<str>, Filterable, Sortable> = Field::generated(&FIELDS[3]);
     /// Identifier of the customer.
     ///
     /// `customer_id`: number; filterable, sortable; in the default answer.
-    pub const CUSTOMER_ID: Field<Self, CustomerId, Yes, Yes> = Field::generated(&FIELDS[4]);
+    pub const CUSTOMER_ID: Field<Self, CustomerId, Filterable, Sortable> = Field::generated(&FIELDS[4]);
 }
 
 static FIELDS: [FieldInfo; 5] = [

@@ -54,7 +54,7 @@ impl Text {
         Ok(Some(read))
     }
 
-    /// Whether there is nothing in it, packed.
+    /// Whether there is nothing in it.
     pub(super) fn is_empty(&self) -> bool {
         self.columns.is_empty()
     }

@@ -5,8 +5,8 @@ use chrono::NaiveDateTime;
 use crate::generated::enums::{Door, FinishReason};
 use crate::generated::ids::VisitId;
 use crate::schema::{
-    Audience, Brand, DEFAULT, DOCUMENTED, FILTER, Field, FieldInfo, Kind, Listing, MethodInfo, No, ParamInfo,
-    Report, SORT, Yes, record,
+    Audience, Brand, DEFAULT, DOCUMENTED, FILTER, Field, FieldInfo, Filterable, Kind, Listing, MethodInfo,
+    NotFilterable, NotSortable, ParamInfo, Report, SORT, Sortable, record,
 };
 
 /// `get.visits_report`: the visits, one row per visit.
@@ -18,34 +18,34 @@ impl Visits {
     /// Identifier of the visit.
     ///
     /// `id`: number; filterable; in the default answer.
-    pub const ID: Field<Self, VisitId, Yes, No> = Field::generated(&FIELDS[0]);
+    pub const ID: Field<Self, VisitId, Filterable, NotSortable> = Field::generated(&FIELDS[0]);
     /// When the visitor came in.
     ///
     /// `came_at`: iso8601; sortable; in the default answer.
-    pub const CAME_AT: Field<Self, NaiveDateTime, No, Yes> = Field::generated(&FIELDS[1]);
+    pub const CAME_AT: Field<Self, NaiveDateTime, NotFilterable, Sortable> = Field::generated(&FIELDS[1]);
     /// Why it ended.
     ///
     /// `ending`: enum; filterable, sortable; in the default answer.
-    pub const ENDING: Field<Self, FinishReason, Yes, Yes> = Field::generated(&FIELDS[2]);
+    pub const ENDING: Field<Self, FinishReason, Filterable, Sortable> = Field::generated(&FIELDS[2]);
     /// Where the visitor came in.
     ///
     /// `door`: enum; filterable, sortable; only when asked for. The page of `callgear` does not list it.
-    pub const DOOR: Field<Self, Door, Yes, Yes> = Field::generated(&FIELDS[3]);
+    pub const DOOR: Field<Self, Door, Filterable, Sortable> = Field::generated(&FIELDS[3]);
     /// How many came along.
     ///
     /// `guests`: number; filterable, sortable; in the default answer. Deprecated: announced to disappear, so
     /// a server may refuse it. On `callgear` its type is `string`. On `callgear` its flags are: filter. On
     /// `novofon` its flags are: none.
-    pub const GUESTS: Field<Self, i64, Yes, Yes> = Field::generated(&FIELDS[4]);
+    pub const GUESTS: Field<Self, i64, Filterable, Sortable> = Field::generated(&FIELDS[4]);
     /// Whether somebody opened.
     ///
     /// `was_welcome`: boolean; neither filterable nor sortable; only when asked for. Described the other way
     /// round.
-    pub const WAS_WELCOME: Field<Self, bool, No, No> = Field::generated(&FIELDS[5]);
+    pub const WAS_WELCOME: Field<Self, bool, NotFilterable, NotSortable> = Field::generated(&FIELDS[5]);
     /// What the visitors are called.
     ///
     /// `names`: array; neither filterable nor sortable; in the default answer.
-    pub const NAMES: Field<Self, Vec<Box<str>>, No, No> = Field::generated(&FIELDS[6]);
+    pub const NAMES: Field<Self, Vec<Box<str>>, NotFilterable, NotSortable> = Field::generated(&FIELDS[6]);
 }
 
 static FIELDS: [FieldInfo; 7] = [

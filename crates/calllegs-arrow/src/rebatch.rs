@@ -12,9 +12,9 @@ use crate::schema::Column;
 pub(crate) const BATCH_ROWS: usize = 8192;
 
 /// Makes batches of [`BATCH_ROWS`].
-pub(crate) struct Evenly(BatchCoalescer);
+pub(crate) struct Rebatcher(BatchCoalescer);
 
-impl Evenly {
+impl Rebatcher {
     pub(crate) fn new(schema: &SchemaRef) -> Self {
         Self(BatchCoalescer::new(Arc::clone(schema), BATCH_ROWS))
     }

@@ -9,7 +9,8 @@
 //! | a bare word, `NaN`, `-Infinity`, `007`, `+5` | the same word as a text |
 //!
 //! Only for bodies that were refused as they are. Quotes, brackets, commas and colons are never added or taken away, so
-//! a body that was cut stays broken. Not here: what a value means once it is JSON.
+//! a body that was cut stays broken. Not here: what a value means once it is JSON (`lenient`), when a reply is read again
+//! ([`rpc`](crate::rpc)).
 
 use std::{borrow::Cow, fmt::Write as _};
 

@@ -1,7 +1,7 @@
 //! The rows of one window, page after page, as far as they are known without a gap. Arithmetic over keys, no rows.
 //!
-//! In a listing that keeps to the order that was asked for, a page continues the chain when it begins before the last
-//! row that the chain holds: then nothing can stand between the two, whatever appeared or moved since. So pages share
+//! In a listing that keeps to the order that was asked for, a page continues what is covered when it begins before the last
+//! row that is covered: then nothing can stand between the two, whatever appeared or moved since. So pages share
 //! [`Reach::overlap`] rows. What totals say is compared page by page with what pages hold. In a listing that keeps no
 //! order only totals tell.
 
@@ -9,7 +9,7 @@ use crate::{pager::Reach, projection::RowKey};
 
 /// See the [module](self).
 #[derive(Debug)]
-pub(super) struct Chain {
+pub(super) struct WindowCoverage {
     reach: Reach,
     /// Rows of a full page: the limit, unless the server has shown that it gives fewer.
     page: u32,
@@ -32,18 +32,18 @@ pub(super) struct Chain {
     short: Option<(u32, u32)>,
 }
 
-/// Why a page does not continue the chain.
+/// Why a page does not continue what is covered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Doubt {
-    /// It begins after the last row of the chain: rows may stand between.
-    Gap,
+    /// It begins after the last row that is covered: rows may stand between.
+    Apart,
     /// It holds fewer rows than its own total and offset promise.
     Short,
-    /// It holds nothing after the last row of the chain, and is not the end.
+    /// It holds nothing after the last row that is covered, and is not the end.
     Stale,
 }
 
-/// Where the chain stands.
+/// How far a window is covered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reached {
     /// At the end of the window.
@@ -54,7 +54,7 @@ pub(super) enum Reached {
     Limit,
 }
 
-impl Chain {
+impl WindowCoverage {
     /// A window of which nothing is known. `page` is how many rows the server was seen to give at most.
     pub(super) const fn new(reach: Reach, page: u32) -> Self {
         let trimmed = page < reach.limit();
@@ -73,7 +73,7 @@ impl Chain {
         }
     }
 
-    /// The offset of the page that continues the chain.
+    /// The offset of the page that continues what is covered.
     pub(super) fn expecting(&self) -> u32 {
         if self.end == 0 { 0 } else { self.after(self.end).unwrap_or(self.end) }
     }
@@ -89,7 +89,7 @@ impl Chain {
         }
     }
 
-    /// The offset that continues a chain of this length; `None` beyond the reach.
+    /// The offset behind so many rows that are covered; `None` beyond the reach.
     fn after(&self, end: u32) -> Option<u32> {
         let most = self.page.saturating_sub(1);
         let equals = if end == self.end && self.equals < most { self.equals + 1 } else { 0 };
@@ -121,13 +121,13 @@ impl Chain {
         }
         let tail = self.tail.filter(|_| offset > 0 && in_order)?;
         if keys.first().is_none_or(|first| first.order() >= tail.order()) {
-            return Some(Doubt::Gap);
+            return Some(Doubt::Apart);
         }
         let news = keys.last().is_some_and(|last| last.order() >= tail.order() && last.id != tail.id);
         (!news && !self.ends(offset, length, total)).then_some(Doubt::Stale)
     }
 
-    /// A short page came twice the same: the server gives no more at once. Below the overlap no chain can be made of it.
+    /// A short page came twice the same: the server gives no more at once. Below the overlap pages of it share no rows.
     fn is_confirmed(&self, offset: u32, length: u32) -> bool {
         self.short == Some((offset, length)) && length > self.reach.overlap()
     }

@@ -1,0 +1,102 @@
+//! Which legs and columns are asked for: read from the flags once. What only the brand decides is decided when it is known.
+//! Not here: the period (`dates`), where rows go (`output_target`).
+
+use calllegs_core::{
+    Brand, CallLegs,
+    filter::{Filter, Value},
+};
+use calllegs_store::ExportSpec;
+
+use crate::{
+    cli::{GetArgs, PlanArgs},
+    failure::Failure,
+    input::columns::{self, ColumnList},
+};
+
+/// Rows of a table unless `--limit` says otherwise.
+const TABLE_ROWS: u64 = 50;
+
+/// What the flags ask for, before it is known whose API is asked.
+#[derive(Clone, Debug)]
+pub(crate) struct Selection {
+    filter: Option<Filter<CallLegs>>,
+    local: Option<Filter<CallLegs>>,
+    columns: Wanted,
+    limit: Option<u64>,
+}
+
+/// The columns that are wanted.
+#[derive(Clone, Debug)]
+enum Wanted {
+    All,
+    Listed(ColumnList),
+    /// A count needs none.
+    None,
+    /// Those that tell people most.
+    Telling,
+}
+
+impl Selection {
+    /// Of `get`, whose rows become a table or not.
+    ///
+    /// # Errors
+    /// Of a condition or a column that no brand knows.
+    pub(crate) fn read(args: &GetArgs, is_table: bool) -> Result<Self, Failure> {
+        let mut filter = args.filter.as_deref().map(Filter::<CallLegs>::parse).transpose()?;
+        for (field, id) in [("call_session_id", args.session), ("id", args.leg)] {
+            if let Some(id) = id {
+                let one = Filter::by_name(field, "=", Value::Number(id))?;
+                filter = Some(match filter {
+                    Some(filter) => filter & one,
+                    None => one,
+                });
+            }
+        }
+        let local = args.where_local.as_deref().map(Filter::<CallLegs>::parse_local).transpose()?;
+        let columns = match &args.fields {
+            Some(text) => Wanted::Listed(ColumnList::read(text)?),
+            None if args.count => Wanted::None,
+            None if is_table => Wanted::Telling,
+            None => Wanted::All,
+        };
+        let limit = args.limit.or_else(|| is_table.then_some(TABLE_ROWS));
+        Ok(Self { filter, local, columns, limit })
+    }
+
+    /// Of `plan`.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub(crate) fn of_plan(args: &PlanArgs) -> Result<Self, Failure> {
+        let filter = args.filter.as_deref().map(Filter::<CallLegs>::parse).transpose()?;
+        let columns = match &args.fields {
+            Some(text) => Wanted::Listed(ColumnList::read(text)?),
+            None => Wanted::All,
+        };
+        Ok(Self { filter, local: None, columns, limit: None })
+    }
+
+    /// Which of its conditions can never hold. They are sent all the same: the server may know words that are newer.
+    pub(crate) fn doubts(&self) -> Vec<String> {
+        let filters = [&self.filter, &self.local].into_iter().flatten();
+        filters.flat_map(Filter::doubts).map(|doubt| doubt.to_string()).collect()
+    }
+
+    /// What it is with the tables of this brand.
+    ///
+    /// # Errors
+    /// Of a condition that the brand does not know, and of columns that all go.
+    pub(crate) fn of(self, brand: Option<Brand>, is_typed: bool) -> Result<ExportSpec, Failure> {
+        let Self { filter, local, columns, limit } = self;
+        if let (Some(filter), Some(brand)) = (&filter, brand) {
+            filter.check(brand)?;
+        }
+        let columns = match columns {
+            Wanted::All => columns::all(),
+            Wanted::Listed(list) => list.of(brand)?,
+            Wanted::None => Vec::new(),
+            Wanted::Telling => columns::telling(brand),
+        };
+        Ok(ExportSpec { columns, filter, local, limit, is_typed })
+    }
+}
