@@ -9,6 +9,7 @@ use std::{
     future::poll_fn,
     pin::{Pin, pin},
     task::Poll,
+    time::Duration,
 };
 
 use calllegs_core::{
@@ -18,6 +19,7 @@ use calllegs_core::{
     filter::Filter,
     limits::Gate,
     projection::Records,
+    retry::{Exponential, RetryPolicy},
     schema::Listing,
     session::Credentials,
     sweep::{Checkpoint, Tally},
@@ -27,7 +29,7 @@ use calllegs_core::{
     },
 };
 use calllegs_hyper::HyperTransport;
-use calllegs_sandbox::{Bounds, Builder, Sandbox};
+use calllegs_sandbox::{Bounds, Builder, Condition, Sandbox};
 use calllegs_ureq::UreqTransport;
 use futures_core::Stream;
 
@@ -203,6 +205,70 @@ fn a_partner_reads_each_customer_by_its_user() {
     let error = client.call(Query::<CallLegs>::new(days())).unwrap_err();
     assert_eq!(error.server().unwrap().mnemonic().as_str(), "required_parameter_missed");
     assert_eq!(error.server().unwrap().field(), Some("user_id"));
+}
+
+/// What a client reads is the emulator's truth as of its clock, and a day later it is another one.
+#[test]
+fn ratings_that_come_late_are_read_once_they_are_there() {
+    let sandbox = small().clock("fixed:2026-02-27T15:00:00".parse().unwrap()).start().unwrap();
+    let client = over_ureq(Account::new(sandbox.endpoint().unwrap(), key("sandbox-acme")));
+    let fields = [CallLegs::ID.info(), CallLegs::EMPLOYEE_RATING.info(), CallLegs::FINISH_REASON.info()];
+    let rated = || {
+        let (legs, _) = read(&client, Query::new(days()).records_of(fields));
+        let truth = sandbox.truth(None, days().from(), days().till(), fields).unwrap();
+        let truth: Vec<CallLeg> = truth.iter().map(|leg| serde_json::from_str(leg).unwrap()).collect();
+        let seen = |leg: &CallLeg| (leg.id, leg.employee_rating, leg.finish_reason.clone());
+        assert!(legs.iter().map(seen).eq(truth.iter().map(seen)));
+        legs.iter().filter(|leg| leg.employee_rating.is_some()).count()
+    };
+    let mut counts = vec![rated()];
+    for hours in [1, 25] {
+        sandbox.advance(Duration::from_secs(hours * 3600));
+        counts.push(rated());
+    }
+    assert!(counts.is_sorted_by(|before, after| before < after), "{counts:?}");
+}
+
+#[test]
+fn a_partner_of_a_hundred_reads_all_but_three() {
+    let sandbox = small().agency(100).start().unwrap();
+    let account = Account::new(sandbox.endpoint().unwrap(), key("sandbox-hundred"));
+    let once = Exponential::default().at_most(1);
+    let client = blocking::Client::builder(UreqTransport::new().unwrap(), account).retry_policy(once).build();
+    let users = client.call(Query::<CustomerUsers>::all()).unwrap().rows;
+    assert_eq!(users.len(), 110);
+    let days = ["2026-02-25", "2026-02-26", "2026-02-27", "2026-02-28", "2026-03-01"]
+        .map(|day| format!("{day} 00:00:00"));
+    let (mut refused, mut sizes) = (Vec::new(), BTreeSet::new());
+    for customer in sandbox.customers().iter().filter(|customer| customer.app_id > 200_000) {
+        let user = u64::try_from(*customer.users.first().unwrap()).unwrap();
+        let mut legs = 0;
+        for (read, day) in days.windows(2).enumerate() {
+            let query = Query::<CallLegs>::new(period(&day[0], &day[1])).acting_for(user);
+            match client.sweep(query).unwrap().collect() {
+                Ok(day) => legs += day.len(),
+                Err(error) => {
+                    let mnemonic = error.server().map(|error| error.mnemonic().as_str().to_owned());
+                    refused.push((customer.condition.as_str(), mnemonic, read));
+                    break;
+                }
+            }
+        }
+        if customer.condition == Condition::Sound {
+            assert_eq!(legs, customer.legs, "{}", customer.name);
+            sizes.insert(legs);
+        }
+    }
+    assert!(sizes.first() == Some(&0) && sizes.len() > 20, "{sizes:?}");
+    refused.sort();
+    assert_eq!(
+        refused,
+        [
+            ("dies-half-way", None, 2),
+            ("disabled", Some("account_inactive".to_owned()), 0),
+            ("not-whitelisted", Some("ip_not_whitelisted".to_owned()), 0),
+        ]
+    );
 }
 
 #[test]

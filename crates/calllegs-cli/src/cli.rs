@@ -11,8 +11,8 @@ use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use calllegs_core::{Brand, limits::Reserve, value::wall_time};
 use calllegs_sandbox::{
-    Bounds, Chaos, ClockChange, DateAppliesTo, Fault, FutureDates, HttpErrors, Ids, LimitsOf, ListingOrder,
-    OffsetCap, Unfinished, World,
+    Bounds, Chaos, Clock, ClockChange, DateAppliesTo, Fault, FutureDates, HttpErrors, Ids, LimitsOf,
+    ListingOrder, NewField, OffsetCap, Unfinished, World,
 };
 use calllegs_store as store;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -228,7 +228,7 @@ pub(crate) enum Command {
 #[derive(Debug, Subcommand)]
 pub(crate) enum SandboxCommand {
     /// Serve the emulator until Ctrl-C
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
 }
 
 #[derive(Args, Clone, Debug, Default)]
@@ -387,9 +387,27 @@ pub(crate) struct ServeArgs {
     /// Add many legs at once: 2026-10-05T12:00:00=150000/3600s (default: within one second); repeatable
     #[arg(long, value_name = "TIME=LEGS", hide_short_help = true, value_parser = burst)]
     pub(crate) burst: Vec<BurstArg>,
-    /// Hide the addresses below /__sandbox/: requests, stats, truth, faults, reset
+    /// Hide the addresses below /__sandbox/: requests, stats, truth, customers, faults, clock, new-field, reset
     #[arg(long, hide_short_help = true)]
     pub(crate) no_admin: bool,
+    /// How time passes: real; x60, sixty times as fast; fixed:2026-03-02T10:00:00, standing, by the sandbox's zone or with
+    /// Z or +03:00. POST /__sandbox/clock {"advance":"26h"} moves any of them on. With --brand sandbox, `get` and `plan`
+    /// take it for now. Unless it is real, there are legs for the two weeks to come, or up to --until. Points come back by
+    /// it or by the machine's clock, whichever is first
+    #[arg(long, value_name = "CLOCK", default_value = "real", hide_short_help = true)]
+    pub(crate) clock: Clock,
+    /// Ratings, recordings, some rows and corrected reasons come up to a week after their legs, by the clock: on, off; on
+    /// unless the clock is real
+    #[arg(long, value_name = "WHETHER", hide_short_help = true, value_parser = on_off)]
+    pub(crate) late: Option<bool>,
+    /// A member of every row that no page documents; also POST /__sandbox/new-field {"name":"ai_score"} at any time
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    pub(crate) new_field: Option<NewField>,
+    /// A partner with so many clients of uneven size more, --legs-per-day all together, key sandbox-hundred; of five or
+    /// more, one has not allowed the caller's address, one is disabled, and one dies half-way
+    #[arg(long, value_name = "CLIENTS", default_value_t = 0, hide_short_help = true,
+        value_parser = whole(0_u32, 1000))]
+    pub(crate) agency: u32,
     #[command(flatten)]
     pub(crate) switches: SwitchArgs,
 }
@@ -448,6 +466,7 @@ Examples:
   calllegs sandbox serve
   calllegs sandbox serve --port 0 --port-file port --limit none
   calllegs sandbox serve --data calls.jsonl.gz --tz Asia/Jerusalem
+  calllegs sandbox serve --clock fixed:2026-03-02T10:00:00 --agency 100
   calllegs sandbox serve --chaos rude --fault 'lost-page:n=1:match=offset>0'";
 
 /// What the emulator makes up.
@@ -490,6 +509,14 @@ where
 
 fn address(text: &str) -> Result<std::net::IpAddr, String> {
     text.parse().map_err(|_| "write an address of this machine such as 127.0.0.1, 0.0.0.0 or ::1".to_owned())
+}
+
+fn on_off(text: &str) -> Result<bool, String> {
+    match text {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err("one of on, off".to_owned()),
+    }
 }
 
 /// Reads the word of a switch.

@@ -1,5 +1,5 @@
 //! When it is, and where: the moment of a run on the wall clock of an account. Not here: who reads the clock of the machine
-//! (`main`).
+//! (`main`), or that of an emulator (`account::server_clock`).
 
 use calllegs_arrow::Zone;
 use chrono::{DateTime, NaiveDateTime, Utc};

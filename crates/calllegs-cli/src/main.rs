@@ -25,7 +25,7 @@ use chrono::{DateTime, Utc};
 use clap::{Parser, error::ErrorKind};
 
 use crate::{
-    account::{credentials, settings, zone_rules},
+    account::{credentials, server_clock, settings, zone_rules},
     cli::{BrandName, Cli, Command, Common, SandboxCommand},
     commands::{demo, get, limits, plan, sandbox, tables},
     failure::{Exit, Failure},
@@ -109,8 +109,12 @@ fn dispatch(command: &Command, common: &Common, terminal: &Arc<Terminal>) -> Res
     }
     match command {
         Command::Demo(args) => demo::run(args, common, now()).map(done),
-        Command::Get(args) => get::run(args, common, terminal, now()),
-        Command::Plan(args) => plan::run(args, common, terminal, now()).map(done),
+        Command::Get(args) => {
+            // To explain sends nothing.
+            let now = if args.explain { now() } else { server_clock::now(common, now()) };
+            get::run(args, common, terminal, now)
+        }
+        Command::Plan(args) => plan::run(args, common, terminal, server_clock::now(common, now())).map(done),
         Command::Limits(args) => limits::run(args, common, terminal).map(done),
         Command::Sandbox(SandboxCommand::Serve(args)) => {
             sandbox::serve(args, common, terminal, now()).map(done)

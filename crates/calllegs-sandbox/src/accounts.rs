@@ -1,8 +1,9 @@
 //! Who may call: accounts, their permanent keys, and sessions of one hour.
 //!
 //! Three parties: Acme (`sandbox-acme`, or login `demo` with password `demo`), the partner Agency (`sandbox-agency`),
-//! and two customers of Agency, which only its key reaches. None of the keys is a secret. White lists of addresses
-//! and blocked accounts exist as faults only.
+//! and two customers of Agency, which only its key reaches. On demand there is one partner more, with as many clients as
+//! are asked for (`sandbox-hundred`, see `agency`): of them some have not allowed the caller, or are disabled. Elsewhere
+//! that exists as faults only. None of the keys is a secret.
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
@@ -14,6 +15,7 @@ use chrono_tz::Tz;
 use serde_json::{Map, Value};
 
 use crate::{
+    agency::{self, Condition, Customer},
     denial::Denial,
     error::Error,
     options::Builder,
@@ -31,20 +33,34 @@ const REMEMBERED: i64 = 86_400;
 
 const ACME: usize = 0;
 const AGENCY: usize = 1;
+/// There on demand.
+const HUNDRED: usize = 4;
 
 /// Permanent keys and the place of their account.
-const KEYS: [(&str, usize); 2] = [("sandbox-acme", ACME), ("sandbox-agency", AGENCY)];
+const KEYS: [(&str, usize); 3] =
+    [("sandbox-acme", ACME), ("sandbox-agency", AGENCY), ("sandbox-hundred", HUNDRED)];
 
 /// Login, password, account.
 const LOGINS: [(&str, &str, usize); 1] = [("demo", "demo", ACME)];
 
-/// Users that `user_id` may name: id, login, name, description, account.
+/// Users that are always there: id, login, name, description, account.
 const USERS: [(i64, &str, &str, &str, usize); 4] = [
     (310_001, "demo", "Демонстрационный пользователь (тест)", "", ACME),
     (320_001, "lavka", "Лавка, администратор (тест)", "Магазин", 2),
     (320_002, "lavka-api", "Лавка, выгрузка (тест)", "", 2),
     (330_001, "klinika", "Клиника, администратор (тест)", "Приём звонков", 3),
 ];
+
+/// A user that `user_id` may name.
+struct User {
+    id: i64,
+    login: String,
+    name: String,
+    description: String,
+    account: usize,
+    /// Who may act for its account, beside the account itself.
+    partner: Option<usize>,
+}
 
 /// Whether the token is a permanent key, else that of a session or of nobody.
 pub(crate) fn is_permanent(token: &str) -> bool {
@@ -54,13 +70,24 @@ pub(crate) fn is_permanent(token: &str) -> bool {
 /// One account.
 pub(crate) struct Account {
     pub(crate) app_id: i64,
+    name: String,
     pub(crate) is_partner: bool,
     pub(crate) legs: Arc<Store>,
     /// `get.account` of it: one row.
     pub(crate) card: Store,
+    /// `get.customer_users` of a partner.
+    pub(crate) customers: Store,
+    pub(crate) condition: Condition,
 }
 
 impl Account {
+    fn new(options: &Builder, app_id: i64, name: &str, is_partner: bool, legs: Arc<Store>) -> Self {
+        let customers = StoreBuilder::new(CustomerUsers::METHOD.fields).finish();
+        let card = card(app_id, name, options.zone.name());
+        let condition = Condition::Sound;
+        Self { app_id, name: name.to_owned(), is_partner, legs, card, customers, condition }
+    }
+
     /// Whether keys of the account may call methods for this audience.
     pub(crate) fn may_call(&self, audience: Audience) -> bool {
         match audience {
@@ -74,8 +101,7 @@ impl Account {
 /// All accounts: what emulators over the same rows share.
 pub(crate) struct AllAccounts {
     pub(crate) all: Vec<Account>,
-    /// `get.customer_users` of the partner.
-    pub(crate) customers: Store,
+    users: Vec<User>,
     /// The zone that the times of the rows are written in.
     pub(crate) zone: Tz,
 }
@@ -132,11 +158,72 @@ impl AllAccounts {
                 }
                 None => Arc::new(options.generate(number, options.legs_per_day / 100 * percent)?),
             };
-            let card = card(app_id, name, options.zone.name());
-            all.push(Account { app_id, is_partner: percent == 0, legs, card });
+            all.push(Account::new(options, app_id, name, percent == 0, legs));
         }
-        let customers = customers(&all);
-        Ok(Self { all, customers, zone: options.zone })
+        let mut users = Vec::new();
+        for (id, login, name, description, account) in USERS {
+            let partner = (account > AGENCY).then_some(AGENCY);
+            let (login, name, description) = (login.to_owned(), name.to_owned(), description.to_owned());
+            users.push(User { id, login, name, description, account, partner });
+        }
+        if options.agency > 0 {
+            Self::add_agency(options, file.as_ref(), &mut all, &mut users)?;
+        }
+        for partner in [AGENCY, HUNDRED] {
+            let customers = customers(&all, &users, partner);
+            if let Some(account) = all.get_mut(partner) {
+                account.customers = customers;
+            }
+        }
+        Ok(Self { all, users, zone: options.zone })
+    }
+
+    /// The partner with many clients, in the place that its key means.
+    fn add_agency(
+        options: &Builder,
+        file: Option<&Arc<Store>>,
+        all: &mut Vec<Account>,
+        users: &mut Vec<User>,
+    ) -> Result<(), Error> {
+        let none = || Arc::new(StoreBuilder::new(calllegs_core::CallLegs::METHOD.fields).finish());
+        all.push(Account::new(options, 100_005, "Агентство «Сто» (тест)", true, none()));
+        for client in agency::clients(options.seed, options.agency, options.legs_per_day) {
+            let account = all.len();
+            let legs = match file {
+                Some(file) => Arc::clone(file),
+                None if client.legs_per_day == 0 => none(),
+                None => Arc::new(options.generate(account as u64, client.legs_per_day)?),
+            };
+            let mut made = Account::new(options, client.app_id, &client.name, false, legs);
+            made.condition = client.condition;
+            all.push(made);
+            for (id, login, name) in client.users {
+                let partner = Some(HUNDRED);
+                users.push(User { id, login, name, description: String::new(), account, partner });
+            }
+        }
+        users.sort_by_key(|user| user.id);
+        Ok(())
+    }
+
+    /// The clients of all partners.
+    pub(crate) fn clients(&self) -> impl Iterator<Item = Customer> {
+        let clients = self.all.iter().enumerate().map(|(place, account)| {
+            let own = self.users.iter().filter(move |user| user.account == place && user.partner.is_some());
+            Customer {
+                app_id: account.app_id,
+                name: account.name.clone(),
+                users: own.map(|user| user.id).collect(),
+                legs: account.legs.len(),
+                condition: account.condition,
+            }
+        });
+        clients.filter(|client| !client.users.is_empty())
+    }
+
+    /// The account of a user, whoever asks.
+    pub(crate) fn account_of(&self, user: i64) -> Option<usize> {
+        self.users.iter().find(|known| known.id == user).map(|known| known.account)
     }
 
     pub(crate) fn get(&self, index: usize) -> Result<&Account, Denial> {
@@ -197,7 +284,9 @@ impl Accounts {
             Some(_) => return Err(Denial::at(Mnemonic::DataTypeError, "access_token")),
             None => return Err(Denial::at(Mnemonic::RequiredParameterMissed, "access_token")),
         };
-        if let Some((_, account)) = KEYS.iter().find(|(key, _)| key == token) {
+        if let Some((_, account)) = KEYS.iter().find(|(key, _)| key == token)
+            && *account < self.world.all.len()
+        {
             return Ok(*account);
         }
         match self.sessions.get(token) {
@@ -209,14 +298,16 @@ impl Accounts {
 
     /// The account that a call is about: the caller's own, or the one of the user it names. A client may name its own
     /// users, a partner those of its customers.
+    ///
+    /// # Errors
+    /// For a user that the caller may not name.
     pub(crate) fn subject(&self, caller: usize, params: &Map<String, Value>) -> Result<usize, Denial> {
         let Some(value) = params.get("user_id") else { return Ok(caller) };
-        let partner = self.world.get(caller)?.is_partner;
-        let user = USERS.iter().find(|(id, .., account)| {
-            value.as_i64() == Some(*id) && if partner { *account > AGENCY } else { *account == caller }
+        let user = self.world.users.iter().find(|user| {
+            value.as_i64() == Some(user.id) && (user.partner == Some(caller) || user.account == caller)
         });
         match user {
-            Some((.., account)) => Ok(*account),
+            Some(user) => Ok(user.account),
             None => Err(Denial::at(Mnemonic::InvalidParameterValue, "user_id").value(value)),
         }
     }
@@ -256,17 +347,18 @@ fn card(app_id: i64, name: &str, zone: &str) -> Store {
     builder.finish()
 }
 
-fn customers(accounts: &[Account]) -> Store {
+/// `get.customer_users` of the partner.
+fn customers(accounts: &[Account], users: &[User], partner: usize) -> Store {
     let mut builder = StoreBuilder::new(CustomerUsers::METHOD.fields);
-    for (id, login, name, description, account) in USERS {
-        let Some(customer) = accounts.get(account).filter(|_| account > AGENCY) else { continue };
+    for user in users.iter().filter(|user| user.partner == Some(partner)) {
+        let Some(customer) = accounts.get(user.account) else { continue };
         let mut row = builder.row();
-        row.put(CustomerUsers::ID.info(), Slot::Number(id));
+        row.put(CustomerUsers::ID.info(), Slot::Number(user.id));
         row.put(CustomerUsers::CUSTOMER_ID.info(), Slot::Number(customer.app_id));
-        text(&mut builder, &mut row, CustomerUsers::LOGIN.info(), login);
-        text(&mut builder, &mut row, CustomerUsers::NAME.info(), name);
-        if !description.is_empty() {
-            text(&mut builder, &mut row, CustomerUsers::DESCRIPTION.info(), description);
+        text(&mut builder, &mut row, CustomerUsers::LOGIN.info(), &user.login);
+        text(&mut builder, &mut row, CustomerUsers::NAME.info(), &user.name);
+        if !user.description.is_empty() {
+            text(&mut builder, &mut row, CustomerUsers::DESCRIPTION.info(), &user.description);
         }
         builder.push(&row);
     }

@@ -1,13 +1,22 @@
 //! The addresses under `/__sandbox/`: what was asked, what is true, what goes wrong. They are no part of the API, cost
 //! no points, and are in no journal. The crate's page lists them.
 
-use std::fmt::Write as _;
+use std::time::Duration;
 
-use calllegs_core::value::wall_time;
+use calllegs_core::{
+    CallLegs,
+    schema::{FieldInfo, Listing},
+    value::wall_time,
+};
 use chrono::NaiveDateTime;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::{emulator::Emulator, fault::Fault};
+use crate::{
+    clock::{self, written},
+    clocked::Clocked,
+    emulator::Emulator,
+    fault::Fault,
+};
 
 /// Where the addresses begin.
 pub(crate) const ROOT: &str = "/__sandbox/";
@@ -19,9 +28,20 @@ const TEXT: &str = "text/plain; charset=UTF-8";
 const JSON: &str = "application/json; charset=UTF-8";
 const LINES: &str = "application/x-ndjson; charset=UTF-8";
 
-/// Answers a request to the address `name` below the root.
-pub(crate) fn answer(emulator: &mut Emulator, method: &str, name: &str, query: &str, body: &[u8]) -> Reply {
+/// Answers a request to an address below the root: method, name, query. `real` is the machine's time.
+pub(crate) fn answer(
+    clocked: &mut Clocked,
+    real: Duration,
+    (method, name, query): (&str, &str, &str),
+    body: &[u8],
+) -> Reply {
+    let emulator = &mut clocked.emulator;
     let answered = match (method, name) {
+        ("GET", "clock") => shown(clocked, real),
+        ("POST", "clock") => set_clock(clocked, real, body),
+        ("GET", "customers") => customers(emulator),
+        ("GET", "new-field") => new_field(emulator),
+        ("POST", "new-field") => set_new_field(emulator, body),
         ("GET", "requests") => requests(emulator, query),
         ("GET", "stats") => json(&emulator.stats()),
         ("GET", "truth") => truth(emulator, query),
@@ -31,11 +51,12 @@ pub(crate) fn answer(emulator: &mut Emulator, method: &str, name: &str, query: &
             emulator.reset();
             Ok((JSON, "{}\n".to_owned()))
         }
-        (_, "requests" | "stats" | "truth" | "faults" | "reset") => {
+        (_, "clock" | "customers" | "faults" | "new-field" | "requests" | "reset" | "stats" | "truth") => {
             return (405, TEXT, "GET, or POST where something changes\n".to_owned());
         }
         _ => {
-            let known = "requests?since=N, stats, truth?from=&till=, faults, reset";
+            let known = "requests?since=N, stats, truth?from=&till=&fields=&user_id=, customers, faults, clock, new-field, \
+                         reset";
             return (404, TEXT, format!("below {ROOT} there are {known}\n"));
         }
     };
@@ -65,12 +86,73 @@ fn truth(emulator: &Emulator, query: &str) -> Answered {
             .map_err(|_| format!("write `{name}` as 2026-03-02 10:15:04, encoded for an address")),
         None => Ok(unless_given),
     };
+    let (from, till) = (time("from", NaiveDateTime::MIN)?, time("till", NaiveDateTime::MAX)?);
+    let user = match parameter(query, "user_id") {
+        Some(text) => Some(text.parse::<i64>().map_err(|_| "`user_id` is a number".to_owned())?),
+        None => None,
+    };
+    let named = parameter(query, "fields").unwrap_or_else(|| "id,start_time".to_owned());
+    let mut fields = Vec::<&FieldInfo>::new();
+    for name in named.split(',') {
+        fields.push(CallLegs::field(name).ok_or_else(|| format!("legs have no field `{name}`"))?);
+    }
+    let legs = emulator.truth(user, from, till, fields).ok_or("there is no such user")?;
+    Ok((LINES, legs.into_iter().map(|leg| leg + "\n").collect()))
+}
+
+/// What a request puts the clock to.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "lowercase")]
+enum ClockOrder {
+    Advance(String),
+    Set(String),
+}
+
+fn shown(clocked: &Clocked, real: Duration) -> Answered {
+    let now = clocked.instant(real);
+    let local = now.with_timezone(&clocked.emulator.zone()).naive_local();
+    json(&serde_json::json!({"now": written(now), "local": wall_time::format(local).to_string()}))
+}
+
+fn set_clock(clocked: &mut Clocked, real: Duration, body: &[u8]) -> Answered {
+    let order = serde_json::from_slice(body);
+    match order.map_err(|_| r#"send {"advance":"26h"} or {"set":"2026-03-02T10:00:00"}"#.to_owned())? {
+        ClockOrder::Advance(span) => {
+            clocked.advance(clock::span(&span).map_err(|error| error.to_string())?, real);
+        }
+        ClockOrder::Set(time) => {
+            let at = clock::instant(&time, clocked.emulator.zone());
+            clocked.set(at.map_err(|error| error.to_string())?, real);
+        }
+    }
+    shown(clocked, real)
+}
+
+fn customers(emulator: &Emulator) -> Answered {
     let mut lines = String::new();
-    for (id, start) in emulator.legs(time("from", NaiveDateTime::MIN)?, time("till", NaiveDateTime::MAX)?) {
-        let start = wall_time::format(start);
-        writeln!(lines, r#"{{"id":{id},"start_time":"{start}"}}"#).map_err(|error| error.to_string())?;
+    for customer in emulator.customers() {
+        let line = serde_json::json!({"app_id": customer.app_id, "name": customer.name, "users": customer.users,
+            "legs": customer.legs, "condition": customer.condition.as_str()});
+        lines.push_str(&json(&line)?.1);
     }
     Ok((LINES, lines))
+}
+
+fn new_field(emulator: &Emulator) -> Answered {
+    json(&serde_json::json!({"name": emulator.new_field().map(ToString::to_string)}))
+}
+
+fn set_new_field(emulator: &mut Emulator, body: &[u8]) -> Answered {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Order {
+        name: Option<String>,
+    }
+    let order: Order = serde_json::from_slice(body)
+        .map_err(|_| r#"send {"name":"ai_score"}, or {"name":null} to end it"#.to_owned())?;
+    let field = order.name.map(|name| name.parse()).transpose();
+    emulator.set_new_field(field.map_err(|error: crate::NewFieldError| error.to_string())?);
+    new_field(emulator)
 }
 
 fn faults(emulator: &mut Emulator, body: &[u8]) -> Answered {

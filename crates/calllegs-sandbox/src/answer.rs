@@ -83,6 +83,11 @@ impl Answer {
         })
     }
 
+    /// What stands before a server that is down says.
+    pub(crate) fn unavailable() -> Self {
+        Self { content_type: "text/plain", ..Self::json(503, Vec::new()) }
+    }
+
     /// Damages the JSON of a call that succeeded.
     pub(crate) fn spoil(&mut self, turn: &mut Turn, id: &RawValue) {
         let body = &mut self.body;

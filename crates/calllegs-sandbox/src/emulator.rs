@@ -5,25 +5,30 @@
 //! is charged: a refused call costs nothing. Faults hit in the same order: before the API, at the check that they
 //! break, in the page, in the finished body, on the way.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use calllegs_core::{
     Accounts as AccountListing, CallLegs, CustomerUsers, LOGIN_USER, LOGOUT_USER, Mnemonic,
     limits::QuotaWindow,
-    schema::{Listing, MethodInfo},
+    schema::{FieldInfo, Listing, MethodInfo},
 };
 use chrono::{DateTime, NaiveDateTime, TimeDelta};
+use chrono_tz::Tz;
 use serde::Serialize;
 use serde_json::{Map, Value, value::RawValue};
 
 use crate::{
     accounts::{Accounts, AllAccounts},
+    agency::{Condition, Customer, PAGES_OF_LIFE},
     answer::{Answer, ENVELOPE},
+    clock::Arrival,
     denial::Denial,
     error::Error,
     fault::{Fault, Faults, Kind, Turn},
     journal::{Entry, Journal, Stats},
+    lateness::Lateness,
     listing::{Dates, Query, Rows, Rules},
+    new_field::NewField,
     options::Builder,
     params,
     quota::{Limits, Points},
@@ -31,7 +36,7 @@ use crate::{
     request::Request,
     store::{Member, Store},
     switches::{ClockChange, FutureDates, HttpErrors, Ids, ListingOrder, Unfinished},
-    view::{Late, Moment, View},
+    view::{Early, Late, Moment, View},
 };
 
 /// The API on made-up or given rows. A clone shares the rows and goes its own way from there; emulators with other
@@ -64,10 +69,16 @@ pub struct Emulator {
     faults: Faults,
     latest: Latest,
     journal: Journal,
-    /// Unix time of the latest request.
+    /// Unix time of the latest request, or what the clock was put to since.
     now: Option<i64>,
+    /// Whether some things come late by the clock.
+    late_data: bool,
+    /// A member of every row that no page documents.
+    new_field: Option<NewField>,
     /// Pages of legs that were answered.
     answered: u64,
+    /// Pages that accounts answered which answer a few only, by place.
+    lives: BTreeMap<usize, u32>,
 }
 
 /// The methods that are answered.
@@ -145,7 +156,10 @@ impl Emulator {
             latest: Latest::default(),
             journal: Journal::default(),
             now: None,
+            late_data: options.late_data.unwrap_or_else(|| !options.clock.is_real()),
+            new_field: options.new_field.clone(),
             answered: 0,
+            lives: BTreeMap::new(),
         };
         emulator.set_faults(options.faults.clone());
         emulator
@@ -160,7 +174,13 @@ impl Emulator {
 
     /// Answers the body of a request with everything that goes over HTTP: the same function in full.
     pub fn exchange(&mut self, now: i64, body: &[u8]) -> Answer {
-        self.now = Some(now);
+        self.receive(Arrival::at(now), body)
+    }
+
+    /// [`exchange`](Self::exchange) by a clock of its own.
+    pub(crate) fn receive(&mut self, arrival: Arrival, body: &[u8]) -> Answer {
+        let now = arrival.now;
+        self.put_to(now);
         self.journal.stats.calls += 1;
         let mut entry = Entry::new(self.journal.stats.calls, now);
         let request = Request::read(body);
@@ -171,9 +191,9 @@ impl Emulator {
             }
             Err(_) => Turn::none(),
         };
-        let mut answer = match Answer::gateway(&mut turn) {
+        let mut answer = match Answer::gateway(&mut turn).or_else(|| self.down(now, &request)) {
             Some(answer) => answer,
-            None => self.respond(now, request, &mut turn, &mut entry),
+            None => self.respond(arrival, request, &mut turn, &mut entry),
         };
         self.faults.settle(&turn);
         answer.fault = turn.name();
@@ -220,6 +240,38 @@ impl Emulator {
         self.latest = Latest::default();
         self.journal = Journal::default();
         self.answered = 0;
+        self.lives.clear();
+    }
+
+    /// Looks at the rows as of this Unix time from now on, as a request at it would.
+    pub(crate) fn put_to(&mut self, now: i64) {
+        // Rows that were found may be there no longer.
+        if self.now.is_some_and(|before| now < before) {
+            self.latest = Latest::default();
+        }
+        self.now = Some(now);
+    }
+
+    /// The zone of every account.
+    pub(crate) fn zone(&self) -> Tz {
+        self.accounts.world.zone
+    }
+
+    /// Gives every row a member that no page documents, from the next page on; `None` ends that.
+    pub fn set_new_field(&mut self, field: Option<NewField>) {
+        self.new_field = field;
+    }
+
+    /// The member that no page documents.
+    pub fn new_field(&self) -> Option<&NewField> {
+        self.new_field.as_ref()
+    }
+
+    /// The clients of all partners, in the order of their `app_id`.
+    pub fn customers(&self) -> Vec<Customer> {
+        let mut clients: Vec<_> = self.accounts.world.clients().collect();
+        clients.sort_by_key(|client| client.app_id);
+        clients
     }
 
     pub(crate) fn journal_mut(&mut self) -> &mut Journal {
@@ -231,15 +283,49 @@ impl Emulator {
     /// follows the switches and the standing faults as of the latest request: a leg that is not listed yet is not
     /// there. Before the first request all legs are over. Costs no points.
     pub fn legs(&self, from: NaiveDateTime, till: NaiveDateTime) -> Vec<(i64, NaiveDateTime)> {
-        let Some(account) = self.accounts.world.all.first() else { return Vec::new() };
-        let view = self.view(&account.legs);
+        let there = self.there(0, from, till);
+        there.map_or_else(Vec::new, |(view, rows)| {
+            let key = |row| Some((view.store.id(row)?.saturating_add(view.shift), view.store.start(row)?));
+            rows.iter().filter_map(|row| key(*row as usize)).collect()
+        })
+    }
+
+    /// The truth about these fields: each leg that [`legs`](Self::legs) lists as the JSON object that a reply has, ids as
+    /// numbers, in the same order and as of the same time: a rating that comes late is not there before. With a user,
+    /// those of the account that `user_id` means; `None` where there is no such user.
+    pub fn truth<'a>(
+        &self,
+        user: Option<i64>,
+        from: NaiveDateTime,
+        till: NaiveDateTime,
+        fields: impl IntoIterator<Item = &'a FieldInfo>,
+    ) -> Option<Vec<String>> {
+        let account = user.map_or(Some(0), |user| self.accounts.world.account_of(user))?;
+        let (view, rows) = self.there(account, from, till)?;
+        let known = fields.into_iter().filter_map(|field| CallLegs::field(field.name()));
+        let members: Vec<_> = known.map(|field| report::member(view, Ids::Number, field)).collect();
+        let mut objects = Vec::new();
+        for row in rows {
+            let mut page = Vec::new();
+            view.store.write(&members, &[row], |row| view.early(row), "", &mut page);
+            let object = String::from_utf8(page).ok()?;
+            objects.push(object.trim_start_matches('[').trim_end_matches(']').to_owned());
+        }
+        Some(objects)
+    }
+
+    /// The rows of an account that these dates mean and that are there.
+    fn there(
+        &self,
+        account: usize,
+        from: NaiveDateTime,
+        till: NaiveDateTime,
+    ) -> Option<(View<'_>, Vec<u32>)> {
+        let view = self.view(account, &self.accounts.world.all.get(account)?.legs);
         let dates =
             Dates { bounds: crate::Bounds::HalfOpen, clock_change: ClockChange::Written, ..self.dates };
-        let rows = dates.rows(view, from, till);
-        let there = rows.iter().map(|row| row as usize).filter(|row| view.has(*row));
-        there
-            .filter_map(|row| Some((view.store.id(row)?.saturating_add(view.shift), view.store.start(row)?)))
-            .collect()
+        let rows = dates.rows(view, from, till).iter().filter(|row| view.has(*row as usize)).collect();
+        Some((view, rows))
     }
 
     /// How many accounts have legs, and how many legs they have together. With a data file all accounts share it.
@@ -256,7 +342,7 @@ impl Emulator {
     /// What the API itself says.
     fn respond(
         &mut self,
-        now: i64,
+        arrival: Arrival,
         request: Result<Request<'_>, (&RawValue, Denial)>,
         turn: &mut Turn,
         entry: &mut Entry,
@@ -264,7 +350,7 @@ impl Emulator {
         let (id, outcome) = match request {
             Ok(request) => {
                 let mut out = begin(request.id);
-                let outcome = self.answer(now, &request, turn, entry, &mut out);
+                let outcome = self.answer(arrival, &request, turn, entry, &mut out);
                 (request.id, outcome.map(|()| out))
             }
             Err((id, denial)) => (id, Err(denial)),
@@ -292,13 +378,13 @@ impl Emulator {
     /// Writes everything of `result` but its closing brace.
     fn answer(
         &mut self,
-        now: i64,
+        arrival: Arrival,
         request: &Request<'_>,
         turn: &mut Turn,
         entry: &mut Entry,
         out: &mut Vec<u8>,
     ) -> Result<(), Denial> {
-        let params = &request.params;
+        let (params, now) = (&request.params, arrival.now);
         let method = Method::ALL.into_iter().find(|method| method.info().name == request.method);
         let method = method.ok_or(Mnemonic::MethodNotFound)?;
         let info = method.info();
@@ -315,11 +401,11 @@ impl Emulator {
         let world = Arc::clone(&self.accounts.world);
         let account = world.get(caller)?;
         entry.account = Some(account.app_id);
-        self.access(now, params, turn)?;
+        self.access(now, caller, params, turn)?;
         if !account.may_call(info.audience) {
             return Err(Mnemonic::Forbidden.into());
         }
-        self.admit(now, caller, info, params, turn)?;
+        self.admit(arrival, caller, info, params, turn)?;
         params::check(info, params, account.is_partner)?;
         forbid_fields(params, turn)?;
         break_down(turn)?;
@@ -329,23 +415,29 @@ impl Emulator {
                 return write(out, &Map::new());
             }
             Method::Account => self.list::<AccountListing>(&account.card, params, out)?,
-            Method::CustomerUsers => self.list::<CustomerUsers>(&world.customers, params, out)?,
+            Method::CustomerUsers => self.list::<CustomerUsers>(&account.customers, params, out)?,
             Method::CallLegs => self.legs_page(now, caller, params, turn, out)?,
         };
         entry.rows = page.rows as u64;
         let quota = self.accounts.quota(caller, params);
         let limits = quota.map(|quota| {
-            quota.charge(now, info.cost);
+            quota.charge(arrival.points, info.cost);
             entry.points = info.cost;
-            quota.limits(now)
+            quota.limits(arrival.points, arrival.pace)
         });
         let limits = limits.filter(|_| !turn.hits(Kind::LimitsMissing));
         out.extend_from_slice(br#","metadata":"#);
         write(out, &Metadata { total_items: page.total_items, version: (), limits })
     }
 
-    /// Faults that lie in the key, its user or its account.
-    fn access(&mut self, now: i64, params: &Map<String, Value>, turn: &mut Turn) -> Result<(), Denial> {
+    /// What lies in the key, its user or its account, or in the account that it acts for.
+    fn access(
+        &mut self,
+        now: i64,
+        caller: usize,
+        params: &Map<String, Value>,
+        turn: &mut Turn,
+    ) -> Result<(), Denial> {
         if turn.hits(Kind::TokenExpired) {
             self.accounts.expire(params, now);
             return Err(Mnemonic::AccessTokenExpired.into());
@@ -353,11 +445,17 @@ impl Emulator {
         if turn.hits(Kind::TokenBlocked) {
             return Err(Mnemonic::AccessTokenBlocked.into());
         }
-        if turn.hits(Kind::IpNotWhitelisted) {
+        // The white list that counts for a partner is that of its client (docs/api.md 1.5).
+        let condition = match self.accounts.subject(caller, params) {
+            Ok(subject) => self.accounts.world.get(subject)?.condition,
+            // A user that the caller may not name is told among the parameters.
+            Err(_) => Condition::Sound,
+        };
+        if turn.hits(Kind::IpNotWhitelisted) || condition == Condition::NotWhitelisted {
             // An address that is reserved for documentation.
             return Err(Denial::from(Mnemonic::IpNotWhitelisted).param("ip", "192.0.2.1"));
         }
-        if turn.hits(Kind::AccountInactive) {
+        if turn.hits(Kind::AccountInactive) || condition == Condition::Disabled {
             return Err(Mnemonic::AccountInactive.into());
         }
         if turn.hits(Kind::ComponentDisabled) {
@@ -369,14 +467,14 @@ impl Emulator {
     /// Points, and the faults that lie about them.
     fn admit(
         &mut self,
-        now: i64,
+        arrival: Arrival,
         caller: usize,
         info: &MethodInfo,
         params: &Map<String, Value>,
         turn: &mut Turn,
     ) -> Result<(), Denial> {
         let Some(quota) = self.accounts.quota(caller, params) else { return Ok(()) };
-        quota.admit(now, info.cost)?;
+        quota.admit(arrival.points, info.cost)?;
         if turn.hits(Kind::DayLimit) {
             return Err(quota.refuse(QuotaWindow::Day));
         }
@@ -396,7 +494,7 @@ impl Emulator {
         let rows = query.selection().rows(View::of(store), Rows::Range(0..store.len()), true)?;
         let page: Vec<u32> = rows.page(query.offset, query.limit).collect();
         let members: Vec<_> = query.fields.iter().map(|field| Member::new(field)).collect();
-        store.write(&members, &page, |_| false, "", out);
+        store.write(&members, &page, |_| Early::default(), "", out);
         Ok(PageCounts { total_items: rows.len(), rows: page.len() })
     }
 
@@ -414,16 +512,32 @@ impl Emulator {
         let store = Arc::clone(&self.accounts.world.get(account)?.legs);
         let scene = Scene {
             account,
-            view: self.view(&store),
+            view: self.view(account, &store),
             dates: self.dates,
             order: self.order,
             repeats: self.repeats,
             ids: self.ids,
+            new_field: self.new_field.as_ref().map(NewField::as_str),
             seed: self.seed ^ self.journal.stats.calls,
         };
         let page = report::write(scene, query, &mut self.latest, turn, out)?;
         self.answered += 1;
+        if self.accounts.world.get(account)?.condition == Condition::DiesHalfWay {
+            *self.lives.entry(account).or_default() += 1;
+        }
         Ok(page)
+    }
+
+    /// What stands before the server of an account that is down says so.
+    fn down(&self, now: i64, request: &Result<Request<'_>, (&RawValue, Denial)>) -> Option<Answer> {
+        let request = request.as_ref().ok().filter(|request| request.method == CallLegs::METHOD.name)?;
+        if self.lives.is_empty() {
+            return None;
+        }
+        let caller = self.accounts.holder(&request.params, now).ok()?;
+        let subject = self.accounts.subject(caller, &request.params).ok()?;
+        let is_down = self.lives.get(&subject).is_some_and(|pages| *pages >= PAGES_OF_LIFE);
+        is_down.then(Answer::unavailable)
     }
 
     /// Refuses dates that are too young, where a switch says so.
@@ -446,8 +560,8 @@ impl Emulator {
         Ok(())
     }
 
-    /// The rows as of the latest request.
-    fn view<'a>(&self, store: &'a Store) -> View<'a> {
+    /// The rows of an account as of the latest request.
+    fn view<'a>(&self, account: usize, store: &'a Store) -> View<'a> {
         let late = self.faults.standing(Kind::Overlap).map(|fault| Late {
             seed: self.seed,
             share: fault.chance.unwrap_or(USUAL_SHARE),
@@ -460,6 +574,7 @@ impl Emulator {
             now: self.now.map(|unix| Moment { unix, zone: self.accounts.world.zone }),
             unfinished: self.unfinished,
             late,
+            lateness: self.late_data.then(|| Lateness { seed: self.seed.wrapping_add(account as u64) }),
             shift: if self.faults.standing(Kind::HugeIds).is_some() { HUGE } else { 0 },
         }
     }

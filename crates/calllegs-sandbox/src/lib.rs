@@ -31,6 +31,13 @@
 //! |---|---|---|
 //! | Acme, a client | key `sandbox-acme`, or login `demo` with password `demo` | all |
 //! | Agency, a partner | key `sandbox-agency`; `get.customer_users` lists its customers' users | of the customer whose user `user_id` names |
+//! | a partner with many clients, with [`Builder::agency`] | key `sandbox-hundred` | the same; [`Sandbox::customers`] tells which of them are not sound |
+//!
+//! # Time
+//!
+//! The server has a [`Clock`] of its own, which every answer carries in its header `Date`. It can be faster than the real
+//! one or stand still, and is moved on by [`Sandbox::advance`] or by the address `clock`: what comes late by
+//! [`Builder::late_data`] is seen without waiting. Rows are there up to [`Builder::until`] however the clock stands.
 //!
 //! Where the documentation is silent, the answer is a switch: [`Bounds`], [`DateAppliesTo`], [`OffsetCap`],
 //! [`FutureDates`], [`LimitsOf`], [`HttpErrors`], [`Unfinished`], [`Ids`], [`ClockChange`], [`ListingOrder`],
@@ -50,10 +57,15 @@
 //! |---|---|
 //! | `GET /__sandbox/requests?since=N` | the journal after request number `N` as JSON Lines, without keys |
 //! | `GET /__sandbox/stats` | the sums of the journal |
-//! | `GET /__sandbox/truth?from=&till=` | id and start of every leg of Acme between two times, as JSON Lines |
+//! | `GET /__sandbox/truth?from=&till=` | id and start of every leg of Acme between two times, as JSON Lines; other fields with `fields=id,employee_rating`, of a client with `user_id=` |
+//! | `GET /__sandbox/clock` | the clock: `now` in UTC, `local` by the sandbox's zone |
+//! | `POST /__sandbox/clock` | moves it on, `{"advance":"26h"}`, or puts it, `{"set":"2026-03-02T10:00:00"}` |
+//! | `GET /__sandbox/customers` | the clients of all partners with their users and conditions, as JSON Lines |
+//! | `GET /__sandbox/new-field` | the member of every row that no page documents |
+//! | `POST /__sandbox/new-field` | puts it, `{"name":"ai_score"}`, or ends it, `{"name":null}` |
 //! | `GET /__sandbox/faults` | the faults in force, as a JSON array of texts |
 //! | `POST /__sandbox/faults` | replaces them by such an array |
-//! | `POST /__sandbox/reset` | empties the journal, gives back all points, ends all sessions |
+//! | `POST /__sandbox/reset` | empties the journal, gives back all points, ends all sessions; the clock stays |
 //!
 //! # What is not here
 //!
@@ -61,14 +73,19 @@
 
 mod accounts;
 mod admin;
+mod agency;
 mod answer;
+mod clock;
+mod clocked;
 mod denial;
 mod disorder;
 mod emulator;
 mod error;
 mod fault;
 mod journal;
+mod lateness;
 mod listing;
+mod new_field;
 mod options;
 mod params;
 mod quota;
@@ -83,11 +100,14 @@ mod view;
 mod world;
 
 pub use crate::{
+    agency::{Condition, Customer},
     answer::{Answer, Delivery},
+    clock::{Clock, ClockError},
     emulator::Emulator,
     error::{Error, ErrorKind},
     fault::{Chaos, FAULTS, Fault, FaultError, FaultGroup, FaultInfo},
     journal::{Entry, Stats},
+    new_field::{NewField, NewFieldError},
     options::Builder,
     server::Sandbox,
     switches::{

@@ -14,10 +14,12 @@ use chrono::{Datelike, Days, NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 
 use crate::{
+    clock::Clock,
     emulator::Emulator,
     error::Error,
     fault::{Chaos, Fault},
     listing::Rules,
+    new_field::NewField,
     quota::Points,
     read,
     server::Sandbox,
@@ -33,10 +35,12 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Builder {
     pub(crate) admin: bool,
+    pub(crate) agency: u32,
     pub(crate) bind: SocketAddr,
     pub(crate) bounds: Bounds,
     pub(crate) brand: Brand,
     pub(crate) bursts: Vec<Burst>,
+    pub(crate) clock: Clock,
     pub(crate) clock_change: ClockChange,
     pub(crate) data: Option<PathBuf>,
     pub(crate) date_applies_to: DateAppliesTo,
@@ -47,6 +51,7 @@ pub struct Builder {
     pub(crate) hour_limit: Option<u32>,
     pub(crate) http_errors: HttpErrors,
     pub(crate) ids: Ids,
+    pub(crate) late_data: Option<bool>,
     pub(crate) legs_per_day: u32,
     pub(crate) limits_of: LimitsOf,
     pub(crate) listing_order: ListingOrder,
@@ -54,6 +59,7 @@ pub struct Builder {
     pub(crate) max_offset: u32,
     pub(crate) min_age: Duration,
     pub(crate) minute_limit: Option<u32>,
+    pub(crate) new_field: Option<NewField>,
     pub(crate) offset_cap: OffsetCap,
     pub(crate) repeats: u32,
     pub(crate) seed: u64,
@@ -70,10 +76,12 @@ impl Default for Builder {
     fn default() -> Self {
         Self {
             admin: true,
+            agency: 0,
             bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             bounds: Bounds::default(),
             brand: Brand::Uis,
             bursts: Vec::new(),
+            clock: Clock::default(),
             clock_change: ClockChange::default(),
             data: None,
             date_applies_to: DateAppliesTo::default(),
@@ -84,6 +92,7 @@ impl Default for Builder {
             hour_limit: None,
             http_errors: HttpErrors::default(),
             ids: Ids::default(),
+            late_data: None,
             legs_per_day: 14_000,
             limits_of: LimitsOf::default(),
             listing_order: ListingOrder::default(),
@@ -91,6 +100,7 @@ impl Default for Builder {
             max_offset: MAX_OFFSET,
             min_age: Duration::ZERO,
             minute_limit: Some(60),
+            new_field: None,
             offset_cap: OffsetCap::default(),
             repeats: 0,
             seed: 42,
@@ -109,6 +119,16 @@ impl Builder {
     #[must_use]
     pub fn admin(mut self, there: bool) -> Self {
         self.admin = there;
+        self
+    }
+
+    /// Adds a partner with so many clients, whose key is `sandbox-hundred`. Together they have about `legs_per_day`, the
+    /// largest twice as many as the second, three times as many as the third, and so on; the smallest has none. Every
+    /// tenth has two users. From five clients on, three are not sound; see [`Condition`](crate::Condition). Points are
+    /// the partner's, whoever it acts for.
+    #[must_use]
+    pub fn agency(mut self, clients: u32) -> Self {
+        self.agency = clients;
         self
     }
 
@@ -146,6 +166,13 @@ impl Builder {
     pub fn chaos(mut self, chaos: Chaos) -> Self {
         let faults = chaos.faults().iter().map(|fault| fault.parse());
         self.faults.extend(faults.filter_map(Result::ok));
+        self
+    }
+
+    /// How time passes on the server; an [`Emulator`] alone is told the time with every request.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
         self
     }
 
@@ -220,6 +247,15 @@ impl Builder {
         self
     }
 
+    /// Whether ratings, recordings, some rows and some corrected reasons come only some time after a leg is over, by the
+    /// clock. Unless told otherwise they do where the clock is not the real one. A function of the seed, the leg and the
+    /// time alone: the same clock shows the same bytes. After a week nothing of a leg changes any more.
+    #[must_use]
+    pub fn late_data(mut self, late: bool) -> Self {
+        self.late_data = Some(late);
+        self
+    }
+
     /// Size of the made-up call centre: legs on an ordinary working day, roughly. The customers of the partner key
     /// have a tenth of it.
     #[must_use]
@@ -253,6 +289,13 @@ impl Builder {
     #[must_use]
     pub fn minute_limit(mut self, points: Option<u32>) -> Self {
         self.minute_limit = points;
+        self
+    }
+
+    /// A member of every row that no page documents.
+    #[must_use]
+    pub fn new_field(mut self, field: NewField) -> Self {
+        self.new_field = Some(field);
         self
     }
 

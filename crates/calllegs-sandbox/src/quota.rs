@@ -70,18 +70,23 @@ impl Quota {
     }
 
     /// `metadata.limits`: what is left after this call. A limit that is off is left out.
-    pub(crate) fn limits(&self, now: i64) -> Limits {
+    /// Times to a reset are in real seconds, of which each is `pace` of these.
+    pub(crate) fn limits(&self, now: i64, pace: u32) -> Limits {
+        let reset = |window: &Window| {
+            window.reset(now).div_euclid(pace.into())
+                + i64::from(window.reset(now).rem_euclid(pace.into()) > 0)
+        };
         let (day, hour, minute) = (self.day.as_ref(), self.hour.as_ref(), self.minute.as_ref());
         Limits {
             day_limit: day.map(|window| window.limit),
             day_remaining: day.map(Window::remaining),
-            day_reset: day.map(|window| window.reset(now)),
+            day_reset: day.map(reset),
             hour_limit: hour.map(|window| window.limit),
             hour_remaining: hour.map(Window::remaining),
-            hour_reset: hour.map(|window| window.reset(now)),
+            hour_reset: hour.map(reset),
             minute_limit: minute.map(|window| window.limit),
             minute_remaining: minute.map(Window::remaining),
-            minute_reset: minute.map(|window| window.reset(now)),
+            minute_reset: minute.map(reset),
         }
     }
 

@@ -46,6 +46,8 @@ pub(crate) struct Scene<'a> {
     /// Legs in a thousand that are listed twice.
     pub(crate) repeats: u32,
     pub(crate) ids: Ids,
+    /// A member of every row that no page documents.
+    pub(crate) new_field: Option<&'a str>,
     /// Of this request.
     pub(crate) seed: u64,
 }
@@ -59,7 +61,7 @@ pub(crate) fn write(
     out: &mut Vec<u8>,
 ) -> Result<PageCounts, Denial> {
     let (view, limit, offset) = (scene.view, query.limit, query.offset);
-    let mut members: Vec<_> = query.fields.iter().map(|field| member(scene, field)).collect();
+    let mut members: Vec<_> = query.fields.iter().map(|field| member(view, scene.ids, field)).collect();
     let found = matching(scene, query, latest)?;
     let mut matching = found.rows.clone();
     if turn.hits(Kind::ShuffledTies) {
@@ -76,8 +78,8 @@ pub(crate) fn write(
             page.swap(end, other);
         }
     }
-    let tail = if page.is_empty() { "" } else { distort(&mut members, turn) };
-    view.store.write(&members, &page, |row| view.is_open(row), tail, out);
+    let tail = if page.is_empty() { String::new() } else { distort(&mut members, scene.new_field, turn) };
+    view.store.write(&members, &page, |row| view.early(row), &tail, out);
     Ok(PageCounts { total_items: told(matching.len(), turn), rows: page.len() })
 }
 
@@ -114,19 +116,19 @@ fn arranged(scene: Scene<'_>, rows: Rows) -> Rows {
 }
 
 /// How the field is written under the switches and standing faults.
-fn member(scene: Scene<'_>, field: &'static FieldInfo) -> Member {
-    let store = scene.view.store;
+pub(crate) fn member(view: View<'_>, ids: Ids, field: &'static FieldInfo) -> Member {
+    let store = view.store;
     let is_id = field.name() == "id" || field.name().ends_with("_id");
     Member {
-        shift: if store.is_id(field.position()) { scene.view.shift } else { 0 },
-        quoted: is_id && scene.ids == Ids::Text,
-        at_end: store.is_known_at_end(field.position()),
+        shift: if store.is_id(field.position()) { view.shift } else { 0 },
+        quoted: is_id && ids == Ids::Text,
+        ripe: store.ripe(field.position()),
         ..Member::new(field)
     }
 }
 
 /// Faults that change how members are written. Returns what every row has at its end.
-fn distort(members: &mut Vec<Member>, turn: &mut Turn) -> &'static str {
+fn distort(members: &mut Vec<Member>, new_field: Option<&str>, turn: &mut Turn) -> String {
     let kept = |member: &Member| {
         member.field.position() == CallLegs::ID.info().position()
             || member.field.position() == CallLegs::START_TIME.info().position()
@@ -165,10 +167,12 @@ fn distort(members: &mut Vec<Member>, turn: &mut Turn) -> &'static str {
             member.negated = member.field.name() == CallLegs::DURATION.name();
         }
     }
-    if turn.hits(Kind::NewField) {
-        return if members.is_empty() { r#""hold_duration":0"# } else { r#","hold_duration":0"# };
+    let mut tail = String::new();
+    for name in new_field.into_iter().chain(turn.hits(Kind::NewField).then_some("hold_duration")) {
+        let comma = if members.is_empty() && tail.is_empty() { "" } else { "," };
+        tail.extend([comma, "\"", name, "\":0"]);
     }
-    ""
+    tail
 }
 
 fn replace(members: &mut [Member], name: &str, json: String) {

@@ -17,15 +17,15 @@ use std::{
 };
 
 use bytes::Bytes;
-use calllegs_core::{Brand, Endpoint, filter::Refusal};
-use chrono::NaiveDateTime;
+use calllegs_core::{Brand, Endpoint, filter::Refusal, schema::FieldInfo};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use flate2::{Compression, write::GzEncoder};
 use http_body_util::{BodyExt, Limited};
 use hyper::{
     HeaderMap, Method, Request, Response, StatusCode,
     body::{Body, Frame, Incoming, SizeHint},
     header::{
-        ACCEPT_ENCODING, ALLOW, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION,
+        ACCEPT_ENCODING, ALLOW, CONTENT_ENCODING, CONTENT_TYPE, DATE, HeaderName, HeaderValue, LOCATION,
         RETRY_AFTER, VARY,
     },
     server::conn::http1,
@@ -40,11 +40,15 @@ use tokio::{
 
 use crate::{
     admin,
+    agency::Customer,
     answer::{Answer, Delivery},
+    clock::http_date,
+    clocked::Clocked,
     emulator::Emulator,
     error::Error,
     fault::Fault,
     journal::{Entry, Stats},
+    new_field::NewField,
     options::Builder,
 };
 
@@ -75,7 +79,7 @@ pub struct Sandbox {
 
 /// What connections share.
 struct Shared {
-    emulator: Mutex<Emulator>,
+    clocked: Mutex<Clocked>,
     /// Requests that are being answered.
     running: AtomicU64,
     admin: bool,
@@ -83,8 +87,8 @@ struct Shared {
 
 impl Shared {
     /// The emulator has no state that a panic could leave half-written and that matters to a test.
-    fn emulator(&self) -> MutexGuard<'_, Emulator> {
-        self.emulator.lock().unwrap_or_else(PoisonError::into_inner)
+    fn clocked(&self) -> MutexGuard<'_, Clocked> {
+        self.clocked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -105,8 +109,8 @@ impl Sandbox {
             let _context = runtime.enter();
             tokio::net::TcpListener::from_std(listener).map_err(refused)?
         };
-        let (emulator, running) = (Mutex::new(emulator), AtomicU64::new(0));
-        let shared = Arc::new(Shared { emulator, running, admin: options.admin });
+        let clocked = Mutex::new(Clocked::new(options.clock, emulator, clock()));
+        let shared = Arc::new(Shared { clocked, running: AtomicU64::new(0), admin: options.admin });
         let (stop, stopped) = oneshot::channel();
         let serving = Arc::clone(&shared);
         let serve = move || {
@@ -147,37 +151,73 @@ impl Sandbox {
 
     /// Calls so far.
     pub fn stats(&self) -> Stats {
-        self.shared.emulator().stats()
+        self.shared.clocked().emulator.stats()
     }
 
     /// The latest requests, the oldest of them first; see [`Emulator::journal`].
     pub fn journal(&self) -> Vec<Entry> {
-        self.shared.emulator().journal().cloned().collect()
+        self.shared.clocked().emulator.journal().cloned().collect()
     }
 
     /// The faults in force.
     pub fn faults(&self) -> Vec<Fault> {
-        self.shared.emulator().faults().cloned().collect()
+        self.shared.clocked().emulator.faults().cloned().collect()
     }
 
     /// Replaces all faults; see [`Emulator::set_faults`].
     pub fn set_faults(&self, faults: Vec<Fault>) {
-        self.shared.emulator().set_faults(faults);
+        self.shared.clocked().emulator.set_faults(faults);
     }
 
     /// As it was at its start; see [`Emulator::reset`].
     pub fn reset(&self) {
-        self.shared.emulator().reset();
+        self.shared.clocked().emulator.reset();
     }
 
     /// The truth to compare replies with; see [`Emulator::legs`].
     pub fn legs(&self, from: NaiveDateTime, till: NaiveDateTime) -> Vec<(i64, NaiveDateTime)> {
-        self.shared.emulator().legs(from, till)
+        self.shared.clocked().emulator.legs(from, till)
+    }
+
+    /// The truth about these fields; see [`Emulator::truth`].
+    pub fn truth<'a>(
+        &self,
+        user: Option<i64>,
+        from: NaiveDateTime,
+        till: NaiveDateTime,
+        fields: impl IntoIterator<Item = &'a FieldInfo>,
+    ) -> Option<Vec<String>> {
+        self.shared.clocked().emulator.truth(user, from, till, fields)
+    }
+
+    /// What its clock shows.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.shared.clocked().instant(clock())
+    }
+
+    /// Moves its clock on; the truth is as of then.
+    pub fn advance(&self, by: Duration) {
+        self.shared.clocked().advance(by, clock());
+    }
+
+    /// Makes its clock show this instant; the truth is as of then. A clock that goes goes on from there.
+    pub fn set_clock(&self, at: DateTime<Utc>) {
+        self.shared.clocked().set(at, clock());
+    }
+
+    /// A member of every row that no page documents; see [`Emulator::set_new_field`].
+    pub fn set_new_field(&self, field: Option<NewField>) {
+        self.shared.clocked().emulator.set_new_field(field);
+    }
+
+    /// The clients of all partners; see [`Emulator::customers`].
+    pub fn customers(&self) -> Vec<Customer> {
+        self.shared.clocked().emulator.customers()
     }
 
     /// Accounts with legs, and their legs; see [`Emulator::size`].
     pub fn size(&self) -> (usize, usize) {
-        self.shared.emulator().size()
+        self.shared.clocked().emulator.size()
     }
 
     /// Serves until the process ends.
@@ -230,6 +270,20 @@ async fn accept(listener: tokio::net::TcpListener, shared: Arc<Shared>) {
 
 /// An error ends the connection without an answer.
 async fn exchange(shared: Arc<Shared>, request: Request<Incoming>) -> io::Result<Response<Outgoing>> {
+    let mut response = answer(Arc::clone(&shared), request).await?;
+    if !response.headers().contains_key(DATE) {
+        let now = shared.clocked().now(clock());
+        response.headers_mut().extend(date(now));
+    }
+    Ok(response)
+}
+
+/// The header that carries the clock.
+fn date(now: i64) -> Option<(HeaderName, HeaderValue)> {
+    Some((DATE, HeaderValue::from_str(&http_date(now)).ok()?))
+}
+
+async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> io::Result<Response<Outgoing>> {
     let (head, body) = request.into_parts();
     let admin = head.uri.path().strip_prefix(admin::ROOT).filter(|_| shared.admin);
     if admin.is_none() {
@@ -253,24 +307,26 @@ async fn exchange(shared: Arc<Shared>, request: Request<Incoming>) -> io::Result
     };
     if let Some(name) = admin {
         let query = head.uri.query().unwrap_or_default();
-        let mut emulator = shared.emulator();
+        let (method, real) = (head.method.as_str(), clock());
         let (status, content_type, body) =
-            admin::answer(&mut emulator, head.method.as_str(), name, query, &body);
+            admin::answer(&mut shared.clocked(), real, (method, name, query), &body);
         let mut response = Response::new(Outgoing::whole(body.into_bytes()));
         *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         return Ok(response);
     }
     let running = Running::new(&shared);
-    let answer = {
-        let mut emulator = shared.emulator();
+    let (answer, now) = {
+        let mut clocked = shared.clocked();
         let began = clock();
-        let answer = emulator.exchange(began.as_secs().try_into().unwrap_or(i64::MAX), &body);
+        let answer = clocked.receive(began, &body);
         let took = clock().saturating_sub(began).as_millis().try_into().unwrap_or(u64::MAX);
-        emulator.journal_mut().finish(took, running.number);
-        answer
+        clocked.emulator.journal_mut().finish(took, running.number);
+        (answer, clocked.now(began))
     };
-    deliver(answer, accepts_gzip(&head.headers), running).await
+    let mut response = deliver(answer, accepts_gzip(&head.headers), running).await?;
+    response.headers_mut().extend(date(now));
+    Ok(response)
 }
 
 /// Carries out what the answer says of its delivery.

@@ -15,7 +15,7 @@ use chrono::NaiveDateTime;
 
 pub(crate) use self::texts::TextId;
 use self::texts::{Interner, Texts};
-use crate::disorder::FIRST_COPY;
+use crate::{disorder::FIRST_COPY, view::Early};
 
 /// Stands for null among numbers; no other value may be it.
 pub(crate) const NULL_NUMBER: i64 = i64::MIN;
@@ -33,6 +33,8 @@ pub(crate) struct Store {
     texts: Texts,
     rows: usize,
     places: Places,
+    /// Of each column.
+    ripe: Vec<Ripe>,
     /// Ids ascend with the rows.
     by_id: bool,
     /// Seconds of the longest row.
@@ -47,8 +49,37 @@ struct Places {
     session: Option<usize>,
     id: Option<usize>,
     total: Option<usize>,
-    /// Fields that are not known before the row is over.
-    at_end: [Option<usize>; 4],
+}
+
+/// What has to have happened before a field has its value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Ripe {
+    /// Nothing beyond the row.
+    #[default]
+    AtOnce,
+    /// The row is over.
+    AtEnd,
+    /// The row is over, and the reason may be corrected later.
+    Reason,
+    /// As the reason.
+    ReasonDescription,
+    /// Somebody rated the call.
+    Rating,
+    /// The sound was processed.
+    Records,
+}
+
+impl Ripe {
+    fn of(field: &FieldInfo) -> Self {
+        match field.name() {
+            "duration" | "total_duration" => Self::AtEnd,
+            "finish_reason" => Self::Reason,
+            "finish_reason_description" => Self::ReasonDescription,
+            "employee_rating" => Self::Rating,
+            "call_records" | "wav_call_records" => Self::Records,
+            _ => Self::AtOnce,
+        }
+    }
 }
 
 /// When the session of each row began, and the rows in the order of that time.
@@ -159,9 +190,21 @@ impl Store {
         self.places.id == Some(position)
     }
 
-    /// Whether the field has no value before the row is over.
-    pub(crate) fn is_known_at_end(&self, position: usize) -> bool {
-        self.places.at_end.contains(&Some(position))
+    /// What the field waits for.
+    pub(crate) fn ripe(&self, position: usize) -> Ripe {
+        self.ripe.get(position).copied().unwrap_or_default()
+    }
+
+    /// The reason of the row and its description.
+    pub(crate) fn reason(&self, row: usize) -> (&str, &str) {
+        let text = |wanted| {
+            let position = self.ripe.iter().position(|ripe| *ripe == wanted);
+            match position.map(|position| self.cell(position, row)) {
+                Some(Cell::Text(text)) => text,
+                Some(_) | None => "",
+            }
+        };
+        (text(Ripe::Reason), text(Ripe::ReasonDescription))
     }
 
     /// The position of the field that tells rows apart, if the listing has one.
@@ -170,12 +213,12 @@ impl Store {
     }
 
     /// Writes the rows as a JSON array of objects with these members, in the server's key order. `tail` ends every
-    /// object; first copies, and rows that `is_open` finds going on, show null where a member is not known before the end.
+    /// object. What `early` says of a row replaces values that are not known yet; a first copy is a row that is going on.
     pub(crate) fn write(
         &self,
         members: &[Member],
         rows: &[u32],
-        is_open: impl Fn(usize) -> bool,
+        early: impl Fn(usize) -> Early,
         tail: &str,
         out: &mut Vec<u8>,
     ) {
@@ -198,14 +241,18 @@ impl Store {
             }
             let first_copy = *row & FIRST_COPY != 0;
             let row = (*row & !FIRST_COPY) as usize;
-            let open = first_copy || is_open(row);
+            let mut early = early(row);
+            early.open |= first_copy;
+            let is_early = early.is_any();
             if plan.is_empty() {
                 out.push(b'{');
             }
             for (key, column, member) in &plan {
                 out.extend_from_slice(key.as_bytes());
+                if is_early && write_early(early, member, matches!(column.slot(row), Slot::Null), out) {
+                    continue;
+                }
                 match &member.instead {
-                    _ if open && member.at_end => out.extend_from_slice(b"null"),
                     Some(json) => out.extend_from_slice(json.as_bytes()),
                     None => self.write_cell(column, row, member, out),
                 }
@@ -266,6 +313,17 @@ impl Store {
     }
 }
 
+/// Writes what stands there before the value is known; false where it is known.
+fn write_early(early: Early, member: &Member, is_null: bool, out: &mut Vec<u8>) -> bool {
+    match early.value(member.ripe) {
+        Some(Cell::Text(text)) => json(out, text),
+        Some(_) if member.ripe == Ripe::Records && !is_null => out.extend_from_slice(b"[]"),
+        Some(_) => out.extend_from_slice(b"null"),
+        None => return false,
+    }
+    true
+}
+
 /// Numbers, times and texts always serialise, and a vector takes every byte.
 fn json<T: serde::Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
     let written = serde_json::to_writer(out, value);
@@ -308,14 +366,14 @@ pub(crate) struct Member {
     pub(crate) negated: bool,
     /// Numbers are JSON strings.
     pub(crate) quoted: bool,
-    /// The value is not known before the row is over.
-    pub(crate) at_end: bool,
+    /// What the value waits for.
+    pub(crate) ripe: Ripe,
 }
 
 impl Member {
     /// The field as it is.
     pub(crate) fn new(field: &'static FieldInfo) -> Self {
-        Self { field, instead: None, shift: 0, negated: false, quoted: false, at_end: false }
+        Self { field, instead: None, shift: 0, negated: false, quoted: false, ripe: Ripe::AtOnce }
     }
 }
 
@@ -380,14 +438,13 @@ impl StoreBuilder {
             session: position("call_session_id"),
             id: position("id"),
             total: position("total_duration"),
-            at_end: ["duration", "total_duration", "finish_reason", "finish_reason_description"]
-                .map(position),
         };
         let mut store = Store {
             columns: self.columns,
             texts: self.interner.finish(),
             rows: self.rows,
             places,
+            ripe: self.fields.iter().map(Ripe::of).collect(),
             by_id: false,
             longest: 0,
             sessions: OnceLock::new(),

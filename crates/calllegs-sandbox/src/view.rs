@@ -7,7 +7,12 @@ use calllegs_core::schema::{Cell, Cells, FieldInfo};
 use chrono::{NaiveDateTime, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 
-use crate::{random::Random, store::Store, switches::Unfinished};
+use crate::{
+    lateness::{self, Lateness},
+    random::Random,
+    store::{Ripe, Store},
+    switches::Unfinished,
+};
 
 /// Rows that appear late (the fault `overlap`).
 #[derive(Clone, Copy, Debug)]
@@ -64,6 +69,8 @@ pub(crate) struct View<'a> {
     pub(crate) now: Option<Moment>,
     pub(crate) unfinished: Unfinished,
     pub(crate) late: Option<Late>,
+    /// What comes late by the clock; without it everything of a row that is over is there.
+    pub(crate) lateness: Option<Lateness>,
     /// Added to every id.
     pub(crate) shift: i64,
 }
@@ -71,14 +78,19 @@ pub(crate) struct View<'a> {
 impl<'a> View<'a> {
     /// All rows as they are.
     pub(crate) fn of(store: &'a Store) -> Self {
-        Self { store, now: None, unfinished: Unfinished::Hide, late: None, shift: 0 }
+        Self { store, now: None, unfinished: Unfinished::Hide, late: None, lateness: None, shift: 0 }
     }
 
     /// Whether the row has happened, is told yet, and does not come late.
     pub(crate) fn has(&self, row: usize) -> bool {
+        let delay = match self.lateness.zip(self.store.id(row)) {
+            Some((lateness, id)) => lateness.of_row(id),
+            None => 0,
+        };
         let seconds = match self.unfinished {
-            Unfinished::Hide => self.store.seconds(row),
-            Unfinished::Show => 0,
+            // A row that comes late does not come before its end.
+            Unfinished::Show if delay == 0 => 0,
+            Unfinished::Hide | Unfinished::Show => self.store.seconds(row).saturating_add(delay),
         };
         self.is_past(row, seconds)
             && !self.late.zip(self.store.id(row)).is_some_and(|(late, id)| late.hides(id))
@@ -86,7 +98,26 @@ impl<'a> View<'a> {
 
     /// Whether every row up to this one is there for good, told without looking at each.
     pub(crate) fn is_settled(&self, last_row: usize) -> bool {
-        self.late.is_none() && self.is_past(last_row, self.store.longest())
+        let settled = if self.lateness.is_some() { lateness::SETTLED } else { 0 };
+        self.late.is_none() && self.is_past(last_row, self.store.longest().saturating_add(settled))
+    }
+
+    /// What of the row is not known yet.
+    pub(crate) fn early(&self, row: usize) -> Early {
+        let mut early = Early { open: self.is_open(row), ..Early::default() };
+        let Some((lateness, id)) = self.lateness.zip(self.store.id(row)) else { return early };
+        let over = self.store.seconds(row);
+        let waits = |delay: i64| !self.is_past(row, over.saturating_add(delay));
+        if !waits(lateness::SETTLED) {
+            return early;
+        }
+        early.rating = waits(lateness.of_rating(id));
+        early.records = waits(lateness.of_records(id));
+        if waits(lateness.of_reason(id)) {
+            let (reason, description) = self.store.reason(row);
+            early.reason = (!reason.is_empty()).then(|| lateness::earlier_reason(reason, description));
+        }
+        early
     }
 
     /// Whether the row is listed although it is still going on.
@@ -119,8 +150,11 @@ impl<'a> View<'a> {
     }
 
     fn cell(self, position: usize, row: usize) -> Cell<'a> {
-        if self.store.is_known_at_end(position) && self.is_open(row) {
-            return Cell::Null;
+        let ripe = self.store.ripe(position);
+        if ripe != Ripe::AtOnce
+            && let Some(cell) = self.early(row).value(ripe)
+        {
+            return cell;
         }
         let cell = self.store.cell(position, row);
         if self.shift != 0
@@ -130,6 +164,37 @@ impl<'a> View<'a> {
             return Cell::Number(id.saturating_add(self.shift));
         }
         cell
+    }
+}
+
+/// What of a row is not known yet.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Early {
+    /// It is going on.
+    pub(crate) open: bool,
+    rating: bool,
+    records: bool,
+    /// The reason and the description that are to be corrected.
+    reason: Option<(&'static str, &'static str)>,
+}
+
+impl Early {
+    pub(crate) fn is_any(&self) -> bool {
+        self.open || self.rating || self.records || self.reason.is_some()
+    }
+
+    /// What a field shows in place of the value that it waits for.
+    pub(crate) fn value(&self, ripe: Ripe) -> Option<Cell<'static>> {
+        let null = |early: bool| early.then_some(Cell::Null);
+        let text = |text: Option<&'static str>| null(self.open).or_else(|| text.map(Cell::Text));
+        match ripe {
+            Ripe::AtOnce => None,
+            Ripe::AtEnd => null(self.open),
+            Ripe::Reason => text(self.reason.map(|(reason, _)| reason)),
+            Ripe::ReasonDescription => text(self.reason.map(|(_, description)| description)),
+            Ripe::Rating => null(self.rating),
+            Ripe::Records => null(self.records),
+        }
     }
 }
 

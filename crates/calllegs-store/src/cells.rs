@@ -2,7 +2,8 @@
 
 use arrow_array::{
     Array, BooleanArray, Float64Array, Int32Array, Int64Array, ListArray, RecordBatch, StringArray,
-    TimestampMicrosecondArray, cast::AsArray,
+    TimestampMicrosecondArray,
+    cast::AsArray,
     types::{Float64Type, Int32Type, Int64Type, TimestampMicrosecondType},
 };
 use calllegs_arrow::schema::{Column, ColumnKind};

@@ -55,7 +55,8 @@ mod tests {
 
     #[test]
     fn a_member_becomes_a_value_and_the_rest_stays() {
-        let mut extra = Extra::read(r#"{"ai_score":4.50,"mood":"good","duration":"long","Odd Name":1}"#).unwrap();
+        let mut extra =
+            Extra::read(r#"{"ai_score":4.50,"mood":"good","duration":"long","Odd Name":1}"#).unwrap();
         assert_eq!(extra.names().collect::<Vec<_>>(), ["ai_score", "mood"]);
         assert_eq!(extra.take("ai_score").as_deref(), Some("4.50"));
         assert_eq!(extra.take("mood").as_deref(), Some("good"));

@@ -247,7 +247,9 @@ mod tests {
     fn due(ledger: &Ledger, since: Option<&str>, now: &str) -> Vec<String> {
         let due =
             ledger.due(since.map(at), at(now), &Schedule::default(), |line| line.fetched_at.naive_utc());
-        due.iter().map(|period| format!("{}-{}", period.from().format("%d %H"), period.till().format("%d %H"))).collect()
+        due.iter()
+            .map(|period| format!("{}-{}", period.from().format("%d %H"), period.till().format("%d %H")))
+            .collect()
     }
 
     #[test]
@@ -281,7 +283,8 @@ mod tests {
     fn gaps_and_open_windows_are_read() {
         let mut open = window("03 00", "04 00", "20 00");
         open.status = WindowStatus::Open;
-        let ledger = Ledger::new([window("01 00", "02 00", "20 00"), open, window("04 00", "20 00", "30 00")]);
+        let ledger =
+            Ledger::new([window("01 00", "02 00", "20 00"), open, window("04 00", "20 00", "30 00")]);
         assert_eq!(due(&ledger, None, "20 00"), ["02 00-20 00"]);
         assert_eq!(ledger.gaps().len(), 1);
         assert_eq!(ledger.complete_until(), Some(at("02 00")));

@@ -174,7 +174,9 @@ impl Sqlite {
         let mut old = connection.prepare_cached("SELECT * FROM call_legs WHERE account = ?1 AND id = ?2")?;
         let extracted = instant(load.extracted_at);
         let mut index = 0;
-        for batch in batches(load.legs).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))? {
+        for batch in
+            batches(load.legs).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?
+        {
             let legs = Legs::of(&batch);
             for row in 0..batch.num_rows() {
                 let (change, hash) = (changes[index], load.hashes[index]);
@@ -203,7 +205,8 @@ impl Sqlite {
         }
         loaded.gone = load.gone(&known);
         if load.exact {
-            let mut remove = connection.prepare_cached("DELETE FROM call_legs WHERE account = ?1 AND id = ?2")?;
+            let mut remove =
+                connection.prepare_cached("DELETE FROM call_legs WHERE account = ?1 AND id = ?2")?;
             for id in &loaded.gone {
                 remove.execute(params![load.account, id])?;
             }
@@ -274,8 +277,8 @@ impl Warehouse for Sqlite {
     fn accounts(&mut self) -> Result<Vec<String>, Error> {
         let Some(connection) = &self.connection else { return Ok(Vec::new()) };
         let read = || {
-            let mut statement =
-                connection.prepare_cached("SELECT DISTINCT account FROM _calllegs_windows ORDER BY account")?;
+            let mut statement = connection
+                .prepare_cached("SELECT DISTINCT account FROM _calllegs_windows ORDER BY account")?;
             let names = statement.query_map([], |row| row.get(0))?;
             names.collect::<rusqlite::Result<Vec<_>>>()
         };
@@ -458,7 +461,11 @@ fn hashes(connection: &Connection, account: &str, period: Period) -> rusqlite::R
     statement.query_map(bounds, |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
-fn read_lines(connection: &Connection, account: &str, (from, till): (&str, &str)) -> rusqlite::Result<Vec<Window>> {
+fn read_lines(
+    connection: &Connection,
+    account: &str,
+    (from, till): (&str, &str),
+) -> rusqlite::Result<Vec<Window>> {
     let mut statement = connection.prepare_cached(LINES)?;
     statement.query_map(params![account, from, till], read_line)?.collect()
 }
@@ -538,7 +545,8 @@ fn take_lock(path: &Path, account: &str, run_id: &str) -> Result<File, Error> {
             .unwrap_or_else(|| Error::writing(beside.display(), &error))
             .because(format!("the lock {} is held{who}", beside.display())));
     }
-    let who = format!("process {}, run {run_id}, account {account}, since {}\n", std::process::id(), Utc::now());
+    let who =
+        format!("process {}, run {run_id}, account {account}, since {}\n", std::process::id(), Utc::now());
     let written = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(who.as_bytes()));
     written.map_err(|error| Error::writing(beside.display(), &error))?;
     Ok(file)
@@ -594,7 +602,9 @@ fn lost(path: &Path, error: &rusqlite::Error) -> Error {
                 .because(format!("it was waited for {} seconds", PATIENCE.as_secs()))
                 .next("close that program, then run it again");
         }
-        Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt) => ErrorKind::Unreadable,
+        Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt) => {
+            ErrorKind::Unreadable
+        }
         _ => ErrorKind::Write,
     };
     let next = match error.sqlite_error_code() {

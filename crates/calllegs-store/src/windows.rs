@@ -137,9 +137,12 @@ impl Opened for WindowsDestination {
     fn check(&self, possible: &[Origin], account: Option<&str>) -> Result<(), Error> {
         let wide = |origin: &Origin| origin.conditions.is_none() && origin.limit.is_none();
         if !possible.iter().any(wide) {
-            return Err(Error::new(ErrorKind::Conflict, "only some of the legs of each window were asked for")
-                .because("a ledger speaks of whole windows, so that nothing is missing without a word")
-                .next("ask for all legs, or write the few to a file"));
+            return Err(Error::new(
+                ErrorKind::Conflict,
+                "only some of the legs of each window were asked for",
+            )
+            .because("a ledger speaks of whole windows, so that nothing is missing without a word")
+            .next("ask for all legs, or write the few to a file"));
         }
         if account.is_some_and(str::is_empty) {
             return Err(Error::new(ErrorKind::Place, "it is not known whose legs these are")
@@ -282,9 +285,10 @@ impl WindowsWriter {
         hashes: &[i64],
         early: &[(NaiveDateTime, i64, i64)],
     ) -> Vec<Window> {
-        let (missing, points) = self.point.as_ref().map_or((0, 0), |point| {
-            (point.given.saturating_sub(point.rows), point.points)
-        });
+        let (missing, points) = self
+            .point
+            .as_ref()
+            .map_or((0, 0), |point| (point.given.saturating_sub(point.rows), point.points));
         let lacks = missing.saturating_sub(mem::replace(&mut self.missing, missing));
         let spent = points.saturating_sub(mem::replace(&mut self.points, points));
         let settled = self.zone.wall(self.now) - self.target.settle;

@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// Where the emulator of `sandbox serve` listens.
-const SANDBOX_URL: &str = "http://127.0.0.1:8321/v2.0";
+pub(crate) const SANDBOX_URL: &str = "http://127.0.0.1:8321/v2.0";
 
 /// Where calls go.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use calllegs_sandbox::{Builder, Chaos, ErrorKind, FAULTS, Sandbox, Tz};
+use calllegs_sandbox::{Builder, Chaos, Clock, ErrorKind, FAULTS, Sandbox, Tz};
 use calllegs_store::AtomicFile;
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Utc};
 
@@ -20,6 +20,9 @@ use crate::{
 
 /// The port that `--brand sandbox` means.
 const USUAL_PORT: u16 = 8321;
+
+/// Days of legs beyond today for a clock that may come to them.
+const DAYS_AHEAD: u64 = 14;
 
 /// What an emulator makes up, and whose tables it has.
 pub(crate) fn builder(common: &Common, world: &WorldArgs) -> Builder {
@@ -61,9 +64,14 @@ pub(crate) fn serve(
     }
     let port_file = args.port_file.as_deref().map(port_file).transpose()?;
     let zone = common.tz.as_deref().map(zone_rules::built_in).transpose()?.unwrap_or(Tz::Europe__Moscow);
-    // Legs of today too: each is there once it has happened.
-    let today = now.with_timezone(&zone).date_naive();
-    let tomorrow = today.checked_add_days(Days::new(1)).unwrap_or(today);
+    // Legs of today too: each is there once it has happened. A clock that is not the real one comes to later days.
+    let today = match args.clock {
+        Clock::Fixed(at) => at.with_timezone(&zone).date_naive(),
+        Clock::FixedWall(at) => at.date(),
+        Clock::Real | Clock::Fast(_) | _ => now.with_timezone(&zone).date_naive(),
+    };
+    let ahead = if args.clock == Clock::Real { 1 } else { 1 + DAYS_AHEAD };
+    let tomorrow = today.checked_add_days(Days::new(ahead)).unwrap_or(today);
     let switches = &args.switches;
     let mut builder = builder(common, &args.world)
         .bind(SocketAddr::new(args.listen, args.port))
@@ -84,7 +92,15 @@ pub(crate) fn serve(
         .listing_order(switches.listing_order)
         .clock_change(switches.clock_change)
         .repeats(switches.repeats)
-        .admin(!args.no_admin);
+        .admin(!args.no_admin)
+        .clock(args.clock)
+        .agency(args.agency);
+    if let Some(late) = args.late {
+        builder = builder.late_data(late);
+    }
+    if let Some(field) = &args.new_field {
+        builder = builder.new_field(field.clone());
+    }
     let days = Days::new(args.world.days.into());
     let first = today.checked_sub_days(days).filter(|_| args.until.is_none());
     if let Some(since) = args.since.or(first) {
@@ -186,7 +202,8 @@ fn greeting(args: &ServeArgs, common: &Common, sandbox: &Sandbox, zone: Tz) -> V
     vec![
         format!("sandbox  {url}   brand {brand}, zone {zone}{seed}"),
         format!("data     {size}"),
-        "key      sandbox-acme · login demo, password demo · partner's key sandbox-agency".to_owned(),
+        format!("key      {}", keys(args)),
+        format!("clock    {}", clock(args, sandbox)),
         format!("limits   {}", limits(args.limit)),
         format!("faults   {}", faults(args, sandbox)),
         format!("switches {}", switches(args)),
@@ -194,6 +211,23 @@ fn greeting(args: &ServeArgs, common: &Common, sandbox: &Sandbox, zone: Tz) -> V
         format!("try      {} {target} get --on {day}", program()),
         "stop     Ctrl-C".to_owned(),
     ]
+}
+
+fn keys(args: &ServeArgs) -> String {
+    let keys = "sandbox-acme · login demo, password demo · partner's key sandbox-agency";
+    match args.agency {
+        0 => keys.to_owned(),
+        clients => format!("{keys} · with {}, sandbox-hundred", counted(clients.into(), "client")),
+    }
+}
+
+/// The clock, and what follows it.
+fn clock(args: &ServeArgs, sandbox: &Sandbox) -> String {
+    let late = if args.late.unwrap_or(args.clock != Clock::Real) { "on" } else { "off" };
+    let field = args.new_field.as_ref().map_or("none", |field| field.as_str());
+    let now = sandbox.now().format("%Y-%m-%dT%H:%M:%SZ");
+    let now = if args.clock == Clock::Real { String::new() } else { format!(", now {now}") };
+    format!("{}{now}, late data {late}, new field {field}", args.clock)
 }
 
 fn faults(args: &ServeArgs, sandbox: &Sandbox) -> String {
@@ -240,7 +274,7 @@ fn control(args: &ServeArgs, sandbox: &Sandbox) -> String {
     }
     let url = sandbox.url();
     let root = url.strip_suffix("/v2.0").unwrap_or(&url);
-    format!("{root}/__sandbox/   requests, stats, truth, faults, reset")
+    format!("{root}/__sandbox/   requests, stats, truth, customers, faults, clock, new-field, reset")
 }
 
 fn limits(limit: Limit) -> String {

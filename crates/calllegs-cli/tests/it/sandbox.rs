@@ -68,6 +68,7 @@ fn the_greeting_names_every_switch_and_its_answer() {
             "min-age none",
             "ids number",
             "world shop",
+            "clock    real, late data off, new field none",
             "/__sandbox/",
         ] {
             assert!(greeting.contains(said), "`{said}` is not in: {greeting}");
@@ -135,6 +136,56 @@ fn a_burst_is_served() {
     });
 }
 
+/// `get` as JSON Lines; the machine's own clock is months away from the emulator's.
+fn got(url: &str, flags: &[&str]) -> Vec<Value> {
+    run(get_at(url, flags).args(["--format", "jsonl"])).rows()
+}
+
+#[test]
+fn yesterday_moves_with_the_clock_of_the_emulator() {
+    let flags = ["--clock", "fixed:2026-03-03T10:00:00", "--limit", "none"];
+    served(&flags, |url, greeting| {
+        let told = "fixed:2026-03-03 10:00:00, now 2026-03-03T07:00:00Z, late data on";
+        assert!(greeting.contains(told), "{greeting}");
+        let days = |legs: &[Value]| {
+            let days =
+                legs.iter().map(|leg| leg["start_time"].as_str().unwrap().get(..10).unwrap().to_owned());
+            days.collect::<std::collections::BTreeSet<_>>()
+        };
+        assert_eq!(days(&got(url, &["--on", "yesterday"])), ["2026-03-02".to_owned()].into());
+        let early = got(url, &["--on", "2026-03-02", "--fields", "id,start_time,employee_rating"]);
+        let (_, clock) = exchange(url, "POST", "/__sandbox/clock", r#"{"advance":"26h"}"#);
+        assert_eq!(clock, "{\"local\":\"2026-03-04 12:00:00\",\"now\":\"2026-03-04T09:00:00Z\"}\n");
+        let late = got(url, &["--on", "2026-03-02", "--fields", "id,start_time,employee_rating"]);
+        let rated = |legs: &[Value]| legs.iter().filter(|leg| !leg["employee_rating"].is_null()).count();
+        assert!(rated(&late) > rated(&early), "{} {}", rated(&late), rated(&early));
+        assert_eq!(days(&got(url, &["--on", "yesterday"])), ["2026-03-03".to_owned()].into());
+        let plan = run(&mut tool(&["--brand", "sandbox", "--endpoint", url, "plan", "--on", "yesterday"]));
+        assert!(plan.stderr.contains("2026-03-03"), "{} {}", plan.stdout, plan.stderr);
+        let (_, stats) = exchange(url, "GET", "/__sandbox/stats", "");
+        let stats: Value = serde_json::from_str(&stats).unwrap();
+        assert_eq!(
+            (&stats["refused"], &stats["calls"]),
+            (&json!(0), &stats["points"]),
+            "the question is free"
+        );
+    });
+}
+
+#[test]
+fn a_new_field_and_an_agency_are_served() {
+    let flags = ["--until", "2026-03-01", "--new-field", "ai_score", "--agency", "7", "--limit", "none"];
+    served(&flags, |url, greeting| {
+        assert!(
+            greeting.contains("new field ai_score") && greeting.contains("with 7 clients, sandbox-hundred")
+        );
+        let reply = legs(url, &json!({"limit": 1}));
+        assert_eq!(reply["result"]["data"][0]["ai_score"], 0);
+        let users = call(url, "get.customer_users", &json!({"access_token": "sandbox-hundred"}));
+        assert_eq!(users["result"]["metadata"]["total_items"], 8);
+    });
+}
+
 #[test]
 fn faults_are_listed() {
     let told = run(&mut tool(&["sandbox", "serve", "--fault", "help"]));
@@ -155,6 +206,10 @@ fn wrong_words_are_told_with_the_right_ones() {
         (["--bounds", "open"], "one of exclusive, half-open, inclusive"),
         (["--unfinished", "maybe"], "one of hide, show"),
         (["--min-age", "7"], "write it as 7h"),
+        (["--clock", "noon"], "write real, x60 (2 to 86400 times as fast), or fixed:2026-03-02T10:00:00"),
+        (["--late", "maybe"], "one of on, off"),
+        (["--new-field", "duration"], "legs have this field already"),
+        (["--agency", "1001"], "write a whole number from 0 to 1000"),
         (["--burst", "noon=5"], "write it as 2026-10-05T12:00:00=150000/3600s"),
         (["--limit", "week=5"], "write minute=60,hour=1000,day=3000"),
     ] {

@@ -3,7 +3,9 @@
 
 mod access;
 mod admin;
+mod agency;
 mod bursts;
+mod clock;
 mod data;
 mod delivery;
 mod errors;

@@ -84,7 +84,8 @@ pub(super) fn upsert(found: &[String]) -> String {
     )
 }
 
-pub(super) const LATENESS: &str = "SELECT field, age_hours, legs FROM _calllegs_lateness WHERE account = ?1 ORDER BY field, age_hours";
+pub(super) const LATENESS: &str =
+    "SELECT field, age_hours, legs FROM _calllegs_lateness WHERE account = ?1 ORDER BY field, age_hours";
 
 pub(super) const ADD_LATENESS: &str = "INSERT INTO _calllegs_lateness AS t VALUES (?1, ?2, ?3, ?4) \
     ON CONFLICT (account, field, age_hours) DO UPDATE SET legs = t.legs + excluded.legs";
