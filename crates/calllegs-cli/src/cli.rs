@@ -6,6 +6,7 @@
 )]
 
 mod get;
+mod sync;
 
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
@@ -17,7 +18,10 @@ use calllegs_sandbox::{
 use calllegs_store as store;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use self::get::{CONDITIONS, GetArgs};
+pub(crate) use self::{
+    get::{CONDITIONS, GetArgs},
+    sync::{CreateTable, PlaceArgs, ResetArgs, StateCommand, SyncArgs, VerifyArgs},
+};
 use crate::ui::terminal::{Color, Manners, Progress};
 
 /// Every call leg of a CoMagic, UIS, Novofon or CallGear account, or an exit code that says what is missing.
@@ -61,8 +65,8 @@ XDG_CACHE_HOME or ~/.cache, so that a change is noticed. The rules of time zones
 Exit codes:
    0 done           2 usage             3 local configuration    4 key
    5 not allowed    6 points used up    7 network or server      8 refused by the API
-   9 incomplete    10 destination      12 no rows              130 interrupted
- 141 reader gone  143 terminated";
+   9 incomplete    10 destination      11 a difference         12 no rows
+  13 another run  130 interrupted     141 reader gone         143 terminated";
 
 /// What every command takes, before or after its name.
 #[derive(Args, Clone, Debug, Default)]
@@ -212,6 +216,13 @@ pub(crate) enum Command {
     Get(Box<GetArgs>),
     /// Forecast what reading a period costs: legs, calls, points, time, bytes
     Plan(Box<PlanArgs>),
+    /// Keep the legs of an account in a database, complete and up to date
+    Sync(Box<SyncArgs>),
+    /// Show up to when a database is complete, and what it has of each window
+    #[command(subcommand)]
+    State(StateCommand),
+    /// Compare a database with the API, window by window
+    Verify(Box<VerifyArgs>),
     /// Show how many points are left; costs one
     Limits(LimitsArgs),
     /// The emulator of the API
@@ -250,6 +261,13 @@ pub(crate) struct PeriodArgs {
     /// One month: 2026-09, last-month
     #[arg(long, value_name = "MONTH", conflicts_with_all = ["from", "till", "on", "last"])]
     pub(crate) month: Option<String>,
+}
+
+impl PeriodArgs {
+    /// Whether there is any of them.
+    pub(crate) fn is_asked(&self) -> bool {
+        [&self.from, &self.till, &self.on, &self.last, &self.month].iter().any(|flag| flag.is_some())
+    }
 }
 
 #[derive(Args, Debug)]

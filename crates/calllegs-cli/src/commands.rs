@@ -5,7 +5,10 @@ pub(crate) mod get;
 pub(crate) mod limits;
 pub(crate) mod plan;
 pub(crate) mod sandbox;
+pub(crate) mod state;
+pub(crate) mod sync;
 pub(crate) mod tables;
+pub(crate) mod verify;
 
 mod export;
 mod shown;

@@ -30,8 +30,12 @@ pub(crate) enum Exit {
     Incomplete = 9,
     /// The destination failed.
     Destination = 10,
+    /// A comparison found a difference.
+    Differs = 11,
     /// Not one row, and `--fail-if-empty`.
     Empty = 12,
+    /// Another run is at the same place.
+    Busy = 13,
     /// Stopped by the user.
     Interrupted = 130,
     /// Stopped by the system: SIGTERM.
@@ -120,8 +124,8 @@ impl From<store::Error> for Failure {
         let exit = match error.kind() {
             store::ErrorKind::Internal => Exit::Bug,
             store::ErrorKind::ReaderGone => Exit::PipeClosed,
-            store::ErrorKind::Busy
-            | store::ErrorKind::Conflict
+            store::ErrorKind::Busy => Exit::Busy,
+            store::ErrorKind::Conflict
             | store::ErrorKind::Place
             | store::ErrorKind::Unreadable
             | store::ErrorKind::Write

@@ -27,7 +27,7 @@ use clap::{Parser, error::ErrorKind};
 use crate::{
     account::{credentials, server_clock, settings, zone_rules},
     cli::{BrandName, Cli, Command, Common, SandboxCommand},
-    commands::{demo, get, limits, plan, sandbox, tables},
+    commands::{demo, get, limits, plan, sandbox, state, sync, tables, verify},
     failure::{Exit, Failure},
     ui::{stdout, terminal::Terminal},
 };
@@ -98,13 +98,15 @@ fn dispatch(command: &Command, common: &Common, terminal: &Arc<Terminal>) -> Res
     let brand = common.brand.and_then(BrandName::brand);
     let done = |()| Exit::Done;
     match command {
-        Command::Get(_) | Command::Sandbox(_) => {}
+        Command::Get(_) | Command::Sandbox(_) | Command::Sync(_) => {}
         // Nothing is spent for a text that nobody can see.
         Command::Demo(_)
         | Command::Fields(_)
         | Command::Limits(_)
         | Command::Plan(_)
         | Command::Reasons(_)
+        | Command::State(_)
+        | Command::Verify(_)
         | Command::Version => stdout::check()?,
     }
     match command {
@@ -115,6 +117,9 @@ fn dispatch(command: &Command, common: &Common, terminal: &Arc<Terminal>) -> Res
             get::run(args, common, terminal, now)
         }
         Command::Plan(args) => plan::run(args, common, terminal, server_clock::now(common, now())).map(done),
+        Command::Sync(args) => sync::run(args, common, terminal, server_clock::now(common, now())),
+        Command::State(command) => state::run(command, terminal, now()).map(done),
+        Command::Verify(args) => verify::run(args, common, terminal, server_clock::now(common, now())),
         Command::Limits(args) => limits::run(args, common, terminal).map(done),
         Command::Sandbox(SandboxCommand::Serve(args)) => {
             sandbox::serve(args, common, terminal, now()).map(done)

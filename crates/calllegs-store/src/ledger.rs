@@ -205,7 +205,7 @@ fn stretch(from: NaiveDateTime, till: NaiveDateTime) -> Option<Period> {
 }
 
 /// Those that touch or overlap become one.
-fn joined(mut periods: Vec<Period>) -> Vec<Period> {
+pub fn joined(mut periods: Vec<Period>) -> Vec<Period> {
     periods.sort_by_key(|period| period.from());
     let mut joined: Vec<Period> = Vec::new();
     for period in periods {

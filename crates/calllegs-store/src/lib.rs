@@ -59,6 +59,7 @@ pub mod export;
 pub mod ledger;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+pub mod verify;
 pub mod warehouse;
 pub mod windows;
 

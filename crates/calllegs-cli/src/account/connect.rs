@@ -17,6 +17,8 @@ use calllegs_core::{
 };
 use calllegs_hyper::{HyperTransport, TokioTimer};
 
+use tokio::runtime::Runtime;
+
 use crate::{
     account::{credentials, zone_cache},
     cli::{BrandName, Common},
@@ -177,11 +179,16 @@ pub(crate) fn with_credentials(
 
 /// Runs a task to its end. A question that nobody answers any more is not waited for.
 pub(crate) fn block_on<T>(task: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::new(Exit::Bug, format!("no runtime: {error}")))?;
+    let runtime = runtime()?;
     let done = runtime.block_on(task);
     runtime.shutdown_background();
     done
+}
+
+/// What calls are made on, for runs that wait for other things between them.
+pub(crate) fn runtime() -> Result<Runtime, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|error| Failure::new(Exit::Bug, format!("no runtime: {error}")))
 }
 
 /// How often a call is made again unless told otherwise.

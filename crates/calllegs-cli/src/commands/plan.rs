@@ -127,7 +127,7 @@ pub(crate) fn run(
     Ok(())
 }
 
-/// Asks for the number of legs of each stretch, and adds up what a sweep makes of it.
+/// The forecast of a period, without what replies say of points.
 async fn probe(
     connection: &Connection,
     request: &ExportSpec,
@@ -149,6 +149,32 @@ async fn probe(
         day_remaining: None,
         minute_limit: None,
     };
+    let counted = count(connection, request, context, period).await?;
+    plan.legs = counted.legs;
+    plan.windows = counted.windows;
+    plan.hops = counted.hops;
+    plan.calls = counted.calls;
+    plan.points = plan.calls;
+    Ok(plan)
+}
+
+/// What a period holds, as the server counts it, and what a sweep makes of that.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Counted {
+    pub(crate) legs: u64,
+    pub(crate) windows: u64,
+    pub(crate) hops: u64,
+    pub(crate) calls: u64,
+}
+
+/// Asks for the number of legs of each stretch: a point for each.
+pub(crate) async fn count(
+    connection: &Connection,
+    request: &ExportSpec,
+    context: &Context,
+    period: Period,
+) -> Result<Counted, Failure> {
+    let mut counted = Counted::default();
     for stretch in stretches(period) {
         let query = Query::<CallLegs>::new(stretch).records_of(CallLegs::ID).limit(1);
         let query = request.filter.iter().cloned().fold(query, Query::filter);
@@ -159,13 +185,12 @@ async fn probe(
                 .next("run the command again; calllegs get counts them one by one")
         })?;
         let forecast = sweep::forecast(stretch, legs);
-        plan.legs += legs;
-        plan.windows += forecast.windows;
-        plan.hops += forecast.hops;
-        plan.calls += forecast.calls;
+        counted.legs += legs;
+        counted.windows += forecast.windows;
+        counted.hops += forecast.hops;
+        counted.calls += forecast.calls;
     }
-    plan.points = plan.calls;
-    Ok(plan)
+    Ok(counted)
 }
 
 /// The period in stretches of at most three calendar months.

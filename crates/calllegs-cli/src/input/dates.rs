@@ -214,6 +214,15 @@ pub(crate) struct Resolved {
 }
 
 impl Range {
+    /// Reads days of a flag that takes all of it: one date, or two with `..` between them, the last one included.
+    pub(crate) fn of_dates(flag: &str, text: &str) -> Result<Self, Failure> {
+        match text.split_once("..") {
+            Some((from, till)) => Ok(Self::Between(Date::read(from)?, Date::read(till)?)),
+            None => Date::read(text).map(Self::On),
+        }
+        .map_err(|failure| Failure { what: format!("{flag}: {}", failure.what), ..failure })
+    }
+
     /// Reads the flags of a period.
     pub(crate) fn read(args: &PeriodArgs) -> Result<Self, Failure> {
         if args.from.is_none() && args.till.is_some() {

@@ -1,0 +1,157 @@
+//! Flags of the commands that keep legs in a place with a ledger.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::PeriodArgs;
+
+#[derive(Args, Debug)]
+#[command(before_help = SYNC_EXAMPLES, after_long_help = SYNC_MANUAL)]
+pub(crate) struct SyncArgs {
+    /// Where to: calls.db, sqlite:calls.db; several times for several places from one reading
+    #[arg(long, value_name = "PLACE", required = true)]
+    pub(crate) to: Vec<String>,
+    /// First day of the first load
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true, conflicts_with_all = ["from", "till", "on", "last", "month"])]
+    pub(crate) since: Option<String>,
+    /// Windows younger than this are read each time: ratings and recordings come late; 3d unless given
+    #[arg(long, value_name = "SPAN", hide_short_help = true)]
+    pub(crate) lookback: Option<String>,
+    /// A window younger than this stays open: legs of calls that go on come late; 2h unless given
+    #[arg(long, value_name = "SPAN", hide_short_help = true)]
+    pub(crate) settle: Option<String>,
+    /// Ages at which a window is read once more; 1d,7d,30d unless given
+    #[arg(long, value_name = "A,B|none", hide_short_help = true)]
+    pub(crate) refresh: Option<String>,
+    /// Read these days anew, whatever the ledger says: 2026-10-02, 2026-10, 2026-10-02..2026-10-05
+    #[arg(long, value_name = "DATES", conflicts_with_all = ["since", "from", "till", "on", "last", "month"])]
+    pub(crate) full_refresh: Option<String>,
+    /// Remove legs that the server does not have any more
+    #[arg(long, requires = "full_refresh")]
+    pub(crate) exact: bool,
+    /// Say what would be read and what that costs, and read nothing; costs a point for each three months
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Whether tables and columns are made: auto, never
+    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto", hide_short_help = true, hide_possible_values = true)]
+    pub(crate) create_table: CreateTable,
+    /// Write the result as JSON to this file, whatever it is
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    pub(crate) summary_file: Option<PathBuf>,
+    /// Write figures for Prometheus to this file, as node_exporter reads them
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    pub(crate) metrics_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) period: LoadArgs,
+}
+
+/// The period of a load; `--to` is a place here, so no other word for `--till`.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Only a period of it, one of these ways")]
+pub(crate) struct LoadArgs {
+    /// First day or moment
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
+    from: Option<String>,
+    /// Last day, or the first moment after the period; now unless given
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
+    till: Option<String>,
+    /// One day, week, month or quarter: 2026-10-05, yesterday, last-week, 2026-Q3
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true, conflicts_with_all = ["from", "till"])]
+    on: Option<String>,
+    /// The time up to now: 24h, 7d, 2w
+    #[arg(long, value_name = "SPAN", allow_hyphen_values = true, conflicts_with_all = ["from", "till", "on"])]
+    last: Option<String>,
+    /// One month: 2026-09, last-month
+    #[arg(long, value_name = "MONTH", conflicts_with_all = ["from", "till", "on", "last"])]
+    month: Option<String>,
+}
+
+impl LoadArgs {
+    /// The period, where one was asked for.
+    pub(crate) fn period(&self) -> Option<PeriodArgs> {
+        let Self { from, till, on, last, month } = self.clone();
+        let period = PeriodArgs { from, till, on, last, month };
+        period.is_asked().then_some(period)
+    }
+}
+
+/// Whether tables are made and changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CreateTable {
+    Auto,
+    Never,
+}
+
+const SYNC_EXAMPLES: &str = "\
+Examples:
+  calllegs sync --to calls.db --since 2026-01-01     the first load, and from then on
+  calllegs sync --to calls.db                        what is new, and what changed
+  0 5 * * * calllegs --brand uis -q sync --to calls.db     in cron";
+
+const SYNC_MANUAL: &str = "\
+A place holds the table call_legs and a ledger of windows, _calllegs_windows. Both change in one transaction: the table has \
+what the ledger says, whatever was stopped or killed. A window is final when its legs are those that the server counts and \
+it is older than --settle; anything else is read again by the next run, and so are windows younger than --lookback and those \
+that reach an age of --refresh. A leg is written when it is new or any of its fields differs; nothing else is touched.
+
+The same command goes on with a first load that was stopped. A second run at the same time ends with exit code 13.
+
+A field that no page documents becomes a column of text, which is told once; with --create-table never it is in the column \
+extra.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum StateCommand {
+    /// Show up to when each account is complete
+    Show(PlaceArgs),
+    /// Show each window
+    Windows(PlaceArgs),
+    /// Show how late legs and fields came, and what --lookback follows
+    Lateness(PlaceArgs),
+    /// Forget windows, so that they are read again; rows stay
+    Reset(ResetArgs),
+    /// Print the ledger as JSON Lines
+    Export(PlaceArgs),
+    /// Take a ledger from standard input
+    Import(PlaceArgs),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct PlaceArgs {
+    /// The place: calls.db
+    #[arg(long, value_name = "PLACE")]
+    pub(crate) data: String,
+    /// One account, as brand:id; all unless given
+    #[arg(long, value_name = "ACCOUNT")]
+    pub(crate) account: Option<String>,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ResetArgs {
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+    /// Windows that end after the beginning of this day
+    #[arg(long, value_name = "DATE", required = true)]
+    pub(crate) from: Option<String>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_long_help = "Each window of the ledger is read from the API and compared: the number of legs, and the hash \
+of their fields. Exit code 11 where something differs, with the ids of legs that are missing, too many or otherwise. It \
+costs what reading costs, and writes nothing, but with --rebuild the ledger.")]
+pub(crate) struct VerifyArgs {
+    /// The place: calls.db
+    #[arg(long, value_name = "PLACE")]
+    pub(crate) data: String,
+    /// Make the ledger anew from the table and the API
+    #[arg(long)]
+    pub(crate) rebuild: bool,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) period: PeriodArgs,
+}

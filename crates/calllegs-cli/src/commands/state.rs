@@ -1,0 +1,272 @@
+//! `calllegs state`: what the ledger of a place says, and changes to it. Nothing is asked of the API and no row changes.
+
+use std::{
+    collections::BTreeMap,
+    io::{self, BufRead},
+};
+
+use calllegs_core::value::wall_time;
+use calllegs_store::{
+    Ledger,
+    ledger::{Window, WindowStatus},
+    warehouse::Late,
+    windows::run_id,
+};
+use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::{
+    cli::{PlaceArgs, ResetArgs, StateCommand},
+    clock::Clock,
+    commands::sync::name,
+    failure::{Exit, Failure},
+    input::{
+        dates::{Date, Range},
+        place::Place,
+    },
+    ui::{
+        stdout, table,
+        terminal::{self, Terminal},
+        text::{counted, grouped},
+    },
+};
+
+/// A line of a ledger with its account: what `export` prints and `import` reads.
+#[derive(Debug, Serialize, Deserialize)]
+struct Line {
+    account: String,
+    #[serde(flatten)]
+    window: Window,
+}
+
+/// Runs the command.
+pub(crate) fn run(command: &StateCommand, terminal: &Terminal, now: DateTime<Utc>) -> Result<(), Failure> {
+    match command {
+        StateCommand::Show(args) => show(args),
+        StateCommand::Windows(args) => windows(args),
+        StateCommand::Lateness(args) => lateness(args),
+        StateCommand::Export(args) => export(args),
+        StateCommand::Import(args) => import(args, terminal, now),
+        StateCommand::Reset(args) => reset(args, terminal, now),
+    }
+}
+
+/// The place, and the accounts that are asked about.
+fn open(args: &PlaceArgs) -> Result<(calllegs_store::windows::Shared, Vec<String>), Failure> {
+    let place = Place::read(&args.data)?.existing()?;
+    let accounts = match &args.account {
+        Some(account) => vec![account.clone()],
+        None => place.lock().accounts()?,
+    };
+    Ok((place, accounts))
+}
+
+fn ledgers(args: &PlaceArgs) -> Result<Vec<(String, Ledger)>, Failure> {
+    let (place, accounts) = open(args)?;
+    let mut place = place.lock();
+    accounts
+        .into_iter()
+        .map(|account| place.ledger(&account).map(|ledger| (account, ledger)).map_err(Failure::from))
+        .collect()
+}
+
+fn show(args: &PlaceArgs) -> Result<(), Failure> {
+    let ledgers = ledgers(args)?;
+    let open = |ledger: &Ledger| {
+        ledger.windows().iter().filter(|window| window.status == WindowStatus::Open).count()
+    };
+    let text = |time: NaiveDateTime| wall_time::format(time).to_string();
+    if args.json {
+        let accounts: Vec<_> = ledgers
+            .iter()
+            .map(|(account, ledger)| {
+                json!({
+                    "account": account,
+                    "from": ledger.windows().first().map(|window| text(window.period.from())),
+                    "complete_until": ledger.complete_until().map(text),
+                    "windows": ledger.windows().len(),
+                    "open": open(ledger),
+                    "gaps": ledger.gaps().iter().map(|gap| (text(gap.from()), text(gap.till()))).collect::<Vec<_>>(),
+                    "legs": ledger.windows().iter().map(|window| window.legs).sum::<u64>(),
+                    "fetched_at": ledger.windows().iter().map(|window| window.fetched_at).max(),
+                })
+            })
+            .collect();
+        return stdout::print_json(&accounts);
+    }
+    let rows = ledgers.iter().map(|(account, ledger)| {
+        let gaps = ledger.gaps();
+        let first = gaps.first().map(|gap| format!(", the first {}", name(*gap))).unwrap_or_default();
+        vec![
+            account.clone(),
+            ledger.complete_until().map_or_else(|| "nothing".to_owned(), text),
+            grouped(ledger.windows().iter().map(|window| window.legs).sum()),
+            open(ledger).to_string(),
+            if gaps.is_empty() { "none".to_owned() } else { format!("{}{first}", gaps.len()) },
+        ]
+    });
+    print(&["account", "complete until", "legs", "open windows", "gaps"], rows.collect())
+}
+
+fn windows(args: &PlaceArgs) -> Result<(), Failure> {
+    let ledgers = ledgers(args)?;
+    if args.json {
+        return export_lines(ledgers);
+    }
+    let lines = ledgers.iter().flat_map(|(account, ledger)| {
+        ledger.windows().iter().map(move |window| {
+            vec![
+                account.clone(),
+                name(window.period),
+                window.status.as_str().to_owned(),
+                grouped(window.total_items),
+                grouped(window.legs),
+                grouped(window.inserted),
+                grouped(window.changed),
+                window.fetched_at.format("%Y-%m-%d %H:%M").to_string(),
+            ]
+        })
+    });
+    let heads = ["account", "window", "status", "counted", "legs", "new", "changed", "read at, UTC"];
+    print(&heads, lines.collect())
+}
+
+fn export(args: &PlaceArgs) -> Result<(), Failure> {
+    export_lines(ledgers(args)?)
+}
+
+fn export_lines(ledgers: Vec<(String, Ledger)>) -> Result<(), Failure> {
+    let mut text = String::new();
+    for (account, ledger) in ledgers {
+        for window in ledger.windows() {
+            let line = Line { account: account.clone(), window: window.clone() };
+            let line = serde_json::to_string(&line)
+                .map_err(|error| Failure::new(Exit::Bug, format!("a window is not JSON: {error}")))?;
+            text.push_str(&line);
+            text.push('\n');
+        }
+    }
+    stdout::print(&text)
+}
+
+fn import(args: &PlaceArgs, terminal: &Terminal, now: DateTime<Utc>) -> Result<(), Failure> {
+    let mut ledgers: BTreeMap<String, Vec<Window>> = BTreeMap::new();
+    for (number, line) in io::stdin().lock().lines().enumerate() {
+        let line = line.map_err(|error| Failure::usage(format!("standard input cannot be read: {error}")))?;
+        let line: Line = serde_json::from_str(&line).map_err(|error| {
+            Failure::usage(format!("line {} is no window of a ledger: {error}", number + 1))
+                .because("an import reads what `calllegs state export` prints")
+                .next("nothing was changed; export the ledger again")
+        })?;
+        ledgers.entry(line.account).or_default().push(line.window);
+    }
+    let place = Place::read(&args.data)?.open(true)?;
+    for (account, windows) in &ledgers {
+        let ledger = Ledger::new(windows.clone());
+        let mut place = place.lock();
+        place.lease(account, &run_id(now))?;
+        let done = place.replace_lines(account, NaiveDateTime::MIN, ledger.windows());
+        place.release(account);
+        done?;
+        terminal.note(&format!("{account}: {}", counted(ledger.windows().len() as u64, "window")));
+    }
+    Ok(())
+}
+
+fn reset(args: &ResetArgs, terminal: &Terminal, now: DateTime<Utc>) -> Result<(), Failure> {
+    let from = args.from.as_deref().map(Date::read).transpose()?.unwrap_or(Date::Now);
+    // Days of a ledger are the account's, and a day that is forgotten too many is read once more.
+    let clock = Clock { now, zone: Tz::UTC.into(), dates: None };
+    let from = Range::Between(from, Date::Now).resolve(&clock)?.period.from();
+    let (place, accounts) = open(&args.place)?;
+    for account in accounts {
+        let mut place = place.lock();
+        let ledger = place.ledger(&account)?;
+        let kept: Vec<_> =
+            ledger.windows().iter().filter(|window| window.period.till() <= from).cloned().collect();
+        let forgotten = counted((ledger.windows().len() - kept.len()) as u64, "window");
+        if terminal.asks() {
+            terminal.ask(&format!("{account}: forget {forgotten}, so that they are read again?"));
+            if !terminal::answer() {
+                return Err(Failure::new(Exit::Interrupted, "nothing was forgotten").next("--yes answers"));
+            }
+        }
+        place.lease(&account, &run_id(now))?;
+        let done = place.replace_lines(&account, NaiveDateTime::MIN, &kept);
+        place.release(&account);
+        done?;
+        terminal.note(&format!("{account}: {forgotten} forgotten; the rows stay"));
+    }
+    Ok(())
+}
+
+fn lateness(args: &PlaceArgs) -> Result<(), Failure> {
+    let (place, accounts) = open(args)?;
+    let mut place = place.lock();
+    let mut late: BTreeMap<String, BTreeMap<i64, u64>> = BTreeMap::new();
+    for account in accounts {
+        for Late { field, age, legs } in place.lateness(&account)? {
+            *late.entry(field).or_default().entry(age).or_default() += legs;
+        }
+    }
+    drop(place);
+    if args.json {
+        return stdout::print_json(&late);
+    }
+    let ages = calllegs_store::warehouse::AGES;
+    let rows = late.iter().map(|(field, ages_of)| {
+        let all: u64 = ages_of.values().sum();
+        let share = |age: &i64| match ages_of.get(age) {
+            None => "–".to_owned(),
+            Some(legs) if all < 20 => format!("{legs} of {all}"),
+            Some(legs) => tenths(*legs, all),
+        };
+        std::iter::once(field.clone()).chain(ages.iter().map(share)).collect()
+    });
+    print(&["age of change", "<1 h", "<6 h", "<1 d", "<3 d", "<7 d", "<30 d", "later"], rows.collect())?;
+    match advice(&late) {
+        Some(advice) => stdout::print(&format!("{advice}\n")),
+        None => Ok(()),
+    }
+}
+
+/// `61.2 %`, from integers.
+fn tenths(part: u64, all: u64) -> String {
+    let tenths = (part * 2000 + all) / (2 * all.max(1));
+    format!("{}.{} %", tenths / 10, tenths % 10)
+}
+
+/// The shortest look-back that would have seen 99.9 % of all changes; nothing where there are few.
+fn advice(late: &BTreeMap<String, BTreeMap<i64, u64>>) -> Option<String> {
+    let mut all: BTreeMap<i64, u64> = BTreeMap::new();
+    for ages in late.values() {
+        for (age, legs) in ages {
+            *all.entry(*age).or_default() += legs;
+        }
+    }
+    let total: u64 = all.values().sum();
+    if total < 20 {
+        return Some(format!("advice: none yet: {} seen so far", counted(total, "change")));
+    }
+    let mut seen = 0;
+    let enough = all.iter().find(|(_, legs)| {
+        seen += **legs;
+        seen * 1000 >= total * 999
+    });
+    let (age, _) = enough?;
+    let last = counted(total - seen, "change");
+    Some(match *age {
+        i64::MAX => "advice: some changes come after 30 days; keep --refresh 30d or add a later one".to_owned(),
+        hours => {
+            let days = (hours + 23) / 24;
+            format!("advice: --lookback {days}d covers {}; {last} came later", tenths(seen, total))
+        }
+    })
+}
+
+fn print(heads: &[&str], rows: Vec<Vec<String>>) -> Result<(), Failure> {
+    let heads: Vec<_> = heads.iter().map(|head| (*head).to_owned()).collect();
+    table::print(&heads, rows)
+}

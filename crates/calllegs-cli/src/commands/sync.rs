@@ -1,0 +1,574 @@
+//! `calllegs sync`: what is due by the ledgers of some places, read once and put into all of them. Not here: what is due
+//! ([`Ledger`]), how rows become windows (`calllegs_store::windows`).
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+    time::Instant,
+};
+
+use calllegs_arrow::origin::Origin;
+use calllegs_core::{Period, value::wall_time};
+use calllegs_store::{
+    AtomicFile, ExportSpec, Ledger, WindowsDestination, WriterThread,
+    destination::{Destination, Ending, Request},
+    ledger::{Schedule, Window, WindowStatus},
+    windows::{Put, Shared, run_id},
+};
+use chrono::{DateTime, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use serde::Serialize;
+use tokio::runtime::Runtime;
+
+use crate::{
+    account::{
+        connect::{self, ApiTarget, Connection},
+        identity::{self, AccountIdentity, Need},
+    },
+    cli::{Common, CreateTable, SyncArgs},
+    clock::Clock,
+    commands::{export::Export, get, plan},
+    failure::{Exit, Failure},
+    input::{
+        dates::{Date, Range, Span, describe},
+        place::Place,
+    },
+    signals::Interruptions,
+    ui::{
+        command_line::{self, Bound},
+        diagnostics::Context,
+        echo::shown,
+        findings,
+        outcome::Outcome,
+        progress::Progress,
+        stdout,
+        terminal::Terminal,
+        text::{counted, grouped},
+    },
+};
+
+/// What is asked for, before it is known whose legs they are.
+struct Job {
+    places: Vec<Place>,
+    creates: bool,
+    schedule: Schedule,
+    wanted: Wanted,
+    exact: bool,
+    ahead: usize,
+}
+
+/// What is to be read.
+enum Wanted {
+    /// What is due; the first load begins here.
+    Due(Option<Date>),
+    /// What is due of this time.
+    Within(Range),
+    /// All of it, whatever the ledger says.
+    Anew(Range),
+}
+
+impl Job {
+    fn read(args: &SyncArgs, common: &Common) -> Result<Self, Failure> {
+        let places = args.to.iter().map(|text| Place::read(text)).collect::<Result<Vec<_>, _>>()?;
+        if let Some(twice) = places.iter().enumerate().find(|(index, place)| places[..*index].contains(place)) {
+            return Err(Failure::usage(format!("--to names {} twice", args.to[twice.0]))
+                .because("a place takes a reading once")
+                .next("leave one of them out"));
+        }
+        let defaults = Schedule::default();
+        let span = |flag: &str, text: &Option<String>, default: TimeDelta| match text {
+            None => Ok(default),
+            Some(text) => length(flag, text),
+        };
+        let refresh = match args.refresh.as_deref() {
+            None => defaults.refresh,
+            Some("none") => Vec::new(),
+            Some(text) => text.split(',').map(|age| length("--refresh", age)).collect::<Result<_, _>>()?,
+        };
+        let schedule = Schedule {
+            settle: span("--settle", &args.settle, defaults.settle)?,
+            lookback: span("--lookback", &args.lookback, defaults.lookback)?,
+            refresh,
+        };
+        let wanted = match (&args.full_refresh, &args.since, args.period.period()) {
+            (Some(dates), ..) => Wanted::Anew(Range::of_dates("--full-refresh", dates)?),
+            (None, Some(since), _) => Wanted::Due(Some(Date::read(since)?)),
+            (None, None, Some(period)) => Wanted::Within(Range::read(&period)?),
+            (None, None, None) => Wanted::Due(None),
+        };
+        let creates = args.create_table == CreateTable::Auto;
+        Ok(Self { places, creates, schedule, wanted, exact: args.exact, ahead: get::ahead(common) })
+    }
+
+    /// What is to be read into a place with this ledger.
+    fn due(&self, ledger: &Ledger, clock: &Clock) -> Result<Vec<Period>, Failure> {
+        let now = clock.local();
+        let read_at = |window: &Window| clock.zone.wall(window.fetched_at);
+        let due = |since| ledger.due(since, now, &self.schedule, read_at);
+        match &self.wanted {
+            Wanted::Due(since) => {
+                let since = since.map(|since| begin_of(since, clock)).transpose()?;
+                if since.is_none() && ledger.windows().is_empty() {
+                    return Err(Failure::usage("nothing says where the first load begins")
+                        .because("the place has no legs of this account")
+                        .next("add --since DATE, for example --since 2026-01-01"));
+                }
+                Ok(due(since))
+            }
+            Wanted::Within(range) => {
+                let asked = until_now(range.resolve(clock)?.period, now)?;
+                let due = due(Some(asked.from()));
+                // Windows stay whole, so that none is cut by a bound of the period.
+                let overlaps = |period: &Period| period.from() < asked.till() && asked.from() < period.till();
+                let due = due.into_iter().filter(overlaps);
+                Ok(due.filter_map(|period| clipped(period, ledger.whole_windows(asked))).collect())
+            }
+            Wanted::Anew(range) => {
+                let asked = until_now(range.resolve(clock)?.period, now)?;
+                Ok(vec![ledger.whole_windows(asked)])
+            }
+        }
+    }
+}
+
+/// The first moment of a date.
+fn begin_of(date: Date, clock: &Clock) -> Result<NaiveDateTime, Failure> {
+    let period = Range::Between(date, Date::Now).resolve(clock)?.period;
+    Ok(period.from().date().and_time(NaiveTime::MIN))
+}
+
+fn until_now(period: Period, now: NaiveDateTime) -> Result<Period, Failure> {
+    Ok(Period::new(period.from().min(now), period.till().min(now))?)
+}
+
+fn clipped(period: Period, within: Period) -> Option<Period> {
+    let clipped = Period::new(period.from().max(within.from()), period.till().min(within.till()));
+    clipped.ok().filter(|period| !period.is_empty())
+}
+
+/// A length of time such as `3d`.
+fn length(flag: &str, text: &str) -> Result<TimeDelta, Failure> {
+    match Span::read(text.trim()) {
+        Some(Span::Days(days)) => Ok(TimeDelta::days(days.into())),
+        Some(Span::Minutes(minutes)) => Ok(TimeDelta::minutes(minutes.into())),
+        None if text.trim() == "0" => Ok(TimeDelta::zero()),
+        None => Err(Failure::usage(format!("{flag} does not take {}", shown(text)))
+            .because("it takes a length of time")
+            .next("write 90m, 2h, 3d or 2w")),
+    }
+}
+
+/// What every summary of a sync begins with.
+const SUMMARY_BEGINS: &str = "{\"account\":";
+
+/// What every file of figures begins with.
+const METRICS_BEGIN: &str = "# HELP calllegs_sync_";
+
+/// What became of a sync. Its keys in JSON are a contract.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Synced {
+    account: String,
+    run_id: String,
+    /// Legs that were read.
+    rows: u64,
+    inserted: u64,
+    changed: u64,
+    /// Legs that a place has and the server has not.
+    gone: u64,
+    points: u32,
+    calls: u64,
+    windows: u64,
+    /// What is missing.
+    holes: Vec<String>,
+    /// Everything that was due was read.
+    complete: bool,
+    places: Vec<PlaceState>,
+    exit: u8,
+    error: Option<String>,
+}
+
+impl Synced {
+    fn add(&mut self, read: &Read) {
+        self.rows += read.rows;
+        self.holes.extend_from_slice(&read.holes);
+        for put in &read.put {
+            self.windows += put.windows.len() as u64;
+            self.inserted += put.windows.iter().map(|window| window.inserted).sum::<u64>();
+            self.changed += put.windows.iter().map(|window| window.changed).sum::<u64>();
+            self.gone += put.gone.len() as u64;
+        }
+    }
+}
+
+/// Up to when a place is complete.
+#[derive(Debug, Serialize)]
+struct PlaceState {
+    place: String,
+    complete_until: Option<String>,
+    /// Stretches that no window covers.
+    gaps: usize,
+    /// Windows that are read again by the next run.
+    open: usize,
+}
+
+/// Runs the command.
+pub(crate) fn run(
+    args: &SyncArgs,
+    common: &Common,
+    terminal: &Arc<Terminal>,
+    now: DateTime<Utc>,
+) -> Result<Exit, Failure> {
+    let job = Job::read(args, common)?;
+    let unspent = Failure::unspent;
+    let open = |place: &Place| place.open(job.creates).map_err(unspent);
+    let places = job.places.iter().map(open).collect::<Result<Vec<_>, _>>()?;
+    let file = |path: &Option<PathBuf>, flag, what, begins: &'static str| {
+        let ours = move |first: &[u8]| first.starts_with(begins.as_bytes());
+        let file = path.as_deref().map(|path| AtomicFile::create_over(path, (flag, what), ours));
+        file.transpose().map_err(|error| Failure::from(error).unspent())
+    };
+    let summary = file(&args.summary_file, "--summary-file", "summary", SUMMARY_BEGINS)?;
+    let metrics = file(&args.metrics_file, "--metrics-file", "file of figures", METRICS_BEGIN)?;
+    let mut synced = Synced { run_id: run_id(now), ..Synced::default() };
+    let ended = attempt(args, &job, &places, common, terminal, now, &mut synced);
+    let exit = ended.as_ref().map_or_else(|failure| failure.exit, |()| Exit::Done);
+    synced.exit = exit.code();
+    synced.error = ended.as_ref().err().map(|failure| failure.what.clone());
+    let written = [(summary, json(&synced)?), (metrics, prometheus(&synced, now).into_bytes())]
+        .into_iter()
+        .try_for_each(|(file, text)| file.map_or(Ok(()), |file| fill(file, &text)));
+    ended.and(written).map(|()| Exit::Done)
+}
+
+fn fill(mut file: AtomicFile, text: &[u8]) -> Result<(), Failure> {
+    file.fill(text)?;
+    Ok(file.commit()?)
+}
+
+fn json(synced: &Synced) -> Result<Vec<u8>, Failure> {
+    let mut text = serde_json::to_vec(synced)
+        .map_err(|error| Failure::new(Exit::Bug, format!("the summary is not JSON: {error}")))?;
+    text.push(b'\n');
+    Ok(text)
+}
+
+/// The text format of Prometheus. Names are a contract.
+fn prometheus(synced: &Synced, now: DateTime<Utc>) -> String {
+    use std::fmt::Write as _;
+
+    let account = synced.account.replace(['"', '\\', '\n'], "_");
+    let mut text = String::new();
+    let figures: [(&str, &str, u64); 7] = [
+        ("legs", "Legs that the last run read", synced.rows),
+        ("inserted", "Legs that were new to the first place", synced.inserted),
+        ("changed", "Legs that the first place had otherwise", synced.changed),
+        ("points", "Points that the last run spent", synced.points.into()),
+        ("holes", "Windows that the server did not give whole", synced.holes.len() as u64),
+        ("exit_code", "How the last run ended; 0 is complete", synced.exit.into()),
+        ("run_timestamp_seconds", "When the last run began", now.timestamp().unsigned_abs()),
+    ];
+    for (name, help, value) in figures {
+        // Writing to a string does not fail.
+        let _infallible = write!(
+            text,
+            "# HELP calllegs_sync_{name} {help}\n# TYPE calllegs_sync_{name} gauge\n\
+             calllegs_sync_{name}{{account=\"{account}\"}} {value}\n"
+        );
+    }
+    text
+}
+
+fn attempt(
+    args: &SyncArgs,
+    job: &Job,
+    places: &[Shared],
+    common: &Common,
+    terminal: &Arc<Terminal>,
+    now: DateTime<Utc>,
+    synced: &mut Synced,
+) -> Result<(), Failure> {
+    if args.dry_run {
+        stdout::check()?;
+    }
+    let given = identity::given(common, now)?;
+    let target = ApiTarget::find(common, terminal)?;
+    let connection = connect::to(common, &target, terminal)?;
+    let runtime = connect::runtime()?;
+    let mut interruptions = runtime.block_on(async { Interruptions::watch() });
+    let context = connection.context();
+    let asked = identity::find(given.as_ref(), Need::Name, &connection, &context, terminal, now);
+    let owner = runtime.block_on(interruptions.or(asked));
+    let spent = |synced: &mut Synced| {
+        let usage = connection.client.usage();
+        (synced.points, synced.calls) = (usage.spent, usage.requests);
+    };
+    spent(synced);
+    let owner = owner?;
+    let clock = Clock { now, zone: owner.zone.clone(), dates: owner.dates.clone() };
+    synced.account = owner.account.clone().unwrap_or_default();
+    if args.dry_run {
+        let due = due(job, places, &synced.account, &clock)?;
+        let mut context = context;
+        context.clock = Some(clock.clone());
+        return dry_run(&due, &connection, &runtime, &mut interruptions, &context, terminal);
+    }
+    let leased = Leased::take(places, &synced.account, &synced.run_id)?;
+    for told in &leased.told {
+        terminal.note(told);
+    }
+    let due = due(job, places, &synced.account, &clock)?;
+    let run_id = synced.run_id.clone();
+    let mut reading = Reading {
+        places,
+        run_id: &run_id,
+        settle: job.schedule.settle,
+        exact: job.exact,
+        ahead: job.ahead,
+        connection: &connection,
+        runtime: &runtime,
+        owner: &owner,
+        clock: &clock,
+        terminal,
+        tells: true,
+    };
+    let mut ended = Ok(());
+    for period in due {
+        let read = reading.read(period, &mut interruptions)?;
+        synced.add(&read);
+        ended = read.ended;
+        spent(synced);
+        if ended.is_err() {
+            break;
+        }
+    }
+    for place in places {
+        let mut place = place.lock();
+        let ledger = place.ledger(&synced.account)?;
+        let state = PlaceState {
+            place: place.address().to_owned(),
+            complete_until: ledger.complete_until().map(|until| wall_time::format(until).to_string()),
+            gaps: ledger.gaps().len(),
+            open: ledger.windows().iter().filter(|window| window.status == WindowStatus::Open).count(),
+        };
+        let until = state.complete_until.as_deref().map_or_else(
+            || "nothing is complete yet".to_owned(),
+            |until| format!("complete until {until} {}", clock.zone),
+        );
+        terminal.note(&format!("{}: {until}", state.place));
+        synced.places.push(state);
+    }
+    drop(leased);
+    if ended.is_ok() && !synced.holes.is_empty() {
+        ended = Err(Failure::new(
+            Exit::Incomplete,
+            format!("not everything came:\n  {}", synced.holes.join("\n  ")),
+        )
+        .because("what the server gives is not what it counts, also when it is asked again")
+        .next("run the command again: those windows are open and will be read anew"));
+    }
+    synced.complete = ended.is_ok();
+    let [legs, points, calls] = [
+        counted(synced.rows, "leg"),
+        counted(synced.points.into(), "point"),
+        counted(synced.calls, "call"),
+    ];
+    let [new, changed] = [grouped(synced.inserted), grouped(synced.changed)];
+    terminal.note(&format!("{legs} read: {new} new, {changed} changed, {points}, {calls}"));
+    ended.map_err(|mut failure| {
+        if matches!(failure.exit, Exit::Points | Exit::Network | Exit::Interrupted | Exit::Terminated) {
+            let bound = if failure.is_out_of_budget { Bound::LeftOut } else { Bound::Kept };
+            failure.kept = Some("the windows that were told are in their places".to_owned());
+            failure.resume_with = Some(command_line::to_go_on(bound).into());
+        }
+        failure
+    })
+}
+
+/// Says what would be read, and what that costs.
+fn dry_run(
+    due: &[Period],
+    connection: &Connection,
+    runtime: &Runtime,
+    interruptions: &mut Interruptions,
+    context: &Context,
+    terminal: &Terminal,
+) -> Result<(), Failure> {
+    let spec = ExportSpec::default();
+    let (mut legs, mut points, mut text) = (0, 0, String::new());
+    for period in due {
+        let counting = plan::count(connection, &spec, context, *period);
+        let forecast = runtime.block_on(interruptions.or(counting))?;
+        legs += forecast.legs;
+        points += forecast.calls;
+        let [legs, calls] = [counted(forecast.legs, "leg"), counted(forecast.calls, "point")];
+        text.push_str(&format!("{}  {legs}, about {calls}\n", name(*period)));
+    }
+    let [legs, points] = [counted(legs, "leg"), counted(points, "point")];
+    stdout::print(&format!("{text}{legs} in all, about {points}\n"))?;
+    let spent = connection.client.usage().spent;
+    terminal.note(&format!("nothing is read; {} spent to learn this", counted(spent.into(), "point")));
+    Ok(())
+}
+
+/// Whatever any of the places needs.
+fn due(job: &Job, places: &[Shared], account: &str, clock: &Clock) -> Result<Vec<Period>, Failure> {
+    let mut due = Vec::new();
+    for place in places {
+        let ledger = place.lock().ledger(account)?;
+        due.extend(job.due(&ledger, clock)?);
+    }
+    Ok(calllegs_store::ledger::joined(due))
+}
+
+/// An account that is this run's in all places, until this is dropped.
+struct Leased<'p> {
+    places: &'p [Shared],
+    account: String,
+    told: Vec<String>,
+}
+
+impl<'p> Leased<'p> {
+    fn take(places: &'p [Shared], account: &str, run_id: &str) -> Result<Self, Failure> {
+        let mut leased = Self { places: &[], account: account.to_owned(), told: Vec::new() };
+        for (index, place) in places.iter().enumerate() {
+            let told = place.lock().lease(account, run_id).map_err(|error| Failure::from(error).unspent());
+            leased.told.extend(told?);
+            leased.places = &places[..=index];
+        }
+        Ok(leased)
+    }
+}
+
+impl Drop for Leased<'_> {
+    fn drop(&mut self) {
+        self.places.iter().for_each(|place| place.lock().release(&self.account));
+    }
+}
+
+/// What reading a period into places needs.
+pub(crate) struct Reading<'r> {
+    pub(crate) places: &'r [Shared],
+    pub(crate) run_id: &'r str,
+    pub(crate) settle: TimeDelta,
+    pub(crate) exact: bool,
+    /// Pages in flight together.
+    pub(crate) ahead: usize,
+    pub(crate) connection: &'r Connection,
+    pub(crate) runtime: &'r Runtime,
+    pub(crate) owner: &'r AccountIdentity,
+    pub(crate) clock: &'r Clock,
+    pub(crate) terminal: &'r Arc<Terminal>,
+    /// Each window is told.
+    pub(crate) tells: bool,
+}
+
+/// What became of a period.
+pub(crate) struct Read {
+    pub(crate) rows: u64,
+    /// What is missing.
+    pub(crate) holes: Vec<String>,
+    /// Windows that are in all places, however it ended.
+    pub(crate) put: Vec<Put>,
+    pub(crate) ended: Result<(), Failure>,
+}
+
+impl Reading<'_> {
+    /// Reads a period into the places.
+    ///
+    /// # Errors
+    /// When it cannot be begun.
+    pub(crate) fn read(
+        &mut self,
+        period: Period,
+        interruptions: &mut Interruptions,
+    ) -> Result<Read, Failure> {
+        let Self { connection, owner, clock, terminal, .. } = self;
+        terminal.note(&describe(period, &clock.zone, owner.source).to_string());
+        let spec = ExportSpec::default();
+        let put = Arc::new(Mutex::new(Vec::new()));
+        let (seen, shown, tells) = (Arc::clone(&put), Arc::clone(terminal), self.tells);
+        let destination = WindowsDestination::new(self.places.iter().cloned(), self.run_id)
+            .settle(self.settle)
+            .exact(self.exact)
+            .watched_by(move |put: &Put| {
+                if tells {
+                    tell(put, &shown);
+                }
+                seen.lock().unwrap_or_else(PoisonError::into_inner).push(put.clone());
+            });
+        let account = owner.account.as_deref().unwrap_or_default();
+        let origin = Origin::new(account, &spec.written(), period);
+        let request = Request::new("", spec.written(), origin, (clock.now, clock.zone.clone()));
+        let opened = Box::new(destination).open()?;
+        let writing = WriterThread::begin(opened.begin(request)?.writer)?;
+        let mut outcome = Outcome::default();
+        let mut context = connection.context();
+        context.clock = Some((*clock).clone());
+        context.period = Some(period);
+        let mut export = Export {
+            client: &connection.client,
+            spec: &spec,
+            context: &context,
+            terminal,
+            outcome: &mut outcome,
+            owner,
+            writing: &writing,
+            ahead: self.ahead,
+            progress: Progress::begin(Instant::now()),
+        };
+        let read = self.runtime.block_on(export.read(period, None, interruptions));
+        let (writer, written) = writing.end();
+        let ended = written.map_err(Failure::from).and(match read {
+            // What is missing is named at the end; the other windows are put.
+            Err(failure) if failure.exit == Exit::Incomplete && !outcome.holes.is_empty() => Ok(()),
+            read => read,
+        });
+        let (ended, noticed) = match ended {
+            Ok(()) => match writer.commit() {
+                Ok(committed) => (Ok(()), committed.findings),
+                Err(failed) => (Err(Failure::from(failed.error)), failed.suspended.findings),
+            },
+            Err(failure) => {
+                let suspended = writer.suspend(Ending::behind(outcome.rows));
+                (Err(failure), suspended.findings)
+            }
+        };
+        for line in outcome.warnings().iter().chain(&findings::lines(&noticed)) {
+            terminal.warn(line);
+        }
+        let put = std::mem::take(&mut *put.lock().unwrap_or_else(PoisonError::into_inner));
+        Ok(Read { rows: outcome.rows, holes: outcome.holes, put, ended })
+    }
+}
+
+/// One line a window.
+fn tell(put: &Put, terminal: &Terminal) {
+    for told in &put.told {
+        terminal.note(told);
+    }
+    for window in &put.windows {
+        let legs = counted(window.legs, "leg");
+        let [new, changed] = [grouped(window.inserted), grouped(window.changed)];
+        let open = match window.status {
+            WindowStatus::Final => "",
+            WindowStatus::Open if window.legs < window.total_items => ", open: the server counts more",
+            WindowStatus::Open => ", open: it is not settled",
+        };
+        terminal.note(&format!("{}  {legs}, {new} new, {changed} changed{open}", name(window.period)));
+    }
+    if let Some(first) = put.gone.first() {
+        terminal.warn(&format!(
+            "{} in the place that the server does not have any more, the first with id {first}",
+            counted(put.gone.len() as u64, "leg")
+        ));
+    }
+}
+
+/// A window as people write it: a day by its date.
+pub(crate) fn name(period: Period) -> String {
+    let (from, till) = (period.from(), period.till());
+    if from.time() == NaiveTime::MIN && till == from + TimeDelta::days(1) {
+        return from.date().to_string();
+    }
+    format!("{} … {}", wall_time::format(from), wall_time::format(till))
+}
+

@@ -1,0 +1,170 @@
+//! `calllegs verify`: a place held against the API, window by window. Not here: the comparison itself
+//! (`calllegs_store::verify`).
+
+use std::sync::Arc;
+
+use calllegs_core::Period;
+use calllegs_store::{
+    verify::{Compared, Verification, Verifier},
+    windows::{Shared, run_id},
+};
+use chrono::{DateTime, NaiveDateTime, Utc};
+
+use crate::{
+    account::{
+        connect::{self, ApiTarget},
+        identity::{self, Need},
+    },
+    cli::{Common, VerifyArgs},
+    clock::Clock,
+    commands::{
+        get,
+        sync::{Reading, name},
+    },
+    failure::{Exit, Failure},
+    input::{dates::Range, place::Place},
+    signals::Interruptions,
+    ui::{
+        stdout,
+        terminal::Terminal,
+        text::{counted, grouped},
+    },
+};
+
+/// Ids that a line has room for.
+const IDS: usize = 5;
+
+/// Runs the command.
+pub(crate) fn run(
+    args: &VerifyArgs,
+    common: &Common,
+    terminal: &Arc<Terminal>,
+    now: DateTime<Utc>,
+) -> Result<Exit, Failure> {
+    let place = Place::read(&args.data)?.existing()?;
+    let range = args.period.is_asked().then(|| Range::read(&args.period)).transpose()?;
+    let given = identity::given(common, now)?;
+    let target = ApiTarget::find(common, terminal)?;
+    let connection = connect::to(common, &target, terminal)?;
+    let runtime = connect::runtime()?;
+    let mut interruptions = runtime.block_on(async { Interruptions::watch() });
+    let context = connection.context();
+    let asked = identity::find(given.as_ref(), Need::Name, &connection, &context, terminal, now);
+    let owner = runtime.block_on(interruptions.or(asked))?;
+    let account = owner.account.clone().unwrap_or_default();
+    let clock = Clock { now, zone: owner.zone.clone(), dates: owner.dates.clone() };
+    let ledger = place.lock().ledger(&account)?;
+    let within = range.map(|range| range.resolve(&clock)).transpose()?.map(|resolved| resolved.period);
+    let periods = match (&within, args.rebuild) {
+        (Some(period), true) => vec![*period],
+        (None, true) => {
+            return Err(Failure::usage("--rebuild asks for a period")
+                .because("a ledger that was lost does not say what it spoke of")
+                .next("add --from and --till, as the table has legs"));
+        }
+        (within, false) => {
+            let windows = ledger.windows().iter().map(|window| window.period);
+            let overlaps = |period: &Period| {
+                within.is_none_or(|within| period.from() < within.till() && within.from() < period.till())
+            };
+            calllegs_store::ledger::joined(windows.filter(overlaps).collect())
+        }
+    };
+    if periods.is_empty() {
+        return Err(Failure::usage(format!("the ledger has no window of {account} in this time"))
+            .because("windows of the ledger are what is compared")
+            .next("calllegs state show says what there is; --rebuild makes a ledger anew"));
+    }
+    let (verifier, verification) = Verifier::new(place.clone());
+    let run_id = run_id(now);
+    let places = [Shared::new(verifier)];
+    let ahead = get::ahead(common);
+    let mut reading = Reading {
+        places: &places,
+        run_id: &run_id,
+        settle: calllegs_store::ledger::Schedule::default().settle,
+        exact: false,
+        ahead,
+        connection: &connection,
+        runtime: &runtime,
+        owner: &owner,
+        clock: &clock,
+        terminal,
+        tells: false,
+    };
+    let mut holes = Vec::new();
+    for period in periods {
+        let read = reading.read(period, &mut interruptions)?;
+        read.ended?;
+        holes.extend(read.holes);
+    }
+    let spent = connection.client.usage().spent;
+    if args.rebuild {
+        rebuild(&place, &account, &run_id, &verification)?;
+    }
+    let compared = verification.compared();
+    told(&compared, args.json)?;
+    terminal.note(&format!("{} spent", counted(spent.into(), "point")));
+    if !holes.is_empty() {
+        return Err(Failure::new(Exit::Incomplete, format!("the server did not give all:\n  {}", holes.join("\n  ")))
+            .next("run the command again"));
+    }
+    let differ: Vec<_> = compared.iter().filter(|window| !window.is_equal()).collect();
+    let Some(first) = differ.first() else { return Ok(Exit::Done) };
+    let dates = first.period.from().date();
+    Err(Failure::new(Exit::Differs, format!("{} differ", counted(differ.len() as u64, "window"))).next(format!(
+        "read them anew: calllegs sync --to {} --full-refresh {dates}{}",
+        args.data,
+        if differ.iter().any(|window| !window.extra.is_empty()) { " --exact" } else { "" }
+    )))
+}
+
+/// A ledger of what is equal.
+fn rebuild(place: &Shared, account: &str, run_id: &str, verification: &Verification) -> Result<(), Failure> {
+    let equal: Vec<Period> =
+        verification.compared().iter().filter(|window| window.is_equal()).map(|window| window.period).collect();
+    let mut place = place.lock();
+    let mut ledger = place.ledger(account)?;
+    for line in verification.lines().into_iter().filter(|line| equal.contains(&line.period)) {
+        ledger.put(line);
+    }
+    place.lease(account, run_id)?;
+    let done = place.replace_lines(account, NaiveDateTime::MIN, ledger.windows());
+    place.release(account);
+    Ok(done?)
+}
+
+fn told(compared: &[Compared], json: bool) -> Result<(), Failure> {
+    if json {
+        return stdout::print_json(&compared);
+    }
+    let equal = compared.iter().filter(|window| window.is_equal()).count();
+    let mut text = format!(
+        "{}: {} equal, {} different\n",
+        counted(compared.len() as u64, "window"),
+        grouped(equal as u64),
+        grouped((compared.len() - equal) as u64)
+    );
+    for window in compared.iter().filter(|window| !window.is_equal()) {
+        let ids = |what: &str, ids: &[i64]| {
+            let shown: Vec<_> = ids.iter().take(IDS).map(ToString::to_string).collect();
+            let more = if ids.len() > IDS { format!(" and {} more", ids.len() - IDS) } else { String::new() };
+            (!ids.is_empty()).then(|| format!("{what} {}{more}", shown.join(" ")))
+        };
+        let parts = [
+            ids("missing", &window.missing),
+            ids("other values", &window.different),
+            ids("too many", &window.extra),
+        ];
+        let parts: Vec<_> = parts.into_iter().flatten().collect();
+        text.push_str(&format!(
+            "{}  API {}, place {}: {}\n",
+            name(window.period),
+            grouped(window.api),
+            grouped(window.place),
+            parts.join("; ")
+        ));
+    }
+    stdout::print(&text)
+}
+

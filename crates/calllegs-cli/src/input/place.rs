@@ -1,0 +1,62 @@
+//! Places with a ledger, as `--to` names them. Not here: output files (`output_target`).
+
+use std::path::Path;
+
+use calllegs_store::{Sqlite, windows::Shared};
+
+use crate::{
+    failure::{Exit, Failure},
+    ui::echo::shown,
+};
+
+/// A place with a ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Sqlite(String),
+}
+
+impl Place {
+    /// Reads one; nothing is opened.
+    pub(crate) fn read(text: &str) -> Result<Self, Failure> {
+        if let Some(path) = text.strip_prefix("sqlite:") {
+            return named(path, text).map(Self::Sqlite);
+        }
+        let ending = Path::new(text).extension().and_then(|ending| ending.to_str());
+        if matches!(ending, Some("db" | "sqlite" | "sqlite3")) {
+            return named(text, text).map(Self::Sqlite);
+        }
+        Err(Failure::usage(format!("--to does not take {}", shown(text)))
+            .because("it names a place that keeps a ledger")
+            .next("write calls.db or sqlite:FILE; for one file of a period: calllegs get -o FILE"))
+    }
+
+    /// Opens it, so that a bad place is known before anything is spent.
+    pub(crate) fn open(&self, creates: bool) -> Result<Shared, Failure> {
+        match self {
+            Self::Sqlite(path) => Ok(Shared::new(Sqlite::open(path)?.creates(creates))),
+        }
+    }
+}
+
+impl Place {
+    /// Opens it for reading, where it is there.
+    pub(crate) fn existing(&self) -> Result<Shared, Failure> {
+        match self {
+            Self::Sqlite(path) if !Path::new(path).exists() => {
+                Err(Failure::new(Exit::Destination, format!("{path} is not there"))
+                    .because("no sync has written it")
+                    .next("name the file of a sync, or run one: calllegs sync --to FILE --since DATE"))
+            }
+            Self::Sqlite(_) => self.open(false),
+        }
+    }
+}
+
+fn named(path: &str, text: &str) -> Result<String, Failure> {
+    if path.is_empty() {
+        return Err(Failure::usage(format!("--to does not take {}", shown(text)))
+            .because("the name of the file is missing")
+            .next("write sqlite:calls.db"));
+    }
+    Ok(path.to_owned())
+}
