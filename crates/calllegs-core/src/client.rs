@@ -188,10 +188,10 @@ impl Client {
         rows: u32,
     ) -> Result<Preview<R, P>, Error> {
         let mut preview = Preview::new(query, rows)?;
-        while let Some(call) = preview.next_call() {
+        while let Some((id, call)) = preview.next_call() {
             match self.call(call).await {
-                Ok(page) => preview.absorb(page),
-                Err(error) => preview.absorb_error(error, self.usage().endpoint.brand())?,
+                Ok(page) => preview.absorb(id, page),
+                Err(error) => preview.absorb_error(id, error, self.usage().endpoint.brand())?,
             }
         }
         preview.shortfall().map_or(Ok(preview), Err)

@@ -353,11 +353,10 @@ impl<R> ReasonInfo<R> {
 ///
 /// ```
 /// use calllegs_core::{Query, RequestId, rpc};
-/// use calllegs_core::page::Row;
 /// use calllegs_core::schema::{
-///     Audience, Cell, Cells, DEFAULT, Extra, FILTER, FieldInfo, Kind, Listing, MethodInfo, ParamInfo, Record,
+///     Audience, Cell, Cells, DEFAULT, Extra, FILTER, FieldInfo, FieldValue, Kind, Listing, MethodInfo, ParamInfo, Record,
+///     Values,
 /// };
-/// use calllegs_core::value::lenient::FieldValue;
 /// use serde_json::value::RawValue;
 ///
 /// static FIELDS: [FieldInfo; 3] = [
@@ -406,17 +405,13 @@ impl<R> ReasonInfo<R> {
 ///         &FIELDS
 ///     }
 ///
-///     fn take(row: &mut Row<'_>) -> Self {
+///     fn take(values: &mut Values<'_>) -> Self {
 ///         let [id, price, zone] = &FIELDS;
-///         let mut extra = Extra::default();
-///         for (name, value) in row.others() {
-///             extra.insert(name, value.clone().into_json());
-///         }
-///         // A value that does not fit can be kept there too.
+///         let mut extra = values.take_others();
 ///         Self {
-///             id: row.read(id).ok().flatten(),
-///             price: row.read(price).ok().flatten(),
-///             zone: row.read(zone).ok().flatten(),
+///             id: values.take(id, &mut extra),
+///             price: values.take(price, &mut extra),
+///             zone: values.take(zone, &mut extra),
 ///             extra,
 ///         }
 ///     }

@@ -291,8 +291,11 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
     /// # Errors
     /// When the query has no period, or the report no `id` and `start_time` to tell its rows apart by.
     pub fn new(query: Query<R, P>) -> Result<Self, Refusal> {
-        let plan = Plan::new(query)?;
-        Ok(Self {
+        Ok(Self::of(Plan::new(query)?))
+    }
+
+    fn of(plan: Plan<R, P>) -> Self {
+        Self {
             calls: Calls::default(),
             traits: ServerTraits::new(),
             slice: None,
@@ -305,7 +308,21 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
             missing: 0,
             tally: Tally::default(),
             plan,
-        })
+        }
+    }
+
+    /// A sweep over the same query with full pages. What this one has spent, and columns that it leaves out, it knows.
+    fn anew(&self) -> Self {
+        let Tally { calls, pages, points, dropped, .. } = &self.tally;
+        let (calls, pages, points, dropped) = (*calls, *pages, *points, dropped.clone());
+        let tally = Tally { calls, pages, points, dropped, ..Tally::default() };
+        Self { tally, ..Self::of(self.plan.anew()) }
+    }
+
+    /// Whether the call asked for the first page of a window.
+    fn asked_a_window(&self, id: CallId) -> bool {
+        let asked = self.calls.in_flight.iter().find(|call| call.id == id);
+        asked.is_some_and(|call| call.wanted == Wanted::Page(0))
     }
 
     /// How many pages may be asked for together: 1 unless said otherwise. That many are held in memory at most.

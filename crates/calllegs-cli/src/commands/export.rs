@@ -149,19 +149,20 @@ impl Export<'_> {
     async fn preview(&mut self, period: Period, wanted: u32) -> Result<(), Failure> {
         let query = self.spec.whole(period, &self.owner.zone, self.owner.account.as_deref());
         let mut preview = Preview::new(query, wanted)?;
-        while let Some(call) = preview.next_call() {
+        while let Some((id, call)) = preview.next_call() {
             match self.client.call(call).await {
-                Ok(page) => preview.absorb(page),
+                Ok(page) => preview.absorb(id, page),
                 Err(error) => {
-                    preview.absorb_error(error, self.context.brand).map_err(|error| self.explain(&error))?;
+                    preview
+                        .absorb_error(id, error, self.context.brand)
+                        .map_err(|error| self.explain(&error))?;
                 }
             }
         }
         self.outcome.observe(preview.tally());
         let rest = preview.rest();
         let shortfall = preview.shortfall();
-        self.outcome.expected =
-            rest.is_none_or(|rest| rest.unread.is_none()).then_some(preview.tally().expected);
+        self.outcome.expected = rest.is_none().then_some(preview.tally().expected);
         self.outcome.complete = rest.is_none() && shortfall.is_none();
         self.outcome.more = rest.map(|rest| (rest.counted, rest.unread));
         let mut filling = Filling::new(self.spec, None);

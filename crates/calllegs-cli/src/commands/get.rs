@@ -516,7 +516,7 @@ fn explain(job: &Job, common: &Common, terminal: &Terminal, now: DateTime<Utc>) 
     let owner = AccountIdentity { zone, dates: None, source, account: None };
     let query = job.spec.whole(resolved.period, &owner.zone, None);
     let calls = match export::previewed(&job.spec) {
-        Some(rows) => Preview::new(query, rows)?.next_call().into_iter().collect(),
+        Some(rows) => Preview::new(query, rows)?.next_call().map(|(_, call)| call).into_iter().collect(),
         // What can be known in advance.
         None => Sweep::new(query)?.first_calls(),
     };

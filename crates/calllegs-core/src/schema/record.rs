@@ -26,6 +26,22 @@ pub struct Values<'a> {
     pub(crate) others: Vec<(Cow<'a, str>, LenientValue<'a>)>,
 }
 
+impl Values<'_> {
+    /// Takes the value of a field out; what its type cannot give back goes to `extra`, whole.
+    pub fn take<T: FieldValue>(&mut self, field: &FieldInfo, extra: &mut Extra) -> Option<T> {
+        keep(self.documented.get_mut(field.position()), field.name(), extra)
+    }
+
+    /// Members that no field of the listing has the name of, taken out.
+    pub fn take_others(&mut self) -> Extra {
+        let mut extra = Extra::default();
+        for (name, value) in &mut self.others {
+            extra.insert(name, std::mem::take(value).into_json());
+        }
+        extra
+    }
+}
+
 /// Shows how many there are.
 impl fmt::Debug for Values<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -221,10 +237,7 @@ macro_rules! record {
             }
 
             fn take(values: &mut $crate::schema::Values<'_>) -> Self {
-                let mut extra = $crate::schema::Extra::default();
-                for (name, value) in &mut values.others {
-                    extra.insert(name, std::mem::take(value).into_json());
-                }
+                let mut extra = values.take_others();
                 // The table of fields and the struct come from the same lines of the specification, in one order.
                 let mut values = values.documented.iter_mut();
                 Self {

@@ -33,6 +33,13 @@ pub struct PageCall<R: Report, P: Projection<R>> {
     pub(super) page: PageRequest,
 }
 
+impl<R: Report, P: Projection<R>> PageCall<R, P> {
+    /// The first page of a window, and no question about rows.
+    pub(super) fn begins_a_window(&self) -> bool {
+        self.condition.is_none() && self.page.offset == 0
+    }
+}
+
 impl<R: Report, P: Projection<R>> fmt::Debug for PageCall<R, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PageCall(")?;

@@ -54,10 +54,18 @@ impl<R: Report, P: Projection<R>> Plan<R, P> {
         let sort = ["start_time", "call_session_id"].iter().filter_map(|name| R::field(name));
         let sort = sort.map(|field| (field, Order::Ascending)).collect();
         let reading = around(asked, &selection.changes);
-        let mut slices: Vec<_> = reading.slices(LONGEST_SLICE).collect();
-        slices.reverse();
         let selection = Arc::new(selection);
+        let slices = slices_of(reading);
         Ok(Self { selection, asked, reading, slices, columns, sort, reach: Reach::DOCUMENTED, ahead: 1 })
+    }
+
+    /// The same from the beginning, with full pages.
+    pub(super) fn anew(&self) -> Self {
+        let (selection, columns) = (Arc::clone(&self.selection), Arc::clone(&self.columns));
+        let Self { asked, reading, sort, ahead, .. } = self;
+        let (asked, reading, sort, ahead) = (*asked, *reading, sort.clone(), *ahead);
+        let slices = slices_of(reading);
+        Self { selection, asked, reading, slices, columns, sort, reach: Reach::DOCUMENTED, ahead }
     }
 
     /// One page of a window.
@@ -95,6 +103,13 @@ impl<R: Report, P: Projection<R>> Plan<R, P> {
         tally.dropped.extend(refused);
         Ok(())
     }
+}
+
+/// The next one last.
+fn slices_of(period: Period) -> Vec<Period> {
+    let mut slices: Vec<_> = period.slices(LONGEST_SLICE).collect();
+    slices.reverse();
+    slices
 }
 
 /// The period, so much longer that neither bound, with its margin, lies in one of these hours.
