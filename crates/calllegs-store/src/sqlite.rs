@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use arrow_array::{Array, cast::AsArray};
+use arrow_array::{Array, RecordBatch, cast::AsArray};
 use calllegs_arrow::{
     Leg, batches,
     schema::{Column, ColumnKind, Source},
@@ -23,7 +23,7 @@ use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
 use rusqlite::{Connection, OpenFlags, Statement, params, types::ValueRef};
 
 use self::statements::{
-    ADD_LATENESS, HASHES, LATENESS, LINES, PUT_LINE, REMOVE_LINES, create, known_columns, upsert,
+    ADD_LATENESS, HASHES, LATENESS, LINES, OLD, PUT_LINE, REMOVE_LINES, create, known_columns, upsert,
 };
 use crate::{
     cells::{Legs, Value},
@@ -165,13 +165,22 @@ impl Sqlite {
         let Some(connection) = &self.connection else { return Ok(Loaded::default()) };
         let Some(reach) = load.reach() else { return Ok(Loaded::default()) };
         let known = hashes(connection, load.account, reach)?;
-        let changes = load.changes(&known);
+        let mut changes = load.changes(&known);
+        if load.exact {
+            let altered: BTreeSet<_> = altered(connection, load)?.into_iter().collect();
+            for (leg, change) in load.legs.iter().zip(&mut changes) {
+                let is_altered = leg.key().is_some_and(|key| altered.contains(&key.id));
+                if is_altered && *change == Change::None {
+                    *change = Change::Changed;
+                }
+            }
+        }
         let mut loaded = Loaded { counts: Counts::of(&changes), ..Loaded::default() };
         let (from, till) = (wall(reach.from()), wall(reach.till()));
         let read = read_lines(connection, load.account, (&from, &till))?;
         let mut late = LateCounts::default();
-        let mut statement = connection.prepare_cached(&upsert(&self.found))?;
-        let mut old = connection.prepare_cached("SELECT * FROM call_legs WHERE account = ?1 AND id = ?2")?;
+        let mut statement = connection.prepare_cached(&upsert(&self.found, load.exact))?;
+        let mut old = connection.prepare_cached(OLD)?;
         let extracted = instant(load.extracted_at);
         let mut index = 0;
         for batch in
@@ -292,6 +301,10 @@ impl Warehouse for Sqlite {
 
     fn hashes(&mut self, account: &str, period: Period) -> Result<HashMap<i64, i64>, Error> {
         hashes(self.connection()?, account, period).map_err(|error| lost(&self.path, &error))
+    }
+
+    fn altered(&mut self, load: &Load<'_>) -> Result<Vec<i64>, Error> {
+        altered(self.connection()?, load).map_err(|error| lost(&self.path, &error))
     }
 
     fn lateness(&mut self, account: &str) -> Result<Vec<Late>, Error> {
@@ -436,6 +449,28 @@ fn differing(
         }
     }
     Ok(differing)
+}
+
+/// Ids of legs that the table has with other values.
+fn altered(connection: &Connection, load: &Load<'_>) -> rusqlite::Result<Vec<i64>> {
+    let mut old = connection.prepare_cached(OLD)?;
+    let mut altered = Vec::new();
+    let mut keys = load.legs.iter().map(Leg::key);
+    for batch in batches_of(load)? {
+        let legs = Legs::of(&batch);
+        for row in 0..batch.num_rows() {
+            if let Some(Some(key)) = keys.next()
+                && !differing(&mut old, load.account, key.id, &legs, row)?.is_empty()
+            {
+                altered.push(key.id);
+            }
+        }
+    }
+    Ok(altered)
+}
+
+fn batches_of(load: &Load<'_>) -> rusqlite::Result<Vec<RecordBatch>> {
+    batches(load.legs).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
 }
 
 /// Changes by field and age.

@@ -2,7 +2,7 @@
 //! written. Not here: what is read ([`export`](crate::export)).
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -75,6 +75,8 @@ pub struct Verifier {
     place: Shared,
     address: String,
     verification: Verification,
+    /// Ids with other values in the place, of windows that are not complete yet.
+    altered: BTreeSet<i64>,
 }
 
 impl Verifier {
@@ -82,7 +84,7 @@ impl Verifier {
     pub fn new(place: Shared) -> (Self, Verification) {
         let verification = Verification::default();
         let address = place.lock().address().to_owned();
-        (Self { place, address, verification: verification.clone() }, verification)
+        (Self { place, address, verification: verification.clone(), altered: BTreeSet::new() }, verification)
     }
 }
 
@@ -114,7 +116,12 @@ impl Warehouse for Verifier {
         self.place.lock().lateness(account)
     }
 
+    fn altered(&mut self, load: &Load<'_>) -> Result<Vec<i64>, Error> {
+        self.place.lock().altered(load)
+    }
+
     fn load(&mut self, load: &Load<'_>, _: Counts) -> Result<Loaded, Error> {
+        self.altered.extend(self.place.lock().altered(load)?);
         let legs = load.legs.iter().filter_map(Leg::key).zip(load.hashes);
         let legs: Vec<_> = legs
             .map(|(key, hash)| (key.start, key.id, *hash))
@@ -124,11 +131,18 @@ impl Warehouse for Verifier {
             let known = self.place.lock().hashes(load.account, window.period)?;
             let of_window = legs.iter().filter(|(start, ..)| window.period.contains(*start));
             let here: HashMap<i64, i64> = of_window.map(|(_, id, hash)| (*id, *hash)).collect();
-            let compared = compared(window.period, &here, &known);
+            let mut compared = compared(window.period, &here, &known);
+            let altered = self.altered.iter().filter(|id| here.contains_key(id) && known.contains_key(id));
+            compared.different.extend(altered);
+            compared.different.sort_unstable();
+            compared.different.dedup();
             self.verification.found(|found| {
                 found.compared.push(compared);
                 found.lines.push(window.clone());
             });
+        }
+        if !load.windows.is_empty() {
+            self.altered.clear();
         }
         Ok(Loaded { windows: load.windows.to_vec(), ..Loaded::default() })
     }

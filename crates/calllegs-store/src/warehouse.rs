@@ -48,6 +48,13 @@ pub trait Warehouse: Send {
     /// When they cannot be read.
     fn hashes(&mut self, account: &str, period: Period) -> Result<HashMap<i64, i64>, Error>;
 
+    /// Ids of the legs of a load that the place has with other values than these, whatever their hashes say: somebody changed
+    /// them there.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn altered(&mut self, load: &Load<'_>) -> Result<Vec<i64>, Error>;
+
     /// How late changes of each field came: legs that changed, by field and by age.
     ///
     /// # Errors
@@ -83,7 +90,8 @@ pub struct Load<'l> {
     pub windows: &'l [Window],
     /// Legs of those windows that were put before.
     pub early: &'l [(NaiveDateTime, i64, i64)],
-    /// Legs of those windows that the place has and the server has not are removed.
+    /// Legs of those windows that the place has and the server has not are removed, and values that were changed in the place
+    /// are mended.
     pub exact: bool,
     /// The run.
     pub run_id: &'l str,

@@ -67,8 +67,9 @@ fn kind(column: &Column) -> &'static str {
     }
 }
 
-/// Writes a row that is new or that differs. An older version never takes the place of a newer one.
-pub(super) fn upsert(found: &[String]) -> String {
+/// Writes a row that is new or that differs. An older version never takes the place of a newer one. What was altered in the
+/// table is not told by its hash.
+pub(super) fn upsert(found: &[String], is_altered: bool) -> String {
     let quoted = |name: &str| format!("\"{name}\"");
     let names: Vec<_> = known_columns().map(quoted).chain(found.iter().map(|name| quoted(name))).collect();
     let places: Vec<_> = (1..=names.len()).map(|place| format!("?{place}")).collect();
@@ -77,12 +78,15 @@ pub(super) fn upsert(found: &[String]) -> String {
     let changes: Vec<_> = changes.map(|name| format!("{name} = excluded.{name}")).collect();
     format!(
         "INSERT INTO call_legs AS t ({}) VALUES ({}) ON CONFLICT (account, id) DO UPDATE SET {} \
-         WHERE t.cl_row_hash <> excluded.cl_row_hash AND t.cl_extracted_at <= excluded.cl_extracted_at",
+         WHERE {}t.cl_extracted_at <= excluded.cl_extracted_at",
         names.join(", "),
         places.join(", "),
-        changes.join(", ")
+        changes.join(", "),
+        if is_altered { "" } else { "t.cl_row_hash <> excluded.cl_row_hash AND " }
     )
 }
+
+pub(super) const OLD: &str = "SELECT * FROM call_legs WHERE account = ?1 AND id = ?2";
 
 pub(super) const LATENESS: &str =
     "SELECT field, age_hours, legs FROM _calllegs_lateness WHERE account = ?1 ORDER BY field, age_hours";
