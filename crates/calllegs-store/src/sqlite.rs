@@ -212,7 +212,12 @@ impl Sqlite {
                 statement.raw_execute()?;
             }
         }
-        loaded.gone = load.gone(&known);
+        loaded.gone = match load.covered() {
+            // Rows that start outside the windows say nothing of what lies between.
+            Some(covered) if covered != reach => load.gone(&hashes(connection, load.account, covered)?),
+            Some(_) => load.gone(&known),
+            None => Vec::new(),
+        };
         if load.exact {
             let mut remove =
                 connection.prepare_cached("DELETE FROM call_legs WHERE account = ?1 AND id = ?2")?;

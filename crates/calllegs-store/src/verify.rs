@@ -123,10 +123,8 @@ impl Warehouse for Verifier {
     fn load(&mut self, load: &Load<'_>, _: Counts) -> Result<Loaded, Error> {
         self.altered.extend(self.place.lock().altered(load)?);
         let legs = load.legs.iter().filter_map(Leg::key).zip(load.hashes);
-        let legs: Vec<_> = legs
-            .map(|(key, hash)| (key.start, key.id, *hash))
-            .chain(load.early.iter().copied())
-            .collect();
+        let legs: Vec<_> =
+            legs.map(|(key, hash)| (key.start, key.id, *hash)).chain(load.early.iter().copied()).collect();
         for window in load.windows {
             let known = self.place.lock().hashes(load.account, window.period)?;
             let of_window = legs.iter().filter(|(start, ..)| window.period.contains(*start));

@@ -1,7 +1,12 @@
 //! A place with a ledger, kept up to date for sixty days by a clock that is moved: it has what the server has, and nothing was
 //! written that had not changed.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs, reason = "a test that panics has failed")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "a test that panics has failed"
+)]
 
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
@@ -34,7 +39,12 @@ fn sandbox() -> Sandbox {
 }
 
 /// What a sync does: reads what is due, and puts it into the place.
-fn sync(sandbox: &Sandbox, place: &Shared, since: Option<NaiveDateTime>, watch: &(impl Fn(&Put) + Clone + Send + Sync + 'static)) -> String {
+fn sync(
+    sandbox: &Sandbox,
+    place: &Shared,
+    since: Option<NaiveDateTime>,
+    watch: &(impl Fn(&Put) + Clone + Send + Sync + 'static),
+) -> String {
     let account = Account::new(sandbox.endpoint().unwrap(), AccessKey::new("sandbox-acme"));
     let client = Client::new(UreqTransport::new().unwrap(), account);
     let (now, schedule, run) = (sandbox.now(), Schedule::default(), run_id(sandbox.now()));

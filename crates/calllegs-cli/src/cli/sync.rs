@@ -34,7 +34,14 @@ pub(crate) struct SyncArgs {
     #[arg(long)]
     pub(crate) dry_run: bool,
     /// Whether tables and columns are made: auto, never
-    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto", hide_short_help = true, hide_possible_values = true)]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_short_help = true,
+        hide_possible_values = true
+    )]
     pub(crate) create_table: CreateTable,
     /// Write the result as JSON to this file, whatever it is
     #[arg(long, value_name = "FILE", hide_short_help = true)]
@@ -139,9 +146,11 @@ pub(crate) struct ResetArgs {
 }
 
 #[derive(Args, Debug)]
-#[command(after_long_help = "Each window of the ledger is read from the API and compared: the number of legs, and the hash \
+#[command(
+    after_long_help = "Each window of the ledger is read from the API and compared: the number of legs, and the hash \
 of their fields. Exit code 11 where something differs, with the ids of legs that are missing, too many or otherwise. It \
-costs what reading costs, and writes nothing, but with --rebuild the ledger.")]
+costs what reading costs, and writes nothing, but with --rebuild the ledger."
+)]
 pub(crate) struct VerifyArgs {
     /// The place: calls.db
     #[arg(long, value_name = "PLACE")]

@@ -258,7 +258,9 @@ fn advice(late: &BTreeMap<String, BTreeMap<i64, u64>>) -> Option<String> {
     let (age, _) = enough?;
     let last = counted(total - seen, "change");
     Some(match *age {
-        i64::MAX => "advice: some changes come after 30 days; keep --refresh 30d or add a later one".to_owned(),
+        i64::MAX => {
+            "advice: some changes come after 30 days; keep --refresh 30d or add a later one".to_owned()
+        }
         hours => {
             let days = (hours + 23) / 24;
             format!("advice: --lookback {days}d covers {}; {last} came later", tenths(seen, total))

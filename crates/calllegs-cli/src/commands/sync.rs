@@ -69,7 +69,8 @@ enum Wanted {
 impl Job {
     fn read(args: &SyncArgs, common: &Common) -> Result<Self, Failure> {
         let places = args.to.iter().map(|text| Place::read(text)).collect::<Result<Vec<_>, _>>()?;
-        if let Some(twice) = places.iter().enumerate().find(|(index, place)| places[..*index].contains(place)) {
+        if let Some(twice) = places.iter().enumerate().find(|(index, place)| places[..*index].contains(place))
+        {
             return Err(Failure::usage(format!("--to names {} twice", args.to[twice.0]))
                 .because("a place takes a reading once")
                 .next("leave one of them out"));
@@ -158,10 +159,10 @@ fn length(flag: &str, text: &str) -> Result<TimeDelta, Failure> {
 }
 
 /// What every summary of a sync begins with.
-const SUMMARY_BEGINS: &str = "{\"account\":";
+const SUMMARY_BEGINS: &str = "{\"accou";
 
 /// What every file of figures begins with.
-const METRICS_BEGIN: &str = "# HELP calllegs_sync_";
+const METRICS_BEGIN: &str = "# HELP c";
 
 /// What became of a sync. Its keys in JSON are a contract.
 #[derive(Debug, Default, Serialize)]
@@ -366,11 +367,8 @@ fn attempt(
         .next("run the command again: those windows are open and will be read anew"));
     }
     synced.complete = ended.is_ok();
-    let [legs, points, calls] = [
-        counted(synced.rows, "leg"),
-        counted(synced.points.into(), "point"),
-        counted(synced.calls, "call"),
-    ];
+    let [legs, points, calls] =
+        [counted(synced.rows, "leg"), counted(synced.points.into(), "point"), counted(synced.calls, "call")];
     let [new, changed] = [grouped(synced.inserted), grouped(synced.changed)];
     terminal.note(&format!("{legs} read: {new} new, {changed} changed, {points}, {calls}"));
     ended.map_err(|mut failure| {
@@ -571,4 +569,3 @@ pub(crate) fn name(period: Period) -> String {
     }
     format!("{} … {}", wall_time::format(from), wall_time::format(till))
 }
-

@@ -106,23 +106,36 @@ pub(crate) fn run(
     told(&compared, args.json)?;
     terminal.note(&format!("{} spent", counted(spent.into(), "point")));
     if !holes.is_empty() {
-        return Err(Failure::new(Exit::Incomplete, format!("the server did not give all:\n  {}", holes.join("\n  ")))
-            .next("run the command again"));
+        return Err(Failure::new(
+            Exit::Incomplete,
+            format!("the server did not give all:\n  {}", holes.join("\n  ")),
+        )
+        .next("run the command again"));
     }
     let differ: Vec<_> = compared.iter().filter(|window| !window.is_equal()).collect();
     let Some(first) = differ.first() else { return Ok(Exit::Done) };
     let dates = first.period.from().date();
-    Err(Failure::new(Exit::Differs, format!("{} differ", counted(differ.len() as u64, "window"))).next(format!(
-        "read them anew: calllegs sync --to {} --full-refresh {dates}{}",
-        args.data,
-        if differ.iter().any(|window| !window.extra.is_empty()) { " --exact" } else { "" }
-    )))
+    Err(Failure::new(Exit::Differs, format!("{} differ", counted(differ.len() as u64, "window"))).next(
+        format!(
+            "read them anew: calllegs sync --to {} --full-refresh {dates}{}",
+            args.data,
+            if differ.iter().any(|window| !window.extra.is_empty() || !window.different.is_empty()) {
+                " --exact"
+            } else {
+                ""
+            }
+        ),
+    ))
 }
 
 /// A ledger of what is equal.
 fn rebuild(place: &Shared, account: &str, run_id: &str, verification: &Verification) -> Result<(), Failure> {
-    let equal: Vec<Period> =
-        verification.compared().iter().filter(|window| window.is_equal()).map(|window| window.period).collect();
+    let equal: Vec<Period> = verification
+        .compared()
+        .iter()
+        .filter(|window| window.is_equal())
+        .map(|window| window.period)
+        .collect();
     let mut place = place.lock();
     let mut ledger = place.ledger(account)?;
     for line in verification.lines().into_iter().filter(|line| equal.contains(&line.period)) {
@@ -167,4 +180,3 @@ fn told(compared: &[Compared], json: bool) -> Result<(), Failure> {
     }
     stdout::print(&text)
 }
-

@@ -24,6 +24,7 @@ mod sandbox;
 mod secrets;
 mod stub;
 mod support;
+mod sync;
 mod tzif;
 mod values;
 mod whose;

@@ -1,0 +1,275 @@
+//! Legs kept in a database: complete, without doubles, whatever stops a run, and found out where somebody changed them.
+
+use std::{
+    collections::BTreeMap,
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use calllegs_sandbox::{Clock, Sandbox};
+use calllegs_store::{Sqlite, warehouse::Warehouse};
+use chrono::{NaiveDateTime, TimeDelta};
+use rusqlite::Connection;
+
+use super::support::{json, run, tool};
+
+const SINCE: [&str; 2] = ["--since", "2026-01-01"];
+
+/// A hundred days that are all older than any look-back.
+fn old(legs: u32) -> Sandbox {
+    let clock = Clock::FixedWall("2026-06-01T12:00:00".parse().unwrap());
+    let builder =
+        Sandbox::builder().seed(5).legs_per_day(legs).clock(clock).minute_limit(None).day_limit(None);
+    builder.since("2026-01-01".parse().unwrap()).until("2026-04-11".parse().unwrap()).start().unwrap()
+}
+
+fn at(sandbox: &Sandbox, words: &[&str]) -> Command {
+    let mut command = tool(&["--brand", "sandbox", "--endpoint", &sandbox.url()]);
+    command.args(words);
+    command
+}
+
+fn sync(sandbox: &Sandbox, place: &Path, words: &[&str]) -> Command {
+    let mut command = at(sandbox, &["sync", "--to"]);
+    command.arg(place).args(words);
+    command
+}
+
+fn verify(sandbox: &Sandbox, place: &Path, words: &[&str]) -> Command {
+    let mut command = at(sandbox, &["verify", "--data"]);
+    command.arg(place).args(words);
+    command
+}
+
+/// Row hashes by id.
+fn legs(place: &Path) -> BTreeMap<i64, i64> {
+    let connection = Connection::open(place).unwrap();
+    let mut rows = connection.prepare("SELECT id, cl_row_hash FROM call_legs").unwrap();
+    let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
+fn change(place: &Path, sql: &str) {
+    assert!(Connection::open(place).unwrap().execute(sql, []).unwrap() > 0, "{sql}");
+}
+
+#[test]
+fn a_first_load_is_followed_by_what_is_new() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("calls.db");
+    let [summary, figures] = ["s.json", "f.prom"].map(|name| folder.path().join(name));
+    let clock = Clock::FixedWall("2026-03-01T06:00:00".parse().unwrap());
+    let sandbox = Sandbox::builder().seed(5).days(9).legs_per_day(60).clock(clock).start().unwrap();
+    let files = ["--summary-file", summary.to_str().unwrap(), "--metrics-file", figures.to_str().unwrap()];
+    let first = run(sync(&sandbox, &place, &["--since", "2026-02-22"]).args(files));
+    assert_eq!(first.code, Some(0), "{}", first.stderr);
+    let told = json(&summary);
+    assert_eq!(told["rows"], told["inserted"]);
+    assert_eq!(told["rows"].as_u64().unwrap() as usize, legs(&place).len());
+    assert_eq!((&told["complete"], &told["exit"]), (&true.into(), &0.into()));
+    assert_eq!(told["places"][0]["complete_until"], "2026-03-01 04:00:00");
+    let text = std::fs::read_to_string(&figures).unwrap();
+    assert!(text.contains("calllegs_sync_exit_code{account=\"sandbox:100001\"} 0\n"), "{text}");
+
+    let again = run(sync(&sandbox, &place, &[]).args(files));
+    assert_eq!(again.code, Some(0), "{}", again.stderr);
+    assert_eq!((json(&summary)["inserted"].as_u64(), json(&summary)["changed"].as_u64()), (Some(0), Some(0)));
+    let shown = run(&mut tool(&["state", "show", "--json", "--data", place.to_str().unwrap()]));
+    assert!(
+        shown.stdout.contains("\"complete_until\": \"2026-03-01 04:00:00\"")
+            || shown.stdout.contains("\"complete_until\":\"2026-03-01 04:00:00\""),
+        "{}",
+        shown.stdout
+    );
+}
+
+#[test]
+fn a_place_without_legs_asks_for_a_beginning_and_spends_little() {
+    let folder = tempfile::tempdir().unwrap();
+    let sandbox = old(5);
+    run(&mut sync(&sandbox, &folder.path().join("calls.db"), &[])).refused(2, &["--since"]);
+    run(&mut sync(&sandbox, &folder.path().join("no/calls.db"), &SINCE)).refused(10, &["nothing was spent"]);
+    run(&mut sync(&sandbox, &folder.path().join("calls.csv"), &SINCE)).refused(2, &["calllegs get -o"]);
+    let foreign = folder.path().join("x.db");
+    std::fs::write(&foreign, "something else entirely").unwrap();
+    run(&mut sync(&sandbox, &foreign, &SINCE)).refused(10, &["is no SQLite file"]);
+    assert_eq!(std::fs::read(&foreign).unwrap(), b"something else entirely");
+    let missing = folder.path().join("missing.db");
+    run(&mut verify(&sandbox, &missing, &[])).refused(10, &["is not there"]);
+    assert!(!missing.exists());
+}
+
+/// Kills the run when it has told so many windows.
+fn killed(command: &mut Command, windows: usize) {
+    let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let told = lines.map_while(Result::ok).filter(|line| line.contains(" new, ")).take(windows).count();
+    child.kill().unwrap();
+    let status = child.wait().unwrap();
+    assert!(told == windows || status.success(), "{told} windows, {status}");
+}
+
+#[test]
+fn a_load_that_is_killed_again_and_again_buys_no_window_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let sandbox = old(2500);
+    let whole = folder.path().join("whole.db");
+    assert_eq!(run(&mut sync(&sandbox, &whole, &SINCE)).code, Some(0));
+    let place = folder.path().join("calls.db");
+    let mut until = String::new();
+    for kill in 0..20 {
+        sandbox.reset();
+        killed(&mut sync(&sandbox, &place, &SINCE), 1 + kill * 7 % 9);
+        // The next run begins where the ledger ends.
+        let asked = sandbox.journal().into_iter().filter_map(|entry| entry.date_from).min();
+        if let Some(first) = asked.filter(|_| !until.is_empty() && *until < *"2026-04") {
+            // One second earlier, because nobody knows which bounds are included.
+            let before = until.parse::<NaiveDateTime>().unwrap() - TimeDelta::seconds(1);
+            assert!(first >= before.format("%Y-%m-%d %H:%M:%S").to_string(), "{until}: {first}");
+        }
+        let connection = Connection::open(&place).unwrap();
+        until = connection
+            .query_row("SELECT replace(max(win_till), ' ', 'T') FROM _calllegs_windows", [], |row| row.get(0))
+            .unwrap_or_default();
+    }
+    assert_eq!(run(&mut sync(&sandbox, &place, &SINCE)).code, Some(0));
+    assert_eq!(legs(&place), legs(&whole));
+    let again = run(&mut sync(&sandbox, &place, &[]));
+    assert!(again.stderr.contains("0 new, 0 changed"), "{}", again.stderr);
+}
+
+#[test]
+fn a_load_that_is_out_of_points_goes_on_with_the_same_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let sandbox = old(6000);
+    let whole = folder.path().join("whole.db");
+    let points = |place: &Path, words: &[&str], code: i32| {
+        let summary = folder.path().join("s.json");
+        let told = run(sync(&sandbox, place, words).arg("--summary-file").arg(&summary).args(SINCE));
+        assert_eq!(told.code, Some(code), "{}", told.stderr);
+        if code == 6 {
+            assert!(
+                told.stderr.contains("continue:") && !told.stderr.contains("continue: calllegs --max"),
+                "{}",
+                told.stderr
+            );
+        }
+        json(&summary)["points"].as_u64().unwrap()
+    };
+    let undisturbed = points(&whole, &[], 0);
+    let place = folder.path().join("calls.db");
+    let mut spent = 0;
+    for _ in 0..3 {
+        spent += points(&place, &["--max-points", "16"], 6);
+    }
+    spent += points(&place, &[], 0);
+    assert_eq!(legs(&place), legs(&whole));
+    // A page that a stop has cut is bought again.
+    assert!(spent <= undisturbed + 3 * 4, "{spent} points, and {undisturbed} without a stop");
+}
+
+#[test]
+fn two_runs_at_once_are_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("calls.db");
+    let sandbox = old(20);
+    let mut first = Sqlite::open(&place).unwrap();
+    first.lease("sandbox:100001", "another").unwrap();
+    let told = run(&mut sync(&sandbox, &place, &SINCE));
+    told.refused(13, &["another run", &format!("process {}", std::process::id()), "since"]);
+    drop(first);
+    assert_eq!(run(&mut sync(&sandbox, &place, &SINCE)).code, Some(0));
+}
+
+#[test]
+fn what_was_changed_in_a_table_is_found_and_mended() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("calls.db");
+    let sandbox = old(30);
+    assert_eq!(run(&mut sync(&sandbox, &place, &SINCE)).code, Some(0));
+    let whole = legs(&place);
+    let equal = run(&mut verify(&sandbox, &place, &[]));
+    assert_eq!(equal.code, Some(0), "{}", equal.stderr);
+
+    let first = "(SELECT min(id) FROM call_legs)";
+    let last = "(SELECT max(id) FROM call_legs)";
+    change(&place, &format!("UPDATE call_legs SET total_duration = total_duration + 1 WHERE id = {first}"));
+    change(&place, &format!("DELETE FROM call_legs WHERE id = {last}"));
+    change(
+        &place,
+        "INSERT INTO call_legs (account, id, start_time, cl_row_hash, cl_run_id, cl_extracted_at, cl_first_seen_at) \
+         VALUES ('sandbox:100001', 7, '2026-02-02 02:02:02', 1, 'r', '2026-01-01', '2026-01-01')",
+    );
+    let differs = run(&mut verify(&sandbox, &place, &[]));
+    assert_eq!(differs.code, Some(11), "{}", differs.stderr);
+    let (first, last) = (whole.keys().next().unwrap(), whole.keys().last().unwrap());
+    for said in [format!("other values {first}"), format!("missing {last}"), "too many 7".to_owned()] {
+        assert!(differs.stdout.contains(&said), "{said}: {}", differs.stdout);
+    }
+    assert!(differs.stderr.contains("--full-refresh"), "{}", differs.stderr);
+
+    let mended = run(&mut sync(&sandbox, &place, &["--full-refresh", "2026-01-01..2026-04-10", "--exact"]));
+    assert_eq!(mended.code, Some(0), "{}", mended.stderr);
+    assert_eq!(legs(&place), whole);
+    assert_eq!(run(&mut verify(&sandbox, &place, &[])).code, Some(0));
+
+    // A ledger that was lost.
+    change(&place, "DELETE FROM _calllegs_windows");
+    run(&mut verify(&sandbox, &place, &[])).refused(2, &["--rebuild"]);
+    let days = ["--from", "2026-01-01", "--till", "2026-06-01T12:00:00", "--rebuild"];
+    let rebuilt = run(&mut verify(&sandbox, &place, &days));
+    assert_eq!(rebuilt.code, Some(0), "{}", rebuilt.stderr);
+    let again = run(&mut sync(&sandbox, &place, &[]));
+    assert!(again.code == Some(0) && again.stderr.contains("0 new, 0 changed"), "{}", again.stderr);
+}
+
+#[test]
+fn a_new_field_becomes_a_column_once_and_a_newer_table_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("calls.db");
+    let clock = Clock::FixedWall("2026-03-01T06:00:00".parse().unwrap());
+    let sandbox = Sandbox::builder().seed(5).days(9).legs_per_day(60).clock(clock).start().unwrap();
+    assert_eq!(run(&mut sync(&sandbox, &place, &["--since", "2026-02-22"])).code, Some(0));
+    sandbox.set_new_field(Some("ai_score".parse().unwrap()));
+    let told = run(&mut sync(&sandbox, &place, &[]));
+    assert_eq!(
+        (told.code, told.stderr.matches("new field ai_score").count()),
+        (Some(0), 1),
+        "{}",
+        told.stderr
+    );
+    let again = run(&mut sync(&sandbox, &place, &[]));
+    assert!(
+        !again.stderr.contains("new field") && again.stderr.contains("0 new, 0 changed"),
+        "{}",
+        again.stderr
+    );
+    let connection = Connection::open(&place).unwrap();
+    let scored: i64 = connection
+        .query_row("SELECT count(ai_score) FROM call_legs WHERE extra IS NULL", [], |row| row.get(0))
+        .unwrap();
+    assert!(scored > 0);
+    change(&place, "UPDATE _calllegs_meta SET value = '2' WHERE key = 'format'");
+    run(&mut sync(&sandbox, &place, &[])).refused(10, &["newer calllegs", "format 2"]);
+}
+
+#[test]
+fn a_ledger_can_be_carried_and_forgotten() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("calls.db");
+    let sandbox = old(20);
+    assert_eq!(run(&mut sync(&sandbox, &place, &SINCE)).code, Some(0));
+    let data = ["--data", place.to_str().unwrap()];
+    let kept = run(tool(&["state", "export"]).args(data));
+    assert!(kept.code == Some(0) && kept.stdout.lines().count() > 100, "{}", kept.stderr);
+    let reset = run(tool(&["--yes", "state", "reset", "--from", "2026-03-01"]).args(data));
+    assert_eq!(reset.code, Some(0), "{}", reset.stderr);
+    let shown = run(tool(&["state", "show"]).args(data));
+    assert!(shown.stdout.contains("2026-03-01 00:00:00"), "{}", shown.stdout);
+    let file = folder.path().join("ledger.jsonl");
+    std::fs::write(&file, &kept.stdout).unwrap();
+    let import = run(tool(&["state", "import"]).args(data).stdin(std::fs::File::open(&file).unwrap()));
+    assert_eq!(import.code, Some(0), "{}", import.stderr);
+    assert_eq!(run(tool(&["state", "export"]).args(data)).stdout, kept.stdout);
+}
