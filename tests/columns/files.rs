@@ -15,7 +15,7 @@ use ::parquet::{
         serialized_reader::ReadOptionsBuilder,
     },
 };
-use arrow_array::RecordBatch;
+use arrow_array::{RecordBatch, cast::AsArray, types::TimestampMicrosecondType};
 use arrow_select::concat::concat_batches;
 use calllegs_arrow::{
     ipc::{self, IpcWriter},
@@ -64,6 +64,33 @@ fn what_is_read_back_is_what_was_written() {
     assert_eq!(count, 2500);
     assert_eq!(joined(read), rows);
     assert_eq!(joined(ipc::read_back(&*stream(&rows, &[100])).unwrap()), rows);
+}
+
+#[test]
+fn of_a_file_only_what_is_asked_for_is_read() {
+    let rows = batch(&legs(2000, 0));
+    let mut writer = ParquetWriter::new(Vec::new(), &all()).unwrap();
+    for from in [0, 1000] {
+        writer.write(&rows.slice(from, 1000)).unwrap();
+        writer.flush().unwrap();
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a");
+    fs::write(&path, writer.finish().unwrap()).unwrap();
+    let starts = rows.column_by_name("start_time").unwrap().as_primitive::<TimestampMicrosecondType>();
+    let (first, last) = (starts.values().iter().min().unwrap(), starts.values().iter().max().unwrap());
+    let read = |starts| {
+        let file = File::open(&path).unwrap();
+        let (count, batches) = parquet::read_columns(file, &["id", "start_time"], starts).unwrap();
+        assert_eq!(count, 2000);
+        let batches: Vec<_> = batches.map(Result::unwrap).collect();
+        assert!(batches.iter().all(|batch| batch.num_columns() == 2));
+        batches.iter().map(RecordBatch::num_rows).sum::<usize>()
+    };
+    assert_eq!(read(*first..last + 1), 2000);
+    assert_eq!(read(*first..first + 1), 1000);
+    assert_eq!(read(*last..last + 1), 1000);
+    assert_eq!(read(last + 1..i64::MAX), 0);
 }
 
 #[test]

@@ -40,6 +40,8 @@ pub mod jsonl;
 pub mod origin;
 #[cfg(feature = "parquet")]
 pub mod parquet;
+#[cfg(feature = "parquet")]
+pub mod partition;
 pub mod schema;
 
 mod decode;

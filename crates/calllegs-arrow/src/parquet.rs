@@ -19,6 +19,7 @@ use std::{
     collections::BTreeMap,
     fs::File,
     io::{self, Write},
+    ops::Range,
     sync::Arc,
 };
 
@@ -28,17 +29,18 @@ use calllegs_core::value::wall_time;
 use chrono::DateTime;
 use parquet::{
     arrow::{
-        ArrowWriter,
+        ArrowWriter, ProjectionMask,
         arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder},
         arrow_writer::{ArrowColumnWriter, ArrowRowGroupWriterFactory, ArrowWriterOptions, compute_leaves},
     },
     basic::{Compression, Encoding, ZstdLevel},
     file::{
         metadata::{
-            FileMetaData, KeyValue, ParquetMetaData, ParquetMetaDataBuilder, ParquetMetaDataReader,
-            ParquetMetaDataWriter,
+            ColumnChunkMetaData, FileMetaData, KeyValue, ParquetMetaData, ParquetMetaDataBuilder,
+            ParquetMetaDataReader, ParquetMetaDataWriter, RowGroupMetaData,
         },
         properties::{WriterProperties, WriterVersion},
+        statistics::Statistics,
         writer::SerializedFileWriter,
     },
     schema::types::ColumnPath,
@@ -49,8 +51,8 @@ pub use folder::DateFolder;
 
 use crate::{
     origin::{Origin, Said},
-    rebatch::{Rebatcher, broken, project},
-    schema::{Column, ColumnKind, schema},
+    rebatch::{BATCH_ROWS, Rebatcher, broken, project},
+    schema::{Column, ColumnKind, Source, schema},
 };
 
 /// Rows of a row group, but for the last one of a file.
@@ -60,7 +62,7 @@ pub const GROUP_ROWS: usize = 131_072;
 pub const FILTERED_ROWS: u64 = 100_000;
 
 /// Numbers of which hardly two rows have the same.
-const RARE: [&str; 2] = ["id", "call_session_id"];
+const RARE: [&str; 3] = ["id", "call_session_id", "cl_row_hash"];
 
 /// How hard zstd works.
 const ZSTD: i32 = 3;
@@ -261,9 +263,10 @@ fn properties(columns: &[&'static Column]) -> io::Result<WriterProperties> {
         .set_dictionary_page_size_limit(usize::MAX)
         .set_key_value_metadata(Some(about));
     for column in columns {
-        if matches!(column.kind(), ColumnKind::WallTime | ColumnKind::Instant)
-            || RARE.contains(&column.name())
-        {
+        // A place receives many legs at once, so its own moments repeat.
+        let is_moment = matches!(column.kind(), ColumnKind::WallTime | ColumnKind::Instant)
+            && column.source() != Source::Place;
+        if is_moment || RARE.contains(&column.name()) {
             // A dictionary of values that hardly repeat costs half the time of a file and saves nothing.
             let path = ColumnPath::from(column.name());
             properties = properties
@@ -354,7 +357,7 @@ pub fn recover(file: File, footer: &[u8]) -> io::Result<(u64, Batches)> {
     // Its own length and the mark of the format stand at the end.
     let metadata = footer.len().checked_sub(8).and_then(|length| footer.get(..length)).unwrap_or_default();
     let metadata = ParquetMetaDataReader::decode_metadata(metadata).map_err(broken)?;
-    read(file, Arc::new(metadata))
+    read(file, Arc::new(metadata), None)
 }
 
 /// What a file says of the request that wrote it. One that cannot be read is foreign.
@@ -381,13 +384,47 @@ pub fn said(file: &File) -> Said {
 /// When the file has no footer.
 pub fn read_back(file: File) -> io::Result<(u64, Batches)> {
     let metadata = ParquetMetaDataReader::new().parse_and_finish(&file).map_err(broken)?;
-    read(file, Arc::new(metadata))
+    read(file, Arc::new(metadata), None)
 }
 
-fn read(file: File, metadata: Arc<ParquetMetaData>) -> io::Result<(u64, Batches)> {
+/// [`read_back`] of some columns alone, in the order of the file, and of legs that start in this range, in microseconds on the
+/// wall clock. What is not asked for is not read, but for legs that stand beside others that are: their starts are to be
+/// looked at. The count is that of all rows.
+///
+/// # Errors
+/// When the file has no footer.
+pub fn read_columns(file: File, columns: &[&str], starts: Range<i64>) -> io::Result<(u64, Batches)> {
+    let metadata = ParquetMetaDataReader::new().parse_and_finish(&file).map_err(broken)?;
+    read(file, Arc::new(metadata), Some((columns, starts)))
+}
+
+fn read(
+    file: File,
+    metadata: Arc<ParquetMetaData>,
+    wanted: Option<(&[&str], Range<i64>)>,
+) -> io::Result<(u64, Batches)> {
     let rows = u64::try_from(metadata.file_metadata().num_rows()).map_err(broken)?;
     let metadata = ArrowReaderMetadata::try_new(metadata, ArrowReaderOptions::new()).map_err(broken)?;
-    let reader =
-        ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata).build().map_err(broken)?;
+    let mut builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata);
+    if let Some((columns, starts)) = wanted {
+        let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
+        let groups = builder.metadata().row_groups().iter().enumerate();
+        let groups =
+            groups.filter(|(_, group)| may_start_in(group, &starts)).map(|(place, _)| place).collect();
+        builder = builder.with_projection(mask).with_row_groups(groups);
+    }
+    let reader = builder.with_batch_size(BATCH_ROWS).build().map_err(broken)?;
     Ok((rows, Box::new(reader.map(|batch| batch.map_err(broken)))))
+}
+
+/// Whether a leg of the row group may start there: its statistics say between which moments all do.
+fn may_start_in(group: &RowGroupMetaData, starts: &Range<i64>) -> bool {
+    let column = group.columns().iter().find(|column| column.column_path().string() == "start_time");
+    match column.and_then(ColumnChunkMetaData::statistics) {
+        Some(Statistics::Int64(known)) => {
+            let (first, last) = (known.min_opt().copied(), known.max_opt().copied());
+            first.is_none_or(|first| first < starts.end) && last.is_none_or(|last| starts.start <= last)
+        }
+        Some(_) | None => true,
+    }
 }

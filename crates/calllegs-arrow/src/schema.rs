@@ -66,6 +66,8 @@ pub enum Source {
     Field(usize),
     /// `start_time` by the zone of the account.
     StartAt,
+    /// The place that keeps the leg.
+    Place,
 }
 
 /// One column.
@@ -95,6 +97,11 @@ impl Column {
         &COLUMNS
     }
 
+    /// What places that keep legs over time put behind the columns of a leg: which version of it they have.
+    pub fn version() -> &'static [Self] {
+        &VERSION
+    }
+
     /// The column of this field of the API.
     pub fn of(field: &FieldInfo) -> Option<&'static Self> {
         COLUMNS.iter().find(|column| column.source == Source::Field(field.position()))
@@ -109,7 +116,7 @@ impl Column {
     /// The field of the API that its values are, or are made of; the account and `extra` are of none.
     pub fn field(&self) -> Option<&'static FieldInfo> {
         match self.source {
-            Source::Account | Source::Extra => None,
+            Source::Account | Source::Extra | Source::Place => None,
             Source::Field(position) => CallLegs::METHOD.fields.get(position),
             Source::StartAt => CallLegs::field("start_time"),
             Source::ConnectAt => CallLegs::field("connect_time"),
@@ -136,6 +143,19 @@ impl Column {
         self.comment
     }
 }
+
+/// Behind the columns of a leg, where several versions of it are received over time.
+static VERSION: [Column; 4] = {
+    const fn column(name: &'static str, kind: ColumnKind, comment: &'static str) -> Column {
+        Column::new(name, kind, Source::Place, comment)
+    }
+    [
+        column("cl_row_hash", ColumnKind::Int64, "Hash of the row as received, for change detection."),
+        column("cl_run_id", ColumnKind::Text, "Run that wrote this version."),
+        column("cl_extracted_at", ColumnKind::Instant, "When this version was received."),
+        column("cl_first_seen_at", ColumnKind::Instant, "When the leg was received for the first time."),
+    ]
+};
 
 /// The columns for these fields of the API, in their order: the account before them, an instant behind each time, and
 /// what fits no column at the end. All fields give [`Column::all`] in another order.
@@ -333,5 +353,6 @@ mod tests {
     #[test]
     fn bookkeeping_of_databases_is_no_column() {
         assert!(Column::all().iter().all(|column| !column.name().starts_with("cl_")));
+        assert!(Column::version().iter().all(|column| column.name().starts_with("cl_")));
     }
 }

@@ -23,6 +23,7 @@ use crate::{
         usual_mode,
     },
     findings::Findings,
+    lake::ABOUT,
 };
 
 /// A folder to be written.
@@ -262,6 +263,11 @@ fn check_folder(path: &Path) -> Result<(), Error> {
     check_side(path)?;
     let parent =
         path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    if path.join(ABOUT).exists() {
+        return Err(Error::new(ErrorKind::Conflict, format!("{} is a lake", path.display()))
+            .because("its ledger speaks of its files, and an export would change them behind its back")
+            .next("choose another place"));
+    }
     let (is_file, parent_is_folder) = (path.exists() && !path.is_dir(), parent.is_dir());
     if is_file || !parent_is_folder {
         let what = if is_file { "is a file" } else { "has no folder around it" };

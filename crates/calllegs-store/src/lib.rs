@@ -7,6 +7,7 @@
 //! | [`export`] | a period into a place, async and blocking |
 //! | [`FileDestination`] | CSV, JSON Lines, Parquet or an Arrow stream, also compressed |
 //! | [`FolderDestination`] | Parquet by account and date |
+//! | [`lake`] | Parquet by account and date with a ledger, kept up to date |
 //! | [`StreamDestination`] | a pipe or a buffer; nothing is kept |
 //! | `conformance` | the suite that every destination has to pass (with the feature of that name) |
 //!
@@ -56,6 +57,7 @@
 pub mod conformance;
 pub mod destination;
 pub mod export;
+pub mod lake;
 pub mod ledger;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -87,6 +89,7 @@ pub use self::{
     findings::Findings,
     folder::FolderDestination,
     format::{Compression, Format},
+    lake::Lake,
     ledger::Ledger,
     row_hash::content_hash,
     spec::ExportSpec,

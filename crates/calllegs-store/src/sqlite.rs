@@ -7,8 +7,8 @@ mod statements;
 
 use std::{
     collections::{BTreeSet, HashMap},
-    fs::{self, File, OpenOptions},
-    io::{Read as _, Seek as _, Write as _},
+    fs::{self, File},
+    io::Read as _,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -264,7 +264,7 @@ impl Warehouse for Sqlite {
 
     fn lease(&mut self, account: &str, run_id: &str) -> Result<Vec<String>, Error> {
         if self.lock.is_none() {
-            self.lock = Some(take_lock(&self.path, account, run_id)?);
+            self.lock = Some(lock::take(&self.path, account, run_id)?);
         }
         if self.connection.is_none() {
             let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
@@ -569,27 +569,6 @@ fn wall(time: NaiveDateTime) -> String {
 /// Always as long, so that later is greater.
 fn instant(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Micros, true)
-}
-
-/// Who has the file.
-fn take_lock(path: &Path, account: &str, run_id: &str) -> Result<File, Error> {
-    let beside = calllegs_arrow::files::beside(path, ".lock");
-    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&beside);
-    let mut file = file.map_err(|error| Error::writing(beside.display(), &error))?;
-    if let Err(error) = lock::lock(&file) {
-        let mut holder = String::new();
-        // What it says is a help, no more.
-        let _unread = file.read_to_string(&mut holder);
-        let who = holder.lines().next().map_or_else(String::new, |who| format!(": {who}"));
-        return Err(lock::busy(path, &error)
-            .unwrap_or_else(|| Error::writing(beside.display(), &error))
-            .because(format!("the lock {} is held{who}", beside.display())));
-    }
-    let who =
-        format!("process {}, run {run_id}, account {account}, since {}\n", std::process::id(), Utc::now());
-    let written = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(who.as_bytes()));
-    written.map_err(|error| Error::writing(beside.display(), &error))?;
-    Ok(file)
 }
 
 /// Whether it is a SQLite file, or an empty one.

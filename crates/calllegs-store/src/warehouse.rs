@@ -211,7 +211,7 @@ pub struct Loaded {
 }
 
 /// Legs of which a field changed after they were first received.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[expect(clippy::exhaustive_structs, reason = "a line of a table that others read too")]
 pub struct Late {
     /// The field; `new leg` for legs that appeared in a window that had been read before.

@@ -402,7 +402,10 @@ impl Writer for WindowsWriter {
         let put = if self.is_broken {
             Err(Error::new(ErrorKind::Internal, "rows were lost on their way"))
         } else {
-            self.put(self.period.till())
+            self.put(self.period.till()).and_then(|()| {
+                // Some start behind the period: no window speaks of them, and they were paid for.
+                if self.waiting.is_empty() { Ok(()) } else { self.put_early() }
+            })
         };
         match put {
             Ok(()) => Ok(Committed { place: None, findings: mem::take(&mut self.findings) }),

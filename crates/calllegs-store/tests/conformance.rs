@@ -13,13 +13,12 @@ use std::{fs, path::Path};
 
 use calllegs_arrow::origin::Origin;
 use calllegs_store::{
-    Destination, Error, ErrorKind, FileDestination, Sqlite,
+    Destination, Error, ErrorKind, FileDestination, Lake, Sqlite,
     conformance::{Subject, check},
     destination::{Committed, Ending, Failed, Opened, Page, Request, Run, Suspended, Writer},
-    warehouse::Warehouse,
 };
 
-use crate::support::{NAMES, Place};
+use crate::support::{Kept, NAMES, Place};
 
 #[test]
 fn files_and_folders_pass() {
@@ -29,36 +28,16 @@ fn files_and_folders_pass() {
     }
 }
 
-/// A SQLite file: whole when its ledger says so of the three days.
-struct Database;
-
-impl Subject for Database {
-    fn destination(&self, folder: &Path) -> Box<dyn Destination> {
-        Box::new(Sqlite::open(folder.join("calls.db")).unwrap())
-    }
-
-    fn ids(&self, folder: &Path) -> Option<Vec<i64>> {
-        let path = folder.join("calls.db");
-        let mut place = path.exists().then(|| Sqlite::open(path).unwrap())?;
-        let end = chrono::DateTime::UNIX_EPOCH.naive_utc() + chrono::TimeDelta::days(20_003);
-        let whole = place.ledger("uis:1").unwrap().complete_until()? == end;
-        let all = "0001-01-01..9000-01-01".parse().unwrap();
-        whole.then(|| place.hashes("uis:1", all).unwrap().into_keys().collect())
-    }
-
-    fn is_reproducible(&self) -> bool {
-        false
-    }
-
-    fn keeps_all(&self) -> bool {
-        false
-    }
-}
-
 #[test]
 fn a_database_passes() {
     let folder = tempfile::tempdir().unwrap();
-    assert_eq!(check(&Database, folder.path()), Ok(()));
+    assert_eq!(check(&Kept("calls.db", Sqlite::open), folder.path()), Ok(()));
+}
+
+#[test]
+fn a_lake_passes() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(check(&Kept("lake", Lake::open), folder.path()), Ok(()));
 }
 
 #[test]

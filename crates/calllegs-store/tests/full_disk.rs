@@ -14,13 +14,13 @@ use std::{path::Path, sync::Arc};
 
 use calllegs_arrow::origin::Origin;
 use calllegs_store::{
-    Destination, Error,
+    Destination, Error, Lake,
     conformance::{Subject, check_full_disk},
     destination::{Committed, Ending, Failed, Opened, Page, Request, Run, Suspended, Writer},
 };
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use crate::support::{NAMES, Place};
+use crate::support::{Kept, NAMES, Place};
 
 /// From now on files of this process get no more than so many bytes.
 fn leave_room(bytes: Option<u64>) {
@@ -115,6 +115,8 @@ fn a_full_disk_costs_no_rows_and_who_loses_some_is_found() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(check_full_disk(&Place(name), folder.path(), &leave_room), Ok(()), "{name}");
     }
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(check_full_disk(&Kept("lake", Lake::open), folder.path(), &leave_room), Ok(()));
     for (fault, said) in [
         (Fault::HidesIt, "what does not fit on the disk is told to be whole"),
         (Fault::ThrowsAway, "400 rows were kept before, and 0 are left"),

@@ -12,7 +12,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt::Write as _,
     fs::{self, File, OpenOptions},
     io,
     path::{Path, PathBuf},
@@ -26,6 +25,7 @@ use super::{ParquetWriter, read_back, said, starts};
 use crate::{
     files::{beside, of_folder, settle},
     origin::{Difference, Origin, Said},
+    partition::{self, ACCOUNT, DATE},
     schema::Column,
 };
 
@@ -88,9 +88,9 @@ impl DateFolder {
     /// # Errors
     /// When the folder cannot be read.
     pub fn conflict(target: &Path, origin: &Origin) -> io::Result<Option<(PathBuf, Difference)>> {
-        let folder = target.join(named(&origin.account));
+        let folder = target.join(partition::account(&origin.account));
         for date in dates(origin.period) {
-            let files = files(&folder.join(dated(date)), "parquet")?;
+            let files = files(&folder.join(partition::date(date)), "parquet")?;
             for path in files.into_iter().filter(|path| !is_outside(path)) {
                 let ours =
                     Origin { period: window(origin.period, date).unwrap_or(origin.period), ..origin.clone() };
@@ -117,7 +117,7 @@ impl DateFolder {
             let files = dates_of(&folder)?
                 .into_iter()
                 .rev()
-                .flat_map(|date| files(&folder.join(dated(date)), "parquet"));
+                .flat_map(|date| files(&folder.join(partition::date(date)), "parquet"));
             let origin = files.flatten().find_map(|path| match said(&File::open(path).ok()?) {
                 Said::Origin(origin) => Some(*origin),
                 Said::Columns(_) | Said::Foreign => None,
@@ -156,7 +156,7 @@ impl DateFolder {
     pub fn kept(&self) -> io::Result<BTreeMap<NaiveDate, u64>> {
         let mut kept = BTreeMap::new();
         for date in dates_of(&self.staged())? {
-            for path in files(&self.staged().join(dated(date)), STAGED)? {
+            for path in files(&self.staged().join(partition::date(date)), STAGED)? {
                 *kept.entry(date).or_default() += read_back(File::open(path)?)?.0;
             }
         }
@@ -177,7 +177,7 @@ impl DateFolder {
             }
         }
         for date in dates_of(&staged)? {
-            let folder = staged.join(dated(date));
+            let folder = staged.join(partition::date(date));
             if before.is_some_and(|before| before <= date) {
                 fs::remove_dir_all(folder)?;
                 continue;
@@ -194,7 +194,7 @@ impl DateFolder {
     fn reopen(&mut self) -> io::Result<()> {
         let staged = self.staged();
         let Some(date) = dates_of(&staged)?.pop() else { return Ok(()) };
-        let Some(path) = files(&staged.join(dated(date)), STAGED)?.pop() else { return Ok(()) };
+        let Some(path) = files(&staged.join(partition::date(date)), STAGED)?.pop() else { return Ok(()) };
         let (rows, batches) = read_back(File::open(&path)?)?;
         self.finished -= rows;
         let mut open = self.file(date, path)?;
@@ -241,7 +241,7 @@ impl DateFolder {
 
     /// A name of the date that no file has.
     fn free_name(&self, date: NaiveDate) -> PathBuf {
-        let folder = self.staged().join(dated(date));
+        let folder = self.staged().join(partition::date(date));
         let stem = self.stem(date);
         let first = folder.join(format!("{stem}.parquet.{STAGED}"));
         let others = (1_u32..).map(|number| folder.join(format!("{stem}-{number}.parquet.{STAGED}")));
@@ -249,7 +249,7 @@ impl DateFolder {
     }
 
     fn file(&self, date: NaiveDate, path: PathBuf) -> io::Result<Open> {
-        make(&self.staged().join(dated(date)))?;
+        make(&self.staged().join(partition::date(date)))?;
         let unfinished = unfinished(&path);
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(true);
@@ -297,11 +297,12 @@ impl DateFolder {
         // One that is there, if only as a mount point or for its rights, stays.
         let is_new = !self.target.try_exists()?;
         let staged = self.staged();
-        let account = if is_new { staged.clone() } else { self.target.join(named(&self.origin.account)) };
+        let account =
+            if is_new { staged.clone() } else { self.target.join(partition::account(&self.origin.account)) };
         let days: BTreeSet<_> = dates(self.origin.period).collect();
         for date in days.iter().copied().chain(dates_of(&staged)?).collect::<BTreeSet<_>>() {
-            let folder = account.join(dated(date));
-            let new: Vec<_> = files(&staged.join(dated(date)), STAGED)?
+            let folder = account.join(partition::date(date));
+            let new: Vec<_> = files(&staged.join(partition::date(date)), STAGED)?
                 .into_iter()
                 .map(|path| (folder.join(path.file_stem().unwrap_or_default()), path))
                 .collect();
@@ -362,7 +363,7 @@ impl DateFolder {
 
     /// Where the files of the account are until they have their names.
     fn staged(&self) -> PathBuf {
-        self.staging.join(named(&self.origin.account))
+        self.staging.join(partition::account(&self.origin.account))
     }
 
     fn stem(&self, date: NaiveDate) -> String {
@@ -415,28 +416,6 @@ fn dates(period: Period) -> impl Iterator<Item = NaiveDate> {
     first
         .iter_days()
         .take_while(move |date| !period.is_empty() && date.and_time(NaiveTime::MIN) < period.till())
-}
-
-/// What names of folders begin with, as Hive writes them.
-const ACCOUNT: &str = "account=";
-const DATE: &str = "date=";
-
-/// The folder of an account: what Hive does not write as it is stands as %XX.
-fn named(account: &str) -> String {
-    let mut name = ACCOUNT.to_owned();
-    for byte in account.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._".contains(&byte) {
-            name.push(char::from(byte));
-        } else {
-            // Writing to a string does not fail.
-            let _infallible = write!(name, "%{byte:02X}");
-        }
-    }
-    name
-}
-
-fn dated(date: NaiveDate) -> String {
-    format!("{DATE}{date}")
 }
 
 fn date_of(micros: i64) -> Option<NaiveDate> {

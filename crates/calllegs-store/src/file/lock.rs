@@ -2,7 +2,14 @@
 //! it ends; elsewhere, and where the file system knows no locks, nothing is locked. `File::try_lock` of the standard library
 //! needs Rust 1.89, and this crate compiles from 1.88 on.
 
-use std::{fs::File, io, path::Path};
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, Read as _, Seek as _, Write as _},
+    path::Path,
+};
+
+use calllegs_arrow::files::beside;
+use chrono::Utc;
 
 use crate::error::{Error, ErrorKind};
 
@@ -40,6 +47,30 @@ pub(crate) fn folder(path: &Path) -> io::Result<Option<File>> {
         }
     }
     Ok(folder)
+}
+
+/// The lock `PATH.lock` of a place that runs write into one after the other; it says who has it, for the error of the next.
+///
+/// # Errors
+/// Of kind [`Busy`](ErrorKind::Busy) when another run has it, with who that is.
+pub(crate) fn take(path: &Path, account: &str, run_id: &str) -> Result<File, Error> {
+    let beside = beside(path, ".lock");
+    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&beside);
+    let mut file = file.map_err(|error| Error::writing(beside.display(), &error))?;
+    if let Err(error) = lock(&file) {
+        let mut holder = String::new();
+        // What it says is a help, no more.
+        let _unread = file.read_to_string(&mut holder);
+        let who = holder.lines().next().map_or_else(String::new, |who| format!(": {who}"));
+        return Err(busy(path, &error)
+            .unwrap_or_else(|| Error::writing(beside.display(), &error))
+            .because(format!("the lock {} is held{who}", beside.display())));
+    }
+    let who =
+        format!("process {}, run {run_id}, account {account}, since {}\n", std::process::id(), Utc::now());
+    let written = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(who.as_bytes()));
+    written.map_err(|error| Error::writing(beside.display(), &error))?;
+    Ok(file)
 }
 
 /// Whether the file still has this name.

@@ -1,4 +1,4 @@
-//! Files and folders as subjects of the suite: where they are, and how they are read back.
+//! Places as subjects of the suite: where they are, and how they are read back.
 
 use std::{
     fs::{self, File},
@@ -8,7 +8,10 @@ use std::{
 
 use arrow_array::{RecordBatch, cast::AsArray, types::Int64Type};
 use calllegs_arrow::{ipc, parquet};
-use calllegs_store::{Compression, Destination, FileDestination, FolderDestination, conformance::Subject};
+use calllegs_store::{
+    Compression, Destination, Error, FileDestination, FolderDestination, conformance::Subject,
+    warehouse::Warehouse,
+};
 
 /// All kinds of files, and a folder.
 pub(crate) const NAMES: [&str; 9] =
@@ -36,6 +39,32 @@ impl Subject for Place {
     fn ids(&self, folder: &Path) -> Option<Vec<i64>> {
         let path = self.path(folder);
         path.exists().then(|| ids(&path))
+    }
+}
+
+/// A place with a ledger: whole when that says so of the three days.
+pub(crate) struct Kept<T>(pub(crate) &'static str, pub(crate) fn(PathBuf) -> Result<T, Error>);
+
+impl<T: Warehouse + Destination + 'static> Subject for Kept<T> {
+    fn destination(&self, folder: &Path) -> Box<dyn Destination> {
+        Box::new((self.1)(folder.join(self.0)).unwrap())
+    }
+
+    fn ids(&self, folder: &Path) -> Option<Vec<i64>> {
+        let path = folder.join(self.0);
+        let mut place = path.exists().then(|| (self.1)(path).unwrap())?;
+        let end = chrono::DateTime::UNIX_EPOCH.naive_utc() + chrono::TimeDelta::days(20_003);
+        let whole = place.ledger("uis:1").unwrap().complete_until()? == end;
+        let all = "0001-01-01..9000-01-01".parse().unwrap();
+        whole.then(|| place.hashes("uis:1", all).unwrap().into_keys().collect())
+    }
+
+    fn is_reproducible(&self) -> bool {
+        false
+    }
+
+    fn keeps_all(&self) -> bool {
+        false
     }
 }
 
