@@ -39,9 +39,11 @@ impl ColumnList {
     /// # Errors
     /// Suggests the nearest name; refuses a list that leaves nothing, whatever the brand.
     pub(crate) fn read(text: &str) -> Result<Self, Failure> {
-        if text.trim().contains(char::is_whitespace) && !text.contains(',') {
-            let listed = text.split_whitespace().collect::<Vec<_>>().join(",");
-            return Err(Failure::usage("--fields holds names with spaces between them")
+        const OTHERS: [char; 4] = [';', '|', '+', ':'];
+        if text.trim().contains(|c: char| c.is_whitespace() || OTHERS.contains(&c)) && !text.contains(',') {
+            let names = text.split(|c: char| c.is_whitespace() || OTHERS.contains(&c));
+            let listed = names.filter(|name| !name.is_empty()).collect::<Vec<_>>().join(",");
+            return Err(Failure::usage("--fields holds names with other signs than commas between them")
                 .because("columns are separated with commas")
                 .next(if may_be_secret(text) {
                     "for example: --fields id,start_time,duration".to_owned()

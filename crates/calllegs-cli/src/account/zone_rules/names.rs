@@ -7,7 +7,7 @@ use crate::{failure::Failure, ui::echo::shown};
 
 /// Why there is no such zone, with the nearest one.
 pub(super) fn unknown(name: &str) -> Failure {
-    let failure = Failure::usage(format!("there is no time zone {}", shown(name)))
+    let failure = Failure::usage(format!("no time zone is called {}", shown(name)))
         .because("zones are named by IANA, most of them after a city");
     let folded = name.trim().to_lowercase();
     let folded = folded.replace([' ', '-'], "_");
