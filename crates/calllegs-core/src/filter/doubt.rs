@@ -43,7 +43,7 @@ impl Leaf {
             return Some(Refusal::new(
                 Mnemonic::InvalidParameterValue,
                 format!("filter.{name}"),
-                format!("the server may refuse the expression for `{name}`: {told}"),
+                format!("the server may refuse the expression for `{name}`: {}", told.reason),
             ));
         }
         if self.field.kind() == Kind::Enum {
