@@ -437,7 +437,7 @@ pub(crate) struct SwitchArgs {
     pub(crate) clock_change: ClockChange,
     /// Legs in a thousand that are listed twice, first in part
     #[arg(long, value_name = "N", default_value_t = 0, hide_short_help = true,
-        value_parser = clap::value_parser!(u32).range(0..=1000))]
+        value_parser = whole(0_u32, 1000))]
     pub(crate) repeats: u32,
     /// How ids are written: number, string
     #[arg(long, value_name = "FORM", default_value = Ids::default().as_str(), hide_short_help = true,

@@ -144,7 +144,7 @@ impl From<store::Error> for Failure {
         let failure = next.into_iter().fold(Self::new(exit, error.to_string()), Self::next);
         let usual = match error.kind() {
             store::ErrorKind::Busy => "one run at a time writes a place, so that what is there stays whole",
-            store::ErrorKind::Place => "whether rows can be kept there is tried before they are asked for",
+            store::ErrorKind::Place => "whether it can be written is tried before anything is asked",
             store::ErrorKind::Unreadable => {
                 "what is there is looked at before it is gone on with or replaced"
             }

@@ -271,7 +271,7 @@ impl Line {
             if Date::find(word).is_some() && self.path.is_empty() {
                 return Some(format!("did you mean `calllegs get --on {}`?", quoted(&clean(word))));
             }
-            let name = if self.is_help() { "calllegs" } else { &name };
+            let name = if self.is_help() { name.replacen(" help", "", 1) } else { name };
             return Some(format!("`{name} --help` lists the commands; there are {}", names.join(", ")));
         }
         if has("on") && Date::find(word).is_some() {

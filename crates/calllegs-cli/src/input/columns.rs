@@ -54,6 +54,11 @@ impl ColumnList {
         let mut list = Self { chosen: Vec::new(), removed: Columns::new() };
         for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
             match (word, word.strip_prefix('-')) {
+                (_, Some("")) => {
+                    return Err(Failure::usage("--fields has a `-` without a name")
+                        .because("a `-` leaves the column out whose name follows it")
+                        .next("for example: --fields -call_records"));
+                }
                 (_, Some(name)) => list.removed.push(find(name)?),
                 ("all", None) => list.chosen.push(Choice::All),
                 ("default", None) => list.chosen.push(Choice::Default),

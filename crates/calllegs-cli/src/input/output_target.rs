@@ -214,13 +214,25 @@ impl OutputTarget {
         if let Some(parent) = folders.first().copied().filter(is_missing) {
             return Err(bad(format!("the folder {} does not exist", shown_path(parent)))
                 .because("no folder is made on the way, so that a misspelt one is noticed")
-                .next(format!(
-                    "make it with mkdir -p {}, or choose another place",
-                    quoted(&shown_path(parent))
-                )));
+                .next(if may_be_secret(&parent.to_string_lossy()) && is_word(parent) {
+                    "make it, or choose another place".to_owned()
+                } else {
+                    format!("make it with mkdir -p {}, or choose another place", quoted(&shown_path(parent)))
+                }));
         }
         if !is_file {
-            return Ok(());
+            // Without the `/` at its end: a link or a file is told from what it is not.
+            let bare: PathBuf = path.components().collect();
+            return match fs::symlink_metadata(&bare) {
+                Ok(found) if !bare.is_dir() => {
+                    let what =
+                        if found.is_symlink() { "is a link to no folder" } else { "is a file and no folder" };
+                    Err(bad(format!("{} {what}", shown_path(&bare)))
+                        .because("a name that ends with / gets Parquet by date, in a folder")
+                        .next("choose another place with -o"))
+                }
+                Ok(_) | Err(_) => Ok(()),
+            };
         }
         if let Ok(target) = fs::read_link(path) {
             let target = folders.first().map_or_else(|| target.clone(), |folder| folder.join(&target));

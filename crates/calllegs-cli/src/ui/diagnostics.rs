@@ -139,7 +139,7 @@ fn transport(error: &Error, what: String, context: &Context) -> Failure {
             .because("name, route, firewall or certificate: the request was not sent and cost nothing")
             .next("check the network, HTTPS_PROXY and SSL_CERT_FILE, then run the command again"),
         Some(TransportErrorKind::Other) if failure.what.contains("speaks plain http") => failure
-            .because("the key would not be sent there in the clear, except to this machine")
+            .because("no TLS was begun, so the key was not sent")
             .next("write http:// in --endpoint for an emulator on this machine; otherwise check the port and HTTPS_PROXY"),
         Some(TransportErrorKind::Other) => failure
             .because(
@@ -188,10 +188,10 @@ fn of_server(
     if context.is_for_user && (names_user || *server.mnemonic() == Mnemonic::Forbidden) {
         return failure
             .because(
-                "--user-id (or CALLLEGS_USER_ID) is for a partner's key and names a user of one of its clients; \
-                 the key of an ordinary account acts for users of its own at most",
+                "this key may not act for the user of --user-id (or CALLLEGS_USER_ID): a partner's key acts for users of the partner's clients, every other \
+                 key for users of its own account",
             )
-            .next("leave --user-id out with the key of an ordinary account; a partner takes the id of a user of that client");
+            .next("leave --user-id out, or name a user of the client whose legs are wanted; the client's cabinet shows the ids");
     }
     if let Some(cause) = too_recent(server, context) {
         return failure.because(cause).next("end the period some hours earlier, for example with --till -7h");

@@ -1,6 +1,7 @@
 //! Everything that is said to a person: standard error, its colours, the progress line, questions.
 //!
-//! Every message is cleaned of what would drive the terminal, and of keys ([`echo`](super::echo)). Not here: standard output, which carries data only.
+//! Every message is cleaned of what would drive the terminal, warnings and failures also of keys ([`echo`](super::echo)). Not
+//! here: standard output, which carries data only.
 
 use std::{
     io::{self, BufRead, IsTerminal, Write},
@@ -99,7 +100,7 @@ impl Terminal {
     /// What a reader wants to know; `-q` silences it.
     pub(crate) fn note(&self, text: &str) {
         if !self.quiet {
-            self.line(&safe(text));
+            self.line(&clean(text));
         }
     }
 
@@ -113,7 +114,7 @@ impl Terminal {
     /// What only `-v` shows.
     pub(crate) fn detail(&self, text: &str) {
         if self.verbose && !self.quiet {
-            self.line(&safe(text));
+            self.line(&clean(text));
         }
     }
 
@@ -142,7 +143,7 @@ impl Terminal {
         }
         self.line(&format!("{} {}", self.paint("error:", "1;31"), safe(&failure.what)));
         let parts = [
-            ("kept:    ", failure.kept.as_deref().map(safe)),
+            ("kept:    ", failure.kept.as_deref().map(|kept| clean(kept).into_owned())),
             ("cause:   ", failure.cause.as_deref().map(safe)),
             ("next:    ", failure.next.as_deref().map(safe)),
             // To be copied as it is.

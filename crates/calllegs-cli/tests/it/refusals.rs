@@ -61,6 +61,7 @@ fn wrong_flags_are_told_with_the_next_step_and_send_nothing() {
         (&["--where", "finish_reason in timeout"], &["`in (timeout)`"]),
         (&["--where", "is_coach", "--where", "is_operator"], &["join them with `and`"]),
         (&["--fields", "id;duration"], &["separated with commas", "--fields id,duration"]),
+        (&["--fields", "-"], &["without a name", "-call_records"]),
         (&["--session", "4711"], &["wants a period with every request"]),
         (&["--leg", "4711"], &["--leg says which legs", "--on yesterday"]),
         (&["--session", "-5", "--on", "today"], &["`-5`", "below zero"]),
@@ -116,6 +117,7 @@ fn a_place_where_nothing_can_be_written_is_told_by_what_stands_in_the_way() {
     let mut table = vec![
         ("afile/a.csv", vec!["afile is a file and no folder"]),
         ("afile/b/a.parquet", vec!["afile is a file and no folder"]),
+        ("afile/", vec!["afile is a file and no folder"]),
         ("afile/d/", vec!["afile is a file and no folder"]),
         ("a/b/c/", vec!["/a/b does not exist", "mkdir -p"]),
         ("none/a.csv", vec!["/none does not exist"]),
@@ -125,6 +127,7 @@ fn a_place_where_nothing_can_be_written_is_told_by_what_stands_in_the_way() {
     {
         std::fs::write(path("target2.csv"), "").unwrap();
         std::os::unix::fs::symlink("target2.csv", path("link.csv")).unwrap();
+        table.push(("link.csv/", vec!["link.csv is a link to no folder"]));
         table.push(("link.csv", vec!["is a link", "write to its target: -o", "target2.csv"]));
     }
     table.push(("bad\u{1b}[2J\nname/a.csv", vec!["bad\u{fffd}[2J\u{fffd}name does not exist"]));

@@ -42,6 +42,7 @@ fn every_refusal_of_the_command_line_has_a_cause_and_a_next_step() {
         (&["help", "get", "--help"], &["`calllegs get --help`"]),
         (&["help", "get", "nonsense"], &["`calllegs get --help`"]),
         (&["help", "nope"], &["`calllegs --help`"]),
+        (&["help", "sandbox", "nope"], &["`calllegs sandbox --help`"]),
         (&["get", "--count", "--limit", "5"], &["a count is one number"]),
         (&["sandbox", "serve", "--fault", "nope"], &["--fault help"]),
         (&["sandbox", "serve", "--legs-per-day", "99999999999"], &["`99999999999`", "at most 4294967295"]),
