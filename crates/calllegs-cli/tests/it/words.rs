@@ -128,6 +128,9 @@ fn a_user_of_somebody_else_and_a_full_reserve_are_explained() {
     assert_eq!(told.code, Some(8), "{}", told.stderr);
     assert!(told.stderr.contains("leave --user-id out"), "{}", told.stderr);
     assert!(told.stderr.contains("partner's key"), "{}", told.stderr);
+    let partner = ["--user-id", "1", "--tz", "Europe/Moscow"];
+    let told = run(get_both(&partner).env("CALLLEGS_TOKEN", "sandbox-agency"));
+    told.refused(8, &["may not act for the user of --user-id", "the client's cabinet shows the ids"]);
     let emulator = small().day_limit(Some(100)).start().unwrap();
     let told = run(get_at(&emulator.url(), &["--on", "2026-02-27"]).args(["--reserve", "100%"]));
     assert_eq!(told.code, Some(6), "{}", told.stderr);
