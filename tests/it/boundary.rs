@@ -26,6 +26,9 @@ fn a_key_travels_over_https_only() {
         "example.com",
         "",
         "https://u:p@h/",
+        "https://example.com/v2.0?key=value",
+        "https://example.com/v2.0#key",
+        "localhost:8321/v2.0",
     ] {
         assert!(Endpoint::custom(url).is_err(), "{url}");
     }

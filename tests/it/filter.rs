@@ -89,6 +89,9 @@ fn errors_point_at_the_column_and_suggest() {
         ("", 1, Mnemonic::InvalidParameterValue, "missing"),
         ("имя = 1", 1, Mnemonic::UnexpectedParameters, "no field"),
         ("employee_full_name = Ivan", 22, Mnemonic::InvalidParameterValue, "in quotes"),
+        ("duration = null", 12, Mnemonic::InvalidParameterValue, "`duration is null`"),
+        ("duration <> NULL", 13, Mnemonic::InvalidParameterValue, "`duration is not null`"),
+        ("finish_reason in timeout", 18, Mnemonic::InvalidParameterValue, "`in (timeout)`"),
     ] {
         let refusal = Legs::parse(text).unwrap_err();
         assert_eq!((refusal.column(), refusal.mnemonic()), (Some(column), &mnemonic), "{text}: {refusal}");
@@ -184,6 +187,19 @@ fn values_compare_by_their_type() {
         ("employee_full_name in ('x', 'Тестова Анна')", true),
     ] {
         assert_eq!(parse(text).matches(&leg).unwrap(), expected, "{text}");
+    }
+    for (text, column, words) in [
+        ("call_records = 'x'", 14, "`is null` and `is not null`"),
+        ("call_records jsquery 'x'", 14, "by the server only"),
+        ("start_time > '2026-11-01'", 12, "write '2026-11-01 00:00:00'"),
+        ("contact_full_name regexp '^(7495'", 26, "not a regular expression"),
+    ] {
+        let refusal = Legs::parse_local(text).unwrap_err();
+        assert_eq!(refusal.column(), Some(column), "{text}: {refusal}");
+        assert!(refusal.to_string().contains(words), "{text}: {refusal}");
+    }
+    for text in ["call_records is null", "NOT call_records IS NOT NULL"] {
+        assert!(Legs::parse_local(text).unwrap().matches(&leg).unwrap(), "{text}");
     }
     let local = Legs::parse_local("start_time >= '2026-03-02 10:00:00' and contact_id is null").unwrap();
     assert!(local.matches(&leg).unwrap());

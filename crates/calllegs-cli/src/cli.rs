@@ -80,29 +80,31 @@ pub(crate) struct Common {
     #[arg(long, global = true, value_name = "URL", hide_short_help = true)]
     pub(crate) endpoint: Option<String>,
     /// For partners: the id of the client's user to act for (CALLLEGS_USER_ID)
-    #[arg(long, global = true, value_name = "ID", hide_short_help = true, value_parser = whole(0, u64::MAX))]
+    #[arg(long, global = true, value_name = "ID", hide_short_help = true, allow_negative_numbers = true,
+        value_parser = whole(0, u64::MAX))]
     pub(crate) user_id: Option<u64>,
     /// IANA time zone that dates are meant in, in place of the account's own (CALLLEGS_TZ)
     #[arg(long, global = true, value_name = "ZONE")]
     pub(crate) tz: Option<String>,
     /// Stop with exit code 6 when this many points are spent (CALLLEGS_MAX_POINTS)
-    #[arg(long, global = true, value_name = "N", hide_short_help = true, value_parser = whole(0, u32::MAX))]
+    #[arg(long, global = true, value_name = "N", hide_short_help = true, allow_negative_numbers = true,
+        value_parser = whole(0, u32::MAX))]
     pub(crate) max_points: Option<u32>,
     /// Daily points reserved for other users: 300, 25% or 0 (default 10%; CALLLEGS_RESERVE)
-    #[arg(long, global = true, value_name = "N|N%", hide_short_help = true)]
+    #[arg(long, global = true, value_name = "N|N%", hide_short_help = true, allow_negative_numbers = true)]
     pub(crate) reserve: Option<ReserveArg>,
     /// Pages requested at the same time, 1 to 16 (default 4)
     #[arg(long, global = true, value_name = "N", hide_short_help = true,
-        value_parser = whole(1_u8, 16))]
+        allow_negative_numbers = true, value_parser = whole(1_u8, 16))]
     pub(crate) concurrency: Option<u8>,
     /// Seconds that one request may take with its reply (default 60); waits between attempts do not count
     #[arg(long, global = true, value_name = "SECONDS", hide_short_help = true,
-        value_parser = whole(1_u64, 86_400))]
+        allow_negative_numbers = true, value_parser = whole(1_u64, 86_400))]
     pub(crate) timeout: Option<u64>,
     /// Attempts after a failed one, where another can help (default 4). Waits that the server asks for (Retry-After, the
     /// reset of a limit) do not count, up to 5 minutes in all; with 0 there are none
     #[arg(long, global = true, value_name = "N", hide_short_help = true,
-        value_parser = whole(0_u32, 100))]
+        allow_negative_numbers = true, value_parser = whole(0_u32, 100))]
     pub(crate) retries: Option<u32>,
     /// Read the key from the first line of standard input
     #[arg(long, global = true, hide_short_help = true)]
@@ -277,7 +279,7 @@ pub(crate) struct PlanArgs {
     #[arg(long = "where", value_name = "EXPR")]
     pub(crate) filter: Option<String>,
     /// Columns, as in `get`: fewer are fewer bytes and the same points
-    #[arg(long, value_name = "A,B|all|default|-C", allow_hyphen_values = true)]
+    #[arg(long, value_name = "A,B|all|default|-NAME", allow_hyphen_values = true)]
     pub(crate) fields: Option<String>,
     /// As JSON
     #[arg(long)]
@@ -471,7 +473,7 @@ pub(crate) struct SwitchArgs {
     pub(crate) clock_change: ClockChange,
     /// Legs in a thousand that are listed twice, first in part
     #[arg(long, value_name = "N", default_value_t = 0, hide_short_help = true,
-        value_parser = clap::value_parser!(u32).range(0..=1000))]
+        value_parser = whole(0_u32, 1000))]
     pub(crate) repeats: u32,
     /// How ids are written: number, string
     #[arg(long, value_name = "FORM", default_value = Ids::default().as_str(), hide_short_help = true,
@@ -516,12 +518,16 @@ where
 {
     move |text| {
         let fits = |number: &T| least <= *number && *number <= most;
+        let text = text.trim();
+        let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        // Up to so much a bound is worth saying; beyond it only to who is beyond it.
+        let is_beyond = |most: u64| text.parse().map_or(is_number, |number: u64| number > most);
         let bounds = match (least.into(), most.into()) {
-            (0, most) if most > 1_000_000 => String::new(),
-            (least, most) if most > 1_000_000 => format!(" from {least}"),
-            (least, most) => format!(" from {least} to {most}"),
+            (_, most) if most > 1_000_000 && is_beyond(most) => format!("of at most {most}"),
+            (least, most) if most > 1_000_000 => format!("from {least}"),
+            (least, most) => format!("from {least} to {most}"),
         };
-        text.trim().parse().ok().filter(fits).ok_or_else(|| format!("write a whole number{bounds}"))
+        text.parse().ok().filter(fits).ok_or_else(|| format!("write a whole number {bounds}"))
     }
 }
 

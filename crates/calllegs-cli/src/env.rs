@@ -23,6 +23,12 @@ pub(crate) fn text(name: &str) -> Result<Option<Zeroizing<String>>, Failure> {
     }
 }
 
+/// The names of the variables that are set and begin like this.
+pub(crate) fn names(prefix: &str) -> Vec<String> {
+    let names = env::vars_os().filter(|(_, value)| !value.is_empty());
+    names.filter_map(|(name, _)| name.into_string().ok()).filter(|name| name.starts_with(prefix)).collect()
+}
+
 /// The value of a variable that stands in for a flag.
 ///
 /// # Errors

@@ -2,7 +2,11 @@
 
 use std::{error::Error, fmt::Write, io};
 
-use calllegs_core::{Mnemonic, filter::Refusal};
+use calllegs_core::{
+    CallLegs, Mnemonic,
+    filter::Refusal,
+    schema::{Kind, Listing},
+};
 use calllegs_store as store;
 
 /// What the process reports to its caller. The numbers are a contract with scripts.
@@ -142,7 +146,17 @@ impl From<store::Error> for Failure {
             next => next.map(str::to_owned),
         };
         let failure = next.into_iter().fold(Self::new(exit, error.to_string()), Self::next);
-        error.cause().into_iter().fold(failure, Self::because)
+        let usual = match error.kind() {
+            store::ErrorKind::Busy => "one run at a time writes a place, so that what is there stays whole",
+            store::ErrorKind::Place => "whether it can be written is tried before anything is asked",
+            store::ErrorKind::Unreadable => {
+                "what is there is looked at before it is gone on with or replaced"
+            }
+            store::ErrorKind::Write => "the system refuses it",
+            store::ErrorKind::Internal => "the tool contradicts itself",
+            store::ErrorKind::Conflict | store::ErrorKind::ReaderGone | _ => "the place does not allow it",
+        };
+        failure.because(error.cause().unwrap_or(usual))
     }
 }
 
@@ -162,12 +176,18 @@ impl From<Refusal> for Failure {
                 Some("filter") => {
                     hint.into_iter().fold(failure.because("brands know different conditions"), Self::next)
                 }
-                _ => hint.into_iter().fold(failure, Self::next),
+                _ => hint.into_iter().fold(failure.because("the API takes no such value"), Self::next),
             };
         };
         let reason = reason.split_once(": ").map_or(reason, |(_, reason)| reason);
         let failure = Self::usage(format!("column {column} of the condition: {reason}"));
         if *refusal.mnemonic() == Mnemonic::FilterProhibited {
+            let field = refusal.field().strip_prefix("filter.").and_then(CallLegs::field);
+            if let Some(field) = field.filter(|field| matches!(field.kind(), Kind::Array | Kind::Object)) {
+                return failure
+                    .because("lists cannot be filtered, but for `is null` and `is not null` after download")
+                    .next(format!("leave it out, or write --where-local '{} is not null'", field.name()));
+            }
             return failure
                 .because("some fields can be filtered after download alone; `calllegs fields` marks the others with F")
                 .next("move the condition from --where to --where-local");

@@ -10,6 +10,7 @@ use calllegs_core::{
     filter::{Operator, nearest},
     schema::Listing,
 };
+use calllegs_sandbox::FAULTS;
 use clap::{
     Arg, Command, CommandFactory,
     error::{ContextKind, ContextValue, ErrorKind},
@@ -21,7 +22,7 @@ use crate::{
     input::dates::Date,
     ui::{
         command_line::quoted,
-        echo::{may_be_secret, shown},
+        echo::{may_be_phone, may_be_secret, shown},
         text::clean,
     },
 };
@@ -46,10 +47,21 @@ pub(crate) fn explain(error: &clap::Error, arguments: &[OsString]) -> Failure {
         ErrorKind::ArgumentConflict => {
             let prior = text(error, ContextKind::PriorArg).map(|shape| name_of(&shape).to_owned());
             match (flag(), prior) {
+                (Some(flag), Some(prior)) if flag == prior && flag.starts_with("--where") => {
+                    Failure::usage(format!("`{flag}` is given more than once"))
+                        .because("one condition decides, and it may have several parts")
+                        .next(format!("join them with `and`: {flag} 'direction = in and duration > 30'"))
+                }
                 (Some(flag), Some(prior)) if flag == prior => {
                     Failure::usage(format!("`{flag}` is given more than once"))
                         .because("once says all of it")
                         .next("leave all but one of them out")
+                }
+                (Some(flag), Some(prior)) if [&*flag, &*prior].contains(&"--count") => {
+                    let other = if flag == "--count" { &prior } else { &flag };
+                    Failure::usage(format!("`{flag}` cannot be used with `{prior}`"))
+                        .because("a count is one number: it reads the ids of all legs, and writes no rows")
+                        .next(format!("leave {other} out to count, or --count to get the rows"))
                 }
                 (Some(flag), Some(prior)) => {
                     Failure::usage(format!("`{flag}` cannot be used with `{prior}`"))
@@ -144,7 +156,18 @@ impl Line {
     }
 
     fn help(&self) -> String {
-        format!("`{} --help` lists what it takes", self.name())
+        match self.path.as_slice() {
+            [help] if help == "help" => "`calllegs --help` lists the commands".to_owned(),
+            [help, inner @ ..] if help == "help" => {
+                format!("`calllegs {} --help` is the same help", inner.join(" "))
+            }
+            _ => format!("`{} --help` lists what it takes", self.name()),
+        }
+    }
+
+    /// Whether help is asked for by the command of that name.
+    fn is_help(&self) -> bool {
+        self.path.first().is_some_and(|first| first == "help")
     }
 
     fn word(&self, at: usize) -> &str {
@@ -168,7 +191,8 @@ impl Line {
         let place = format!("word {} after `calllegs`", at + 1);
         // Conditions can name people.
         let is_condition = of_flag.is_some_and(|(_, flag)| flag.starts_with("--where"));
-        let is_unsaid = may_be_secret(word) || (is_condition && !is_of_the_language(word));
+        let is_number = may_be_phone(word) && Date::find(word).is_none();
+        let is_unsaid = may_be_secret(word) || is_number || (is_condition && !is_of_the_language(word));
         let what = if is_unsaid {
             format!("{place} belongs to no flag or command")
         } else {
@@ -186,6 +210,11 @@ impl Line {
             true if may_be_secret(word) => {
                 failure.because("it is not repeated here, because it looks like a key")
             }
+            true if is_number => {
+                failure.because("it is not repeated here, because it may be somebody's phone number")
+            }
+            _ if self.is_help() && !self.command().has_subcommands() => failure
+                .because(format!("`{}` shows the help of one command, and takes nothing more", self.name())),
             _ if self.command().has_subcommands() => {
                 failure.because("the name of a command is expected here")
             }
@@ -242,6 +271,7 @@ impl Line {
             if Date::find(word).is_some() && self.path.is_empty() {
                 return Some(format!("did you mean `calllegs get --on {}`?", quoted(&clean(word))));
             }
+            let name = if self.is_help() { name.replacen(" help", "", 1) } else { name };
             return Some(format!("`{name} --help` lists the commands; there are {}", names.join(", ")));
         }
         if has("on") && Date::find(word).is_some() {
@@ -276,11 +306,37 @@ impl Line {
             Role::Command | Role::Flag { .. } | Role::Stray | Role::Value(_) => None,
         });
         let (word, flag) = signed?;
-        let failure = Failure::usage(format!("`{flag}` does not take {}", shown(word)));
+        let failure = Failure::usage(format!("`{flag}` does not take {}", shown(word)))
+            .because("what begins with `-` is taken for a flag");
+        let is_of_a_file =
+            ["--output", "--summary-file", "--port-file", "--data", "--dir"].contains(&flag.as_str());
+        Some(if is_of_a_file && !may_be_secret(word) {
+            failure.next(format!("write {}", quoted(&format!("./{}", clean(word)))))
+        } else {
+            failure.next(format!("write the value of {flag} without `-`"))
+        })
+    }
+
+    /// A flag of the command, written before its name.
+    fn before_its_command(&self, at: usize) -> Option<Failure> {
+        let command = self.words.iter().position(|(_, role)| *role == Role::Command)?;
+        let word = self.word(at);
+        let known = flag_of(self.command(), word).filter(|known| !known.is_hide_set() && at < command)?;
+        let (flag, attached) = word.split_once('=').map_or((word, None), |(flag, value)| (flag, Some(value)));
+        let is_open = known.get_action().takes_values() && !has_value(known, word);
+        let value = attached.or_else(|| is_open.then(|| self.word(at + 1)));
+        // Conditions can name people.
+        let is_unsaid = |value: &str| may_be_secret(value) || flag.starts_with("--where");
+        let moved = match value {
+            Some(value) if is_unsaid(value) => format!("{flag} …"),
+            Some(value) => format!("{flag} {}", quoted(&clean(value))),
+            None => flag.to_owned(),
+        };
+        let name = self.name();
         Some(
-            failure
-                .because("what begins with `-` is taken for a flag")
-                .next(format!("write the value of {flag} without `-`")),
+            Failure::usage(format!("`{flag}` stands before the name of its command"))
+                .because(format!("it is a flag of `{name}`"))
+                .next(format!("it stands behind the command: {name} {moved}")),
         )
     }
 
@@ -288,6 +344,14 @@ impl Line {
     fn unknown_flag(&self, at: usize) -> Failure {
         let word = self.word(at);
         let (flag, name) = (word.split('=').next().unwrap_or(word), self.name());
+        if self.is_help() {
+            return Failure::usage(format!("`{name}` takes no flags"))
+                .because("it shows the help of one command, and nothing else")
+                .next(self.help());
+        }
+        if let Some(told) = self.before_its_command(at) {
+            return told;
+        }
         let bare = flag.trim_start_matches('-').replace('_', "-").to_lowercase();
         let failure = if may_be_secret(flag) {
             Failure::usage(format!("word {} after `calllegs` is no flag of `{name}`", at + 1))
@@ -373,6 +437,14 @@ fn value(error: &clap::Error) -> Option<Failure> {
     if may_be_secret(&written) {
         reason = reason.replace(&*written, "…");
     }
+    if flag == "--fault" && reason.starts_with("there is no fault") {
+        let name = written.split([':', '=']).next().unwrap_or_default().to_lowercase();
+        let failure = failure.because("there is no such fault");
+        return Some(match nearest(&name, FAULTS.iter().map(|fault| fault.name)) {
+            Some(near) => failure.next(format!("did you mean `{near}`? `--fault help` lists all")),
+            None => failure.next("calllegs sandbox serve --fault help lists all of them"),
+        });
+    }
     let legal = match error.get(ContextKind::ValidValue) {
         Some(ContextValue::Strings(values)) => values.clone(),
         _ => reason.strip_prefix("one of ").unwrap_or_default().split(", ").map(str::to_owned).collect(),
@@ -389,7 +461,15 @@ fn value(error: &clap::Error) -> Option<Failure> {
         });
     }
     Some(if reason.starts_with("write ") {
-        failure.because(format!("`{shape}` takes a value of another form")).next(reason)
+        let is_number = written.trim_start_matches('-').bytes().all(|byte| byte.is_ascii_digit());
+        let failure = if is_number && reason.contains("at most") {
+            failure.because("the number is too large")
+        } else if is_number && written.starts_with('-') {
+            failure.because("a number below zero means nothing there")
+        } else {
+            failure.because(format!("`{shape}` takes a value of another form"))
+        };
+        failure.next(reason)
     } else {
         failure.because(reason).next(format!("write {shape}; --help tells more"))
     })
@@ -551,7 +631,6 @@ mod tests {
             "ztdetmqxvtbxqwxtbpxkqo",
             "Zm9v+YmFy/YmF6Cg==",
             "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIx.c2lnbmF0dXJl",
-            "74951234567",
             "ab12:cd34:ef56:7890",
         ] {
             for line in [
@@ -575,6 +654,14 @@ mod tests {
         {
             assert!(shown(word).contains(word), "{word}");
         }
+    }
+
+    #[test]
+    fn numbers_of_people_are_not_repeated_and_other_numbers_are() {
+        let failure = told("get --on today 74951234567");
+        assert!(!format!("{failure:?}").contains("74951234567"), "{failure:?}");
+        assert!(failure.cause.unwrap().contains("phone number"));
+        assert!(told("--concurrency 74951234567 limits").what.contains("`74951234567`"));
     }
 
     #[test]
@@ -624,7 +711,27 @@ mod tests {
             ("--quiet=yes get", "takes no value", "--quiet alone"),
             ("sandbox serve --listen localhost", "`localhost`", "127.0.0.1"),
             ("sandbox serve --port 99999", "`99999`", "from 0 to 65535"),
-            ("sandbox serve --fault nope", "`nope`", "--help"),
+            ("sandbox serve --fault nope", "`nope`", "--fault help"),
+            ("sandbox serve --fault htp-500:p=0.1", "`htp-500:p=0.1`", "`http-500`"),
+            (
+                "get --limit 99999999999999999999999",
+                "`99999999999999999999999`",
+                "at most 18446744073709551615",
+            ),
+            ("--max-points 99999999999 limits", "`99999999999`", "at most 4294967295"),
+            ("--max-points -1 limits", "`-1`", "a whole number from 0"),
+            ("--reserve -5 limits", "`-5`", "0% to 100%"),
+            ("--timeout -1 limits", "`-1`", "from 1 to 86400"),
+            ("--timeout 9999999999999 limits", "`9999999999999`", "from 1 to 86400"),
+            ("get --session -5", "`-5`", "the number"),
+            ("get -o -x.csv", "`-x.csv`", "write ./-x.csv"),
+            ("get --count --limit 5", "cannot be used with", "to get the rows"),
+            ("get --where is_coach --where is_operator", "more than once", "join them with `and`"),
+            ("--on yesterday get", "`--on` stands before", "behind the command: calllegs get --on yesterday"),
+            ("--where=is_coach get", "`--where` stands before", "calllegs get --where …"),
+            ("help get --help", "takes no flags", "`calllegs get --help`"),
+            ("help get nonsense", "`nonsense`", "`calllegs get --help`"),
+            ("help nope", "`nope`", "`calllegs --help`"),
             ("demo --seed -1", "`--seed` does not take `-1`", "without `-`"),
             ("--no-input", "no command", "calllegs --help"),
             ("--reserve 1.5 limits", "`1.5`", "0% to 100%"),

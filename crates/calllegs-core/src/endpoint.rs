@@ -31,14 +31,33 @@ impl Endpoint {
         let refuse = |reason: &str, hint: &str| {
             Err(Refusal::new(Mnemonic::InvalidParameterValue, "endpoint", reason).hint(hint))
         };
+        let Some((written, _)) = url.split_once("://") else {
+            let reason = "the endpoint has no scheme";
+            let authority = url.split('/').next().unwrap_or(url);
+            let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+            if is_loopback(host) {
+                let hint =
+                    format!("write http://{url} for an emulator on this machine, https://{url} otherwise");
+                return refuse(reason, &hint);
+            }
+            return refuse(reason, FORM);
+        };
+        if !["http", "https"].iter().any(|scheme| written.eq_ignore_ascii_case(scheme)) {
+            return refuse("the endpoint is no address of http, which is what the API speaks", FORM);
+        }
         let Ok(uri) = url.parse::<Uri>() else {
-            return refuse("the endpoint is not a URL", "write it as https://host/v2.0");
+            return refuse("the endpoint is not a URL", FORM);
         };
         let (Some(scheme), Some(host)) = (uri.scheme(), uri.host()) else {
-            return refuse("the endpoint has no scheme or host", "write it as https://host/v2.0");
+            return refuse("the endpoint has no host", FORM);
         };
-        let loopback = host == "localhost"
-            || host.trim_matches(['[', ']']).parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback());
+        let loopback = is_loopback(host);
+        if uri.query().is_some() || url.contains('#') {
+            return refuse(
+                "the endpoint has more than a path",
+                "write it without the `?` or `#` and what follows; the key is not part of the address",
+            );
+        }
         if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
             return refuse("the endpoint carries a user name", "the key is not part of the address");
         }
@@ -52,7 +71,7 @@ impl Endpoint {
         if *scheme == Scheme::HTTPS || (*scheme == Scheme::HTTP && loopback) {
             return Ok(Self { uri, brand: None });
         }
-        refuse("a key travels over https only", "plain http is for addresses of this machine")
+        refuse("a key travels over https only", "write https://; plain http is for addresses of this machine")
     }
 
     /// Whose tables hold there, when it is a documented host.
@@ -83,6 +102,15 @@ impl Endpoint {
         request.headers_mut().insert(header::CONTENT_LENGTH, length.into());
         request
     }
+}
+
+/// How an address is written.
+const FORM: &str = "write it as https://host/v2.0";
+
+/// Whether it is this machine.
+fn is_loopback(host: &str) -> bool {
+    host == "localhost"
+        || host.trim_matches(['[', ']']).parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
 }
 
 impl From<Brand> for Endpoint {

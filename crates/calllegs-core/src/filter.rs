@@ -29,6 +29,8 @@ use std::{
     ops::{BitAnd, BitOr},
 };
 
+use chrono::NaiveDate;
+
 pub use self::{operand::Value, operator::Condition};
 #[doc(inline)]
 pub use crate::schema::Operator;
@@ -275,7 +277,14 @@ impl Leaf {
                 field.name(),
                 kind.as_str()
             );
-            return refuse(Mnemonic::InvalidParameterValue, reason);
+            let refused = refuse(Mnemonic::InvalidParameterValue, reason);
+            return match kind {
+                Kind::Array | Kind::Object => refused
+                    .map_err(|refusal| refusal.hint("of a list, `is null` and `is not null` can be asked")),
+                Kind::Boolean | Kind::Enum | Kind::Id | Kind::Iso8601 | Kind::Number | Kind::String => {
+                    refused
+                }
+            };
         };
         let wants_list =
             matches!(operator, Operator::In | Operator::NotIn | Operator::Overlap | Operator::NotOverlap);
@@ -377,14 +386,13 @@ fn fit(field: &'static FieldInfo, kind: Kind, value: Value) -> Result<Value, Ref
             let canonical = field.aliases().iter().find(|(alias, _)| **alias == *word).map(|(_, word)| *word);
             Ok(Value::Text(canonical.map_or(word, Into::into)))
         }
-        (Kind::Iso8601, Value::Text(text)) => match wall_time::parse(&text) {
-            Ok(time) => Ok(Value::Time(time)),
-            Err(wall_time::ParseError { .. }) => Err(Refusal::new(
-                Mnemonic::InvalidParameterValue,
-                name(),
-                format!("`{}` needs a time as YYYY-MM-DD hh:mm:ss", field.name()),
-            )),
-        },
+        (Kind::Iso8601, Value::Text(text)) => wall_time::parse(&text).map(Value::Time).map_err(|_| {
+            let day: Option<NaiveDate> = text.parse().ok();
+            let day = day.map_or_else(|| "2026-10-05".to_owned(), |day| day.to_string());
+            let reason = format!("`{}` needs a time as YYYY-MM-DD hh:mm:ss", field.name());
+            Refusal::new(Mnemonic::InvalidParameterValue, name(), reason)
+                .hint(format!("write '{day} 00:00:00'"))
+        }),
         (_, Value::Null) => mismatch("null"),
         (_, Value::Boolean(_)) => mismatch("a boolean"),
         (_, Value::Number(_) | Value::Decimal(_)) => mismatch("a number"),

@@ -2,7 +2,7 @@
 //!
 //! The causes are passed on as they are. None of them quotes a body.
 
-use std::{error::Error, io};
+use std::{error::Error, fmt, io};
 
 use calllegs_core::transport::{TransportError, TransportErrorKind};
 use hyper_util::client::legacy;
@@ -30,6 +30,9 @@ pub(crate) fn task(error: JoinError) -> TransportError {
 pub(crate) fn request(error: legacy::Error) -> TransportError {
     if cause::<NoTls>(&error).is_some() {
         return TransportError::new(TransportErrorKind::Other, NoTls); // however often it is tried again
+    }
+    if is_plain_http(&error) {
+        return TransportError::new(TransportErrorKind::Other, PlainHttp(error.into())); // so is the next try
     }
     if is_unknown_issuer(&error) {
         return TransportError::new(TransportErrorKind::Connect, UnknownIssuer(error.into()));
@@ -83,6 +86,32 @@ fn is_unknown_issuer(error: &legacy::Error) -> bool {
     }
     _ = error;
     false
+}
+
+/// Whether what answered a handshake does not speak TLS.
+fn is_plain_http(error: &legacy::Error) -> bool {
+    #[cfg(feature = "rustls")]
+    if let Some(rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType)) = cause(error) {
+        return true;
+    }
+    _ = error;
+    false
+}
+
+/// An `https` address where plain http is spoken.
+#[derive(Debug)]
+struct PlainHttp(Box<dyn Error + Send + Sync>);
+
+impl fmt::Display for PlainHttp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the address is https, and the server there speaks plain http")
+    }
+}
+
+impl Error for PlainHttp {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&*self.0)
+    }
 }
 
 /// The first error of this type below `error`.

@@ -82,6 +82,11 @@ impl Error {
                 .because("the limit for the size of one file is reached, that of this process or of the file system")
                 .next("raise it (`ulimit -f` shows it) or choose another place, then run it again");
         }
+        if error.kind() == io::ErrorKind::PermissionDenied {
+            return failure
+                .because("the rights of the folder, or of what is in it, do not let this user write there")
+                .next("correct the rights or choose another place, then run it again");
+        }
         failure.next("make room or choose another place, then run it again")
     }
 

@@ -82,8 +82,19 @@ impl ApiTarget {
 
 /// The address that somebody wrote.
 pub(crate) fn endpoint(url: &str) -> Result<Endpoint, Failure> {
-    Endpoint::custom(url)
-        .map_err(|refusal| Failure::from(refusal).because("the key would be sent to that address"))
+    Endpoint::custom(url).map_err(|refusal| {
+        let failure = Failure::from(refusal);
+        let scheme = url.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+        match scheme.as_deref() {
+            Some("file") => failure
+                .because("a file answers no calls")
+                .next("to look at a file of legs, serve it with calllegs sandbox serve --data FILE"),
+            Some("http") => failure
+                .because("the key would be sent to that address, and whoever is on the way could read it"),
+            Some("https") | None => failure.because("the key would be sent to that address"),
+            Some(_) => failure.because("calls are sent over https"),
+        }
+    })
 }
 
 /// A client, and what is remembered of its account.
@@ -141,6 +152,7 @@ pub(crate) fn with_credentials(
     if let Some(path) = env::text("SSL_CERT_FILE")? {
         let pem = fs::read(Path::new(&*path)).map_err(|error| {
             Failure::new(Exit::Config, format!("cannot read the file of SSL_CERT_FILE: {error}"))
+                .because("it names the certificates that are trusted, in place of those of this machine")
                 .next("correct or unset SSL_CERT_FILE")
         })?;
         transport = transport.only_root_certificates(pem);
@@ -153,7 +165,9 @@ pub(crate) fn with_credentials(
         ));
     }
     let transport = transport.build().map_err(|error| {
-        Failure::new(Exit::Config, chain(&error)).next("correct HTTPS_PROXY or SSL_CERT_FILE, or unset them")
+        Failure::new(Exit::Config, chain(&error))
+            .because("calls go through the proxy and trust the certificates that these name")
+            .next("correct HTTPS_PROXY or SSL_CERT_FILE, or unset them")
     })?;
     let mut gate = Gate::default().with_reserve(common.reserve.map_or(RESERVE, |reserve| reserve.0));
     if let Some(points) = common.max_points {

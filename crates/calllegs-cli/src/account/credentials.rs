@@ -12,6 +12,7 @@ use std::{
 };
 
 use calllegs_core::{
+    filter::nearest,
     session::Credentials,
     value::secret::{AccessKey, Password},
 };
@@ -21,7 +22,11 @@ use crate::{
     cli::{BrandName, Common},
     env,
     failure::{Exit, Failure},
-    ui::{command_line, terminal::Terminal},
+    ui::{
+        command_line,
+        echo::{is_word, shown_path},
+        terminal::Terminal,
+    },
 };
 
 /// The key of the emulator's made-up account. It opens nothing else.
@@ -55,10 +60,18 @@ pub(crate) fn find(
     brand: Option<BrandName>,
     terminal: &Terminal,
 ) -> Result<(Credentials, String), Failure> {
+    for (name, meant) in near_misses() {
+        terminal.warn(&format!("{name} is not read; did you mean {meant}?"));
+    }
     if common.token_stdin {
         return Ok((key("--token-stdin", &from_stdin()?)?, "--token-stdin".to_owned()));
     }
     if let Some(secret) = env::text("CALLLEGS_TOKEN")? {
+        if env::text("CALLLEGS_TOKEN_FILE")?.is_some() {
+            terminal.warn(
+                "CALLLEGS_TOKEN and CALLLEGS_TOKEN_FILE are both set: the key is that of CALLLEGS_TOKEN",
+            );
+        }
         return Ok((key("CALLLEGS_TOKEN", &secret)?, "CALLLEGS_TOKEN".to_owned()));
     }
     if let Some(path) = env::text("CALLLEGS_TOKEN_FILE")? {
@@ -83,6 +96,13 @@ pub(crate) fn find(
         let credentials = login_with(("CALLLEGS_LOGIN", &login), (source, &password))?;
         return Ok((credentials, "CALLLEGS_LOGIN".to_owned()));
     }
+    for name in ["CALLLEGS_PASSWORD", "CALLLEGS_PASSWORD_FILE"] {
+        if env::text(name)?.is_some() {
+            return Err(Failure::new(Exit::Config, format!("{name} is set without a login"))
+                .because("a password opens a session together with its login")
+                .next("set CALLLEGS_LOGIN too, or unset the password"));
+        }
+    }
     if let Some(found) = brand.map(of_brand).transpose()?.flatten() {
         return Ok(found);
     }
@@ -91,6 +111,47 @@ pub(crate) fn find(
         return Ok((key, "the emulator's own key".to_owned()));
     }
     Err(Failure::new(Exit::Login, "there is no key").because("every call to the API carries one").next(WAYS))
+}
+
+/// Variables that are set and mean nothing here, with those that are probably meant.
+fn near_misses() -> Vec<(String, String)> {
+    const PREFIX: &str = "CALLLEGS_";
+    const KNOWN: [&str; 13] = [
+        "BRAND",
+        "CACHE_DIR",
+        "ENDPOINT",
+        "LOGIN",
+        "MAX_POINTS",
+        "PASSWORD",
+        "PASSWORD_FILE",
+        "PROGRESS",
+        "RESERVE",
+        "TOKEN",
+        "TOKEN_FILE",
+        "TZ",
+        "USER_ID",
+    ];
+    const SYNONYMS: [(&str, &str); 12] = [
+        ("ACCESS_KEY", "TOKEN"),
+        ("ACCESS_TOKEN", "TOKEN"),
+        ("API_KEY", "TOKEN"),
+        ("APIKEY", "TOKEN"),
+        ("KEY", "TOKEN"),
+        ("KEY_FILE", "TOKEN_FILE"),
+        ("PASS", "PASSWORD"),
+        ("TIMEZONE", "TZ"),
+        ("TZ_NAME", "TZ"),
+        ("URL", "ENDPOINT"),
+        ("USER", "LOGIN"),
+        ("USERNAME", "LOGIN"),
+    ];
+    let near = |name: &str| {
+        let rest = name.strip_prefix(PREFIX).filter(|rest| !KNOWN.contains(rest))?;
+        let synonym = SYNONYMS.iter().find(|(synonym, _)| *synonym == rest).map(|(_, meant)| *meant);
+        synonym.or_else(|| nearest(rest, KNOWN.into_iter()))
+    };
+    let names = env::names(PREFIX).into_iter();
+    names.filter_map(|name| near(&name).map(|meant| (name.clone(), format!("{PREFIX}{meant}")))).collect()
 }
 
 /// The brands whose own variables are set.
@@ -218,33 +279,67 @@ fn from_stdin() -> Result<Zeroizing<String>, Failure> {
     })?;
     let line = decoded("--token-stdin", line)?;
     if line.trim().is_empty() {
-        return Err(Failure::new(Exit::Login, "standard input holds no key").next(WAYS));
+        return Err(Failure::new(Exit::Login, "standard input holds no key")
+            .because("--token-stdin takes it from the first line, and there is none")
+            .next(WAYS));
     }
     Ok(line)
 }
 
 fn from_file(name: &str, path: &Path, terminal: &Terminal) -> Result<Zeroizing<String>, Failure> {
     let bad = |error: io::Error| {
-        Failure::new(Exit::Config, format!("cannot read the file of {name}, {}: {error}", path.display()))
+        Failure::new(Exit::Config, format!("cannot read the file of {name}, {}: {error}", shown_path(path)))
+            .because("the secret is read from the file that it names")
             .next(format!("correct {name} or the rights of the file"))
     };
-    let file = fs::File::open(path).map_err(bad)?;
-    if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
-        let what = format!("{name} names a folder, {}", path.display());
+    let found =
+        fs::metadata(path).map_err(|error| if is_word(path) { not_a_file(name) } else { bad(error) })?;
+    if found.is_dir() {
+        let what = format!("{name} names a folder, {}", shown_path(path));
         return Err(Failure::new(Exit::Config, what)
             .because("the key is read from a file")
             .next(format!("put the name of the file in that folder into {name}")));
     }
+    if !is_file_or_pipe(&found) {
+        let what = format!("{name} names a device or a socket, {}", shown_path(path));
+        return Err(Failure::new(Exit::Config, what)
+            .because("a key is in a file, or comes through a pipe")
+            .next(format!("put the name of a file into {name}")));
+    }
+    let file = fs::File::open(path).map_err(bad)?;
     warn_of_readers(&file, name, path, terminal);
     let mut bytes = Vec::new();
     file.take(LONGEST).read_to_end(&mut bytes).map_err(bad)?;
     let text = decoded(name, bytes)?;
     if text.trim().is_empty() {
-        return Err(Failure::new(Exit::Config, format!("the file of {name}, {}, is empty", path.display()))
-            .because("every call carries a key")
-            .next("write the key into it"));
+        return Err(Failure::new(
+            Exit::Config,
+            format!("the file of {name}, {}, is empty", shown_path(path)),
+        )
+        .because("every call carries a key")
+        .next("write the key into it"));
     }
     Ok(text)
+}
+
+/// A word that names no file. It may be the secret, so it stays unsaid.
+fn not_a_file(name: &str) -> Failure {
+    let direct = name.trim_end_matches("_FILE");
+    let secret = if direct.ends_with("TOKEN") { "key" } else { "password" };
+    Failure::new(Exit::Config, format!("the file of {name} is not there"))
+        .because(format!("its value is no path: this looks like the {secret} itself"))
+        .next(format!("use {direct} for a {secret}, or write the path of the file as ./NAME"))
+}
+
+#[cfg(unix)]
+fn is_file_or_pipe(found: &fs::Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    found.is_file() || found.file_type().is_fifo()
+}
+
+#[cfg(not(unix))]
+fn is_file_or_pipe(found: &fs::Metadata) -> bool {
+    found.is_file()
 }
 
 /// Containers mount secrets for everybody, so this is a word and no refusal.

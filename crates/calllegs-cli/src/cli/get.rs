@@ -13,21 +13,21 @@ pub(crate) struct GetArgs {
     /// Only legs that match on the server, for example 'is_operator and duration > 30'
     #[arg(long = "where", value_name = "EXPR")]
     pub(crate) filter: Option<String>,
-    /// Only legs that match after download, where any field but lists can be asked; written as --where
+    /// Only legs that match after download, where any field can be asked; written as --where
     #[arg(long, value_name = "EXPR")]
     pub(crate) where_local: Option<String>,
-    /// Columns: a list of names, `all`, `default`, or `-NAME` to leave one out
-    #[arg(long, value_name = "A,B|all|default|-C", allow_hyphen_values = true)]
+    /// Columns: a list of names, `all`, `default`, or `-NAME` to leave one out, as in -call_records
+    #[arg(long, value_name = "A,B|all|default|-NAME", allow_hyphen_values = true)]
     pub(crate) fields: Option<String>,
     /// Stop after this many legs
     #[arg(long, value_name = "N", allow_negative_numbers = true,
         value_parser = super::whole(1, u64::MAX))]
     pub(crate) limit: Option<u64>,
     /// Only the legs of this call session
-    #[arg(long, value_name = "ID", hide_short_help = true, value_parser = id)]
+    #[arg(long, value_name = "ID", hide_short_help = true, allow_negative_numbers = true, value_parser = id)]
     pub(crate) session: Option<i64>,
     /// Only this leg
-    #[arg(long, value_name = "ID", hide_short_help = true, value_parser = id)]
+    #[arg(long, value_name = "ID", hide_short_help = true, allow_negative_numbers = true, value_parser = id)]
     pub(crate) leg: Option<i64>,
     /// Print how many legs there are: reads their ids only, a point for each 10,000
     #[arg(long, conflicts_with_all = ["limit", "fields", "format", "output"])]
@@ -83,7 +83,8 @@ fn mode(text: &str) -> Result<u32, String> {
 }
 
 fn id(text: &str) -> Result<i64, String> {
-    text.trim().parse().map_err(|_| "write the number that the column holds".to_owned())
+    let id = text.trim().parse().ok().filter(|id| *id >= 0);
+    id.ok_or_else(|| "write the number that the column holds".to_owned())
 }
 
 /// With the language of conditions, which `calllegs fields` shows too.
@@ -167,7 +168,7 @@ a shorter period.";
 /// How a condition is written, for `get --help` and under the fields. Lines stay below 80 columns.
 pub(crate) const CONDITIONS: &str = "\
 Conditions, for --where (fields with F, by the server) and --where-local (any
-field but lists, after download):
+field, after download; of a list only `is null`):
   FIELD = VALUE            also != < > <= >=
   FIELD like 'Анн%'        also not like, ilike; % any text, _ a letter
   FIELD regexp '^7495'

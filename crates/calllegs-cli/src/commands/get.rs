@@ -41,7 +41,7 @@ use crate::{
     input::{
         dates::{Range, Resolved, describe},
         output_target::OutputTarget,
-        selection::Selection,
+        selection::{self, Selection},
     },
     signals::Interruptions,
     ui::{
@@ -96,7 +96,7 @@ impl Job<Selection> {
         let spec = Selection::read(args, output == OutputTarget::Stdout(Format::Table))?;
         let zone = identity::given(common, now)?;
         // Last, so that a wrong filter is told even where the period is still to be decided.
-        let range = Range::read(&args.period)?;
+        let range = Range::read(&args.period).map_err(|failure| selection::without_period(args, failure))?;
         range.refuse_reversed(&args.period, now, zone.as_ref())?;
         let possible = range.possible(now, zone.as_ref())?;
         let (force, ahead) = (args.force, ahead(common));
@@ -158,6 +158,7 @@ impl Job {
         let account = identity::remembered_name(connection, now);
         let possible = self.possible();
         let unspent = |error| Failure::from(error).unspent();
+        self.output.check_place().map_err(Failure::unspent)?;
         let opened = self.destination().open().map_err(unspent)?;
         opened.check(&possible, account.as_deref()).map_err(unspent)?;
         match opened.paused() {

@@ -41,7 +41,13 @@ pub(crate) fn failed(error: &calllegs_sandbox::Error) -> Failure {
         // A bad file, an impossible period, and what the emulator may learn to refuse.
         ErrorKind::Data | ErrorKind::Period | _ => Exit::Usage,
     };
-    Failure::new(exit, chain(error)).because("the emulator cannot start like this").next(error.next_step())
+    let failure = Failure::new(exit, chain(error)).because("the emulator cannot start like this");
+    // The library names its own options.
+    match error.kind() {
+        ErrorKind::Period => failure
+            .next("legs are made from --since (or --days back) up to --until, which is not included and is tomorrow by itself"),
+        ErrorKind::Bind | ErrorKind::Data | _ => failure.next(error.next_step()),
+    }
 }
 
 /// The first day with a leg of the main account, and the first day after the last one.

@@ -39,9 +39,11 @@ impl ColumnList {
     /// # Errors
     /// Suggests the nearest name; refuses a list that leaves nothing, whatever the brand.
     pub(crate) fn read(text: &str) -> Result<Self, Failure> {
-        if text.trim().contains(char::is_whitespace) && !text.contains(',') {
-            let listed = text.split_whitespace().collect::<Vec<_>>().join(",");
-            return Err(Failure::usage("--fields holds names with spaces between them")
+        const OTHERS: [char; 4] = [';', '|', '+', ':'];
+        if text.trim().contains(|c: char| c.is_whitespace() || OTHERS.contains(&c)) && !text.contains(',') {
+            let names = text.split(|c: char| c.is_whitespace() || OTHERS.contains(&c));
+            let listed = names.filter(|name| !name.is_empty()).collect::<Vec<_>>().join(",");
+            return Err(Failure::usage("--fields holds names with other signs than commas between them")
                 .because("columns are separated with commas")
                 .next(if may_be_secret(text) {
                     "for example: --fields id,start_time,duration".to_owned()
@@ -52,6 +54,11 @@ impl ColumnList {
         let mut list = Self { chosen: Vec::new(), removed: Columns::new() };
         for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
             match (word, word.strip_prefix('-')) {
+                (_, Some("")) => {
+                    return Err(Failure::usage("--fields has a `-` without a name")
+                        .because("a `-` leaves the column out whose name follows it")
+                        .next("for example: --fields -call_records"));
+                }
                 (_, Some(name)) => list.removed.push(find(name)?),
                 ("all", None) => list.chosen.push(Choice::All),
                 ("default", None) => list.chosen.push(Choice::Default),

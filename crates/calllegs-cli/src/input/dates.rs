@@ -197,6 +197,12 @@ impl Relative {
     }
 }
 
+/// Whether a flag of a period is given.
+pub(crate) const fn is_said(args: &PeriodArgs) -> bool {
+    let PeriodArgs { from, till, on, last, month } = args;
+    from.is_some() || till.is_some() || on.is_some() || last.is_some() || month.is_some()
+}
+
 /// A period as it was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Range {
@@ -333,7 +339,11 @@ impl Range {
                 .because("--till with a day goes to its end, a time of day is not included")
                 .next("give the earlier date to --from"));
         }
-        let period = Period::new(from, till)?;
+        let period = Period::new(from, till).map_err(|refusal| {
+            Failure::from(refusal)
+                .because("the API writes the year of a time with four digits")
+                .next("give dates of this century")
+        })?;
         let mut warnings: Vec<String> = [period.from(), period.till()]
             .into_iter()
             .filter_map(|bound| doubt(bound, &clock.zone))
@@ -536,6 +546,11 @@ fn whole_days(text: &str) -> Option<u32> {
 }
 
 fn unreadable(text: &str) -> Failure {
+    if text.is_empty() {
+        return Failure::usage("a date is empty")
+            .because("the flag is there, and its value is not")
+            .next(FORMS);
+    }
     let failure = Failure::usage(format!("{} is not a date", shown(text)))
         .because("dates are written in one of a few forms, in English or Russian");
     hinted(failure, text, FORMS).unwrap_or_else(|failure| match words::nearest(&folded(text)) {

@@ -2,16 +2,21 @@
 //! is done (`calllegs_store`).
 
 use std::{
+    fs,
     io::{self, IsTerminal},
     path::{Path, PathBuf},
 };
 
-use calllegs_arrow::csv::CsvOptions;
+use calllegs_arrow::{csv::CsvOptions, files::beside};
 use calllegs_store::{self as store, Compression};
 
 use crate::{
     cli::{Format, GetArgs},
-    failure::Failure,
+    failure::{Exit, Failure},
+    ui::{
+        command_line::quoted,
+        echo::{is_word, may_be_secret, shown_path},
+    },
 };
 
 /// What becomes of the rows.
@@ -61,9 +66,12 @@ impl OutputTarget {
         }
         let is_named_as_folder = path.to_string_lossy().ends_with(std::path::is_separator);
         if path.is_dir() && !is_named_as_folder {
-            return Err(Failure::usage(format!("{} is a folder", path.display()))
+            return Err(Failure::usage(format!("{} is a folder", shown_path(path)))
                 .because("the name of a file writes no folder")
-                .next(format!("name a file, or write Parquet by date into it with -o {}/", path.display())));
+                .next(format!(
+                    "name a file, or write Parquet by date into it with -o {}/",
+                    shown_path(path)
+                )));
         }
         let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
         if let Some(ending) =
@@ -78,7 +86,7 @@ impl OutputTarget {
         if is_named_as_folder {
             return match said {
                 None | Some(Format::Parquet) => Ok(Self::Folder(path.to_owned())),
-                Some(_) => Err(Failure::usage(format!("{} is a folder", path.display()))
+                Some(_) => Err(Failure::usage(format!("{} is a folder", shown_path(path)))
                     .because("the form of a folder is decided")
                     .next("a folder gets Parquet by date; name a file for another form")),
             };
@@ -92,13 +100,21 @@ impl OutputTarget {
         let (named, compression) = store::Format::by_name(path);
         let format = match (named, said) {
             (Some(named), Some(said)) if named != said => {
-                return Err(Failure::usage(format!("--format and the ending of {} differ", path.display()))
-                    .because("both name the form of the rows")
-                    .next("leave --format out: the ending of the file decides"));
+                return Err(Failure::usage(format!(
+                    "--format and the ending of {} differ",
+                    shown_path(path)
+                ))
+                .because("both name the form of the rows")
+                .next("leave --format out: the ending of the file decides"));
             }
             (Some(format), _) | (None, Some(format)) => format,
             (None, None) => {
-                return Err(Failure::usage(format!("-o does not write {}", path.display()))
+                let said = if is_word(path) && may_be_secret(&path.to_string_lossy()) {
+                    "a file of this name".to_owned()
+                } else {
+                    shown_path(path)
+                };
+                return Err(Failure::usage(format!("-o does not write {said}"))
                     .because("the ending of the name says which form the rows get, and this one names none")
                     .next(
                     "name a file that ends with .parquet, .csv, .jsonl or .arrow, texts also with .gz or .zst; \
@@ -163,12 +179,75 @@ impl OutputTarget {
     /// When the flag is given and there is no file, or where files have no such rights.
     pub(crate) fn mode(&self, args: &GetArgs) -> Result<Option<u32>, Failure> {
         if args.mode.is_some() && !cfg!(unix) {
-            return Err(Failure::usage("--mode is for Unix").next("leave it out"));
+            return Err(Failure::usage("--mode is for Unix")
+                .because("files of this system have no such permissions")
+                .next("leave it out"));
         }
         if args.mode.is_some() && matches!(self, Self::Count | Self::Stdout(_)) {
-            return Err(Failure::usage("--mode is for a file").next("write one with -o, or leave --mode out"));
+            return Err(Failure::usage("--mode is for a file")
+                .because("it gives a new file its permissions, and this command writes none")
+                .next("write one with -o, or leave --mode out"));
         }
         Ok(args.mode)
+    }
+
+    /// Refuses a place where nothing can be written, by what stands in the way. What only trying tells is left to the
+    /// destination.
+    ///
+    /// # Errors
+    /// Of a missing folder, a file in the place of one, a link, and a folder in the place of a file.
+    pub(crate) fn check_place(&self) -> Result<(), Failure> {
+        let (path, is_file) = match self {
+            Self::Count | Self::Stdout(_) => return Ok(()),
+            Self::File { path, .. } => (path, true),
+            Self::Folder(path) => (path, false),
+        };
+        let bad = |what: String| Failure::new(Exit::Destination, what);
+        let folders: Vec<_> =
+            path.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty()).collect();
+        if let Some(file) = folders.iter().rev().find(|folder| folder.exists() && !folder.is_dir()) {
+            return Err(bad(format!("{} is a file and no folder", shown_path(file)))
+                .because(format!("{} would lie in it", shown_path(path)))
+                .next("choose another place with -o, or move the file away"));
+        }
+        let is_missing = |folder: &&Path| matches!(fs::metadata(folder), Err(error) if error.kind() == io::ErrorKind::NotFound);
+        if let Some(parent) = folders.first().copied().filter(is_missing) {
+            return Err(bad(format!("the folder {} does not exist", shown_path(parent)))
+                .because("no folder is made on the way, so that a misspelt one is noticed")
+                .next(if may_be_secret(&parent.to_string_lossy()) && is_word(parent) {
+                    "make it, or choose another place".to_owned()
+                } else {
+                    format!("make it with mkdir -p {}, or choose another place", quoted(&shown_path(parent)))
+                }));
+        }
+        if !is_file {
+            // Without the `/` at its end: a link or a file is told from what it is not.
+            let bare: PathBuf = path.components().collect();
+            return match fs::symlink_metadata(&bare) {
+                Ok(found) if !bare.is_dir() => {
+                    let what =
+                        if found.is_symlink() { "is a link to no folder" } else { "is a file and no folder" };
+                    Err(bad(format!("{} {what}", shown_path(&bare)))
+                        .because("a name that ends with / gets Parquet by date, in a folder")
+                        .next("choose another place with -o"))
+                }
+                Ok(_) | Err(_) => Ok(()),
+            };
+        }
+        if let Ok(target) = fs::read_link(path) {
+            let target = folders.first().map_or_else(|| target.clone(), |folder| folder.join(&target));
+            return Err(bad(format!("{} is a link", shown_path(path)))
+                .because("a file would take its place, and what it leads to would stay as it is")
+                .next(format!("write to its target: -o {}", quoted(&shown_path(&target)))));
+        }
+        for side in [".part", ".resume"].map(|ending| beside(path, ending)) {
+            if fs::symlink_metadata(&side).is_ok_and(|found| found.is_dir()) {
+                return Err(bad(format!("{} is a folder that this tool did not write", shown_path(&side)))
+                    .because("under this name a run keeps what it has until all of it is there")
+                    .next("move it away, or choose another name with -o"));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -232,7 +311,7 @@ mod tests {
         assert_eq!(OutputTarget::of(Path::new("dir.part/"), None).unwrap_err().exit, Exit::Usage);
         // By the name of a file nothing gets into a folder.
         let named = folder.path().join("a.parquet");
-        std::fs::create_dir(&named).unwrap();
+        fs::create_dir(&named).unwrap();
         for path in [folder.path(), &named] {
             let refused = OutputTarget::of(path, None).unwrap_err();
             assert_eq!(refused.exit, Exit::Usage);

@@ -3,14 +3,18 @@
 
 use calllegs_core::{
     Brand, CallLegs,
-    filter::{Filter, Value},
+    filter::{Filter, Refusal, Value},
 };
 use calllegs_store::ExportSpec;
 
 use crate::{
     cli::{GetArgs, PlanArgs},
     failure::Failure,
-    input::columns::{self, ColumnList},
+    input::{
+        columns::{self, ColumnList},
+        dates::is_said,
+    },
+    ui::echo::without_keys,
 };
 
 /// Rows of a table unless `--limit` says otherwise.
@@ -42,7 +46,7 @@ impl Selection {
     /// # Errors
     /// Of a condition or a column that no brand knows.
     pub(crate) fn read(args: &GetArgs, is_table: bool) -> Result<Self, Failure> {
-        let mut filter = args.filter.as_deref().map(Filter::<CallLegs>::parse).transpose()?;
+        let mut filter = args.filter.as_deref().map(Filter::<CallLegs>::parse).transpose().map_err(told)?;
         for (field, id) in [("call_session_id", args.session), ("id", args.leg)] {
             if let Some(id) = id {
                 let one = Filter::by_name(field, "=", Value::Number(id))?;
@@ -52,7 +56,8 @@ impl Selection {
                 });
             }
         }
-        let local = args.where_local.as_deref().map(Filter::<CallLegs>::parse_local).transpose()?;
+        let local =
+            args.where_local.as_deref().map(Filter::<CallLegs>::parse_local).transpose().map_err(told)?;
         let columns = match &args.fields {
             Some(text) => Wanted::Listed(ColumnList::read(text)?),
             None if args.count => Wanted::None,
@@ -68,7 +73,7 @@ impl Selection {
     /// # Errors
     /// As [`read`](Self::read).
     pub(crate) fn of_plan(args: &PlanArgs) -> Result<Self, Failure> {
-        let filter = args.filter.as_deref().map(Filter::<CallLegs>::parse).transpose()?;
+        let filter = args.filter.as_deref().map(Filter::<CallLegs>::parse).transpose().map_err(told)?;
         let columns = match &args.fields {
             Some(text) => Wanted::Listed(ColumnList::read(text)?),
             None => Wanted::All,
@@ -79,7 +84,7 @@ impl Selection {
     /// Which of its conditions can never hold. They are sent all the same: the server may know words that are newer.
     pub(crate) fn doubts(&self) -> Vec<String> {
         let filters = [&self.filter, &self.local].into_iter().flatten();
-        filters.flat_map(Filter::doubts).map(|doubt| doubt.to_string()).collect()
+        filters.flat_map(Filter::doubts).map(|doubt| without_keys(&doubt.to_string())).collect()
     }
 
     /// What it is with the tables of this brand.
@@ -99,4 +104,21 @@ impl Selection {
         };
         Ok(ExportSpec { columns, filter, local, limit, is_typed })
     }
+}
+
+/// A condition that is refused. A key may stand where a field or a word is expected.
+fn told(refusal: Refusal) -> Failure {
+    let failure = Failure::from(refusal);
+    Failure { what: without_keys(&failure.what), ..failure }
+}
+
+/// Why there is no period to read, where one session or leg is asked for.
+pub(crate) fn without_period(args: &GetArgs, failure: Failure) -> Failure {
+    if is_said(&args.period) || (args.session.is_none() && args.leg.is_none()) {
+        return failure;
+    }
+    let flag = if args.session.is_some() { "--session" } else { "--leg" };
+    failure
+        .because(format!("{flag} says which legs, and the API wants a period with every request"))
+        .next("add the day of the call, for example --on yesterday, or --last 31d")
 }

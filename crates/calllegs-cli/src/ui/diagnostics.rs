@@ -49,7 +49,9 @@ const fn diagnosis(mnemonic: Mnemonic, exit: Exit, cause: &'static str, next: &'
 pub(crate) fn explain(error: &Error, context: &Context) -> Failure {
     let what = clean(&chain(error)).into_owned();
     match error.kind() {
-        ErrorKind::Build => Failure::usage(what),
+        ErrorKind::Build => Failure::usage(what)
+            .because("such a request is not sent, because the API would refuse it")
+            .next("correct the command; --explain shows the request"),
         ErrorKind::Decode => Failure::new(Exit::Network, what)
             .because("something answered that does not speak this API as documented: often a proxy or a wrong address")
             .next("check --endpoint and HTTPS_PROXY; if they are right, report this message"),
@@ -60,11 +62,15 @@ pub(crate) fn explain(error: &Error, context: &Context) -> Failure {
         ErrorKind::Limit => limit(error, &what, context),
         ErrorKind::Server => match error.server() {
             Some(server) => of_server(server, what, error.retry_after(), context),
-            None => Failure::new(Exit::Refused, what),
+            None => Failure::new(Exit::Refused, what)
+                .because("the API refused the request")
+                .next("--explain shows the request"),
         },
         ErrorKind::Transport => transport(error, what, context),
         // Core may learn of further kinds before this table does.
-        _ => Failure::new(Exit::Bug, what).next("report this message"),
+        _ => Failure::new(Exit::Bug, what)
+            .because("this version does not know such an error")
+            .next("report this message"),
     }
 }
 
@@ -95,7 +101,9 @@ fn limit(error: &Error, what: &str, context: &Context) -> Failure {
             "use them with --reserve 0, or run the command again {}",
             after(error.retry_after())
         )),
-        Some(_) => failure.next(format!("run the command again {}", after(error.retry_after()))),
+        Some(_) => failure
+            .because("the points that the server grants are used up")
+            .next(format!("run the command again {}", after(error.retry_after()))),
     }
 }
 
@@ -130,16 +138,23 @@ fn transport(error: &Error, what: String, context: &Context) -> Failure {
         Some(TransportErrorKind::Connect) => failure
             .because("name, route, firewall or certificate: the request was not sent and cost nothing")
             .next("check the network, HTTPS_PROXY and SSL_CERT_FILE, then run the command again"),
+        Some(TransportErrorKind::Other) if failure.what.contains("speaks plain http") => failure
+            .because("no TLS was begun, so the key was not sent")
+            .next("write http:// in --endpoint for an emulator on this machine; otherwise check the port and HTTPS_PROXY"),
         Some(TransportErrorKind::Other) => failure
             .because(
                 "what came is not a reply that this tool can read: often the work of a proxy or a gateway",
             )
             .next("check HTTPS_PROXY and --endpoint; if they are right, report this message"),
-        Some(TransportErrorKind::BodyTooLarge) => {
-            failure.next("ask for fewer columns with --fields, so that pages get smaller")
-        }
-        Some(TransportErrorKind::Timeout) => failure.next("run the command again, with a longer --timeout"),
-        Some(_) | None => failure.next("run the command again"),
+        Some(TransportErrorKind::BodyTooLarge) => failure
+            .because("a page of 10,000 legs is bounded, so that no reply fills the memory")
+            .next("ask for fewer columns with --fields, so that pages get smaller"),
+        Some(TransportErrorKind::Timeout) => failure
+            .because("the server or the way to it is slower than --timeout allows, 60 seconds unless it is given")
+            .next("run the command again, with a longer --timeout"),
+        Some(_) | None => failure
+            .because("the connection broke before the whole reply was there")
+            .next("run the command again"),
     }
 }
 
@@ -173,10 +188,10 @@ fn of_server(
     if context.is_for_user && (names_user || *server.mnemonic() == Mnemonic::Forbidden) {
         return failure
             .because(
-                "--user-id (or CALLLEGS_USER_ID) is for a partner's key and names a user of one of its clients; \
-                 the key of an ordinary account acts for users of its own at most",
+                "this key may not act for the user of --user-id (or CALLLEGS_USER_ID): a partner's key acts for users of the partner's clients, every other \
+                 key for users of its own account",
             )
-            .next("leave --user-id out with the key of an ordinary account; a partner takes the id of a user of that client");
+            .next("leave --user-id out, or name a user of the client whose legs are wanted; the client's cabinet shows the ids");
     }
     if let Some(cause) = too_recent(server, context) {
         return failure.because(cause).next("end the period some hours earlier, for example with --till -7h");

@@ -1,5 +1,7 @@
-//! Words of the command line as they may be said again: one that looks like a key stays unsaid. Not here: what is wrong with
-//! them.
+//! Words of people as they may be said again: one that looks like a key stays unsaid, and none drives the terminal. Not here:
+//! what is wrong with them.
+
+use std::{borrow::Cow, path::Path};
 
 use calllegs_core::{CallLegs, FinishReason, schema::Listing};
 use chrono::NaiveDate;
@@ -11,16 +13,79 @@ pub(crate) fn shown(word: &str) -> String {
     if may_be_secret(word) { "a text that looks like a key".to_owned() } else { format!("`{}`", clean(word)) }
 }
 
-/// Whether a part of the word is as long or as mixed as keys are, or has as many digits as phone numbers have.
+/// A text with words in backquotes, of which those that may be keys stay unsaid.
+pub(crate) fn without_keys(text: &str) -> String {
+    let mut parts = text.split('`');
+    let mut said = parts.next().unwrap_or_default().to_owned();
+    while let (Some(word), Some(rest)) = (parts.next(), parts.next()) {
+        if may_be_secret(word) {
+            said.push_str("`…` (it looks like a key)");
+        } else {
+            said.push_str(&shown(word));
+        }
+        said.push_str(rest);
+    }
+    said
+}
+
+/// The name of a file or folder, unless it is a word that may be a key.
+pub(crate) fn shown_path(path: &Path) -> String {
+    let name = path.to_string_lossy();
+    if is_word(path) && !name.contains('.') && may_be_secret(&name) {
+        "a name that looks like a key".to_owned()
+    } else {
+        clean(&name).into_owned()
+    }
+}
+
+/// Whether it is a word rather than a path.
+pub(crate) fn is_word(path: &Path) -> bool {
+    let name = path.to_string_lossy();
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let is_path = name.starts_with(['/', '.', '~', '\\']) || name.contains(":\\");
+    // Keys in Base64 may have `/` in them.
+    !is_path && folder.is_none_or(|folder| may_be_secret(&name) && !folder.is_dir())
+}
+
+/// A message as it may be shown: the last that looks at it. What is as long and as mixed as only keys are stands as `…`.
+pub(crate) fn safe(text: &str) -> String {
+    let is_key = |run: &str| {
+        let digits = run.bytes().filter(u8::is_ascii_digit).count();
+        run.len() >= CERTAIN && digits > 1 && run.len() - digits > 1
+    };
+    let mut said = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let is_run = rest.starts_with(|c: char| c.is_ascii_alphanumeric());
+        let end = rest.find(|c: char| c.is_ascii_alphanumeric() != is_run).unwrap_or(rest.len());
+        let (part, more) = rest.split_at(end);
+        said.push_str(if is_key(part) { "…" } else { part });
+        rest = more;
+    }
+    // Lists of several lines are made here, with two spaces before each.
+    said.split("\n  ").map(clean).collect::<Vec<Cow<'_, str>>>().join("\n  ")
+}
+
+/// Whether a part of the word is as long or as mixed as keys are. Numbers, dates and lengths of time are not: they have one
+/// letter at most.
 pub(crate) fn may_be_secret(word: &str) -> bool {
     let looks_it = |part: &str| {
         let count = |of: fn(&char) -> bool| part.chars().filter(of).count();
         let alphabet = count(|char| char.is_ascii_alphanumeric() || "+/_=-".contains(*char));
         let (letters, digits) = (count(char::is_ascii_alphabetic), count(char::is_ascii_digit));
-        alphabet >= LONG || digits >= MANY_DIGITS || (alphabet >= MIXED && letters > 1 && digits > 1)
+        letters > 1 && (alphabet >= LONG || (alphabet >= MIXED && digits > 1))
     };
     word.split_whitespace().any(|part| looks_it(part) && !is_public(part))
 }
+
+/// Whether it has as many digits as phone numbers have, and no letters.
+pub(crate) fn may_be_phone(word: &str) -> bool {
+    let digits = word.chars().filter(char::is_ascii_digit).count();
+    digits >= MANY_DIGITS && !word.contains(char::is_alphabetic)
+}
+
+/// From so many letters and digits in a row on, both among them, a message does without them.
+const CERTAIN: usize = 20;
 
 /// From so many characters of the alphabet of keys on, a word is not repeated.
 const LONG: usize = 16;
@@ -28,14 +93,51 @@ const LONG: usize = 16;
 /// The same for words of letters and digits.
 const MIXED: usize = 12;
 
-/// The same for digits.
+/// Digits of a phone number.
 const MANY_DIGITS: usize = 10;
 
 /// Whether everybody knows the word.
 fn is_public(word: &str) -> bool {
+    let word = word.trim_matches(['(', ')', ',']);
     CallLegs::field(word).is_some()
         || FinishReason::from(word).is_known()
         // Also a day with a time that is none.
         || word.split(['T', 't']).next().is_some_and(|day| day.parse::<NaiveDate>().is_ok())
         || word.parse::<chrono_tz::Tz>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_certainly_a_key_is_in_no_message() {
+        let key = "0123456789abcdef0123456789abcdef01234567";
+        assert_eq!(safe(&format!("cannot read /run/{key}: gone")), "cannot read /run/…: gone");
+        assert_eq!(safe("a\u{1b}[2J\nb"), "a\u{fffd}[2J\u{fffd}b");
+        for text in
+            ["/srv/september2026/legs.csv", "two holes:\n  2026-10-05", "99999999999999999999999", "вчера"]
+        {
+            assert_eq!(safe(text), text);
+        }
+        let told = without_keys(&format!("there is no `{key}` of `duration`"));
+        assert_eq!(told, "there is no `…` (it looks like a key) of `duration`");
+        assert_eq!(shown_path(Path::new("ztdetmqxvtbxqwxtbpxkqo")), "a name that looks like a key");
+        assert_eq!(shown_path(Path::new("./september-2026-legs")), "./september-2026-legs");
+    }
+
+    #[test]
+    fn numbers_and_dates_are_no_keys() {
+        for word in [
+            "99999999999",
+            "99999999999999d",
+            "1764300000",
+            "2026-11-25..2026-11-26",
+            "2026-10-05T14:00:00+03:00",
+            "+7 495 123-45-67",
+        ] {
+            assert!(!may_be_secret(word), "{word}");
+        }
+        assert!(may_be_phone("74951234567") && may_be_phone("+7(495)123-45-67") && !may_be_phone("2026"));
+    }
 }

@@ -1,6 +1,7 @@
 //! Everything that is said to a person: standard error, its colours, the progress line, questions.
 //!
-//! Texts of servers are cleaned ([`text`](super::text)) before they get here. Not here: standard output, which carries data only.
+//! Every message is cleaned of what would drive the terminal, warnings and failures also of keys ([`echo`](super::echo)). Not
+//! here: standard output, which carries data only.
 
 use std::{
     io::{self, BufRead, IsTerminal, Write},
@@ -14,7 +15,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::{
     env,
     failure::{Exit, Failure},
-    ui::table::fitted,
+    ui::{echo::safe, table::fitted, text::clean},
 };
 
 /// When messages are coloured.
@@ -99,21 +100,21 @@ impl Terminal {
     /// What a reader wants to know; `-q` silences it.
     pub(crate) fn note(&self, text: &str) {
         if !self.quiet {
-            self.line(text);
+            self.line(&clean(text));
         }
     }
 
     /// What a reader should look at; `-q` silences it.
     pub(crate) fn warn(&self, text: &str) {
         if !self.quiet {
-            self.line(&format!("{} {text}", self.paint("warning:", "33")));
+            self.line(&format!("{} {}", self.paint("warning:", "33"), safe(text)));
         }
     }
 
     /// What only `-v` shows.
     pub(crate) fn detail(&self, text: &str) {
         if self.verbose && !self.quiet {
-            self.line(text);
+            self.line(&clean(text));
         }
     }
 
@@ -140,12 +141,13 @@ impl Terminal {
         if failure.exit == Exit::PipeClosed {
             return;
         }
-        self.line(&format!("{} {}", self.paint("error:", "1;31"), failure.what));
+        self.line(&format!("{} {}", self.paint("error:", "1;31"), safe(&failure.what)));
         let parts = [
-            ("kept:    ", failure.kept.as_deref()),
-            ("cause:   ", failure.cause.as_deref()),
-            ("next:    ", failure.next.as_deref()),
-            ("continue:", failure.resume_with.as_deref()),
+            ("kept:    ", failure.kept.as_deref().map(|kept| clean(kept).into_owned())),
+            ("cause:   ", failure.cause.as_deref().map(safe)),
+            ("next:    ", failure.next.as_deref().map(safe)),
+            // To be copied as it is.
+            ("continue:", failure.resume_with.as_deref().map(|command| clean(command).into_owned())),
         ];
         for (label, text) in parts {
             if let Some(text) = text {

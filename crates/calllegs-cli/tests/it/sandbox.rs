@@ -199,7 +199,7 @@ fn faults_are_listed() {
 #[test]
 fn wrong_words_are_told_with_the_right_ones() {
     for (flags, said) in [
-        (["--fault", "http-501"], "there is no fault `http-501`; there are minute-limit, day-limit"),
+        (["--fault", "http-501"], "did you mean `http-500`?"),
         (["--fault", "http-500:p=2"], "`p` is no chance from 0 to 1"),
         (["--chaos", "wild"], "one of mild, rude"),
         (["--world", "huge"], "one of shop, dense, ties"),

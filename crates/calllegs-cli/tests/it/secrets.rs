@@ -36,6 +36,61 @@ fn a_secret_on_the_command_line_is_refused_and_not_repeated() {
 }
 
 #[test]
+fn a_key_in_the_wrong_place_is_in_no_message() {
+    const KEYS: [&str; 3] = ["0123456789abcdef0123456789abcdef01234567", SECRET, "Zm9v+YmFy/YmF6Cg=="];
+    for key in KEYS {
+        let condition = format!("direction = {key}");
+        let quoted = format!("direction = '{key}'");
+        let table: &[&[&str]] = &[
+            &["--where", key],
+            &["--where", &condition],
+            &["--where", &quoted],
+            &["--where-local", key],
+            &["--fields", key],
+            &["--on", key],
+            &["--last", key],
+            &["--month", key],
+            &["--tz", key],
+            &["--limit", key],
+            &["--endpoint", key],
+            &["--on", "2026-02-27", "-o", key],
+        ];
+        for arguments in table {
+            let told = run(&mut get(arguments));
+            assert!(told.code.is_some_and(|code| code != 0), "{arguments:?}");
+            assert!(!told.stderr.contains(key), "{arguments:?}: {}", told.stderr);
+        }
+        let told = run(get(&["--on", "2026-02-27"]).env("CALLLEGS_TOKEN_FILE", key));
+        told.refused(3, &["this looks like the key itself", "use CALLLEGS_TOKEN"]);
+        assert!(!told.stderr.contains(key), "{}", told.stderr);
+        let told = run(tool(&["limits", "--brand", "uis", "--tz", key]).env("CALLLEGS_TOKEN", "hush"));
+        assert!(!told.stderr.contains(key), "{}", told.stderr);
+    }
+    let told =
+        run(get(&["--on", "2026-02-27"]).env("CALLLEGS_LOGIN", "a").env("CALLLEGS_PASSWORD_FILE", "hunter2"));
+    told.refused(3, &["this looks like the password itself", "use CALLLEGS_PASSWORD"]);
+    assert!(!told.stderr.contains("hunter2"), "{}", told.stderr);
+}
+
+#[test]
+fn the_first_of_two_keys_is_taken_with_a_word() {
+    let told = run(get(&["--on", "2026-02-27", "--limit", "1"])
+        .env("CALLLEGS_TOKEN", "sandbox-acme")
+        .env("CALLLEGS_TOKEN_FILE", "key"));
+    assert_eq!(told.code, Some(0), "{}", told.stderr);
+    assert!(told.stderr.contains("both set: the key is that of CALLLEGS_TOKEN"), "{}", told.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_device_is_no_file_of_a_key() {
+    for device in ["/dev/zero", "/dev/null"] {
+        let told = run(get(&["--on", "2026-02-27"]).env("CALLLEGS_TOKEN_FILE", device));
+        told.refused(3, &["a device or a socket", "cause:", "next:"]);
+    }
+}
+
+#[test]
 fn every_source_of_a_key_works_in_its_order() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("key");

@@ -38,12 +38,23 @@ fn every_refusal_of_the_command_line_has_a_cause_and_a_next_step() {
         (&["get", "--on", "2026-02-30"], &["2026-02 has 28 days"]),
         (&["get", "--on", "today", "--tz", "MSK"], &["`Europe/Moscow`"]),
         (&["get", "--on", "today", "--tz", "Moscow"], &["`Europe/Moscow`"]),
+        (&["--on", "yesterday", "get"], &["stands behind the command: calllegs get --on yesterday"]),
+        (&["help", "get", "--help"], &["`calllegs get --help`"]),
+        (&["help", "get", "nonsense"], &["`calllegs get --help`"]),
+        (&["help", "nope"], &["`calllegs --help`"]),
+        (&["help", "sandbox", "nope"], &["`calllegs sandbox --help`"]),
+        (&["get", "--count", "--limit", "5"], &["a count is one number"]),
+        (&["sandbox", "serve", "--fault", "nope"], &["--fault help"]),
+        (&["sandbox", "serve", "--legs-per-day", "99999999999"], &["`99999999999`", "at most 4294967295"]),
+        (&["sandbox", "serve", "--port", "0", "--since", "2030-01-01"], &["--since", "--until"]),
+        (&["--timeout", "9999999999999", "limits"], &["`9999999999999`", "from 1 to 86400"]),
     ];
     for (arguments, said) in table {
         let told = run(&mut tool(arguments));
         told.refused(2, said);
         told.refused(2, &["\ncause:", "\nnext:"]);
         assert!(!told.stderr.contains("For more information"), "{}", told.stderr);
+        assert!(!told.stderr.contains("looks like a key"), "{}", told.stderr);
     }
 }
 
@@ -117,6 +128,9 @@ fn a_user_of_somebody_else_and_a_full_reserve_are_explained() {
     assert_eq!(told.code, Some(8), "{}", told.stderr);
     assert!(told.stderr.contains("leave --user-id out"), "{}", told.stderr);
     assert!(told.stderr.contains("partner's key"), "{}", told.stderr);
+    let partner = ["--user-id", "1", "--tz", "Europe/Moscow"];
+    let told = run(get_both(&partner).env("CALLLEGS_TOKEN", "sandbox-agency"));
+    told.refused(8, &["may not act for the user of --user-id", "the client's cabinet shows the ids"]);
     let emulator = small().day_limit(Some(100)).start().unwrap();
     let told = run(get_at(&emulator.url(), &["--on", "2026-02-27"]).args(["--reserve", "100%"]));
     assert_eq!(told.code, Some(6), "{}", told.stderr);

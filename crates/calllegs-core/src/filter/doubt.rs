@@ -2,12 +2,12 @@
 //!
 //! The server may know words that are newer, so this is no reason to refuse. Not here: what is illegal ([`super::Leaf`]).
 
-use super::{Filter, Leaf, Operator, Refusal, Value, suggest, text::few_words};
+use super::{Filter, Leaf, Operator, Refusal, Value, matching, suggest, text::few_words};
 use crate::{generated::mnemonics::Mnemonic, schema::Kind};
 
 impl<R> Filter<R> {
     /// What is doubtful about the filter, one for each condition: words that no enum has, and phone numbers with more
-    /// than digits, which is how the API writes them. A text that may be a number or a name is not repeated.
+    /// than digits, which is how the API writes them; with the feature `match` also expressions that are probably none. A text that may be a number or a name is not repeated.
     ///
     /// ```
     /// use calllegs_core::{CallLegs, filter::Filter};
@@ -37,6 +37,15 @@ impl Leaf {
         let name = self.field.name();
         let refusal =
             |reason| Refusal::new(Mnemonic::InvalidParameterValue, format!("filter.{name}"), reason);
+        if self.operator == Operator::Regexp {
+            // The server has another engine, which may understand it.
+            let told = matching::check_regexp(text).err()?;
+            return Some(Refusal::new(
+                Mnemonic::InvalidParameterValue,
+                format!("filter.{name}"),
+                format!("the server may refuse the expression for `{name}`: {}", told.reason),
+            ));
+        }
         if self.field.kind() == Kind::Enum {
             let words = self.field.words();
             if words.contains(&&**text)
@@ -60,7 +69,6 @@ impl Leaf {
         let is_number = |char: char| char.is_ascii_digit() || is_dressing(char) || "%_".contains(char);
         let digits = text.chars().filter(char::is_ascii_digit).count();
         let is_dressed = name.ends_with("phone_number")
-            && self.operator != Operator::Regexp
             && digits >= FEWEST_DIGITS
             && text.chars().all(is_number)
             && text.contains(is_dressing);
@@ -103,6 +111,8 @@ mod tests {
             ("virtual_phone_number = '+7 495 123-45-67'", "74951234567"),
             ("calling_phone_number like '%123-45%'", "digits"),
             ("called_phone_number in ('74951234567', '+74951234567')", "matches no leg"),
+            #[cfg(feature = "match")]
+            ("called_phone_number regexp '^(7495'", "may refuse the expression"),
         ] {
             let told = doubts(text);
             assert_eq!(told.len(), 1, "{text}");

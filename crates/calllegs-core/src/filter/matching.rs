@@ -58,8 +58,7 @@ impl Leaf {
             (Operator::Equals | Operator::IsNull, Value::Null) => return Ok(Some(missing)),
             (Operator::Differs | Operator::IsNotNull, Value::Null) => return Ok(Some(!missing)),
             (Operator::Jsquery | Operator::Overlap | Operator::NotOverlap, _) => {
-                let reason = format!("`{}` is evaluated by the server only", self.operator.as_str());
-                return Err(Refusal::new(Mnemonic::InvalidParameterValue, "filter.operator", reason));
+                return Err(only_of_the_server(self.operator));
             }
             _ if missing => return Ok(None),
             _ => {}
@@ -97,6 +96,30 @@ impl Leaf {
             | Operator::NotOverlap => None,
         })
     }
+}
+
+/// An operator that has no local meaning.
+pub(super) fn only_of_the_server(operator: Operator) -> Refusal {
+    let reason = format!("`{}` is evaluated by the server only", operator.as_str());
+    Refusal::new(Mnemonic::InvalidParameterValue, "filter.operator", reason)
+}
+
+/// Whether the text is a regular expression, as far as the local engine knows them.
+#[cfg(feature = "match")]
+pub(super) fn check_regexp(pattern: &str) -> Result<(), Refusal> {
+    regex_lite::Regex::new(pattern).map(drop).map_err(|error| {
+        // The words of the engine do not repeat the expression.
+        let reason = format!("this is not a regular expression: {error}");
+        Refusal::new(Mnemonic::InvalidParameterValue, "filter.value", reason).hint(
+            "correct the expression; a sign that stands for itself has `\\` before it, as in '\\(495\\)'",
+        )
+    })
+}
+
+#[cfg(not(feature = "match"))]
+#[expect(clippy::unnecessary_wraps, reason = "the same signature with and without the feature")]
+pub(super) fn check_regexp(_: &str) -> Result<(), Refusal> {
+    Ok(())
 }
 
 /// `None` where the types differ, which a checked filter rules out.
@@ -174,10 +197,10 @@ impl Pattern {
     #[cfg(feature = "match")]
     fn is_match(&self, text: &str, pattern: &str) -> Result<bool, Refusal> {
         let compiled = self.compiled.get_or_init(|| regex_lite::Regex::new(pattern).ok());
-        compiled.as_ref().map(|regex| regex.is_match(text)).ok_or_else(|| {
-            let reason = "this is not a regular expression";
-            Refusal::new(Mnemonic::InvalidParameterValue, "filter.value", reason)
-        })
+        match compiled {
+            Some(regex) => Ok(regex.is_match(text)),
+            None => check_regexp(pattern).map(|()| false),
+        }
     }
 
     #[cfg(not(feature = "match"))]

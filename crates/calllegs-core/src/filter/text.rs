@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{
     Condition, Filter, Leaf, Node, Operator, Reach, Refusal, Value, combine, find_field, find_operator,
-    suggest,
+    matching, suggest,
 };
 use crate::{
     generated::mnemonics::Mnemonic,
@@ -31,10 +31,10 @@ impl<R: Listing> Filter<R> {
     ///           | FIELD ["not"] "in" "(" VALUE { "," VALUE } ")"
     ///           | FIELD "is" ["not"] "null"
     ///           | FIELD OPERATOR [VALUE]                  any operator by its name on the wire
-    /// VALUE     = NUMBER | WORD | TEXT | "null"           TEXT in '...' or "...", the quote doubled inside
+    /// VALUE     = NUMBER | WORD | TEXT                    TEXT in '...' or "...", the quote doubled inside
     /// ```
     ///
-    /// A bare word is a boolean or a known word of an enum; a quoted one is passed on as it is, so a reason that is newer
+    /// Words of the language may be in capitals. A bare word is a boolean or a known word of an enum; a quoted one is passed on as it is, so a reason that is newer
     /// than the tables can be asked for. `is null` and `not in` are written with the operators that every brand has.
     ///
     /// # Errors
@@ -43,10 +43,11 @@ impl<R: Listing> Filter<R> {
         parse::<R>(text, Reach::Server)
     }
 
-    /// Reads the text form for [`matches`](Self::matches): every field may be used.
+    /// Reads the text form for [`matches`](Self::matches): every field may be used, lists with `is null` and `is not null`.
     ///
     /// # Errors
-    /// As [`parse`](Self::parse).
+    /// As [`parse`](Self::parse); and for operators that have no local meaning, and, with the feature `match`, an expression
+    /// that does not parse.
     pub fn parse_local(text: &str) -> Result<Self, Refusal> {
         parse::<R>(text, Reach::Local)
     }
@@ -236,11 +237,11 @@ impl<'a> Parser<'a> {
         let field = find_field::<R>(name, self.reach).map_err(|refusal| refusal.at(column))?;
         let column = self.column();
         let operator = match self.tokens.first().map(|(_, token)| token) {
-            Some(Token::Sign(sign @ ("=" | "!=" | "<" | ">" | "<=" | ">="))) => sign,
+            Some(Token::Sign(sign @ ("=" | "!=" | "<" | ">" | "<=" | ">="))) => (*sign).to_owned(),
             Some(Token::Word(word))
                 if !["and", "or"].iter().any(|junction| word.eq_ignore_ascii_case(junction)) =>
             {
-                word.as_str()
+                word.to_ascii_lowercase()
             }
             _ if field.kind() == Kind::Boolean => {
                 return self.leaf(field, Operator::Equals, Value::Boolean(true), column);
@@ -255,13 +256,16 @@ impl<'a> Parser<'a> {
             }
         };
         self.next();
-        match operator {
+        match operator.as_str() {
             "is" => {
                 let negated = self.takes_word("not");
                 if !self.takes_word("null") {
                     return Err(syntax("`is` is followed by `null` or `not null`").at(self.column()));
                 }
                 let operator = if negated { Operator::Differs } else { Operator::Equals };
+                if self.reach == Reach::Local && is_list(field) {
+                    return Ok(Node::Leaf(Leaf::new(field, operator, Value::Null)));
+                }
                 self.leaf(field, operator, Value::Null, column)
             }
             "not" => {
@@ -269,7 +273,8 @@ impl<'a> Parser<'a> {
                 let Some(Token::Word(word)) = self.next() else {
                     return Err(syntax("`not` is followed by `in`, `like` or `ilike` here").at(column));
                 };
-                let operator = find_operator(word).map_err(|refusal| refusal.at(column))?;
+                let operator =
+                    find_operator(&word.to_ascii_lowercase()).map_err(|refusal| refusal.at(column))?;
                 // A tree of its own where it is displayed or sent.
                 if operator == Operator::In && self.depth == DEPTH {
                     return Err(syntax("the filter is nested too deep").at(column));
@@ -290,6 +295,12 @@ impl<'a> Parser<'a> {
         operator: Operator,
         column: usize,
     ) -> Result<Node, Refusal> {
+        if self.reach == Reach::Local
+            && matches!(operator, Operator::Jsquery | Operator::Overlap | Operator::NotOverlap)
+        {
+            return Err(matching::only_of_the_server(operator).at(column));
+        }
+        let behind = self.column();
         let value = match operator {
             Operator::IsNull | Operator::IsNotNull => Value::Null,
             Operator::In | Operator::NotIn | Operator::Overlap | Operator::NotOverlap => self.list(field)?,
@@ -306,14 +317,27 @@ impl<'a> Parser<'a> {
             | Operator::Regexp
             | Operator::Jsquery => self.value(field)?,
         };
+        if let (Operator::Equals | Operator::Differs, Value::Null) = (operator, &value) {
+            let written = if operator == Operator::Equals { "is null" } else { "is not null" };
+            return Err(syntax("no value is equal to null, and none differs from it")
+                .hint(format!("write `{} {written}`", field.name()))
+                .at(behind));
+        }
+        if let (Reach::Local, Operator::Regexp, Value::Text(pattern)) = (self.reach, operator, &value) {
+            matching::check_regexp(pattern).map_err(|refusal| refusal.at(behind))?;
+        }
         self.leaf(field, operator, value, column)
     }
 
     fn list(&mut self, field: &'static FieldInfo) -> Result<Value, Refusal> {
         let column = self.column();
         if !self.takes_sign("(") {
+            let written = match self.tokens.first() {
+                Some((_, Token::Word(word))) if field.words().contains(&word.as_str()) => word,
+                _ => example(field),
+            };
             return Err(syntax("a list in parentheses is expected here")
-                .hint(format!("write `in ({})`", example(field)))
+                .hint(format!("write `in ({written})`"))
                 .at(column));
         }
         let mut values = vec![self.value(field)?];
@@ -335,11 +359,11 @@ impl<'a> Parser<'a> {
             }
             Some(Token::Number(number, _)) => Ok(number.clone()),
             Some(Token::Text(text)) => Ok(Value::Text(text.as_str().into())),
-            Some(Token::Word(word)) => match (word.as_str(), field.kind()) {
+            Some(Token::Word(word)) => match (word.to_ascii_lowercase().as_str(), field.kind()) {
                 ("null", _) => Ok(Value::Null),
                 ("true", Kind::Boolean) => Ok(Value::Boolean(true)),
                 ("false", Kind::Boolean) => Ok(Value::Boolean(false)),
-                (word, Kind::Enum) => bare_word(field, word).map_err(|refusal| refusal.at(column)),
+                (_, Kind::Enum) => bare_word(field, word).map_err(|refusal| refusal.at(column)),
                 (_, kind) => Err(syntax(format!("`{}` is {}, and this is not", field.name(), kind.as_str()))
                     .hint(value_of(field))
                     .at(column)),
@@ -390,6 +414,10 @@ impl<'a> Parser<'a> {
         }
         found
     }
+}
+
+fn is_list(field: &FieldInfo) -> bool {
+    matches!(field.kind(), Kind::Array | Kind::Object)
 }
 
 /// A value that the field could have.

@@ -3,10 +3,18 @@
 
 use calllegs_core::filter::nearest;
 
-use crate::{failure::Failure, ui::echo::shown};
+use crate::{
+    failure::Failure,
+    ui::echo::{may_be_secret, shown},
+};
 
 /// Why there is no such zone, with the nearest one.
 pub(super) fn unknown(name: &str) -> Failure {
+    if may_be_secret(name) {
+        return Failure::usage("there is no time zone of this name")
+            .because("it is not repeated here, because it looks like a key")
+            .next("write an IANA name such as Europe/Moscow, Asia/Yekaterinburg or UTC");
+    }
     let failure = Failure::usage(format!("there is no time zone {}", shown(name)))
         .because("zones are named by IANA, most of them after a city");
     let folded = name.trim().to_lowercase();

@@ -1,6 +1,6 @@
 //! What is wrong with a text that is no date, or how it is written here. Texts only: what is understood is in [`super`].
 
-use chrono::{Days, Months, NaiveDate};
+use chrono::{DateTime, Days, Months, NaiveDate};
 
 use super::{Date, Relative, Span, words};
 
@@ -15,11 +15,60 @@ pub(super) enum Hint {
 
 /// What helps with this text; words are in lower case with `-` between their parts.
 pub(super) fn of(text: &str, folded: &str) -> Option<Hint> {
-    calendar(text)
+    range(text)
+        .or_else(|| stamp(text))
+        .or_else(|| calendar(text))
+        .or_else(|| spelled(folded))
         .or_else(|| months(text))
         .or_else(|| named(folded))
         .or_else(|| lengths(folded))
         .or_else(|| times(text))
+}
+
+/// Two dates in one text.
+fn range(text: &str) -> Option<Hint> {
+    let is_date = |text: &str| Date::find(text).is_some();
+    ["...", "..", "…", " - ", "—", "–", ":", "/", ","].iter().find_map(|sign| {
+        let (from, till) = text.split_once(sign)?;
+        let (from, till) = (from.trim(), till.trim());
+        let told = || {
+            let quoted = |text: &str| if text.contains(' ') { format!("'{text}'") } else { text.to_owned() };
+            format!("two dates are written as --from {} --till {}", quoted(from), quoted(till))
+        };
+        (is_date(from) && is_date(till)).then(|| Hint::Next(told()))
+    })
+}
+
+/// Seconds or milliseconds since 1970, as programs write moments.
+fn stamp(text: &str) -> Option<Hint> {
+    let number: i64 = text.parse().ok()?;
+    let seconds = match text.len() {
+        10 => number,
+        13 => number / 1000,
+        _ => return None,
+    };
+    let day = DateTime::from_timestamp(seconds, 0)?.date_naive();
+    Some(Hint::Next(format!("seconds since 1970 are not read: write the day, perhaps {day}")))
+}
+
+/// A day with the name of its month: `25 ноября 2026`, `Nov 25, 2026`.
+fn spelled(folded: &str) -> Option<Hint> {
+    let parts: Vec<_> = folded.split(['-', ',', '.']).filter(|part| !part.is_empty()).collect();
+    let number = |part: &&str| -> Option<u32> {
+        let digits = part.trim_end_matches(|c: char| c.is_alphabetic());
+        ["", "st", "nd", "rd", "th", "г", "го", "е"]
+            .contains(&part.strip_prefix(digits)?)
+            .then(|| digits.parse().ok())
+            .flatten()
+    };
+    let month = parts.iter().find_map(|part| words::month(part))?;
+    let day = parts.iter().filter_map(number).find(|day| (1..=31).contains(day))?;
+    let year = parts.iter().filter_map(number).find(|year| (1970..=9999).contains(year));
+    Some(match (year, year.and_then(|year| NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day))) {
+        (Some(_), Some(day)) => Hint::Next(format!("write it as {day}")),
+        (Some(year), None) => Hint::Cause(format!("{year}-{month:02} has no day {day}")),
+        (None, _) => Hint::Next(format!("add the year, for example 2026-{month:02}-{day:02}")),
+    })
 }
 
 /// Numbers that look like a day, a month, a week or a quarter.
@@ -82,6 +131,13 @@ fn calendar(text: &str) -> Option<Hint> {
             (day @ 13..=31, month @ 1..=12) | (month @ 1..=12, day @ 13..=31) => day_of(third, month, day),
             _ => Hint::Next("write the year first: 2026-10-05".to_owned()),
         });
+    }
+    // Where points stand, the year is the last of the three.
+    if date.contains('.')
+        && third < 100
+        && let Hint::Next(day) = day_of(2000 + third, second, first)
+    {
+        return Some(Hint::Next(day));
     }
     Some(Hint::Cause("a year has four digits, and stands first".to_owned()))
 }
