@@ -326,7 +326,9 @@ impl Lake {
         for (place, (date, group)) in plan.groups.iter().enumerate() {
             for span in &group.old {
                 let path = self.date(load.account, *date).join(span.name());
-                stored(&path, &reach, |leg| {
+                let rehashed = if load.exact { rows::rehashed(&path)? } else { HashMap::new() };
+                stored(&path, &reach, |mut leg| {
+                    leg.hash = rehashed.get(&leg.id).copied().unwrap_or(leg.hash);
                     let is_covered = covered.contains(&leg.start);
                     if is_covered || ids.contains(&leg.id) {
                         plan.known.insert(leg.id, Known { leg, group: place, is_covered });
@@ -475,6 +477,20 @@ impl Warehouse for Lake {
             }
         }
         Ok(hashes)
+    }
+
+    fn altered(&mut self, load: &Load<'_>) -> Result<Vec<i64>, Error> {
+        let Some(reach) = load.reach() else { return Ok(Vec::new()) };
+        let mut rehashed = HashMap::new();
+        for (date, folder) in self.dates(load.account)? {
+            let Some(asked) = Span::of(reach, date) else { continue };
+            for span in unreplaced(spans(&folder)?).into_iter().filter(|span| span.overlaps(asked)) {
+                rehashed.extend(rows::rehashed(&folder.join(span.name()))?);
+            }
+        }
+        let legs = load.legs.iter().filter_map(Leg::key).zip(load.hashes);
+        let differs = legs.filter(|(key, hash)| rehashed.get(&key.id).is_some_and(|known| known != *hash));
+        Ok(differs.map(|(key, _)| key.id).collect())
     }
 
     fn lateness(&mut self, account: &str) -> Result<Vec<Late>, Error> {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use calllegs_store::{Sqlite, windows::Shared};
+use calllegs_store::{Lake, Sqlite, windows::Shared};
 
 use crate::{
     failure::{Exit, Failure},
@@ -12,6 +12,8 @@ use crate::{
 /// A place with a ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
+    /// A folder.
+    Lake(String),
     Sqlite(String),
 }
 
@@ -21,18 +23,25 @@ impl Place {
         if let Some(path) = text.strip_prefix("sqlite:") {
             return named(path, text).map(Self::Sqlite);
         }
+        if let Some(path) = text.strip_prefix("lake:") {
+            return named(path, text).map(Self::Lake);
+        }
+        if text.ends_with('/') {
+            return Ok(Self::Lake(text.to_owned()));
+        }
         let ending = Path::new(text).extension().and_then(|ending| ending.to_str());
         if matches!(ending, Some("db" | "sqlite" | "sqlite3")) {
             return named(text, text).map(Self::Sqlite);
         }
         Err(Failure::usage(format!("--to does not take {}", shown(text)))
             .because("it names a place that keeps a ledger")
-            .next("write calls.db or sqlite:FILE; for one file of a period: calllegs get -o FILE"))
+            .next("write calls.db for SQLite or lake/ for Parquet; for one file of a period: calllegs get -o FILE"))
     }
 
     /// Opens it, so that a bad place is known before anything is spent.
     pub(crate) fn open(&self, creates: bool) -> Result<Shared, Failure> {
         match self {
+            Self::Lake(path) => Ok(Shared::new(Lake::open(path)?)),
             Self::Sqlite(path) => Ok(Shared::new(Sqlite::open(path)?.creates(creates))),
         }
     }
@@ -42,12 +51,12 @@ impl Place {
     /// Opens it for reading, where it is there.
     pub(crate) fn existing(&self) -> Result<Shared, Failure> {
         match self {
-            Self::Sqlite(path) if !Path::new(path).exists() => {
+            Self::Lake(path) | Self::Sqlite(path) if !Path::new(path).exists() => {
                 Err(Failure::new(Exit::Destination, format!("{path} is not there"))
                     .because("no sync has written it")
                     .next("name the file of a sync, or run one: calllegs sync --to FILE --since DATE"))
             }
-            Self::Sqlite(_) => self.open(false),
+            Self::Lake(_) | Self::Sqlite(_) => self.open(false),
         }
     }
 }
