@@ -143,7 +143,8 @@ Formats:
 
 A value that does not fit its column is null there and stays whole in `extra`; texts show it in its place. Parquet and \
 Arrow name the account, which costs one point where it is not remembered. After a kill -9 the next run goes on \
-behind the last row group (131,072 legs), batch or date; Ctrl-C, SIGTERM and errors keep all that was paid for.
+behind the last row group (131,072 legs), batch or date; Ctrl-C, SIGTERM, a closed terminal (SIGHUP, on Linux, and not under \
+nohup) and errors keep all that was paid for.
 
 What is there already: a request replaces what the same request wrote, and in a folder only what the same account, columns \
 and conditions wrote of its dates. A narrower one (--where, --session, --leg, --limit, fewer --fields, a part of the time) \

@@ -160,6 +160,34 @@ fn a_run_that_is_killed_twenty_times_comes_to_the_same_file() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_closed_terminal_stops_a_run_unless_it_is_to_go_on() {
+    for is_ignored in [false, true] {
+        let desk = Desk::new("a.jsonl");
+        let expected = desk.undisturbed(&YEAR);
+        desk.sandbox.set_faults(vec!["slow-first-byte:ms=500:after=3".parse().unwrap()]);
+        let get = desk.get(&YEAR, &[]);
+        let trap = if is_ignored { "trap '' HUP; exec \"$0\" \"$@\"" } else { "exec \"$0\" \"$@\"" };
+        let mut shell = Command::new("sh");
+        shell.args(["-c", trap]).arg(get.get_program()).args(get.get_args()).env_clear();
+        shell.stderr(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = shell.spawn().unwrap();
+        assert!(asked(&desk.sandbox, 4, &mut child));
+        let killed = Command::new("kill").args(["-HUP", &child.id().to_string()]).status().unwrap();
+        assert!(killed.success());
+        desk.sandbox.set_faults(Vec::new());
+        let told = crate::support::finished(child.wait_with_output().unwrap());
+        if is_ignored {
+            desk.is(&told, &expected);
+            continue;
+        }
+        told.refused(129, &["the terminal was closed", "continue:", "legs so far in"]);
+        desk.is(&run(&mut desk.get(&YEAR, &[])), &expected);
+        desk.paid_once();
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_run_that_is_interrupted_finishes_its_page_and_the_same_command_completes() {
