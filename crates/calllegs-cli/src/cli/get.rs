@@ -125,8 +125,8 @@ Stop and continue: -o FILE appears when it is whole. Until then the rows are in 
 they go. The same command goes on from there and buys no window twice, also after --max-points, Ctrl-C or kill -9; a \
 period that ends now keeps the end that it began with, for a day. The first Ctrl-C finishes the pages on their way, the \
 second stops at once. Another request for the same FILE is refused and names the command that goes on; --force throws \
-those rows away. Where the same words mean another period by now (--on yesterday, a day later), the run starts from the \
-beginning and says so. While a run writes a file, every other one is refused. Until the file is whole, only its owner may \
+those rows away. What is kept is checked before it is gone on with: rows that were damaged are told, and read again. Where \
+the same words mean another period by now (--on yesterday, a day later), the run starts from the beginning and says so. While a run writes a file, every other one is refused. Until the file is whole, only its owner may \
 read it; then it gets the permissions and the group of the file that it replaces, or those of --mode or of the umask where \
 it is new.
 

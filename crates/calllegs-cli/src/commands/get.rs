@@ -370,9 +370,13 @@ async fn read(
     let request = Request::new(fingerprint, job.spec.written(), origin, (now, owner.zone.clone()))
         .told_as(&job.fingerprint(&place, None), &command_line::without_conditions(Bound::LeftOut))
         .meant(move |then, begun| same.earlier(&meant_on, now_means, then, begun));
-    let Run { origin, resumed, unusable, writer, .. } = opened.begin(request)?;
+    let Run { origin, resumed, unusable, replaces, writer, .. } = opened.begin(request)?;
     let period = origin.period;
     terminal.note(&describe(period, &owner.zone, owner.source).to_string());
+    if let (Some(held), OutputTarget::File { path, .. }) = (replaces, &job.output) {
+        let (from, till) = (wall_time::format(held.from()), wall_time::format(held.till()));
+        terminal.note(&format!("replaces the legs of {from} … {till} that {} holds", path.display()));
+    }
     outcome.until = origin.until;
     if let Some(until) = origin.until {
         let until = wall_time::format(until);
@@ -385,11 +389,8 @@ async fn read(
         terminal.note(&format!("going on behind {} in {}", counted(state.rows, "leg"), place.display()));
     }
     let lost = unusable.map(|unusable| {
-        format!(
-            "{} of an earlier run cannot be used, so this run starts from the beginning: {}",
-            counted(unusable.rows, "leg"),
-            unusable.why
-        )
+        let legs = unusable.rows.map_or_else(|| "legs".to_owned(), |rows| counted(rows, "leg"));
+        format!("{legs} of an earlier run cannot be used and will be read again: {}", unusable.why)
     });
     for warning in lost.iter().chain(&resolved.warnings) {
         terminal.warn(warning);
