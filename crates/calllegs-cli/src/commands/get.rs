@@ -20,6 +20,7 @@ use calllegs_core::{
 use calllegs_store::{
     ExportSpec, FileDestination, FolderDestination, StreamDestination, WriterThread,
     destination::{Destination, Earlier, Ending, Opened, Paused, Request, Run, Suspended, Writer},
+    export::readable,
 };
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -395,6 +396,7 @@ async fn read(
     for warning in lost.iter().chain(&resolved.warnings) {
         terminal.warn(warning);
     }
+    let readable = readable(period, clock.local().max(origin.until.unwrap_or_default()));
     context.clock = Some(clock);
     context.period = Some(period);
     let writing = writing.insert(WriterThread::begin(writer)?);
@@ -409,7 +411,7 @@ async fn read(
         ahead: job.ahead,
         progress: Progress::begin(Instant::now()),
     };
-    reader.read(period, resumed, &mut interruptions).await
+    reader.read(readable, resumed, &mut interruptions).await
 }
 
 /// Gives the file its name, or says what became of it; then the last line.
@@ -515,7 +517,7 @@ fn explain(job: &Job, common: &Common, terminal: &Terminal, now: DateTime<Utc>) 
     let clock = Clock { now, zone: zone.clone(), dates: None };
     let resolved = job.range.resolve(&clock)?;
     let owner = AccountIdentity { zone, dates: None, source, account: None };
-    let query = job.spec.whole(resolved.period, &owner.zone, None);
+    let query = job.spec.whole(readable(resolved.period, clock.local()), &owner.zone, None);
     let calls = match export::previewed(&job.spec) {
         Some(rows) => Preview::new(query, rows)?.next_call().into_iter().collect(),
         // What can be known in advance.

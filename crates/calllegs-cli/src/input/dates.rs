@@ -317,6 +317,19 @@ impl Range {
     /// The period in the zone of the clock.
     pub(crate) fn resolve(self, clock: &Clock) -> Result<Resolved, Failure> {
         let (from, till) = self.bounds(clock)?;
+        if from > clock.local() {
+            return Err(Failure::usage(format!(
+                "the period begins in the future: at {} in {}",
+                wall_time::format(from),
+                clock.zone
+            ))
+            .because(format!(
+                "calls of the future are not known, and it is {} there, {} in UTC by the clock of this machine",
+                wall_time::format(clock.local()),
+                wall_time::format(clock.now.naive_utc())
+            ))
+            .next("begin it earlier, or correct the clock of this machine"));
+        }
         if from >= till {
             let ends = format!("from {} till {}", wall_time::format(from), wall_time::format(till));
             let what = if from == till { "is empty" } else { "ends before it starts" };
@@ -325,18 +338,10 @@ impl Range {
                 .next("give the earlier date to --from"));
         }
         let period = Period::new(from, till)?;
-        let mut warnings: Vec<String> = [period.from(), period.till()]
+        let warnings: Vec<String> = [period.from(), period.till()]
             .into_iter()
             .filter_map(|bound| doubt(bound, &clock.zone))
             .collect();
-        if period.from() > clock.local() {
-            warnings.push(format!(
-                "the period begins in the future: it is {} in {} and {} in UTC",
-                wall_time::format(clock.local()),
-                clock.zone,
-                wall_time::format(clock.now.naive_utc())
-            ));
-        }
         let until = Some(clock.local()).filter(|now| *now < period.till());
         Ok(Resolved { period, until, warnings })
     }
