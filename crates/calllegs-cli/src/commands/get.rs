@@ -19,7 +19,7 @@ use calllegs_core::{
 };
 use calllegs_store::{
     ExportSpec, FileDestination, FolderDestination, StreamDestination, WriterThread,
-    destination::{Destination, Earlier, Ending, Opened, Paused, Request, Run, Suspended, Writer},
+    destination::{Destination, Earlier, Ending, Left, Opened, Paused, Request, Run, Suspended, Writer},
     export::readable,
 };
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
@@ -331,6 +331,7 @@ pub(crate) fn execute(
     outcome: &mut Outcome,
 ) -> Result<(), Failure> {
     let opened = job.open(connection, now)?;
+    let paused = opened.paused().filter(|_| !job.discard);
     let mut writing = None;
     let ended = connect::block_on(read(job, connection, terminal, now, outcome, opened, &mut writing));
     {
@@ -338,7 +339,15 @@ pub(crate) fn execute(
         (outcome.points, outcome.calls) = (usage.spent, usage.requests);
     }
     // What was paid for reaches its place even when the run fails.
-    let Some((writer, written)) = writing.map(WriterThread::end) else { return ended };
+    let Some((writer, written)) = writing.map(WriterThread::end) else {
+        return ended.map_err(|failure| match paused {
+            // A place that refuses says itself what is there.
+            Some(paused) if failure.exit != Exit::Destination => {
+                with_kept(failure, paused.rows, &paused.place)
+            }
+            _ => failure,
+        });
+    };
     let ended = written.map_err(Failure::from).and(ended);
     let settled = settle(job, writer, ended, outcome, terminal);
     // The pages may all have come, and still not be where they belong.
@@ -459,22 +468,34 @@ fn told(job: &Job, mut failure: Failure, suspended: Suspended, outcome: &mut Out
         let kept = suspended.left.as_ref().and_then(|left| left.rows).unwrap_or_default();
         outcome.rows = if is_kept { kept } else { suspended.taken };
     }
-    if let Some(left) = suspended.left {
-        let place = left.place.display();
-        failure.kept = Some(match left.rows {
-            Some(rows) => format!("{} so far in {place}", counted(rows, "leg")),
-            None => format!("{} in {place}; the next run starts from the beginning", counted(read, "leg")),
-        });
-        let bound = if failure.is_out_of_budget { Bound::LeftOut } else { Bound::Kept };
-        failure.resume_with = Some(command_line::to_go_on(bound).into());
-        if failure.is_out_of_budget {
-            failure.next =
-                Some("go on with the command below, with a larger --max-points or none".to_owned());
+    let points = counted(outcome.points.into(), "point");
+    if let Some(Left { place, rows, .. }) = suspended.left {
+        failure = with_kept(failure, rows.unwrap_or(read), &place);
+        if rows.is_none() {
+            failure.kept = failure.kept.map(|kept| format!("{kept}; the next run starts from the beginning"));
         }
     } else if is_kept && read > 0 {
         failure.kept = Some("nothing: the next run starts from the beginning".to_owned());
+    } else if matches!(job.output, OutputTarget::Stdout(_)) && outcome.points > 0 {
+        let legs = counted(suspended.taken, "leg");
+        failure.kept = Some(format!(
+            "nothing; {legs} passed on to standard output, {points} spent, and -o FILE keeps them"
+        ));
     }
     failure
+}
+
+/// A failure of a run that has these rows, and the command that goes on behind them.
+fn with_kept(failure: Failure, rows: u64, place: &Path) -> Failure {
+    let kept = Some(format!("{} so far in {}", counted(rows, "leg"), place.display()));
+    let bound = if failure.is_out_of_budget { Bound::LeftOut } else { Bound::Kept };
+    let resume_with = Some(command_line::to_go_on(bound).into());
+    let next = if failure.is_out_of_budget {
+        Some("go on with the command below, with a larger --max-points or none".to_owned())
+    } else {
+        failure.next.clone()
+    };
+    Failure { next, kept, resume_with, ..failure }
 }
 
 /// What a cut output leaves out.
