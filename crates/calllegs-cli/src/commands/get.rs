@@ -385,7 +385,7 @@ async fn read(
     terminal.note(&describe(period, &owner.zone, owner.source).to_string());
     if let (Some(held), OutputTarget::File { path, .. }) = (replaces, &job.output) {
         let (from, till) = (wall_time::format(held.from()), wall_time::format(held.till()));
-        terminal.note(&format!("replaces the legs of {from} … {till} that {} holds", path.display()));
+        outcome.replaces = Some(format!("replaces the legs of {from} … {till} that {} held", path.display()));
     }
     outcome.until = origin.until;
     if let Some(until) = origin.until {
@@ -452,8 +452,8 @@ fn settle(
     if job.output == OutputTarget::Count {
         writeln!(io::stdout(), "{}", outcome.rows).map_err(|error| Failure::stdout(&error))?;
     }
-    if let Some(more) = more(job, outcome) {
-        terminal.note(&more);
+    for line in more(job, outcome).iter().chain(&outcome.replaces) {
+        terminal.note(line);
     }
     let (points, calls) = (counted(outcome.points.into(), "point"), counted(outcome.calls, "call"));
     terminal.note(&format!("{}{place}, {points}, {calls}", counted(outcome.rows, "leg")));

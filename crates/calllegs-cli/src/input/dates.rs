@@ -381,7 +381,8 @@ impl Range {
 /// Zones that make every date that a word can stand for: the one that dates are meant in, if that is known, and those where
 /// it is earliest, in between, and latest.
 fn zones_of_earth(dates: Option<&Zone>) -> impl Iterator<Item = Zone> {
-    let all = [Tz::Etc__GMTPlus12, Tz::UTC, Tz::Etc__GMTMinus14];
+    // The first of them is the one that a refusal names.
+    let all = [Tz::UTC, Tz::Etc__GMTPlus12, Tz::Etc__GMTMinus14];
     dates.cloned().into_iter().chain(all.map(Zone::from))
 }
 
