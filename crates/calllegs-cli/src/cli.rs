@@ -61,8 +61,8 @@ XDG_CACHE_HOME or ~/.cache, so that a change is noticed. The rules of time zones
 Exit codes:
    0 done           2 usage             3 local configuration    4 key
    5 not allowed    6 points used up    7 network or server      8 refused by the API
-   9 incomplete    10 destination      12 no rows              130 interrupted
- 141 reader gone  143 terminated";
+   9 incomplete    10 destination      12 no rows              129 terminal closed
+ 130 interrupted  141 reader gone     143 terminated";
 
 /// What every command takes, before or after its name.
 #[derive(Args, Clone, Debug, Default)]

@@ -36,6 +36,8 @@ pub(crate) enum Exit {
     Destination = 10,
     /// Not one row, and `--fail-if-empty`.
     Empty = 12,
+    /// Stopped by the end of its terminal: SIGHUP.
+    HungUp = 129,
     /// Stopped by the user.
     Interrupted = 130,
     /// Stopped by the system: SIGTERM.
