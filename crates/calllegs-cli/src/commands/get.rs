@@ -507,6 +507,7 @@ fn more(job: &Job, outcome: &Outcome) -> Option<String> {
     Some(match (rows, later) {
         (0, None) => format!("… and more{how}"),
         (rows, None) => format!("… {} more{how}", grouped(rows)),
+        (0, Some(later)) => format!("… and what comes after {}{how}", wall_time::format(later)),
         (rows, Some(later)) => {
             format!("… {} more before {}, and what comes after{how}", grouped(rows), wall_time::format(later))
         }
