@@ -13,6 +13,7 @@ use calllegs_arrow::{
     parquet::{DateFolder, read_back, said},
 };
 use calllegs_core::{Period, value::wall_time};
+use chrono::NaiveDate;
 use tempfile::TempDir;
 
 use crate::pages::{all, batch, legs, pieces};
@@ -213,9 +214,11 @@ fn a_folder_that_was_stopped_goes_on_and_equals_one_that_was_not() {
     folder.write(&rows().slice(0, 2000)).unwrap();
     folder.finish().unwrap();
     let mut folder = desk.open(three_days()).unwrap();
-    assert_eq!(folder.kept().unwrap().into_values().collect::<Vec<_>>(), [1440, 560]);
+    let second = NaiveDate::from_ymd_opt(2026, 3, 2);
+    let kept = folder.kept().unwrap();
+    assert_eq!((kept.rows(second), kept.rows(None)), (1440, 2000));
     folder.begin(true, None).unwrap();
-    assert_eq!(folder.rows_finished(), 1440);
+    assert_eq!(folder.finished().rows(None), 1440);
     folder.write(&rows().slice(2000, 2320)).unwrap();
     folder.commit().unwrap();
     assert!(bytes(&desk) == bytes(&whole));
@@ -225,10 +228,10 @@ fn a_folder_that_was_stopped_goes_on_and_equals_one_that_was_not() {
     let mut folder = desk.begun(three_days());
     folder.write(&rows().slice(0, 2000)).unwrap();
     let date = folder.open_date().unwrap();
-    assert_eq!((date.to_string().as_str(), folder.rows_finished()), ("2026-03-02", 1440));
+    assert_eq!((date.to_string().as_str(), folder.finished().rows(None)), ("2026-03-02", 1440));
     drop(folder);
     let mut folder = desk.open(three_days()).unwrap();
-    assert_eq!(folder.kept().unwrap().into_values().collect::<Vec<_>>(), [1440]);
+    assert_eq!(folder.kept().unwrap().rows(None), 1440);
     folder.begin(true, Some(date)).unwrap();
     folder.write(&rows().slice(1440, 2880)).unwrap();
     folder.commit().unwrap();

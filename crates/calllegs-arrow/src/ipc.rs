@@ -76,6 +76,11 @@ impl<W: Write> IpcWriter<W> {
         self.stream.flush().map_err(broken)
     }
 
+    /// What is written to.
+    pub fn get_ref(&self) -> &W {
+        self.stream.get_ref()
+    }
+
     /// Rows that were passed on.
     pub const fn rows_flushed(&self) -> u64 {
         self.flushed

@@ -29,6 +29,8 @@
 //! | `jsonl` | one JSON object a line, members that nobody documents at its end |
 //! | `parquet` | Parquet files, and folders by account and date |
 
+#[cfg(feature = "parquet")]
+pub mod checksum;
 #[cfg(feature = "csv")]
 pub mod csv;
 #[cfg(feature = "parquet")]

@@ -142,6 +142,11 @@ impl Origin {
         is_part(self.whole(), held).then_some(Difference::Period)
     }
 
+    /// Whether a part of this time is not read by this request.
+    pub fn leaves_out(&self, held: Period) -> bool {
+        !held.is_empty() && !lies_in(held, self.period)
+    }
+
     /// Whether rows of both can stand in one folder: the same columns and conditions, and not a part of what is there.
     #[cfg(feature = "parquet")]
     pub(crate) fn differs(&self, old: &Self) -> Option<Difference> {

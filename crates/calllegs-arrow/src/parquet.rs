@@ -47,7 +47,7 @@ use parquet::{
 };
 use serde_json::{Map, Value, json};
 
-pub use folder::DateFolder;
+pub use folder::{DateFolder, FinishedFiles};
 
 use crate::{
     origin::{Origin, Said},
@@ -157,6 +157,11 @@ impl<W: Write + Send> ParquetWriter<W> {
         }
         self.end_group()?;
         self.file.flush()
+    }
+
+    /// What is written to; it has all that came before the last [`flush`](Self::flush) or [`footer`](Self::footer).
+    pub fn get_ref(&self) -> Option<&W> {
+        self.file.inner().0.as_ref()
     }
 
     /// Rows that are in the file.

@@ -66,7 +66,8 @@ Exit codes:
    0 done           2 usage             3 local configuration    4 key
    5 not allowed    6 points used up    7 network or server      8 refused by the API
    9 incomplete    10 destination      11 a difference         12 no rows
-  13 another run  130 interrupted     141 reader gone         143 terminated";
+  13 another run  129 terminal closed 130 interrupted        141 reader gone
+ 143 terminated";
 
 /// What every command takes, before or after its name.
 #[derive(Args, Clone, Debug, Default)]

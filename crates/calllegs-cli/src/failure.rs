@@ -40,6 +40,8 @@ pub(crate) enum Exit {
     Empty = 12,
     /// Another run is at the same place.
     Busy = 13,
+    /// Stopped by the end of its terminal: SIGHUP.
+    HungUp = 129,
     /// Stopped by the user.
     Interrupted = 130,
     /// Stopped by the system: SIGTERM.

@@ -405,7 +405,8 @@ impl<C: Call> Exchange<C> {
                 account.gate.exhausted(now, window, error.retry_after().or(reset));
                 // The gate does not let the call pass earlier.
                 let state = account.gate.quota_state(window);
-                error = error.not_before(state.map(|known| known.resets.saturating_duration_since(now)));
+                let resets = state.and_then(|state| state.known_reset());
+                error = error.not_before(resets.map(|resets| resets.saturating_duration_since(now)));
             }
         }
         if error.retryability() != Retryability::AfterLogin {

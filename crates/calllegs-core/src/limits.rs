@@ -182,6 +182,8 @@ pub struct QuotaState {
     pub remaining: u32,
     /// When the window starts anew.
     pub resets: Instant,
+    /// The server has not said when it starts anew: it may be later.
+    is_guessed: bool,
     /// Since then the gate counts by itself: the server has not spoken since the reset.
     since: Option<Instant>,
     /// Points of calls whose replies were lost, and when the last one was: a reply to an earlier call does not count
@@ -233,15 +235,16 @@ impl Gate {
                 continue;
             }
             let (remaining, resets) = (state.remaining.saturating_sub(state.lost), state.resets);
+            let known = state.known_reset();
             let kept = if window == QuotaWindow::Day { self.reserved().unwrap_or_default() } else { 0 };
             match window {
                 _ if remaining >= wanted.saturating_add(kept) => {}
                 QuotaWindow::Minute => return Admission::At(resets),
-                QuotaWindow::Hour => return Admission::Refused(Budget::Hour, Some(resets)),
+                QuotaWindow::Hour => return Admission::Refused(Budget::Hour, known),
                 QuotaWindow::Day if remaining >= wanted => {
-                    return Admission::Refused(Budget::Reserve, Some(resets));
+                    return Admission::Refused(Budget::Reserve, known);
                 }
-                QuotaWindow::Day => return Admission::Refused(Budget::Day, Some(resets)),
+                QuotaWindow::Day => return Admission::Refused(Budget::Day, known),
             }
         }
         self.in_flight = wanted;
@@ -329,7 +332,9 @@ impl Gate {
             .or_else(|| known.map(|known| known.resets))
             .unwrap_or_else(|| now + window.length().min(QuotaWindow::Hour.length()));
         let limit = state.and_then(|known| known.limit);
-        *self.slot(window) = Some(QuotaState::said(limit, 0, resets));
+        let is_stated = reset.is_some() || known.is_some_and(|known| !known.is_guessed);
+        let is_guessed = window == QuotaWindow::Day && !is_stated;
+        *self.slot(window) = Some(QuotaState { is_guessed, ..QuotaState::said(limit, 0, resets) });
     }
 
     /// Points that successful calls have cost so far.
@@ -377,7 +382,12 @@ impl Gate {
 
 impl QuotaState {
     const fn said(limit: Option<u32>, remaining: u32, resets: Instant) -> Self {
-        Self { limit, remaining, resets, since: None, lost: 0, last_lost: None }
+        Self { limit, remaining, resets, is_guessed: false, since: None, lost: 0, last_lost: None }
+    }
+
+    /// When the window starts anew, where the server has said so.
+    pub(crate) fn known_reset(&self) -> Option<Instant> {
+        Some(self.resets).filter(|_| !self.is_guessed)
     }
 
     /// Begins the next window when this one is over; `false` when nothing is known of it then.

@@ -72,6 +72,7 @@ pub fn check(subject: &impl Subject, folder: &Path) -> Result<(), String> {
                 .map_err(|broken| format!("{what}: {broken}"))?;
         }
     }
+    suite.notices_damage(&at("damaged")?, 30, &files)?;
     suite.refuses_another(&at("another")?)?;
     suite.begins_anew(&at("anew")?, &files)
 }
@@ -179,6 +180,59 @@ impl<S: Subject> Suite<'_, S> {
         self.is_exactly(&again)?;
         if self.subject.is_reproducible() && read(&again)? != *files {
             return Err("the bytes are not those of a run without a stop".to_owned());
+        }
+        Ok(())
+    }
+
+    /// Of a suspended run a byte of a file is another one, or a file is gone: nothing of that gets into the whole place, and
+    /// rows that are read again are told. A place may also refuse what it does not know for its own any more.
+    fn notices_damage(&self, folder: &Path, pages: usize, files: &Files) -> Result<(), String> {
+        let request = self.world.request("a");
+        let run = self.begin(folder, &request)?;
+        let written = self.write(folder, run, pages)?;
+        let suspended = written.writer.suspend(Ending::behind(written.rows));
+        let kept = suspended.left.and_then(|left| left.rows).unwrap_or_default();
+        for (number, (name, bytes)) in read(folder)?.into_iter().enumerate() {
+            let places = [0, 4, 7, 10].map(|tenths| Some(bytes.len().saturating_sub(1) * tenths / 10));
+            for (of_file, place) in places.into_iter().chain([None]).enumerate() {
+                let again = folder.with_extension(format!("{number}-{of_file}"));
+                copy(folder, &again)?;
+                let path = again.join(name.trim_start_matches('/'));
+                let damaged = match place {
+                    None => fs::remove_file(path),
+                    Some(place) => {
+                        let mut bytes = bytes.clone();
+                        bytes.get_mut(place).into_iter().for_each(|byte| *byte ^= 0x11);
+                        fs::write(path, bytes)
+                    }
+                };
+                damaged.map_err(|error| error.to_string())?;
+                let what = match place {
+                    None => format!("{name} is gone: "),
+                    Some(place) => format!("byte {place} of {} of {name} is another one: ", bytes.len()),
+                };
+                self.reads_again(&again, kept, files).map_err(|broken| format!("{what}{broken}"))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn reads_again(&self, folder: &Path, kept: u64, files: &Files) -> Result<(), String> {
+        let opened = self.subject.destination(folder).open();
+        let run = match opened.and_then(|opened| opened.begin(self.world.request("a"))) {
+            Ok(run) => run,
+            Err(error) if error.kind() == ErrorKind::Place => return Ok(()),
+            Err(error) => return Err(error.to_string()),
+        };
+        let resumed = run.resumed.as_ref().map_or(0, |state| state.rows);
+        if resumed < kept && run.unusable.is_none() {
+            return Err(format!("{kept} rows were kept, and it goes on behind {resumed} without a word"));
+        }
+        let rest = self.write(folder, run, usize::MAX)?;
+        rest.writer.commit().map_err(|failed| failed.error.to_string())?;
+        self.is_exactly(folder)?;
+        if self.subject.is_reproducible() && read(folder)? != *files {
+            return Err("what was damaged is there under the name".to_owned());
         }
         Ok(())
     }

@@ -189,8 +189,10 @@ pub struct Run {
     pub origin: Origin,
     /// Where the earlier run was stopped.
     pub resumed: Option<ResumeState>,
-    /// Rows of an earlier run that are of no use.
+    /// Rows of an earlier run that are of no use, beside those that it goes on behind.
     pub unusable: Option<Unusable>,
+    /// The time of the legs that are there under the name, where the request does not read all of it.
+    pub replaces: Option<Period>,
     /// Takes the rows.
     pub writer: Box<dyn Writer>,
 }
@@ -198,17 +200,18 @@ pub struct Run {
 impl Run {
     /// A run, for destinations of one's own.
     pub fn new(origin: Origin, writer: Box<dyn Writer>) -> Self {
-        Self { origin, resumed: None, unusable: None, writer }
+        Self { origin, resumed: None, unusable: None, replaces: None, writer }
     }
 }
 
 impl fmt::Debug for Run {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { origin, resumed, unusable, writer } = self;
+        let Self { origin, resumed, unusable, replaces, writer } = self;
         f.debug_struct("Run")
             .field("origin", origin)
             .field("resumed", &resumed.as_ref().map(|state| state.rows))
             .field("unusable", unusable)
+            .field("replaces", replaces)
             .field("place", &writer.place())
             .finish()
     }
@@ -280,8 +283,8 @@ pub struct Paused {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Unusable {
-    /// How many.
-    pub rows: u64,
+    /// How many, where that is known.
+    pub rows: Option<u64>,
     /// Why.
     pub why: &'static str,
 }

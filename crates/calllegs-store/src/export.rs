@@ -29,7 +29,7 @@ use calllegs_core::{
     schema::FieldInfo,
     sweep::{Sweep, Tally},
 };
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use tokio::sync::Notify;
 
 use crate::{
@@ -143,7 +143,9 @@ impl Export {
             opened.begin(Request::new(fingerprint, self.spec.written(), self.origin(), clock))?;
         let filling = Filling::new(&self.spec, resumed.as_ref());
         let kept = resumed.as_ref().map(|state| state.rows);
-        let query = self.spec.whole(origin.period, &self.zone, self.account.as_deref());
+        let now = origin.until.max(Some(self.zone.wall(self.now))).unwrap_or_default();
+        let period = readable(origin.period, now);
+        let query = self.spec.whole(period, &self.zone, self.account.as_deref());
         let sweep = match resumed {
             Some(state) => Sweep::resume(query, state.checkpoint),
             None => Sweep::new(query),
@@ -246,6 +248,13 @@ impl Export {
         };
         end(begun, &filling, rows.sweep(), ended)
     }
+}
+
+/// The part of a period in which legs can begin by then: up to a day later, because the clock of the server may show
+/// another time. What lies behind it is not asked for. Where a run goes on later, it is longer.
+pub fn readable(period: Period, now: NaiveDateTime) -> Period {
+    let last = now.checked_add_signed(TimeDelta::days(1)).unwrap_or(now);
+    Period::new(period.from(), last.clamp(period.from(), period.till())).unwrap_or(period)
 }
 
 type LegSweep = Sweep<CallLegs, Columns>;

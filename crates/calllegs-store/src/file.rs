@@ -20,6 +20,7 @@ use std::{
 use arrow_array::RecordBatch;
 use calllegs_arrow::{
     Leg, batches,
+    checksum::Checksum,
     csv::{CsvOptions, CsvWriter},
     files::beside,
     ipc::{self, IpcWriter},
@@ -32,13 +33,13 @@ use calllegs_arrow::{
 pub use self::atomic::{AtomicFile, usual_mode};
 use self::{
     atomic::{Replacement, check_name},
-    compress::CompressedWriter,
+    compress::{CompressedWriter, Mark},
     resume_log::{Leftovers, Resumable, ResumeLog},
 };
 use crate::{
     destination::{
-        Committed, Destination, Ending, Failed, Left, Opened, Page, Paused, Request, ResumePoint, Run,
-        Suspended, Writer,
+        Committed, Destination, Ending, Failed, Left, Opened, Page, Paused, Request, ResumePoint,
+        ResumeState, Run, Suspended, Writer,
     },
     error::{Error, ErrorKind},
     findings::Findings,
@@ -113,6 +114,10 @@ impl FileDestination {
         (&self.path, self.format, self.compression)
     }
 
+    fn form(&self) -> (Format, Compression) {
+        (self.format, self.compression)
+    }
+
     /// Other formats have none: a file of that name is somebody else's.
     fn forget_footer(&self) {
         if self.format == Format::Parquet {
@@ -127,11 +132,15 @@ impl FileDestination {
 
 impl Destination for FileDestination {
     fn open(self: Box<Self>) -> Result<Box<dyn Opened>, Error> {
-        let is_ours =
-            |part: &Path| self.replaces || replace::is_of_format(part, self.format, self.compression);
+        let footer = footer_of(&self.path);
+        let is_ours = |side: &Path| {
+            self.replaces
+                || replace::is_of_format(side, self.format, self.compression)
+                || (side == footer && fs::read(side).is_ok_and(|footer| sound(&footer).is_some()))
+        };
         let endings: &[_] = if self.format == Format::Parquet { &[".part", ".footer"] } else { &[".part"] };
         resume_log::check_leftovers(&self.path, endings, is_ours)?;
-        check_side(&beside(&footer_of(&self.path), ".new"))?;
+        check_side(&new_footer(&footer))?;
         let part = AtomicFile::open(&self.path, self.compression)?.with_mode(self.mode);
         Ok(Box::new(OpenFile { target: *self, part: Some(part) }))
     }
@@ -176,7 +185,7 @@ impl Opened for OpenFile {
             return Err(Error::new(ErrorKind::Internal, "the file was begun already"));
         };
         // What is read is decided before anything is written.
-        let left = kept_in(&part, self.target.format, &request);
+        let left = kept_in(&part, self.target.form(), &request);
         let Leftovers { kept, unusable, .. } =
             left.discarding(self.target.replaces || self.target.discards)?;
         let resumed = kept.as_ref().map(|kept| kept.state.clone());
@@ -184,27 +193,46 @@ impl Opened for OpenFile {
         let begun = restore(&mut part, &self.target, &request, &origin, kept.as_ref()).and_then(|restored| {
             ResumeLog::open(&self.target.path, &request, kept.as_ref()).map(|log| (restored, log))
         });
-        let ((sink, replacement), log) = match begun {
+        let ((sink, anew), log) = match begun {
             Ok(begun) => begun,
             Err(error) => {
                 part.discard_if_empty();
                 return Err(error);
             }
         };
+        let replaces = replace::other_time(self.target.kind(), &origin);
         let writer = FileWriter {
             target: self.target.clone(),
+            behind: resumed.as_ref().map_or(0, |state| state.rows),
             request,
             part,
             log,
             sink: Some(sink),
-            replacement,
+            anew,
             points: Vec::new(),
             taken: 0,
             told: 0,
             is_broken: false,
             findings: Findings::default(),
         };
-        Ok(Run { origin, resumed, unusable, writer: Box::new(writer) })
+        Ok(Run { origin, resumed, unusable, replaces, writer: Box::new(writer) })
+    }
+}
+
+/// Rows of an earlier run on their way into a file that will take the place of the part.
+struct Anew {
+    file: Replacement,
+    /// Where the earlier run stopped: what its record says of columns does not fit the new file, which has their groups as
+    /// they would have been without a stop.
+    behind: Option<ResumePoint>,
+    /// What the new file has up to there, and perhaps some rows more.
+    mark: Option<Mark>,
+}
+
+impl Anew {
+    /// Rows that the file must have before it takes the place of the part.
+    fn rows(&self) -> u64 {
+        self.behind.as_ref().map_or(0, |behind| behind.rows)
     }
 }
 
@@ -216,12 +244,10 @@ fn restore(
     request: &Request,
     origin: &Origin,
     kept: Option<&Resumable>,
-) -> Result<(Sink, Option<(Replacement, u64)>), Error> {
+) -> Result<(Sink, Option<Anew>), Error> {
     let sink = |writer| Sink::new(target.format, writer, &request.columns, target.csv.clone(), origin);
     if target.format.is_columnar() {
-        let rows = kept.map_or(0, |kept| kept.state.rows);
-        let old = left(part, target.format).filter(|_| rows > 0).map(|(_, batches)| batches);
-        return restore_columns(part, target, old, rows, sink);
+        return restore_columns(part, target, kept.map(|kept| &kept.state), sink);
     }
     let bytes = kept.map_or(0, |kept| kept.bytes);
     let (writer, replacement) = part.writer(bytes)?;
@@ -229,25 +255,25 @@ fn restore(
     if bytes == 0 {
         sink.header().map_err(|error| part.lost(&error))?;
     }
-    Ok((sink, replacement.map(|replacement| (replacement, 0))))
+    Ok((sink, replacement.map(|file| Anew { file, behind: None, mark: None })))
 }
 
-/// A sink that has these rows of an earlier run already.
+/// A sink that has the rows of an earlier run already.
 fn restore_columns(
     part: &mut AtomicFile,
     target: &FileDestination,
-    old: Option<Batches>,
-    rows: u64,
+    kept: Option<&ResumeState>,
     sink: impl FnOnce(CompressedWriter) -> io::Result<Sink>,
-) -> Result<(Sink, Option<(Replacement, u64)>), Error> {
-    let Some(old) = old.filter(|_| rows > 0) else {
+) -> Result<(Sink, Option<Anew>), Error> {
+    let old = kept.filter(|kept| kept.rows > 0).and_then(|kept| Some((kept, left(part, target.format)?.1)));
+    let Some((kept, old)) = old else {
         target.forget_footer();
         let (writer, _) = part.writer(0)?;
         return Ok((sink(writer).map_err(|error| part.lost(&error))?, None));
     };
-    let (writer, replacement) = part.replacement().map_err(|error| part.lost(&error))?;
+    let (writer, file) = part.replacement().map_err(|error| part.lost(&error))?;
     let mut sink = sink(writer).map_err(|error| part.lost(&error))?;
-    let mut missing = rows;
+    let mut missing = kept.rows;
     for batch in old {
         let batch = batch.map_err(|error| {
             Error::new(ErrorKind::Unreadable, format!("cannot read {} back: {error}", part.path().display()))
@@ -263,7 +289,9 @@ fn restore_columns(
             break;
         }
     }
-    Ok((sink, Some((replacement, rows))))
+    let (checkpoint, rows, given) = (kept.checkpoint.clone(), kept.rows, kept.given);
+    let behind = Some(ResumePoint { checkpoint, rows, given, ids: Vec::new(), points: 0 });
+    Ok((sink, Some(Anew { file, behind, mark: None })))
 }
 
 /// A file that takes rows.
@@ -274,9 +302,11 @@ struct FileWriter {
     log: ResumeLog,
     sink: Option<Sink>,
     /// A file that will take the place of the part, once it holds as many rows.
-    replacement: Option<(Replacement, u64)>,
-    /// What is not yet safe, and how many bytes of text there were.
-    points: Vec<(ResumePoint, u64)>,
+    anew: Option<Anew>,
+    /// What is not yet safe, and where a text ended there.
+    points: Vec<(ResumePoint, Option<Mark>)>,
+    /// Rows of the earlier run.
+    behind: u64,
     /// Rows that were passed on.
     taken: u64,
     /// Rows that the footer beside the part speaks of.
@@ -299,6 +329,9 @@ impl Writer for FileWriter {
         let ended = self.is_sound().and_then(|()| self.end(true)).and_then(|()| {
             // What is there may have come while the run was under way.
             self.target.check(std::slice::from_ref(&self.request.origin))?;
+            if self.behind + self.taken == 0 && !self.target.replaces {
+                replace::check_empty(self.target.kind(), &self.request.origin)?;
+            }
             self.part.commit()
         });
         if let Err(error) = ended {
@@ -330,60 +363,75 @@ impl FileWriter {
         let written = sink.take(&page.legs, &mut self.findings);
         written.map_err(|error| Error::writing("the rows", &error))?;
         self.taken += page.legs.len() as u64;
-        let bytes = sink.bytes();
-        self.points.extend(page.resume.map(|point| (point, bytes)));
+        let mark = if self.target.format.is_columnar() { None } else { sink.mark() };
+        self.points.extend(page.resume.map(|point| (point, mark)));
         self.keep()
     }
 
     /// Keeps what is safe.
     fn keep(&mut self) -> Result<(), Error> {
-        match &mut self.sink {
-            None => Ok(()),
-            Some(Sink::Csv(_) | Sink::Jsonl(_)) => {
-                self.replace(|replacement, _| replacement.has_enough())?;
-                self.keep_up_to(u64::MAX)
-            }
-            Some(Sink::Arrow(writer)) => {
-                let flushed = writer.rows_flushed();
-                self.replace(|replacement, rows| flushed >= rows && replacement.has_enough())?;
-                self.keep_up_to(flushed)
-            }
-            Some(Sink::Parquet(writer)) => {
-                let flushed = writer.rows_flushed();
-                if flushed > self.told && self.replacement.as_ref().is_none_or(|(_, rows)| *rows <= flushed) {
+        let Some(sink) = &mut self.sink else { return Ok(()) };
+        let rows = match sink {
+            Sink::Csv(_) | Sink::Jsonl(_) => u64::MAX,
+            Sink::Arrow(writer) => writer.rows_flushed(),
+            Sink::Parquet(writer) => {
+                let rows = writer.rows_flushed();
+                let is_enough = self.anew.as_ref().is_none_or(|anew| anew.rows() <= rows);
+                if rows > self.told && is_enough {
                     // All that can fail comes before the file and the footer of the run before go.
                     let path = footer_of(&self.target.path);
-                    let new = beside(&path, ".new");
-                    let written = writer.footer().and_then(|footer| write_footer(&new, &footer));
+                    let written = writer.footer().and_then(|footer| write_footer(&new_footer(&path), footer));
                     written.map_err(|error| Error::writing(path.display(), &error))?;
-                    if self.replacement.is_some() {
-                        let _absent = fs::remove_file(&path);
-                    }
-                    self.told = flushed;
-                    self.replace(|_, _| true)?;
-                    fs::rename(&new, &path).map_err(|error| Error::writing(path.display(), &error))?;
+                    self.told = rows;
+                    return self.keep_with_footer(rows, &path);
                 }
-                self.keep_up_to(flushed)
+                rows
+            }
+        };
+        let mark = sink.mark();
+        if let Some(anew) = &mut self.anew {
+            if rows < anew.rows() {
+                return Ok(());
+            }
+            if anew.behind.is_some() && anew.mark.is_none() {
+                anew.mark = mark;
+                anew.file.needs_what_was_passed_on().map_err(|error| self.part.lost(&error))?;
+            }
+            if !anew.file.has_enough() {
+                return Ok(());
             }
         }
+        self.keep_up_to(rows, mark)
     }
 
-    /// Records the points whose rows are in the file, as far as so many of them are.
-    fn keep_up_to(&mut self, rows: u64) -> Result<(), Error> {
-        // They speak of the file that will take its place.
-        if self.replacement.is_some() {
-            return Ok(());
+    /// The footer that was written takes the place of the one before.
+    fn keep_with_footer(&mut self, rows: u64, path: &Path) -> Result<(), Error> {
+        let mark = self.sink.as_ref().and_then(Sink::mark);
+        let named =
+            |()| fs::rename(new_footer(path), path).map_err(|error| Error::writing(path.display(), &error));
+        if self.anew.is_none() {
+            named(())?;
+            return self.keep_up_to(rows, mark);
+        }
+        let _absent = fs::remove_file(path);
+        self.keep_up_to(rows, mark).and_then(named)
+    }
+
+    /// Records the points whose rows are in the file, as far as so many of them are. Then a file that holds the rows anew
+    /// takes the place of the part: until it has done so the record fits the one, and from then on the other.
+    fn keep_up_to(&mut self, rows: u64, mark: Option<Mark>) -> Result<(), Error> {
+        if let Some(Anew { behind: Some(behind), mark: known, .. }) = &self.anew
+            && let Some(mark) = known.or(mark)
+        {
+            self.log.keep(behind.clone(), mark)?;
         }
         let safe = self.points.iter().take_while(|(point, _)| point.rows <= rows).count();
-        self.points.drain(..safe).try_for_each(|(point, bytes)| self.log.keep(point, bytes))
-    }
-
-    /// The file that holds the rows anew takes the place of the part, if it is time.
-    fn replace(&mut self, is_time: impl FnOnce(&Replacement, u64) -> bool) -> Result<(), Error> {
-        let Some((replacement, rows)) = &self.replacement else { return Ok(()) };
-        if is_time(replacement, *rows) {
-            self.part.adopt(replacement).map_err(|error| self.part.lost(&error))?;
-            self.replacement = None;
+        for (point, of_text) in self.points.drain(..safe) {
+            let Some(mark) = of_text.or(mark) else { continue };
+            self.log.keep(point, mark)?;
+        }
+        if let Some(anew) = self.anew.take() {
+            self.part.adopt(&anew.file).map_err(|error| self.part.lost(&error))?;
         }
         Ok(())
     }
@@ -398,32 +446,30 @@ impl FileWriter {
 
     fn try_end(&mut self, complete: bool) -> Result<(), Error> {
         let failed = |error: io::Error| Error::writing("the rows", &error);
-        if !complete {
-            match &mut self.sink {
-                Some(Sink::Arrow(writer)) => writer.flush(),
-                Some(Sink::Parquet(writer)) => writer.flush(),
-                Some(Sink::Csv(_) | Sink::Jsonl(_)) | None => Ok(()),
-            }
-            .map_err(failed)?;
-            self.keep()?;
+        match &mut self.sink {
+            Some(Sink::Arrow(writer)) => writer.flush(),
+            Some(Sink::Parquet(writer)) => writer.flush(),
+            Some(Sink::Csv(_) | Sink::Jsonl(_)) | None => Ok(()),
         }
+        .map_err(failed)?;
+        self.keep()?;
         let Some(sink) = self.sink.take() else { return Ok(()) };
         // Without a footer it is not taken for a file.
         if matches!(sink, Sink::Parquet(_)) && !complete {
             return Ok(());
         }
+        let mark = sink.mark();
         sink.finish(&mut self.findings).map_err(failed)?;
-        self.replace(|_, _| true)?;
-        if complete { Ok(()) } else { self.keep_up_to(u64::MAX) }
+        self.keep_up_to(u64::MAX, mark)
     }
 
     /// What becomes of it when not all rows came: what is kept for a later run, if anything is, and if the later run may go on
     /// behind it.
     fn leave(self, ending: Ending) -> Suspended {
-        let Self { target, request, part, log, replacement, taken, is_broken, findings, .. } = self;
-        drop(replacement);
+        let Self { target, request, part, log, anew, taken, is_broken, findings, .. } = self;
+        drop(anew);
         // What the next run will find, whatever this one meant to write: bytes may be lost on their way.
-        let kept = kept_in(&part, target.format, &request).kept.map(|kept| kept.state.rows);
+        let kept = kept_in(&part, target.form(), &request).kept.map(|kept| kept.state.rows);
         let is_kept = ending.keeps(kept, is_broken);
         let left = is_kept.then(|| Left { place: part.path().to_owned(), rows: kept });
         if !is_kept {
@@ -494,13 +540,15 @@ impl Sink {
         }
     }
 
-    /// Bytes of text so far, before they are compressed.
-    fn bytes(&self) -> u64 {
+    /// What was passed on so far.
+    fn mark(&self) -> Option<Mark> {
         match self {
-            Self::Csv(writer) => writer.get_ref().bytes(),
-            Self::Jsonl(writer) => writer.get_ref().bytes(),
-            Self::Arrow(_) | Self::Parquet(_) => 0,
+            Self::Arrow(writer) => Some(writer.get_ref()),
+            Self::Csv(writer) => Some(writer.get_ref()),
+            Self::Jsonl(writer) => Some(writer.get_ref()),
+            Self::Parquet(writer) => writer.get_ref(),
         }
+        .map(CompressedWriter::mark)
     }
 
     /// Ends the rows.
@@ -518,30 +566,32 @@ impl Sink {
     }
 }
 
-/// What an earlier run left of columns: how many rows, and these.
+/// What an earlier run left of columns: these rows, and how many at most.
 fn left(part: &AtomicFile, format: Format) -> Option<(u64, Batches)> {
     if part.is_empty() {
         return None;
     }
     if format == Format::Parquet {
         let footer = fs::read(footer_of(part.target())).ok()?;
-        return parquet::recover(File::open(part.path()).ok()?, &footer).ok();
+        return parquet::recover(File::open(part.path()).ok()?, sound(&footer)?).ok();
     }
-    let stream = || part.decompressed_stream().and_then(ipc::read_back);
-    // Its end may be torn off.
-    let rows = stream().ok()?.map_while(Result::ok).map(|batch| batch.num_rows() as u64).sum();
-    Some((rows, Box::new(stream().ok()?)))
+    let stream = part.decompressed_stream().and_then(ipc::read_back).ok()?;
+    Some((u64::MAX, Box::new(stream)))
 }
 
 /// What a run of the same request left in a part.
-fn kept_in(part: &AtomicFile, format: Format, request: &Request) -> Leftovers {
-    let left = if format.is_columnar() {
-        let rows = left(part, format).map_or(0, |(rows, _)| rows);
-        resume_log::find(part.target(), request, &mut |record| record.rows <= rows)
-    } else {
-        let length = part.decompressed_length();
-        resume_log::find(part.target(), request, &mut |record| record.bytes <= length)
+fn kept_in(part: &AtomicFile, (format, compression): (Format, Compression), request: &Request) -> Leftovers {
+    let rows = match format {
+        // Groups that no footer speaks of cannot be found.
+        Format::Parquet => left(part, format).map_or(0, |(rows, _)| rows),
+        Format::Arrow | Format::Csv | Format::Jsonl => u64::MAX,
     };
+    let holds_rows = || replace::holds_rows(part.path(), format, compression);
+    let mut marks = part.marks();
+    let left = resume_log::find(part.target(), request, &holds_rows, &mut |record| {
+        // Columns without rows are begun anew.
+        (format.is_columnar() && record.rows == 0) || (record.rows <= rows && marks.fits(record.mark()))
+    });
     // A record alone is of no use to anybody.
     Leftovers { paused: left.paused.filter(|_| !part.is_empty()), ..left }
 }
@@ -551,17 +601,30 @@ fn footer_of(target: &Path) -> PathBuf {
     beside(target, ".footer")
 }
 
-/// Writes it whole under a name of its own; half of one is removed. The name is not random, as that of a temporary file is:
-/// what a killed run has left there is written over by the next one.
-fn write_footer(path: &Path, footer: &[u8]) -> io::Result<()> {
+/// Where the next footer is until all of it is there.
+fn new_footer(footer: &Path) -> PathBuf {
+    beside(footer, ".new")
+}
+
+/// Writes it whole under a name of its own, with its checksum behind it; half of one is removed. The name is not random, as
+/// that of a temporary file is: what a killed run has left there is written over by the next one.
+fn write_footer(path: &Path, mut footer: Vec<u8>) -> io::Result<()> {
+    let sum = Checksum::of(&footer);
+    footer.extend(sum.to_le_bytes());
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(path).and_then(|mut file| file.write_all(footer));
+    let written = options.open(path).and_then(|mut file| file.write_all(&footer));
     written.inspect_err(|_| {
         let _best_effort = fs::remove_file(path);
     })
+}
+
+/// A footer, if it is the one that was written.
+fn sound(footer: &[u8]) -> Option<&[u8]> {
+    let (footer, sum) = footer.split_last_chunk()?;
+    (Checksum::of(footer).to_le_bytes() == *sum).then_some(footer)
 }
 
 /// Whether the longest name that is written on the way can be there: a name can be too long, and so can a path.

@@ -18,7 +18,9 @@ use crate::{
     },
     error::{Error, ErrorKind},
     file::{
-        check_side, lock, replace,
+        check_side,
+        compress::Mark,
+        lock, replace,
         resume_log::{self, Leftovers, ResumeLog},
         usual_mode,
     },
@@ -62,7 +64,9 @@ impl FolderDestination {
 
 impl Destination for FolderDestination {
     fn open(self: Box<Self>) -> Result<Box<dyn Opened>, Error> {
-        resume_log::check_leftovers(&self.path, &[".part"], |_| self.replaces)?;
+        resume_log::check_leftovers(&self.path, &[".part"], |part| {
+            self.replaces || DateFolder::is_staging(part)
+        })?;
         check_folder(&self.path)?;
         check_side(&beside(&self.path, ".part").join(DEEPEST))?;
         replace::check_version(&self.path)?;
@@ -123,7 +127,7 @@ impl Opened for OpenFolder {
             request,
             target,
         };
-        Ok(Run { origin, resumed, unusable, writer: Box::new(writer) })
+        Ok(Run { origin, resumed, unusable, replaces: None, writer: Box::new(writer) })
     }
 }
 
@@ -201,13 +205,14 @@ impl FolderWriter {
         if point.rows == point.given
             && let Some(checkpoint) = midnight.and_then(|midnight| point.checkpoint.back_to(midnight))
         {
-            let rows = self.folder.rows_finished();
+            let finished = self.folder.finished();
+            let (rows, sum) = (finished.rows(None), finished.sum(date));
             // Those behind midnight are of the next point.
             let behind = usize::try_from(point.given.saturating_sub(rows)).unwrap_or(usize::MAX);
             let before = point.ids.len().saturating_sub(behind);
             let ids = point.ids.drain(..before).collect();
-            let finished = ResumePoint { checkpoint, rows, given: rows, ids, points: point.points };
-            self.log.keep(finished, 0)?;
+            let point = ResumePoint { checkpoint, rows, given: rows, ids, points: point.points };
+            self.log.keep(point, Mark { bytes: 0, sum })?;
             self.date = date;
         }
         self.point = Some(point);
@@ -217,7 +222,9 @@ impl FolderWriter {
     /// All rows that came are on the disk.
     fn end(&mut self) -> Result<(), Error> {
         self.folder.finish().map_err(|error| lost(self.folder.staging(), &error))?;
-        self.point.take().map_or(Ok(()), |point| self.log.keep(point, 0))
+        let Some(point) = self.point.take() else { return Ok(()) };
+        let sum = self.folder.finished().sum(midnight(&point.checkpoint));
+        self.log.keep(point, Mark { bytes: 0, sum })
     }
 
     fn leave(self, ending: Ending) -> Suspended {
@@ -235,14 +242,13 @@ impl FolderWriter {
 
 /// What a run of the same request left of a folder.
 fn kept_in(path: &Path, folder: &DateFolder, request: &Request) -> Leftovers {
-    let rows = folder.kept().unwrap_or_default();
-    let left = resume_log::find(path, request, &mut |record| {
+    let files = folder.kept().unwrap_or_default();
+    let left = resume_log::find(path, request, &|| !files.is_empty(), &mut |record| {
         let before = midnight(&record.checkpoint);
-        let dates = rows.iter().filter(|(date, _)| before.is_none_or(|before| **date < before));
-        dates.map(|(_, rows)| rows).sum::<u64>() == record.rows
+        files.rows(before) == record.rows && files.sum(before) == record.mark().sum
     });
     // A record alone is of no use to anybody.
-    Leftovers { paused: left.paused.filter(|_| !rows.is_empty()), ..left }
+    Leftovers { paused: left.paused.filter(|_| !files.is_empty()), ..left }
 }
 
 /// The date before which all rows are safe, if that is what the checkpoint of a folder says.

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use ring::digest::{Context, SHA256};
-use xxhash_rust::xxh3::xxh3_64;
+use twox_hash::XxHash3_64;
 
 use crate::cells::{Legs, Value};
 use calllegs_arrow::schema::{Column, Source};
@@ -34,7 +34,7 @@ impl RowHasher {
             self.text.extend_from_slice(column.name().as_bytes());
             self.put(&value);
         }
-        xxh3_64(&self.text).cast_signed()
+        XxHash3_64::oneshot(&self.text).cast_signed()
     }
 
     fn put(&mut self, value: &Value<'_>) {

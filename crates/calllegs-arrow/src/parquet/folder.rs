@@ -23,6 +23,7 @@ use chrono::{DateTime, Days, NaiveDate, NaiveTime};
 
 use super::{ParquetWriter, read_back, said, starts};
 use crate::{
+    checksum::{Checksum, Summed},
     files::{beside, of_folder, settle},
     origin::{Difference, Origin, Said},
     partition::{self, ACCOUNT, DATE},
@@ -45,16 +46,57 @@ pub struct DateFolder {
     columns: Vec<&'static Column>,
     origin: Origin,
     open: Option<Open>,
-    finished: u64,
+    finished: FinishedFiles,
     mode: u32,
 }
 
 /// The file that is being written.
 struct Open {
     date: NaiveDate,
-    writer: ParquetWriter<File>,
+    writer: ParquetWriter<Summed<File>>,
     /// Its name once it is finished.
     path: PathBuf,
+}
+
+/// Files that are finished and do not have their names yet: how many rows they have, and the checksums of their bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FinishedFiles(BTreeMap<(NaiveDate, String), (u64, u64)>);
+
+impl FinishedFiles {
+    /// Rows of the dates before this one, or of all.
+    pub fn rows(&self, before: Option<NaiveDate>) -> u64 {
+        self.of(before).map(|(_, (rows, _))| rows).sum()
+    }
+
+    /// What tells these files, by their names and their bytes.
+    pub fn sum(&self, before: Option<NaiveDate>) -> u64 {
+        let mut sum = Checksum::new();
+        for ((date, name), (_, of_file)) in self.of(before) {
+            sum.update(format!("{date}/{name}\t{of_file:016x}\n").as_bytes());
+        }
+        sum.value()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn of(&self, before: Option<NaiveDate>) -> impl Iterator<Item = (&(NaiveDate, String), &(u64, u64))> {
+        self.0.iter().take_while(move |((date, _), _)| before.is_none_or(|before| *date < before))
+    }
+
+    fn add(&mut self, date: NaiveDate, path: &Path, rows: u64, sum: u64) {
+        self.0.insert((date, name_of(path)), (rows, sum));
+    }
+
+    fn remove(&mut self, date: NaiveDate, path: &Path) {
+        self.0.remove(&(date, name_of(path)));
+    }
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 impl DateFolder {
@@ -79,7 +121,15 @@ impl DateFolder {
         let staging = beside(named, ".part");
         make(&staging)?;
         let columns = columns.to_vec();
-        Ok(Self { target: target.to_owned(), staging, columns, origin, open: None, finished: 0, mode: 0o600 })
+        Ok(Self {
+            target: target.to_owned(),
+            staging,
+            columns,
+            origin,
+            open: None,
+            finished: FinishedFiles::default(),
+            mode: 0o600,
+        })
     }
 
     /// A file of the account and the dates of this request that is not the same request's, or holds more of the time: with
@@ -136,6 +186,17 @@ impl DateFolder {
         Ok(!dates_of(target)?.is_empty())
     }
 
+    /// Whether a folder looks like one that an earlier run was writing: accounts in it, and nothing else.
+    pub fn is_staging(folder: &Path) -> bool {
+        fs::read_dir(folder).is_ok_and(|mut entries| {
+            entries.all(|entry| {
+                entry.is_ok_and(|entry| {
+                    entry.file_name().to_string_lossy().starts_with(ACCOUNT) && entry.path().is_dir()
+                })
+            })
+        })
+    }
+
     /// The rights of new files, on Unix; their folders may be entered by those who may read them. Without it both are the
     /// owner's alone, as everything is until it is complete. A file that is replaced hands its rights on.
     #[must_use]
@@ -149,15 +210,16 @@ impl DateFolder {
         &self.staging
     }
 
-    /// Rows that an earlier run left, by date. Files that it did not finish do not count.
+    /// What an earlier run left. Files that it did not finish do not count, and one that is damaged has no rows.
     ///
     /// # Errors
-    /// When a file cannot be read.
-    pub fn kept(&self) -> io::Result<BTreeMap<NaiveDate, u64>> {
-        let mut kept = BTreeMap::new();
+    /// When a file cannot be opened.
+    pub fn kept(&self) -> io::Result<FinishedFiles> {
+        let mut kept = FinishedFiles::default();
         for date in dates_of(&self.staged())? {
             for path in files(&self.staged().join(partition::date(date)), STAGED)? {
-                *kept.entry(date).or_default() += read_back(File::open(path)?)?.0;
+                let rows = read_back(File::open(&path)?).map_or(0, |(rows, _)| rows);
+                kept.add(date, &path, rows, Checksum::of_file(&path)?);
             }
         }
         Ok(kept)
@@ -186,7 +248,7 @@ impl DateFolder {
                 fs::remove_file(path)?;
             }
         }
-        self.finished = self.kept()?.into_values().sum();
+        self.finished = self.kept()?;
         if goes_on && before.is_none() { self.reopen() } else { Ok(()) }
     }
 
@@ -195,8 +257,8 @@ impl DateFolder {
         let staged = self.staged();
         let Some(date) = dates_of(&staged)?.pop() else { return Ok(()) };
         let Some(path) = files(&staged.join(partition::date(date)), STAGED)?.pop() else { return Ok(()) };
-        let (rows, batches) = read_back(File::open(&path)?)?;
-        self.finished -= rows;
+        let (_, batches) = read_back(File::open(&path)?)?;
+        self.finished.remove(date, &path);
         let mut open = self.file(date, path)?;
         for batch in batches {
             open.writer.write(&batch?)?;
@@ -227,7 +289,7 @@ impl DateFolder {
         Ok(())
     }
 
-    fn of(&mut self, date: NaiveDate) -> io::Result<&mut ParquetWriter<File>> {
+    fn of(&mut self, date: NaiveDate) -> io::Result<&mut ParquetWriter<Summed<File>>> {
         let open = match self.open.take() {
             Some(open) if open.date == date => open,
             other => {
@@ -259,7 +321,7 @@ impl DateFolder {
         let window = window(self.origin.period, date);
         let mut origin = Origin { period: window.unwrap_or(self.origin.period), ..self.origin.clone() };
         origin.until = origin.until.filter(|until| *until < origin.period.till());
-        let writer = ParquetWriter::new(options.open(unfinished)?, &self.columns)?.of(origin);
+        let writer = ParquetWriter::new(Summed::new(options.open(unfinished)?), &self.columns)?.of(origin);
         Ok(Open { date, writer, path })
     }
 
@@ -268,18 +330,20 @@ impl DateFolder {
     /// # Errors
     /// Of the file system.
     pub fn finish(&mut self) -> io::Result<()> {
-        let Some(Open { mut writer, path, .. }) = self.open.take() else { return Ok(()) };
+        let Some(Open { date, mut writer, path }) = self.open.take() else { return Ok(()) };
         writer.flush()?;
         let rows = writer.rows_flushed();
-        writer.finish()?.sync_all()?;
-        fs::rename(unfinished(&path), path)?;
-        self.finished += rows;
+        let file = writer.finish()?;
+        let sum = file.sum();
+        file.into_inner().sync_all()?;
+        fs::rename(unfinished(&path), &path)?;
+        self.finished.add(date, &path, rows, sum);
         Ok(())
     }
 
-    /// Rows in finished files.
-    pub const fn rows_finished(&self) -> u64 {
-        self.finished
+    /// Files that are finished.
+    pub const fn finished(&self) -> &FinishedFiles {
+        &self.finished
     }
 
     /// The date whose file is open: all rows of dates before it are on the disk.

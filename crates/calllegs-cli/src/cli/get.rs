@@ -126,8 +126,8 @@ Stop and continue: -o FILE appears when it is whole. Until then the rows are in 
 they go. The same command goes on from there and buys no window twice, also after --max-points, Ctrl-C or kill -9; a \
 period that ends now keeps the end that it began with, for a day. The first Ctrl-C finishes the pages on their way, the \
 second stops at once. Another request for the same FILE is refused and names the command that goes on; --force throws \
-those rows away. Where the same words mean another period by now (--on yesterday, a day later), the run starts from the \
-beginning and says so. While a run writes a file, every other one is refused. Until the file is whole, only its owner may \
+those rows away. What is kept is checked before it is gone on with: rows that were damaged are told, and read again. Where \
+the same words mean another period by now (--on yesterday, a day later), the run starts from the beginning and says so. While a run writes a file, every other one is refused. Until the file is whole, only its owner may \
 read it; then it gets the permissions and the group of the file that it replaces, or those of --mode or of the umask where \
 it is new.
 
@@ -144,7 +144,8 @@ Formats:
 
 A value that does not fit its column is null there and stays whole in `extra`; texts show it in its place. Parquet and \
 Arrow name the account, which costs one point where it is not remembered. After a kill -9 the next run goes on \
-behind the last row group (131,072 legs), batch or date; Ctrl-C, SIGTERM and errors keep all that was paid for.
+behind the last row group (131,072 legs), batch or date; Ctrl-C, SIGTERM, a closed terminal (SIGHUP, on Linux, and not under \
+nohup) and errors keep all that was paid for.
 
 What is there already: a request replaces what the same request wrote, and in a folder only what the same account, columns \
 and conditions wrote of its dates. A narrower one (--where, --session, --leg, --limit, fewer --fields, a part of the time) \

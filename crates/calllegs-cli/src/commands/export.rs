@@ -30,7 +30,7 @@ use crate::{
         diagnostics::{self, Context},
         outcome::Outcome,
         progress::{Facts, Progress},
-        terminal::{self, Terminal},
+        terminal::Terminal,
         text::{counted, grouped},
     },
 };
@@ -262,14 +262,20 @@ impl Export<'_> {
         }
         // The first page is paid for, and what was asked before it.
         let points = pages + u64::from(self.client.usage().spent.saturating_sub(1));
-        let legs = grouped(left);
-        let said = format!("about {legs} legs to read, about {} in all", counted(points, "point"));
+        // A window without legs says nothing of those behind it.
+        let is_known = left > 0;
+        let said = if is_known {
+            format!("about {} legs to read, about {} in all", grouped(left), counted(points, "point"))
+        } else {
+            let windows = rest.slices(LONGEST_SLICE).count() as u64;
+            let (points, windows) = (counted(points, "point"), counted(windows, "window"));
+            format!("legs: not known yet; at least {points} for {windows}")
+        };
         if !self.terminal.asks() {
             self.terminal.note(&said);
             return Ok(());
         }
-        self.terminal.ask(&format!("{said}. Go on?"));
-        if tokio::task::spawn_blocking(terminal::answer).await.unwrap_or(false) {
+        if self.terminal.ask(&format!("{said}. Go on?"), is_known).await {
             return Ok(());
         }
         Err(Failure::new(Exit::Interrupted, "stopped before more points were spent")

@@ -19,7 +19,8 @@ use calllegs_core::{
 };
 use calllegs_store::{
     ExportSpec, FileDestination, FolderDestination, StreamDestination, WriterThread,
-    destination::{Destination, Earlier, Ending, Opened, Paused, Request, Run, Suspended, Writer},
+    destination::{Destination, Earlier, Ending, Left, Opened, Paused, Request, Run, Suspended, Writer},
+    export::readable,
 };
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -331,6 +332,7 @@ pub(crate) fn execute(
     outcome: &mut Outcome,
 ) -> Result<(), Failure> {
     let opened = job.open(connection, now)?;
+    let paused = opened.paused().filter(|_| !job.discard);
     let mut writing = None;
     let ended = connect::block_on(read(job, connection, terminal, now, outcome, opened, &mut writing));
     {
@@ -338,7 +340,15 @@ pub(crate) fn execute(
         (outcome.points, outcome.calls) = (usage.spent, usage.requests);
     }
     // What was paid for reaches its place even when the run fails.
-    let Some((writer, written)) = writing.map(WriterThread::end) else { return ended };
+    let Some((writer, written)) = writing.map(WriterThread::end) else {
+        return ended.map_err(|failure| match paused {
+            // A place that refuses says itself what is there.
+            Some(paused) if failure.exit != Exit::Destination => {
+                with_kept(failure, paused.rows, &paused.place)
+            }
+            _ => failure,
+        });
+    };
     let ended = written.map_err(Failure::from).and(ended);
     let settled = settle(job, writer, ended, outcome, terminal);
     // The pages may all have come, and still not be where they belong.
@@ -371,9 +381,13 @@ async fn read(
     let request = Request::new(fingerprint, job.spec.written(), origin, (now, owner.zone.clone()))
         .told_as(&job.fingerprint(&place, None), &command_line::without_conditions(Bound::LeftOut))
         .meant(move |then, begun| same.earlier(&meant_on, now_means, then, begun));
-    let Run { origin, resumed, unusable, writer, .. } = opened.begin(request)?;
+    let Run { origin, resumed, unusable, replaces, writer, .. } = opened.begin(request)?;
     let period = origin.period;
     terminal.note(&describe(period, &owner.zone, owner.source).to_string());
+    if let (Some(held), OutputTarget::File { path, .. }) = (replaces, &job.output) {
+        let (from, till) = (wall_time::format(held.from()), wall_time::format(held.till()));
+        outcome.replaces = Some(format!("replaces the legs of {from} … {till} that {} held", path.display()));
+    }
     outcome.until = origin.until;
     if let Some(until) = origin.until {
         let until = wall_time::format(until);
@@ -386,15 +400,13 @@ async fn read(
         terminal.note(&format!("going on behind {} in {}", counted(state.rows, "leg"), place.display()));
     }
     let lost = unusable.map(|unusable| {
-        format!(
-            "{} of an earlier run cannot be used, so this run starts from the beginning: {}",
-            counted(unusable.rows, "leg"),
-            unusable.why
-        )
+        let legs = unusable.rows.map_or_else(|| "legs".to_owned(), |rows| counted(rows, "leg"));
+        format!("{legs} of an earlier run cannot be used and will be read again: {}", unusable.why)
     });
     for warning in lost.iter().chain(&resolved.warnings) {
         terminal.warn(warning);
     }
+    let readable = readable(period, clock.local().max(origin.until.unwrap_or_default()));
     context.clock = Some(clock);
     context.period = Some(period);
     let writing = writing.insert(WriterThread::begin(writer)?);
@@ -409,7 +421,7 @@ async fn read(
         ahead: job.ahead,
         progress: Progress::begin(Instant::now()),
     };
-    reader.read(period, resumed, &mut interruptions).await
+    reader.read(readable, resumed, &mut interruptions).await
 }
 
 /// Gives the file its name, or says what became of it; then the last line.
@@ -441,8 +453,8 @@ fn settle(
     if job.output == OutputTarget::Count {
         writeln!(io::stdout(), "{}", outcome.rows).map_err(|error| Failure::stdout(&error))?;
     }
-    if let Some(more) = more(job, outcome) {
-        terminal.note(&more);
+    for line in more(job, outcome).iter().chain(&outcome.replaces) {
+        terminal.note(line);
     }
     let (points, calls) = (counted(outcome.points.into(), "point"), counted(outcome.calls, "call"));
     terminal.note(&format!("{}{place}, {points}, {calls}", counted(outcome.rows, "leg")));
@@ -457,22 +469,34 @@ fn told(job: &Job, mut failure: Failure, suspended: Suspended, outcome: &mut Out
         let kept = suspended.left.as_ref().and_then(|left| left.rows).unwrap_or_default();
         outcome.rows = if is_kept { kept } else { suspended.taken };
     }
-    if let Some(left) = suspended.left {
-        let place = left.place.display();
-        failure.kept = Some(match left.rows {
-            Some(rows) => format!("{} so far in {place}", counted(rows, "leg")),
-            None => format!("{} in {place}; the next run starts from the beginning", counted(read, "leg")),
-        });
-        let bound = if failure.is_out_of_budget { Bound::LeftOut } else { Bound::Kept };
-        failure.resume_with = Some(command_line::to_go_on(bound).into());
-        if failure.is_out_of_budget {
-            failure.next =
-                Some("go on with the command below, with a larger --max-points or none".to_owned());
+    let points = counted(outcome.points.into(), "point");
+    if let Some(Left { place, rows, .. }) = suspended.left {
+        failure = with_kept(failure, rows.unwrap_or(read), &place);
+        if rows.is_none() {
+            failure.kept = failure.kept.map(|kept| format!("{kept}; the next run starts from the beginning"));
         }
     } else if is_kept && read > 0 {
         failure.kept = Some("nothing: the next run starts from the beginning".to_owned());
+    } else if matches!(job.output, OutputTarget::Stdout(_)) && outcome.points > 0 {
+        let legs = counted(suspended.taken, "leg");
+        failure.kept = Some(format!(
+            "nothing; {legs} passed on to standard output, {points} spent, and -o FILE keeps them"
+        ));
     }
     failure
+}
+
+/// A failure of a run that has these rows, and the command that goes on behind them.
+fn with_kept(failure: Failure, rows: u64, place: &Path) -> Failure {
+    let kept = Some(format!("{} so far in {}", counted(rows, "leg"), place.display()));
+    let bound = if failure.is_out_of_budget { Bound::LeftOut } else { Bound::Kept };
+    let resume_with = Some(command_line::to_go_on(bound).into());
+    let next = if failure.is_out_of_budget {
+        Some("go on with the command below, with a larger --max-points or none".to_owned())
+    } else {
+        failure.next.clone()
+    };
+    Failure { next, kept, resume_with, ..failure }
 }
 
 /// What a cut output leaves out.
@@ -483,6 +507,7 @@ fn more(job: &Job, outcome: &Outcome) -> Option<String> {
     Some(match (rows, later) {
         (0, None) => format!("… and more{how}"),
         (rows, None) => format!("… {} more{how}", grouped(rows)),
+        (0, Some(later)) => format!("… and what comes after {}{how}", wall_time::format(later)),
         (rows, Some(later)) => {
             format!("… {} more before {}, and what comes after{how}", grouped(rows), wall_time::format(later))
         }
@@ -515,7 +540,7 @@ fn explain(job: &Job, common: &Common, terminal: &Terminal, now: DateTime<Utc>) 
     let clock = Clock { now, zone: zone.clone(), dates: None };
     let resolved = job.range.resolve(&clock)?;
     let owner = AccountIdentity { zone, dates: None, source, account: None };
-    let query = job.spec.whole(resolved.period, &owner.zone, None);
+    let query = job.spec.whole(readable(resolved.period, clock.local()), &owner.zone, None);
     let calls = match export::previewed(&job.spec) {
         Some(rows) => Preview::new(query, rows)?.next_call().map(|(_, call)| call).into_iter().collect(),
         // What can be known in advance.

@@ -6,7 +6,7 @@
 use std::{sync::Arc, time::Duration};
 
 use calllegs_core::{CallLegs, Period, Query, Usage, schema::Listing, sweep, value::wall_time};
-use calllegs_store::ExportSpec;
+use calllegs_store::{ExportSpec, export::readable};
 use chrono::{DateTime, Months, Utc};
 use serde::Serialize;
 
@@ -93,16 +93,16 @@ pub(crate) fn run(
         for warning in &resolved.warnings {
             terminal.warn(warning);
         }
+        let period = readable(resolved.period, clock.local());
         context.clock = Some(clock);
         context.period = Some(resolved.period);
-        let cost = stretches(resolved.period).count();
+        let cost = stretches(period).count();
         if cost > DEAR {
-            let cost = counted(cost as u64, "point");
-            terminal.note(&format!(
-                "the forecast itself costs {cost}, one for each three months; Ctrl-C stops it"
-            ));
+            interruptions.or(announce(terminal, cost as u64)).await?;
         }
-        let mut plan = interruptions.or(probe(&connection, &request, &context, resolved.period)).await?;
+        let mut plan = interruptions.or(probe(&connection, &request, &context, period)).await?;
+        plan.from = wall_time::format(resolved.period.from()).to_string();
+        plan.till = wall_time::format(resolved.period.till()).to_string();
         zone.name().clone_into(&mut plan.timezone);
         if source != "account" || connection.zones.is_none() {
             // The run asks for the zone, unless this has just done so.
@@ -127,6 +127,20 @@ pub(crate) fn run(
     Ok(())
 }
 
+/// Says what the forecast itself costs, and asks where somebody can answer.
+async fn announce(terminal: &Terminal, cost: u64) -> Result<(), Failure> {
+    let said = format!("the forecast itself costs {}, one for each three months", counted(cost, "point"));
+    if !terminal.asks() {
+        terminal.note(&format!("{said}; Ctrl-C stops it, and --max-points bounds it"));
+        return Ok(());
+    }
+    if terminal.ask(&format!("{said}. Go on?"), false).await {
+        return Ok(());
+    }
+    Err(Failure::new(Exit::Interrupted, "stopped before more points were spent")
+        .next("ask for a shorter period, or bound the forecast with --max-points"))
+}
+
 /// The forecast of a period, without what replies say of points.
 async fn probe(
     connection: &Connection,
@@ -135,8 +149,8 @@ async fn probe(
     period: Period,
 ) -> Result<Plan, Failure> {
     let mut plan = Plan {
-        from: wall_time::format(period.from()).to_string(),
-        till: wall_time::format(period.till()).to_string(),
+        from: String::new(),
+        till: String::new(),
         timezone: String::new(),
         legs: 0,
         windows: 0,

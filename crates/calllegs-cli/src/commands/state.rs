@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::{
+    account::connect,
     cli::{PlaceArgs, ResetArgs, StateCommand},
     clock::Clock,
     commands::sync::name,
@@ -28,7 +29,7 @@ use crate::{
     },
     ui::{
         stdout, table,
-        terminal::{self, Terminal},
+        terminal::Terminal,
         text::{counted, grouped},
     },
 };
@@ -188,8 +189,9 @@ fn reset(args: &ResetArgs, terminal: &Terminal, now: DateTime<Utc>) -> Result<()
             ledger.windows().iter().filter(|window| window.period.till() <= from).cloned().collect();
         let forgotten = counted((ledger.windows().len() - kept.len()) as u64, "window");
         if terminal.asks() {
-            terminal.ask(&format!("{account}: forget {forgotten}, so that they are read again?"));
-            if !terminal::answer() {
+            let question = format!("{account}: forget {forgotten}, so that they are read again?");
+            let answer = terminal.ask(&question, false);
+            if !connect::runtime()?.block_on(answer) {
                 return Err(Failure::new(Exit::Interrupted, "nothing was forgotten").next("--yes answers"));
             }
         }

@@ -332,6 +332,19 @@ impl Range {
     /// The period in the zone of the clock.
     pub(crate) fn resolve(self, clock: &Clock) -> Result<Resolved, Failure> {
         let (from, till) = self.bounds(clock)?;
+        if from > clock.local() {
+            return Err(Failure::usage(format!(
+                "the period begins in the future: at {} in {}",
+                wall_time::format(from),
+                clock.zone
+            ))
+            .because(format!(
+                "calls of the future are not known, and it is {} there, {} in UTC by the clock of this machine",
+                wall_time::format(clock.local()),
+                wall_time::format(clock.now.naive_utc())
+            ))
+            .next("begin it earlier, or correct the clock of this machine"));
+        }
         if from >= till {
             let ends = format!("from {} till {}", wall_time::format(from), wall_time::format(till));
             let what = if from == till { "is empty" } else { "ends before it starts" };
@@ -344,18 +357,10 @@ impl Range {
                 .because("the API writes the year of a time with four digits")
                 .next("give dates of this century")
         })?;
-        let mut warnings: Vec<String> = [period.from(), period.till()]
+        let warnings: Vec<String> = [period.from(), period.till()]
             .into_iter()
             .filter_map(|bound| doubt(bound, &clock.zone))
             .collect();
-        if period.from() > clock.local() {
-            warnings.push(format!(
-                "the period begins in the future: it is {} in {} and {} in UTC",
-                wall_time::format(clock.local()),
-                clock.zone,
-                wall_time::format(clock.now.naive_utc())
-            ));
-        }
         let until = Some(clock.local()).filter(|now| *now < period.till());
         Ok(Resolved { period, until, warnings })
     }
@@ -395,7 +400,8 @@ impl Range {
 /// Zones that make every date that a word can stand for: the one that dates are meant in, if that is known, and those where
 /// it is earliest, in between, and latest.
 fn zones_of_earth(dates: Option<&Zone>) -> impl Iterator<Item = Zone> {
-    let all = [Tz::Etc__GMTPlus12, Tz::UTC, Tz::Etc__GMTMinus14];
+    // The first of them is the one that a refusal names.
+    let all = [Tz::UTC, Tz::Etc__GMTPlus12, Tz::Etc__GMTMinus14];
     dates.cloned().into_iter().chain(all.map(Zone::from))
 }
 

@@ -46,6 +46,14 @@ impl OutputTarget {
             Some(path) => Self::of(path, args.format)?,
             None => Self::Stdout(args.format.unwrap_or_else(usual)),
         };
+        if let (Self::Folder(path), Some(_)) = (&target, args.limit) {
+            return Err(Failure::usage("--limit is not for a folder")
+                .because("its files have the names of whole dates, and readers would take a part of one for all of it")
+                .next(format!(
+                    "name a file, for example -o {}.parquet, or leave --limit out",
+                    path.display().to_string().trim_end_matches(std::path::is_separator)
+                )));
+        }
         if let Self::Stdout(format @ (Format::Parquet | Format::Arrow)) = target
             && io::stdout().is_terminal()
         {

@@ -101,11 +101,17 @@ fn limit(error: &Error, what: &str, context: &Context) -> Failure {
             "use them with --reserve 0, or run the command again {}",
             after(error.retry_after())
         )),
-        Some(_) => failure
-            .because("the points that the server grants are used up")
-            .next(format!("run the command again {}", after(error.retry_after()))),
+        Some(Budget::Day) if error.retry_after().is_none() => failure.because(USED_UP).next(AFTER_THE_DAY),
+        Some(_) => {
+            failure.because(USED_UP).next(format!("run the command again {}", after(error.retry_after())))
+        }
     }
 }
+
+const USED_UP: &str = "the points that the server grants are used up";
+
+/// The server has not said when the day of its points ends.
+const AFTER_THE_DAY: &str = "run the command again when the day's points are back, which is within 24 h: the server does not say when";
 
 /// Why points are left that may not be spent.
 fn kept(reserve: Option<Reserve>) -> String {
@@ -265,6 +271,7 @@ fn after_limit(server: &ServerError, retry_after: Option<Duration>) -> String {
         (QuotaWindow::Minute, wait) if wait.is_none_or(|wait| wait <= QuotaWindow::Minute.length() * 2) => {
             "run the command again in a minute".to_owned()
         }
+        (QuotaWindow::Day, None) => AFTER_THE_DAY.to_owned(),
         (_, wait) => format!("run the command again {}", after(wait)),
     }
 }
@@ -502,7 +509,7 @@ mod tests {
     #[test]
     fn a_used_up_day_says_when_to_come_back() {
         let error = served("limit_exceeded", -32029, "", r#"{"limit_type":"day"}"#);
-        assert!(explain(&error, &Context::default()).next.unwrap().contains("after the limit has reset"));
+        assert!(explain(&error, &Context::default()).next.unwrap().contains("within 24 h"));
         assert_eq!(after(Some(Duration::from_secs(61))), "in 2 min, when the limit resets");
         assert_eq!(after(Some(Duration::from_secs(7201))), "in 3 h, when the limit resets");
     }

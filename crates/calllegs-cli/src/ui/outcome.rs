@@ -30,6 +30,8 @@ pub(crate) struct Outcome {
     pub(crate) holes: Vec<String>,
     /// Where the period reaches beyond the moment of the run: that moment, on the account's wall clock.
     pub(crate) until: Option<NaiveDateTime>,
+    /// Which legs lose their place to these.
+    pub(crate) replaces: Option<String>,
     pub(crate) notes: Notes,
 }
 

@@ -161,10 +161,12 @@ impl Terminal {
         self.asks && !self.yes
     }
 
-    /// Shows a question; [`answer`] reads what comes.
-    pub(crate) fn ask(&self, question: &str) {
+    /// Asks, and waits for a line on standard input: a word that begins with `y` or `д` is a yes, and a line without one is
+    /// the usual answer.
+    pub(crate) async fn ask(&self, question: &str, usually: bool) -> bool {
         self.clear();
-        write(&format!("{question} [Y/n] "));
+        write(&format!("{question} {} ", if usually { "[Y/n]" } else { "[y/N]" }));
+        tokio::task::spawn_blocking(move || answer(usually)).await.unwrap_or(false)
     }
 
     fn line(&self, text: &str) {
@@ -207,12 +209,12 @@ pub(crate) fn after_echo() {
     }
 }
 
-/// Waits for a line on standard input: nothing or a word that begins with `y` or `д` is a yes.
-pub(crate) fn answer() -> bool {
+fn answer(usually: bool) -> bool {
     let mut line = String::new();
     let read = io::stdin().lock().read_line(&mut line);
     let first = line.trim().chars().flat_map(char::to_lowercase).next();
-    read.is_ok_and(|bytes| bytes > 0) && matches!(first, None | Some('y' | 'д'))
+    let is_yes = first.map_or(usually, |first| matches!(first, 'y' | 'д'));
+    read.is_ok_and(|bytes| bytes > 0) && is_yes
 }
 
 /// Standard error may be closed; there is nobody left to tell.

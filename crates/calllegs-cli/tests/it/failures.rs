@@ -60,7 +60,7 @@ fn every_kind_of_refusal_has_its_exit_code() {
         (
             stub::error("limit_exceeded", "Limit", "", r#"{"limit_type":"day"}"#),
             6,
-            vec!["when the limit resets"],
+            vec!["when the day's points are back", "within 24 h"],
         ),
         (stub::error("internal_error", "Internal error", "", "{}"), 7, vec!["run the command again later"]),
         (

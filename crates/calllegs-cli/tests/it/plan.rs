@@ -95,6 +95,45 @@ fn three_months_cost_one_point_and_the_zone_another() {
 }
 
 #[test]
+fn a_forecast_that_is_dear_says_so_first_and_is_bounded() {
+    let sandbox = small().start().unwrap();
+    let told = run(plan_at(&sandbox.url(), &["--from", "1990-01-01", "--till", "2026-02-28"])
+        .args(MOSCOW)
+        .args(["--max-points", "3"]));
+    told.refused(6, &["the forecast itself costs 145 points", "--max-points bounds it"]);
+    assert_eq!(sandbox.stats().points, 3);
+    // The run says what it can know: a window without legs says nothing of the others.
+    let told = run(get_at(&sandbox.url(), &["--from", "1990-01-01", "--till", "2026-02-28"])
+        .args(MOSCOW)
+        .args(["--max-points", "3", "--fields", "id"]));
+    told.refused(6, &["legs: not known yet; at least 428 points for 427 windows"]);
+}
+
+#[test]
+fn the_future_costs_nothing() {
+    let sandbox = small().start().unwrap();
+    for period in
+        [["--on", "2090-01-01"], ["--month", "2090-12"], ["--from", "2090-01-01"], ["--on", "tomorrow"]]
+    {
+        run(&mut plan_at(&sandbox.url(), &period)).refused(2, &["in the future"]);
+        run(&mut get_at(&sandbox.url(), &period)).refused(2, &["in the future"]);
+    }
+    assert_eq!(sandbox.stats().calls, 0);
+    let reaching = ["--from", "2026-02-01", "--till", "2090-12-31"];
+    let plan = json(plan_at(&sandbox.url(), &reaching).args(MOSCOW));
+    assert_eq!(plan["till"], "2091-01-01 00:00:00");
+    let told = run(get_at(&sandbox.url(), &reaching).args(MOSCOW).args(["--fields", "id"]));
+    assert_eq!(told.code, Some(0), "{}", told.stderr);
+    assert_eq!(told.stderr.matches("warning").count(), 1, "{}", told.stderr);
+    let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    let now = chrono::DateTime::from_timestamp(i64::try_from(now).unwrap(), 0).unwrap().naive_utc();
+    let later = (now + chrono::TimeDelta::days(2)).to_string();
+    for entry in sandbox.journal() {
+        assert!(entry.date_from.is_none_or(|from| from < later));
+    }
+}
+
+#[test]
 fn filters_and_columns_count() {
     let url = emulator().url();
     let whole = json(plan_at(&url, &BOTH).args(MOSCOW));

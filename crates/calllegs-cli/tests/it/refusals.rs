@@ -35,6 +35,10 @@ fn wrong_flags_are_told_with_the_next_step_and_send_nothing() {
         (&[], &["no period is given", "--on yesterday"]),
         (&["--on", "2026-02-27", "--tz", "Europe/Moskow"], &["did you mean `Europe/Moscow`?"]),
         (&["--on", "2026-02-27", "--limit", "0"], &["--limit"]),
+        (
+            &["--on", "2026-02-27", "--limit", "1", "-o", "lim/"],
+            &["--limit is not for a folder", "-o lim.parquet"],
+        ),
         (&["--on", "2026-02-27", "-o", "a.xlsx"], &[".parquet, .csv, .jsonl or .arrow"]),
         (&["--on", "2026-02-27", "-o", "a.csv", "--format", "jsonl"], &["the ending of the file decides"]),
         (&["--on", "2026-02-27", "-o", "-", "--format", "csv"], &["leave -o out for standard output"]),

@@ -160,6 +160,34 @@ fn a_run_that_is_killed_twenty_times_comes_to_the_same_file() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_closed_terminal_stops_a_run_unless_it_is_to_go_on() {
+    for is_ignored in [false, true] {
+        let desk = Desk::new("a.jsonl");
+        let expected = desk.undisturbed(&YEAR);
+        desk.sandbox.set_faults(vec!["slow-first-byte:ms=500:after=3".parse().unwrap()]);
+        let get = desk.get(&YEAR, &[]);
+        let trap = if is_ignored { "trap '' HUP; exec \"$0\" \"$@\"" } else { "exec \"$0\" \"$@\"" };
+        let mut shell = Command::new("sh");
+        shell.args(["-c", trap]).arg(get.get_program()).args(get.get_args()).env_clear();
+        shell.stderr(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = shell.spawn().unwrap();
+        assert!(asked(&desk.sandbox, 4, &mut child));
+        let killed = Command::new("kill").args(["-HUP", &child.id().to_string()]).status().unwrap();
+        assert!(killed.success());
+        desk.sandbox.set_faults(Vec::new());
+        let told = crate::support::finished(child.wait_with_output().unwrap());
+        if is_ignored {
+            desk.is(&told, &expected);
+            continue;
+        }
+        told.refused(129, &["the terminal was closed", "continue:", "legs so far in"]);
+        desk.is(&run(&mut desk.get(&YEAR, &[])), &expected);
+        desk.paid_once();
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_run_that_is_interrupted_finishes_its_page_and_the_same_command_completes() {
@@ -253,6 +281,88 @@ fn damaged_side_files_cost_points_and_not_rows() {
             fs::remove_file(desk.path("")).unwrap();
         }
     }
+}
+
+#[test]
+fn rows_that_were_damaged_are_told_and_read_again() {
+    /// The largest file, or the largest one below a folder.
+    fn largest(path: &Path) -> PathBuf {
+        if !path.is_dir() {
+            return path.to_owned();
+        }
+        let inner = names(path).into_iter().map(|name| largest(&path.join(name)));
+        inner.max_by_key(|path| fs::metadata(path).unwrap().len()).unwrap()
+    }
+    let flip: Damage = |path| {
+        edit(&largest(path), |bytes| {
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 1;
+        });
+    };
+    let table: [(&str, Damage); 5] = [
+        (".part", flip),
+        (".resume", |path| fs::remove_file(path).unwrap()),
+        (".resume", |path| edit(path, Vec::clear)),
+        (".resume", |path| edit(path, |bytes| bytes.truncate(10))),
+        (".part", |path| {
+            if path.is_dir() {
+                fs::remove_dir_all(path).unwrap();
+                fs::create_dir(path).unwrap();
+            } else {
+                edit(path, Vec::clear);
+            }
+        }),
+    ];
+    for name in ["a.jsonl", "a.csv", "a.csv.zst", "a.jsonl.gz", "a.parquet", "a.arrow", "a"] {
+        let desk = Desk::new(name);
+        let expected = desk.undisturbed(&YEAR);
+        for (number, (ending, damage)) in table.iter().enumerate() {
+            desk.stopped(&YEAR);
+            damage(&desk.path(ending));
+            let told = run(&mut desk.get(&YEAR, &[]));
+            let warned =
+                told.stderr.matches("of an earlier run cannot be used and will be read again").count();
+            assert_eq!(warned, 1, "{name} {number}: {}", told.stderr);
+            desk.is(&told, &expected);
+            fs::remove_dir_all(desk.path("")).or_else(|_| fs::remove_file(desk.path(""))).unwrap();
+        }
+    }
+}
+
+#[test]
+fn what_holds_no_row_needs_no_word() {
+    let desk = Desk::new("a.csv");
+    let expected = desk.undisturbed(&YEAR);
+    fs::write(desk.path(".part"), "id,start_time\n").unwrap();
+    let told = run(&mut desk.get(&YEAR, &[]));
+    assert!(!told.stderr.contains("warning"), "{}", told.stderr);
+    desk.is(&told, &expected);
+}
+
+#[test]
+fn a_refusal_at_the_start_says_what_is_kept() {
+    let noon = "2026-02-28T12:00:00".parse().unwrap();
+    let sandbox =
+        small().days(60).legs_per_day(7).burst(noon, 15_000, 3600).day_limit(Some(3)).start().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("w.csv");
+    let get = || {
+        let mut command = get_at(&sandbox.url(), &["--from", "2026-01-01", "--till", "2026-02-28"]);
+        run(command.args(["--reserve", "0", "-o"]).arg(&place))
+    };
+    get().refused(6, &["kept:", "legs so far in", "continue:"]);
+    get().refused(6, &["get.account", "kept:", "legs so far in", "w.csv.part", "continue:"]);
+}
+
+#[test]
+fn a_stop_of_standard_output_says_what_went_there() {
+    let desk = Desk::new("a.jsonl");
+    let told = run(get_at(&desk.sandbox.url(), &YEAR).args(["--max-points", "5"]));
+    let legs = told.stdout.lines().count();
+    let legs = format!("{},{:03}", legs / 1000, legs % 1000);
+    assert_eq!(told.code, Some(6), "{}", told.stderr);
+    let said = format!("kept:     nothing; {legs} legs passed on to standard output, 5 points spent");
+    assert!(told.stderr.contains(&said), "{said}: {}", told.stderr);
 }
 
 #[test]

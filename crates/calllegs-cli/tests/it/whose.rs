@@ -195,7 +195,11 @@ fn a_narrower_request_replaces_nothing_and_spends_nothing() {
         done(&desk.get(name, &DAY));
         let (before, spent) = (contents(desk.folder.path()), desk.spent());
         for arguments in NARROWER {
-            desk.get(name, arguments).refused(10, &["--force", "nothing was spent"]);
+            if name == "lake/" && arguments.contains(&"--limit") {
+                desk.get(name, arguments).refused(2, &["--limit is not for a folder"]);
+            } else {
+                desk.get(name, arguments).refused(10, &["--force", "nothing was spent"]);
+            }
             assert!(contents(desk.folder.path()) == before, "{name} {arguments:?}");
         }
         assert_eq!(desk.spent(), spent, "{name}");
@@ -514,4 +518,27 @@ fn zone_data_of_the_machine_are_used_where_they_are_newer() {
     let till = told.stderr.split(" … ").nth(1).unwrap().get(..19).unwrap();
     let till = chrono::NaiveDateTime::parse_from_str(till, "%F %T").unwrap();
     assert!((now + TimeDelta::hours(2) - till).num_minutes().abs() < 10, "{now} {till}");
+}
+
+#[test]
+fn a_file_of_another_time_is_not_replaced_without_a_word_and_not_by_nothing() {
+    let desk = Desk::new();
+    let on = |day: &'static str| ["--tz", "Europe/Moscow", "--on", day];
+    for name in ["n.parquet", "n.arrow", "n.csv", "n.jsonl.gz"] {
+        done(&desk.get(name, &on("2026-02-27")));
+        let told = desk.get(name, &on("2026-02-28"));
+        done(&told);
+        assert!(told.stderr.contains("replaces the legs of 2026-02-27 "), "{name}: {}", told.stderr);
+        let told = desk.get(name, &on("2026-02-28"));
+        done(&told);
+        assert!(!told.stderr.contains("replaces"), "{name}: {}", told.stderr);
+        let before = fs::read(desk.path(name)).unwrap();
+        // A day without legs.
+        let told = desk.get(name, &on("2026-03-02"));
+        told.refused(10, &["holds legs of 2026-02-28 ", "and this request has none", "--force"]);
+        assert!(fs::read(desk.path(name)).unwrap() == before, "{name}");
+        done(&desk.get(name, &[&on("2026-03-02")[..], &["--force"]].concat()));
+        // And what holds none is no loss.
+        done(&desk.get(name, &on("2026-03-03")));
+    }
 }

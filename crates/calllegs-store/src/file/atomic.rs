@@ -10,10 +10,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use calllegs_arrow::files::{beside, settle};
+use calllegs_arrow::{
+    checksum::Checksum,
+    files::{beside, settle},
+};
 
 use super::{
-    compress::{BUFFER, CompressedWriter, decompressed},
+    compress::{CompressedWriter, Mark, decompressed},
     lock,
 };
 use crate::{
@@ -135,23 +138,9 @@ impl AtomicFile {
         decompressed(&self.path, self.compression)
     }
 
-    /// How many bytes of rows it holds: none where what is compressed does not fit its checksum.
-    pub(crate) fn decompressed_length(&self) -> u64 {
-        if self.compression == Compression::None {
-            return self.file.metadata().map_or(0, |metadata| metadata.len());
-        }
-        let Ok(mut decompressed_stream) = self.decompressed_stream() else { return 0 };
-        let (mut length, mut piece) = (0, vec![0; BUFFER]);
-        loop {
-            match decompressed_stream.read(&mut piece) {
-                Ok(0) => return length,
-                Ok(read) => length += read as u64,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                // A run that was killed left it without an end.
-                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return length,
-                Err(_) => return 0,
-            }
-        }
+    /// What tells whether it still holds what was written.
+    pub(crate) fn marks(&self) -> Marks<'_> {
+        Marks { part: self, at: None }
     }
 
     /// Leaves so many bytes of rows, and whatever is written next follows them.
@@ -165,8 +154,10 @@ impl AtomicFile {
     pub(crate) fn writer(&mut self, bytes: u64) -> Result<(CompressedWriter, Option<Replacement>), Error> {
         let made = if self.compression == Compression::None {
             self.cut(bytes).and_then(|()| {
+                let mut sum = Checksum::new();
+                sum.read(&mut self.decompressed_stream()?, bytes).1?;
                 let writer = CompressedWriter::new(self.file.try_clone()?, Compression::None)?;
-                Ok((writer.behind(bytes), None))
+                Ok((writer.behind(bytes, sum), None))
             })
         } else {
             self.compress_anew(bytes)
@@ -256,6 +247,28 @@ impl AtomicFile {
     }
 }
 
+/// Reads a part from its beginning, and compares it with what was noted on the way. Of a compressed file the end that was
+/// torn off, and what comes behind damage, is not there.
+pub(crate) struct Marks<'p> {
+    part: &'p AtomicFile,
+    /// How far it is read.
+    at: Option<(u64, Checksum, Box<dyn Read + Send>)>,
+}
+
+impl Marks<'_> {
+    /// Whether the bytes up to there are those that were written.
+    pub(crate) fn fits(&mut self, mark: Mark) -> bool {
+        let known = self.at.take().filter(|(bytes, ..)| *bytes <= mark.bytes);
+        let begun = known.or_else(|| Some((0, Checksum::new(), self.part.decompressed_stream().ok()?)));
+        let Some((bytes, mut sum, mut stream)) = begun else { return false };
+        let (read, _) = sum.read(&mut stream, mark.bytes - bytes);
+        let bytes = bytes + read;
+        let fits = bytes == mark.bytes && sum.value() == mark.sum;
+        self.at = Some((bytes, sum, stream));
+        fits
+    }
+}
+
 /// Another file for a part, which holds the rows anew.
 #[derive(Debug)]
 pub(crate) struct Replacement {
@@ -265,6 +278,12 @@ pub(crate) struct Replacement {
 }
 
 impl Replacement {
+    /// What was passed on up to here is not to be lost either.
+    pub(crate) fn needs_what_was_passed_on(&mut self) -> io::Result<()> {
+        self.enough = self.enough.max(self.file.metadata()?.len() + WITHHELD);
+        Ok(())
+    }
+
     /// Whether it has all that the part has on the disk, whatever is still on its way: both hold the same rows first.
     pub(crate) fn has_enough(&self) -> bool {
         self.file.metadata().is_ok_and(|metadata| metadata.len() >= self.enough)
@@ -355,35 +374,42 @@ mod tests {
         assert_eq!(AtomicFile::create(&folder.path().join("no/a.csv")).unwrap_err().kind(), ErrorKind::Place);
     }
 
+    /// How many bytes of rows there are, and their checksum.
+    fn mark(rows: &[u8]) -> Mark {
+        Mark { bytes: rows.len() as u64, sum: Checksum::of(rows) }
+    }
+
     #[test]
-    fn what_was_damaged_holds_nothing_and_what_is_torn_holds_its_beginning() {
+    fn what_was_damaged_or_torn_off_is_not_there_and_what_comes_before_it_is() {
         let folder = tempfile::tempdir().unwrap();
         let rows: Vec<u8> = (0..200_000_u32).flat_map(u32::to_le_bytes).collect();
-        let written = |compression| {
-            let mut part =
-                AtomicFile::open(&folder.path().join(format!("{compression:?}")), compression).unwrap();
+        let marks: Vec<_> = (0..=rows.len()).step_by(50_000).map(|end| mark(&rows[..end])).collect();
+        for compression in [Compression::None, Compression::Zstd, Compression::Gzip] {
+            let path = folder.path().join(format!("{compression:?}"));
+            let mut part = AtomicFile::open(&path, compression).unwrap();
             let (mut writer, _) = part.writer(0).unwrap();
             writer.write_all(&rows).unwrap();
+            assert_eq!(writer.mark(), mark(&rows));
             writer.finish().unwrap();
             let whole = fs::read(part.path()).unwrap();
-            assert_eq!(part.decompressed_length(), rows.len() as u64);
-            (part, whole)
-        };
-        for compression in [Compression::Zstd, Compression::Gzip] {
-            let (part, whole) = written(compression);
-            for kept in (0..whole.len() - 1).step_by(whole.len() / 50) {
-                fs::write(part.path(), &whole[..kept]).unwrap();
-                let length = part.decompressed_length();
-                let is_enough = length > 0 || kept < whole.len() / 2;
-                assert!(length < rows.len() as u64 && is_enough, "{compression:?} {kept}: {length}");
+            let sound = || {
+                let mut read = part.marks();
+                marks.iter().filter(|mark| read.fits(**mark)).count()
+            };
+            assert_eq!(sound(), marks.len());
+            for place in (20..whole.len()).step_by(whole.len() / 50) {
+                let mut damaged = whole.clone();
+                damaged[place] ^= 0x10;
+                let torn = &whole[..place];
+                for bytes in [&damaged, torn] {
+                    fs::write(part.path(), bytes).unwrap();
+                    let sound = sound();
+                    // The mark of no bytes always fits. What is behind the rows of a compressed file is none of them.
+                    let is_near_the_end = place + 64 > whole.len();
+                    assert!((1..marks.len()).contains(&sound) || is_near_the_end, "{compression:?} {place}");
+                    assert!(sound > 2 || place < whole.len() / 2, "{compression:?} {place}: {sound}");
+                }
             }
-        }
-        let (part, whole) = written(Compression::Gzip);
-        for place in (20..whole.len()).step_by(whole.len() / 50) {
-            let mut damaged = whole.clone();
-            damaged[place] ^= 0x10;
-            fs::write(part.path(), damaged).unwrap();
-            assert_eq!(part.decompressed_length(), 0, "{place}");
         }
     }
 
@@ -401,7 +427,8 @@ mod tests {
                     writer.finish().unwrap();
                     drop(part);
                     part = AtomicFile::open(&target, compression).unwrap();
-                    assert_eq!(part.decompressed_length(), 700_000);
+                    assert!(part.marks().fits(mark(&rows[..700_000])));
+                    assert!(!part.marks().fits(mark(&rows[..700_001])));
                     (writer, replacement) = part.writer(500_000).unwrap();
                     writer.write_all(&rows[500_000..]).unwrap();
                 } else {

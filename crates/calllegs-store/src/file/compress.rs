@@ -6,6 +6,7 @@ use std::{
     path::Path,
 };
 
+use calllegs_arrow::checksum::Checksum;
 use flate2::{bufread::MultiGzDecoder, write::GzEncoder};
 
 use crate::format::Compression;
@@ -23,10 +24,18 @@ pub(crate) fn decompressed(path: &Path, compression: Compression) -> io::Result<
 /// One page of text or so: few system calls, constant memory.
 pub(super) const BUFFER: usize = 64 << 10;
 
-/// Bytes on their way, and how many.
+/// A place in the bytes of a file before they are compressed: how many come before it, and their checksum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Mark {
+    pub(crate) bytes: u64,
+    pub(crate) sum: u64,
+}
+
+/// Bytes on their way, how many, and their checksum.
 pub(crate) struct CompressedWriter {
     to: Encoder,
     bytes: u64,
+    sum: Checksum,
 }
 
 type Sink = Box<dyn Write + Send>;
@@ -81,18 +90,18 @@ impl CompressedWriter {
                 Encoder::Zstd(FixedChunks::new(zstd::Encoder::new(to, zstd::DEFAULT_COMPRESSION_LEVEL)?))
             }
         };
-        Ok(Self { to, bytes: 0 })
+        Ok(Self { to, bytes: 0, sum: Checksum::new() })
     }
 
-    /// The same, behind so many bytes of an earlier run.
-    pub(crate) const fn behind(mut self, bytes: u64) -> Self {
-        self.bytes = bytes;
+    /// The same, behind so many bytes of an earlier run, with their checksum.
+    pub(crate) fn behind(mut self, bytes: u64, sum: Checksum) -> Self {
+        (self.bytes, self.sum) = (bytes, sum);
         self
     }
 
-    /// How many bytes went in, those of an earlier run included.
-    pub(crate) const fn bytes(&self) -> u64 {
-        self.bytes
+    /// What went in, that of an earlier run included.
+    pub(crate) fn mark(&self) -> Mark {
+        Mark { bytes: self.bytes, sum: self.sum.value() }
     }
 
     /// Ends the compression, and passes everything on.
@@ -113,6 +122,7 @@ impl Write for CompressedWriter {
             Encoder::Zstd(encoder) => encoder.write_all(bytes),
         }?;
         self.bytes += bytes.len() as u64;
+        self.sum.update(bytes);
         Ok(bytes.len())
     }
 

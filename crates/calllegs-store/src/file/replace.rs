@@ -9,7 +9,7 @@ mod text;
 
 use std::{
     fs::{self, File},
-    io::{self, ErrorKind as Io},
+    io::{self, BufRead, BufReader, ErrorKind as Io, Read},
     path::Path,
 };
 
@@ -18,7 +18,7 @@ use calllegs_arrow::{
     origin::{Difference, Origin, Said},
     parquet::{self, DateFolder},
 };
-use calllegs_core::value::wall_time;
+use calllegs_core::{Period, value::wall_time};
 
 use self::text::Text;
 use super::{atomic::first_bytes, compress::decompressed, resume_log::WAYS};
@@ -62,7 +62,31 @@ pub(crate) fn check_file(
     }))
 }
 
-/// The same of the dates of a folder. Of several accounts in it all have to be in the way.
+/// The time of the legs that a file holds, where the request that takes its place does not read all of it: the same command
+/// on another day, mostly.
+pub(crate) fn other_time(
+    (path, format, compression): (&Path, Format, Compression),
+    origin: &Origin,
+) -> Option<Period> {
+    let held = match existing((path, format, compression), &origin.columns)? {
+        Existing::Origin(old) => Some(old.whole()),
+        Existing::Text(text) => text.held(),
+        Existing::Columns(_) | Existing::Foreign => None,
+    };
+    held.filter(|held| origin.leaves_out(*held) && holds_rows(path, format, compression))
+}
+
+/// Refuses to let no legs at all take the place of legs of another time.
+pub(crate) fn check_empty(file: (&Path, Format, Compression), origin: &Origin) -> Result<(), Error> {
+    let Some(held) = other_time(file, origin) else { return Ok(()) };
+    let (from, till) = (wall_time::format(held.from()), wall_time::format(held.till()));
+    let what = format!("{} holds legs of {from} … {till}, and this request has none", file.0.display());
+    Err(Error::new(ErrorKind::Conflict, what)
+        .because("they are of another time, and a file without legs would take their place")
+        .next(WAYS))
+}
+
+/// As [`check_file`], of the dates of a folder. Of several accounts in it all have to be in the way.
 pub(crate) fn check_folder(path: &Path, possible: &[Origin], account: Option<&str>) -> Result<(), Error> {
     let accounts = match account {
         None => DateFolder::accounts(path).map_err(|error| unreadable(path, &error))?,
@@ -121,6 +145,27 @@ pub(crate) fn is_of_format(path: &Path, format: Format, compression: Compression
             let text = decompressed(path, compression).and_then(|text| Text::read(text, format, &[]));
             text.is_ok_and(|text| text.is_some())
         }
+    }
+}
+
+/// Whether there are rows in a file of this format, whole or not.
+pub(crate) fn holds_rows(path: &Path, format: Format, compression: Compression) -> bool {
+    let is_there = |stream: Result<Box<dyn Read + Send>, io::Error>, lines: usize| {
+        let lines_of = |stream| BufReader::new(stream).split(b'\n').map_while(Result::ok).take(lines).count();
+        stream.is_ok_and(|stream| lines_of(stream) == lines)
+    };
+    match format {
+        // Until it has a footer its row groups follow these letters.
+        Format::Parquet => File::open(path).is_ok_and(|file| match parquet::read_back(file) {
+            Ok((rows, _)) => rows > 0,
+            Err(_) => fs::metadata(path).is_ok_and(|found| found.len() > 4),
+        }),
+        Format::Arrow => {
+            let batches = decompressed(path, compression).and_then(ipc::read_back);
+            batches.is_ok_and(|mut batches| batches.next().is_some())
+        }
+        Format::Csv => is_there(decompressed(path, compression), 2),
+        Format::Jsonl => is_there(decompressed(path, compression), 1),
     }
 }
 

@@ -1,9 +1,9 @@
 //! What a stopped run leaves beside its rows, and how the same request goes on from there.
 //!
-//! `NAME.part` holds the rows so far, and `NAME.resume` a line per page: how many rows there were and how long they were, the
-//! ids of those that were given, the checkpoint of the sweep behind them, and a digest of the line. A run only adds lines.
-//! So one that is killed at any moment leaves a line that fits what reached the disk, and the next run cuts off what
-//! follows that line. Not here: what a checkpoint means (core), and which rows are still there (the destination).
+//! `NAME.part` holds the rows so far, and `NAME.resume` a line per page: how many rows there were, how long they were and
+//! their checksum, the ids of those that were given, the checkpoint of the sweep behind them, and a digest of the line. A
+//! run only adds lines. So one that is killed at any moment leaves a line that fits what reached the disk, and the next run
+//! cuts off what follows that line; what is damaged fits no line. Not here: what a checkpoint means (core), and which rows are still there (the destination).
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -16,7 +16,7 @@ use calllegs_core::{Period, sweep::Checkpoint, value::wall_time};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::atomic::first_bytes;
+use super::{atomic::first_bytes, compress::Mark};
 use crate::{
     destination::{Earlier, Paused, Request, ResumePoint, ResumeState, Unusable},
     digest::digest,
@@ -54,8 +54,10 @@ impl Header {
 /// One line per page.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct ResumeRecord {
-    /// Length of a text, before it is compressed.
-    pub(crate) bytes: u64,
+    /// Length of the file, before it is compressed.
+    bytes: u64,
+    /// Checksum of as many bytes; of a folder, that of its finished files.
+    sum: u64,
     /// Rows that were written.
     pub(crate) rows: u64,
     /// Rows that the sweep gave up to here.
@@ -63,6 +65,12 @@ pub(crate) struct ResumeRecord {
     /// The ids of the last of them, those that no line before has; each but the first less the one before, which is short.
     ids: Vec<i64>,
     pub(crate) checkpoint: Checkpoint,
+}
+
+impl ResumeRecord {
+    pub(crate) const fn mark(&self) -> Mark {
+        Mark { bytes: self.bytes, sum: self.sum }
+    }
 }
 
 /// `NAME.resume`, open for more lines.
@@ -84,12 +92,12 @@ fn path_of(target: &Path) -> PathBuf {
 #[derive(Clone, Debug)]
 pub(crate) struct Resumable {
     pub(crate) state: ResumeState,
-    /// Length of a text.
+    /// Length of the file, before it is compressed.
     pub(crate) bytes: u64,
     end: u64,
 }
 
-/// What an earlier run left: one of them, or nothing.
+/// What an earlier run left.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Leftovers {
     pub(crate) kept: Option<Resumable>,
@@ -109,7 +117,7 @@ impl Leftovers {
             None => Ok(self),
             Some(paused) if replaces => {
                 let why = "they are of another request, and the place was to be replaced";
-                self.unusable = Some(Unusable { rows: paused.rows, why });
+                self.unusable = Some(Unusable { rows: Some(paused.rows), why });
                 Ok(self)
             }
             Some(paused) => Err(another(&paused)),
@@ -154,15 +162,17 @@ fn paused_as(target: &Path, header: &Header, record: &[u8]) -> Option<Paused> {
 pub(crate) fn find(
     target: &Path,
     request: &Request,
+    holds_rows: &dyn Fn() -> bool,
     fits: &mut dyn FnMut(&ResumeRecord) -> bool,
 ) -> Leftovers {
-    let Ok(text) = fs::read(path_of(target)) else { return Leftovers::default() };
+    let text = fs::read(path_of(target)).unwrap_or_default();
     let unusable = |why| {
-        let rows = rows_said(&text);
-        Leftovers { unusable: (rows > 0).then_some(Unusable { rows, why }), ..Leftovers::default() }
+        let rows = Some(rows_said(&text)).filter(|rows| *rows > 0);
+        let is_lost = rows.is_some() || holds_rows();
+        Leftovers { unusable: is_lost.then_some(Unusable { rows, why }), ..Leftovers::default() }
     };
-    let mut lines = text.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
-    let Some(first) = lines.next() else { return Leftovers::default() };
+    let mut lines = text.split_inclusive(|byte| *byte == b'\n');
+    let Some(first) = lines.next() else { return unusable(MISSING) };
     match serde_json::from_slice(said(first)) {
         Ok(Version { version: VERSION }) => {}
         Ok(_) => return unusable("another version of calllegs wrote them"),
@@ -186,16 +196,21 @@ pub(crate) fn find(
     let mut end = first.len() as u64;
     let mut last: Option<(ResumeRecord, u64)> = None;
     let mut ids = Vec::new();
+    let mut is_damaged = false;
     for text in lines {
         let record = checked(text).and_then(|text| serde_json::from_slice::<ResumeRecord>(text).ok());
-        let Some(record) = record else { break };
-        if add_ids(record.given, &record.ids, &mut ids).is_none() {
+        let Some(record) = record.filter(|record| add_ids(record.given, &record.ids, &mut ids).is_some())
+        else {
+            is_damaged = true;
             break;
-        }
+        };
         end += text.len() as u64;
         // A run that goes on in the middle of a date first notes the midnight before it.
-        if last.as_ref().is_none_or(|(last, _)| last.rows <= record.rows) && fits(&record) {
-            last = Some((record, end));
+        let before = last.as_ref().map_or(0, |(last, _)| last.rows);
+        if before <= record.rows && fits(&record) {
+            (last, is_damaged) = (Some((record, end)), false);
+        } else {
+            is_damaged |= before < record.rows;
         }
     }
     let Some((ResumeRecord { bytes, rows, given, checkpoint, .. }, end)) = last else {
@@ -205,7 +220,12 @@ pub(crate) fn find(
     ids.truncate(usize::try_from(given).unwrap_or(usize::MAX));
     let checkpoint = checkpoint.with_given(ids);
     let state = ResumeState { period, checkpoint, rows, given, begun };
-    Leftovers { kept: Some(Resumable { state, bytes, end }), ..Leftovers::default() }
+    let missing = Some(rows_said(&text).saturating_sub(rows)).filter(|missing| *missing > 0);
+    Leftovers {
+        kept: Some(Resumable { state, bytes, end }),
+        unusable: is_damaged.then_some(Unusable { rows: missing, why: DAMAGED }),
+        paused: None,
+    }
 }
 
 /// What a line says, without the digest behind it.
@@ -244,7 +264,9 @@ fn add_ids(given: u64, ids: &[i64], all: &mut Vec<i64>) -> Option<()> {
 /// Ways out of a refusal.
 pub(crate) const WAYS: &str = "choose another name, or ask for what is there to be replaced";
 
-const DAMAGED: &str = "they or their record are damaged";
+const DAMAGED: &str = "they or their record are damaged, or did not all reach the disk";
+
+const MISSING: &str = "their record is missing";
 
 /// What the first line of every version says.
 #[derive(Deserialize)]
@@ -341,12 +363,13 @@ impl ResumeLog {
     }
 
     /// Adds a line.
-    pub(crate) fn keep(&mut self, point: ResumePoint, bytes: u64) -> Result<(), Error> {
+    pub(crate) fn keep(&mut self, point: ResumePoint, mark: Mark) -> Result<(), Error> {
+        let Mark { bytes, sum } = mark;
         let ResumePoint { checkpoint, rows, given, ids, points: _ } = point;
         let mut before = 0_i64;
         let less = |id: i64| id.wrapping_sub(std::mem::replace(&mut before, id));
         let ids = ids.into_iter().map(less).collect();
-        self.add(&ResumeRecord { bytes, rows, given, ids, checkpoint })
+        self.add(&ResumeRecord { bytes, sum, rows, given, ids, checkpoint })
     }
 
     /// The file is complete, or nothing of it is left.
