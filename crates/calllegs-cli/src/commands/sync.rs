@@ -2,6 +2,7 @@
 //! ([`Ledger`]), how rows become windows (`calllegs_store::windows`).
 
 use std::{
+    fmt::Write as _,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
     time::Instant,
@@ -69,9 +70,10 @@ enum Wanted {
 impl Job {
     fn read(args: &SyncArgs, common: &Common) -> Result<Self, Failure> {
         let places = args.to.iter().map(|text| Place::read(text)).collect::<Result<Vec<_>, _>>()?;
-        if let Some(twice) = places.iter().enumerate().find(|(index, place)| places[..*index].contains(place))
-        {
-            return Err(Failure::usage(format!("--to names {} twice", args.to[twice.0]))
+        let mut named = places.iter().zip(&args.to).enumerate();
+        let is_known = |index: usize, place: &Place| places.iter().take(index).any(|known| known == place);
+        if let Some((_, (_, text))) = named.find(|(index, (place, _))| is_known(*index, place)) {
+            return Err(Failure::usage(format!("--to names {} twice", shown(text)))
                 .because("a place takes a reading once")
                 .next("leave one of them out"));
         }
@@ -254,8 +256,6 @@ fn json(synced: &Synced) -> Result<Vec<u8>, Failure> {
 
 /// The text format of Prometheus. Names are a contract.
 fn prometheus(synced: &Synced, now: DateTime<Utc>) -> String {
-    use std::fmt::Write as _;
-
     let account = synced.account.replace(['"', '\\', '\n'], "_");
     let mut text = String::new();
     let figures: [(&str, &str, u64); 7] = [
@@ -398,7 +398,8 @@ fn dry_run(
         legs += forecast.legs;
         points += forecast.calls;
         let [legs, calls] = [counted(forecast.legs, "leg"), counted(forecast.calls, "point")];
-        text.push_str(&format!("{}  {legs}, about {calls}\n", name(*period)));
+        // Writing to a string does not fail.
+        let _infallible = writeln!(text, "{}  {legs}, about {calls}", name(*period));
     }
     let [legs, points] = [counted(legs, "leg"), counted(points, "point")];
     stdout::print(&format!("{text}{legs} in all, about {points}\n"))?;
@@ -430,7 +431,7 @@ impl<'p> Leased<'p> {
         for (index, place) in places.iter().enumerate() {
             let told = place.lock().lease(account, run_id).map_err(|error| Failure::from(error).unspent());
             leased.told.extend(told?);
-            leased.places = &places[..=index];
+            leased.places = places.get(..=index).unwrap_or_default();
         }
         Ok(leased)
     }
@@ -515,11 +516,10 @@ impl Reading<'_> {
         };
         let read = self.runtime.block_on(export.read(period, None, interruptions));
         let (writer, written) = writing.end();
-        let ended = written.map_err(Failure::from).and(match read {
-            // What is missing is named at the end; the other windows are put.
-            Err(failure) if failure.exit == Exit::Incomplete && !outcome.holes.is_empty() => Ok(()),
-            read => read,
-        });
+        // What is missing is named at the end; the other windows are put.
+        let is_told = |failure: &Failure| failure.exit == Exit::Incomplete && !outcome.holes.is_empty();
+        let read = read.or_else(|failure| if is_told(&failure) { Ok(()) } else { Err(failure) });
+        let ended = written.map_err(Failure::from).and(read);
         let (ended, noticed) = match ended {
             Ok(()) => match writer.commit() {
                 Ok(committed) => (Ok(()), committed.findings),

@@ -1,7 +1,7 @@
 //! `calllegs verify`: a place held against the API, window by window. Not here: the comparison itself
 //! (`calllegs_store::verify`).
 
-use std::sync::Arc;
+use std::{fmt::Write as _, sync::Arc};
 
 use calllegs_core::Period;
 use calllegs_store::{
@@ -170,13 +170,10 @@ fn told(compared: &[Compared], json: bool) -> Result<(), Failure> {
             ids("too many", &window.extra),
         ];
         let parts: Vec<_> = parts.into_iter().flatten().collect();
-        text.push_str(&format!(
-            "{}  API {}, place {}: {}\n",
-            name(window.period),
-            grouped(window.api),
-            grouped(window.place),
-            parts.join("; ")
-        ));
+        let [api, place] = [window.api, window.place].map(grouped);
+        let (window, parts) = (name(window.period), parts.join("; "));
+        // Writing to a string does not fail.
+        let _infallible = writeln!(text, "{window}  API {api}, place {place}: {parts}");
     }
     stdout::print(&text)
 }
