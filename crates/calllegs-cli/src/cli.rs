@@ -20,7 +20,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::{
     get::{CONDITIONS, GetArgs},
-    sync::{CreateTable, PlaceArgs, ResetArgs, StateCommand, SyncArgs, VerifyArgs},
+    sync::{AccountsArgs, CreateTable, PlaceArgs, ResetArgs, StateCommand, SyncArgs, VerifyArgs},
 };
 use crate::ui::terminal::{Color, Manners, Progress};
 
@@ -226,6 +226,8 @@ pub(crate) enum Command {
     State(StateCommand),
     /// Compare a database with the API, window by window
     Verify(Box<VerifyArgs>),
+    /// List the customers and users that a partner's key reaches
+    Accounts(AccountsArgs),
     /// Show how many points are left; costs one
     Limits(LimitsArgs),
     /// The emulator of the API

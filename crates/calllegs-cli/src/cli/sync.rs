@@ -43,6 +43,12 @@ pub(crate) struct SyncArgs {
         hide_possible_values = true
     )]
     pub(crate) create_table: CreateTable,
+    /// For partners: every customer, one after the other
+    #[arg(long, conflicts_with_all = ["customer", "user_id"])]
+    pub(crate) all_customers: bool,
+    /// For partners: the customers whose users have these names, as `calllegs accounts` shows them
+    #[arg(long, value_name = "NAME", conflicts_with = "user_id")]
+    pub(crate) customer: Vec<String>,
     /// Write the result as JSON to this file, whatever it is
     #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub(crate) summary_file: Option<PathBuf>,
@@ -106,6 +112,14 @@ The same command goes on with a first load that was stopped. A second run at the
 
 A field that no page documents becomes a column of text, which is told once; with --create-table never it is in the column \
 extra.";
+
+#[derive(Args, Debug)]
+#[command(after_long_help = "For the key of a partner. It costs a point for each 10,000 users.")]
+pub(crate) struct AccountsArgs {
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum StateCommand {

@@ -164,9 +164,8 @@ fn keep(
     let run_id = run_id(now);
     let places = [Shared::new(Sqlite::open(path)?)];
     let account = owner.account.clone().unwrap_or_default();
-    if let [place] = &places {
-        place.lock().lease(&account, &run_id)?;
-    }
+    let [place] = &places;
+    place.lock().lease(&account, &run_id)?;
     let begun = Instant::now();
     let mut reading = Reading {
         places: &places,

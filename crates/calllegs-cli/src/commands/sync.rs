@@ -27,7 +27,11 @@ use crate::{
     },
     cli::{Common, CreateTable, SyncArgs},
     clock::Clock,
-    commands::{export::Export, get, plan},
+    commands::{
+        accounts::{self, Customer},
+        export::Export,
+        get, plan,
+    },
     failure::{Exit, Failure},
     input::{
         dates::{Date, Range, Span, describe},
@@ -41,9 +45,9 @@ use crate::{
         findings,
         outcome::Outcome,
         progress::Progress,
-        stdout,
+        stdout, table,
         terminal::Terminal,
-        text::{counted, grouped},
+        text::{clean, counted, grouped},
     },
 };
 
@@ -187,9 +191,32 @@ pub(crate) struct Synced {
     places: Vec<PlaceState>,
     exit: u8,
     error: Option<String>,
+    /// Of a partner: what became of each customer.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    customers: Vec<Self>,
 }
 
 impl Synced {
+    fn end(&mut self, ended: &Result<(), Failure>) {
+        self.complete = ended.is_ok();
+        self.exit = ended.as_ref().map_or_else(|failure| failure.exit, |()| Exit::Done).code();
+        self.error = ended.as_ref().err().map(|failure| failure.what.clone());
+    }
+
+    /// Adds what became of a customer.
+    fn take(&mut self, customer: Self) {
+        self.rows += customer.rows;
+        self.inserted += customer.inserted;
+        self.changed += customer.changed;
+        self.gone += customer.gone;
+        self.points += customer.points;
+        self.calls += customer.calls;
+        self.windows += customer.windows;
+        let account = &customer.account;
+        self.holes.extend(customer.holes.iter().map(|hole| format!("{account}: {hole}")));
+        self.customers.push(customer);
+    }
+
     fn add(&mut self, read: &Read) {
         self.rows += read.rows;
         self.holes.extend_from_slice(&read.holes);
@@ -231,15 +258,145 @@ pub(crate) fn run(
     };
     let summary = file(&args.summary_file, "--summary-file", "summary", SUMMARY_BEGINS)?;
     let metrics = file(&args.metrics_file, "--metrics-file", "file of figures", METRICS_BEGIN)?;
-    let mut synced = Synced { run_id: run_id(now), ..Synced::default() };
-    let ended = attempt(args, &job, &places, common, terminal, now, &mut synced);
-    let exit = ended.as_ref().map_or_else(|failure| failure.exit, |()| Exit::Done);
-    synced.exit = exit.code();
-    synced.error = ended.as_ref().err().map(|failure| failure.what.clone());
+    let run_id = run_id(now);
+    let (synced, ended) = if args.all_customers || !args.customer.is_empty() {
+        for_customers(args, &job, &places, common, terminal, now, &run_id)
+    } else {
+        one(args, &job, &places, common, terminal, now, &run_id)
+    };
     let written = [(summary, json(&synced)?), (metrics, prometheus(&synced, now).into_bytes())]
         .into_iter()
         .try_for_each(|(file, text)| file.map_or(Ok(()), |file| fill(file, &text)));
     ended.and(written).map(|()| Exit::Done)
+}
+
+/// One account.
+fn one(
+    args: &SyncArgs,
+    job: &Job,
+    places: &[Shared],
+    common: &Common,
+    terminal: &Arc<Terminal>,
+    now: DateTime<Utc>,
+    run_id: &str,
+) -> (Synced, Result<(), Failure>) {
+    let mut synced = Synced { run_id: run_id.to_owned(), ..Synced::default() };
+    let ended = attempt(args, job, places, common, terminal, now, &mut synced);
+    synced.end(&ended);
+    (synced, ended)
+}
+
+/// The customers of a partner, one after the other: a door that is closed stops none of the others.
+fn for_customers(
+    args: &SyncArgs,
+    job: &Job,
+    places: &[Shared],
+    common: &Common,
+    terminal: &Arc<Terminal>,
+    now: DateTime<Utc>,
+    run_id: &str,
+) -> (Synced, Result<(), Failure>) {
+    let mut all = Synced { run_id: run_id.to_owned(), ..Synced::default() };
+    let customers = match wanted_customers(args, common, terminal, &mut all) {
+        Ok(customers) => customers,
+        Err(failure) => {
+            let ended = Err(failure);
+            all.end(&ended);
+            return (all, ended);
+        }
+    };
+    let mut failed: Vec<(String, Failure)> = Vec::new();
+    let mut rows = Vec::new();
+    let mut stopped = None;
+    for customer in customers {
+        let mut common = common.clone();
+        common.user_id = customer.users.first().map(|user| user.id);
+        common.max_points = common.max_points.map(|points| points.saturating_sub(all.points));
+        let name = clean(customer.name()).into_owned();
+        terminal.detail(&name);
+        let (synced, ended) = one(args, job, places, &common, terminal, now, run_id);
+        let told = ended.as_ref().map_or_else(|failure| failure.what.clone(), |()| "ok".to_owned());
+        rows.push(vec![
+            name.clone(),
+            synced.account.clone(),
+            grouped(synced.rows),
+            grouped(synced.inserted + synced.changed),
+            synced.points.to_string(),
+            told,
+        ]);
+        all.take(synced);
+        match ended {
+            Ok(()) => {}
+            Err(failure) if ends_all(failure.exit) => {
+                stopped = Some(failure);
+                break;
+            }
+            Err(failure) => failed.push((name, failure)),
+        }
+    }
+    let count = rows.len();
+    let heads = ["customer", "account", "legs", "written", "points", "result"].map(str::to_owned);
+    let ended = table::print(&heads, rows).and(match (stopped, failed.as_slice()) {
+        (Some(failure), _) => Err(failure),
+        (None, []) => Ok(()),
+        (None, failed) => {
+            let told = |(name, failure): &(String, Failure)| {
+                let next = failure.next.as_ref().map_or_else(String::new, |next| format!(" ({next})"));
+                format!("{name}: {}{next}", failure.what)
+            };
+            let told: Vec<_> = failed.iter().map(told).collect();
+            let complete = count - failed.len();
+            Err(Failure::new(
+                Exit::Incomplete,
+                format!("{complete} of {count} are complete; not ready:\n  {}", told.join("\n  ")),
+            )
+            .because("each of them has its own door")
+            .next("mend what is said, then run the command again: what is complete is not bought again"))
+        }
+    });
+    all.end(&ended);
+    (all, ended)
+}
+
+/// What ends the run for the other customers too.
+const fn ends_all(exit: Exit) -> bool {
+    matches!(
+        exit,
+        Exit::Points
+            | Exit::Destination
+            | Exit::Interrupted
+            | Exit::Terminated
+            | Exit::HungUp
+            | Exit::Bug
+            | Exit::Usage
+    )
+}
+
+/// The customers that were asked for.
+fn wanted_customers(
+    args: &SyncArgs,
+    common: &Common,
+    terminal: &Arc<Terminal>,
+    synced: &mut Synced,
+) -> Result<Vec<Customer>, Failure> {
+    stdout::check()?;
+    let target = ApiTarget::find(common, terminal)?;
+    let connection = connect::to(common, &target, terminal)?;
+    let asked = connect::block_on(async { Interruptions::watch().or(accounts::all(&connection)).await });
+    let usage = connection.client.usage();
+    (synced.points, synced.calls) = (usage.spent, usage.requests);
+    let mut customers = asked?;
+    let is_named = |customer: &Customer, name: &String| customer.users.iter().any(|user| user.name == *name);
+    if let Some(name) = args.customer.iter().find(|name| !customers.iter().any(|known| is_named(known, name)))
+    {
+        return Err(Failure::usage(format!("no customer has a user named {}", shown(name)))
+            .because("customers are found by the names of their users")
+            .next("calllegs accounts lists them"));
+    }
+    if !args.all_customers {
+        customers.retain(|customer| args.customer.iter().any(|name| is_named(customer, name)));
+    }
+    Ok(customers)
 }
 
 fn fill(mut file: AtomicFile, text: &[u8]) -> Result<(), Failure> {
@@ -329,7 +486,7 @@ fn attempt(
         owner: &owner,
         clock: &clock,
         terminal,
-        tells: true,
+        tells: !args.all_customers && args.customer.is_empty(),
     };
     let mut ended = Ok(());
     for period in due {
@@ -366,7 +523,6 @@ fn attempt(
         .because("what the server gives is not what it counts, also when it is asked again")
         .next("run the command again: those windows are open and will be read anew"));
     }
-    synced.complete = ended.is_ok();
     let [legs, points, calls] =
         [counted(synced.rows, "leg"), counted(synced.points.into(), "point"), counted(synced.calls, "call")];
     let [new, changed] = [grouped(synced.inserted), grouped(synced.changed)];

@@ -1,0 +1,81 @@
+//! `calllegs accounts`: the customers of a partner and their users. Not here: what is done for them (`sync`).
+
+use std::sync::Arc;
+
+use calllegs_core::{CustomerUser, CustomerUsers, Query, pager::Pager};
+use serde::Serialize;
+
+use crate::{
+    account::connect::{self, ApiTarget, Connection},
+    cli::{AccountsArgs, Common},
+    failure::Failure,
+    signals::Interruptions,
+    ui::{
+        diagnostics, stdout, table,
+        terminal::Terminal,
+        text::{clean, counted},
+    },
+};
+
+/// A customer of a partner.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Customer {
+    pub(crate) customer: u64,
+    pub(crate) users: Vec<User>,
+}
+
+/// Somebody on whose behalf a partner can ask.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct User {
+    pub(crate) id: u64,
+    pub(crate) name: String,
+}
+
+impl Customer {
+    /// The name of its first user.
+    pub(crate) fn name(&self) -> &str {
+        self.users.first().map_or("", |user| &user.name)
+    }
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &AccountsArgs, common: &Common, terminal: &Arc<Terminal>) -> Result<(), Failure> {
+    let target = ApiTarget::find(common, terminal)?;
+    let connection = connect::to(common, &target, terminal)?;
+    let customers = connect::block_on(async { Interruptions::watch().or(all(&connection)).await })?;
+    if args.json {
+        stdout::print_json(&customers)?;
+    } else {
+        let rows = customers.iter().flat_map(|customer| {
+            customer.users.iter().map(|user| {
+                vec![customer.customer.to_string(), user.id.to_string(), clean(&user.name).into_owned()]
+            })
+        });
+        table::print(&["customer", "user", "name"].map(str::to_owned), rows.collect())?;
+    }
+    let spent = connection.client.usage().spent;
+    let [customers, spent] = [counted(customers.len() as u64, "customer"), counted(spent.into(), "point")];
+    terminal.note(&format!("{customers}, {spent}"));
+    Ok(())
+}
+
+/// All customers, in the order of their ids.
+pub(crate) async fn all(connection: &Connection) -> Result<Vec<Customer>, Failure> {
+    let explain = |error| diagnostics::explain(&error, &connection.context());
+    let mut pager = Pager::new(Query::<CustomerUsers>::all());
+    let mut customers: Vec<Customer> = Vec::new();
+    while let Some(call) = pager.next_call() {
+        let page = connection.client.call(call).await.map_err(explain)?;
+        pager.absorb(&page);
+        for CustomerUser { id, name, customer_id, .. } in page.rows {
+            let (Some(id), Some(customer)) = (id, customer_id) else { continue };
+            let user = User { id: id.get(), name: name.map_or_else(String::new, Into::into) };
+            match customers.iter_mut().find(|known| known.customer == customer.get()) {
+                Some(known) => known.users.push(user),
+                None => customers.push(Customer { customer: customer.get(), users: vec![user] }),
+            }
+        }
+    }
+    customers.sort_by_key(|customer| customer.customer);
+    Ok(customers)
+}
