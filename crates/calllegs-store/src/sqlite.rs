@@ -13,31 +13,26 @@ use std::{
     time::Duration,
 };
 
-use arrow_array::{Array, cast::AsArray};
 use calllegs_arrow::{
-    Leg, batches,
+    batches,
     schema::{Column, ColumnKind, Source},
 };
 use calllegs_core::{Period, value::wall_time};
 use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
 use rusqlite::{Connection, OpenFlags, Statement, params, types::ValueRef};
 
-use self::statements::{
-    ADD_LATENESS, HASHES, LATENESS, LINES, PUT_LINE, REMOVE_LINES, create, known_columns, upsert,
-};
+use self::statements::{ADD_LATENESS, HASHES, LATENESS, LINES, PUT_LINE, REMOVE_LINES, create, upsert};
 use crate::{
     cells::{Legs, Value},
     destination::{Destination, Opened},
     error::{Error, ErrorKind},
     file::lock,
-    found::Extra,
+    found::{Extra, extras},
+    layout::{self, FORMAT, known_columns},
     ledger::{Ledger, Window},
-    warehouse::{Change, Counts, Late, Load, Loaded, Warehouse, age},
+    warehouse::{Change, Counts, Late, LateCounts, Load, Loaded, Warehouse},
     windows::{Shared, WindowsDestination},
 };
-
-/// The layout of the tables. One that is newer is refused, one that is older is brought up to date.
-const FORMAT: i64 = 1;
 
 /// How long another program may hold the file.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -185,15 +180,15 @@ impl Sqlite {
                 if change == Change::None {
                     continue;
                 }
-                let seen = key.map(|key| (key, age(key.start, load.extracted_wall)));
-                if let Some((key, age)) = seen {
+                if let Some(key) = key {
+                    let seen = load.extracted_wall;
                     match change {
                         Change::New if read.iter().any(|window| window.period.contains(key.start)) => {
-                            late.add("new leg", age);
+                            late.add("new leg", key.start, seen);
                         }
                         Change::Changed => {
                             for field in differing(&mut old, load.account, key.id, &legs, row)? {
-                                late.add(field, age);
+                                late.add(field, key.start, seen);
                             }
                         }
                         Change::New | Change::None => {}
@@ -211,7 +206,7 @@ impl Sqlite {
                 remove.execute(params![load.account, id])?;
             }
         }
-        late.put(connection, load.account)?;
+        put_late(connection, load.account, &late)?;
         if let Some(covered) = load.covered() {
             loaded.windows = load.counted(&changes, early);
             let (from, till) = (wall(covered.from()), wall(covered.till()));
@@ -325,15 +320,6 @@ impl Warehouse for Sqlite {
 /// Before and behind every window, as the tables write times.
 const EVER: (&str, &str) = ("0000", "9999-12-31");
 
-/// The extras of legs that have some.
-fn extras(legs: &[Leg]) -> impl Iterator<Item = Extra<'_>> {
-    let texts = legs.iter().filter_map(|leg| {
-        let column = leg.batch().column_by_name("extra")?.as_string_opt::<i32>()?;
-        column.is_valid(leg.row()).then(|| column.value(leg.row()))
-    });
-    texts.filter_map(Extra::read)
-}
-
 /// Binds all values of a row.
 fn bind(
     statement: &mut Statement<'_>,
@@ -438,21 +424,10 @@ fn differing(
     Ok(differing)
 }
 
-/// Changes by field and age.
-#[derive(Default)]
-struct LateCounts(HashMap<(&'static str, i64), i64>);
-
-impl LateCounts {
-    fn add(&mut self, field: &'static str, age: i64) {
-        *self.0.entry((field, age)).or_default() += 1;
-    }
-
-    fn put(&self, connection: &Connection, account: &str) -> rusqlite::Result<()> {
-        let mut statement = connection.prepare_cached(ADD_LATENESS)?;
-        self.0.iter().try_for_each(|((field, age), legs)| {
-            statement.execute(params![account, field, age, legs]).map(drop)
-        })
-    }
+fn put_late(connection: &Connection, account: &str, late: &LateCounts) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached(ADD_LATENESS)?;
+    late.iter()
+        .try_for_each(|(field, age, legs)| statement.execute(params![account, field, age, legs]).map(drop))
 }
 
 fn hashes(connection: &Connection, account: &str, period: Period) -> rusqlite::Result<HashMap<i64, i64>> {
@@ -586,12 +561,7 @@ fn check_format(path: &Path, connection: &Connection) -> Result<(), Error> {
     let format = "SELECT CAST(value AS INTEGER) FROM _calllegs_meta WHERE key = 'format'";
     let format: i64 =
         connection.query_row(format, [], |row| row.get(0)).map_err(|error| lost(path, &error))?;
-    if format <= FORMAT {
-        return Ok(());
-    }
-    Err(Error::new(ErrorKind::Conflict, format!("{} was written by a newer calllegs", path.display()))
-        .because(format!("its tables have format {format}; this version knows {FORMAT}"))
-        .next("use that version, or choose another file"))
+    layout::check_format(path.display(), format)
 }
 
 /// What SQLite says, without values: its messages name tables and columns.
