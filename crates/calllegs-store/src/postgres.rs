@@ -1,7 +1,7 @@
 //! Legs in a PostgreSQL database: a table of legs, one of windows. Rows and windows change in one transaction; one run at a
 //! time has an account, by a row in a table of leases.
 //!
-//! Nothing lives in the session beyond a transaction, so a pool of connections (PgBouncer, also in transaction mode) may
+//! Nothing lives in the session beyond a transaction, so a pool of connections (PgBouncer, in transaction mode too) may
 //! stand between. Not here: how rows become windows ([`windows`](crate::windows)).
 
 mod address;

@@ -168,19 +168,16 @@ impl Sqlite {
         let mut statement = connection.prepare_cached(&upsert(&self.found))?;
         let mut old = connection.prepare_cached("SELECT * FROM call_legs WHERE account = ?1 AND id = ?2")?;
         let extracted = instant(load.extracted_at);
-        let mut index = 0;
+        let mut rows = load.legs.iter().zip(load.hashes).zip(&changes);
         for batch in
             batches(load.legs).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?
         {
             let legs = Legs::of(&batch);
-            for row in 0..batch.num_rows() {
-                let (change, hash) = (changes[index], load.hashes[index]);
-                let key = load.legs[index].key();
-                index += 1;
-                if change == Change::None {
+            for (row, ((leg, hash), change)) in (0..batch.num_rows()).zip(&mut rows) {
+                if *change == Change::None {
                     continue;
                 }
-                if let Some(key) = key {
+                if let Some(key) = leg.key() {
                     let seen = load.extracted_wall;
                     match change {
                         Change::New if read.iter().any(|window| window.period.contains(key.start)) => {
@@ -194,7 +191,7 @@ impl Sqlite {
                         Change::New | Change::None => {}
                     }
                 }
-                bind(&mut statement, &legs, row, &self.found, (hash, load.run_id, &extracted))?;
+                bind(&mut statement, &legs, row, &self.found, (*hash, load.run_id, &extracted))?;
                 statement.raw_execute()?;
             }
         }
@@ -355,7 +352,7 @@ fn bind(
     for name in found {
         statement.raw_bind_parameter(next(), extra.as_mut().and_then(|extra| extra.take(name)))?;
     }
-    statement.raw_bind_parameter(place, extra.map_or(Some(text.to_owned()), |extra| extra.rest()))
+    statement.raw_bind_parameter(place, extra.map_or_else(|| Some(text.to_owned()), |extra| extra.rest()))
 }
 
 fn bind_value(
@@ -370,8 +367,7 @@ fn bind_value(
         Value::Integer(value) => statement.raw_bind_parameter(place, value),
         Value::Double(value) => statement.raw_bind_parameter(place, value),
         Value::Text(value) => statement.raw_bind_parameter(place, value),
-        Value::Texts(_) => statement.raw_bind_parameter(place, text(value, kind)),
-        Value::Time(_) => statement.raw_bind_parameter(place, text(value, kind)),
+        Value::Texts(_) | Value::Time(_) => statement.raw_bind_parameter(place, text(value, kind)),
     }
 }
 
@@ -381,12 +377,13 @@ fn text(value: &Value<'_>, kind: ColumnKind) -> Option<String> {
         Value::Texts(texts) => serde_json::to_string(&texts.iter().collect::<Vec<_>>()).ok(),
         Value::Time(micros) => {
             let time = DateTime::from_timestamp_micros(*micros)?;
-            Some(match kind {
-                ColumnKind::Instant => time.to_rfc3339_opts(SecondsFormat::AutoSi, true),
-                _ => wall_time::format(time.naive_utc()).to_string(),
+            Some(if kind == ColumnKind::Instant {
+                time.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+            } else {
+                wall_time::format(time.naive_utc()).to_string()
             })
         }
-        _ => None,
+        Value::Null | Value::Boolean(_) | Value::Integer(_) | Value::Double(_) | Value::Text(_) => None,
     }
 }
 
@@ -545,7 +542,8 @@ fn check_file(path: &Path) -> Result<(), Error> {
 }
 
 fn check_parent(path: &Path) -> Result<(), Error> {
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let parent =
+        path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     if fs::metadata(parent).is_ok_and(|parent| parent.is_dir()) {
         return Ok(());
     }
