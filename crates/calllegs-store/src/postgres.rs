@@ -373,9 +373,10 @@ impl Postgres {
         };
         let (names, here) = (self.names.clone(), self.here.clone());
         let seen = self.seen.clone().unwrap_or_default();
+        let makes_partitions = seen.is_partitioned && self.creates;
         let mut transaction = self.client()?.transaction()?;
         here.renew(&mut transaction, &names, load.account, &run_id)?;
-        if seen.is_partitioned {
+        if makes_partitions {
             add_partitions(&mut transaction, &names, load)?;
         }
         let known = rows::hashes(&mut transaction, &names, load.account, reach)?;
