@@ -11,7 +11,8 @@ use std::{
 use crate::{python, step::Step};
 
 /// The benchmarks, in the order of the table.
-pub(crate) const GROUPS: [&str; 6] = ["decode", "columns", "write", "end_to_end", "calls", "memory"];
+pub(crate) const GROUPS: [&str; 7] =
+    ["decode", "columns", "write", "warehouse", "end_to_end", "calls", "memory"];
 
 const PAGE: &str = "benches/README.md";
 const PEERS: &str = "-r benches/peers/requirements.txt";

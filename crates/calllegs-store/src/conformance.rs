@@ -39,6 +39,15 @@ pub trait Subject {
     /// The ids of the legs that a reader finds under that name, in whatever order; `None` where there is nothing.
     fn ids(&self, folder: &Path) -> Option<Vec<i64>>;
 
+    /// What a killed process leaves in one folder is in another one: the process that runs the suite is alive, and so are
+    /// the locks of a run that it forgot. Files are copied; a place that lies elsewhere ends the lock of that run.
+    ///
+    /// # Errors
+    /// What could not be done.
+    fn after_kill(&self, from: &Path, to: &Path) -> Result<(), String> {
+        copy(from, to)
+    }
+
     /// The same rows make the same bytes.
     fn is_reproducible(&self) -> bool {
         true
@@ -167,9 +176,8 @@ impl<S: Subject> Suite<'_, S> {
         if self.subject.ids(folder).is_some() {
             return Err("rows that are not all have the name of a whole place".to_owned());
         }
-        // A process that is killed loses its locks with it. This one is alive, so another folder has what it left.
         let again = folder.with_extension("again");
-        copy(folder, &again)?;
+        self.subject.after_kill(folder, &again)?;
         let run = self.begin(&again, &request)?;
         let resumed = run.resumed.as_ref().map_or(0, |state| state.rows);
         if resumed > written.rows {

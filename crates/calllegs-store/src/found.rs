@@ -3,11 +3,21 @@
 
 use std::collections::BTreeMap;
 
-use calllegs_arrow::schema::Column;
+use arrow_array::{Array as _, cast::AsArray as _};
+use calllegs_arrow::{Leg, schema::Column};
 use serde_json::value::RawValue;
 
 /// The longest name of a column that every database takes.
 const LONGEST: usize = 59;
+
+/// The extras of legs that have some.
+pub(crate) fn extras(legs: &[Leg]) -> impl Iterator<Item = Extra<'_>> {
+    let texts = legs.iter().filter_map(|leg| {
+        let column = leg.batch().column_by_name("extra")?.as_string_opt::<i32>()?;
+        column.is_valid(leg.row()).then(|| column.value(leg.row()))
+    });
+    texts.filter_map(Extra::read)
+}
 
 /// The members of `extra` of one leg.
 pub(crate) struct Extra<'a> {

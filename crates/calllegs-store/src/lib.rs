@@ -59,6 +59,8 @@ pub mod destination;
 pub mod export;
 pub mod lake;
 pub mod ledger;
+#[cfg(feature = "postgres")]
+mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 pub mod verify;
@@ -72,13 +74,17 @@ mod file;
 mod findings;
 mod folder;
 mod format;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod found;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod layout;
 mod row_hash;
 mod spec;
 mod stream;
 mod writer_thread;
 
+#[cfg(feature = "postgres")]
+pub use self::postgres::Postgres;
 #[cfg(feature = "sqlite")]
 pub use self::sqlite::Sqlite;
 pub use self::{

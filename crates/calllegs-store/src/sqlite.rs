@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use arrow_array::{Array, RecordBatch, cast::AsArray};
+use arrow_array::RecordBatch;
 use calllegs_arrow::{
     Leg, batches,
     schema::{Column, ColumnKind, Source},
@@ -22,22 +22,18 @@ use calllegs_core::{Period, value::wall_time};
 use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
 use rusqlite::{Connection, OpenFlags, Statement, params, types::ValueRef};
 
-use self::statements::{
-    ADD_LATENESS, HASHES, LATENESS, LINES, OLD, PUT_LINE, REMOVE_LINES, create, known_columns, upsert,
-};
+use self::statements::{ADD_LATENESS, HASHES, LATENESS, LINES, OLD, PUT_LINE, REMOVE_LINES, create, upsert};
 use crate::{
     cells::{Legs, Value},
     destination::{Destination, Opened},
     error::{Error, ErrorKind},
     file::lock,
-    found::Extra,
+    found::{Extra, extras},
+    layout::{self, FORMAT, known_columns},
     ledger::{Ledger, Window},
-    warehouse::{Change, Counts, Late, Load, Loaded, Warehouse, age},
+    warehouse::{Change, Counts, Late, LateCounts, Load, Loaded, Warehouse},
     windows::{Shared, WindowsDestination},
 };
-
-/// The layout of the tables. One that is newer is refused, one that is older is brought up to date.
-const FORMAT: i64 = 1;
 
 /// How long another program may hold the file.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -182,33 +178,30 @@ impl Sqlite {
         let mut statement = connection.prepare_cached(&upsert(&self.found, load.exact))?;
         let mut old = connection.prepare_cached(OLD)?;
         let extracted = instant(load.extracted_at);
-        let mut index = 0;
+        let mut rows = load.legs.iter().zip(load.hashes).zip(&changes);
         for batch in
             batches(load.legs).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?
         {
             let legs = Legs::of(&batch);
-            for row in 0..batch.num_rows() {
-                let (change, hash) = (changes[index], load.hashes[index]);
-                let key = load.legs[index].key();
-                index += 1;
-                if change == Change::None {
+            for (row, ((leg, hash), change)) in (0..batch.num_rows()).zip(&mut rows) {
+                if *change == Change::None {
                     continue;
                 }
-                let seen = key.map(|key| (key, age(key.start, load.extracted_wall)));
-                if let Some((key, age)) = seen {
+                if let Some(key) = leg.key() {
+                    let seen = load.extracted_wall;
                     match change {
                         Change::New if read.iter().any(|window| window.period.contains(key.start)) => {
-                            late.add("new leg", age);
+                            late.add("new leg", key.start, seen);
                         }
                         Change::Changed => {
                             for field in differing(&mut old, load.account, key.id, &legs, row)? {
-                                late.add(field, age);
+                                late.add(field, key.start, seen);
                             }
                         }
                         Change::New | Change::None => {}
                     }
                 }
-                bind(&mut statement, &legs, row, &self.found, (hash, load.run_id, &extracted))?;
+                bind(&mut statement, &legs, row, &self.found, (*hash, load.run_id, &extracted))?;
                 statement.raw_execute()?;
             }
         }
@@ -225,7 +218,7 @@ impl Sqlite {
                 remove.execute(params![load.account, id])?;
             }
         }
-        late.put(connection, load.account)?;
+        put_late(connection, load.account, &late)?;
         if let Some(covered) = load.covered() {
             loaded.windows = load.counted(&changes, early);
             let (from, till) = (wall(covered.from()), wall(covered.till()));
@@ -343,15 +336,6 @@ impl Warehouse for Sqlite {
 /// Before and behind every window, as the tables write times.
 const EVER: (&str, &str) = ("0000", "9999-12-31");
 
-/// The extras of legs that have some.
-fn extras(legs: &[Leg]) -> impl Iterator<Item = Extra<'_>> {
-    let texts = legs.iter().filter_map(|leg| {
-        let column = leg.batch().column_by_name("extra")?.as_string_opt::<i32>()?;
-        column.is_valid(leg.row()).then(|| column.value(leg.row()))
-    });
-    texts.filter_map(Extra::read)
-}
-
 /// Binds all values of a row.
 fn bind(
     statement: &mut Statement<'_>,
@@ -387,7 +371,7 @@ fn bind(
     for name in found {
         statement.raw_bind_parameter(next(), extra.as_mut().and_then(|extra| extra.take(name)))?;
     }
-    statement.raw_bind_parameter(place, extra.map_or(Some(text.to_owned()), |extra| extra.rest()))
+    statement.raw_bind_parameter(place, extra.map_or_else(|| Some(text.to_owned()), |extra| extra.rest()))
 }
 
 fn bind_value(
@@ -402,8 +386,7 @@ fn bind_value(
         Value::Integer(value) => statement.raw_bind_parameter(place, value),
         Value::Double(value) => statement.raw_bind_parameter(place, value),
         Value::Text(value) => statement.raw_bind_parameter(place, value),
-        Value::Texts(_) => statement.raw_bind_parameter(place, text(value, kind)),
-        Value::Time(_) => statement.raw_bind_parameter(place, text(value, kind)),
+        Value::Texts(_) | Value::Time(_) => statement.raw_bind_parameter(place, text(value, kind)),
     }
 }
 
@@ -413,12 +396,13 @@ fn text(value: &Value<'_>, kind: ColumnKind) -> Option<String> {
         Value::Texts(texts) => serde_json::to_string(&texts.iter().collect::<Vec<_>>()).ok(),
         Value::Time(micros) => {
             let time = DateTime::from_timestamp_micros(*micros)?;
-            Some(match kind {
-                ColumnKind::Instant => time.to_rfc3339_opts(SecondsFormat::AutoSi, true),
-                _ => wall_time::format(time.naive_utc()).to_string(),
+            Some(if kind == ColumnKind::Instant {
+                time.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+            } else {
+                wall_time::format(time.naive_utc()).to_string()
             })
         }
-        _ => None,
+        Value::Null | Value::Boolean(_) | Value::Integer(_) | Value::Double(_) | Value::Text(_) => None,
     }
 }
 
@@ -478,21 +462,10 @@ fn batches_of(load: &Load<'_>) -> rusqlite::Result<Vec<RecordBatch>> {
     batches(load.legs).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
 }
 
-/// Changes by field and age.
-#[derive(Default)]
-struct LateCounts(HashMap<(&'static str, i64), i64>);
-
-impl LateCounts {
-    fn add(&mut self, field: &'static str, age: i64) {
-        *self.0.entry((field, age)).or_default() += 1;
-    }
-
-    fn put(&self, connection: &Connection, account: &str) -> rusqlite::Result<()> {
-        let mut statement = connection.prepare_cached(ADD_LATENESS)?;
-        self.0.iter().try_for_each(|((field, age), legs)| {
-            statement.execute(params![account, field, age, legs]).map(drop)
-        })
-    }
+fn put_late(connection: &Connection, account: &str, late: &LateCounts) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached(ADD_LATENESS)?;
+    late.iter()
+        .try_for_each(|(field, age, legs)| statement.execute(params![account, field, age, legs]).map(drop))
 }
 
 fn hashes(connection: &Connection, account: &str, period: Period) -> rusqlite::Result<HashMap<i64, i64>> {
@@ -589,7 +562,8 @@ fn check_file(path: &Path) -> Result<(), Error> {
 }
 
 fn check_parent(path: &Path) -> Result<(), Error> {
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let parent =
+        path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     if fs::metadata(parent).is_ok_and(|parent| parent.is_dir()) {
         return Ok(());
     }
@@ -605,12 +579,7 @@ fn check_format(path: &Path, connection: &Connection) -> Result<(), Error> {
     let format = "SELECT CAST(value AS INTEGER) FROM _calllegs_meta WHERE key = 'format'";
     let format: i64 =
         connection.query_row(format, [], |row| row.get(0)).map_err(|error| lost(path, &error))?;
-    if format <= FORMAT {
-        return Ok(());
-    }
-    Err(Error::new(ErrorKind::Conflict, format!("{} was written by a newer calllegs", path.display()))
-        .because(format!("its tables have format {format}; this version knows {FORMAT}"))
-        .next("use that version, or choose another file"))
+    layout::check_format(path.display(), format)
 }
 
 /// What SQLite says, without values: its messages name tables and columns.

@@ -225,6 +225,24 @@ pub struct Late {
 /// The bounds by which ages of changes are counted, in hours; what is older has the last.
 pub const AGES: [i64; 7] = [1, 6, 24, 72, 168, 720, i64::MAX];
 
+/// Changes by field and age, while they are counted.
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+#[derive(Default)]
+pub(crate) struct LateCounts(HashMap<(String, i64), i64>);
+
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+impl LateCounts {
+    /// One more, of a leg that starts then, seen now.
+    pub(crate) fn add(&mut self, field: &str, start: NaiveDateTime, seen: NaiveDateTime) {
+        *self.0.entry((field.to_owned(), age(start, seen))).or_default() += 1;
+    }
+
+    /// Field, bound of the age, and how many.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, i64, i64)> {
+        self.0.iter().map(|((field, age), legs)| (field.as_str(), *age, *legs))
+    }
+}
+
 /// The bound of [`AGES`] for a change that was seen now.
 pub(crate) fn age(start: NaiveDateTime, seen: NaiveDateTime) -> i64 {
     let hours = (seen - start).num_hours();

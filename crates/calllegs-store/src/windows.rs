@@ -63,7 +63,9 @@ pub struct WindowsDestination {
 
 /// Tells of each window that was put.
 #[derive(Clone, Default)]
-struct Watch(Option<Arc<dyn Fn(&Put) + Send + Sync>>);
+struct Watch(Option<Arc<Watching>>);
+
+type Watching = dyn Fn(&Put) + Send + Sync;
 
 impl fmt::Debug for Watch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -97,6 +99,7 @@ impl WindowsDestination {
     }
 
     /// One place for one period: the account is leased while it is read.
+    #[cfg(any(feature = "postgres", feature = "sqlite"))]
     pub(crate) fn alone(place: Shared) -> Self {
         Self { is_alone: true, ..Self::new([place], &run_id(Utc::now())) }
     }
@@ -195,7 +198,7 @@ impl WindowsWriter {
         Self {
             early_counts: vec![Counts::default(); target.places.len()],
             target,
-            account: request.origin.account.to_string(),
+            account: request.origin.account.clone(),
             period: request.origin.period,
             cut: request.origin.period.from(),
             zone: request.zone,

@@ -9,7 +9,7 @@ use super::PeriodArgs;
 #[derive(Args, Debug)]
 #[command(before_help = SYNC_EXAMPLES, after_long_help = SYNC_MANUAL)]
 pub(crate) struct SyncArgs {
-    /// Where to: calls.db for SQLite, lake/ for Parquet; several times for several places from one reading
+    /// Where to: calls.db for SQLite, postgres://user@host/db, lake/ for Parquet; several times for several places from one reading
     #[arg(long, value_name = "PLACE", required = true)]
     pub(crate) to: Vec<String>,
     /// First day of the first load

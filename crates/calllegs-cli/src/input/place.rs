@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use calllegs_store::{Lake, Sqlite, windows::Shared};
+use calllegs_store::{Lake, Postgres, Sqlite, windows::Shared};
 
 use crate::{
     failure::{Exit, Failure},
@@ -14,6 +14,7 @@ use crate::{
 pub(crate) enum Place {
     /// A folder.
     Lake(String),
+    Postgres(String),
     Sqlite(String),
 }
 
@@ -22,6 +23,9 @@ impl Place {
     pub(crate) fn read(text: &str) -> Result<Self, Failure> {
         if let Some(path) = text.strip_prefix("sqlite:") {
             return named(path, text).map(Self::Sqlite);
+        }
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return Ok(Self::Postgres(text.to_owned()));
         }
         if let Some(path) = text.strip_prefix("lake:") {
             return named(path, text).map(Self::Lake);
@@ -35,13 +39,14 @@ impl Place {
         }
         Err(Failure::usage(format!("--to does not take {}", shown(text)))
             .because("it names a place that keeps a ledger")
-            .next("write calls.db for SQLite or lake/ for Parquet; for one file of a period: calllegs get -o FILE"))
+            .next("write calls.db for SQLite, postgres://user@host/db, or lake/ for Parquet; for one file of a period: calllegs get -o FILE"))
     }
 
     /// Opens it, so that a bad place is known before anything is spent.
     pub(crate) fn open(&self, creates: bool) -> Result<Shared, Failure> {
         match self {
             Self::Lake(path) => Ok(Shared::new(Lake::open(path)?)),
+            Self::Postgres(url) => Ok(Shared::new(Postgres::open(url)?.creates(creates))),
             Self::Sqlite(path) => Ok(Shared::new(Sqlite::open(path)?.creates(creates))),
         }
     }
@@ -56,7 +61,7 @@ impl Place {
                     .because("no sync has written it")
                     .next("name the file of a sync, or run one: calllegs sync --to FILE --since DATE"))
             }
-            Self::Lake(_) | Self::Sqlite(_) => self.open(false),
+            Self::Lake(_) | Self::Postgres(_) | Self::Sqlite(_) => self.open(false),
         }
     }
 }

@@ -90,15 +90,15 @@ pub(super) fn stored(path: &Path, starts_in: &Range<i64>, mut take: impl FnMut(S
 pub(super) fn rehashed(path: &Path) -> Result<HashMap<i64, i64>, Error> {
     let lost = |error: io::Error| unreadable(path, &error);
     let (_, batches) = File::open(path).and_then(read_back).map_err(lost)?;
-    let (mut hasher, mut hashes) = (RowHasher::new(), HashMap::new());
+    let (mut hasher, mut found) = (RowHasher::new(), HashMap::new());
     for batch in batches {
         let batch = batch.map_err(lost)?;
         let ids = batch.column_by_name("id").and_then(|ids| ids.as_primitive_opt::<Int64Type>());
         let ids = ids.ok_or_else(|| foreign(path))?;
         let legs = Legs::of(&batch);
-        hashes.extend((0..batch.num_rows()).map(|row| (ids.value(row), hasher.hash(&legs, row))));
+        found.extend((0..batch.num_rows()).map(|row| (ids.value(row), hasher.hash(&legs, row))));
     }
-    Ok(hashes)
+    Ok(found)
 }
 
 /// Refuses a file that no lake wrote: what is not ours is not put right.

@@ -4,13 +4,7 @@ use std::fmt::Write as _;
 
 use calllegs_arrow::schema::{Column, ColumnKind};
 
-/// What tells versions of a row apart, behind the columns of the leg.
-pub(super) const VERSION: [&str; 4] = ["cl_row_hash", "cl_run_id", "cl_extracted_at", "cl_first_seen_at"];
-
-/// Names of all columns that every table has.
-pub(super) fn known_columns() -> impl Iterator<Item = &'static str> {
-    Column::all().iter().map(Column::name).chain(VERSION)
-}
+use crate::layout::{is_required, known_columns};
 
 /// The tables, where they are missing.
 pub(super) fn create() -> String {
@@ -57,8 +51,7 @@ CREATE TABLE IF NOT EXISTS _calllegs_meta (key TEXT PRIMARY KEY, value TEXT NOT 
 ";
 
 fn kind(column: &Column) -> &'static str {
-    let is_required = matches!(column.name(), "account" | "id" | "start_time");
-    match (column.kind(), is_required) {
+    match (column.kind(), is_required(column)) {
         (ColumnKind::Int64, true) => "INTEGER NOT NULL",
         (_, true) => "TEXT NOT NULL",
         (ColumnKind::Boolean | ColumnKind::Int32 | ColumnKind::Int64, false) => "INTEGER",
