@@ -336,7 +336,7 @@ fn for_customers(
     }
     let count = rows.len();
     let heads = ["customer", "account", "legs", "written", "points", "result"].map(str::to_owned);
-    let ended = table::print(&heads, rows).and(match (stopped, failed.as_slice()) {
+    let ended = match (stopped, failed.as_slice()) {
         (Some(failure), _) => Err(failure),
         (None, []) => Ok(()),
         (None, failed) => {
@@ -353,7 +353,8 @@ fn for_customers(
             .because("each of them has its own door")
             .next("mend what is said, then run the command again: what is complete is not bought again"))
         }
-    });
+    };
+    let ended = table::print(&heads, rows).and(ended);
     all.end(&ended);
     (all, ended)
 }

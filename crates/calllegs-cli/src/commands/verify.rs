@@ -25,7 +25,7 @@ use crate::{
     input::{dates::Range, place::Place},
     signals::Interruptions,
     ui::{
-        stdout,
+        command_line, stdout,
         terminal::Terminal,
         text::{counted, grouped},
     },
@@ -118,7 +118,7 @@ pub(crate) fn run(
     Err(Failure::new(Exit::Differs, format!("{} differ", counted(differ.len() as u64, "window"))).next(
         format!(
             "read them anew: calllegs sync --to {} --full-refresh {dates}{}",
-            args.data,
+            command_line::quoted(&args.data),
             if differ.iter().any(|window| !window.extra.is_empty() || !window.different.is_empty()) {
                 " --exact"
             } else {

@@ -46,7 +46,12 @@ impl Place {
     pub(crate) fn open(&self, creates: bool) -> Result<Shared, Failure> {
         match self {
             Self::Lake(path) => Ok(Shared::new(Lake::open(path)?)),
-            Self::Postgres(url) => Ok(Shared::new(Postgres::open(url)?.creates(creates))),
+            Self::Postgres(url) => {
+                // What is wrong with an address is a matter of the command line.
+                let place =
+                    Postgres::open(url).map_err(|error| Failure { exit: Exit::Usage, ..error.into() })?;
+                Ok(Shared::new(place.creates(creates)))
+            }
             Self::Sqlite(path) => Ok(Shared::new(Sqlite::open(path)?.creates(creates))),
         }
     }
