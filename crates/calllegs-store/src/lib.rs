@@ -7,7 +7,9 @@
 //! | [`export`] | a period into a place, async and blocking |
 //! | [`FileDestination`] | CSV, JSON Lines, Parquet or an Arrow stream, also compressed |
 //! | [`FolderDestination`] | Parquet by account and date |
-//! | [`lake`] | Parquet by account and date with a ledger, kept up to date |
+//! | [`Sqlite`], [`Postgres`], [`Lake`] | tables, or Parquet by account and date, with a ledger, kept up to date (features `sqlite`, `postgres`) |
+//! | [`ledger`], [`warehouse`], [`windows`] | which windows a place has and what is due; what such a place can do; rows as windows |
+//! | [`verify`] | such a place held against the API |
 //! | [`StreamDestination`] | a pipe or a buffer; nothing is kept |
 //! | `conformance` | the suite that every destination has to pass (with the feature of that name) |
 //!
@@ -51,6 +53,45 @@
 //!     eprintln!("{error}");
 //! }
 //! # Ok(()) }
+//! ```
+
+//!
+//! A table that stays complete: what is due by its ledger is read, and rows and windows change in one transaction. Run it
+//! again whenever there may be something new, and after whatever stopped it:
+//!
+//! ```
+//! # #[cfg(feature = "sqlite")]
+//! # fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use calllegs_core::{AccessKey, Account, blocking::Client};
+//! use calllegs_store::{Export, Sqlite, WindowsDestination, ledger::Schedule, windows::{Shared, run_id}};
+//! use calllegs_ureq::UreqTransport;
+//! use chrono::TimeDelta;
+//!
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("calls.db");
+//! # let sandbox = calllegs_sandbox::Sandbox::builder().seed(7).days(2).legs_per_day(500).start()?;
+//! # let endpoint = sandbox.endpoint()?;
+//! # let now: chrono::DateTime<chrono::Utc> = "2026-03-01T09:00:00Z".parse()?;
+//! // let (endpoint, path, now) = (Brand::Uis, "calls.db", chrono::Utc::now());
+//! let client = Client::new(UreqTransport::new()?, Account::new(endpoint, AccessKey::new("sandbox-acme")));
+//! let (account, zone, schedule) = ("uis:1103", chrono_tz::Europe::Moscow, Schedule::default());
+//! let clock = calllegs_arrow::Zone::from(zone);
+//!
+//! let (calls, run) = (Shared::new(Sqlite::open(path)?), run_id(now));
+//! calls.lock().lease(account, &run)?;
+//! let since = clock.wall(now) - TimeDelta::days(30);
+//! let due = calls.lock().ledger(account)?.due(Some(since), clock.wall(now), &schedule, |window| clock.wall(window.fetched_at));
+//! for period in due {
+//!     let windows = WindowsDestination::new([calls.clone()], &run).settle(schedule.settle);
+//!     Export::new(period, zone, now).account(account).run_blocking(&client, windows, &mut ())?;
+//! }
+//! calls.lock().release(account);
+//! assert_eq!(calls.lock().ledger(account)?.complete_until(), Some(clock.wall(now) - schedule.settle));
+//! # Ok(())
+//! # }
+//! # #[cfg(feature = "sqlite")]
+//! # example()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 #[cfg(feature = "conformance")]

@@ -183,6 +183,9 @@ fn keep(
     let period = Range::On(Date::Fixed(first, after)).resolve(&clock)?.period;
     reading.read(period, &mut interruptions)?.ended?;
     let seconds = begun.elapsed().as_secs_f64();
+    drop(places);
+    // Nobody else has it.
+    let _absent = fs::remove_file(beside(path, ".lock"));
     let answers = ask(path).map_err(|error| {
         Failure::new(Exit::Destination, format!("cannot read {} back: {error}", path.display()))
             .because("it was written a moment ago")
