@@ -53,7 +53,7 @@ conformance! {
     a_gzip_bomb_is_refused
     a_gzip_reply_is_decoded
     a_large_page_arrives_whole
-    a_plain_server_spoken_to_with_tls_is_no_connection
+    a_plain_server_spoken_to_with_tls_is_told
     a_redirect_is_returned
     a_refused_port_is_no_connection
     a_reply_may_end_with_the_connection

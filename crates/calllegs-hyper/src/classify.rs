@@ -2,14 +2,14 @@
 //!
 //! The causes are passed on as they are. None of them quotes a body.
 
-use std::{error::Error, fmt, io};
+use std::{error::Error, io};
 
 use calllegs_core::transport::{TransportError, TransportErrorKind};
 use hyper_util::client::legacy;
 use tokio::{task::JoinError, time::error::Elapsed};
 
 use crate::{
-    error::{NoTls, UnknownIssuer},
+    error::{NoTls, PlainHttp, UnknownIssuer},
     intake::OverCap,
 };
 
@@ -96,22 +96,6 @@ fn is_plain_http(error: &legacy::Error) -> bool {
     }
     _ = error;
     false
-}
-
-/// An `https` address where plain http is spoken.
-#[derive(Debug)]
-struct PlainHttp(Box<dyn Error + Send + Sync>);
-
-impl fmt::Display for PlainHttp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the address is https, and the server there speaks plain http")
-    }
-}
-
-impl Error for PlainHttp {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&*self.0)
-    }
 }
 
 /// The first error of this type below `error`.

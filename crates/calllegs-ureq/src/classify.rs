@@ -7,13 +7,16 @@ use std::io;
 use calllegs_core::transport::{TransportError, TransportErrorKind};
 use ureq::{Error, Timeout};
 
-use crate::error::UnknownIssuer;
+use crate::error::{PlainHttp, UnknownIssuer};
 
 /// No response head. `sent`: ureq has begun to write the body, so the server may have got all of it.
 ///
 /// Below the body there is no telling by the error alone: a refused port and a cut connection are both
 /// [`Error::Io`]. What was not written cannot have been executed.
 pub(crate) fn request(error: Error, sent: bool) -> TransportError {
+    if !sent && is_plain_http(&error) {
+        return TransportError::new(TransportErrorKind::Other, PlainHttp(error.into())); // however often it is tried again
+    }
     if !sent && is_unknown_issuer(&error) {
         return TransportError::new(TransportErrorKind::Connect, UnknownIssuer(error.into()));
     }
@@ -61,6 +64,16 @@ fn exchange(error: &Error) -> TransportErrorKind {
 
 fn is_malformed(cause: &io::Error) -> bool {
     matches!(cause.kind(), io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput)
+}
+
+/// Whether what answered a handshake does not speak TLS.
+fn is_plain_http(error: &Error) -> bool {
+    #[cfg(feature = "rustls")]
+    if let Some(rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType)) = cause(error) {
+        return true;
+    }
+    _ = error;
+    false
 }
 
 /// Whether the server was refused for want of a root.

@@ -52,6 +52,22 @@ impl fmt::Display for NoTls {
 
 impl error::Error for NoTls {}
 
+/// An `https` address where plain http is spoken.
+#[derive(Debug)]
+pub(crate) struct PlainHttp(pub(crate) Box<dyn error::Error + Send + Sync>);
+
+impl fmt::Display for PlainHttp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the address is https, and the server there speaks plain http")
+    }
+}
+
+impl error::Error for PlainHttp {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        Some(&*self.0)
+    }
+}
+
 /// The certificate of the server is signed by nobody who is trusted.
 #[derive(Debug)]
 pub(crate) struct UnknownIssuer(pub(crate) Box<dyn error::Error + Send + Sync>);

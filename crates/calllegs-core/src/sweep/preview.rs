@@ -1,28 +1,4 @@
-//! The first rows of a period by few calls: mostly one.
-//!
-//! For a look at the data. A [`Sweep`] reads a page that is hardly longer than what is wanted; where that page is all there
-//! is to say (the rows come in order, none is listed twice, the next ones are there too), it was enough. Otherwise a sweep
-//! with full pages begins anew and is stopped when it has given enough: so a preview gives what the sweep would give first,
-//! for at most a call more. Not here: more rows than a page holds.
-//!
-//! Of a server that selects by session ([`Tally::by_session`]) a short page may not tell, and a leg of a session that began
-//! in the second before the period can be among the first.
-//!
-//! ```
-//! use calllegs_core::{CallLegs, Period, Query, rpc, sweep::Preview};
-//!
-//! let day: Period = "2026-03-02..2026-03-03".parse()?;
-//! let mut preview = Preview::new(Query::<CallLegs>::new(day), 1)?;
-//! let (id, call) = preview.next_call().unwrap();
-//! let reply = br#"{"jsonrpc":"2.0","id":1,"result":{"metadata":{"total_items":2},"data":[
-//!     {"id":7,"start_time":"2026-03-02 10:15:04"},{"id":8,"start_time":"2026-03-02 10:15:09"}]}}"#;
-//! preview.absorb(id, rpc::reply(&call, rpc::RequestId::new(1), reply)?);
-//!
-//! assert!(preview.next_call().is_none());
-//! assert_eq!(preview.rows().len(), 1);
-//! assert_eq!(preview.rest().unwrap().counted, 1); // one more in the slice that was asked
-//! # Ok::<(), calllegs_core::Error>(())
-//! ```
+//! The first rows of a period by few calls. Not here: how a period is read (`sweep`).
 
 use std::{collections::BTreeSet, fmt};
 
@@ -42,7 +18,31 @@ use crate::{
 /// row behind the last one.
 const SPARE: u32 = 20;
 
-/// Reads the first rows of a period. See the [module](self).
+/// Reads the first rows of a period by few calls: mostly one.
+///
+/// For a look at the data. A [`Sweep`] reads a page that is hardly longer than what is wanted; where that page is all there
+/// is to say (the rows come in order, none is listed twice, the next ones are there too), it was enough. Otherwise a sweep
+/// with full pages begins anew and is stopped when it has given enough: so a preview gives what the sweep would give first,
+/// for at most a call more. Not here: more rows than a page holds.
+///
+/// Of a server that selects by session ([`Tally::by_session`]) a short page may not tell, and a leg of a session that began
+/// in the second before the period can be among the first.
+///
+/// ```
+/// use calllegs_core::{CallLegs, Period, Query, rpc, sweep::Preview};
+///
+/// let day: Period = "2026-03-02..2026-03-03".parse()?;
+/// let mut preview = Preview::new(Query::<CallLegs>::new(day), 1)?;
+/// let (id, call) = preview.next_call().unwrap();
+/// let reply = br#"{"jsonrpc":"2.0","id":1,"result":{"metadata":{"total_items":2},"data":[
+///     {"id":7,"start_time":"2026-03-02 10:15:04"},{"id":8,"start_time":"2026-03-02 10:15:09"}]}}"#;
+/// preview.absorb(id, rpc::reply(&call, rpc::RequestId::new(1), reply)?);
+///
+/// assert!(preview.next_call().is_none());
+/// assert_eq!(preview.rows().len(), 1);
+/// assert_eq!(preview.rest().unwrap().counted, 1); // one more in the slice that was asked
+/// # Ok::<(), calllegs_core::Error>(())
+/// ```
 pub struct Preview<R: Report, P: Projection<R>> {
     sweep: Sweep<R, P>,
     wanted: usize,
