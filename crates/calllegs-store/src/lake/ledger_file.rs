@@ -1,5 +1,5 @@
 //! The ledger of an account as a file, which changes in one step. Not here: what its lines mean
-//! ([`Ledger`](crate::ledger::Ledger)).
+//! ([`Ledger`]).
 
 use std::{
     fs, io, mem,
