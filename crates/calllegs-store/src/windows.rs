@@ -99,7 +99,6 @@ impl WindowsDestination {
     }
 
     /// One place for one period: the account is leased while it is read.
-    #[cfg(any(feature = "postgres", feature = "sqlite"))]
     pub(crate) fn alone(place: Shared) -> Self {
         Self { is_alone: true, ..Self::new([place], &run_id(Utc::now())) }
     }
