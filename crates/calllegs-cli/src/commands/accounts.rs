@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
-use calllegs_core::{CustomerUser, CustomerUsers, Query, pager::Pager};
+use calllegs_core::{
+    CustomerUser, CustomerUsers, Query,
+    pager::{Pager, Progress},
+};
 use serde::Serialize;
 
 use crate::{
     account::connect::{self, ApiTarget, Connection},
     cli::{AccountsArgs, Common},
-    failure::Failure,
+    failure::{Exit, Failure},
     signals::Interruptions,
     ui::{
         diagnostics, stdout, table,
@@ -59,16 +62,31 @@ pub(crate) fn run(args: &AccountsArgs, common: &Common, terminal: &Arc<Terminal>
     Ok(())
 }
 
+/// A customer that is not listed would be left out of everything that is done for all of them.
+fn incomplete(what: &str) -> Failure {
+    Failure::new(Exit::Incomplete, format!("get.customer_users: {what}"))
+        .because("customers that are not known would be left out without a word")
+        .next("run the command again, or name one user with --user-id")
+}
+
 /// All customers, in the order of their ids.
+///
+/// # Errors
+/// Of the API, and when the list is not complete.
 pub(crate) async fn all(connection: &Connection) -> Result<Vec<Customer>, Failure> {
     let explain = |error| diagnostics::explain(&error, &connection.context());
     let mut pager = Pager::new(Query::<CustomerUsers>::all());
     let mut customers: Vec<Customer> = Vec::new();
     while let Some(call) = pager.next_call() {
         let page = connection.client.call(call).await.map_err(explain)?;
-        pager.absorb(&page);
+        let progress = pager.absorb(&page);
+        if let Progress::Shortfall { .. } | Progress::Ceiling { .. } = progress {
+            return Err(incomplete("the server counts more users than it gives"));
+        }
         for CustomerUser { id, name, customer_id, .. } in page.rows {
-            let (Some(id), Some(customer)) = (id, customer_id) else { continue };
+            let (Some(id), Some(customer)) = (id, customer_id) else {
+                return Err(incomplete("a user has no readable id or customer"));
+            };
             let user = User { id: id.get(), name: name.map_or_else(String::new, Into::into) };
             match customers.iter_mut().find(|known| known.customer == customer.get()) {
                 Some(known) => known.users.push(user),

@@ -305,6 +305,7 @@ fn for_customers(
             return (all, ended);
         }
     };
+    let total = customers.len() as u64;
     let mut failed: Vec<(String, Failure)> = Vec::new();
     let mut rows = Vec::new();
     let mut stopped = None;
@@ -337,7 +338,13 @@ fn for_customers(
     let count = rows.len();
     let heads = ["customer", "account", "legs", "written", "points", "result"].map(str::to_owned);
     let ended = match (stopped, failed.as_slice()) {
-        (Some(failure), _) => Err(failure),
+        (Some(mut failure), _) => {
+            failure.kept = Some(format!(
+                "{count} of {} were begun; those that are ok are complete",
+                counted(total, "customer")
+            ));
+            Err(failure)
+        }
         (None, []) => Ok(()),
         (None, failed) => {
             let told = |(name, failure): &(String, Failure)| {
@@ -529,7 +536,10 @@ fn attempt(
     let [new, changed] = [grouped(synced.inserted), grouped(synced.changed)];
     terminal.note(&format!("{legs} read: {new} new, {changed} changed, {points}, {calls}"));
     ended.map_err(|mut failure| {
-        if matches!(failure.exit, Exit::Points | Exit::Network | Exit::Interrupted | Exit::Terminated) {
+        if matches!(
+            failure.exit,
+            Exit::Points | Exit::Network | Exit::Interrupted | Exit::Terminated | Exit::HungUp
+        ) {
             let bound = if failure.is_out_of_budget { Bound::LeftOut } else { Bound::Kept };
             failure.kept = Some("the windows that were told are in their places".to_owned());
             failure.resume_with = Some(command_line::to_go_on(bound).into());

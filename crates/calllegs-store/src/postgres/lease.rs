@@ -84,12 +84,7 @@ impl Here {
         account: &str,
         run_id: &str,
     ) -> Result<(), Trouble> {
-        let own: [(&(dyn postgres::types::ToSql + Sync), Type); 4] = [
-            (&account, Type::TEXT),
-            (&run_id, Type::TEXT),
-            (&self.pid, Type::INT8),
-            (&self.machine, Type::TEXT),
-        ];
+        let own = self.own(&account, &run_id);
         if transaction.execute_typed(&names.renew(), &own)? == 1 {
             return Ok(());
         }
@@ -106,14 +101,18 @@ impl Here {
         account: &str,
         run_id: &str,
     ) -> Result<(), Trouble> {
-        let own: [(&(dyn postgres::types::ToSql + Sync), Type); 4] = [
-            (&account, Type::TEXT),
-            (&run_id, Type::TEXT),
-            (&self.pid, Type::INT8),
-            (&self.machine, Type::TEXT),
-        ];
+        let own = self.own(&account, &run_id);
         transaction.execute_typed(&names.release(), &own)?;
         Ok(())
+    }
+
+    /// What tells a lease of this run from all others.
+    fn own<'v>(
+        &'v self,
+        account: &'v &str,
+        run_id: &'v &str,
+    ) -> [(&'v (dyn postgres::types::ToSql + Sync), Type); 4] {
+        [(account, Type::TEXT), (run_id, Type::TEXT), (&self.pid, Type::INT8), (&self.machine, Type::TEXT)]
     }
 
     fn knows_dead(&self, holder: &Holder) -> bool {
