@@ -154,11 +154,16 @@ fn same_text(text: &str) -> Result<String, String> {
 
 /// Which workspace crates a crate of `crates/` may depend on.
 fn layers(sources: &Sources) -> Vec<String> {
-    const LAYERS: [(&str, &[&str]); 6] = [
+    const LAYERS: [(&str, &[&str]); 7] = [
         ("calllegs-arrow", &["calllegs-core"]),
         ("calllegs-core", &[]),
         ("calllegs-hyper", &["calllegs-core"]),
         ("calllegs-sandbox", &["calllegs-core"]),
+        // Its tests need worlds with a known truth.
+        (
+            "calllegs-stats",
+            &["calllegs-arrow", "calllegs-core", "calllegs-sandbox", "calllegs-stats", "calllegs-store"],
+        ),
         // Its tests and examples need an account to read, and themselves with all features.
         (
             "calllegs-store",
