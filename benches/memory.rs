@@ -1,4 +1,5 @@
-//! Peak memory of `calllegs get` over ten million legs against one million, thrown away and into Parquet, by the tool as it is shipped:
+//! Peak memory of `calllegs get` over ten million legs against one million, thrown away and into Parquet, and of `calllegs
+//! sync` into SQLite, by the tool as it is shipped:
 //! one process serves an emulator, another one reads it. Not here: what the emulator holds.
 //!
 //! The kernel keeps the peak (`VmHWM`) and tells it while the process lives, so it is read again and again. It depends
@@ -56,19 +57,33 @@ fn main() {
     let Some(tool) = tool() else { return };
     let parquet = folder().join("memory.parquet");
     let parquet = parquet.to_str().unwrap();
+    let database = folder().join("memory.db");
+    let database = database.to_str().unwrap();
     for (work, form) in [
-        ("peak of `get > /dev/null`", &["--format", "jsonl"][..]),
-        ("peak of `get -o x.parquet`", &["-o", parquet]),
+        ("peak of `get > /dev/null`", &["get", "--format", "jsonl"][..]),
+        ("peak of `get -o x.parquet`", &["get", "-o", parquet]),
+        ("peak of `sync --to x.db`", &["sync", "--to", database]),
     ] {
         let figure = |reference, bars| Figure { work, reference, bars };
+        forget(database);
         let short = measure(&tool, 13_100, form);
         figure("1 M legs, MiB", ("200", "96")).say(&format!("{:.0}", mib(short.peak)), &short.told());
+        forget(database);
         let long = measure(&tool, 106_000, form);
         figure("10 M legs, MiB", ("200", "96")).say(&format!("{:.0}", mib(long.peak)), &long.told());
         let more = mib(long.peak) - mib(short.peak);
         figure("10 M over 1 M, MiB", ("96", "no slope")).say(&format!("{more:+.0}"), "");
     }
     fs::remove_file(parquet).unwrap();
+    forget(database);
+}
+
+/// Removes a database of an earlier run.
+fn forget(database: &str) {
+    for ending in ["", "-wal", "-shm"] {
+        // It may not be there.
+        let _ = fs::remove_file(format!("{database}{ending}"));
+    }
 }
 
 impl Run {
@@ -107,8 +122,8 @@ fn read(tool: &Path, port: u16, form: &[&str]) -> Run {
     let summary = folder().join("memory.json");
     let mut command = Command::new(tool);
     command.args(["--brand", "sandbox", "--endpoint", &format!("http://127.0.0.1:{port}/v2.0"), "-q"]);
-    command.args(["get", "--from", "2025-12-01", "--till", "2026-02-28", "--tz", "Europe/Moscow"]);
-    command.args(form).arg("--summary-file").arg(&summary);
+    command.args(form).args(["--from", "2025-12-01", "--till", "2026-02-28", "--tz", "Europe/Moscow"]);
+    command.arg("--summary-file").arg(&summary);
     let start = Instant::now();
     let mut reader = Running(command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap());
     let (mut peak, mut reached) = (0, Duration::ZERO);
@@ -122,7 +137,7 @@ fn read(tool: &Path, port: u16, form: &[&str]) -> Run {
         thread::sleep(PAUSE);
     };
     let time = start.elapsed();
-    assert!(status.success(), "get: {status}");
+    assert!(status.success(), "{form:?}: {status}");
     let Summary { rows, complete } = serde_json::from_slice(&fs::read(&summary).unwrap()).unwrap();
     assert!(complete, "not complete");
     Run { peak, reached, rows, time }
