@@ -76,7 +76,15 @@ impl Account {
     /// with a [key](crate::AccessKey) or with a [login](Credentials::login).
     pub fn new(endpoint: impl Into<Endpoint>, credentials: impl Into<Credentials>) -> Self {
         let (session, gate) = (Session::new(credentials.into()), Gate::default());
-        Self { endpoint: endpoint.into(), session, gate, user_id: None, used: BTreeMap::new(), last_id: 0, sent: 0 }
+        Self {
+            endpoint: endpoint.into(),
+            session,
+            gate,
+            user_id: None,
+            used: BTreeMap::new(),
+            last_id: 0,
+            sent: 0,
+        }
     }
 
     /// For partners: calls are made on behalf of this user of a client (docs/api.md 1.6), unless they
