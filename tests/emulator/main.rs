@@ -195,6 +195,12 @@ fn a_partner_reads_each_customer_by_its_user() {
         let legs = ids(&read(&client, Query::new(days()).acting_for(user)).0);
         let alone = over_ureq(partner().acting_for(user));
         assert_eq!(ids(&read(&alone, Query::new(days())).0), legs, "whoever names the user");
+        let (before, one) = (client.usage().spent, client.acting_for(user));
+        let known = one.usage();
+        assert_eq!(ids(&read(&one, Query::new(days())).0), legs, "whoever names the user");
+        let spent = one.usage().spent - known.spent;
+        assert_eq!(spent, alone.usage().spent, "what its calls have used");
+        assert_eq!(client.usage().spent, before + spent, "and all of them");
         customers.push(legs);
     }
     customers.sort();

@@ -4,6 +4,7 @@ pub(crate) mod connect;
 pub(crate) mod credentials;
 pub(crate) mod identity;
 pub(crate) mod server_clock;
+pub(crate) mod session;
 pub(crate) mod settings;
 pub(crate) mod zone_cache;
 pub(crate) mod zone_rules;

@@ -22,7 +22,10 @@ pub(crate) use self::{
     get::{CONDITIONS, GetArgs},
     sync::{AccountsArgs, CreateTable, PlaceArgs, ResetArgs, StateCommand, SyncArgs, VerifyArgs},
 };
-use crate::ui::terminal::{Color, Manners, Progress};
+use crate::{
+    failure::Failure,
+    ui::terminal::{Color, Manners, Progress},
+};
 
 /// Every call leg of a CoMagic, UIS, Novofon or CallGear account, or an exit code that says what is missing.
 #[derive(Debug, Parser)]
@@ -80,10 +83,11 @@ pub(crate) struct Common {
     /// Address of the API, version included, in place of the brand's own (CALLLEGS_ENDPOINT)
     #[arg(long, global = true, value_name = "URL", hide_short_help = true)]
     pub(crate) endpoint: Option<String>,
-    /// For partners: the id of the client's user to act for (CALLLEGS_USER_ID)
+    /// For partners: the id of the client's user to act for; several for several clients, where a command takes them
+    /// (CALLLEGS_USER_ID)
     #[arg(long, global = true, value_name = "ID", hide_short_help = true, allow_negative_numbers = true,
-        value_parser = whole(0, u64::MAX))]
-    pub(crate) user_id: Option<u64>,
+        value_delimiter = ',', value_parser = whole(0, u64::MAX))]
+    pub(crate) user_id: Vec<u64>,
     /// IANA time zone that dates are meant in, in place of the account's own (CALLLEGS_TZ)
     #[arg(long, global = true, value_name = "ZONE")]
     pub(crate) tz: Option<String>,
@@ -150,6 +154,29 @@ impl Common {
         let Self { quiet, verbose, color, progress, no_input, yes, .. } = *self;
         Manners { quiet, verbose, color, progress, no_input, yes }
     }
+
+    /// The user to act for, where one account is asked.
+    pub(crate) fn one_user(&self) -> Result<Option<u64>, Failure> {
+        match self.user_id.as_slice() {
+            [] => Ok(None),
+            [user] => Ok(Some(*user)),
+            [_, _, ..] => Err(Failure::usage("--user-id names several users")
+                .because("this is done for one account at a time")
+                .next("name one of them; get, plan and sync take several")),
+        }
+    }
+}
+
+/// For which clients of a partner, beside `--user-id`.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "For partners")]
+pub(crate) struct CustomerArgs {
+    /// Every customer that the key reaches
+    #[arg(long, conflicts_with_all = ["customer", "user_id"], hide_short_help = true)]
+    pub(crate) all_customers: bool,
+    /// The customers whose users have these names, as `calllegs accounts` shows them; several times for several
+    #[arg(long, value_name = "NAME", conflicts_with = "user_id", hide_short_help = true)]
+    pub(crate) customer: Vec<String>,
 }
 
 /// A brand, or the emulator.
@@ -289,6 +316,8 @@ pub(crate) struct PlanArgs {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) period: PeriodArgs,
+    #[command(flatten)]
+    pub(crate) customers: CustomerArgs,
 }
 
 const PLAN_EXAMPLES: &str = "\

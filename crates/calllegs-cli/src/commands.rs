@@ -11,5 +11,6 @@ pub(crate) mod sync;
 pub(crate) mod tables;
 pub(crate) mod verify;
 
+mod customers;
 mod export;
 mod shown;

@@ -99,6 +99,11 @@ impl Failure {
         self
     }
 
+    /// What happened, for a summary beside the failure itself.
+    pub(crate) fn brief(&self) -> Self {
+        Self::new(self.exit, self.what.clone())
+    }
+
     /// Found out before anything was asked.
     pub(crate) fn unspent(self) -> Self {
         let next = self.next.as_ref().map_or_else(String::new, |next| format!("{next}; "));

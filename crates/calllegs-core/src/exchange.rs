@@ -34,7 +34,7 @@
 //! assert_eq!(outcome.unwrap().0.get(), "[]");
 //! ```
 
-use std::{sync::Arc, time::Instant};
+use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
 use crate::{
     call::{Call, Login},
@@ -58,8 +58,17 @@ pub struct Account {
     session: Session,
     gate: Gate,
     user_id: Option<u64>,
+    /// What calls on behalf of each user have used.
+    used: BTreeMap<u64, Used>,
     last_id: u64,
     sent: u64,
+}
+
+/// What some of the calls have used.
+#[derive(Clone, Copy, Debug, Default)]
+struct Used {
+    requests: u64,
+    spent: u32,
 }
 
 impl Account {
@@ -67,7 +76,15 @@ impl Account {
     /// with a [key](crate::AccessKey) or with a [login](Credentials::login).
     pub fn new(endpoint: impl Into<Endpoint>, credentials: impl Into<Credentials>) -> Self {
         let (session, gate) = (Session::new(credentials.into()), Gate::default());
-        Self { endpoint: endpoint.into(), session, gate, user_id: None, last_id: 0, sent: 0 }
+        Self {
+            endpoint: endpoint.into(),
+            session,
+            gate,
+            user_id: None,
+            used: BTreeMap::new(),
+            last_id: 0,
+            sent: 0,
+        }
     }
 
     /// For partners: calls are made on behalf of this user of a client (docs/api.md 1.6), unless they
@@ -128,6 +145,22 @@ impl Account {
             day: self.gate.quota_state(QuotaWindow::Day),
             hour: self.gate.quota_state(QuotaWindow::Hour),
             minute: self.gate.quota_state(QuotaWindow::Minute),
+        }
+    }
+
+    /// The same for calls on behalf of one user: what they alone have used, and the limits, which all calls share.
+    pub fn usage_of(&self, user_id: u64) -> Usage {
+        let Used { requests, spent } = self.used.get(&user_id).copied().unwrap_or_default();
+        Usage { user_id: Some(user_id), requests, spent, ..self.usage() }
+    }
+
+    /// A request was handed to the transport, and was charged so much.
+    fn count(&mut self, user_id: Option<u64>, cost: u32) {
+        self.sent += 1;
+        if let Some(user_id) = user_id {
+            let used = self.used.entry(user_id).or_default();
+            used.requests += 1;
+            used.spent = used.spent.saturating_add(cost);
         }
     }
 
@@ -197,6 +230,7 @@ pub struct Exchange<C: Call> {
     uncounted: u32,
     started: Option<Instant>,
     renewals: u32,
+    user_id: Option<u64>,
 }
 
 enum State<T> {
@@ -223,7 +257,18 @@ impl<C: Call> Exchange<C> {
     /// A call that has not been sent yet.
     pub fn new(call: C, policy: Arc<dyn RetryPolicy>) -> Self {
         let state = State::Ready;
-        Self { call, policy, state, attempts: 0, uncounted: 0, started: None, renewals: 0 }
+        Self { call, policy, state, attempts: 0, uncounted: 0, started: None, renewals: 0, user_id: None }
+    }
+
+    /// On behalf of this user, unless the call names another; `None` for that of the account.
+    pub(crate) fn acting_for(mut self, user_id: Option<u64>) -> Self {
+        self.user_id = user_id;
+        self
+    }
+
+    /// The user on whose behalf the call is made.
+    fn user_id(&self, of_account: Option<u64>) -> Option<u64> {
+        self.call.user_id().or(self.user_id).or(of_account)
     }
 
     /// What to do next. Polled again before [`receive`](Self::receive), it yields the same request.
@@ -254,16 +299,19 @@ impl<C: Call> Exchange<C> {
         outcome: Result<HttpResponse, TransportError>,
         account: &mut Account,
     ) {
-        account.sent += 1;
         match std::mem::replace(&mut self.state, State::Ready) {
             State::SigningIn(id, epoch, _) => {
+                account.count(None, 0);
                 self.receive_sign_in(now, entropy, (id, epoch), outcome, account);
             }
             State::InFlight(id, epoch, sent, _) => {
                 self.receive_reply(now, entropy, (id, epoch, sent), outcome, account);
             }
             // Nothing was sent: what arrives belongs to nobody.
-            state @ (State::Ready | State::Waiting(_) | State::Done(_)) => self.state = state,
+            state @ (State::Ready | State::Waiting(_) | State::Done(_)) => {
+                account.count(None, 0);
+                self.state = state;
+            }
         }
     }
 
@@ -278,13 +326,13 @@ impl<C: Call> Exchange<C> {
     pub fn abandon(&mut self, now: Instant, account: &mut Account) {
         match std::mem::replace(&mut self.state, State::Done(None)) {
             State::InFlight(_, epoch, ..) => {
-                account.sent += 1;
+                account.count(self.user_id(account.user_id), self.call.cost());
                 account.session.ended(epoch, false);
                 account.gate.charge_unseen(now, self.call.cost());
                 account.gate.settle(self.call.cost(), true);
             }
             State::SigningIn(_, epoch, _) => {
-                account.sent += 1;
+                account.count(None, 0);
                 if epoch == account.session.epoch() {
                     account.session.sign_in_failed();
                 }
@@ -313,7 +361,7 @@ impl<C: Call> Exchange<C> {
                 Access::Busy { until } => return Ok(Step::Wait(until)),
             }
         }
-        identity.user_id = self.call.user_id().or(account.user_id).filter(|_| self.call.takes_user_id());
+        identity.user_id = self.user_id(account.user_id).filter(|_| self.call.takes_user_id());
         let body = rpc::request(&self.call, &identity, id)?;
         match account.gate.admit(now, self.call.cost()) {
             Admission::Now => {}
@@ -385,7 +433,9 @@ impl<C: Call> Exchange<C> {
         if lost {
             account.gate.charge_unseen(now, cost);
         }
-        account.gate.settle(cost, lost || reply.is_ok());
+        let is_charged = lost || reply.is_ok();
+        account.gate.settle(cost, is_charged);
+        account.count(self.user_id(account.user_id), if is_charged { cost } else { 0 });
         let error = match reply {
             Ok(reply) => {
                 account.session.ended(epoch, true);

@@ -98,7 +98,7 @@ pub(crate) fn endpoint(url: &str) -> Result<Endpoint, Failure> {
 }
 
 /// A client, and what is remembered of its account.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Connection {
     pub(crate) client: Arc<Client>,
     pub(crate) zones: Option<zone_cache::ZoneCache>,
@@ -106,9 +106,19 @@ pub(crate) struct Connection {
     pub(crate) print: String,
     /// What is left of a day to others, where that was said.
     reserve: Option<Reserve>,
+    /// The account of the user that is acted for, where a list of users has said it.
+    pub(crate) listed: Option<u64>,
 }
 
 impl Connection {
+    /// The same for the user of a partner's client: one session, one bound on points.
+    pub(crate) fn acting_for(&self, user: u64, listed: Option<u64>) -> Result<Self, Failure> {
+        let endpoint = self.client.usage().endpoint;
+        let print = zone_cache::of_user(&self.print, user);
+        let zones = zone_cache::ZoneCache::of(&endpoint, &print)?;
+        Ok(Self { client: Arc::new(self.client.acting_for(user)), zones, print, listed, ..self.clone() })
+    }
+
     /// What is known around its calls before the first of them.
     pub(crate) fn context(&self) -> Context {
         let usage = self.client.usage();
@@ -136,6 +146,11 @@ pub(crate) fn to(
     with_credentials(common, target.endpoint.clone(), credentials, terminal)
 }
 
+/// A connection to the API that the flags name.
+pub(crate) fn find(common: &Common, terminal: &Arc<Terminal>) -> Result<Connection, Failure> {
+    to(common, &ApiTarget::find(common, terminal)?, terminal)
+}
+
 /// The same, with credentials at hand.
 pub(crate) fn with_credentials(
     common: &Common,
@@ -143,7 +158,9 @@ pub(crate) fn with_credentials(
     credentials: Credentials,
     terminal: &Arc<Terminal>,
 ) -> Result<Connection, Failure> {
-    let print = zone_cache::fingerprint(&endpoint, &credentials, common.user_id);
+    let user = common.one_user()?;
+    let print = zone_cache::fingerprint(&endpoint, &credentials);
+    let print = user.map_or_else(|| print.clone(), |user| zone_cache::of_user(&print, user));
     let zones = zone_cache::ZoneCache::of(&endpoint, &print)?;
     let mut transport = HyperTransport::builder().proxy_from_env().gzip(!zone_cache::is_local(&endpoint));
     if let Some(seconds) = common.timeout {
@@ -174,7 +191,7 @@ pub(crate) fn with_credentials(
         gate = gate.with_budget(points);
     }
     let mut account = Account::new(endpoint, credentials).with_gate(gate);
-    if let Some(user) = common.user_id {
+    if let Some(user) = user {
         account = account.acting_for(user);
     }
     let attempts = common.retries.unwrap_or(RETRIES).saturating_add(1);
@@ -188,7 +205,8 @@ pub(crate) fn with_credentials(
         };
         Client::builder(transport, account).timer(timer).retry_policy(policy).build()
     });
-    Ok(Connection { client, zones, print, reserve: common.reserve.map(|reserve| reserve.0) })
+    let reserve = common.reserve.map(|reserve| reserve.0);
+    Ok(Connection { client, zones, print, reserve, listed: None })
 }
 
 /// Runs a task to its end. A question that nobody answers any more is not waited for.

@@ -155,6 +155,11 @@ fn name(connection: &Connection, id: Option<u64>) -> String {
     }
 }
 
+/// The name of the account with this number.
+pub(crate) fn name_of(connection: &Connection, id: u64) -> String {
+    name(connection, Some(id))
+}
+
 /// The name of the account as far as it is known without asking.
 pub(crate) fn remembered_name(connection: &Connection, now: DateTime<Utc>) -> Option<String> {
     let (info, _) = connection.zones.as_ref()?.recall(now.timestamp())?;
@@ -196,6 +201,7 @@ async fn learn(
             .because("dates are meant in that zone, and legs are timed by it")
             .next("add --tz, for example --tz Europe/Moscow"));
     }
+    info.id = info.id.or(connection.listed);
     if info.id.is_none() && need == Need::Name {
         if let Ok(id) = allowed(of_users(connection, user).await, context)? {
             info.id = id;

@@ -1,5 +1,7 @@
 //! What holds for every command: flags, and the variables that stand in for them. Not here: what they mean.
 
+use std::{num::ParseIntError, str::FromStr};
+
 use chrono::DateTime;
 
 use crate::{
@@ -26,7 +28,12 @@ pub(crate) fn with_environment(flags: Common) -> Result<Common, Failure> {
             None => text("CALLLEGS_ENDPOINT", &address)?,
             given => given,
         },
-        user_id: flags.user_id.or(env::value("CALLLEGS_USER_ID", "a number")?),
+        user_id: match flags.user_id {
+            none if none.is_empty() => {
+                env::value::<UserIds>("CALLLEGS_USER_ID", "a number")?.map_or(none, |ids| ids.0)
+            }
+            given => given,
+        },
         tz: match flags.tz {
             None => text("CALLLEGS_TZ", &zone)?,
             given => given,
@@ -36,4 +43,15 @@ pub(crate) fn with_environment(flags: Common) -> Result<Common, Failure> {
         progress: flags.progress.or(env::value("CALLLEGS_PROGRESS", "auto, plain or never")?),
         ..flags
     })
+}
+
+/// What `CALLLEGS_USER_ID` says.
+struct UserIds(Vec<u64>);
+
+impl FromStr for UserIds {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.split(',').map(|id| id.trim().parse()).collect::<Result<_, _>>().map(Self)
+    }
 }

@@ -106,7 +106,7 @@ pub(crate) fn is_local(endpoint: &Endpoint) -> bool {
 
 /// What tells accounts apart. A key is random, so its digest says nothing of it. A password need not be: its digest could
 /// be guessed at, and the login alone names the account.
-pub(crate) fn fingerprint(endpoint: &Endpoint, credentials: &Credentials, user: Option<u64>) -> String {
+pub(crate) fn fingerprint(endpoint: &Endpoint, credentials: &Credentials) -> String {
     let mut digest = Digest::new(&SHA256);
     digest.update(endpoint.uri().to_string().as_bytes());
     match credentials {
@@ -121,9 +121,17 @@ pub(crate) fn fingerprint(endpoint: &Endpoint, credentials: &Credentials, user: 
         // A kind that core may add: one entry for all of it would mix accounts up, so it gets one that is never found.
         _ => digest.update(&std::process::id().to_le_bytes()),
     }
-    if let Some(user) = user {
-        digest.update(format!("\nuser\n{user}").as_bytes());
-    }
+    hex(digest)
+}
+
+/// The same for a user of a partner's client.
+pub(crate) fn of_user(print: &str, user: u64) -> String {
+    let mut digest = Digest::new(&SHA256);
+    digest.update(format!("{print}\nuser\n{user}").as_bytes());
+    hex(digest)
+}
+
+fn hex(digest: Digest) -> String {
     digest.finish().as_ref().iter().fold(String::new(), |mut text, byte| {
         // Writing to a string does not fail.
         let _infallible = write!(text, "{byte:02x}");
@@ -231,8 +239,6 @@ mod tests {
             login: login.into(),
             password: Password::new(password),
         };
-        let fingerprint =
-            |endpoint: &Endpoint, credentials: &Credentials| fingerprint(endpoint, credentials, None);
         let (a, b) = (at("https://a.example/v2.0"), at("https://b.example/v2.0"));
         let prints = [
             fingerprint(&a, &key("hush")),
@@ -245,8 +251,8 @@ mod tests {
         assert_eq!(distinct.len(), prints.len());
         assert!(prints.iter().all(|print| print.len() == 64 && !print.contains("hush")));
         assert_eq!(prints[4], fingerprint(&a, &login("me", "another password")));
-        let of_user = |user| super::fingerprint(&a, &key("hush"), user);
-        assert!(of_user(None) != of_user(Some(1)) && of_user(Some(1)) != of_user(Some(2)));
+        let of_first = |user| of_user(&prints[0], user);
+        assert!(of_first(1) != prints[0] && of_first(1) != of_first(2));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use calllegs_arrow::csv::{Arrays, CsvPreset};
 use clap::Args;
 
-use super::{Format, PeriodArgs};
+use super::{CustomerArgs, Format, PeriodArgs};
 #[derive(Args, Debug)]
 #[command(before_help = GET_EXAMPLES, after_long_help = manual())]
 #[expect(clippy::struct_excessive_bools, reason = "flags are independent")]
@@ -71,6 +71,8 @@ pub(crate) struct GetArgs {
     pub(crate) fail_if_empty: bool,
     #[command(flatten)]
     pub(crate) period: PeriodArgs,
+    #[command(flatten)]
+    pub(crate) customers: CustomerArgs,
 }
 
 /// Rights as `chmod` writes them, without what is not for data.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::PeriodArgs;
+use super::{CustomerArgs, PeriodArgs};
 
 #[derive(Args, Debug)]
 #[command(before_help = SYNC_EXAMPLES, after_long_help = SYNC_MANUAL)]
@@ -43,12 +43,6 @@ pub(crate) struct SyncArgs {
         hide_possible_values = true
     )]
     pub(crate) create_table: CreateTable,
-    /// For partners: every customer, one after the other
-    #[arg(long, conflicts_with_all = ["customer", "user_id"])]
-    pub(crate) all_customers: bool,
-    /// For partners: the customers whose users have these names, as `calllegs accounts` shows them
-    #[arg(long, value_name = "NAME", conflicts_with = "user_id")]
-    pub(crate) customer: Vec<String>,
     /// Write the result as JSON to this file, whatever it is
     #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub(crate) summary_file: Option<PathBuf>,
@@ -57,6 +51,8 @@ pub(crate) struct SyncArgs {
     pub(crate) metrics_file: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) period: LoadArgs,
+    #[command(flatten)]
+    pub(crate) customers: CustomerArgs,
 }
 
 /// The period of a load; `--to` is a place here, so no other word for `--till`.
@@ -109,6 +105,14 @@ it is older than --settle; anything else is read again by the next run, and so a
 that reach an age of --refresh. A leg is written when it is new or any of its fields differs; nothing else is touched.
 
 The same command goes on with a first load that was stopped. A second run at the same time ends with exit code 13.
+
+For partners: --all-customers, --customer and several --user-id sync many accounts with one key. As many are read at once \
+as --concurrency allows pages, each with one page on its way; when fewer are left, these share the pages. After 50 pages an \
+account gives way to those that wait, so a large one does not keep small ones back. --max-points bounds them all together. \
+A closed door stops none of the others: it is named at the end, with what to do, and the exit code is 9. Several machines \
+may run the same command on one PostgreSQL: they share the accounts, each of which is read once by runs that begin within \
+two minutes; what a killed run had goes to another, on its machine at once and elsewhere after 15 minutes. A run that finds \
+every account in the hands of others ends with exit code 13.
 
 A field that no page documents becomes a column of text, which is told once; with --create-table never it is in the column \
 extra.";

@@ -9,10 +9,12 @@ use calllegs_core::{
 use serde::Serialize;
 
 use crate::{
-    account::connect::{self, ApiTarget, Connection},
+    account::{
+        connect::{self, Connection},
+        session::Line,
+    },
     cli::{AccountsArgs, Common},
     failure::{Exit, Failure},
-    signals::Interruptions,
     ui::{
         diagnostics, stdout, table,
         terminal::Terminal,
@@ -43,9 +45,8 @@ impl Customer {
 
 /// Runs the command.
 pub(crate) fn run(args: &AccountsArgs, common: &Common, terminal: &Arc<Terminal>) -> Result<(), Failure> {
-    let target = ApiTarget::find(common, terminal)?;
-    let connection = connect::to(common, &target, terminal)?;
-    let customers = connect::block_on(async { Interruptions::watch().or(all(&connection)).await })?;
+    let connection = connect::find(common, terminal)?;
+    let customers = Line::open()?.wait(all(&connection))?;
     if args.json {
         stdout::print_json(&customers)?;
     } else {

@@ -28,10 +28,9 @@ use rusqlite::types::ValueRef;
 use crate::{
     account::{
         connect, credentials,
-        identity::{self, Need},
+        session::{Line, Session},
     },
     cli::{Common, DemoArgs},
-    clock::Clock,
     commands::{
         get::{self, Job},
         sandbox,
@@ -42,7 +41,6 @@ use crate::{
         dates::{Date, Range},
         output_target::OutputTarget,
     },
-    signals::Interruptions,
     ui::{
         outcome::Outcome,
         table,
@@ -55,7 +53,7 @@ use crate::{
 pub(crate) fn run(args: &DemoArgs, common: &Common, now: DateTime<Utc>) -> Result<(), Failure> {
     make_folder(&args.dir)?;
     // The points are the emulator's: there is nothing to ask before they are spent.
-    let quick = Common { yes: true, user_id: None, max_points: None, tz: None, ..common.clone() };
+    let quick = Common { yes: true, user_id: Vec::new(), max_points: None, tz: None, ..common.clone() };
     let terminal = &Arc::new(Terminal::new(quick.manners())?);
     let common = &quick;
     let world = &args.world;
@@ -155,17 +153,12 @@ fn keep(
     }
     let credentials = Credentials::Key(AccessKey::new(credentials::SANDBOX_KEY));
     let connection = connect::with_credentials(common, emulator.endpoint()?, credentials, terminal)?;
-    let runtime = connect::runtime()?;
-    let mut interruptions = runtime.block_on(async { Interruptions::watch() });
-    let context = connection.context();
-    let asked = identity::find(None, Need::Name, &connection, &context, terminal, now);
-    let owner = runtime.block_on(interruptions.or(asked))?;
-    let clock = Clock { now, zone: owner.zone.clone(), dates: None };
+    let mut line = Line::open()?;
+    let session = Session::open(connection, &mut line, None, terminal, now)?;
     let run_id = run_id(now);
     let places = [Shared::new(Sqlite::open(path)?)];
-    let account = owner.account.clone().unwrap_or_default();
     let [place] = &places;
-    place.lock().lease(&account, &run_id)?;
+    place.lock().lease(session.account(), &run_id)?;
     let begun = Instant::now();
     let mut reading = Reading {
         places: &places,
@@ -173,15 +166,14 @@ fn keep(
         settle: Schedule::default().settle,
         exact: false,
         ahead: get::ahead(common),
-        connection: &connection,
-        runtime: &runtime,
-        owner: &owner,
-        clock: &clock,
+        turn: u64::MAX,
+        session: &session,
+        line: &mut line,
         terminal,
         tells: false,
     };
-    let period = Range::On(Date::Fixed(first, after)).resolve(&clock)?.period;
-    reading.read(period, &mut interruptions)?.ended?;
+    let period = Range::On(Date::Fixed(first, after)).resolve(&session.clock)?.period;
+    reading.read(period)?.ended?;
     let seconds = begun.elapsed().as_secs_f64();
     drop(places);
     // Nobody else has it.

@@ -58,6 +58,8 @@ pub(crate) struct Export<'a> {
     pub(crate) owner: &'a AccountIdentity,
     pub(crate) writing: &'a WriterThread,
     pub(crate) ahead: usize,
+    /// Pages after which it stops, to go on another time.
+    pub(crate) turn: u64,
     pub(crate) progress: Progress,
 }
 
@@ -98,6 +100,7 @@ impl Export<'_> {
         };
         let mut legs = legs.map_err(|error| self.explain(&error))?.ahead(self.ahead);
         let mut stopped: Option<Failure> = None;
+        let mut is_cut = false;
         loop {
             let page = tokio::select! {
                 biased;
@@ -124,6 +127,11 @@ impl Export<'_> {
             if cut {
                 return Ok(());
             }
+            if sweep.tally().pages >= self.turn && !is_cut {
+                legs.stop();
+                is_cut = true;
+                continue;
+            }
             if sweep.tally().pages == 1
                 && stopped.is_none()
                 && let Some(total) = sweep.counted()
@@ -134,6 +142,7 @@ impl Export<'_> {
         if let Some(stopped) = stopped.filter(|_| !legs.sweep().is_finished()) {
             return Err(stopped);
         }
+        self.outcome.is_cut = is_cut && !legs.sweep().is_finished();
         match self.outcome.holes.len() {
             0 => Ok(()),
             count => Err(Failure::new(

@@ -30,11 +30,13 @@ use crate::{
     account::{
         connect::{self, ApiTarget, Connection},
         identity::{self, AccountIdentity, Need},
+        session::Line,
         zone_rules::Rules,
     },
     cli::{Common, Format, GetArgs},
     clock::Clock,
     commands::{
+        customers,
         export::{self, Export},
         shown::Shown,
     },
@@ -53,6 +55,7 @@ use crate::{
         progress::Progress,
         stdout,
         summary::SummaryFile,
+        table,
         terminal::Terminal,
         text::{counted, grouped},
     },
@@ -313,8 +316,12 @@ fn attempt(
     }
     let target = ApiTarget::find(common, terminal)?;
     let job = job.of(target.brand())?;
-    let connection = connect::to(common, &target, terminal)?;
-    execute(&job, &connection, terminal, now, outcome)?;
+    if customers::are_asked(&args.customers, common) {
+        for_customers(&job, args, common, terminal, now, outcome)?;
+    } else {
+        let connection = connect::to(common, &target, terminal)?;
+        execute(&job, &connection, terminal, now, outcome)?;
+    }
     if args.fail_if_empty && outcome.rows == 0 {
         return Err(Failure::new(Exit::Empty, "there are no legs")
             .because("the server counts none for this period and these conditions")
@@ -322,6 +329,59 @@ fn attempt(
     }
     Ok(())
 }
+
+/// The same for customers of a partner, one after the other, each into a part of the folder that is its own.
+fn for_customers(
+    job: &Job,
+    args: &GetArgs,
+    common: &Common,
+    terminal: &Arc<Terminal>,
+    now: DateTime<Utc>,
+    outcome: &mut Outcome,
+) -> Result<(), Failure> {
+    if !matches!(job.output, OutputTarget::Folder(_)) {
+        return Err(Failure::usage("legs of several accounts do not go into one file")
+            .because("each account has its own zone and ids of its own: a folder has a part for each")
+            .next("name a folder, as in -o legs/, or one account with --user-id"));
+    }
+    stdout::check()?;
+    let connection = connect::find(&customers::as_partner(common), terminal)?;
+    let mut line = Line::open()?;
+    let chosen = customers::choose(&args.customers, common, &connection, &mut line)?;
+    customers::announce(chosen.len(), LEAST, terminal, &mut line)?;
+    drop(line);
+    let total = chosen.len();
+    let (mut stopped, mut failed, mut rows) = (None, Vec::new(), Vec::new());
+    outcome.complete = true;
+    for customer in chosen {
+        let mut own = Outcome::default();
+        let of_customer = connection.acting_for(customer.user, customer.account)?;
+        let ended = execute(job, &of_customer, &terminal.of(&customer.name), now, &mut own);
+        outcome.add(&customer.name, &own);
+        let told = ended.as_ref().map_or_else(|failure| failure.what.clone(), |()| "ok".to_owned());
+        rows.push(vec![customer.name.clone(), grouped(own.rows), own.points.to_string(), told]);
+        match ended {
+            Ok(()) => {}
+            Err(failure) if customers::ends_all(failure.exit) => {
+                stopped = Some(failure);
+                break;
+            }
+            Err(failure) => failed.push((customer.name, failure)),
+        }
+    }
+    let usage = connection.client.usage();
+    (outcome.points, outcome.calls) = (usage.spent, usage.requests);
+    let done = rows.len() - failed.len() - usize::from(stopped.is_some());
+    let ended = customers::end(total, done, stopped, failed);
+    if matches!(&ended, Err(failure) if failure.exit == Exit::Usage) {
+        return ended;
+    }
+    table::print(&["customer", "legs", "points", "result"].map(str::to_owned), rows)?;
+    ended
+}
+
+/// Points that an account costs at least: a page.
+const LEAST: u64 = 1;
 
 /// Runs a job: opens the destination, reads, and gives a file its name only when it is complete.
 pub(crate) fn execute(
@@ -419,6 +479,7 @@ async fn read(
         outcome,
         writing,
         ahead: job.ahead,
+        turn: u64::MAX,
         progress: Progress::begin(Instant::now()),
     };
     reader.read(readable, resumed, &mut interruptions).await
@@ -525,9 +586,9 @@ fn explain(job: &Job, common: &Common, terminal: &Terminal, now: DateTime<Utc>) 
         RequestId::new(number)
     };
     let refused = |error: calllegs_core::Error| diagnostics::explain(&error, &Context::default());
-    identity.user_id = common.user_id;
+    identity.user_id = common.one_user()?;
     bodies.push(
-        match common.user_id {
+        match identity.user_id {
             Some(_) => rpc::request(&Raw::new("getobj.account", serde_json::Map::new()), &identity, id()),
             None => rpc::request(&Query::<Accounts>::all(), &identity, id()),
         }

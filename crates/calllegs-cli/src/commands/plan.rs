@@ -3,8 +3,9 @@
 //! The server counts the legs of each stretch in answer to a page of one row; what a sweep makes of so many is core's
 //! word. Not here: reading, and what is forecast on the way of a long run (`export`).
 
-use std::{sync::Arc, time::Duration};
+use std::{ops::AddAssign, sync::Arc, time::Duration};
 
+use calllegs_arrow::Zone;
 use calllegs_core::{CallLegs, Period, Query, Usage, schema::Listing, sweep, value::wall_time};
 use calllegs_store::{ExportSpec, export::readable};
 use chrono::{DateTime, Months, Utc};
@@ -14,18 +15,19 @@ use crate::{
     account::{
         connect::{self, ApiTarget, Connection},
         identity::{self, AccountIdentity, Need},
+        session::Line,
     },
     cli::{Common, PlanArgs},
     clock::Clock,
+    commands::customers,
     failure::{Exit, Failure},
     input::{
         dates::{Range, describe},
         selection::Selection,
     },
-    signals::Interruptions,
     ui::{
         diagnostics::{self, Context},
-        stdout,
+        stdout, table,
         terminal::Terminal,
         text::{counted, grouped, human_duration},
     },
@@ -80,42 +82,15 @@ pub(crate) fn run(
         terminal.warn(&doubt);
     }
     let target = ApiTarget::find(common, terminal)?;
-    let request = wanted.of(target.brand(), false)?;
+    let job = Job { request: wanted.of(target.brand(), false)?, range, given, now };
+    if customers::are_asked(&args.customers, common) {
+        return for_customers(&job, args, common, terminal);
+    }
     let connection = connect::to(common, &target, terminal)?;
-    let plan = connect::block_on(async {
-        let mut context = connection.context();
-        let mut interruptions = Interruptions::watch();
-        let asked = identity::find(given.as_ref(), Need::Forecast, &connection, &context, terminal, now);
-        let AccountIdentity { zone, source, .. } = interruptions.or(asked).await?;
-        let clock = Clock { now, zone: zone.clone(), dates: None };
-        let resolved = range.resolve(&clock)?;
-        terminal.note(&describe(resolved.period, &zone, source).to_string());
-        for warning in &resolved.warnings {
-            terminal.warn(warning);
-        }
-        let period = readable(resolved.period, clock.local());
-        context.clock = Some(clock);
-        context.period = Some(resolved.period);
-        let cost = stretches(period).count();
-        if cost > DEAR {
-            interruptions.or(announce(terminal, cost as u64)).await?;
-        }
-        let mut plan = interruptions.or(probe(&connection, &request, &context, period)).await?;
-        plan.from = wall_time::format(resolved.period.from()).to_string();
-        plan.till = wall_time::format(resolved.period.till()).to_string();
-        zone.name().clone_into(&mut plan.timezone);
-        if source != "account" || connection.zones.is_none() {
-            // The run asks for the zone, unless this has just done so.
-            plan.calls += 1;
-            plan.points += 1;
-        }
-        Ok(plan)
-    })?;
-    let (plan, reserved) = {
-        let usage = connection.client.usage();
-        (plan.priced(&usage, request.fetched().len()), usage.reserved.unwrap_or_default())
-    };
-    if let Some(warning) = plan.shortfall(reserved) {
+    let plan = job.forecast(&connection, &mut Line::open()?, terminal)?;
+    let usage = connection.client.usage();
+    let plan = plan.priced(&usage, job.request.fetched().len());
+    if let Some(warning) = plan.shortfall(usage.reserved.unwrap_or_default()) {
         terminal.warn(&warning);
     }
     if args.json {
@@ -125,6 +100,121 @@ pub(crate) fn run(
     }
     terminal.note(&format!("{} spent to learn this", counted(plan.spent.into(), "point")));
     Ok(())
+}
+
+/// What is to be forecast.
+struct Job {
+    request: ExportSpec,
+    range: Range,
+    /// The zone that dates are meant in.
+    given: Option<Zone>,
+    now: DateTime<Utc>,
+}
+
+impl Job {
+    /// The forecast for an account, without what replies say of points.
+    fn forecast(
+        &self,
+        connection: &Connection,
+        line: &mut Line,
+        terminal: &Terminal,
+    ) -> Result<Plan, Failure> {
+        let mut context = connection.context();
+        let given = self.given.as_ref();
+        let asked = identity::find(given, Need::Forecast, connection, &context, terminal, self.now);
+        let AccountIdentity { zone, source, .. } = line.wait(asked)?;
+        let clock = Clock { now: self.now, zone: zone.clone(), dates: None };
+        let resolved = self.range.resolve(&clock)?;
+        terminal.note(&describe(resolved.period, &zone, source).to_string());
+        for warning in &resolved.warnings {
+            terminal.warn(warning);
+        }
+        let period = readable(resolved.period, clock.local());
+        context.clock = Some(clock);
+        context.period = Some(resolved.period);
+        let cost = stretches(period).count();
+        if cost > DEAR {
+            line.wait(announce(terminal, cost as u64))?;
+        }
+        let mut plan = Plan::of(line.wait(count(connection, &self.request, &context, period))?);
+        plan.from = wall_time::format(resolved.period.from()).to_string();
+        plan.till = wall_time::format(resolved.period.till()).to_string();
+        zone.name().clone_into(&mut plan.timezone);
+        if source != "account" || connection.zones.is_none() {
+            // The run asks for the zone, unless this has just done so.
+            plan.calls += 1;
+            plan.points += 1;
+        }
+        Ok(plan)
+    }
+}
+
+/// A forecast for each customer, and one for all of them.
+fn for_customers(
+    job: &Job,
+    args: &PlanArgs,
+    common: &Common,
+    terminal: &Arc<Terminal>,
+) -> Result<(), Failure> {
+    let connection = connect::find(&customers::as_partner(common), terminal)?;
+    let mut line = Line::open()?;
+    let chosen = customers::choose(&args.customers, common, &connection, &mut line)?;
+    customers::announce(chosen.len(), 1, terminal, &mut line)?;
+    let total = chosen.len();
+    let columns = job.request.fetched().len();
+    let (mut stopped, mut failed, mut plans) = (None, Vec::new(), Vec::new());
+    let mut all = Plan::of(Counted::default());
+    for customer in chosen {
+        let of_customer = connection.acting_for(customer.user, customer.account)?;
+        match job.forecast(&of_customer, &mut line, &terminal.of(&customer.name)) {
+            Ok(plan) => {
+                let plan = plan.priced(&of_customer.client.usage(), columns);
+                all.add(&plan);
+                plans.push(OfCustomer { customer: customer.name, plan });
+            }
+            Err(failure) if customers::ends_all(failure.exit) => {
+                stopped = Some(failure);
+                break;
+            }
+            Err(failure) => failed.push((customer.name, failure)),
+        }
+    }
+    let usage = connection.client.usage();
+    let all = all.priced(&usage, columns);
+    let ended = customers::end(total, plans.len(), stopped, failed);
+    if matches!(&ended, Err(failure) if failure.exit == Exit::Usage) {
+        return ended;
+    }
+    if args.json {
+        stdout::print_json(&Plans { customers: &plans, total: &all })?;
+    } else {
+        let row = |name: &str, plan: &Plan| {
+            let [legs, points] = [plan.legs, plan.points].map(grouped);
+            vec![name.to_owned(), legs, points, format!("~{}", bytes(plan.bytes))]
+        };
+        let mut rows: Vec<_> = plans.iter().map(|plan| row(&plan.customer, &plan.plan)).collect();
+        rows.push(row("in all", &all));
+        table::print(&["customer", "legs", "points", "download"].map(str::to_owned), rows)?;
+    }
+    if let Some(warning) = all.shortfall(usage.reserved.unwrap_or_default()) {
+        terminal.warn(&warning);
+    }
+    terminal.note(&format!("{} spent to learn this", counted(all.spent.into(), "point")));
+    ended
+}
+
+/// The keys are a contract.
+#[derive(Serialize)]
+struct Plans<'p> {
+    customers: &'p [OfCustomer],
+    total: &'p Plan,
+}
+
+#[derive(Serialize)]
+struct OfCustomer {
+    customer: String,
+    #[serde(flatten)]
+    plan: Plan,
 }
 
 /// Says what the forecast itself costs, and asks where somebody can answer.
@@ -141,37 +231,6 @@ async fn announce(terminal: &Terminal, cost: u64) -> Result<(), Failure> {
         .next("ask for a shorter period, or bound the forecast with --max-points"))
 }
 
-/// The forecast of a period, without what replies say of points.
-async fn probe(
-    connection: &Connection,
-    request: &ExportSpec,
-    context: &Context,
-    period: Period,
-) -> Result<Plan, Failure> {
-    let mut plan = Plan {
-        from: String::new(),
-        till: String::new(),
-        timezone: String::new(),
-        legs: 0,
-        windows: 0,
-        hops: 0,
-        calls: 0,
-        points: 0,
-        spent: 0,
-        seconds: 0,
-        bytes: 0,
-        day_remaining: None,
-        minute_limit: None,
-    };
-    let counted = count(connection, request, context, period).await?;
-    plan.legs = counted.legs;
-    plan.windows = counted.windows;
-    plan.hops = counted.hops;
-    plan.calls = counted.calls;
-    plan.points = plan.calls;
-    Ok(plan)
-}
-
 /// What a period holds, as the server counts it, and what a sweep makes of that.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Counted {
@@ -179,6 +238,15 @@ pub(crate) struct Counted {
     pub(crate) windows: u64,
     pub(crate) hops: u64,
     pub(crate) calls: u64,
+}
+
+impl AddAssign for Counted {
+    fn add_assign(&mut self, other: Self) {
+        self.legs += other.legs;
+        self.windows += other.windows;
+        self.hops += other.hops;
+        self.calls += other.calls;
+    }
 }
 
 /// Asks for the number of legs of each stretch: a point for each.
@@ -220,6 +288,40 @@ fn stretches(period: Period) -> impl Iterator<Item = Period> {
 }
 
 impl Plan {
+    /// A forecast of so many legs, of which nothing else is known yet.
+    fn of(counted: Counted) -> Self {
+        let Counted { legs, windows, hops, calls } = counted;
+        Self {
+            from: String::new(),
+            till: String::new(),
+            timezone: String::new(),
+            legs,
+            windows,
+            hops,
+            calls,
+            points: calls,
+            spent: 0,
+            seconds: 0,
+            bytes: 0,
+            day_remaining: None,
+            minute_limit: None,
+        }
+    }
+
+    /// Adds that of another account.
+    fn add(&mut self, other: &Self) {
+        if self.from.is_empty() {
+            self.from.clone_from(&other.from);
+            self.till.clone_from(&other.till);
+            self.timezone.clone_from(&other.timezone);
+        }
+        self.legs += other.legs;
+        self.windows += other.windows;
+        self.hops += other.hops;
+        self.calls += other.calls;
+        self.points += other.points;
+    }
+
     /// With what the replies said of points, and what follows for time and bytes.
     fn priced(self, usage: &Usage, columns: usize) -> Self {
         let columns = columns as u64;

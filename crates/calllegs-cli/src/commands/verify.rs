@@ -12,18 +12,16 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 
 use crate::{
     account::{
-        connect::{self, ApiTarget},
-        identity::{self, Need},
+        connect, identity,
+        session::{Line, Session},
     },
     cli::{Common, VerifyArgs},
-    clock::Clock,
     commands::{
         get,
         sync::{Reading, name},
     },
     failure::{Exit, Failure},
     input::{dates::Range, place::Place},
-    signals::Interruptions,
     ui::{
         command_line, stdout,
         terminal::Terminal,
@@ -44,17 +42,13 @@ pub(crate) fn run(
     let place = Place::read(&args.data)?.existing()?;
     let range = args.period.is_asked().then(|| Range::read(&args.period)).transpose()?;
     let given = identity::given(common, now)?;
-    let target = ApiTarget::find(common, terminal)?;
-    let connection = connect::to(common, &target, terminal)?;
-    let runtime = connect::runtime()?;
-    let mut interruptions = runtime.block_on(async { Interruptions::watch() });
-    let context = connection.context();
-    let asked = identity::find(given.as_ref(), Need::Name, &connection, &context, terminal, now);
-    let owner = runtime.block_on(interruptions.or(asked))?;
-    let account = owner.account.clone().unwrap_or_default();
-    let clock = Clock { now, zone: owner.zone.clone(), dates: owner.dates.clone() };
+    let connection = connect::find(common, terminal)?;
+    let mut line = Line::open()?;
+    let session = Session::open(connection, &mut line, given.as_ref(), terminal, now)?;
+    let account = session.account().to_owned();
     let ledger = place.lock().ledger(&account)?;
-    let within = range.map(|range| range.resolve(&clock)).transpose()?.map(|resolved| resolved.period);
+    let within =
+        range.map(|range| range.resolve(&session.clock)).transpose()?.map(|resolved| resolved.period);
     let periods = match (&within, args.rebuild) {
         (Some(period), true) => vec![*period],
         (None, true) => {
@@ -85,20 +79,19 @@ pub(crate) fn run(
         settle: calllegs_store::ledger::Schedule::default().settle,
         exact: false,
         ahead,
-        connection: &connection,
-        runtime: &runtime,
-        owner: &owner,
-        clock: &clock,
+        turn: u64::MAX,
+        session: &session,
+        line: &mut line,
         terminal,
         tells: false,
     };
     let mut holes = Vec::new();
     for period in periods {
-        let read = reading.read(period, &mut interruptions)?;
+        let read = reading.read(period)?;
         read.ended?;
         holes.extend(read.holes);
     }
-    let spent = connection.client.usage().spent;
+    let spent = session.connection.client.usage().spent;
     if args.rebuild {
         rebuild(&place, &account, &run_id, &verification)?;
     }

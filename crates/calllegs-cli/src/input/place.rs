@@ -58,6 +58,11 @@ impl Place {
 }
 
 impl Place {
+    /// Whether several runs may write it at once, an account each.
+    pub(crate) const fn is_shared(&self) -> bool {
+        matches!(self, Self::Postgres(_))
+    }
+
     /// Opens it for reading, where it is there.
     pub(crate) fn existing(&self) -> Result<Shared, Failure> {
         match self {

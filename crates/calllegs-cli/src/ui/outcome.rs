@@ -17,6 +17,9 @@ pub(crate) struct Outcome {
     pub(crate) points: u32,
     pub(crate) calls: u64,
     pub(crate) windows: u64,
+    pub(crate) pages: u64,
+    /// It was stopped before its end, and nobody asked for that: another time it goes on.
+    pub(crate) is_cut: bool,
     pub(crate) duplicates: u64,
     /// Legs that are given although they start outside the window that listed them.
     pub(crate) strays: u64,
@@ -50,6 +53,7 @@ impl Outcome {
     /// Takes over what core has seen on the way.
     pub(crate) fn observe(&mut self, tally: &Tally) {
         self.windows = tally.windows;
+        self.pages = tally.pages;
         self.duplicates = tally.repeats;
         self.rereads = tally.rereads;
         self.holes = tally.gaps.iter().map(ToString::to_string).collect();
@@ -60,6 +64,19 @@ impl Outcome {
         self.notes.repaired = tally.repaired;
         self.notes.dropped = tally.dropped.iter().map(|column| column.name()).collect();
         self.notes.absent = tally.absent.iter().map(|column| column.name()).collect();
+    }
+
+    /// Adds what became of one of several accounts.
+    pub(crate) fn add(&mut self, name: &str, other: &Self) {
+        self.rows += other.rows;
+        self.windows += other.windows;
+        self.duplicates += other.duplicates;
+        self.strays += other.strays;
+        self.rereads += other.rereads;
+        self.complete &= other.complete;
+        self.holes.extend(other.holes.iter().map(|hole| format!("{name}: {hole}")));
+        self.until = self.until.or(other.until);
+        self.expected = other.expected.map(|expected| self.expected.unwrap_or_default() + expected);
     }
 
     /// One line for each kind of thing that a reader of the rows should know.

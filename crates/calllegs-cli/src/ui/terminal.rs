@@ -4,9 +4,13 @@
 //! here: standard output, which carries data only.
 
 use std::{
+    collections::BTreeSet,
     io::{self, BufRead, IsTerminal, Write},
     str::FromStr,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use clap::ValueEnum;
@@ -67,7 +71,11 @@ pub(crate) struct Terminal {
     asks: bool,
     yes: bool,
     /// A progress line stands on the screen without its line end.
-    open: AtomicBool,
+    open: Arc<AtomicBool>,
+    /// Of which of several accounts it tells; only what a reader should look at.
+    whose: Option<Box<str>>,
+    /// Warnings about one of several accounts: what holds for others too is said once.
+    said: Arc<Mutex<BTreeSet<String>>>,
 }
 
 impl Terminal {
@@ -93,28 +101,49 @@ impl Terminal {
             progress,
             asks,
             yes: manners.yes,
-            open: AtomicBool::new(false),
+            open: Arc::default(),
+            whose: None,
+            said: Arc::default(),
         })
+    }
+
+    /// For one of several accounts that are read at once: it warns with the name of the account, of the same thing once for
+    /// all of them, and nobody is asked. What else there is to know only `-v` shows.
+    pub(crate) fn of(&self, name: &str) -> Self {
+        let (open, said, whose) = (Arc::clone(&self.open), Arc::clone(&self.said), Some(name.into()));
+        Self { asks: false, progress: Progress::Never, open, said, whose, ..*self }
     }
 
     /// What a reader wants to know; `-q` silences it.
     pub(crate) fn note(&self, text: &str) {
-        if !self.quiet {
-            self.line(&clean(text));
+        if !self.quiet && (self.whose.is_none() || self.verbose) {
+            self.line(&self.named(&clean(text)));
         }
     }
 
     /// What a reader should look at; `-q` silences it.
     pub(crate) fn warn(&self, text: &str) {
-        if !self.quiet {
-            self.line(&format!("{} {}", self.paint("warning:", "33"), safe(text)));
+        if !self.quiet && (self.is_new(text) || self.verbose) {
+            self.line(&format!("{} {}", self.paint("warning:", "33"), self.named(&safe(text))));
         }
     }
 
     /// What only `-v` shows.
     pub(crate) fn detail(&self, text: &str) {
         if self.verbose && !self.quiet {
-            self.line(&clean(text));
+            self.line(&self.named(&clean(text)));
+        }
+    }
+
+    fn is_new(&self, text: &str) -> bool {
+        let said = || self.said.lock().unwrap_or_else(PoisonError::into_inner).insert(text.to_owned());
+        self.whose.is_none() || said()
+    }
+
+    fn named(&self, text: &str) -> String {
+        match &self.whose {
+            Some(name) => format!("{}: {text}", clean(name)),
+            None => text.to_owned(),
         }
     }
 

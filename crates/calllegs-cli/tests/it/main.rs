@@ -8,6 +8,7 @@
 )]
 
 mod commands;
+mod customers;
 mod failures;
 mod files;
 mod forms;
@@ -22,6 +23,9 @@ mod refusals;
 mod resume;
 mod sandbox;
 mod secrets;
+#[expect(clippy::disallowed_methods, reason = "whether this is CI")]
+#[path = "../../../calllegs-store/tests/support/server.rs"]
+mod server;
 mod stub;
 mod support;
 mod sync;

@@ -273,23 +273,3 @@ fn a_ledger_can_be_carried_and_forgotten() {
     assert_eq!(import.code, Some(0), "{}", import.stderr);
     assert_eq!(run(tool(&["state", "export"]).args(data)).stdout, kept.stdout);
 }
-
-#[test]
-fn one_closed_door_stops_no_other_customer() {
-    let folder = tempfile::tempdir().unwrap();
-    let place = folder.path().join("calls.db");
-    let clock = Clock::FixedWall("2026-03-01T06:00:00".parse().unwrap());
-    let builder = Sandbox::builder().seed(5).days(9).legs_per_day(200).agency(12).clock(clock);
-    let sandbox = builder.minute_limit(None).day_limit(None).start().unwrap();
-    let of_agency = |command: &mut Command| run(command.env("CALLLEGS_TOKEN", "sandbox-hundred"));
-    let listed = of_agency(&mut at(&sandbox, &["accounts", "--json"]));
-    let customers: serde_json::Value = serde_json::from_str(&listed.stdout).unwrap();
-    assert_eq!(customers.as_array().map(Vec::len), Some(12), "{}", listed.stderr);
-    let words = ["--since", "2026-02-22", "--all-customers", "--tz", "Europe/Moscow"];
-    let told = of_agency(&mut sync(&sandbox, &place, &words));
-    assert_eq!(told.code, Some(9), "{}", told.stderr);
-    for said in ["10 of 12 are complete", "ip_not_whitelisted", "account_inactive"] {
-        assert!(told.stderr.contains(said), "{said}: {}", told.stderr);
-    }
-    assert_eq!(told.stdout.lines().filter(|line| line.ends_with("ok")).count(), 10, "{}", told.stdout);
-}

@@ -129,6 +129,7 @@ pub struct Client {
     timer: Arc<dyn BlockingTimer>,
     account: Arc<Mutex<Account>>,
     policy: Arc<dyn RetryPolicy>,
+    user_id: Option<u64>,
 }
 
 impl Client {
@@ -149,7 +150,7 @@ impl Client {
     /// # Errors
     /// Of any kind, after the last attempt.
     pub fn call<C: Call>(&self, call: C) -> Result<C::Reply, Error> {
-        let exchange = Exchange::new(call, Arc::clone(&self.policy));
+        let exchange = Exchange::new(call, Arc::clone(&self.policy)).acting_for(self.user_id);
         let mut held = Held { client: self, exchange };
         let exchange = &mut held.exchange;
         loop {
@@ -212,9 +213,20 @@ impl Client {
         Rows { client: self.clone(), sweep, flight: Flight::default(), failed: None, ended: false }
     }
 
+    /// For partners: the same client, whose calls are made on behalf of this user of a client (docs/api.md 1.6), unless they
+    /// [name another](Query::acting_for). All share one session, one gate and its budget;
+    /// [`usage`](Self::usage) tells what the calls for this user have used.
+    #[must_use]
+    pub fn acting_for(&self, user_id: u64) -> Self {
+        Self { user_id: Some(user_id), ..self.clone() }
+    }
+
     /// What was used so far and what is known of the limits, as of now.
     pub fn usage(&self) -> Usage {
-        self.account().usage()
+        match self.user_id {
+            Some(user_id) => self.account().usage_of(user_id),
+            None => self.account().usage(),
+        }
     }
 
     /// Enters the account with something else from now on, without a new client: a key that was renewed, say. Calls that
@@ -300,6 +312,7 @@ impl<T: BlockingTransport, M: BlockingTimer> ClientBuilder<T, M> {
             timer: Arc::new(self.timer),
             account: Arc::new(Mutex::new(self.account)),
             policy: self.policy,
+            user_id: None,
         }
     }
 }

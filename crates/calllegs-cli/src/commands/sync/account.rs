@@ -1,0 +1,199 @@
+//! One account, from what is due to what its places have in the end. Not here: which accounts (`fan_out`).
+
+use std::{fmt::Write as _, sync::Arc};
+
+use calllegs_arrow::Zone;
+use calllegs_core::Period;
+use calllegs_store::{ExportSpec, windows::Shared};
+use chrono::{DateTime, Utc};
+
+use super::{
+    job::Job,
+    reading::{Leased, Reading, name},
+    summary::{PlaceState, Synced},
+};
+use crate::{
+    account::{
+        connect::Connection,
+        session::{Line, Session},
+    },
+    commands::plan::{self, Counted},
+    failure::{Exit, Failure},
+    ui::{
+        command_line::{self, Bound},
+        stdout,
+        terminal::Terminal,
+        text::{counted, grouped},
+    },
+};
+
+/// What holds for all accounts of a run.
+#[derive(Clone, Copy)]
+pub(super) struct Loader<'r> {
+    pub(super) job: &'r Job,
+    pub(super) run_id: &'r str,
+    /// The zone that dates are meant in.
+    pub(super) given: Option<&'r Zone>,
+    pub(super) now: DateTime<Utc>,
+}
+
+/// How an account is read at one time.
+pub(super) struct Turn<'t> {
+    pub(super) line: &'t mut Line,
+    pub(super) places: &'t [Shared],
+    pub(super) terminal: &'t Arc<Terminal>,
+    /// Pages after which it stops.
+    pub(super) pages: u64,
+    /// Pages in flight together.
+    pub(super) ahead: usize,
+}
+
+impl Loader<'_> {
+    /// The one account of a connection.
+    pub(super) fn alone(
+        &self,
+        connection: &Connection,
+        places: &[Shared],
+        terminal: &Arc<Terminal>,
+        synced: &mut Synced,
+    ) -> Result<(), Failure> {
+        let mut line = Line::open()?;
+        let session = Session::open(connection.clone(), &mut line, self.given, terminal, self.now);
+        synced.spent(connection);
+        let session = session?;
+        session.account().clone_into(&mut synced.account);
+        if self.job.dry_run {
+            let due = self.job.due(places, &session)?;
+            return tell_forecast(&due, &session, &mut line, terminal);
+        }
+        let leased = Leased::take(places, session.account(), self.run_id)?;
+        for told in &leased.told {
+            terminal.note(told);
+        }
+        let due = self.job.due(places, &session)?;
+        let mut turn = Turn { line: &mut line, places, terminal, pages: u64::MAX, ahead: self.job.ahead };
+        let ended = self.read(&session, due, &mut turn, synced).map(drop);
+        let ended = finish(&session, places, terminal, synced, ended);
+        drop(leased);
+        ended.map_err(|mut failure| {
+            if can_go_on(failure.exit) {
+                let bound = if failure.is_out_of_budget { Bound::LeftOut } else { Bound::Kept };
+                failure.kept = Some("the windows that were told are in their places".to_owned());
+                failure.resume_with = Some(command_line::to_go_on(bound).into());
+            }
+            failure
+        })
+    }
+
+    /// Reads what is due, as much of it as the turn has pages for; returns whether that was all.
+    pub(super) fn read(
+        &self,
+        session: &Session,
+        due: Vec<Period>,
+        turn: &mut Turn<'_>,
+        synced: &mut Synced,
+    ) -> Result<bool, Failure> {
+        let mut left = turn.pages;
+        for period in due {
+            if left == 0 {
+                return Ok(false);
+            }
+            let mut reading = Reading {
+                places: turn.places,
+                run_id: self.run_id,
+                settle: self.job.schedule.settle,
+                exact: self.job.exact,
+                ahead: turn.ahead,
+                turn: left,
+                session,
+                line: turn.line,
+                terminal: turn.terminal,
+                tells: true,
+            };
+            let read = reading.read(period)?;
+            synced.add(&read);
+            synced.spent(&session.connection);
+            read.ended?;
+            if read.is_cut {
+                return Ok(false);
+            }
+            left = left.saturating_sub(read.pages);
+        }
+        Ok(true)
+    }
+}
+
+/// Whether the same command goes on where the run ended.
+pub(super) const fn can_go_on(exit: Exit) -> bool {
+    matches!(exit, Exit::Points | Exit::Network | Exit::Interrupted | Exit::Terminated | Exit::HungUp)
+}
+
+/// Says what the places have now, and what is missing.
+pub(super) fn finish(
+    session: &Session,
+    places: &[Shared],
+    terminal: &Terminal,
+    synced: &mut Synced,
+    mut ended: Result<(), Failure>,
+) -> Result<(), Failure> {
+    for place in places {
+        let state = PlaceState::read(place, session.account())?;
+        let until = state.complete_until.as_deref().map_or_else(
+            || "nothing is complete yet".to_owned(),
+            |until| format!("complete until {until} {}", session.clock.zone),
+        );
+        terminal.note(&format!("{}: {until}", state.place));
+        synced.places.push(state);
+    }
+    if ended.is_ok() && !synced.holes.is_empty() {
+        ended = Err(Failure::new(
+            Exit::Incomplete,
+            format!("not everything came:\n  {}", synced.holes.join("\n  ")),
+        )
+        .because("what the server gives is not what it counts, also when it is asked again")
+        .next("run the command again: those windows are open and will be read anew"));
+    }
+    let [legs, points, calls] =
+        [counted(synced.rows, "leg"), counted(synced.points.into(), "point"), counted(synced.calls, "call")];
+    let [new, changed] = [grouped(synced.inserted), grouped(synced.changed)];
+    terminal.note(&format!("{legs} read: {new} new, {changed} changed, {points}, {calls}"));
+    ended
+}
+
+/// What each of these periods holds, and what reading it costs.
+pub(super) fn forecast(
+    due: &[Period],
+    session: &Session,
+    line: &mut Line,
+) -> Result<Vec<(Period, Counted)>, Failure> {
+    let spec = ExportSpec::default();
+    let mut context = session.connection.context();
+    context.clock = Some(session.clock.clone());
+    let count = |period: &Period| {
+        let counting = plan::count(&session.connection, &spec, &context, *period);
+        Ok((*period, line.wait(counting)?))
+    };
+    due.iter().map(count).collect()
+}
+
+/// Says what would be read, and what that costs.
+fn tell_forecast(
+    due: &[Period],
+    session: &Session,
+    line: &mut Line,
+    terminal: &Terminal,
+) -> Result<(), Failure> {
+    let mut text = String::new();
+    let mut all = Counted::default();
+    for (period, forecast) in forecast(due, session, line)? {
+        all += forecast;
+        let [legs, calls] = [counted(forecast.legs, "leg"), counted(forecast.calls, "point")];
+        // Writing to a string does not fail.
+        let _infallible = writeln!(text, "{}  {legs}, about {calls}", name(period));
+    }
+    let [legs, points] = [counted(all.legs, "leg"), counted(all.calls, "point")];
+    stdout::print(&format!("{text}{legs} in all, about {points}\n"))?;
+    let spent = session.connection.client.usage().spent;
+    terminal.note(&format!("nothing is read; {} spent to learn this", counted(spent.into(), "point")));
+    Ok(())
+}

@@ -1,0 +1,213 @@
+//! What a sync is asked for, and what follows from that and the ledgers of its places. Not here: how a ledger tells what is
+//! due (`calllegs_store::ledger`).
+
+use calllegs_core::Period;
+use calllegs_store::{
+    Ledger,
+    ledger::{Schedule, Window, joined},
+    windows::Shared,
+};
+use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
+
+use crate::{
+    account::session::Session,
+    cli::{Common, CreateTable, SyncArgs},
+    clock::Clock,
+    commands::get,
+    failure::Failure,
+    input::{
+        dates::{Date, Range, Span},
+        place::Place,
+    },
+    ui::echo::shown,
+};
+
+/// Runs that begin within so long of each other are one round: workers that share the accounts of a database.
+const ROUND: TimeDelta = TimeDelta::minutes(2);
+
+/// What is asked for, before it is known whose legs they are.
+pub(super) struct Job {
+    pub(super) places: Vec<Place>,
+    creates: bool,
+    pub(super) schedule: Schedule,
+    wanted: Wanted,
+    pub(super) exact: bool,
+    /// Pages in flight together.
+    pub(super) ahead: usize,
+    /// It is only told what would be read.
+    pub(super) dry_run: bool,
+}
+
+/// What is to be read.
+enum Wanted {
+    /// What is due; the first load begins here.
+    Due(Option<Date>),
+    /// What is due of this time.
+    Within(Range),
+    /// All of it, whatever the ledger says.
+    Anew(Range),
+}
+
+impl Job {
+    pub(super) fn read(args: &SyncArgs, common: &Common) -> Result<Self, Failure> {
+        let places = args.to.iter().map(|text| Place::read(text)).collect::<Result<Vec<_>, _>>()?;
+        let mut named = places.iter().zip(&args.to).enumerate();
+        let is_known = |index: usize, place: &Place| places.iter().take(index).any(|known| known == place);
+        if let Some((_, (_, text))) = named.find(|(index, (place, _))| is_known(*index, place)) {
+            return Err(Failure::usage(format!("--to names {} twice", shown(text)))
+                .because("a place takes a reading once")
+                .next("leave one of them out"));
+        }
+        let defaults = Schedule::default();
+        let span = |flag: &str, text: &Option<String>, default: TimeDelta| match text {
+            None => Ok(default),
+            Some(text) => length(flag, text),
+        };
+        let refresh = match args.refresh.as_deref() {
+            None => defaults.refresh,
+            Some("none") => Vec::new(),
+            Some(text) => text.split(',').map(|age| length("--refresh", age)).collect::<Result<_, _>>()?,
+        };
+        let schedule = Schedule {
+            settle: span("--settle", &args.settle, defaults.settle)?,
+            lookback: span("--lookback", &args.lookback, defaults.lookback)?,
+            refresh,
+        };
+        let wanted = match (&args.full_refresh, &args.since, args.period.period()) {
+            (Some(dates), ..) => Wanted::Anew(Range::of_dates("--full-refresh", dates)?),
+            (None, Some(since), _) => Wanted::Due(Some(Date::read(since)?)),
+            (None, None, Some(period)) => Wanted::Within(Range::read(&period)?),
+            (None, None, None) => Wanted::Due(None),
+        };
+        let creates = args.create_table == CreateTable::Auto;
+        let (exact, dry_run, ahead) = (args.exact, args.dry_run, get::ahead(common));
+        Ok(Self { places, creates, schedule, wanted, exact, ahead, dry_run })
+    }
+
+    /// Opens its places, so that a bad one is known before anything is spent.
+    pub(super) fn open(&self) -> Result<Vec<Shared>, Failure> {
+        self.places.iter().map(|place| place.open(self.creates).map_err(Failure::unspent)).collect()
+    }
+
+    /// Whether nothing says where the first load begins, and it would be one for every account.
+    pub(super) fn lacks_beginning(&self, places: &[Shared]) -> Result<bool, Failure> {
+        if !matches!(self.wanted, Wanted::Due(None)) {
+            return Ok(false);
+        }
+        for place in places {
+            if !place.lock().accounts()?.is_empty() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whatever any of the places needs.
+    pub(super) fn due(&self, places: &[Shared], session: &Session) -> Result<Vec<Period>, Failure> {
+        self.due_but(places, session, |_, _| false)
+    }
+
+    /// The same, but for what this run has read, and into databases, which several runs share, another of its round: what
+    /// the server did not give whole is tried again by another run.
+    pub(super) fn due_yet(
+        &self,
+        places: &[Shared],
+        session: &Session,
+        run_id: &str,
+    ) -> Result<Vec<Period>, Failure> {
+        self.due_but(places, session, |place, window| {
+            let is_of_round =
+                session.clock.now < window.fetched_at + ROUND && window.legs == window.total_items;
+            window.run_id == run_id || (is_of_round && place.is_shared())
+        })
+    }
+
+    fn due_but(
+        &self,
+        places: &[Shared],
+        session: &Session,
+        is_read: impl Fn(&Place, &Window) -> bool,
+    ) -> Result<Vec<Period>, Failure> {
+        let mut due = Vec::new();
+        for (place, known) in places.iter().zip(&self.places) {
+            let ledger = place.lock().ledger(session.account())?;
+            let read = ledger.windows().iter().filter(|window| is_read(known, window));
+            let read: Vec<_> = read.map(|window| window.period).collect();
+            due.extend(self.due_by(&ledger, &session.clock)?.into_iter().flat_map(|due| without(due, &read)));
+        }
+        Ok(joined(due))
+    }
+
+    /// What is to be read into a place with this ledger.
+    fn due_by(&self, ledger: &Ledger, clock: &Clock) -> Result<Vec<Period>, Failure> {
+        let now = clock.local();
+        let read_at = |window: &Window| clock.zone.wall(window.fetched_at);
+        let due = |since| ledger.due(since, now, &self.schedule, read_at);
+        match &self.wanted {
+            Wanted::Due(since) => {
+                let since = since.map(|since| begin_of(since, clock)).transpose()?;
+                if since.is_none() && ledger.windows().is_empty() {
+                    return Err(no_beginning("the place has no legs of this account"));
+                }
+                Ok(due(since))
+            }
+            Wanted::Within(range) => {
+                let asked = until_now(range.resolve(clock)?.period, now)?;
+                let due = due(Some(asked.from()));
+                // Windows stay whole, so that none is cut by a bound of the period.
+                let overlaps = |period: &Period| period.from() < asked.till() && asked.from() < period.till();
+                let due = due.into_iter().filter(overlaps);
+                Ok(due.filter_map(|period| clipped(period, ledger.whole_windows(asked))).collect())
+            }
+            Wanted::Anew(range) => {
+                let asked = until_now(range.resolve(clock)?.period, now)?;
+                Ok(vec![ledger.whole_windows(asked)])
+            }
+        }
+    }
+}
+
+/// What is left of a period without some of its time, which is in order.
+fn without(period: Period, read: &[Period]) -> Vec<Period> {
+    let (mut left, mut from) = (Vec::new(), period.from());
+    for read in read.iter().filter(|read| read.from() < period.till() && period.from() < read.till()) {
+        left.extend(Period::new(from, read.from().max(from)));
+        from = read.till();
+    }
+    left.extend(Period::new(from.min(period.till()), period.till()));
+    left.retain(|period| !period.is_empty());
+    left
+}
+
+pub(super) fn no_beginning(cause: &str) -> Failure {
+    Failure::usage("nothing says where the first load begins")
+        .because(cause)
+        .next("add --since DATE, for example --since 2026-01-01")
+}
+
+/// The first moment of a date.
+fn begin_of(date: Date, clock: &Clock) -> Result<NaiveDateTime, Failure> {
+    let period = Range::Between(date, Date::Now).resolve(clock)?.period;
+    Ok(period.from().date().and_time(NaiveTime::MIN))
+}
+
+fn until_now(period: Period, now: NaiveDateTime) -> Result<Period, Failure> {
+    Ok(Period::new(period.from().min(now), period.till().min(now))?)
+}
+
+fn clipped(period: Period, within: Period) -> Option<Period> {
+    let clipped = Period::new(period.from().max(within.from()), period.till().min(within.till()));
+    clipped.ok().filter(|period| !period.is_empty())
+}
+
+/// A length of time such as `3d`.
+fn length(flag: &str, text: &str) -> Result<TimeDelta, Failure> {
+    match Span::read(text.trim()) {
+        Some(Span::Days(days)) => Ok(TimeDelta::days(days.into())),
+        Some(Span::Minutes(minutes)) => Ok(TimeDelta::minutes(minutes.into())),
+        None if text.trim() == "0" => Ok(TimeDelta::zero()),
+        None => Err(Failure::usage(format!("{flag} does not take {}", shown(text)))
+            .because("it takes a length of time")
+            .next("write 90m, 2h, 3d or 2w")),
+    }
+}
