@@ -8,6 +8,7 @@
 )]
 
 mod commands;
+mod config;
 mod failures;
 mod files;
 mod forms;
