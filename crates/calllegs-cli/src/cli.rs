@@ -22,10 +22,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use self::{
     config::{AuthCommand, CompletionsArgs, ConfigCommand, ManArgs, ProfileCommand},
     get::{CONDITIONS, GetArgs},
-    sync::{AccountsArgs, CreateTable, PlaceArgs, ResetArgs, StateCommand, SyncArgs, VerifyArgs},
+    sync::{
+        AccountsArgs, CreateTable, PlaceArgs, ResetArgs, StateCommand, SyncArgs, SyncSettings, VerifyArgs,
+    },
 };
 use crate::{
-    account::secrets::KeySource,
+    key_source::KeySource,
     ui::terminal::{Color, Manners, Progress},
 };
 

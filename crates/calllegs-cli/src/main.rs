@@ -10,6 +10,7 @@ mod commands;
 mod env;
 mod failure;
 mod input;
+mod key_source;
 mod refusal;
 mod signals;
 mod ui;

@@ -19,6 +19,7 @@ use calllegs_core::{
 use zeroize::Zeroizing;
 
 use crate::{
+    account::secrets,
     cli::{BrandName, Common},
     env,
     failure::{Exit, Failure},
@@ -113,8 +114,8 @@ pub(crate) fn find(
         }
     }
     if let Some((source, profile)) = of_profile {
-        let place = source.place()?;
-        return Ok((key(&place, &source.secret()?)?, format!("{place}, profile {profile}")));
+        let place = secrets::place(source)?;
+        return Ok((key(&place, &secrets::secret(source)?)?, format!("{place}, profile {profile}")));
     }
     if let Some(found) = brand.map(of_brand).transpose()?.flatten() {
         return Ok(found);

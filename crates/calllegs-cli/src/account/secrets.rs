@@ -15,75 +15,44 @@ use crate::{
     account::config::{self, no_home},
     env,
     failure::{Exit, Failure},
+    key_source::KeySource,
     ui::{command_line::quoted, echo::shown_path},
 };
 
 const FILE: &str = "secrets.toml";
 
-/// The word of a configuration for where a key is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum KeySource {
-    /// In the file of secrets, under the name of the profile.
-    File(String),
-    /// In a variable.
-    Variable(String),
-    /// On the standard output of a program.
-    Command(Vec<String>),
+/// For people: which place, never what is in it.
+pub(crate) fn place(source: &KeySource) -> Result<String, Failure> {
+    Ok(match source {
+        KeySource::File(_) => shown_path(&path()?),
+        KeySource::Variable(name) => format!("the variable {name}"),
+        KeySource::Command(words) => format!("the program {}", words.first().map_or("", String::as_str)),
+    })
 }
 
-impl KeySource {
-    /// What may be written, for messages.
-    pub(crate) const LEGAL: &str = "file, env:NAME or command:[\"PROGRAM\", \"ARGUMENT\"]";
-
-    /// Reads it; `None` where it is none, or perhaps the key itself.
-    pub(crate) fn read(text: &str, profile: &str) -> Option<Self> {
-        if text == "file" {
-            return Some(Self::File(profile.to_owned()));
+/// The secret itself.
+pub(crate) fn secret(source: &KeySource) -> Result<Zeroizing<String>, Failure> {
+    match source {
+        KeySource::File(profile) => {
+            let path = path()?;
+            let missing = || {
+                Failure::new(
+                    Exit::Login,
+                    format!("there is no key of profile {profile} in {}", shown_path(&path)),
+                )
+                .because("the profile says that its key is there")
+                .next(format!("calllegs auth login -p {}", quoted(profile)))
+            };
+            let document = read(&path)?.ok_or_else(missing)?;
+            let secret = document.get(profile).and_then(|table| table.get("key")).and_then(Item::as_str);
+            secret.map(|secret| Zeroizing::new(secret.to_owned())).ok_or_else(missing)
         }
-        let (kind, rest) = text.split_once(':')?;
-        match kind {
-            "env" if !rest.trim().is_empty() => Some(Self::Variable(rest.trim().to_owned())),
-            "command" => {
-                let words: Vec<String> = serde_json::from_str(rest).ok()?;
-                (!words.is_empty()).then_some(Self::Command(words))
-            }
-            _ => None,
-        }
-    }
-
-    /// For people: which place, never what is in it.
-    pub(crate) fn place(&self) -> Result<String, Failure> {
-        Ok(match self {
-            Self::File(_) => shown_path(&path()?),
-            Self::Variable(name) => format!("the variable {name}"),
-            Self::Command(words) => format!("the program {}", words.first().map_or("", String::as_str)),
-        })
-    }
-
-    /// The secret itself.
-    pub(crate) fn secret(&self) -> Result<Zeroizing<String>, Failure> {
-        match self {
-            Self::File(profile) => {
-                let path = path()?;
-                let missing = || {
-                    Failure::new(
-                        Exit::Login,
-                        format!("there is no key of profile {profile} in {}", shown_path(&path)),
-                    )
-                    .because("the profile says that its key is there")
-                    .next(format!("calllegs auth login -p {}", quoted(profile)))
-                };
-                let document = read(&path)?.ok_or_else(missing)?;
-                let secret = document.get(profile).and_then(|table| table.get("key")).and_then(Item::as_str);
-                secret.map(|secret| Zeroizing::new(secret.to_owned())).ok_or_else(missing)
-            }
-            Self::Variable(name) => env::text(name)?.ok_or_else(|| {
-                Failure::new(Exit::Login, format!("{name} is not set"))
-                    .because("the profile says that its key is there")
-                    .next(format!("set {name}"))
-            }),
-            Self::Command(words) => output(words),
-        }
+        KeySource::Variable(name) => env::text(name)?.ok_or_else(|| {
+            Failure::new(Exit::Login, format!("{name} is not set"))
+                .because("the profile says that its key is there")
+                .next(format!("set {name}"))
+        }),
+        KeySource::Command(words) => output(words),
     }
 }
 
@@ -178,18 +147,6 @@ fn read(path: &Path) -> Result<Option<DocumentMut>, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_source_is_no_key() {
-        let read = |text| KeySource::read(text, "acme");
-        assert_eq!(read("file"), Some(KeySource::File("acme".to_owned())));
-        assert_eq!(read("env:KEY"), Some(KeySource::Variable("KEY".to_owned())));
-        let words = ["pass", "show", "uis/acme"].map(str::to_owned).to_vec();
-        assert_eq!(read(r#"command:["pass","show","uis/acme"]"#), Some(KeySource::Command(words)));
-        for text in ["", "env:", "command:", "command:[]", "command:pass show", "f1l3k3y0000000000000"] {
-            assert_eq!(read(text), None, "{text}");
-        }
-    }
 
     #[cfg(unix)]
     #[test]

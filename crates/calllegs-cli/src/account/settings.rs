@@ -9,13 +9,13 @@ use chrono::DateTime;
 use crate::{
     account::{
         config::{Config, Found, Profile},
-        connect,
-        secrets::KeySource,
+        connect, secrets,
         zone_rules::Rules,
     },
-    cli::{BrandName, Common, ReserveArg},
+    cli::{BrandName, Common, ReserveArg, SyncSettings},
     env,
     failure::{Exit, Failure},
+    key_source::KeySource,
     ui::echo::{shown, shown_path},
 };
 
@@ -26,16 +26,6 @@ pub(crate) struct Settings {
     pub(crate) sync: SyncSettings,
     /// What was said, and where.
     pub(crate) said: Vec<Said>,
-}
-
-/// What a profile says of `sync`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct SyncSettings {
-    pub(crate) to: Vec<String>,
-    pub(crate) since: Option<String>,
-    pub(crate) lookback: Option<String>,
-    pub(crate) settle: Option<String>,
-    pub(crate) refresh: Option<String>,
 }
 
 /// A setting with its place.
@@ -187,7 +177,7 @@ impl Layers<'_> {
                 .because(format!("it says where the key is: {}", KeySource::LEGAL))
                 .next(format!("write key = \"file\" and run calllegs auth login -p {name}")));
         };
-        self.say("key", &source.place()?, place(&found));
+        self.say("key", &secrets::place(&source)?, place(&found));
         Ok(Some(source))
     }
 

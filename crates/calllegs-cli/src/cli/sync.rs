@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::PeriodArgs;
-use crate::account::settings::SyncSettings;
 
 #[derive(Args, Clone, Debug)]
 #[command(before_help = SYNC_EXAMPLES, after_long_help = SYNC_MANUAL)]
@@ -59,6 +58,16 @@ pub(crate) struct SyncArgs {
     pub(crate) metrics_file: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) period: LoadArgs,
+}
+
+/// What a profile says of `sync`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct SyncSettings {
+    pub(crate) to: Vec<String>,
+    pub(crate) since: Option<String>,
+    pub(crate) lookback: Option<String>,
+    pub(crate) settle: Option<String>,
+    pub(crate) refresh: Option<String>,
 }
 
 impl SyncArgs {

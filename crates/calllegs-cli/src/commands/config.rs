@@ -13,6 +13,7 @@ use crate::{
     cli::{ConfigCommand, ProfileCommand},
     env,
     failure::{Exit, Failure},
+    key_source::KeySource,
     ui::{echo::shown, stdout, table, terminal::Terminal},
 };
 
@@ -92,7 +93,7 @@ pub(crate) fn profile(command: &ProfileCommand, terminal: &Terminal) -> Result<(
             let profile = config.profile(&args.name)?;
             // What is no place of a key may be the key itself.
             let text = |key: &str, text: String| match key {
-                "key" if secrets::KeySource::read(&text, &args.name).is_none() => "…".to_owned(),
+                "key" if KeySource::read(&text, &args.name).is_none() => "…".to_owned(),
                 "sync.to" => without_password(&text),
                 _ => text,
             };
@@ -139,8 +140,8 @@ fn list(as_json: bool) -> Result<(), Failure> {
             |key: &str| Ok::<_, Failure>(profile.get(key)?.map(|found| found.text).unwrap_or_default());
         let brand = text("brand")?;
         // What is no place may be the key itself.
-        let key = secrets::KeySource::read(&text("key")?, &name);
-        let key = key.map(|source| source.place()).transpose()?.unwrap_or_default();
+        let key = KeySource::read(&text("key")?, &name);
+        let key = key.as_ref().map(secrets::place).transpose()?.unwrap_or_default();
         let is_default = default.as_deref() == Some(&name);
         rows.push((name, brand, key, is_default));
     }
