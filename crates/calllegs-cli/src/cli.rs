@@ -5,10 +5,11 @@
     reason = "doc comments of flags are help texts, which are shown without Markdown"
 )]
 
+mod config;
 mod get;
 mod sync;
 
-use std::{path::PathBuf, str::FromStr, time::Duration};
+use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
 
 use calllegs_core::{Brand, limits::Reserve, value::wall_time};
 use calllegs_sandbox::{
@@ -19,11 +20,15 @@ use calllegs_store as store;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::{
+    config::{AuthCommand, CompletionsArgs, ConfigCommand, ManArgs, ProfileCommand},
     get::{CONDITIONS, GetArgs},
-    sync::{AccountsArgs, CreateTable, PlaceArgs, ResetArgs, StateCommand, SyncArgs, VerifyArgs},
+    sync::{
+        AccountsArgs, CreateTable, PlaceArgs, ResetArgs, StateCommand, SyncArgs, SyncSettings, VerifyArgs,
+    },
 };
 use crate::{
     failure::Failure,
+    key_source::KeySource,
     ui::terminal::{Color, Manners, Progress},
 };
 
@@ -51,9 +56,12 @@ The key is the first of these that is set:
   CALLLEGS_TOKEN
   CALLLEGS_TOKEN_FILE
   CALLLEGS_LOGIN with CALLLEGS_PASSWORD or CALLLEGS_PASSWORD_FILE
+  the key of the profile (calllegs auth login)
   COMAGIC_, UIS_, NOVOFON_ or CALLGEAR_ with ACCESS_TOKEN, or LOGIN and PASSWORD
 
-Also read: CALLLEGS_BRAND, CALLLEGS_ENDPOINT, CALLLEGS_USER_ID, CALLLEGS_TZ, CALLLEGS_MAX_POINTS, \
+A profile of config.toml (in CALLLEGS_CONFIG, or in calllegs below XDG_CONFIG_HOME or ~/.config) says what flags and variables do not: brand, key (where it is), timezone, reserve, max_points, concurrency, user_id, endpoint, and for sync: to, since, lookback, settle, refresh. calllegs.toml in the folder of work says the same, except for key and endpoint, and before config.toml. The default profile holds where neither a profile nor a brand nor an endpoint is named.
+
+Also read: CALLLEGS_BRAND, CALLLEGS_ENDPOINT, CALLLEGS_USER_ID, CALLLEGS_TZ, CALLLEGS_PROFILE, CALLLEGS_MAX_POINTS, \
 CALLLEGS_RESERVE, CALLLEGS_PROGRESS, HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, TZDIR, NO_COLOR, FORCE_COLOR.
 
 Waiting: a busy server may say when to come back (Retry-After, or the reset of a limit). A call waits until then, for 5 \
@@ -77,6 +85,12 @@ Exit codes:
 #[command(next_help_heading = "Every command")]
 #[expect(clippy::struct_excessive_bools, reason = "flags are independent")]
 pub(crate) struct Common {
+    /// The profile of config.toml to use (CALLLEGS_PROFILE)
+    #[arg(short, long, global = true, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+    /// Where the profile says that its key is
+    #[arg(skip)]
+    pub(crate) key: Option<KeySource>,
     /// Whose API: comagic, uis, novofon, callgear, or sandbox for the emulator on this machine
     #[arg(long, global = true, value_enum, value_name = "BRAND", hide_possible_values = true)]
     pub(crate) brand: Option<BrandName>,
@@ -215,6 +229,16 @@ impl ReserveArg {
         "a number of points such as 300, a share of the day from 0% to 100%, or 0 for none";
 }
 
+impl fmt::Display for ReserveArg {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Reserve::Points(points) => write!(f, "{points}"),
+            Reserve::Percent(share) => write!(f, "{share}%"),
+            _ => Ok(()),
+        }
+    }
+}
+
 impl FromStr for ReserveArg {
     type Err = String;
 
@@ -227,6 +251,12 @@ impl FromStr for ReserveArg {
             None => text.parse().ok().map(Reserve::Points),
         };
         reserve.map(Self).ok_or_else(|| format!("write {}", Self::LEGAL))
+    }
+}
+
+impl fmt::Display for BrandName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.brand().map_or("sandbox", Brand::as_str))
     }
 }
 
@@ -264,6 +294,16 @@ pub(crate) enum Command {
     Fields(DictionaryArgs),
     /// List the 64 reasons why a leg ends
     Reasons(DictionaryArgs),
+    #[command(subcommand)]
+    Auth(AuthCommand),
+    #[command(subcommand)]
+    Profile(ProfileCommand),
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Print what a shell needs to complete commands and flags
+    Completions(CompletionsArgs),
+    /// Print the manual page of the tool or of one command
+    Man(ManArgs),
     /// Print the version, and which rules of time zones hold
     Version,
 }

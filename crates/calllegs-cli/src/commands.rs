@@ -1,9 +1,12 @@
 //! What each command does. Not here: how its flags are read (`cli`), how things are said (`ui`).
 
 pub(crate) mod accounts;
+pub(crate) mod auth;
+pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod get;
 pub(crate) mod limits;
+pub(crate) mod manual;
 pub(crate) mod plan;
 pub(crate) mod sandbox;
 pub(crate) mod state;

@@ -10,6 +10,7 @@ mod commands;
 mod env;
 mod failure;
 mod input;
+mod key_source;
 mod refusal;
 mod signals;
 mod ui;
@@ -25,9 +26,15 @@ use chrono::{DateTime, Utc};
 use clap::{Parser, error::ErrorKind};
 
 use crate::{
-    account::{credentials, server_clock, settings, zone_rules},
-    cli::{BrandName, Cli, Command, Common, SandboxCommand},
-    commands::{accounts, demo, get, limits, plan, sandbox, state, sync, tables, verify},
+    account::{
+        credentials, server_clock,
+        settings::{self, Settings},
+        zone_rules,
+    },
+    cli::{AuthCommand, BrandName, Cli, Command, Common, ConfigCommand, SandboxCommand},
+    commands::{
+        accounts, auth, config, demo, get, limits, manual, plan, sandbox, state, sync, tables, verify,
+    },
     failure::{Exit, Failure},
     ui::{stdout, terminal::Terminal},
 };
@@ -79,13 +86,17 @@ fn check_open_files() -> Result<(), Failure> {
 
 fn run(cli: Cli) -> Exit {
     let flags = cli.common.clone();
-    let prepared = settings::with_environment(cli.common)
-        .and_then(|common| Ok((Terminal::new(common.manners())?, common)));
-    let (terminal, common) = match prepared {
-        Ok((terminal, common)) => (Arc::new(terminal), common),
+    let settings = if makes_settings(&cli.command) {
+        Ok(Settings { common: cli.common, ..Settings::default() })
+    } else {
+        settings::resolve(cli.common)
+    };
+    let prepared = settings.and_then(|settings| Ok((Terminal::new(settings.common.manners())?, settings)));
+    let (terminal, settings) = match prepared {
+        Ok((terminal, settings)) => (Arc::new(terminal), settings),
         Err(failure) => return report(&flags, &failure),
     };
-    match dispatch(&cli.command, &common, &terminal) {
+    match dispatch(&cli.command, &settings, &terminal) {
         Ok(exit) => exit,
         Err(failure) => {
             terminal.fail(&failure);
@@ -94,7 +105,21 @@ fn run(cli: Cli) -> Exit {
     }
 }
 
-fn dispatch(command: &Command, common: &Common, terminal: &Arc<Terminal>) -> Result<Exit, Failure> {
+/// Whether the command is about settings that need not be there yet, or need no mending to be mended.
+const fn makes_settings(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Profile(_)
+            | Command::Auth(AuthCommand::Login | AuthCommand::Logout)
+            | Command::Config(ConfigCommand::Path | ConfigCommand::Edit)
+            | Command::Completions(_)
+            | Command::Man(_)
+            | Command::Version
+    )
+}
+
+fn dispatch(command: &Command, settings: &Settings, terminal: &Arc<Terminal>) -> Result<Exit, Failure> {
+    let common = &settings.common;
     let brand = common.brand.and_then(BrandName::brand);
     let done = |()| Exit::Done;
     match command {
@@ -102,9 +127,14 @@ fn dispatch(command: &Command, common: &Common, terminal: &Arc<Terminal>) -> Res
         // Nothing is spent for a text that nobody can see.
         Command::Demo(_)
         | Command::Accounts(_)
+        | Command::Auth(_)
+        | Command::Completions(_)
+        | Command::Config(_)
         | Command::Fields(_)
         | Command::Limits(_)
+        | Command::Man(_)
         | Command::Plan(_)
+        | Command::Profile(_)
         | Command::Reasons(_)
         | Command::State(_)
         | Command::Verify(_)
@@ -119,13 +149,20 @@ fn dispatch(command: &Command, common: &Common, terminal: &Arc<Terminal>) -> Res
         }
         Command::Plan(args) => plan::run(args, common, terminal, server_clock::now(common, now())).map(done),
         Command::Accounts(args) => accounts::run(args, common, terminal).map(done),
-        Command::Sync(args) => sync::run(args, common, terminal, server_clock::now(common, now())),
+        Command::Sync(args) => {
+            sync::run(&args.or(&settings.sync), common, terminal, server_clock::now(common, now()))
+        }
         Command::State(command) => state::run(command, terminal, now()).map(done),
         Command::Verify(args) => verify::run(args, common, terminal, server_clock::now(common, now())),
         Command::Limits(args) => limits::run(args, common, terminal).map(done),
         Command::Sandbox(SandboxCommand::Serve(args)) => {
             sandbox::serve(args, common, terminal, now()).map(done)
         }
+        Command::Auth(command) => auth::run(command, common, terminal).map(done),
+        Command::Config(command) => config::run(command, settings, terminal).map(done),
+        Command::Profile(command) => config::profile(command, terminal).map(done),
+        Command::Completions(args) => manual::completions(args.shell).map(done),
+        Command::Man(args) => manual::page(&args.path).map(done),
         Command::Fields(args) => tables::fields(args.json, brand).map(done),
         Command::Reasons(args) => tables::reasons(args.json, brand).map(done),
         Command::Version => {

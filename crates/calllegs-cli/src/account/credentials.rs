@@ -19,6 +19,7 @@ use calllegs_core::{
 use zeroize::Zeroizing;
 
 use crate::{
+    account::secrets,
     cli::{BrandName, Common},
     env,
     failure::{Exit, Failure},
@@ -33,7 +34,7 @@ use crate::{
 pub(crate) const SANDBOX_KEY: &str = "sandbox-acme";
 
 /// The ways that exist, for messages.
-pub(crate) const WAYS: &str = "put the key into CALLLEGS_TOKEN; or its file into CALLLEGS_TOKEN_FILE; or pipe it to \
+pub(crate) const WAYS: &str = "calllegs auth login keeps one; or put the key into CALLLEGS_TOKEN; or its file into CALLLEGS_TOKEN_FILE; or pipe it to \
                                --token-stdin; or set CALLLEGS_LOGIN with CALLLEGS_PASSWORD or CALLLEGS_PASSWORD_FILE";
 
 /// Longest secret, bytes. Keys have tens of characters; a file beyond this is another file.
@@ -66,7 +67,14 @@ pub(crate) fn find(
     if common.token_stdin {
         return Ok((key("--token-stdin", &from_stdin()?)?, "--token-stdin".to_owned()));
     }
+    let of_profile = common.key.as_ref().zip(common.profile.as_deref());
+    let overrules = |name: &str| {
+        if let Some((_, profile)) = of_profile {
+            terminal.warn(&format!("{name} is set: the key of profile {profile} is not used"));
+        }
+    };
     if let Some(secret) = env::text("CALLLEGS_TOKEN")? {
+        overrules("CALLLEGS_TOKEN");
         if env::text("CALLLEGS_TOKEN_FILE")?.is_some() {
             terminal.warn(
                 "CALLLEGS_TOKEN and CALLLEGS_TOKEN_FILE are both set: the key is that of CALLLEGS_TOKEN",
@@ -75,10 +83,12 @@ pub(crate) fn find(
         return Ok((key("CALLLEGS_TOKEN", &secret)?, "CALLLEGS_TOKEN".to_owned()));
     }
     if let Some(path) = env::text("CALLLEGS_TOKEN_FILE")? {
+        overrules("CALLLEGS_TOKEN_FILE");
         let secret = from_file("CALLLEGS_TOKEN_FILE", Path::new(&*path), terminal)?;
         return Ok((key("CALLLEGS_TOKEN_FILE", &secret)?, "CALLLEGS_TOKEN_FILE".to_owned()));
     }
     if let Some(login) = env::text("CALLLEGS_LOGIN")? {
+        overrules("CALLLEGS_LOGIN");
         let (source, password) = match env::text("CALLLEGS_PASSWORD")? {
             Some(password) => ("CALLLEGS_PASSWORD", password),
             None => match env::text("CALLLEGS_PASSWORD_FILE")? {
@@ -103,6 +113,10 @@ pub(crate) fn find(
                 .next("set CALLLEGS_LOGIN too, or unset the password"));
         }
     }
+    if let Some((source, profile)) = of_profile {
+        let place = secrets::place(source)?;
+        return Ok((key(&place, &secrets::secret(source)?)?, format!("{place}, profile {profile}")));
+    }
     if let Some(found) = brand.map(of_brand).transpose()?.flatten() {
         return Ok(found);
     }
@@ -113,17 +127,29 @@ pub(crate) fn find(
     Err(Failure::new(Exit::Login, "there is no key").because("every call to the API carries one").next(WAYS))
 }
 
+/// The key on standard input.
+pub(crate) fn key_from_stdin() -> Result<Zeroizing<String>, Failure> {
+    checked_key("--token-stdin", &from_stdin()?)
+}
+
+/// A key without what surrounds it.
+pub(crate) fn checked_key(source: &str, text: &str) -> Result<Zeroizing<String>, Failure> {
+    Ok(Zeroizing::new(sound(source, text, Secret::Key)?.to_owned()))
+}
+
 /// Variables that are set and mean nothing here, with those that are probably meant.
 fn near_misses() -> Vec<(String, String)> {
     const PREFIX: &str = "CALLLEGS_";
-    const KNOWN: [&str; 13] = [
+    const KNOWN: [&str; 15] = [
         "BRAND",
         "CACHE_DIR",
+        "CONFIG",
         "ENDPOINT",
         "LOGIN",
         "MAX_POINTS",
         "PASSWORD",
         "PASSWORD_FILE",
+        "PROFILE",
         "PROGRESS",
         "RESERVE",
         "TOKEN",

@@ -1,52 +1,243 @@
-//! What holds for every command: flags, and the variables that stand in for them. Not here: what they mean.
+//! What holds for every command, by the first that says it: a flag, a variable, the project's file, the user's file. Not here:
+//! what a setting means, how files are read (`config`).
 
-use std::{num::ParseIntError, str::FromStr};
+use std::{
+    fmt::{self, Display},
+    num::ParseIntError,
+    str::FromStr,
+};
 
+use calllegs_core::Brand;
 use chrono::DateTime;
 
 use crate::{
-    account::{connect, zone_rules::Rules},
-    cli::{BrandName, Common, ReserveArg},
+    account::{
+        config::{Config, Found, Profile},
+        connect, secrets,
+        zone_rules::Rules,
+    },
+    cli::{BrandName, Common, ReserveArg, SyncSettings},
     env,
-    failure::Failure,
+    failure::{Exit, Failure},
+    key_source::KeySource,
+    ui::echo::{shown, shown_path},
 };
 
-/// The flags, and where one is missing its variable.
-pub(crate) fn with_environment(flags: Common) -> Result<Common, Failure> {
-    // A flag is looked at where it is used, with other words for the same mistake.
-    let text = |name: &str, look: &dyn Fn(&str) -> Result<(), Failure>| -> Result<_, Failure> {
-        let Some(text) = env::text(name)? else { return Ok(None) };
-        look(text.trim()).map_err(|failure| failure.of_variable(name))?;
-        Ok(Some(text.trim().to_owned()))
+/// What holds.
+#[derive(Debug, Default)]
+pub(crate) struct Settings {
+    pub(crate) common: Common,
+    pub(crate) sync: SyncSettings,
+    /// What was said, and where.
+    pub(crate) said: Vec<Said>,
+}
+
+/// A setting with its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Said {
+    pub(crate) name: &'static str,
+    pub(crate) value: String,
+    pub(crate) origin: String,
+}
+
+/// The flags, and where one is missing its variable, and where that is missing the profile.
+pub(crate) fn resolve(flags: Common) -> Result<Settings, Failure> {
+    let config = Config::read()?;
+    let named = match flags.profile.clone() {
+        Some(name) => Some((name, "--profile".to_owned())),
+        None => {
+            env::text("CALLLEGS_PROFILE")?.map(|name| (name.trim().to_owned(), "CALLLEGS_PROFILE".to_owned()))
+        }
     };
+    let is_aimed = flags.brand.is_some()
+        || flags.endpoint.is_some()
+        || env::text("CALLLEGS_BRAND")?.is_some()
+        || env::text("CALLLEGS_ENDPOINT")?.is_some();
+    // A profile that nobody named has no say where the call goes elsewhere: its key is not for others.
+    let chosen = match named {
+        Some(named) => Some(named),
+        None if is_aimed => None,
+        None => config.default_profile()?.map(|found| (found.text.clone(), place(&found))),
+    };
+    let profile = chosen.as_ref().map(|(name, _)| config.profile(name)).transpose()?;
+    let mut layers = Layers { profile, said: Vec::new() };
+    if let Some((name, origin)) = &chosen {
+        layers.say("profile", name, origin.clone());
+    }
+    let name = chosen.map(|(name, _)| name);
     let address = |text: &str| connect::endpoint(text).map(drop);
     // Whether there is such a zone, by whatever rules.
     let zone = |text: &str| Rules::of_this_machine()?.find(text, DateTime::UNIX_EPOCH).map(drop);
-    Ok(Common {
-        brand: flags.brand.or(env::value("CALLLEGS_BRAND", BrandName::LEGAL)?),
-        endpoint: match flags.endpoint {
-            None => text("CALLLEGS_ENDPOINT", &address)?,
-            given => given,
-        },
-        user_id: match flags.user_id {
-            none if none.is_empty() => {
-                env::value::<UserIds>("CALLLEGS_USER_ID", "a number")?.map_or(none, |ids| ids.0)
-            }
-            given => given,
-        },
-        tz: match flags.tz {
-            None => text("CALLLEGS_TZ", &zone)?,
-            given => given,
-        },
-        max_points: flags.max_points.or(env::value("CALLLEGS_MAX_POINTS", "a number")?),
-        reserve: flags.reserve.or(env::value("CALLLEGS_RESERVE", ReserveArg::LEGAL)?),
+    let users = Some(UserIds(flags.user_id.clone())).filter(|ids| !ids.0.is_empty());
+    let common = Common {
+        brand: layers.value("brand", flags.brand, Some("CALLLEGS_BRAND"), BrandName::LEGAL)?,
+        endpoint: layers.text("endpoint", flags.endpoint, Some("CALLLEGS_ENDPOINT"), &address)?,
+        key: layers.key(name.as_deref())?,
+        user_id: layers
+            .value("user_id", users, Some("CALLLEGS_USER_ID"), "a number")?
+            .map_or(Vec::new(), |ids| ids.0),
+        tz: layers.text("timezone", flags.tz, Some("CALLLEGS_TZ"), &zone)?.filter(|zone| zone != "auto"),
+        max_points: layers.value("max_points", flags.max_points, Some("CALLLEGS_MAX_POINTS"), "a number")?,
+        reserve: layers.value("reserve", flags.reserve, Some("CALLLEGS_RESERVE"), ReserveArg::LEGAL)?,
+        concurrency: layers.value("concurrency", flags.concurrency, None, "a number from 1 to 16")?,
         progress: flags.progress.or(env::value("CALLLEGS_PROGRESS", "auto, plain or never")?),
+        profile: name,
         ..flags
-    })
+    };
+    layers.check_aim(&common)?;
+    let sync = layers.sync()?;
+    Ok(Settings { common, sync, said: layers.said })
 }
 
-/// What `CALLLEGS_USER_ID` says.
+/// An address as it may be shown.
+pub(crate) fn without_password(address: &str) -> String {
+    let parts = address.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?)));
+    match parts.and_then(|(scheme, (user, rest))| Some((scheme, user.split_once(':')?.0, rest))) {
+        Some((scheme, user, rest)) => format!("{scheme}://{user}:…@{rest}"),
+        None => address.to_owned(),
+    }
+}
+
+/// Where a value of a file is.
+fn place(found: &Found) -> String {
+    format!("{}, {}", shown_path(&found.path), found.key)
+}
+
+struct Layers<'a> {
+    profile: Option<Profile<'a>>,
+    said: Vec<Said>,
+}
+
+impl Layers<'_> {
+    fn say(&mut self, name: &'static str, value: &str, origin: String) {
+        self.said.push(Said { name, value: value.to_owned(), origin });
+    }
+
+    fn found(&self, key: &str) -> Result<Option<Found>, Failure> {
+        self.profile.as_ref().map_or(Ok(None), |profile| profile.get(key))
+    }
+
+    /// A setting with a type of its own.
+    fn value<T: FromStr + Display>(
+        &mut self,
+        key: &'static str,
+        flag: Option<T>,
+        variable: Option<&str>,
+        legal: &str,
+    ) -> Result<Option<T>, Failure> {
+        let (value, origin) = if let Some(value) = flag {
+            (value, "flag".to_owned())
+        } else if let Some((value, name)) = variable
+            .map(|name| Ok::<_, Failure>(env::value(name, legal)?.map(|value| (value, name.to_owned()))))
+            .transpose()?
+            .flatten()
+        {
+            (value, name)
+        } else if let Some(found) = self.found(key)? {
+            let value = found.text.trim().parse().map_err(|_| {
+                Failure::new(Exit::Config, format!("{} is not {legal}", place(&found)))
+                    .because("it stands in for a flag that is not given")
+                    .next("correct the file")
+            })?;
+            (value, place(&found))
+        } else {
+            return Ok(None);
+        };
+        self.say(key, &value.to_string(), origin);
+        Ok(Some(value))
+    }
+
+    /// A setting that is looked at where it is used. A flag is told there with other words for the same mistake.
+    fn text(
+        &mut self,
+        key: &'static str,
+        flag: Option<String>,
+        variable: Option<&str>,
+        look: &dyn Fn(&str) -> Result<(), Failure>,
+    ) -> Result<Option<String>, Failure> {
+        let (text, origin) = if let Some(text) = flag {
+            (text, "flag".to_owned())
+        } else if let Some((text, name)) = variable
+            .map(|name| Ok::<_, Failure>(env::text(name)?.map(|text| (text, name))))
+            .transpose()?
+            .flatten()
+        {
+            look(text.trim()).map_err(|failure| failure.of_variable(name))?;
+            (text.trim().to_owned(), name.to_owned())
+        } else if let Some(found) = self.found(key)? {
+            if found.text != "auto" {
+                look(found.text.trim()).map_err(|failure| failure.of_variable(&place(&found)))?;
+            }
+            (found.text.trim().to_owned(), place(&found))
+        } else {
+            return Ok(None);
+        };
+        self.say(key, &text, origin);
+        Ok(Some(text))
+    }
+
+    /// Where the key of the profile is. What is no source is not repeated: it may be the key.
+    fn key(&mut self, profile: Option<&str>) -> Result<Option<KeySource>, Failure> {
+        let (Some(name), Some(found)) = (profile, self.found("key")?) else { return Ok(None) };
+        let Some(source) = KeySource::read(found.text.trim(), name) else {
+            return Err(Failure::new(Exit::Config, format!("{}: `key` names no place", place(&found)))
+                .because(format!("it says where the key is: {}", KeySource::LEGAL))
+                .next(format!("write key = \"file\" and run calllegs auth login -p {name}")));
+        };
+        self.say("key", &secrets::place(&source)?, place(&found));
+        Ok(Some(source))
+    }
+
+    /// A key of a profile goes where the profile says, and nowhere else.
+    fn check_aim(&self, common: &Common) -> Result<(), Failure> {
+        let (Some(_), Some(profile)) = (&common.key, &common.profile) else { return Ok(()) };
+        let own_brand = self.found("brand")?.and_then(|found| found.text.trim().parse::<BrandName>().ok());
+        let own_endpoint = self.found("endpoint")?.map(|found| found.text);
+        let other_brand = common.brand != own_brand;
+        if !other_brand && common.endpoint == own_endpoint {
+            return Ok(());
+        }
+        let what = if other_brand { "brand" } else { "endpoint" };
+        let is_of = own_brand.and_then(BrandName::brand).map_or("the emulator", Brand::as_str);
+        Err(Failure::usage(format!("profile {} has another {what}", shown(profile)))
+            .because(format!("its key is of {is_of}, and would be sent elsewhere"))
+            .next(format!(
+                "leave out --profile, or the {what} (also as a variable), or make a profile for it"
+            )))
+    }
+
+    fn sync(&mut self) -> Result<SyncSettings, Failure> {
+        let to = self.profile.as_ref().map_or(Ok(Vec::new()), |profile| profile.all("sync.to"))?;
+        for found in &to {
+            // A password there is refused where the place is opened.
+            self.say("sync.to", &without_password(&found.text), place(found));
+        }
+        let mut one = |key: &'static str| -> Result<Option<String>, Failure> {
+            let found = self.found(key)?;
+            if let Some(found) = &found {
+                self.say(key, &found.text, place(found));
+            }
+            Ok(found.map(|found| found.text))
+        };
+        Ok(SyncSettings {
+            since: one("sync.since")?,
+            lookback: one("sync.lookback")?,
+            settle: one("sync.settle")?,
+            refresh: one("sync.refresh")?,
+            to: to.into_iter().map(|found| found.text).collect(),
+        })
+    }
+}
+
+/// Ids of users, with commas between them.
 struct UserIds(Vec<u64>);
+
+impl Display for UserIds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ids: Vec<_> = self.0.iter().map(u64::to_string).collect();
+        f.write_str(&ids.join(","))
+    }
+}
 
 impl FromStr for UserIds {
     type Err = ParseIntError;

@@ -6,11 +6,12 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::{CustomerArgs, PeriodArgs};
 
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 #[command(before_help = SYNC_EXAMPLES, after_long_help = SYNC_MANUAL)]
 pub(crate) struct SyncArgs {
-    /// Where to: calls.db for SQLite, postgres://user@host/db, lake/ for Parquet; several times for several places from one reading
-    #[arg(long, value_name = "PLACE", required = true)]
+    /// Where to: calls.db for SQLite, postgres://user@host/db, lake/ for Parquet; several times for several places from one
+    /// reading; those of the profile unless given
+    #[arg(long, value_name = "PLACE")]
     pub(crate) to: Vec<String>,
     /// First day of the first load
     #[arg(long, value_name = "DATE", allow_hyphen_values = true, conflicts_with_all = ["from", "till", "on", "last", "month"])]
@@ -53,6 +54,32 @@ pub(crate) struct SyncArgs {
     pub(crate) period: LoadArgs,
     #[command(flatten)]
     pub(crate) customers: CustomerArgs,
+}
+
+/// What a profile says of `sync`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct SyncSettings {
+    pub(crate) to: Vec<String>,
+    pub(crate) since: Option<String>,
+    pub(crate) lookback: Option<String>,
+    pub(crate) settle: Option<String>,
+    pub(crate) refresh: Option<String>,
+}
+
+impl SyncArgs {
+    /// The flags, and where one is missing what the profile says.
+    pub(crate) fn or(&self, profile: &SyncSettings) -> Self {
+        let asks_for_days = self.full_refresh.is_some() || self.period.period().is_some();
+        let or = |flag: &Option<String>, profile: &Option<String>| flag.clone().or_else(|| profile.clone());
+        Self {
+            to: if self.to.is_empty() { profile.to.clone() } else { self.to.clone() },
+            since: if asks_for_days { self.since.clone() } else { or(&self.since, &profile.since) },
+            lookback: or(&self.lookback, &profile.lookback),
+            settle: or(&self.settle, &profile.settle),
+            refresh: or(&self.refresh, &profile.refresh),
+            ..self.clone()
+        }
+    }
 }
 
 /// The period of a load; `--to` is a place here, so no other word for `--till`.

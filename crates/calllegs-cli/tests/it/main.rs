@@ -8,6 +8,7 @@
 )]
 
 mod commands;
+mod config;
 mod customers;
 mod failures;
 mod files;

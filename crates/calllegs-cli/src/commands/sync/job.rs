@@ -50,6 +50,11 @@ enum Wanted {
 
 impl Job {
     pub(super) fn read(args: &SyncArgs, common: &Common) -> Result<Self, Failure> {
+        if args.to.is_empty() {
+            return Err(Failure::usage("no place is named")
+                .because("legs are kept somewhere, and neither --to nor a profile says where")
+                .next("add --to PLACE, for example --to calls.db"));
+        }
         let places = args.to.iter().map(|text| Place::read(text)).collect::<Result<Vec<_>, _>>()?;
         let mut named = places.iter().zip(&args.to).enumerate();
         let is_known = |index: usize, place: &Place| places.iter().take(index).any(|known| known == place);

@@ -1,0 +1,88 @@
+//! Flags of the commands around profiles and keys, and of those that a shell and `man` read.
+
+use clap::{Args, Subcommand};
+use clap_complete::Shell;
+
+/// The key of a profile
+#[derive(Debug, Subcommand)]
+#[command(
+    before_help = "Examples:\n  calllegs auth login -p acme --brand uis\n  calllegs auth status -p acme"
+)]
+pub(crate) enum AuthCommand {
+    /// Keep the key of a profile in secrets.toml: typed without being shown, or from --token-stdin
+    Login,
+    /// Show where the key of a profile is, and whose account it opens; costs one point
+    Status {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Remove the key of a profile from secrets.toml
+    Logout,
+}
+
+/// Profiles: a brand, a key's place, and what else holds for an account
+#[derive(Debug, Subcommand)]
+#[command(before_help = "Examples:\n  calllegs profile list\n  calllegs profile use acme")]
+pub(crate) enum ProfileCommand {
+    /// List the profiles
+    List {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show what a profile says
+    Show(ProfileName),
+    /// Make a profile the one that holds where none is named
+    Use(ProfileName),
+    /// Remove a profile and its key
+    Remove(ProfileName),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ProfileName {
+    /// Its name
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+}
+
+/// The settings that hold, and where they come from
+#[derive(Debug, Subcommand)]
+#[command(before_help = "Examples:\n  calllegs config show --origin\n  calllegs -p acme config show")]
+pub(crate) enum ConfigCommand {
+    /// Show what holds
+    Show {
+        /// With the place of each: flag, variable, or file and key
+        #[arg(long)]
+        origin: bool,
+        /// As JSON, with places
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the path of the user's config.toml
+    Path,
+    /// Open the user's config.toml with VISUAL or EDITOR
+    Edit,
+}
+
+#[derive(Args, Debug)]
+#[command(before_help = COMPLETIONS_EXAMPLES)]
+pub(crate) struct CompletionsArgs {
+    /// Whose: bash, zsh, fish, powershell, elvish
+    #[arg(value_enum, value_name = "SHELL", hide_possible_values = true)]
+    pub(crate) shell: Shell,
+}
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  calllegs completions bash > ~/.local/share/bash-completion/completions/calllegs
+  calllegs completions zsh > ~/.zfunc/_calllegs
+  calllegs completions fish > ~/.config/fish/completions/calllegs.fish";
+
+#[derive(Args, Debug)]
+#[command(before_help = "Examples:\n  calllegs man | man -l -\n  calllegs man sync | man -l -")]
+pub(crate) struct ManArgs {
+    /// The command, as in `sandbox serve`; all of the tool unless given
+    #[arg(value_name = "COMMAND")]
+    pub(crate) path: Vec<String>,
+}

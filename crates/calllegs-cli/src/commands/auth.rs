@@ -1,0 +1,137 @@
+//! `calllegs auth`: the key of a profile is kept, looked at, removed. Not here: how it is read in a run (`credentials`).
+
+use std::{io, sync::Arc};
+
+use calllegs_core::{Accounts, Query};
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use crate::{
+    account::{
+        config::ConfigFile,
+        connect::{self, ApiTarget},
+        credentials, secrets,
+    },
+    cli::{AuthCommand, Common},
+    failure::{Exit, Failure},
+    signals::Interruptions,
+    ui::{
+        diagnostics,
+        echo::{shown, shown_path},
+        stdout, table,
+        terminal::Terminal,
+        text::counted,
+    },
+};
+
+/// Runs the command. The profile need not be there for `login`, which makes it: `flags` are as they were given.
+pub(crate) fn login(flags: &Common, terminal: &Terminal) -> Result<(), Failure> {
+    let name = flags.profile.as_deref().unwrap_or("default");
+    let mut file = ConfigFile::of_user()?;
+    let brand = match (flags.brand, file.brand_of(name)?) {
+        (Some(brand), known) => {
+            if known.is_none_or(|known| known != brand.to_string()) {
+                file.set(name, "brand", &brand.to_string());
+            }
+            brand.to_string()
+        }
+        (None, Some(known)) => known,
+        (None, None) => {
+            return Err(Failure::usage(format!("whose key is that of profile {}?", shown(name)))
+                .because("a key is sent to the brand that gave it, and to nobody else")
+                .next(format!("add --brand: {}", crate::cli::BrandName::LEGAL)));
+        }
+    };
+    let key = key(flags, &brand, terminal)?;
+    let path = secrets::keep(name, &key)?;
+    file.set(name, "key", "file");
+    if !file.has_default() {
+        file.set_default_profile(name);
+    }
+    file.write()?;
+    terminal.note(&format!(
+        "the key of profile {name} is in {}, which you alone can read; try: calllegs auth status -p {name}",
+        shown_path(&path)
+    ));
+    Ok(())
+}
+
+/// The key, from a pipe or from somebody who types it unseen.
+fn key(flags: &Common, brand: &str, terminal: &Terminal) -> Result<Zeroizing<String>, Failure> {
+    if flags.token_stdin {
+        return credentials::key_from_stdin();
+    }
+    if !terminal.asks() {
+        return Err(Failure::usage("there is no terminal to type a key into")
+            .because("a key is typed unseen, or comes through a pipe")
+            .next("for example: pass show telephony | calllegs auth login --token-stdin ..."));
+    }
+    let typed = rpassword::prompt_password(format!("API key of {brand} (not shown): "));
+    let typed = typed.map(Zeroizing::new).map_err(|error: io::Error| {
+        Failure::new(Exit::Config, format!("cannot read the key: {error}"))
+            .because("it is typed into the terminal")
+            .next("pipe it to --token-stdin")
+    })?;
+    credentials::checked_key("what was typed", &typed)
+}
+
+/// Removes the key of the profile.
+pub(crate) fn logout(flags: &Common, terminal: &Terminal) -> Result<(), Failure> {
+    let name = flags.profile.as_deref().unwrap_or("default");
+    if secrets::forget(name)? {
+        terminal.note(&format!("the key of profile {name} is removed"));
+        return Ok(());
+    }
+    Err(Failure::new(Exit::Config, format!("there is no key of profile {} to remove", shown(name)))
+        .because("secrets.toml has none of this name")
+        .next("calllegs profile list shows where keys are"))
+}
+
+/// Whose account the key opens, and where it is.
+pub(crate) fn status(as_json: bool, common: &Common, terminal: &Arc<Terminal>) -> Result<(), Failure> {
+    let target = ApiTarget::find(common, terminal)?;
+    let (_, source) = credentials::find(common, target.name, terminal)?;
+    let connection = connect::to(common, &target, terminal)?;
+    let page = connect::block_on(async {
+        let asked = async {
+            let page = connection.client.call(Query::<Accounts>::all()).await;
+            page.map_err(|error| diagnostics::explain(&error, &connection.context()))
+        };
+        Interruptions::watch().or(asked).await
+    })?;
+    let account = page.rows.first();
+    let text = |value: Option<String>| value.unwrap_or_else(|| "?".to_owned());
+    let id = account.and_then(|account| account.app_id).map(|id| id.get().to_string());
+    let name = account.and_then(|account| account.name.as_deref()).map(str::to_owned);
+    let zone = account.and_then(|account| account.timezone.as_deref()).map(str::to_owned);
+    let left = page.limits.day.as_ref().and_then(|day| day.remaining);
+    let spent = connection.client.usage().spent;
+    let host = target.endpoint.uri().host().unwrap_or_default().to_owned();
+    if as_json {
+        return stdout::print_json(&json!({
+            "profile": common.profile, "host": host, "key": source, "account": id, "name": name, "timezone": zone,
+            "day_remaining": left, "spent": spent,
+        }));
+    }
+    let rows = [
+        ("host", host),
+        ("key", source),
+        ("account", text(id)),
+        ("name", text(name)),
+        ("time zone", text(zone)),
+        ("points left today", text(left.map(|left| left.to_string()))),
+    ];
+    let rows = rows.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect();
+    table::print(&["", ""].map(str::to_owned), rows)?;
+    terminal.note(&format!("{} spent to learn this", counted(spent.into(), "point")));
+    Ok(())
+}
+
+/// Runs the command with settings that hold.
+pub(crate) fn run(command: &AuthCommand, common: &Common, terminal: &Arc<Terminal>) -> Result<(), Failure> {
+    match command {
+        AuthCommand::Login => login(common, terminal),
+        AuthCommand::Logout => logout(common, terminal),
+        AuthCommand::Status { json } => status(*json, common, terminal),
+    }
+}

@@ -1,0 +1,163 @@
+//! `calllegs config` and `calllegs profile`: what holds, and where it is written. Not here: which value wins (`settings`).
+
+use std::{path::PathBuf, process::Command};
+
+use serde_json::json;
+
+use crate::{
+    account::{
+        config::{Config, ConfigFile, no_home, user_path},
+        secrets,
+        settings::{Said, Settings, without_password},
+    },
+    cli::{ConfigCommand, ProfileCommand},
+    env,
+    failure::{Exit, Failure},
+    key_source::KeySource,
+    ui::{echo::shown, stdout, table, terminal::Terminal},
+};
+
+/// Runs `config`.
+pub(crate) fn run(command: &ConfigCommand, settings: &Settings, terminal: &Terminal) -> Result<(), Failure> {
+    match command {
+        ConfigCommand::Show { json: true, .. } => {
+            let said = settings.said.iter();
+            let said: Vec<_> = said
+                .map(|Said { name, value, origin }| json!({"name": name, "value": value, "origin": origin}))
+                .collect();
+            stdout::print_json(&json!(said))
+        }
+        ConfigCommand::Show { origin, json: false } => show(&settings.said, *origin),
+        ConfigCommand::Path => {
+            let path = own_path()?;
+            stdout::print(&format!("{}\n", path.display()))
+        }
+        ConfigCommand::Edit => edit(terminal),
+    }
+}
+
+fn show(said: &[Said], origin: bool) -> Result<(), Failure> {
+    if said.is_empty() {
+        return stdout::print("nothing is set: all settings have their defaults\n");
+    }
+    let row = |Said { name, value, origin: place }: &Said| {
+        let mut row = vec![(*name).to_owned(), value.clone()];
+        if origin {
+            row.push(place.clone());
+        }
+        row
+    };
+    let heads = ["setting", "value", "origin"].map(str::to_owned);
+    let heads = heads.get(..if origin { 3 } else { 2 }).unwrap_or(&heads);
+    table::print(heads, said.iter().map(row).collect())
+}
+
+fn own_path() -> Result<PathBuf, Failure> {
+    Ok(user_path()?.ok_or_else(no_home)?.0)
+}
+
+fn edit(terminal: &Terminal) -> Result<(), Failure> {
+    let path = own_path()?;
+    let editor = match env::text("VISUAL")? {
+        Some(editor) => Some(editor),
+        None => env::text("EDITOR")?,
+    };
+    let Some(editor) = editor else {
+        return Err(Failure::new(Exit::Config, "there is no editor")
+            .because("neither VISUAL nor EDITOR is set")
+            .next(format!("open {} with a program of your choice", path.display())));
+    };
+    // The folder has to be there for an editor to write into.
+    ConfigFile::of_user()?.write()?;
+    let mut words = editor.split_whitespace();
+    let mut program = Command::new(words.next().unwrap_or_default());
+    let status = program.args(words).arg(&path).status();
+    match status {
+        Ok(status) if status.success() => {
+            Config::read()?;
+            terminal.note(&format!("{} is sound", path.display()));
+            Ok(())
+        }
+        Ok(status) => Err(Failure::new(Exit::Config, format!("the editor ended with {status}"))),
+        Err(error) => Err(Failure::new(Exit::Config, format!("the editor does not start: {error}"))
+            .next("correct VISUAL or EDITOR")),
+    }
+}
+
+/// Runs `profile`.
+pub(crate) fn profile(command: &ProfileCommand, terminal: &Terminal) -> Result<(), Failure> {
+    match command {
+        ProfileCommand::List { json } => list(*json),
+        ProfileCommand::Show(args) => {
+            let config = Config::read()?;
+            let profile = config.profile(&args.name)?;
+            // What is no place of a key may be the key itself.
+            let text = |key: &str, text: String| match key {
+                "key" if KeySource::read(&text, &args.name).is_none() => "…".to_owned(),
+                "sync.to" => without_password(&text),
+                _ => text,
+            };
+            let said = profile.said()?.into_iter();
+            let said = said.map(|found| vec![found.key.clone(), text(&found.key, found.text)]).collect();
+            table::print(&["setting", "value"].map(str::to_owned), said)
+        }
+        ProfileCommand::Use(args) => {
+            Config::read()?.profile(&args.name)?;
+            let mut file = ConfigFile::of_user()?;
+            file.set_default_profile(&args.name);
+            file.write()?;
+            terminal.note(&format!("{} holds where no profile is named", shown(&args.name)));
+            Ok(())
+        }
+        ProfileCommand::Remove(args) => {
+            let mut file = ConfigFile::of_user()?;
+            if !file.remove(&args.name) {
+                // Says which there are, or that only the project has it.
+                Config::read()?.profile(&args.name)?;
+                return Err(Failure::new(
+                    Exit::Config,
+                    format!("profile {} is not yours", shown(&args.name)),
+                )
+                .because("it stands in calllegs.toml of this folder")
+                .next("remove it there"));
+            }
+            let had_key = secrets::forget(&args.name)?;
+            file.write()?;
+            let key = if had_key { ", and its key" } else { "" };
+            terminal.note(&format!("profile {} is removed{key}", shown(&args.name)));
+            Ok(())
+        }
+    }
+}
+
+fn list(as_json: bool) -> Result<(), Failure> {
+    let config = Config::read()?;
+    let default = config.default_profile()?.map(|found| found.text);
+    let mut rows = Vec::new();
+    for name in config.profiles() {
+        let profile = config.profile(&name)?;
+        let text =
+            |key: &str| Ok::<_, Failure>(profile.get(key)?.map(|found| found.text).unwrap_or_default());
+        let brand = text("brand")?;
+        // What is no place may be the key itself.
+        let key = KeySource::read(&text("key")?, &name);
+        let key = key.as_ref().map(secrets::place).transpose()?.unwrap_or_default();
+        let is_default = default.as_deref() == Some(&name);
+        rows.push((name, brand, key, is_default));
+    }
+    if as_json {
+        let profiles = rows.iter().map(|(name, brand, key, is_default)| {
+            json!({"name": name, "brand": brand, "key": key, "default": is_default})
+        });
+        return stdout::print_json(&json!(profiles.collect::<Vec<_>>()));
+    }
+    if rows.is_empty() {
+        return stdout::print(
+            "there are no profiles; `calllegs auth login -p NAME --brand BRAND` makes one\n",
+        );
+    }
+    let rows = rows.into_iter().map(|(name, brand, key, is_default)| {
+        vec![name, brand, key, if is_default { "default" } else { "" }.to_owned()]
+    });
+    table::print(&["profile", "brand", "key", ""].map(str::to_owned), rows.collect())
+}

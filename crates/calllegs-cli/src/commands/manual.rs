@@ -1,0 +1,41 @@
+//! `calllegs completions` and `calllegs man`: the command line in the words of shells and of `man`. Both come from the flags
+//! themselves. Not here: the flags (`cli`).
+
+use clap::CommandFactory;
+use clap_complete::Shell;
+use clap_mangen::Man;
+
+use crate::{
+    cli::Cli,
+    failure::{Exit, Failure},
+    ui::{echo::shown, stdout},
+};
+
+const NAME: &str = "calllegs";
+
+/// Prints what a shell reads.
+pub(crate) fn completions(shell: Shell) -> Result<(), Failure> {
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), NAME, &mut text);
+    stdout::print(&String::from_utf8_lossy(&text))
+}
+
+/// Prints the page of a command, or of the tool.
+pub(crate) fn page(path: &[String]) -> Result<(), Failure> {
+    let mut command = Cli::command();
+    command.build();
+    let mut name = NAME.to_owned();
+    for word in path {
+        let Some(inner) = command.find_subcommand(word) else {
+            return Err(Failure::usage(format!("{name} has no command {}", shown(word)))
+                .because("a manual page is that of a command")
+                .next(format!("`{name} --help` lists the commands")));
+        };
+        name = format!("{name} {word}");
+        command = inner.clone();
+    }
+    let mut text = Vec::new();
+    let drawn = Man::new(command).source(concat!("calllegs ", env!("CARGO_PKG_VERSION"))).render(&mut text);
+    drawn.map_err(|error| Failure::new(Exit::Bug, format!("no manual page: {error}")))?;
+    stdout::print(&String::from_utf8_lossy(&text))
+}

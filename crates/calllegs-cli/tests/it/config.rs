@@ -1,0 +1,131 @@
+//! Profiles and keys that are kept: which setting wins, and where a key never goes.
+
+use std::{fs, path::Path, process::Command};
+
+use crate::support::{Run, emulator, run, tool};
+
+/// A run in a folder of its own, with its own settings.
+fn at(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = tool(arguments);
+    command
+        .current_dir(folder)
+        .env("CALLLEGS_CONFIG", folder.join("own/config.toml"))
+        .env_remove("CALLLEGS_TOKEN");
+    command
+}
+
+fn ran(folder: &Path, arguments: &[&str]) -> Run {
+    run(&mut at(folder, arguments))
+}
+
+/// A key that is typed nowhere and printed nowhere.
+const KEY: &str = "hush-4711-hush-4711-hush";
+
+fn log_in(folder: &Path, profile: &str, brand: &str, key: &str) -> Run {
+    use std::{
+        io::Write,
+        process::{Output, Stdio},
+    };
+    let mut command = at(folder, &["auth", "login", "-p", profile, "--brand", brand, "--token-stdin"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(key.as_bytes()).unwrap();
+    let output: Output = child.wait_with_output().unwrap();
+    crate::support::finished(output)
+}
+
+#[test]
+fn a_profile_says_what_flags_and_variables_do_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    assert_eq!(log_in(folder, "demo", "sandbox", "sandbox-acme\n").code, Some(0));
+    let own = folder.join("own/config.toml");
+    let address = emulator().url();
+    let text = fs::read_to_string(&own).unwrap();
+    fs::write(&own, format!("{text}endpoint = \"{address}\"\nreserve = \"20%\"\n")).unwrap();
+    fs::write(folder.join("calllegs.toml"), "[profile.demo]\nreserve = 5\nmax_points = 7\n").unwrap();
+    let counted = ran(folder, &["get", "--on", "2026-02-27", "--count"]);
+    assert_eq!(counted.code, Some(0), "{}", counted.stderr);
+    let shown =
+        run(at(folder, &["--max-points", "3", "config", "show", "--json"]).env("CALLLEGS_RESERVE", "6"));
+    let shown: Vec<serde_json::Value> = serde_json::from_str(&shown.stdout).unwrap();
+    let said = |name: &str| {
+        let setting = shown.iter().find(|setting| setting["name"] == name).unwrap();
+        (setting["value"].as_str().unwrap().to_owned(), setting["origin"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(said("max_points"), ("3".to_owned(), "flag".to_owned()));
+    assert_eq!(said("reserve"), ("6".to_owned(), "CALLLEGS_RESERVE".to_owned()));
+    assert_eq!(said("endpoint").0, address);
+    let without = ran(folder, &["config", "show", "--origin"]);
+    assert!(without.stdout.contains("calllegs.toml, reserve"), "{}", without.stdout);
+}
+
+#[test]
+fn a_key_goes_only_where_its_profile_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let done = log_in(folder, "acme", "uis", KEY);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    ran(folder, &["-p", "acme", "--brand", "novofon", "limits"])
+        .refused(2, &["another brand", "sent elsewhere"]);
+    ran(folder, &["-p", "acme", "--endpoint", "http://127.0.0.1:1/v2.0", "limits"])
+        .refused(2, &["another endpoint"]);
+    // Nobody named the profile, so it has no say, and its key is not there for others.
+    ran(folder, &["--brand", "novofon", "limits"]).refused(4, &["there is no key"]);
+    fs::write(folder.join("calllegs.toml"), "[profile.acme]\nendpoint = \"http://127.0.0.1:1/v2.0\"\n")
+        .unwrap();
+    ran(folder, &["-p", "acme", "limits"]).refused(3, &["calllegs.toml: profile.acme.endpoint"]);
+    fs::remove_file(folder.join("calllegs.toml")).unwrap();
+    for arguments in [&["profile", "list"][..], &["profile", "show", "acme"], &["config", "show", "--json"]] {
+        let shown = ran(folder, arguments);
+        assert_eq!(shown.code, Some(0), "{}", shown.stderr);
+        assert!(!shown.stdout.contains(KEY) && !shown.stderr.contains(KEY), "{arguments:?}");
+    }
+    assert!(!fs::read_to_string(folder.join("own/config.toml")).unwrap().contains(KEY));
+    assert_eq!(ran(folder, &["profile", "remove", "acme"]).code, Some(0));
+    assert!(!fs::read_to_string(folder.join("own/secrets.toml")).unwrap().contains(KEY));
+}
+
+#[cfg(unix)]
+#[test]
+fn keys_that_others_can_read_are_refused() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    assert_eq!(log_in(folder, "acme", "uis", KEY).code, Some(0));
+    let secrets = folder.join("own/secrets.toml");
+    assert_eq!(fs::metadata(&secrets).unwrap().permissions().mode() & 0o777, 0o600);
+    fs::set_permissions(&secrets, fs::Permissions::from_mode(0o644)).unwrap();
+    ran(folder, &["-p", "acme", "limits"]).refused(3, &["others can read it", "chmod 600"]);
+}
+
+#[test]
+fn a_setting_that_nothing_reads_is_named_with_the_nearest() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    for (text, said) in [
+        ("[profile.a]\nbrnad = \"uis\"\n", "did you mean brand?"),
+        ("[profile.a.sync]\nlokback = \"3d\"\n", "did you mean lookback?"),
+        ("[profile.a]\nbrand = uis\n", "line 2"),
+        ("[profile.a]\nmax_points = \"many\"\n", "is not a number"),
+        ("[profile.a]\nkey = \"f1l3k3y0000000000000\"\n", "names no place"),
+    ] {
+        fs::create_dir_all(folder.join("own")).unwrap();
+        fs::write(folder.join("own/config.toml"), text).unwrap();
+        let refused = ran(folder, &["-p", "a", "config", "show"]);
+        refused.refused(3, &[said]);
+        assert!(!refused.stderr.contains("f1l3k3y"), "{}", refused.stderr);
+    }
+}
+
+#[test]
+fn shells_and_man_read_the_same_flags() {
+    let folder = tempfile::tempdir().unwrap();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let text = ran(folder.path(), &["completions", shell]);
+        assert!(text.code == Some(0) && text.stdout.contains("all-customers"), "{shell}");
+    }
+    let page = ran(folder.path(), &["man", "sandbox", "serve"]);
+    assert!(page.code == Some(0) && page.stdout.contains("calllegs\\-sandbox\\-serve"), "{}", page.stdout);
+    ran(folder.path(), &["man", "sink"]).refused(2, &["no command"]);
+}
