@@ -7,7 +7,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use calllegs_sandbox::{Clock, Sandbox};
+use calllegs_sandbox::{Chaos, Clock, Sandbox};
 use calllegs_store::{Sqlite, warehouse::Warehouse};
 use chrono::{NaiveDateTime, TimeDelta};
 use rusqlite::Connection;
@@ -167,6 +167,51 @@ fn a_load_that_is_out_of_points_goes_on_with_the_same_command() {
     assert_eq!(legs(&place), legs(&whole));
     // A page that a stop has cut is bought again.
     assert!(spent <= undisturbed + 3 * 4, "{spent} points, and {undisturbed} without a stop");
+}
+
+/// Faults that only time heals, or that take time.
+const SLOW: [&str; 3] = ["minute-limit", "limits-lying", "slow-first-byte"];
+
+/// Faults of a reply that was charged: it is asked for, and paid for, once more.
+const SPOILT: [&str; 6] = ["reset", "truncate", "bad-json", "dup-page", "lost-page", "total-drift"];
+
+/// More than nine years of a quiet office: a hundred windows of the API, a point each.
+fn quiet(day_limit: Option<u32>) -> Sandbox {
+    let clock = Clock::FixedWall("2026-06-01T12:00:00".parse().unwrap());
+    let builder = Sandbox::builder().seed(5).legs_per_day(1).clock(clock).minute_limit(None);
+    let builder = builder.since("2017-01-01".parse().unwrap()).until("2026-04-11".parse().unwrap());
+    builder.day_limit(day_limit).start().unwrap()
+}
+
+#[test]
+fn a_rude_server_whose_day_ends_three_times_costs_what_it_spoils() {
+    let folder = tempfile::tempdir().unwrap();
+    let [whole, place] = ["whole.db", "calls.db"].map(|name| folder.path().join(name));
+    let words = ["--since", "2017-01-01", "--reserve", "0", "--retries", "9"];
+    let calm = quiet(None);
+    let told = run(&mut sync(&calm, &whole, &words));
+    assert_eq!(told.code, Some(0), "{}", told.stderr);
+    let undisturbed = calm.stats().points;
+
+    let rude = quiet(Some(35));
+    let faults = Chaos::Rude.faults().iter().filter(|fault| !SLOW.iter().any(|slow| fault.starts_with(slow)));
+    rude.set_faults(faults.map(|fault| fault.parse().unwrap()).collect());
+    let mut spent = 0;
+    for code in [6, 6, 6, 0] {
+        let told = run(&mut sync(&rude, &place, &words));
+        assert_eq!(told.code, Some(code), "{}", told.stderr);
+        let is_spoilt = |fault: &&str| SPOILT.contains(fault);
+        let sound = rude.journal().into_iter().filter(|entry| !entry.fault.as_ref().is_some_and(is_spoilt));
+        spent += sound.map(|entry| u64::from(entry.points)).sum::<u64>();
+        // The next day.
+        rude.reset();
+    }
+    assert_eq!(legs(&place), legs(&whole));
+    // Each run asks once whose zone it is; no window is bought twice.
+    assert!(
+        undisturbed > 100 && spent <= undisturbed + 3,
+        "{spent} points, and {undisturbed} without trouble"
+    );
 }
 
 #[test]
