@@ -10,27 +10,27 @@
 
 #[path = "support/readers.rs"]
 mod readers;
+#[path = "support/runs.rs"]
+mod runs;
 #[cfg(unix)]
 #[path = "support/server.rs"]
 mod server;
 
 use std::{collections::BTreeMap, time::Duration};
 
-use calllegs_core::{AccessKey, Account, CallLegs, blocking::Client, schema::Listing};
+use calllegs_core::{CallLegs, schema::Listing};
 use calllegs_sandbox::{Clock, Sandbox};
 use calllegs_store::{
-    Export, WindowsDestination,
-    ledger::{Schedule, Window, WindowStatus, joined},
+    ledger::WindowStatus,
     windows::{Shared, run_id},
 };
-use calllegs_ureq::UreqTransport;
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
-use chrono_tz::Europe::Moscow;
+use chrono::{NaiveDateTime, TimeDelta};
 use serde_json::Value;
 
-use crate::readers::Rows;
-
-const ACCOUNT: &str = "sandbox:100001";
+use crate::{
+    readers::Rows,
+    runs::{ACCOUNT, wall},
+};
 
 /// Days that are synced, and days without syncs behind them, so that nothing is young any more.
 const DAYS: u32 = 60;
@@ -46,28 +46,12 @@ fn sandbox() -> Sandbox {
     builder.clock(clock).minute_limit(None).day_limit(None).start().unwrap()
 }
 
-/// What a sync does: reads what is due in any of the places, once, and puts it into all of them.
+/// Reads once what is due in any of the places, and puts it into all of them.
 fn sync(sandbox: &Sandbox, places: &[Shared], since: Option<NaiveDateTime>) -> String {
-    let account = Account::new(sandbox.endpoint().unwrap(), AccessKey::new("sandbox-acme"));
-    let client = Client::new(UreqTransport::new().unwrap(), account);
-    let (now, schedule, run) = (sandbox.now(), Schedule::default(), run_id(sandbox.now()));
-    let read_at = |window: &Window| wall(window.fetched_at);
-    let mut due = Vec::new();
-    for place in places {
-        place.lock().lease(ACCOUNT, &run).unwrap();
-        due.extend(place.lock().ledger(ACCOUNT).unwrap().due(since, wall(now), &schedule, read_at));
-    }
-    for period in joined(due) {
-        let windows = WindowsDestination::new(places.iter().cloned(), &run).settle(schedule.settle);
-        let export = Export::new(period, Moscow, now).account(ACCOUNT);
-        export.run_blocking(&client, windows, &mut ()).unwrap();
-    }
+    let run = run_id(sandbox.now());
+    runs::sync(sandbox, places, &run, since, |_| ()).unwrap();
     places.iter().for_each(|place| place.lock().release(ACCOUNT));
     run
-}
-
-fn wall(at: DateTime<Utc>) -> NaiveDateTime {
-    at.with_timezone(&Moscow).naive_local()
 }
 
 /// The legs of the server, each as JSON, by id.

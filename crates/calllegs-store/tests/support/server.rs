@@ -13,6 +13,7 @@ use std::{
 };
 
 /// The server of this program, one for all its tests; `None` where PostgreSQL is not installed, which is an error in CI.
+#[allow(dead_code, reason = "some programs of tests have servers of their own")]
 pub(crate) fn server() -> Option<&'static Server> {
     static SERVER: OnceLock<Option<Server>> = OnceLock::new();
     SERVER.get_or_init(|| Server::start(&[], &[])).as_ref()
@@ -121,12 +122,17 @@ impl Server {
 
     /// A client of the test's own, in this schema.
     pub(crate) fn client(&self, schema: &str) -> postgres::Client {
-        let mut config = postgres::Config::new();
-        config.host_path(&self.folder).user("postgres").dbname("postgres");
-        let mut client = config.connect(postgres::NoTls).unwrap();
-        client.batch_execute(&format!("SET search_path = \"{schema}\"")).unwrap();
-        client
+        client(&self.folder, schema)
     }
+}
+
+/// A client of the server in this folder.
+pub(crate) fn client(folder: &Path, schema: &str) -> postgres::Client {
+    let mut config = postgres::Config::new();
+    config.host_path(folder).user("postgres").dbname("postgres");
+    let mut client = config.connect(postgres::NoTls).unwrap();
+    client.batch_execute(&format!("SET search_path = \"{schema}\"")).unwrap();
+    client
 }
 
 fn is_root() -> bool {
