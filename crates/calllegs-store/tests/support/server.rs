@@ -1,5 +1,7 @@
 //! A PostgreSQL of the test's own: in a folder for the time, on a Unix socket, gone with the program that started it.
 
+#![allow(dead_code, reason = "no program of tests needs all of it")]
+
 use std::{
     fs,
     io::{BufRead as _, BufReader, Write as _},
@@ -13,7 +15,6 @@ use std::{
 };
 
 /// The server of this program, one for all its tests; `None` where PostgreSQL is not installed, which is an error in CI.
-#[allow(dead_code, reason = "some programs of tests have servers of their own")]
 pub(crate) fn server() -> Option<&'static Server> {
     static SERVER: OnceLock<Option<Server>> = OnceLock::new();
     SERVER.get_or_init(|| Server::start(&[], &[])).as_ref()
@@ -24,7 +25,8 @@ pub(crate) struct Server {
     folder: PathBuf,
     /// It ends when its input does: with this program, however that ends. A line in it starts the server once more.
     input: Mutex<ChildStdin>,
-    ready: Mutex<Receiver<()>>,
+    /// That it is ready, or what it said instead.
+    ready: Mutex<Receiver<Result<(), String>>>,
     _process: Child,
 }
 
@@ -88,29 +90,27 @@ impl Server {
         thread::spawn(move || {
             let mut said = String::new();
             for line in log {
+                said.push_str(&line);
                 if line.contains("ready to accept connections") {
                     said.clear();
                     // After the last start nobody listens.
-                    let _unheard = is_ready.send(());
+                    let _unheard = is_ready.send(Ok(()));
                 }
-                said.push_str(&line);
             }
-            eprint!("{said}");
+            let _unheard = is_ready.send(Err(said));
         });
         let input = Mutex::new(process.stdin.take().unwrap());
-        ready.recv().unwrap();
+        assert_eq!(ready.recv().unwrap(), Ok(()));
         Some(Self { folder, input, ready: Mutex::new(ready), _process: process })
     }
 
     /// Starts it once more on the same folder, when it was killed.
-    #[allow(dead_code, reason = "not every program of tests kills it")]
     pub(crate) fn again(&self) {
         self.input.lock().unwrap().write_all(b"\n").unwrap();
-        self.ready.lock().unwrap().recv().unwrap();
+        assert_eq!(self.ready.lock().unwrap().recv().unwrap(), Ok(()));
     }
 
     /// Its folder, with the socket.
-    #[allow(dead_code, reason = "not every program of tests needs it")]
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
@@ -128,11 +128,15 @@ impl Server {
 
 /// A client of the server in this folder.
 pub(crate) fn client(folder: &Path, schema: &str) -> postgres::Client {
-    let mut config = postgres::Config::new();
-    config.host_path(folder).user("postgres").dbname("postgres");
-    let mut client = config.connect(postgres::NoTls).unwrap();
+    let mut client = client_at(folder, 5432);
     client.batch_execute(&format!("SET search_path = \"{schema}\"")).unwrap();
     client
+}
+
+/// The same, where the socket has the number of another port.
+pub(crate) fn client_at(folder: &Path, port: u16) -> postgres::Client {
+    let mut config = postgres::Config::new();
+    config.host_path(folder).port(port).user("postgres").dbname("postgres").connect(postgres::NoTls).unwrap()
 }
 
 fn is_root() -> bool {
