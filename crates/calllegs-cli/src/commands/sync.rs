@@ -688,6 +688,10 @@ impl Reading<'_> {
         let read = read.or_else(|failure| if is_told(&failure) { Ok(()) } else { Err(failure) });
         let ended = written.map_err(Failure::from).and(read);
         let (ended, noticed) = match ended {
+            Ok(()) if !outcome.gaps.is_empty() => {
+                let suspended = writer.commit_but(&outcome.gaps, Ending::behind(outcome.rows));
+                (suspended.error.map_or(Ok(()), |error| Err(error.into())), suspended.findings)
+            }
             Ok(()) => match writer.commit() {
                 Ok(committed) => (Ok(()), committed.findings),
                 Err(failed) => (Err(Failure::from(failed.error)), failed.suspended.findings),

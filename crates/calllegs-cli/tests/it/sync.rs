@@ -215,6 +215,30 @@ fn a_rude_server_whose_day_ends_three_times_costs_what_it_spoils() {
 }
 
 #[test]
+fn what_the_server_counts_and_does_not_give_is_read_again_and_never_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let [whole, place] = ["whole.db", "calls.db"].map(|name| folder.path().join(name));
+    let sandbox = old(5);
+    assert_eq!(run(&mut sync(&sandbox, &whole, &SINCE)).code, Some(0));
+    let all = legs(&whole);
+    // Pages without the rows that their totals promise.
+    sandbox.set_faults(vec!["lost-page".parse().unwrap()]);
+    let anew = ["--full-refresh", "2026-02", "--exact"];
+    let told = run(&mut sync(&sandbox, &whole, &anew));
+    assert_eq!(told.code, Some(9), "{}", told.stderr);
+    assert!(!told.stderr.contains("does not have any more"), "{}", told.stderr);
+    assert_eq!(legs(&whole), all, "what was not given is not gone");
+    assert_eq!(run(&mut sync(&sandbox, &place, &SINCE)).code, Some(9));
+
+    sandbox.set_faults(Vec::new());
+    for place in [&whole, &place] {
+        let told = run(&mut sync(&sandbox, place, &[]));
+        assert_eq!(told.code, Some(0), "{}", told.stderr);
+        assert_eq!(legs(place), all);
+    }
+}
+
+#[test]
 fn two_runs_at_once_are_one() {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path().join("calls.db");
