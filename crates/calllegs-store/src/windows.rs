@@ -270,6 +270,29 @@ impl WindowsWriter {
         Ok(())
     }
 
+    /// Opens windows that were put before it was known that something is missing in them.
+    fn reopen(&self) -> Result<(), Error> {
+        let Some(from) = self.gaps.iter().map(|gap| gap.period.from()).min() else { return Ok(()) };
+        let is_ours = |window: &Window| {
+            window.run_id == self.target.run_id
+                && self.gaps.iter().any(|gap| overlap(gap.period, window.period))
+        };
+        for place in &self.target.places {
+            let mut place = place.lock();
+            let mut lines = place.ledger(&self.account)?.windows().to_vec();
+            lines.retain(|window| from < window.period.till());
+            let mut is_due = false;
+            for window in lines.iter_mut().filter(|window| is_ours(window)) {
+                window.status = WindowStatus::Open;
+                is_due = true;
+            }
+            if is_due {
+                place.replace_lines(&self.account, from, &lines)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Puts the windows up to the end of the period, and all rows.
     fn put_all(&mut self) -> Result<(), Error> {
         if self.is_broken {
@@ -430,7 +453,7 @@ impl Writer for WindowsWriter {
     /// All windows are put; those that a gap touches stay open.
     fn commit_but(mut self: Box<Self>, gaps: &[Gap], _: Ending) -> Suspended {
         self.gaps = gaps.to_vec();
-        let error = self.put_all().err();
+        let error = self.reopen().and_then(|()| self.put_all()).err();
         Suspended::nothing(self.taken, mem::take(&mut self.findings), error)
     }
 
