@@ -300,6 +300,8 @@ fn a_new_field_becomes_a_column_once_and_a_newer_table_is_refused() {
     let clock = Clock::FixedWall("2026-03-01T06:00:00".parse().unwrap());
     let sandbox = Sandbox::builder().seed(5).days(9).legs_per_day(60).clock(clock).start().unwrap();
     assert_eq!(run(&mut sync(&sandbox, &place, &["--since", "2026-02-22"])).code, Some(0));
+    let own = "ALTER TABLE call_legs ADD COLUMN Mine TEXT DEFAULT 'mine'";
+    Connection::open(&place).unwrap().execute_batch(own).unwrap();
     sandbox.set_new_field(Some("ai_score".parse().unwrap()));
     let told = run(&mut sync(&sandbox, &place, &[]));
     assert_eq!(
@@ -319,6 +321,9 @@ fn a_new_field_becomes_a_column_once_and_a_newer_table_is_refused() {
         .query_row("SELECT count(ai_score) FROM call_legs WHERE extra IS NULL", [], |row| row.get(0))
         .unwrap();
     assert!(scored > 0);
+    let lost = "SELECT count(*) FROM call_legs WHERE Mine IS NULL";
+    let lost: i64 = connection.query_row(lost, [], |row| row.get(0)).unwrap();
+    assert_eq!(lost, 0, "what is somebody else's stays");
     change(&place, "UPDATE _calllegs_meta SET value = '2' WHERE key = 'format'");
     run(&mut sync(&sandbox, &place, &[])).refused(10, &["newer calllegs", "format 2"]);
 }
