@@ -50,7 +50,9 @@ fn sandbox() -> Sandbox {
 fn sync(sandbox: &Sandbox, places: &[Shared], since: Option<NaiveDateTime>) -> String {
     let run = run_id(sandbox.now());
     runs::sync(sandbox, places, &run, since, |_| ()).unwrap();
-    places.iter().for_each(|place| place.lock().release(ACCOUNT));
+    for place in places {
+        place.lock().release(ACCOUNT);
+    }
     run
 }
 

@@ -64,9 +64,11 @@ fn unreachable(address: &str, error: &postgres::Error) -> Error {
         return unproven(address, distrust);
     }
     let said = error.source().map_or_else(|| error.to_string(), ToString::to_string);
-    Error::new(ErrorKind::Place, format!("{address} cannot be reached: {said}")).next(
-        "look whether the server runs there and `psql` gets in with the same settings, then run it again",
-    )
+    Error::new(ErrorKind::Place, format!("{address} cannot be reached: {said}"))
+        .because("no server answers there, or it went away; nothing of this step is there")
+        .next(
+            "look whether the server runs there and `psql` gets in with the same settings, then run it again",
+        )
 }
 
 /// What TLS finds wrong with the certificate of the server.
@@ -84,18 +86,18 @@ fn distrust(error: &postgres::Error) -> Option<&CertificateError> {
 }
 
 fn unproven(address: &str, why: &CertificateError) -> Error {
-    let next = match why {
-        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            "name the server in the address as its certificate does"
-        }
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-            "let an administrator renew the certificate"
-        }
+    let is_of_another =
+        matches!(why, CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. });
+    let is_old = matches!(why, CertificateError::Expired | CertificateError::ExpiredContext { .. });
+    let next = if is_of_another {
+        "name the server in the address as its certificate does"
+    } else if is_old {
+        "let an administrator renew the certificate"
+    } else if matches!(why, CertificateError::Other(_)) {
         // What `openssl req -x509` makes without more words.
-        CertificateError::Other(_) => {
-            "let an administrator give the server a certificate of its own, not that of an authority (CA:FALSE)"
-        }
-        _ => "name the file with the certificate of whoever signed it: sslrootcert=FILE or PGSSLROOTCERT",
+        "let an administrator give the server a certificate of its own, not that of an authority (CA:FALSE)"
+    } else {
+        "name the file with the certificate of whoever signed it: sslrootcert=FILE or PGSSLROOTCERT"
     };
     Error::new(ErrorKind::Place, format!("{address}: the server does not prove who it is"))
         .because(why.to_string())
