@@ -18,7 +18,10 @@ use std::{
 };
 
 use calllegs_arrow::{Leg, Zone, origin::Origin, schema::Column};
-use calllegs_core::{Period, sweep::Checkpoint};
+use calllegs_core::{
+    Period,
+    sweep::{Checkpoint, Gap},
+};
 use chrono::{DateTime, Utc};
 
 use crate::{error::Error, findings::Findings};
@@ -77,6 +80,12 @@ pub trait Writer: Send {
     /// Ends before all rows are there. What was paid for is kept, but not under the name of a complete file; where the next
     /// run cannot go on behind it, it is removed.
     fn suspend(self: Box<Self>, ending: Ending) -> Suspended;
+
+    /// Ends when everything was read, and the server did not give what is in these gaps. A place that can say so keeps the
+    /// rest; others [suspend](Self::suspend).
+    fn commit_but(self: Box<Self>, _gaps: &[Gap], ending: Ending) -> Suspended {
+        self.suspend(ending)
+    }
 }
 
 /// What is asked for, and what decides whether an earlier run asked for the same.

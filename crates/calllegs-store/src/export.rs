@@ -283,7 +283,11 @@ fn end(
         false => Err(Cause::Incomplete),
     });
     if let Err(cause) = written.map_err(Cause::Store).and(read) {
-        let suspended = writer.suspend(Ending::behind(filling.rows()).begins_anew(tally.outdated));
+        let ending = Ending::behind(filling.rows()).begins_anew(tally.outdated);
+        let suspended = match cause {
+            Cause::Incomplete if sweep.is_finished() => writer.commit_but(&tally.gaps, ending),
+            Cause::Api(_) | Cause::Incomplete | Cause::Stopped | Cause::Store(_) => writer.suspend(ending),
+        };
         return Err(ExportError { cause, left: suspended.left, tally });
     }
     match writer.commit() {

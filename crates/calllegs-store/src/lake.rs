@@ -157,6 +157,13 @@ impl Lake {
         format!("{}/{}/{}", partition::account(account), partition::date(date), span.name())
     }
 
+    /// The date and the seconds of a file that manifests name.
+    fn named(listed: &str) -> Option<(NaiveDate, Span)> {
+        let (folder, name) = listed.rsplit_once('/')?;
+        let (_, date) = folder.rsplit_once(partition::DATE)?;
+        Some((date.parse().ok()?, Span::named(name)?))
+    }
+
     /// The dates of an account that have a folder.
     fn dates(&self, account: &str) -> Result<BTreeMap<NaiveDate, PathBuf>, Error> {
         let date = |path: &PathBuf| path.file_name()?.to_str()?.strip_prefix(partition::DATE)?.parse().ok();
@@ -192,9 +199,10 @@ impl Lake {
         Ok(Held { _lock: lock, accounts: BTreeSet::new(), manifests })
     }
 
-    /// Puts right what a run that was killed left of an account, and lists what there is.
-    fn recover(&self, account: &str, manifests: &mut Manifests) -> Result<usize, Error> {
-        let ledger = LedgerFile::read(&self.about(), account)?;
+    /// Puts right what a run that was killed left of an account, and lists what there is. Windows of which somebody took
+    /// files away are opened.
+    fn recover(&self, account: &str, manifests: &mut Manifests) -> Result<Vec<String>, Error> {
+        let mut ledger = LedgerFile::read(&self.about(), account)?;
         let is_spoken_of = |date: NaiveDate, span: Span| {
             let of = |window: &Window| Span::of(window.period, date).is_some_and(|of| of.overlaps(span));
             ledger.windows.iter().any(of)
@@ -240,10 +248,26 @@ impl Lake {
                 removed += 1;
             }
         }
+        let mut told = Vec::new();
+        if removed > 0 {
+            told.push(format!("removed {removed} files that a run left which did not come to its end"));
+        }
+        if !missing.is_empty() {
+            told.push(match missing.len() {
+                1 => "1 file of the lake is gone: what it held is read again".to_owned(),
+                count => format!("{count} files of the lake are gone: what they held is read again"),
+            });
+            let lost: Vec<_> = missing.iter().filter_map(|name| Self::named(name)).collect();
+            ledger.open(|window| {
+                lost.iter().any(|(date, span)| Span::of(window, *date).is_some_and(|of| of.overlaps(*span)))
+            });
+            // First: it is known by the manifest alone.
+            ledger.write(&self.about(), self.mode)?;
+        }
         for name in missing {
             manifests.remove(&name);
         }
-        Ok(removed)
+        Ok(told)
     }
 
     /// Writes what a group becomes, under a name that no reader takes.
@@ -434,15 +458,13 @@ impl Warehouse for Lake {
             None => self.hold(account, run_id)?,
         };
         let recovered = self.recover(account, &mut held.manifests);
-        let recovered = recovered.and_then(|removed| held.manifests.publish().map(|()| removed));
+        let recovered = recovered.and_then(|told| held.manifests.publish().map(|()| told));
         if recovered.is_ok() {
             held.accounts.insert(account.to_owned());
         }
         // Those of before stay this run's.
         self.held = Some(held).filter(|held| !held.accounts.is_empty());
-        let removed = recovered?;
-        let told = format!("removed {removed} files that a run left which did not come to its end");
-        Ok((removed > 0).then_some(told).into_iter().collect())
+        recovered
     }
 
     fn release(&mut self, account: &str) {

@@ -58,6 +58,8 @@ pub struct Sqlite {
     lock: Option<File>,
     /// Columns of fields that nobody documents.
     found: Vec<String>,
+    /// All columns of the table of legs.
+    columns: BTreeSet<String>,
     adds_columns: bool,
 }
 
@@ -74,6 +76,7 @@ impl Sqlite {
             connection: None,
             lock: None,
             found: Vec::new(),
+            columns: BTreeSet::new(),
             adds_columns: true,
         };
         if place.path.exists() {
@@ -132,7 +135,19 @@ impl Sqlite {
             .because("another program made it")
             .next("choose another file"));
         }
-        self.found = columns.into_iter().filter(|name| !ours.contains(name.as_str())).collect();
+        // Columns of somebody else are not touched.
+        let found = "SELECT substr(key, 7) FROM _calllegs_meta WHERE key LIKE 'field %'";
+        let found = (|| -> rusqlite::Result<BTreeSet<String>> {
+            if !connection.table_exists(None, "_calllegs_meta")? {
+                return Ok(BTreeSet::new());
+            }
+            let mut statement = connection.prepare(found)?;
+            statement.query_map([], |row| row.get(0))?.collect()
+        })()
+        .map_err(|error| lost(&self.path, &error))?;
+        self.found = columns.iter().filter(|name| found.contains(*name)).cloned().collect();
+        // SQLite tells them apart without regard to case.
+        self.columns = columns.iter().map(|name| name.to_ascii_lowercase()).collect();
         Ok(())
     }
 
@@ -144,15 +159,17 @@ impl Sqlite {
         }
         let names: BTreeSet<String> = extras(load.legs)
             .flat_map(|extra| extra.names().map(str::to_owned).collect::<Vec<_>>())
-            .filter(|name| !self.found.contains(name))
+            .filter(|name| !self.columns.contains(name))
             .collect();
         for name in names {
-            let connection = self.connection()?;
-            connection
-                .execute_batch(&format!("ALTER TABLE call_legs ADD COLUMN \"{name}\" TEXT"))
-                .map_err(|error| lost(&self.path, &error))?;
+            self.in_one_step(|place| {
+                let connection = place.connection.as_ref().ok_or(rusqlite::Error::InvalidQuery)?;
+                connection.execute_batch(&format!("ALTER TABLE call_legs ADD COLUMN \"{name}\" TEXT"))?;
+                connection.execute("INSERT INTO _calllegs_meta VALUES ('field ' || ?1, '')", params![name])
+            })?;
             told.push(format!("the server has a new field {name}: the table has a column of that name now"));
-            self.found.push(name);
+            self.found.push(name.clone());
+            self.columns.insert(name);
         }
         Ok(told)
     }

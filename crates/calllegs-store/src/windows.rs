@@ -8,7 +8,7 @@ use std::{
 };
 
 use calllegs_arrow::{Leg, Zone, batches, origin::Origin};
-use calllegs_core::Period;
+use calllegs_core::{Period, sweep::Gap};
 use chrono::{DateTime, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
 
 use crate::{
@@ -182,8 +182,8 @@ struct WindowsWriter {
     early_counts: Vec<Counts>,
     /// Up to here the ledger has windows.
     cut: NaiveDateTime,
-    /// Rows that the server counts before the cut and that were not given.
-    missing: u64,
+    /// What the server did not give whole.
+    gaps: Vec<Gap>,
     /// What was spent before the cut.
     points: u64,
     point: Option<ResumePoint>,
@@ -206,7 +206,7 @@ impl WindowsWriter {
             hashes: Vec::new(),
             hasher: RowHasher::new(),
             early: Vec::new(),
-            missing: 0,
+            gaps: Vec::new(),
             points: 0,
             point: None,
             taken: 0,
@@ -270,6 +270,39 @@ impl WindowsWriter {
         Ok(())
     }
 
+    /// Opens windows that were put before it was known that something is missing in them.
+    fn reopen(&self) -> Result<(), Error> {
+        let Some(from) = self.gaps.iter().map(|gap| gap.period.from()).min() else { return Ok(()) };
+        let is_ours = |window: &Window| {
+            window.run_id == self.target.run_id
+                && self.gaps.iter().any(|gap| overlap(gap.period, window.period))
+        };
+        for place in &self.target.places {
+            let mut place = place.lock();
+            let mut lines = place.ledger(&self.account)?.windows().to_vec();
+            lines.retain(|window| from < window.period.till());
+            let mut is_due = false;
+            for window in lines.iter_mut().filter(|window| is_ours(window)) {
+                window.status = WindowStatus::Open;
+                is_due = true;
+            }
+            if is_due {
+                place.replace_lines(&self.account, from, &lines)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the windows up to the end of the period, and all rows.
+    fn put_all(&mut self) -> Result<(), Error> {
+        if self.is_broken {
+            return Err(Error::new(ErrorKind::Internal, "rows were lost on their way"));
+        }
+        self.put(self.period.till())?;
+        // Some start behind the period: no window speaks of them, and they were paid for.
+        if self.waiting.is_empty() { Ok(()) } else { self.put_early() }
+    }
+
     /// Puts what waits, of windows that are not complete.
     fn put_early(&mut self) -> Result<(), Error> {
         let (legs, hashes) = (mem::take(&mut self.waiting), mem::take(&mut self.hashes));
@@ -287,11 +320,7 @@ impl WindowsWriter {
         hashes: &[i64],
         early: &[(NaiveDateTime, i64, i64)],
     ) -> Vec<Window> {
-        let (missing, points) = self
-            .point
-            .as_ref()
-            .map_or((0, 0), |point| (point.given.saturating_sub(point.rows), point.points));
-        let lacks = missing.saturating_sub(mem::replace(&mut self.missing, missing));
+        let points = self.point.as_ref().map_or(0, |point| point.points);
         let spent = points.saturating_sub(mem::replace(&mut self.points, points));
         let settled = self.zone.wall(self.now) - self.target.settle;
         let mut bounds = vec![self.cut];
@@ -317,9 +346,10 @@ impl WindowsWriter {
         let pairs = bounds.iter().zip(bounds.iter().skip(1)).zip(contents);
         let mut windows: Vec<Window> = pairs
             .filter_map(|((from, till), content)| {
-                let is_final = lacks == 0 && *till <= settled;
+                let period = Period::new(*from, *till).ok()?;
+                let is_final = !self.gaps.iter().any(|gap| overlap(gap.period, period)) && *till <= settled;
                 Some(Window {
-                    period: Period::new(*from, *till).ok()?,
+                    period,
                     status: if is_final { WindowStatus::Final } else { WindowStatus::Open },
                     total_items: content.len() as u64,
                     legs: content.len() as u64,
@@ -334,8 +364,12 @@ impl WindowsWriter {
             .collect();
         if let Some(first) = windows.first_mut() {
             first.points = u32::try_from(spent).unwrap_or(u32::MAX);
+        }
+        for gap in &self.gaps {
             // In which of them they are missing is not known.
-            first.total_items += lacks;
+            if let Some(window) = windows.iter_mut().find(|window| overlap(gap.period, window.period)) {
+                window.total_items += gap.expected.unwrap_or_default().saturating_sub(gap.received);
+            }
         }
         windows
     }
@@ -353,7 +387,8 @@ impl WindowsWriter {
             hashes,
             windows,
             early,
-            exact: self.target.exact,
+            // What was not given may be there all the same.
+            exact: self.target.exact && self.gaps.is_empty(),
             run_id: &self.target.run_id,
             extracted_at: self.now,
             extracted_wall: self.zone.wall(self.now),
@@ -370,7 +405,9 @@ impl WindowsWriter {
             if index == 0 {
                 put.windows = loaded.windows;
             }
-            put.gone.extend(loaded.gone);
+            if self.gaps.is_empty() {
+                put.gone.extend(loaded.gone);
+            }
             put.told.extend(loaded.told.into_iter().map(|told| format!("{}: {told}", place.address())));
         }
         put.gone.sort_unstable();
@@ -380,6 +417,10 @@ impl WindowsWriter {
         }
         Ok(())
     }
+}
+
+fn overlap(one: Period, other: Period) -> bool {
+    one.from() < other.till() && other.from() < one.till()
 }
 
 /// Whoever leased the account gives it back.
@@ -401,20 +442,19 @@ impl Writer for WindowsWriter {
     }
 
     fn commit(mut self: Box<Self>) -> Result<Committed, Box<Failed>> {
-        let put = if self.is_broken {
-            Err(Error::new(ErrorKind::Internal, "rows were lost on their way"))
-        } else {
-            self.put(self.period.till()).and_then(|()| {
-                // Some start behind the period: no window speaks of them, and they were paid for.
-                if self.waiting.is_empty() { Ok(()) } else { self.put_early() }
-            })
-        };
-        match put {
+        match self.put_all() {
             Ok(()) => Ok(Committed { place: None, findings: mem::take(&mut self.findings) }),
             Err(error) => {
                 Err(Failed::new(error, Suspended::nothing(self.taken, mem::take(&mut self.findings), None)))
             }
         }
+    }
+
+    /// All windows are put; those that a gap touches stay open.
+    fn commit_but(mut self: Box<Self>, gaps: &[Gap], _: Ending) -> Suspended {
+        self.gaps = gaps.to_vec();
+        let error = self.reopen().and_then(|()| self.put_all()).err();
+        Suspended::nothing(self.taken, mem::take(&mut self.findings), error)
     }
 
     /// What is complete is put, up to the last second; what is behind it will be read again.

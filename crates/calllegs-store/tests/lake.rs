@@ -26,6 +26,7 @@ use calllegs_core::{CallLegs, Period, Query, RequestId, rpc};
 use calllegs_store::{
     Destination, ErrorKind, FolderDestination, Lake, Ledger, Sqlite, WindowsDestination,
     destination::{Page, Request},
+    ledger::WindowStatus,
     warehouse::Warehouse,
     windows::Shared,
 };
@@ -557,6 +558,22 @@ fn a_ledger_that_is_lost_loses_no_legs() {
     assert!(lake.lease(ACCOUNT, "a run").unwrap().is_empty());
     assert_eq!(folder.ids(), [1, 2, 3, 4, 5]);
     folder.is_listed();
+}
+
+#[test]
+fn windows_whose_files_were_taken_away_are_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("lake");
+    let place = Shared::new(Lake::open(&path).unwrap());
+    FIRST.read(std::slice::from_ref(&place), DAYS, &three_days());
+    fs::remove_dir_all(path.join("account=uis%3A1/date=2026-03-03")).unwrap();
+    let told = place.lock().lease(ACCOUNT, "second").unwrap();
+    assert_eq!(told, ["1 file of the lake is gone: what it held is read again"]);
+    let ledger = place.lock().ledger(ACCOUNT).unwrap();
+    let open = ledger.windows().iter().filter(|window| window.status == WindowStatus::Open);
+    assert_eq!(open.map(|window| window.period).collect::<Vec<_>>(), [period("2026-03-03..2026-03-04")]);
+    place.lock().release(ACCOUNT);
+    assert!(place.lock().lease(ACCOUNT, "third").unwrap().is_empty(), "it is told once");
 }
 
 #[test]

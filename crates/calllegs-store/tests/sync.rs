@@ -1,5 +1,5 @@
-//! A place with a ledger, kept up to date for sixty days by a clock that is moved: it has what the server has, and nothing was
-//! written that had not changed.
+//! Places with a ledger, kept up to date for sixty days by a clock that is moved: they have what the server has, and nothing
+//! was written that had not changed.
 
 #![allow(
     clippy::unwrap_used,
@@ -8,21 +8,29 @@
     reason = "a test that panics has failed"
 )]
 
-use std::{collections::BTreeMap, path::Path, time::Duration};
+#[path = "support/readers.rs"]
+mod readers;
+#[path = "support/runs.rs"]
+mod runs;
+#[cfg(unix)]
+#[path = "support/server.rs"]
+mod server;
 
-use calllegs_core::{AccessKey, Account, CallLegs, blocking::Client, schema::Listing};
+use std::{collections::BTreeMap, time::Duration};
+
+use calllegs_core::{CallLegs, schema::Listing};
 use calllegs_sandbox::{Clock, Sandbox};
 use calllegs_store::{
-    Export, Sqlite, WindowsDestination,
-    ledger::{Schedule, Window, WindowStatus},
-    windows::{Put, Shared, run_id},
+    ledger::WindowStatus,
+    windows::{Shared, run_id},
 };
-use calllegs_ureq::UreqTransport;
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
-use chrono_tz::Europe::Moscow;
+use chrono::{NaiveDateTime, TimeDelta};
 use serde_json::Value;
 
-const ACCOUNT: &str = "sandbox:100001";
+use crate::{
+    readers::Rows,
+    runs::{ACCOUNT, wall},
+};
 
 /// Days that are synced, and days without syncs behind them, so that nothing is young any more.
 const DAYS: u32 = 60;
@@ -33,35 +41,19 @@ fn begin() -> NaiveDateTime {
 
 fn sandbox() -> Sandbox {
     let until = (begin() + TimeDelta::days((DAYS + 40).into())).date();
-    let builder = Sandbox::builder().seed(11).since(begin().date()).until(until).legs_per_day(40);
+    let builder = Sandbox::builder().seed(11).since(begin().date()).until(until).legs_per_day(25);
     let clock = Clock::FixedWall(begin() + TimeDelta::hours(6));
     builder.clock(clock).minute_limit(None).day_limit(None).start().unwrap()
 }
 
-/// What a sync does: reads what is due, and puts it into the place.
-fn sync(
-    sandbox: &Sandbox,
-    place: &Shared,
-    since: Option<NaiveDateTime>,
-    watch: &(impl Fn(&Put) + Clone + Send + Sync + 'static),
-) -> String {
-    let account = Account::new(sandbox.endpoint().unwrap(), AccessKey::new("sandbox-acme"));
-    let client = Client::new(UreqTransport::new().unwrap(), account);
-    let (now, schedule, run) = (sandbox.now(), Schedule::default(), run_id(sandbox.now()));
-    place.lock().lease(ACCOUNT, &run).unwrap();
-    let ledger = place.lock().ledger(ACCOUNT).unwrap();
-    let read_at = |window: &Window| wall(window.fetched_at);
-    for period in ledger.due(since, wall(now), &schedule, read_at) {
-        let windows = WindowsDestination::new([place.clone()], &run).settle(schedule.settle);
-        let export = Export::new(period, Moscow, now).account(ACCOUNT);
-        export.run_blocking(&client, windows.watched_by(watch.clone()), &mut ()).unwrap();
+/// Reads once what is due in any of the places, and puts it into all of them.
+fn sync(sandbox: &Sandbox, places: &[Shared], since: Option<NaiveDateTime>) -> String {
+    let run = run_id(sandbox.now());
+    runs::sync(sandbox, places, &run, since, |_| ()).unwrap();
+    for place in places {
+        place.lock().release(ACCOUNT);
     }
-    place.lock().release(ACCOUNT);
     run
-}
-
-fn wall(at: DateTime<Utc>) -> NaiveDateTime {
-    at.with_timezone(&Moscow).naive_local()
 }
 
 /// The legs of the server, each as JSON, by id.
@@ -72,75 +64,55 @@ fn truth(sandbox: &Sandbox) -> BTreeMap<i64, Value> {
     rows.map(|row| (row["id"].as_i64().unwrap(), row)).collect()
 }
 
-/// The legs of the table, as the server writes them, and the run that wrote each.
-fn table(path: &Path) -> BTreeMap<i64, (Value, String)> {
-    let connection = rusqlite::Connection::open(path).unwrap();
-    let mut statement = connection.prepare("SELECT * FROM call_legs").unwrap();
-    let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
-    let mut rows = statement.query([]).unwrap();
-    let mut table = BTreeMap::new();
-    while let Some(row) = rows.next().unwrap() {
-        let mut leg = serde_json::Map::new();
-        for field in CallLegs::METHOD.fields {
-            let place = names.iter().position(|name| name == field.name()).unwrap();
-            let is_flag = field.name().starts_with("is_");
-            let value = match row.get_ref(place).unwrap() {
-                rusqlite::types::ValueRef::Null => Value::Null,
-                rusqlite::types::ValueRef::Integer(number) if is_flag => (number != 0).into(),
-                rusqlite::types::ValueRef::Integer(number) => number.into(),
-                rusqlite::types::ValueRef::Real(number) if number.fract() == 0.0 => {
-                    serde_json::from_str(&format!("{number}")).unwrap()
-                }
-                rusqlite::types::ValueRef::Real(number) => number.into(),
-                rusqlite::types::ValueRef::Text(text) if field.name().ends_with("call_records") => {
-                    serde_json::from_slice(text).unwrap()
-                }
-                rusqlite::types::ValueRef::Text(text) => String::from_utf8_lossy(text).into(),
-                rusqlite::types::ValueRef::Blob(_) => panic!("{}", field.name()),
-            };
-            leg.insert(field.name().to_owned(), value);
-        }
-        let of = |name: &str| names.iter().position(|known| known == name).unwrap();
-        let run: String = row.get(of("cl_run_id")).unwrap();
-        table.insert(row.get(of("id")).unwrap(), (leg.into(), run));
+/// What was written is what changed, and all else is as it was.
+fn only_what_changed_was_written(what: &str, before: &Rows, after: &Rows) {
+    for (id, (leg, version)) in after {
+        let known = before.get(id);
+        let is_written = known.is_none_or(|(_, known)| known != version);
+        assert_eq!(is_written, known.is_none_or(|(known, _)| known != leg), "{what}, leg {id}");
     }
-    table
+    assert!(before.keys().all(|id| after.contains_key(id)), "{what}");
 }
 
 #[test]
 fn sixty_days_of_syncs_end_with_what_the_server_has() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("calls.db");
+    let mut readers = readers::all(folder.path());
+    let places: Vec<Shared> = readers.iter().map(|reader| reader.place()).collect();
     let sandbox = sandbox();
-    let place = Shared::new(Sqlite::open(&path).unwrap());
-    let quiet = |_: &Put| {};
-    let mut known: BTreeMap<i64, Value> = BTreeMap::new();
+    let mut known = vec![Rows::new(); readers.len()];
     for step in 0..DAYS * 4 {
-        let run = sync(&sandbox, &place, Some(begin()), &quiet);
-        let table = table(&path);
-        // What the run wrote is what had changed, and no other row was touched.
-        for (id, (leg, writer)) in &table {
-            assert_eq!(*writer == run, known.get(id) != Some(leg), "step {step}, leg {id}");
+        let run = sync(&sandbox, &places, Some(begin()));
+        for (reader, known) in readers.iter_mut().zip(&mut known) {
+            let rows = reader.rows(&run);
+            only_what_changed_was_written(&format!("{}, step {step}", reader.name()), known, &rows);
+            *known = rows;
         }
-        known = table.into_iter().map(|(id, (leg, _))| (id, leg)).collect();
         sandbox.advance(Duration::from_secs(6 * 3600));
     }
     // Everything that comes late has come, and all windows are looked at once more.
     sandbox.advance(Duration::from_secs(31 * 86_400));
-    sync(&sandbox, &place, None, &quiet);
-    let (table, truth) = (table(&path), truth(&sandbox));
-    assert_eq!(table.len(), truth.len());
-    for (id, leg) in &truth {
-        assert_eq!(&table[id].0, leg, "leg {id}");
-    }
-    let ledger = place.lock().ledger(ACCOUNT).unwrap();
-    assert!(ledger.gaps().is_empty());
-    let legs: u64 = ledger.windows().iter().map(|window| window.legs).sum();
-    assert_eq!(usize::try_from(legs).unwrap(), table.len());
-    let open = ledger.windows().iter().filter(|window| window.status == WindowStatus::Open).count();
-    assert_eq!(open, 1, "the last two hours");
-    let late = place.lock().lateness(ACCOUNT).unwrap();
-    for field in ["employee_rating", "call_records", "new leg", "finish_reason"] {
-        assert!(late.iter().any(|late| late.field == field && late.legs > 0), "{field}: {late:?}");
+    let run = sync(&sandbox, &places, None);
+    let truth = truth(&sandbox);
+    for (reader, place) in readers.iter_mut().zip(&places) {
+        let name = reader.name();
+        let rows = reader.rows(&run);
+        assert_eq!(rows.len(), truth.len(), "{name}");
+        for (id, leg) in &truth {
+            assert_eq!(*rows[id].0, *leg, "{name}, leg {id}");
+        }
+        let ledger = place.lock().ledger(ACCOUNT).unwrap();
+        assert!(ledger.gaps().is_empty(), "{name}");
+        let legs: u64 = ledger.windows().iter().map(|window| window.legs).sum();
+        assert_eq!(usize::try_from(legs).unwrap(), rows.len(), "{name}");
+        let open = ledger.windows().iter().filter(|window| window.status == WindowStatus::Open).count();
+        assert_eq!(open, 1, "{name}: the last two hours");
+        let late = place.lock().lateness(ACCOUNT).unwrap();
+        for field in ["employee_rating", "call_records", "new leg", "finish_reason"] {
+            assert!(
+                late.iter().any(|late| late.field == field && late.legs > 0),
+                "{name}, {field}: {late:?}"
+            );
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use calllegs_core::sweep::Tally;
+use calllegs_core::sweep::{Gap, Tally};
 use chrono::NaiveDateTime;
 
 use crate::ui::text::counted;
@@ -30,6 +30,8 @@ pub(crate) struct Outcome {
     pub(crate) complete: bool,
     /// Rows beyond those written, as far as they are counted, and where the count ends before the period does.
     pub(crate) more: Option<(u64, Option<NaiveDateTime>)>,
+    /// What the server did not give whole, and the same in words.
+    pub(crate) gaps: Vec<Gap>,
     pub(crate) holes: Vec<String>,
     /// Where the period reaches beyond the moment of the run: that moment, on the account's wall clock.
     pub(crate) until: Option<NaiveDateTime>,
@@ -56,6 +58,7 @@ impl Outcome {
         self.pages = tally.pages;
         self.duplicates = tally.repeats;
         self.rereads = tally.rereads;
+        self.gaps.clone_from(&tally.gaps);
         self.holes = tally.gaps.iter().map(ToString::to_string).collect();
         self.strays = tally.out_of_window;
         self.notes.repeats = tally.repeats;

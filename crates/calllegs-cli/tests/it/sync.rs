@@ -7,7 +7,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use calllegs_sandbox::{Clock, Sandbox};
+use calllegs_sandbox::{Chaos, Clock, Sandbox};
 use calllegs_store::{Sqlite, warehouse::Warehouse};
 use chrono::{NaiveDateTime, TimeDelta};
 use rusqlite::Connection;
@@ -169,6 +169,75 @@ fn a_load_that_is_out_of_points_goes_on_with_the_same_command() {
     assert!(spent <= undisturbed + 3 * 4, "{spent} points, and {undisturbed} without a stop");
 }
 
+/// Faults that only time heals, or that take time.
+const SLOW: [&str; 3] = ["minute-limit", "limits-lying", "slow-first-byte"];
+
+/// Faults of a reply that was charged: it is asked for, and paid for, once more.
+const SPOILT: [&str; 6] = ["reset", "truncate", "bad-json", "dup-page", "lost-page", "total-drift"];
+
+/// More than nine years of a quiet office: a hundred windows of the API, a point each.
+fn quiet(day_limit: Option<u32>) -> Sandbox {
+    let clock = Clock::FixedWall("2026-06-01T12:00:00".parse().unwrap());
+    let builder = Sandbox::builder().seed(5).legs_per_day(1).clock(clock).minute_limit(None);
+    let builder = builder.since("2017-01-01".parse().unwrap()).until("2026-04-11".parse().unwrap());
+    builder.day_limit(day_limit).start().unwrap()
+}
+
+#[test]
+fn a_rude_server_whose_day_ends_three_times_costs_what_it_spoils() {
+    let folder = tempfile::tempdir().unwrap();
+    let [whole, place] = ["whole.db", "calls.db"].map(|name| folder.path().join(name));
+    let words = ["--since", "2017-01-01", "--reserve", "0", "--retries", "9"];
+    let calm = quiet(None);
+    let told = run(&mut sync(&calm, &whole, &words));
+    assert_eq!(told.code, Some(0), "{}", told.stderr);
+    let undisturbed = calm.stats().points;
+
+    let rude = quiet(Some(35));
+    let faults = Chaos::Rude.faults().iter().filter(|fault| !SLOW.iter().any(|slow| fault.starts_with(slow)));
+    rude.set_faults(faults.map(|fault| fault.parse().unwrap()).collect());
+    let mut spent = 0;
+    for code in [6, 6, 6, 0] {
+        let told = run(&mut sync(&rude, &place, &words));
+        assert_eq!(told.code, Some(code), "{}", told.stderr);
+        let is_spoilt = |fault: &&str| SPOILT.contains(fault);
+        let sound = rude.journal().into_iter().filter(|entry| !entry.fault.as_ref().is_some_and(is_spoilt));
+        spent += sound.map(|entry| u64::from(entry.points)).sum::<u64>();
+        // The next day.
+        rude.reset();
+    }
+    assert_eq!(legs(&place), legs(&whole));
+    // Each run asks once whose zone it is; no window is bought twice.
+    assert!(
+        undisturbed > 100 && spent <= undisturbed + 3,
+        "{spent} points, and {undisturbed} without trouble"
+    );
+}
+
+#[test]
+fn what_the_server_counts_and_does_not_give_is_read_again_and_never_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let [whole, place] = ["whole.db", "calls.db"].map(|name| folder.path().join(name));
+    let sandbox = old(5);
+    assert_eq!(run(&mut sync(&sandbox, &whole, &SINCE)).code, Some(0));
+    let all = legs(&whole);
+    // Pages without the rows that their totals promise.
+    sandbox.set_faults(vec!["lost-page".parse().unwrap()]);
+    let anew = ["--full-refresh", "2026-02", "--exact"];
+    let told = run(&mut sync(&sandbox, &whole, &anew));
+    assert_eq!(told.code, Some(9), "{}", told.stderr);
+    assert!(!told.stderr.contains("does not have any more"), "{}", told.stderr);
+    assert_eq!(legs(&whole), all, "what was not given is not gone");
+    assert_eq!(run(&mut sync(&sandbox, &place, &SINCE)).code, Some(9));
+
+    sandbox.set_faults(Vec::new());
+    for place in [&whole, &place] {
+        let told = run(&mut sync(&sandbox, place, &[]));
+        assert_eq!(told.code, Some(0), "{}", told.stderr);
+        assert_eq!(legs(place), all);
+    }
+}
+
 #[test]
 fn two_runs_at_once_are_one() {
     let folder = tempfile::tempdir().unwrap();
@@ -231,6 +300,8 @@ fn a_new_field_becomes_a_column_once_and_a_newer_table_is_refused() {
     let clock = Clock::FixedWall("2026-03-01T06:00:00".parse().unwrap());
     let sandbox = Sandbox::builder().seed(5).days(9).legs_per_day(60).clock(clock).start().unwrap();
     assert_eq!(run(&mut sync(&sandbox, &place, &["--since", "2026-02-22"])).code, Some(0));
+    let own = "ALTER TABLE call_legs ADD COLUMN Mine TEXT DEFAULT 'mine'";
+    Connection::open(&place).unwrap().execute_batch(own).unwrap();
     sandbox.set_new_field(Some("ai_score".parse().unwrap()));
     let told = run(&mut sync(&sandbox, &place, &[]));
     assert_eq!(
@@ -250,6 +321,9 @@ fn a_new_field_becomes_a_column_once_and_a_newer_table_is_refused() {
         .query_row("SELECT count(ai_score) FROM call_legs WHERE extra IS NULL", [], |row| row.get(0))
         .unwrap();
     assert!(scored > 0);
+    let lost = "SELECT count(*) FROM call_legs WHERE Mine IS NULL";
+    let lost: i64 = connection.query_row(lost, [], |row| row.get(0)).unwrap();
+    assert_eq!(lost, 0, "what is somebody else's stays");
     change(&place, "UPDATE _calllegs_meta SET value = '2' WHERE key = 'format'");
     run(&mut sync(&sandbox, &place, &[])).refused(10, &["newer calllegs", "format 2"]);
 }

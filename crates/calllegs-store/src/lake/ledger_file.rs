@@ -7,12 +7,13 @@ use std::{
 };
 
 use calllegs_arrow::partition;
+use calllegs_core::Period;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     error::{Error, ErrorKind},
     file::AtomicFile,
-    ledger::{Ledger, Window},
+    ledger::{Ledger, Window, WindowStatus},
     warehouse::Late,
 };
 
@@ -69,6 +70,13 @@ impl LedgerFile {
             ledger.put(line.clone());
         }
         self.windows = ledger.windows().to_vec();
+    }
+
+    /// Windows that are to be read again.
+    pub(super) fn open(&mut self, is_due: impl Fn(Period) -> bool) {
+        for window in self.windows.iter_mut().filter(|window| is_due(window.period)) {
+            window.status = WindowStatus::Open;
+        }
     }
 
     /// Counts a change of a field at this age.

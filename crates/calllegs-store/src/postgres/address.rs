@@ -124,7 +124,12 @@ fn complete(config: &mut Config, variable: &dyn Fn(&str) -> Option<String>) -> R
             config.port(port.parse().map_err(|_| wrong("PGPORT is no port"))?);
         }
     }
-    if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
+    if config.get_hosts().is_empty() && !config.get_hostaddrs().is_empty() {
+        // The name that TLS is to prove.
+        for address in config.get_hostaddrs().to_vec() {
+            config.host(&address.to_string());
+        }
+    } else if config.get_hosts().is_empty() {
         match variable("PGHOST") {
             Some(hosts) => hosts.split(',').for_each(|host| {
                 config.host(host);

@@ -3,6 +3,7 @@
 use std::{error::Error as _, io};
 
 use postgres::error::{DbError, SqlState};
+use rustls::CertificateError;
 
 use crate::error::{Error, ErrorKind};
 
@@ -59,10 +60,48 @@ impl From<io::Error> for Trouble {
 }
 
 fn unreachable(address: &str, error: &postgres::Error) -> Error {
+    if let Some(distrust) = distrust(error) {
+        return unproven(address, distrust);
+    }
     let said = error.source().map_or_else(|| error.to_string(), ToString::to_string);
-    Error::new(ErrorKind::Place, format!("{address} cannot be reached: {said}")).next(
-        "look whether the server runs there and `psql` gets in with the same settings, then run it again",
-    )
+    Error::new(ErrorKind::Place, format!("{address} cannot be reached: {said}"))
+        .because("no server answers there, or it went away; nothing of this step is there")
+        .next(
+            "look whether the server runs there and `psql` gets in with the same settings, then run it again",
+        )
+}
+
+/// What TLS finds wrong with the certificate of the server.
+fn distrust(error: &postgres::Error) -> Option<&CertificateError> {
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let within = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        let found = within.and_then(|inner| inner.downcast_ref::<rustls::Error>());
+        if let Some(rustls::Error::InvalidCertificate(why)) = found.or_else(|| cause.downcast_ref()) {
+            return Some(why);
+        }
+        source = cause.source();
+    }
+    None
+}
+
+fn unproven(address: &str, why: &CertificateError) -> Error {
+    let is_of_another =
+        matches!(why, CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. });
+    let is_old = matches!(why, CertificateError::Expired | CertificateError::ExpiredContext { .. });
+    let next = if is_of_another {
+        "name the server in the address as its certificate does"
+    } else if is_old {
+        "let an administrator renew the certificate"
+    } else if matches!(why, CertificateError::Other(_)) {
+        // What `openssl req -x509` makes without more words.
+        "let an administrator give the server a certificate of its own, not that of an authority (CA:FALSE)"
+    } else {
+        "name the file with the certificate of whoever signed it: sslrootcert=FILE or PGSSLROOTCERT"
+    };
+    Error::new(ErrorKind::Place, format!("{address}: the server does not prove who it is"))
+        .because(why.to_string())
+        .next(next)
 }
 
 /// DETAIL and CONTEXT hold values of rows, and so does the message where a value does not fit.

@@ -1,29 +1,45 @@
 //! A PostgreSQL of the test's own: in a folder for the time, on a Unix socket, gone with the program that started it.
 
+#![allow(dead_code, reason = "no program of tests needs all of it")]
+
 use std::{
     fs,
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Write as _},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-    sync::OnceLock,
+    process::{Child, ChildStdin, Command, Stdio},
+    sync::{
+        Mutex, OnceLock,
+        mpsc::{self, Receiver},
+    },
     thread,
 };
 
 /// The server of this program, one for all its tests; `None` where PostgreSQL is not installed, which is an error in CI.
 pub(crate) fn server() -> Option<&'static Server> {
     static SERVER: OnceLock<Option<Server>> = OnceLock::new();
-    SERVER.get_or_init(Server::start).as_ref()
+    SERVER.get_or_init(|| Server::start(&[], &[])).as_ref()
 }
 
 /// A server that runs.
 pub(crate) struct Server {
     folder: PathBuf,
-    /// It ends when its input does: with this program, however that ends.
+    /// It ends when its input does: with this program, however that ends. A line in it starts the server once more.
+    input: Mutex<ChildStdin>,
+    /// That it is ready, or what it said instead.
+    ready: Mutex<Receiver<Result<(), String>>>,
     _process: Child,
 }
 
+/// Runs it, and again for each line of the input. A signal that ends this program ends the input too.
+const SCRIPT: &str = r#"trap "" INT TERM HUP
+    folder="$1"; shift
+    run() { "$0" -D "$folder/data" -k "$folder" -F -c max_connections=50 "$@" & server=$!; }
+    run "$@"; while read -r _; do wait $server; run "$@"; done
+    kill -QUIT $server; wait $server; rm -rf "$folder""#;
+
 impl Server {
-    fn start() -> Option<Self> {
+    /// One with these files in its folder and these options.
+    pub(crate) fn start(files: &[(&str, &str)], options: &[&str]) -> Option<Self> {
         let Some(programs) = programs() else {
             assert!(std::env::var("CI").is_err(), "there is no PostgreSQL: install the package postgresql");
             eprintln!("not tested: there is no PostgreSQL (initdb) on this machine");
@@ -36,8 +52,17 @@ impl Server {
             String::from_utf8(told.stdout).unwrap().trim().parse::<u32>().unwrap()
         };
         let user = is_root().then(|| (id("-u"), id("-g")));
-        if let Some((user, group)) = user {
-            std::os::unix::fs::chown(&folder, Some(user), Some(group)).unwrap();
+        let give = |path: &Path| {
+            if let Some((user, group)) = user {
+                std::os::unix::fs::chown(path, Some(user), Some(group)).unwrap();
+            }
+        };
+        give(&folder);
+        for (name, text) in files {
+            let path = folder.join(name);
+            fs::write(&path, text).unwrap();
+            fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+            give(&path);
         }
         // PostgreSQL does not run as root.
         let program = |path: &Path| match user {
@@ -54,23 +79,40 @@ impl Server {
             initdb.args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "-D"]);
         let made = initdb.arg(folder.join("data")).current_dir(&folder).output().unwrap();
         assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
-        // A signal that ends this program ends its input too.
-        let script = r#"trap "" INT TERM HUP; "$0" -D "$1/data" -k "$1" -F -c listen_addresses= -c max_connections=50 &
-            server=$!; cat > /dev/null; kill -QUIT $server; wait $server; rm -rf "$1""#;
+        let options = if options.is_empty() { &["-c", "listen_addresses="] } else { options };
         let mut shell = program(Path::new("/bin/sh"));
-        let shell = shell.arg("-c").arg(script).arg(programs.join("postgres")).arg(&folder);
+        let shell = shell.arg("-c").arg(SCRIPT).arg(programs.join("postgres")).arg(&folder).args(options);
         let shell = shell.env("LC_ALL", "C").current_dir(&folder).stdin(Stdio::piped());
         let mut process = shell.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut log = BufReader::new(process.stderr.take().unwrap()).lines().map_while(Result::ok);
-        let mut said = String::new();
-        let is_ready = log.by_ref().any(|line| {
-            said.push_str(&line);
-            line.contains("ready to accept connections")
-        });
-        assert!(is_ready, "postgres: {said}");
+        let log = BufReader::new(process.stderr.take().unwrap()).lines().map_while(Result::ok);
+        let (is_ready, ready) = mpsc::channel();
         // What nobody reads would stop it one day.
-        thread::spawn(move || log.for_each(drop));
-        Some(Self { folder, _process: process })
+        thread::spawn(move || {
+            let mut said = String::new();
+            for line in log {
+                said.push_str(&line);
+                if line.contains("ready to accept connections") {
+                    said.clear();
+                    // After the last start nobody listens.
+                    let _unheard = is_ready.send(Ok(()));
+                }
+            }
+            let _unheard = is_ready.send(Err(said));
+        });
+        let input = Mutex::new(process.stdin.take().unwrap());
+        assert_eq!(ready.recv().unwrap(), Ok(()));
+        Some(Self { folder, input, ready: Mutex::new(ready), _process: process })
+    }
+
+    /// Starts it once more on the same folder, when it was killed.
+    pub(crate) fn again(&self) {
+        self.input.lock().unwrap().write_all(b"\n").unwrap();
+        assert_eq!(self.ready.lock().unwrap().recv().unwrap(), Ok(()));
+    }
+
+    /// Its folder, with the socket.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Its address, for a schema.
@@ -80,12 +122,21 @@ impl Server {
 
     /// A client of the test's own, in this schema.
     pub(crate) fn client(&self, schema: &str) -> postgres::Client {
-        let mut config = postgres::Config::new();
-        config.host_path(&self.folder).user("postgres").dbname("postgres");
-        let mut client = config.connect(postgres::NoTls).unwrap();
-        client.batch_execute(&format!("SET search_path = \"{schema}\"")).unwrap();
-        client
+        client(&self.folder, schema)
     }
+}
+
+/// A client of the server in this folder.
+pub(crate) fn client(folder: &Path, schema: &str) -> postgres::Client {
+    let mut client = client_at(folder, 5432);
+    client.batch_execute(&format!("SET search_path = \"{schema}\"")).unwrap();
+    client
+}
+
+/// The same, where the socket has the number of another port.
+pub(crate) fn client_at(folder: &Path, port: u16) -> postgres::Client {
+    let mut config = postgres::Config::new();
+    config.host_path(folder).port(port).user("postgres").dbname("postgres").connect(postgres::NoTls).unwrap()
 }
 
 fn is_root() -> bool {

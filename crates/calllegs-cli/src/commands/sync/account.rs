@@ -137,7 +137,12 @@ pub(super) fn finish(
     mut ended: Result<(), Failure>,
 ) -> Result<(), Failure> {
     for place in places {
-        let state = PlaceState::read(place, session.account())?;
+        let state = match PlaceState::read(place, session.account()) {
+            Ok(state) => state,
+            // A place that is gone says so once.
+            Err(_) if ended.is_err() => continue,
+            Err(failure) => return Err(failure),
+        };
         let until = state.complete_until.as_deref().map_or_else(
             || "nothing is complete yet".to_owned(),
             |until| format!("complete until {until} {}", session.clock.zone),

@@ -143,6 +143,10 @@ impl Reading<'_> {
                 let suspended = writer.suspend(Ending::behind(outcome.rows));
                 (suspended.error.map_or(Ok(()), |error| Err(Failure::from(error))), suspended.findings)
             }
+            Ok(()) if !outcome.gaps.is_empty() => {
+                let suspended = writer.commit_but(&outcome.gaps, Ending::behind(outcome.rows));
+                (suspended.error.map_or(Ok(()), |error| Err(Failure::from(error))), suspended.findings)
+            }
             Ok(()) => match writer.commit() {
                 Ok(committed) => (Ok(()), committed.findings),
                 Err(failed) => (Err(Failure::from(failed.error)), failed.suspended.findings),
