@@ -148,7 +148,7 @@ impl From<store::Error> for Failure {
                 Some(next.replace("ask for what is there to be replaced", "add --force to replace it"))
             }
             Some(_) if is_usual_write => {
-                Some("make room or choose another place with -o, then run the command again".to_owned())
+                Some("make room or choose another place, then run the command again".to_owned())
             }
             next => next.map(str::to_owned),
         };

@@ -8,7 +8,7 @@ use calllegs_store::{
     verify::{Compared, Verification, Verifier},
     windows::{Shared, run_id},
 };
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 
 use crate::{
     account::{
@@ -106,19 +106,38 @@ pub(crate) fn run(
         .next("run the command again"));
     }
     let differ: Vec<_> = compared.iter().filter(|window| !window.is_equal()).collect();
-    let Some(first) = differ.first() else { return Ok(Exit::Done) };
-    let dates = first.period.from().date();
-    Err(Failure::new(Exit::Differs, format!("{} differ", counted(differ.len() as u64, "window"))).next(
-        format!(
-            "read them anew: calllegs sync --to {} --full-refresh {dates}{}",
-            command_line::quoted(&args.data),
-            if differ.iter().any(|window| !window.extra.is_empty() || !window.different.is_empty()) {
-                " --exact"
-            } else {
-                ""
-            }
-        ),
-    ))
+    if differ.is_empty() {
+        return Ok(Exit::Done);
+    }
+    let exact = differ.iter().any(|window| !window.extra.is_empty() || !window.different.is_empty());
+    let exact = if exact { " --exact" } else { "" };
+    let place = command_line::quoted(&args.data);
+    let command = |dates: &String| format!("calllegs sync --to {place} --full-refresh {dates}{exact}");
+    let days = days_of(differ.iter().map(|window| window.period));
+    let mut commands: Vec<_> = days.iter().take(RANGES).map(command).collect();
+    if days.len() > RANGES {
+        commands.push(format!("and {} more", counted((days.len() - RANGES) as u64, "range")));
+    }
+    Err(Failure::new(Exit::Differs, format!("{} differ", counted(differ.len() as u64, "window")))
+        .next(format!("read them anew:\n  {}", commands.join("\n  "))))
+}
+
+/// Ranges of days that are told at most.
+const RANGES: usize = 5;
+
+/// The days of periods in order, those that follow each other as one range.
+fn days_of(periods: impl Iterator<Item = Period>) -> Vec<String> {
+    let mut ranges: Vec<(NaiveDate, NaiveDate)> = Vec::new();
+    for period in periods {
+        let first = period.from().date();
+        let last = (period.till() - TimeDelta::seconds(1)).date().max(first);
+        match ranges.last_mut() {
+            Some((_, end)) if first <= *end + TimeDelta::days(1) => *end = last.max(*end),
+            _ => ranges.push((first, last)),
+        }
+    }
+    let range = |(first, last)| if first == last { format!("{first}") } else { format!("{first}..{last}") };
+    ranges.into_iter().map(range).collect()
 }
 
 /// A ledger of what is equal.
@@ -169,4 +188,17 @@ fn told(compared: &[Compared], json: bool) -> Result<(), Failure> {
         let _infallible = writeln!(text, "{window}  API {api}, place {place}: {parts}");
     }
     stdout::print(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_that_follow_each_other_are_one_range() {
+        let period = |text: &str| text.parse::<Period>().unwrap();
+        let periods =
+            ["2026-10-02..2026-10-03", "2026-10-03..2026-10-04", "2026-10-07..2026-10-08"].map(period);
+        assert_eq!(days_of(periods.into_iter()), ["2026-10-02..2026-10-03", "2026-10-07"]);
+    }
 }
