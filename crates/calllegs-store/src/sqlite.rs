@@ -161,16 +161,8 @@ impl Sqlite {
         let Some(connection) = &self.connection else { return Ok(Loaded::default()) };
         let Some(reach) = load.reach() else { return Ok(Loaded::default()) };
         let known = hashes(connection, load.account, reach)?;
-        let mut changes = load.changes(&known);
-        if load.exact {
-            let altered: BTreeSet<_> = altered(connection, load)?.into_iter().collect();
-            for (leg, change) in load.legs.iter().zip(&mut changes) {
-                let is_altered = leg.key().is_some_and(|key| altered.contains(&key.id));
-                if is_altered && *change == Change::None {
-                    *change = Change::Changed;
-                }
-            }
-        }
+        let altered = if load.exact { altered(connection, load)? } else { Vec::new() };
+        let changes = load.changes(&known, &altered.into_iter().collect());
         let mut loaded = Loaded { counts: Counts::of(&changes), ..Loaded::default() };
         let (from, till) = (wall(reach.from()), wall(reach.till()));
         let read = read_lines(connection, load.account, (&from, &till))?;
@@ -205,12 +197,7 @@ impl Sqlite {
                 statement.raw_execute()?;
             }
         }
-        loaded.gone = match load.covered() {
-            // Rows that start outside the windows say nothing of what lies between.
-            Some(covered) if covered != reach => load.gone(&hashes(connection, load.account, covered)?),
-            Some(_) => load.gone(&known),
-            None => Vec::new(),
-        };
+        loaded.gone = load.gone_of_reach(&known, |covered| hashes(connection, load.account, covered))?;
         if load.exact {
             let mut remove =
                 connection.prepare_cached("DELETE FROM call_legs WHERE account = ?1 AND id = ?2")?;

@@ -45,6 +45,32 @@ pub(super) fn hashes(
         .collect::<Result<_, postgres::Error>>()?)
 }
 
+/// Row hashes of the legs with these ids, whenever they start.
+pub(super) fn hashes_of(
+    transaction: &mut Transaction<'_>,
+    names: &Names,
+    account: &str,
+    ids: &[i64],
+) -> Result<Vec<(i64, i64)>, Trouble> {
+    let values: [Value<'_>; 2] = [(&account, Type::TEXT), (&ids, Type::INT8_ARRAY)];
+    let rows = transaction.query_typed(&names.hashes_of(), &values)?;
+    let pair = |row: &Row| Ok((row.try_get(0)?, row.try_get(1)?));
+    Ok(rows.iter().map(pair).collect::<Result<_, postgres::Error>>()?)
+}
+
+/// Takes legs out of the table.
+pub(super) fn remove(
+    transaction: &mut Transaction<'_>,
+    names: &Names,
+    account: &str,
+    ids: &[i64],
+) -> Result<(), Trouble> {
+    if !ids.is_empty() {
+        transaction.execute_typed(&names.remove(), &[(&account, Type::TEXT), (&ids, Type::INT8_ARRAY)])?;
+    }
+    Ok(())
+}
+
 pub(super) fn lateness(
     transaction: &mut Transaction<'_>,
     names: &Names,
