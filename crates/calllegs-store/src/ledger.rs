@@ -82,6 +82,9 @@ pub struct Window {
     pub run_id: String,
     /// When it was read.
     pub fetched_at: DateTime<Utc>,
+    /// The version of calllegs that read it; empty where none was noted.
+    #[serde(default)]
+    pub version: String,
 }
 
 /// When windows are read again.
@@ -241,6 +244,7 @@ mod tests {
             points: 1,
             run_id: "r".to_owned(),
             fetched_at: at(read).and_utc(),
+            version: String::new(),
         }
     }
 

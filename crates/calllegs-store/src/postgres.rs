@@ -36,6 +36,7 @@ use crate::{
     destination::{Destination, Opened},
     error::{Error, ErrorKind},
     found::extras,
+    layout::{FORMAT, brought_up, outdated},
     ledger::{Ledger, Window},
     warehouse::{Counts, Late, Load, Loaded, Warehouse},
     windows::{Shared, WindowsDestination},
@@ -67,6 +68,7 @@ const LONGEST: usize = 48;
 /// assert_eq!(error.kind(), ErrorKind::Place);
 /// # Ok::<(), calllegs_store::Error>(())
 /// ```
+#[expect(clippy::struct_excessive_bools, reason = "two settings, and two things that a run remembers")]
 pub struct Postgres {
     address: Address,
     names: Names,
@@ -78,6 +80,8 @@ pub struct Postgres {
     leases: HashMap<String, String>,
     /// What was seen of the tables, once they were looked at.
     seen: Option<Seen>,
+    /// The table was made by this run: what it loads is the first load.
+    is_first_load: bool,
     /// It was told that a character was replaced.
     has_told: bool,
 }
@@ -110,6 +114,7 @@ impl Postgres {
             here: Here::new(),
             leases: HashMap::new(),
             seen: None,
+            is_first_load: false,
             has_told: false,
         })
     }
@@ -143,7 +148,8 @@ impl Postgres {
 
     /// The SQL that makes the tables.
     pub fn ddl(&self) -> String {
-        format!("{}{}", self.names.create_legs(self.is_partitioned), self.names.create_rest())
+        let Self { names, is_partitioned, .. } = self;
+        [names.create_legs(*is_partitioned), names.create_indexes(), names.create_rest()].concat()
     }
 
     /// Leases the first of these accounts that no other run has, for workers that share them.
@@ -202,15 +208,20 @@ impl Postgres {
         Ok(())
     }
 
-    /// Makes what is missing.
+    /// Makes what is missing, and brings up to date what is older.
     fn create(&mut self) -> Result<Vec<String>, Trouble> {
         self.connect()?;
         let seen = self.seen.clone().unwrap_or_default();
         let place = self.names.legs();
-        if self.all_tables().all(|table| seen.tables.contains(table)) {
+        let has_all = self.all_tables().all(|table| seen.tables.contains(table));
+        if has_all && seen.format == FORMAT {
             return Ok(Vec::new());
         }
         if !self.creates {
+            if has_all {
+                let upgrade = self.names.upgrade(seen.format);
+                return Err(outdated(&self.address.text, seen.format, &upgrade).into());
+            }
             return Err(Error::new(
                 ErrorKind::Place,
                 format!("{}: the tables of {place} are not all there", self.address.text),
@@ -233,15 +244,43 @@ impl Postgres {
         // Another run may have made it while this one waited.
         let seen = look(&mut transaction, &names, &address)?;
         let mut told = Vec::new();
-        if !seen.tables.contains(&names.table) {
-            transaction.batch_execute(&names.create_legs(is_partitioned))?;
-            told.push(format!("the table {place} was made"));
+        if seen.format < FORMAT {
+            transaction.batch_execute(&names.upgrade(seen.format))?;
+            told.push(brought_up(seen.format));
         }
         transaction.batch_execute(&names.create_rest())?;
+        let is_new = !seen.tables.contains(&names.table);
+        if is_new {
+            transaction.batch_execute(&names.create_legs(is_partitioned))?;
+            transaction.batch_execute(&names.note_due())?;
+            told.push(format!("the table {place} was made"));
+        }
+        let seen = look(&mut transaction, &names, &address)?;
+        transaction.commit()?;
+        self.is_first_load |= is_new;
+        self.seen = Some(seen);
+        Ok(told)
+    }
+
+    /// Makes the indexes that the first load did without, where it has ended; tells whether there was one to make.
+    fn create_indexes(&mut self) -> Result<bool, Trouble> {
+        self.is_first_load = false;
+        if !self.creates || !self.seen.as_ref().is_some_and(|seen| seen.lacks_indexes) {
+            return Ok(false);
+        }
+        let (names, address) = (self.names.clone(), self.address.text.clone());
+        let mut transaction = self.client()?.transaction()?;
+        transaction.batch_execute(ALONE)?;
+        // Another run may have made them while this one waited.
+        let is_due = look(&mut transaction, &names, &address)?.lacks_indexes;
+        if is_due {
+            transaction.batch_execute(&names.create_indexes())?;
+            transaction.batch_execute(&names.forget_due())?;
+        }
         let seen = look(&mut transaction, &names, &address)?;
         transaction.commit()?;
         self.seen = Some(seen);
-        Ok(told)
+        Ok(is_due)
     }
 
     fn all_tables(&self) -> impl Iterator<Item = &str> {
@@ -255,7 +294,7 @@ impl Postgres {
     /// A step that reads, or nothing where there are no tables.
     fn read<T: Default>(
         &mut self,
-        step: impl FnOnce(&mut Transaction<'_>, &Names) -> Result<T, Trouble>,
+        step: impl FnOnce(&mut Transaction<'_>, &Names, &Seen) -> Result<T, Trouble>,
     ) -> Result<T, Trouble> {
         self.connect()?;
         if !self.has_tables() {
@@ -265,9 +304,9 @@ impl Postgres {
         if !self.has_tables() {
             return Ok(T::default());
         }
-        let names = self.names.clone();
+        let (names, seen) = (self.names.clone(), self.seen.clone().unwrap_or_default());
         let mut transaction = self.client()?.transaction()?;
-        let read = step(&mut transaction, &names)?;
+        let read = step(&mut transaction, &names, &seen)?;
         transaction.commit()?;
         Ok(read)
     }
@@ -275,6 +314,12 @@ impl Postgres {
     fn take_lease(&mut self, account: &str, run_id: &str) -> Result<Vec<String>, Trouble> {
         self.seen = None;
         let mut told = self.create()?;
+        if !self.is_first_load && self.create_indexes()? {
+            told.push(
+                "the indexes were made that a first load, which did not come to its end, had left out"
+                    .to_owned(),
+            );
+        }
         let (names, here) = (self.names.clone(), self.here.clone());
         let mut transaction = self.client()?.transaction()?;
         let taken = here.take(&mut transaction, &names, account, run_id)?;
@@ -286,11 +331,13 @@ impl Postgres {
 
     fn give_back(&mut self, account: &str) -> Result<(), Trouble> {
         let Some(run_id) = self.leases.remove(account) else { return Ok(()) };
+        // The lease is given back all the same; what is missing the next one makes, or says why not.
+        let made = if self.is_first_load { self.create_indexes() } else { Ok(false) };
         let (names, here) = (self.names.clone(), self.here.clone());
         let mut transaction = self.client()?.transaction()?;
         here.release(&mut transaction, &names, account, &run_id)?;
         transaction.commit()?;
-        Ok(())
+        made.map(drop)
     }
 
     /// Adds a column for each field that is new, and says so.
@@ -431,17 +478,21 @@ impl Warehouse for Postgres {
     }
 
     fn accounts(&mut self) -> Result<Vec<String>, Error> {
-        self.told(|place| place.read(rows::accounts))
+        self.told(|place| place.read(|transaction, names, _| rows::accounts(transaction, names)))
     }
 
     fn ledger(&mut self, account: &str) -> Result<Ledger, Error> {
         let ever = (NaiveDateTime::MIN, NaiveDateTime::MAX);
-        self.told(|place| place.read(|transaction, names| rows::lines(transaction, names, account, ever)))
-            .map(Ledger::new)
+        let lines = self.told(|place| {
+            place.read(|transaction, names, seen| rows::lines(transaction, names, seen.format, account, ever))
+        });
+        lines.map(Ledger::new)
     }
 
     fn hashes(&mut self, account: &str, period: Period) -> Result<HashMap<i64, i64>, Error> {
-        self.told(|place| place.read(|transaction, names| rows::hashes(transaction, names, account, period)))
+        self.told(|place| {
+            place.read(|transaction, names, _| rows::hashes(transaction, names, account, period))
+        })
     }
 
     fn altered(&mut self, load: &Load<'_>) -> Result<Vec<i64>, Error> {
@@ -449,7 +500,7 @@ impl Warehouse for Postgres {
     }
 
     fn lateness(&mut self, account: &str) -> Result<Vec<Late>, Error> {
-        self.told(|place| place.read(|transaction, names| rows::lateness(transaction, names, account)))
+        self.told(|place| place.read(|transaction, names, _| rows::lateness(transaction, names, account)))
     }
 
     fn load(&mut self, load: &Load<'_>, early: Counts) -> Result<Loaded, Error> {

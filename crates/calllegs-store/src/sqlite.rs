@@ -22,7 +22,9 @@ use calllegs_core::{Period, value::wall_time};
 use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
 use rusqlite::{Connection, OpenFlags, Statement, params, types::ValueRef};
 
-use self::statements::{ADD_LATENESS, HASHES, LATENESS, LINES, OLD, PUT_LINE, REMOVE_LINES, create, upsert};
+use self::statements::{
+    ADD_LATENESS, HASHES, LATENESS, OLD, PUT_LINE, REMOVE_LINES, create, lines, upgrade, upsert,
+};
 use crate::{
     cells::{Legs, Value},
     destination::{Destination, Opened},
@@ -56,6 +58,8 @@ pub struct Sqlite {
     address: String,
     connection: Option<Connection>,
     lock: Option<File>,
+    /// That of its tables.
+    format: i64,
     /// Columns of fields that nobody documents.
     found: Vec<String>,
     adds_columns: bool,
@@ -73,13 +77,14 @@ impl Sqlite {
             path,
             connection: None,
             lock: None,
+            format: FORMAT,
             found: Vec::new(),
             adds_columns: true,
         };
         if place.path.exists() {
             check_file(&place.path)?;
             let connection = place.connect(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-            check_format(&place.path, &connection)?;
+            place.format = format(&place.path, &connection)?;
             place.connection = Some(connection);
             place.read_columns()?;
         } else {
@@ -165,7 +170,7 @@ impl Sqlite {
         let changes = load.changes(&known, &altered.into_iter().collect());
         let mut loaded = Loaded { counts: Counts::of(&changes), ..Loaded::default() };
         let (from, till) = (wall(reach.from()), wall(reach.till()));
-        let read = read_lines(connection, load.account, (&from, &till))?;
+        let read = read_lines(connection, self.format, load.account, (&from, &till))?;
         let mut late = LateCounts::default();
         let mut statement = connection.prepare_cached(&upsert(&self.found, load.exact))?;
         let mut old = connection.prepare_cached(OLD)?;
@@ -250,18 +255,27 @@ impl Warehouse for Sqlite {
             let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
             self.connection = Some(self.connect(flags)?);
         }
+        // Another run may have brought it up to date, or this one not have seen it yet.
+        self.format = format(&self.path, self.connection()?)?;
+        let upgrade = (self.format < FORMAT).then(|| upgrade(self.format));
+        let mut told = Vec::new();
         if self.adds_columns {
             self.in_one_step(|place| {
                 let connection = place.connection.as_ref().ok_or(rusqlite::Error::InvalidQuery)?;
+                connection.execute_batch(upgrade.as_deref().unwrap_or_default())?;
                 connection.execute_batch(&create())?;
                 connection.execute(
                     "INSERT INTO _calllegs_meta VALUES ('format', ?1) ON CONFLICT (key) DO NOTHING",
                     params![FORMAT.to_string()],
                 )
             })?;
+            told.extend(upgrade.map(|_| layout::brought_up(self.format)));
+            self.format = FORMAT;
+        } else if let Some(upgrade) = upgrade {
+            return Err(layout::outdated(&self.address, self.format, &upgrade));
         }
         self.read_columns()?;
-        Ok(Vec::new())
+        Ok(told)
     }
 
     fn release(&mut self, _: &str) {
@@ -281,7 +295,8 @@ impl Warehouse for Sqlite {
 
     fn ledger(&mut self, account: &str) -> Result<Ledger, Error> {
         let Some(connection) = &self.connection else { return Ok(Ledger::default()) };
-        read_lines(connection, account, EVER).map(Ledger::new).map_err(|error| lost(&self.path, &error))
+        let lines = read_lines(connection, self.format, account, EVER);
+        lines.map(Ledger::new).map_err(|error| lost(&self.path, &error))
     }
 
     fn hashes(&mut self, account: &str, period: Period) -> Result<HashMap<i64, i64>, Error> {
@@ -463,10 +478,11 @@ fn hashes(connection: &Connection, account: &str, period: Period) -> rusqlite::R
 
 fn read_lines(
     connection: &Connection,
+    format: i64,
     account: &str,
     (from, till): (&str, &str),
 ) -> rusqlite::Result<Vec<Window>> {
-    let mut statement = connection.prepare_cached(LINES)?;
+    let mut statement = connection.prepare_cached(&lines(format))?;
     statement.query_map(params![account, from, till], read_line)?.collect()
 }
 
@@ -492,6 +508,7 @@ fn read_line(row: &rusqlite::Row<'_>) -> rusqlite::Result<Window> {
         points: u32::try_from(number(8)?).unwrap_or(u32::MAX),
         run_id: row.get(9)?,
         fetched_at: fetched.parse().map_err(|_| broken(10, "no instant".to_owned()))?,
+        version: row.get(11)?,
     })
 }
 
@@ -517,6 +534,7 @@ fn put_lines(connection: &Connection, account: &str, lines: &[Window]) -> rusqli
             line.points,
             line.run_id,
             instant(line.fetched_at),
+            line.version,
         ];
         statement.execute(line).map(drop)
     })
@@ -558,15 +576,17 @@ fn check_parent(path: &Path) -> Result<(), Error> {
         .next("make the folder, or choose another place"))
 }
 
-fn check_format(path: &Path, connection: &Connection) -> Result<(), Error> {
+/// The format of the tables, where it is known.
+fn format(path: &Path, connection: &Connection) -> Result<i64, Error> {
     let has_meta = connection.table_exists(None, "_calllegs_meta").map_err(|error| lost(path, &error))?;
     if !has_meta {
-        return Ok(());
+        return Ok(FORMAT);
     }
     let format = "SELECT CAST(value AS INTEGER) FROM _calllegs_meta WHERE key = 'format'";
     let format: i64 =
         connection.query_row(format, [], |row| row.get(0)).map_err(|error| lost(path, &error))?;
-    layout::check_format(path.display(), format)
+    layout::check_format(path.display(), format)?;
+    Ok(format)
 }
 
 /// What SQLite says, without values: its messages name tables and columns.

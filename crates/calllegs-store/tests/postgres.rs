@@ -218,13 +218,44 @@ fn values_are_those_that_came() {
     let comments = "SELECT count(*)::text FROM pg_attribute WHERE attrelid = 'call_legs'::regclass AND attnum > 0 \
                     AND col_description(attrelid, attnum) IS NULL";
     assert_eq!(one::<String>(&mut client, comments), "0");
-    assert_eq!(
-        one::<String>(
-            &mut client,
-            "SELECT count(*)::text FROM pg_indexes WHERE schemaname = 'values' AND tablename = 'call_legs'"
-        ),
-        "4"
-    );
+}
+
+/// The indexes of the table, by their names.
+fn indexes(client: &mut postgres::Client, schema: &str) -> String {
+    let query = "SELECT string_agg(indexname, ' ' ORDER BY indexname) FROM pg_indexes WHERE tablename = 'call_legs' \
+                 AND schemaname = $1";
+    client.query_one(query, &[&schema]).unwrap().get(0)
+}
+
+const ALL_INDEXES: &str = "call_legs_contact_i call_legs_pkey call_legs_session_i call_legs_start_i";
+
+#[test]
+fn a_first_load_ends_with_all_indexes() {
+    let Some(server) = server() else { return };
+    let (place, mut client) = (place(server, "indexes"), server.client("indexes"));
+    load(&place, &legs(0..9), 10).unwrap();
+    assert_eq!(indexes(&mut client, "indexes"), "call_legs_pkey call_legs_start_i");
+    place.lock().release(ACCOUNT);
+    assert_eq!(indexes(&mut client, "indexes"), ALL_INDEXES);
+
+    // An administrator may think otherwise.
+    client.batch_execute("DROP INDEX call_legs_contact_i").unwrap();
+    let told = place.lock().lease(ACCOUNT, "next").unwrap();
+    place.lock().release(ACCOUNT);
+    assert!(told.is_empty(), "{told:?}");
+    assert_eq!(indexes(&mut client, "indexes"), ALL_INDEXES.replace("call_legs_contact_i ", ""));
+}
+
+#[test]
+fn what_a_killed_first_load_left_out_the_next_run_makes() {
+    let Some(server) = server() else { return };
+    let (first, mut client) = (place(server, "killed"), server.client("killed"));
+    load(&first, &legs(0..9), 10).unwrap();
+    drop(first);
+    client.batch_execute("DELETE FROM _calllegs_leases").unwrap();
+    let told = Postgres::open(&server.url("killed")).unwrap().lease(ACCOUNT, "next").unwrap();
+    assert!(told[0].contains("the indexes were made"), "{told:?}");
+    assert_eq!(indexes(&mut client, "killed"), ALL_INDEXES);
 }
 
 #[test]
@@ -307,10 +338,45 @@ fn tables_of_a_newer_version_are_refused() {
     let Some(server) = server() else { return };
     let (place, mut client) = (place(server, "newer"), server.client("newer"));
     load(&place, &legs(0..1), 10).unwrap();
-    client.batch_execute("UPDATE _calllegs_meta SET value = '2' WHERE key = 'format'").unwrap();
+    client.batch_execute("UPDATE _calllegs_meta SET value = '9' WHERE key = 'format'").unwrap();
     let error = Postgres::open(&server.url("newer")).unwrap().ledger(ACCOUNT).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Conflict);
-    assert!(error.cause().unwrap().contains("format 2"), "{error:?}");
+    assert!(error.cause().unwrap().contains("format 9"), "{error:?}");
+}
+
+#[test]
+fn a_ledger_of_an_older_version_is_read_and_brought_up_to_date() {
+    let Some(server) = server() else { return };
+    let (first, mut client) = (place(server, "upgraded"), server.client("upgraded"));
+    load(&first, &legs(0..5), 10).unwrap();
+    first.lock().release(ACCOUNT);
+    let columns = "SELECT string_agg(attname || ' ' || attnotnull, ',' ORDER BY attnum) FROM pg_attribute \
+                   WHERE attrelid = '_calllegs_windows'::regclass AND attnum > 0 AND NOT attisdropped";
+    let made: String = one(&mut client, columns);
+    // What format 1 had.
+    client
+        .batch_execute(
+            "ALTER TABLE _calllegs_windows DROP COLUMN version; UPDATE _calllegs_meta SET value = '1' WHERE key = 'format'",
+        )
+        .unwrap();
+    let open = || Postgres::open(&server.url("upgraded")).unwrap();
+    let before = open().ledger(ACCOUNT).unwrap();
+    assert_eq!((before.windows()[0].legs, before.windows()[0].version.as_str()), (5, ""));
+
+    let error = open().creates(false).lease(ACCOUNT, "run").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Conflict);
+    assert!(error.next_step().unwrap().contains("ADD COLUMN version"), "{error:?}");
+
+    let mut place = open();
+    let told = place.lease(ACCOUNT, "run").unwrap();
+    assert!(told[0].contains("format 1"), "{told:?}");
+    assert_eq!(place.ledger(ACCOUNT).unwrap(), before);
+    assert_eq!(one::<String>(&mut client, columns), made, "as one that is new");
+    let place = Shared::new(place);
+    load(&place, &legs(0..6), 11).unwrap();
+    let line = place.lock().ledger(ACCOUNT).unwrap().windows()[0].clone();
+    assert_eq!((line.legs, line.version.as_str()), (6, env!("CARGO_PKG_VERSION")));
+    assert!(place.lock().lease(ACCOUNT, "run").unwrap().is_empty(), "once");
 }
 
 #[test]

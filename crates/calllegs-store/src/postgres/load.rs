@@ -99,7 +99,7 @@ impl<'s, 't> Step<'s, 't> {
     fn with_new(&mut self, changes: &[Change], mut late: LateCounts) -> Result<LateCounts, Trouble> {
         let Some(reach) = self.load.reach() else { return Ok(late) };
         let bounds = (reach.from(), reach.till());
-        let read = rows::lines(self.transaction, self.names, self.load.account, bounds)?;
+        let read = rows::lines(self.transaction, self.names, self.seen.format, self.load.account, bounds)?;
         for (leg, _) in self.load.legs.iter().zip(changes).filter(|(_, change)| **change == Change::New) {
             let Some(key) = leg.key() else { continue };
             if read.iter().any(|window| window.period.contains(key.start)) {

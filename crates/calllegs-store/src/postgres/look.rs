@@ -9,12 +9,12 @@ use postgres::{
 };
 
 use super::{
-    statements::{COLUMNS, FOUND, LATENESS, LEASES, META, Names, TABLES, WINDOWS, is_kind, kind_of},
+    statements::{COLUMNS, DUE, FOUND, LATENESS, LEASES, META, Names, TABLES, WINDOWS, is_kind, kind_of},
     trouble::Trouble,
 };
 use crate::{
     error::{Error, ErrorKind},
-    layout::{check_format, known_columns},
+    layout::{FORMAT, check_format, known_columns},
 };
 
 /// The tables as they are.
@@ -22,6 +22,10 @@ use crate::{
 pub(super) struct Seen {
     pub(super) tables: BTreeSet<String>,
     pub(super) is_partitioned: bool,
+    /// That of the ledger.
+    pub(super) format: i64,
+    /// The first load has not ended: some indexes are to be made.
+    pub(super) lacks_indexes: bool,
     /// All columns of the table of legs.
     pub(super) columns: BTreeSet<String>,
     /// Those of fields that nobody documents.
@@ -30,7 +34,7 @@ pub(super) struct Seen {
 
 /// What is there of the tables.
 pub(super) fn look(transaction: &mut Transaction<'_>, names: &Names, address: &str) -> Result<Seen, Trouble> {
-    let mut seen = Seen::default();
+    let mut seen = Seen { format: FORMAT, ..Seen::default() };
     let tables = [&names.table, WINDOWS, LATENESS, LEASES, META].map(str::to_owned).to_vec();
     let schema = names.schema.clone().unwrap_or_default();
     let about = [(&schema as &(dyn ToSql + Sync), Type::TEXT), (&tables, Type::TEXT_ARRAY)];
@@ -42,7 +46,7 @@ pub(super) fn look(transaction: &mut Transaction<'_>, names: &Names, address: &s
         seen.tables.insert(name);
     }
     if seen.tables.contains(META) {
-        check_meta(transaction, names, address)?;
+        (seen.format, seen.lacks_indexes) = read_meta(transaction, names, address)?;
     }
     let about = [(&schema as &(dyn ToSql + Sync), Type::TEXT), (&names.table, Type::TEXT)];
     for row in transaction.query_typed(COLUMNS, &about)? {
@@ -69,14 +73,19 @@ pub(super) fn look(transaction: &mut Transaction<'_>, names: &Names, address: &s
     Ok(seen)
 }
 
-/// The version of the tables, and the one table that the ledger speaks of.
-fn check_meta(transaction: &mut Transaction<'_>, names: &Names, address: &str) -> Result<(), Trouble> {
+/// The format of the ledger and whether indexes are to be made, of the one table that the ledger speaks of.
+fn read_meta(
+    transaction: &mut Transaction<'_>,
+    names: &Names,
+    address: &str,
+) -> Result<(i64, bool), Trouble> {
     let mut value = |key: &str| -> Result<Option<String>, Trouble> {
         let row = transaction.query_typed_opt(&names.meta(), &[(&key, Type::TEXT)])?;
         Ok(row.map(|row| row.try_get(0)).transpose()?)
     };
-    let format = value("format")?;
-    check_format(address, format.and_then(|format| format.parse().ok()).unwrap_or(i64::MAX))?;
+    let format = value("format")?.and_then(|format| format.parse().ok()).unwrap_or(i64::MAX);
+    check_format(address, format)?;
+    let lacks_indexes = value(DUE)?.is_some();
     match value("table")? {
         Some(table) if table != names.table => Err(conflict(format!(
             "{address}: what is loaded in this schema is in the table {table}, not {}",
@@ -85,7 +94,7 @@ fn check_meta(transaction: &mut Transaction<'_>, names: &Names, address: &str) -
         .because("a schema has one ledger, and it speaks of one table")
         .next("name that table, or another schema")
         .into()),
-        Some(_) | None => Ok(()),
+        Some(_) | None => Ok((format, lacks_indexes)),
     }
 }
 

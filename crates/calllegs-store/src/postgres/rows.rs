@@ -109,15 +109,16 @@ pub(super) fn add_lateness(
     Ok(())
 }
 
-/// Lines that overlap a stretch of time.
+/// Lines that overlap a stretch of time, of a ledger of this format.
 pub(super) fn lines(
     transaction: &mut Transaction<'_>,
     names: &Names,
+    format: i64,
     account: &str,
     stretch: (NaiveDateTime, NaiveDateTime),
 ) -> Result<Vec<Window>, Trouble> {
     let [from, till] = bounds(stretch);
-    let rows = transaction.query_typed(&names.lines(), &within(&account, &from, &till))?;
+    let rows = transaction.query_typed(&names.lines(format), &within(&account, &from, &till))?;
     rows.iter().map(line).collect()
 }
 
@@ -140,6 +141,7 @@ fn line(row: &Row) -> Result<Window, Trouble> {
         points: u32::try_from(number(8)?).unwrap_or(u32::MAX),
         run_id: row.try_get(9)?,
         fetched_at: row.try_get(10)?,
+        version: row.try_get(11)?,
     })
 }
 
@@ -176,7 +178,8 @@ pub(super) fn put_lines(
     let hashes: Vec<&str> = lines.iter().map(|line| line.content_hash.as_str()).collect();
     let runs: Vec<&str> = lines.iter().map(|line| line.run_id.as_str()).collect();
     let fetched: Vec<DateTime<Utc>> = lines.iter().map(|line| line.fetched_at).collect();
-    let values: [Value<'_>; 12] = [
+    let versions: Vec<&str> = lines.iter().map(|line| line.version.as_str()).collect();
+    let values: [Value<'_>; 13] = [
         (&account, Type::TEXT),
         (&from, Type::TIMESTAMP_ARRAY),
         (&till, Type::TIMESTAMP_ARRAY),
@@ -189,6 +192,7 @@ pub(super) fn put_lines(
         (points, Type::INT8_ARRAY),
         (&runs, Type::TEXT_ARRAY),
         (&fetched, Type::TIMESTAMPTZ_ARRAY),
+        (&versions, Type::TEXT_ARRAY),
     ];
     transaction.execute_typed(&names.put_lines(), &values)?;
     Ok(())
