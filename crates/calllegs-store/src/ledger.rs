@@ -302,4 +302,11 @@ mod tests {
         let asked = Period::new(at("02 00"), at("02 03")).unwrap();
         assert_eq!(ledger.whole_windows(asked), Period::new(at("01 12"), at("02 12")).unwrap());
     }
+    #[test]
+    fn a_line_that_notes_no_version_is_read() {
+        let line = serde_json::to_value(window("01 00", "02 00", "02 00")).unwrap();
+        let mut older = line.clone();
+        older.as_object_mut().unwrap().remove("version");
+        assert_eq!(serde_json::from_value::<Window>(older).unwrap(), serde_json::from_value(line).unwrap());
+    }
 }

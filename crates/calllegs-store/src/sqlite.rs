@@ -119,6 +119,20 @@ impl Sqlite {
         })
     }
 
+    /// Whether there is what it may not make.
+    fn check_tables(&self) -> Result<(), Error> {
+        let has = |table: &&str| {
+            let connection = self.connection.as_ref();
+            connection.is_some_and(|connection| connection.table_exists(None, *table).unwrap_or_default())
+        };
+        if TABLES.iter().all(has) {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::Place, format!("{}: the tables are not all there", self.path.display()))
+            .because("it was told to make none")
+            .next("allow to make tables, once"))
+    }
+
     fn read_columns(&mut self) -> Result<(), Error> {
         let ours: BTreeSet<_> = known_columns().collect();
         let connection = self.connection()?;
@@ -251,9 +265,12 @@ impl Warehouse for Sqlite {
         if self.lock.is_none() {
             self.lock = Some(lock::take(&self.path, account, run_id)?);
         }
-        if self.connection.is_none() {
+        if self.connection.is_none() && self.adds_columns {
             let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
             self.connection = Some(self.connect(flags)?);
+        }
+        if !self.adds_columns {
+            self.check_tables()?;
         }
         // Another run may have brought it up to date, or this one not have seen it yet.
         self.format = format(&self.path, self.connection()?)?;
@@ -334,6 +351,9 @@ impl Warehouse for Sqlite {
         })
     }
 }
+
+/// All that a file has.
+const TABLES: [&str; 4] = ["call_legs", "_calllegs_windows", "_calllegs_lateness", "_calllegs_meta"];
 
 /// Before and behind every window, as the tables write times.
 const EVER: (&str, &str) = ("0000", "9999-12-31");
