@@ -20,7 +20,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::{
     get::{CONDITIONS, GetArgs},
-    sync::{AccountsArgs, CreateTable, PlaceArgs, ResetArgs, StateCommand, SyncArgs, VerifyArgs},
+    sync::{
+        AccountsArgs, CompactArgs, CreateTable, PgPartition, PlaceArgs, ResetArgs, StateCommand, SyncArgs,
+        VerifyArgs,
+    },
 };
 use crate::ui::terminal::{Color, Manners, Progress};
 
@@ -226,6 +229,8 @@ pub(crate) enum Command {
     State(StateCommand),
     /// Compare a database with the API, window by window
     Verify(Box<VerifyArgs>),
+    /// Put the small files of a lake together, one for each date
+    Compact(CompactArgs),
     /// List the customers and users that a partner's key reaches
     Accounts(AccountsArgs),
     /// Show how many points are left; costs one

@@ -1,6 +1,7 @@
 //! What each command does. Not here: how its flags are read (`cli`), how things are said (`ui`).
 
 pub(crate) mod accounts;
+pub(crate) mod compact;
 pub(crate) mod demo;
 pub(crate) mod get;
 pub(crate) mod limits;

@@ -27,7 +27,7 @@ use clap::{Parser, error::ErrorKind};
 use crate::{
     account::{credentials, server_clock, settings, zone_rules},
     cli::{BrandName, Cli, Command, Common, SandboxCommand},
-    commands::{accounts, demo, get, limits, plan, sandbox, state, sync, tables, verify},
+    commands::{accounts, compact, demo, get, limits, plan, sandbox, state, sync, tables, verify},
     failure::{Exit, Failure},
     ui::{stdout, terminal::Terminal},
 };
@@ -102,6 +102,7 @@ fn dispatch(command: &Command, common: &Common, terminal: &Arc<Terminal>) -> Res
         // Nothing is spent for a text that nobody can see.
         Command::Demo(_)
         | Command::Accounts(_)
+        | Command::Compact(_)
         | Command::Fields(_)
         | Command::Limits(_)
         | Command::Plan(_)
@@ -119,6 +120,7 @@ fn dispatch(command: &Command, common: &Common, terminal: &Arc<Terminal>) -> Res
         }
         Command::Plan(args) => plan::run(args, common, terminal, server_clock::now(common, now())).map(done),
         Command::Accounts(args) => accounts::run(args, common, terminal).map(done),
+        Command::Compact(args) => compact::run(args, terminal, now()).map(done),
         Command::Sync(args) => sync::run(args, common, terminal, server_clock::now(common, now())),
         Command::State(command) => state::run(command, terminal, now()).map(done),
         Command::Verify(args) => verify::run(args, common, terminal, server_clock::now(common, now())),

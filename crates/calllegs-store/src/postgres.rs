@@ -50,7 +50,8 @@ const LONGEST: usize = 48;
 
 /// A PostgreSQL database with legs.
 ///
-/// The address is a URL, `postgres://user@host:5432/database?schema=calls`; what it leaves open is said by the variables of
+/// The address is a URL, `postgres://user@host:5432/database?schema=calls&table=legs`; `partition=month` is for a table that
+/// is made ([`partitioned`](Self::partitioned)). What it leaves open is said by the variables of
 /// libpq (`PGHOST`, `PGPORT`, `PGUSER`, `PGPASSWORD`, `PGDATABASE`, `PGPASSFILE`, `PGSSLMODE`, `PGSSLROOTCERT`, `PGAPPNAME`,
 /// `PGCONNECT_TIMEOUT`) and by `~/.pgpass`. `host=/folder` is a Unix socket. A password in the URL is refused.
 ///
@@ -105,17 +106,22 @@ impl Postgres {
     /// When the address cannot be used.
     pub fn open(url: &str) -> Result<Self, Error> {
         let address = Address::read(url)?;
-        Ok(Self {
+        let (table, is_partitioned) = (address.table.clone(), address.is_partitioned);
+        let place = Self {
             names: Names { schema: address.schema.clone(), table: "call_legs".to_owned() },
             address,
             creates: true,
-            is_partitioned: false,
+            is_partitioned,
             link: Link::default(),
             here: Here::new(),
             leases: HashMap::new(),
             seen: None,
             is_first_load: false,
             has_told: false,
+        };
+        Ok(match table {
+            Some(table) => place.table(&table),
+            None => place,
         })
     }
 

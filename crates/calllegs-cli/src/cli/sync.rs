@@ -43,6 +43,12 @@ pub(crate) struct SyncArgs {
         hide_possible_values = true
     )]
     pub(crate) create_table: CreateTable,
+    /// PostgreSQL: another name for the table, also with its schema: calls.legs; the same as ?table=calls.legs in the address
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    pub(crate) table: Option<String>,
+    /// PostgreSQL: a table that is made has a partition for each month; the same as ?partition=month in the address
+    #[arg(long, value_enum, value_name = "month", hide_short_help = true, hide_possible_values = true)]
+    pub(crate) pg_partition: Option<PgPartition>,
     /// For partners: every customer, one after the other
     #[arg(long, conflicts_with_all = ["customer", "user_id"])]
     pub(crate) all_customers: bool,
@@ -96,6 +102,12 @@ pub(crate) enum CreateTable {
     Never,
 }
 
+/// What a partition of a table has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PgPartition {
+    Month,
+}
+
 const SYNC_EXAMPLES: &str = "\
 Examples:
   calllegs sync --to calls.db --since 2026-01-01     the first load, and from then on
@@ -109,6 +121,9 @@ it is older than --settle; anything else is read again by the next run, and so a
 that reach an age of --refresh. A leg is written when it is new or any of its fields differs; nothing else is touched.
 
 The same command goes on with a first load that was stopped. A second run at the same time ends with exit code 13.
+
+The address of PostgreSQL says which table: postgres://user@host/db?schema=calls&table=legs. `state` and `verify` take the \
+same address; without table= it is call_legs. --create-table never is for shops where an administrator makes tables.
 
 A field that no page documents becomes a column of text, which is told once; with --create-table never it is in the column \
 extra.";
@@ -127,6 +142,8 @@ pub(crate) enum StateCommand {
     Show(PlaceArgs),
     /// Show each window
     Windows(PlaceArgs),
+    /// Show what the ledger has of each run; a window that was read again is the later run's
+    Runs(PlaceArgs),
     /// Show how late legs and fields came, and what --lookback follows
     Lateness(PlaceArgs),
     /// Forget windows, so that they are read again; rows stay
@@ -139,12 +156,33 @@ pub(crate) enum StateCommand {
 
 #[derive(Args, Debug)]
 pub(crate) struct PlaceArgs {
-    /// The place: calls.db
+    /// The place, as `sync --to` names it: calls.db
     #[arg(long, value_name = "PLACE")]
     pub(crate) data: String,
     /// One account, as brand:id; all unless given
     #[arg(long, value_name = "ACCOUNT")]
     pub(crate) account: Option<String>,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(
+    after_long_help = "A date whose windows were read one by one has a file for each; readers like few. It asks \
+nothing of the API, and can be stopped at any moment. Of a date that is read again later, a change in one window rewrites \
+the whole file."
+)]
+pub(crate) struct CompactArgs {
+    /// The place, as `sync --to` names it: lake/
+    #[arg(long, value_name = "LAKE")]
+    pub(crate) data: String,
+    /// One account, as brand:id; all unless given
+    #[arg(long, value_name = "ACCOUNT")]
+    pub(crate) account: Option<String>,
+    /// Dates before this one; unless given, those older than the usual look-back
+    #[arg(long, value_name = "DATE", default_value = "-3d", allow_hyphen_values = true)]
+    pub(crate) before: String,
     /// As JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -73,7 +73,8 @@ enum Wanted {
 
 impl Job {
     fn read(args: &SyncArgs, common: &Common) -> Result<Self, Failure> {
-        let places = args.to.iter().map(|text| Place::read(text)).collect::<Result<Vec<_>, _>>()?;
+        let read = |text: &String| Place::read(text)?.in_table(args.table.as_deref(), args.pg_partition);
+        let places = args.to.iter().map(read).collect::<Result<Vec<_>, _>>()?;
         let mut named = places.iter().zip(&args.to).enumerate();
         let is_known = |index: usize, place: &Place| places.iter().take(index).any(|known| known == place);
         if let Some((_, (_, text))) = named.find(|(index, (place, _))| is_known(*index, place)) {

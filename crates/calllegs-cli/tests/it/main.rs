@@ -15,6 +15,7 @@ mod get;
 mod golden;
 mod orders;
 mod output;
+mod places;
 mod plan;
 mod points;
 mod promises;
@@ -22,6 +23,9 @@ mod refusals;
 mod resume;
 mod sandbox;
 mod secrets;
+#[cfg(unix)]
+#[path = "../../../calllegs-store/tests/support/server.rs"]
+mod server;
 mod stub;
 mod support;
 mod sync;

@@ -250,8 +250,8 @@ fn a_new_field_becomes_a_column_once_and_a_newer_table_is_refused() {
         .query_row("SELECT count(ai_score) FROM call_legs WHERE extra IS NULL", [], |row| row.get(0))
         .unwrap();
     assert!(scored > 0);
-    change(&place, "UPDATE _calllegs_meta SET value = '2' WHERE key = 'format'");
-    run(&mut sync(&sandbox, &place, &[])).refused(10, &["newer calllegs", "format 2"]);
+    change(&place, "UPDATE _calllegs_meta SET value = '9' WHERE key = 'format'");
+    run(&mut sync(&sandbox, &place, &[])).refused(10, &["newer calllegs", "format 9"]);
 }
 
 #[test]

@@ -92,7 +92,7 @@ fn read_meta(
             names.table
         ))
         .because("a schema has one ledger, and it speaks of one table")
-        .next("name that table, or another schema")
+        .next("name that table, as in ?table=legs, or another schema")
         .into()),
         Some(_) | None => Ok((format, lacks_indexes)),
     }
