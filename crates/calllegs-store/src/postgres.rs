@@ -22,7 +22,7 @@ use std::{
 
 use calllegs_core::Period;
 use chrono::NaiveDateTime;
-use postgres::{Client, Transaction, error::SqlState, types::Type};
+use postgres::{Client, Transaction, types::Type};
 
 use self::{
     address::Address,
@@ -44,6 +44,9 @@ use crate::{
 
 /// How long a server may take to say that it is there.
 const ALIVE: Duration = Duration::from_secs(10);
+
+/// How long readers and writers of a table wait for a change of it.
+const SHORT_WAIT: &str = "SET LOCAL lock_timeout = '30s'";
 
 /// The longest name of a table: names of its indexes and partitions are longer.
 const LONGEST: usize = 48;
@@ -277,6 +280,7 @@ impl Postgres {
         let (names, address) = (self.names.clone(), self.address.text.clone());
         let mut transaction = self.client()?.transaction()?;
         transaction.batch_execute(ALONE)?;
+        transaction.batch_execute(SHORT_WAIT)?;
         // Another run may have made them while this one waited.
         let is_due = look(&mut transaction, &names, &address)?.lacks_indexes;
         if is_due {
@@ -287,6 +291,24 @@ impl Postgres {
         transaction.commit()?;
         self.seen = Some(seen);
         Ok(is_due)
+    }
+
+    /// Makes the indexes that a first load, which did not come to its end, left out.
+    fn repair_indexes(&mut self) -> Result<Option<String>, Trouble> {
+        match self.create_indexes() {
+            Ok(true) => Ok(Some(
+                "the indexes were made that a first load left out, which did not come to its end".to_owned(),
+            )),
+            Ok(false) => Ok(None),
+            // The rows are worth more than an index.
+            Err(trouble) if trouble.is_of_the_table() => {
+                let error = trouble.told(&self.address.text);
+                Ok(Some(format!(
+                    "the table lacks indexes, because a first load did not come to its end: {error}"
+                )))
+            }
+            Err(trouble) => Err(trouble),
+        }
     }
 
     fn all_tables(&self) -> impl Iterator<Item = &str> {
@@ -320,11 +342,8 @@ impl Postgres {
     fn take_lease(&mut self, account: &str, run_id: &str) -> Result<Vec<String>, Trouble> {
         self.seen = None;
         let mut told = self.create()?;
-        if !self.is_first_load && self.create_indexes()? {
-            told.push(
-                "the indexes were made that a first load, which did not come to its end, had left out"
-                    .to_owned(),
-            );
+        if !self.is_first_load {
+            told.extend(self.repair_indexes()?);
         }
         let (names, here) = (self.names.clone(), self.here.clone());
         let mut transaction = self.client()?.transaction()?;
@@ -363,13 +382,8 @@ impl Postgres {
         }
         let added = self.try_add_columns(&fields, &mut told);
         match added {
-            Err(trouble)
-                if matches!(
-                    trouble.code(),
-                    Some(&SqlState::INSUFFICIENT_PRIVILEGE | &SqlState::LOCK_NOT_AVAILABLE)
-                ) =>
-            {
-                // The rows are worth more than a column.
+            // The rows are worth more than a column.
+            Err(trouble) if trouble.is_of_the_table() => {
                 self.creates = false;
                 let error = trouble.told(&self.address.text);
                 told = vec![format!("the server has new fields, which stay in extra: {error}")];
@@ -384,7 +398,7 @@ impl Postgres {
         let (names, address) = (self.names.clone(), self.address.text.clone());
         let mut transaction = self.client()?.transaction()?;
         transaction.batch_execute(ALONE)?;
-        transaction.batch_execute("SET LOCAL lock_timeout = '30s'")?;
+        transaction.batch_execute(SHORT_WAIT)?;
         let seen = look(&mut transaction, &names, &address)?;
         for name in fields.iter().filter(|name| !seen.columns.contains(*name)) {
             transaction.batch_execute(&names.add_column(name))?;

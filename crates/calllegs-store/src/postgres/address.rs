@@ -123,7 +123,8 @@ impl Address {
             config.password(password);
         }
         let schema = schema.filter(|schema: &String| !schema.is_empty());
-        let schema_of_table = table.as_ref().and_then(|table: &String| table.split_once('.')).map(|(schema, _)| schema);
+        let schema_of_table =
+            table.as_ref().and_then(|table: &String| table.split_once('.')).map(|(schema, _)| schema);
         if schema_of_table.zip(schema.as_deref()).is_some_and(|(one, other)| one != other) {
             return Err(wrong("it names two schemas").next("leave one out: ?table=schema.table says both"));
         }
