@@ -43,12 +43,19 @@ fn main() {
         .into_iter()
         .map(|FullPage { body, columns, id, .. }| rpc::reply(&columns, id, &body).unwrap().rows)
         .collect();
+    // As with criterion, a word on the command line leaves out what has another name.
+    let words: Vec<_> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let is_wanted = |name: &str| words.is_empty() || words.iter().any(|word| name.contains(&**word));
     #[cfg(unix)]
-    match server::server() {
-        Some(server) => postgres(server, &pages),
-        None => println!("warehouse: there is no PostgreSQL (initdb) on this machine"),
+    if is_wanted("postgres") {
+        match server::server() {
+            Some(server) => postgres(server, &pages),
+            None => println!("warehouse: there is no PostgreSQL (initdb) on this machine"),
+        }
     }
-    sqlite(&pages);
+    if is_wanted("sqlite") {
+        sqlite(&pages);
+    }
 }
 
 /// Reads the pages into a place that is leased.

@@ -35,7 +35,7 @@ use self::{
 use crate::{
     destination::{Destination, Opened},
     error::{Error, ErrorKind},
-    found::extras,
+    found,
     layout::{FORMAT, brought_up, outdated},
     ledger::{Ledger, Window},
     warehouse::{Counts, Late, Load, Loaded, Warehouse},
@@ -373,10 +373,9 @@ impl Postgres {
         if !self.creates {
             return Ok(told);
         }
-        let fields: BTreeSet<String> = extras(load.legs)
-            .flat_map(|extra| extra.names().map(str::to_owned).collect::<Vec<_>>())
-            .filter(|name| !seen.columns.contains(name))
-            .collect();
+        let mut fields =
+            found::names(load.legs).map_err(|error| Error::new(ErrorKind::Internal, error.to_string()))?;
+        fields.retain(|name| !seen.columns.contains(name));
         if fields.is_empty() {
             return Ok(told);
         }

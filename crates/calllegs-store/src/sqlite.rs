@@ -30,7 +30,7 @@ use crate::{
     destination::{Destination, Opened},
     error::{Error, ErrorKind},
     file::lock,
-    found::{Extra, extras},
+    found::{self, Extra},
     layout::{self, FORMAT, known_columns},
     ledger::{Ledger, Window},
     warehouse::{Change, Counts, Late, LateCounts, Load, Loaded, Warehouse},
@@ -161,11 +161,12 @@ impl Sqlite {
         if !self.adds_columns {
             return Ok(told);
         }
-        let names: BTreeSet<String> = extras(load.legs)
-            .flat_map(|extra| extra.names().map(str::to_owned).collect::<Vec<_>>())
-            .filter(|name| !self.found.contains(name))
-            .collect();
+        let names =
+            found::names(load.legs).map_err(|error| Error::new(ErrorKind::Internal, error.to_string()))?;
         for name in names {
+            if self.found.contains(&name) {
+                continue;
+            }
             let connection = self.connection()?;
             connection
                 .execute_batch(&format!("ALTER TABLE call_legs ADD COLUMN \"{name}\" TEXT"))
@@ -418,11 +419,13 @@ fn text(value: &Value<'_>, kind: ColumnKind) -> Option<String> {
         Value::Texts(texts) => serde_json::to_string(&texts.iter().collect::<Vec<_>>()).ok(),
         Value::Time(micros) => {
             let time = DateTime::from_timestamp_micros(*micros)?;
-            Some(if kind == ColumnKind::Instant {
-                time.to_rfc3339_opts(SecondsFormat::AutoSi, true)
-            } else {
-                wall_time::format(time.naive_utc()).to_string()
-            })
+            if kind != ColumnKind::Instant {
+                return Some(wall(time.naive_utc()));
+            }
+            if time.timestamp_subsec_nanos() > 0 {
+                return Some(time.to_rfc3339_opts(SecondsFormat::AutoSi, true));
+            }
+            Some(wall(time.naive_utc()).replacen(' ', "T", 1) + "Z")
         }
         Value::Null | Value::Boolean(_) | Value::Integer(_) | Value::Double(_) | Value::Text(_) => None,
     }

@@ -1,9 +1,12 @@
 //! Rows of the tables beside that of legs, and what is read of legs.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    io::{self, Read},
+};
 
 use calllegs_core::Period;
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use postgres::{
     Row, Transaction,
     types::{ToSql, Type},
@@ -18,11 +21,10 @@ use crate::{
 
 type Value<'v> = (&'v (dyn ToSql + Sync), Type);
 
-/// Times before and behind which the server has none.
+/// Times before and behind which no leg starts, and which the server has: those with four digits of the year.
 fn bounds((from, till): (NaiveDateTime, NaiveDateTime)) -> [NaiveDateTime; 2] {
-    let far = TimeDelta::days(365 * 4000);
-    let least = DateTime::UNIX_EPOCH.naive_utc() - far;
-    let most = DateTime::UNIX_EPOCH.naive_utc() + far + far;
+    let january = |year| NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or_default().and_time(NaiveTime::MIN);
+    let (least, most) = (january(1), january(9999));
     [from.clamp(least, most), till.clamp(least, most)]
 }
 
@@ -38,11 +40,30 @@ pub(super) fn hashes(
     period: Period,
 ) -> Result<HashMap<i64, i64>, Trouble> {
     let [from, till] = bounds((period.from(), period.till()));
-    let rows = transaction.query_typed(&names.hashes(), &within(&account, &from, &till))?;
-    Ok(rows
-        .iter()
-        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
-        .collect::<Result<_, postgres::Error>>()?)
+    let mut copy = transaction.copy_out(&names.copy_hashes(account, from, till))?;
+    pairs(&mut copy).map_err(Trouble::from)
+}
+
+/// Reads rows of two numbers in the binary format of COPY.
+fn pairs(copy: &mut impl Read) -> io::Result<HashMap<i64, i64>> {
+    const HEAD: usize = 19;
+    copy.read_exact(&mut [0; HEAD])?;
+    let mut pairs = HashMap::new();
+    loop {
+        let mut columns = [0; 2];
+        copy.read_exact(&mut columns)?;
+        if i16::from_be_bytes(columns) != 2 {
+            // The end has -1 there. What comes behind it is the end of the stream.
+            return copy.read_to_end(&mut Vec::new()).map(|_| pairs);
+        }
+        let mut number = || {
+            let (mut size, mut number) = ([0; 4], [0; 8]);
+            copy.read_exact(&mut size)?;
+            copy.read_exact(&mut number)?;
+            Ok::<_, io::Error>(i64::from_be_bytes(number))
+        };
+        pairs.insert(number()?, number()?);
+    }
 }
 
 /// Row hashes of the legs with these ids, whenever they start.

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use calllegs_arrow::schema::{Column, ColumnKind, Source};
+use chrono::NaiveDateTime;
 
 use crate::layout::{self, FORMAT, VERSION, is_required, known_columns};
 
@@ -206,10 +207,17 @@ INSERT INTO {meta} VALUES ('format', '{FORMAT}'), ('table', {table}) ON CONFLICT
         )
     }
 
-    pub(super) fn hashes(&self) -> String {
+    /// Ids and row hashes in the binary format, which takes no parameters.
+    pub(super) fn copy_hashes(&self, account: &str, from: NaiveDateTime, till: NaiveDateTime) -> String {
+        // Whatever the server takes a backslash for.
+        let account = literal(&account.replace('\\', "\\\\"));
+        let moment = |time: NaiveDateTime| time.format("timestamp '%Y-%m-%d %H:%M:%S%.6f'").to_string();
         format!(
-            "SELECT id, cl_row_hash FROM {} WHERE account = $1 AND start_time >= $2 AND start_time < $3",
-            self.legs()
+            "COPY (SELECT id, cl_row_hash FROM {} WHERE account = E{account} AND start_time >= {} AND start_time < {}) \
+             TO STDOUT (FORMAT binary)",
+            self.legs(),
+            moment(from),
+            moment(till)
         )
     }
 
