@@ -107,6 +107,8 @@ impl Sqlite {
             connection.busy_timeout(PATIENCE)?;
             // A power cut may lose the last transactions, never a part of one; what it loses is read again.
             connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")?;
+            // In KiB: the legs of one load with their indexes, so that no page of them is read back or written twice.
+            connection.pragma_update(None, "cache_size", -65_536)?;
             Ok(connection)
         });
         prepared.map_err(|error| lost(&self.path, &error))
