@@ -24,6 +24,7 @@ mod resume;
 mod sandbox;
 mod secrets;
 #[cfg(unix)]
+#[expect(clippy::disallowed_methods, reason = "it asks whether this is CI, as the tests of the store do")]
 #[path = "../../../calllegs-store/tests/support/server.rs"]
 mod server;
 mod stub;
