@@ -23,7 +23,8 @@ pub(crate) use self::{
     config::{AuthCommand, CompletionsArgs, ConfigCommand, ManArgs, ProfileCommand},
     get::{CONDITIONS, GetArgs},
     sync::{
-        AccountsArgs, CreateTable, PlaceArgs, ResetArgs, StateCommand, SyncArgs, SyncSettings, VerifyArgs,
+        AccountsArgs, CompactArgs, CreateTable, PgPartition, PlaceArgs, ResetArgs, StateCommand, SyncArgs,
+        SyncSettings, VerifyArgs,
     },
 };
 use crate::{
@@ -283,6 +284,8 @@ pub(crate) enum Command {
     State(StateCommand),
     /// Compare a database with the API, window by window
     Verify(Box<VerifyArgs>),
+    /// Put the small files of a lake together, one for each date
+    Compact(CompactArgs),
     /// List the customers and users that a partner's key reaches
     Accounts(AccountsArgs),
     /// Show how many points are left; costs one

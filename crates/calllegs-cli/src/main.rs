@@ -33,7 +33,8 @@ use crate::{
     },
     cli::{AuthCommand, BrandName, Cli, Command, Common, ConfigCommand, SandboxCommand},
     commands::{
-        accounts, auth, config, demo, get, limits, manual, plan, sandbox, state, sync, tables, verify,
+        accounts, auth, compact, config, demo, get, limits, manual, plan, sandbox, state, sync, tables,
+        verify,
     },
     failure::{Exit, Failure},
     ui::{stdout, terminal::Terminal},
@@ -130,6 +131,7 @@ fn dispatch(command: &Command, settings: &Settings, terminal: &Arc<Terminal>) ->
         | Command::Auth(_)
         | Command::Completions(_)
         | Command::Config(_)
+        | Command::Compact(_)
         | Command::Fields(_)
         | Command::Limits(_)
         | Command::Man(_)
@@ -152,6 +154,7 @@ fn dispatch(command: &Command, settings: &Settings, terminal: &Arc<Terminal>) ->
         Command::Sync(args) => {
             sync::run(&args.or(&settings.sync), common, terminal, server_clock::now(common, now()))
         }
+        Command::Compact(args) => compact::run(args, terminal, now()).map(done),
         Command::State(command) => state::run(command, terminal, now()).map(done),
         Command::Verify(args) => verify::run(args, common, terminal, server_clock::now(common, now())),
         Command::Limits(args) => limits::run(args, common, terminal).map(done),

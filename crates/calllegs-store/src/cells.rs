@@ -85,7 +85,9 @@ impl<'a> Legs<'a> {
     }
 
     /// The value of the column at this place of [`Column::all`].
+    #[inline]
     pub(crate) fn value(&self, column: usize, row: usize) -> Value<'a> {
+        #[inline]
         fn of<'a, A: Array>(array: &A, row: usize, value: impl FnOnce() -> Value<'a>) -> Value<'a> {
             if array.is_valid(row) { value() } else { Value::Null }
         }

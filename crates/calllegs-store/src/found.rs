@@ -1,22 +1,29 @@
 //! Fields that nobody documents and that legs have all the same: in a table they become columns of text, found by their
 //! names, and are taken out of `extra`. Not here: how a table gets a column.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use arrow_array::{Array as _, cast::AsArray as _};
-use calllegs_arrow::{Leg, schema::Column};
+use arrow_array::cast::AsArray as _;
+use arrow_schema::ArrowError;
+use calllegs_arrow::{Leg, batches, schema::Column};
 use serde_json::value::RawValue;
 
 /// The longest name of a column that every database takes.
 const LONGEST: usize = 59;
 
-/// The extras of legs that have some.
-pub(crate) fn extras(legs: &[Leg]) -> impl Iterator<Item = Extra<'_>> {
-    let texts = legs.iter().filter_map(|leg| {
-        let column = leg.batch().column_by_name("extra")?.as_string_opt::<i32>()?;
-        column.is_valid(leg.row()).then(|| column.value(leg.row()))
-    });
-    texts.filter_map(Extra::read)
+/// Names of fields that legs have beside those of our columns, and that a column can have.
+pub(crate) fn names(legs: &[Leg]) -> Result<BTreeSet<String>, ArrowError> {
+    let mut names = BTreeSet::new();
+    for batch in batches(legs)? {
+        let Some(extra) = batch.column_by_name("extra").and_then(|column| column.as_string_opt::<i32>())
+        else {
+            continue;
+        };
+        for extra in extra.iter().flatten().filter_map(Extra::read) {
+            names.extend(extra.names().map(str::to_owned));
+        }
+    }
+    Ok(names)
 }
 
 /// The members of `extra` of one leg.

@@ -408,7 +408,7 @@ impl Todo {
         };
         let read: Vec<_> = ledger.windows.iter().map(|window| window.period).filter(overlaps).collect();
         let hashes = plan.known.iter().map(|(id, known)| (*id, known.leg.hash)).collect();
-        let mut changes = load.changes(&hashes);
+        let mut changes = load.changes(&hashes, &HashSet::new());
         let mut dirty = BTreeSet::new();
         let mut first_seen = HashMap::new();
         for (place, (leg, change)) in load.legs.iter().zip(&mut changes).enumerate() {

@@ -82,6 +82,9 @@ pub struct Window {
     pub run_id: String,
     /// When it was read.
     pub fetched_at: DateTime<Utc>,
+    /// The version of calllegs that read it; empty where none was noted.
+    #[serde(default)]
+    pub version: String,
 }
 
 /// When windows are read again.
@@ -241,6 +244,7 @@ mod tests {
             points: 1,
             run_id: "r".to_owned(),
             fetched_at: at(read).and_utc(),
+            version: String::new(),
         }
     }
 
@@ -297,5 +301,12 @@ mod tests {
         assert_eq!(ledger.windows().len(), 1);
         let asked = Period::new(at("02 00"), at("02 03")).unwrap();
         assert_eq!(ledger.whole_windows(asked), Period::new(at("01 12"), at("02 12")).unwrap());
+    }
+    #[test]
+    fn a_line_that_notes_no_version_is_read() {
+        let line = serde_json::to_value(window("01 00", "02 00", "02 00")).unwrap();
+        let mut older = line.clone();
+        older.as_object_mut().unwrap().remove("version");
+        assert_eq!(serde_json::from_value::<Window>(older).unwrap(), serde_json::from_value(line).unwrap());
     }
 }

@@ -7,60 +7,54 @@
 mod address;
 mod copy;
 mod lease;
+mod load;
+mod look;
 mod rows;
 mod statements;
 mod tls;
 mod trouble;
 
 use std::{
-    collections::{BTreeSet, HashMap},
-    fmt,
-    io::Write as _,
-    panic, thread,
+    collections::{BTreeSet, HashMap, HashSet},
+    fmt, panic, thread,
     time::Duration,
 };
 
-use calllegs_arrow::{Leg, batches};
 use calllegs_core::Period;
-use chrono::{Datelike, Months, NaiveDate, NaiveDateTime};
-use postgres::{
-    Client, Transaction,
-    error::SqlState,
-    types::{ToSql, Type},
-};
+use chrono::NaiveDateTime;
+use postgres::{Client, Transaction, types::Type};
 
 use self::{
     address::Address,
-    copy::{Encoder, Version},
     lease::Here,
-    statements::{
-        ALONE, COLUMNS, FOUND, LATENESS, LEASES, META, Names, TABLES, WINDOWS, copy_stage, is_kind, kind_of,
-    },
+    load::{Step, add_partitions},
+    look::{Seen, look},
+    statements::{ALONE, LATENESS, LEASES, META, Names, WINDOWS},
     trouble::Trouble,
 };
 use crate::{
-    cells::Legs,
     destination::{Destination, Opened},
     error::{Error, ErrorKind},
-    found::extras,
-    layout::{check_format, known_columns},
+    found,
+    layout::{FORMAT, brought_up, outdated},
     ledger::{Ledger, Window},
-    warehouse::{Change, Counts, Late, LateCounts, Load, Loaded, Warehouse},
+    warehouse::{Counts, Late, Load, Loaded, Warehouse},
     windows::{Shared, WindowsDestination},
 };
 
-/// Bytes of rows that are sent at once.
-const CHUNK: usize = 1 << 16;
-
 /// How long a server may take to say that it is there.
 const ALIVE: Duration = Duration::from_secs(10);
+
+/// How long readers and writers of a table wait for a change of it.
+const SHORT_WAIT: &str = "SET LOCAL lock_timeout = '30s'";
 
 /// The longest name of a table: names of its indexes and partitions are longer.
 const LONGEST: usize = 48;
 
 /// A PostgreSQL database with legs.
 ///
-/// The address is a URL, `postgres://user@host:5432/database?schema=calls`; what it leaves open is said by the variables of
+/// The address is a URL, `postgres://user@host:5432/database?schema=calls&table=legs`; `partition=month` is for a table that
+/// is made ([`partitioned`](Self::partitioned)). What it leaves open is said by the variables of
 /// libpq (`PGHOST`, `PGPORT`, `PGUSER`, `PGPASSWORD`, `PGDATABASE`, `PGPASSFILE`, `PGSSLMODE`, `PGSSLROOTCERT`, `PGAPPNAME`,
 /// `PGCONNECT_TIMEOUT`) and by `~/.pgpass`. `host=/folder` is a Unix socket. A password in the URL is refused.
 ///
@@ -78,6 +72,7 @@ const LONGEST: usize = 48;
 /// assert_eq!(error.kind(), ErrorKind::Place);
 /// # Ok::<(), calllegs_store::Error>(())
 /// ```
+#[expect(clippy::struct_excessive_bools, reason = "two settings, and two things that a run remembers")]
 pub struct Postgres {
     address: Address,
     names: Names,
@@ -89,19 +84,10 @@ pub struct Postgres {
     leases: HashMap<String, String>,
     /// What was seen of the tables, once they were looked at.
     seen: Option<Seen>,
+    /// The table was made by this run: what it loads is the first load.
+    is_first_load: bool,
     /// It was told that a character was replaced.
     has_told: bool,
-}
-
-/// The tables as they are.
-#[derive(Clone, Debug, Default)]
-struct Seen {
-    tables: BTreeSet<String>,
-    is_partitioned: bool,
-    /// All columns of the table of legs.
-    columns: BTreeSet<String>,
-    /// Those of fields that nobody documents.
-    found: Vec<String>,
 }
 
 /// The password is in the settings of the client.
@@ -123,16 +109,22 @@ impl Postgres {
     /// When the address cannot be used.
     pub fn open(url: &str) -> Result<Self, Error> {
         let address = Address::read(url)?;
-        Ok(Self {
+        let (table, is_partitioned) = (address.table.clone(), address.is_partitioned);
+        let place = Self {
             names: Names { schema: address.schema.clone(), table: "call_legs".to_owned() },
             address,
             creates: true,
-            is_partitioned: false,
+            is_partitioned,
             link: Link::default(),
             here: Here::new(),
             leases: HashMap::new(),
             seen: None,
+            is_first_load: false,
             has_told: false,
+        };
+        Ok(match table {
+            Some(table) => place.table(&table),
+            None => place,
         })
     }
 
@@ -165,7 +157,8 @@ impl Postgres {
 
     /// The SQL that makes the tables.
     pub fn ddl(&self) -> String {
-        format!("{}{}", self.names.create_legs(self.is_partitioned), self.names.create_rest())
+        let Self { names, is_partitioned, .. } = self;
+        [names.create_legs(*is_partitioned), names.create_indexes(), names.create_rest()].concat()
     }
 
     /// Leases the first of these accounts that no other run has, for workers that share them.
@@ -224,15 +217,20 @@ impl Postgres {
         Ok(())
     }
 
-    /// Makes what is missing.
+    /// Makes what is missing, and brings up to date what is older.
     fn create(&mut self) -> Result<Vec<String>, Trouble> {
         self.connect()?;
         let seen = self.seen.clone().unwrap_or_default();
         let place = self.names.legs();
-        if self.all_tables().all(|table| seen.tables.contains(table)) {
+        let has_all = self.all_tables().all(|table| seen.tables.contains(table));
+        if has_all && seen.format == FORMAT {
             return Ok(Vec::new());
         }
         if !self.creates {
+            if has_all {
+                let upgrade = self.names.upgrade(seen.format);
+                return Err(outdated(&self.address.text, seen.format, &upgrade).into());
+            }
             return Err(Error::new(
                 ErrorKind::Place,
                 format!("{}: the tables of {place} are not all there", self.address.text),
@@ -255,15 +253,62 @@ impl Postgres {
         // Another run may have made it while this one waited.
         let seen = look(&mut transaction, &names, &address)?;
         let mut told = Vec::new();
-        if !seen.tables.contains(&names.table) {
-            transaction.batch_execute(&names.create_legs(is_partitioned))?;
-            told.push(format!("the table {place} was made"));
+        if seen.format < FORMAT {
+            transaction.batch_execute(&names.upgrade(seen.format))?;
+            told.push(brought_up(seen.format));
         }
         transaction.batch_execute(&names.create_rest())?;
+        let is_new = !seen.tables.contains(&names.table);
+        if is_new {
+            transaction.batch_execute(&names.create_legs(is_partitioned))?;
+            transaction.batch_execute(&names.note_due())?;
+            told.push(format!("the table {place} was made"));
+        }
+        let seen = look(&mut transaction, &names, &address)?;
+        transaction.commit()?;
+        self.is_first_load |= is_new;
+        self.seen = Some(seen);
+        Ok(told)
+    }
+
+    /// Makes the indexes that the first load did without, where it has ended; tells whether there was one to make.
+    fn create_indexes(&mut self) -> Result<bool, Trouble> {
+        self.is_first_load = false;
+        if !self.creates || !self.seen.as_ref().is_some_and(|seen| seen.lacks_indexes) {
+            return Ok(false);
+        }
+        let (names, address) = (self.names.clone(), self.address.text.clone());
+        let mut transaction = self.client()?.transaction()?;
+        transaction.batch_execute(ALONE)?;
+        transaction.batch_execute(SHORT_WAIT)?;
+        // Another run may have made them while this one waited.
+        let is_due = look(&mut transaction, &names, &address)?.lacks_indexes;
+        if is_due {
+            transaction.batch_execute(&names.create_indexes())?;
+            transaction.batch_execute(&names.forget_due())?;
+        }
         let seen = look(&mut transaction, &names, &address)?;
         transaction.commit()?;
         self.seen = Some(seen);
-        Ok(told)
+        Ok(is_due)
+    }
+
+    /// Makes the indexes that a first load, which did not come to its end, left out.
+    fn repair_indexes(&mut self) -> Result<Option<String>, Trouble> {
+        match self.create_indexes() {
+            Ok(true) => Ok(Some(
+                "the indexes were made that a first load left out, which did not come to its end".to_owned(),
+            )),
+            Ok(false) => Ok(None),
+            // The rows are worth more than an index.
+            Err(trouble) if trouble.is_of_the_table() => {
+                let error = trouble.told(&self.address.text);
+                Ok(Some(format!(
+                    "the table lacks indexes, because a first load did not come to its end: {error}"
+                )))
+            }
+            Err(trouble) => Err(trouble),
+        }
     }
 
     fn all_tables(&self) -> impl Iterator<Item = &str> {
@@ -277,7 +322,7 @@ impl Postgres {
     /// A step that reads, or nothing where there are no tables.
     fn read<T: Default>(
         &mut self,
-        step: impl FnOnce(&mut Transaction<'_>, &Names) -> Result<T, Trouble>,
+        step: impl FnOnce(&mut Transaction<'_>, &Names, &Seen) -> Result<T, Trouble>,
     ) -> Result<T, Trouble> {
         self.connect()?;
         if !self.has_tables() {
@@ -287,9 +332,9 @@ impl Postgres {
         if !self.has_tables() {
             return Ok(T::default());
         }
-        let names = self.names.clone();
+        let (names, seen) = (self.names.clone(), self.seen.clone().unwrap_or_default());
         let mut transaction = self.client()?.transaction()?;
-        let read = step(&mut transaction, &names)?;
+        let read = step(&mut transaction, &names, &seen)?;
         transaction.commit()?;
         Ok(read)
     }
@@ -297,6 +342,9 @@ impl Postgres {
     fn take_lease(&mut self, account: &str, run_id: &str) -> Result<Vec<String>, Trouble> {
         self.seen = None;
         let mut told = self.create()?;
+        if !self.is_first_load {
+            told.extend(self.repair_indexes()?);
+        }
         let (names, here) = (self.names.clone(), self.here.clone());
         let mut transaction = self.client()?.transaction()?;
         let taken = here.take(&mut transaction, &names, account, run_id)?;
@@ -308,11 +356,13 @@ impl Postgres {
 
     fn give_back(&mut self, account: &str) -> Result<(), Trouble> {
         let Some(run_id) = self.leases.remove(account) else { return Ok(()) };
+        // The lease is given back all the same; what is missing the next one makes, or says why not.
+        let made = if self.is_first_load { self.create_indexes() } else { Ok(false) };
         let (names, here) = (self.names.clone(), self.here.clone());
         let mut transaction = self.client()?.transaction()?;
         here.release(&mut transaction, &names, account, &run_id)?;
         transaction.commit()?;
-        Ok(())
+        made.map(drop)
     }
 
     /// Adds a column for each field that is new, and says so.
@@ -323,22 +373,16 @@ impl Postgres {
         if !self.creates {
             return Ok(told);
         }
-        let fields: BTreeSet<String> = extras(load.legs)
-            .flat_map(|extra| extra.names().map(str::to_owned).collect::<Vec<_>>())
-            .filter(|name| !seen.columns.contains(name))
-            .collect();
+        let mut fields =
+            found::names(load.legs).map_err(|error| Error::new(ErrorKind::Internal, error.to_string()))?;
+        fields.retain(|name| !seen.columns.contains(name));
         if fields.is_empty() {
             return Ok(told);
         }
         let added = self.try_add_columns(&fields, &mut told);
         match added {
-            Err(trouble)
-                if matches!(
-                    trouble.code(),
-                    Some(&SqlState::INSUFFICIENT_PRIVILEGE | &SqlState::LOCK_NOT_AVAILABLE)
-                ) =>
-            {
-                // The rows are worth more than a column.
+            // The rows are worth more than a column.
+            Err(trouble) if trouble.is_of_the_table() => {
                 self.creates = false;
                 let error = trouble.told(&self.address.text);
                 told = vec![format!("the server has new fields, which stay in extra: {error}")];
@@ -353,7 +397,7 @@ impl Postgres {
         let (names, address) = (self.names.clone(), self.address.text.clone());
         let mut transaction = self.client()?.transaction()?;
         transaction.batch_execute(ALONE)?;
-        transaction.batch_execute("SET LOCAL lock_timeout = '30s'")?;
+        transaction.batch_execute(SHORT_WAIT)?;
         let seen = look(&mut transaction, &names, &address)?;
         for name in fields.iter().filter(|name| !seen.columns.contains(*name)) {
             transaction.batch_execute(&names.add_column(name))?;
@@ -367,57 +411,21 @@ impl Postgres {
 
     fn put(&mut self, load: &Load<'_>, early: Counts) -> Result<Loaded, Trouble> {
         let mut told = self.add_columns(load)?;
-        let Some(reach) = load.reach() else { return Ok(Loaded::default()) };
         let Some(run_id) = self.leases.get(load.account).cloned() else {
             return Err(not_leased(load.account).into());
         };
         let (names, here) = (self.names.clone(), self.here.clone());
+        let altered = if load.exact { self.find_altered(load)? } else { HashSet::new() };
         let seen = self.seen.clone().unwrap_or_default();
         let makes_partitions = seen.is_partitioned && self.creates;
-        let altered = if load.exact { self.find_altered(load)? } else { BTreeSet::new() };
         let mut transaction = self.client()?.transaction()?;
         here.renew(&mut transaction, &names, load.account, &run_id)?;
         if makes_partitions {
             add_partitions(&mut transaction, &names, load)?;
         }
-        let known = rows::hashes(&mut transaction, &names, load.account, reach)?;
-        let mut changes = load.changes(&known);
-        for (leg, change) in load.legs.iter().zip(&mut changes) {
-            let is_altered = leg.key().is_some_and(|key| altered.contains(&key.id));
-            if is_altered && *change == Change::None {
-                *change = Change::Changed;
-            }
-        }
-        let mut step = Step {
-            transaction: &mut transaction,
-            names: &names,
-            load,
-            found: &seen.found,
-            is_partitioned: seen.is_partitioned,
-            changes,
-            has_replaced: false,
-        };
-        let late = step.put_rows(known.clone())?;
-        let (changes, has_replaced) = (step.changes, step.has_replaced);
-        let mut loaded = Loaded { counts: Counts::of(&changes), ..Loaded::default() };
-        loaded.gone = match load.covered() {
-            // Rows that start outside the windows say nothing of what lies between.
-            Some(covered) if covered != reach => {
-                load.gone(&rows::hashes(&mut transaction, &names, load.account, covered)?)
-            }
-            Some(_) => load.gone(&known),
-            None => Vec::new(),
-        };
-        if load.exact && !loaded.gone.is_empty() {
-            let gone = [text(&load.account), (&loaded.gone as Value<'_>, Type::INT8_ARRAY)];
-            transaction.execute_typed(&names.remove(), &gone)?;
-        }
-        rows::add_lateness(&mut transaction, &names, load.account, &late)?;
-        if let Some(covered) = load.covered() {
-            loaded.windows = load.counted(&changes, early);
-            rows::remove_lines(&mut transaction, &names, load.account, (covered.from(), covered.till()))?;
-            rows::put_lines(&mut transaction, &names, load.account, &loaded.windows)?;
-        }
+        let mut step = Step::new(&mut transaction, &names, &seen, load);
+        let mut loaded = step.put(&altered, early)?;
+        let has_replaced = step.has_replaced();
         transaction.commit()?;
         if has_replaced && !self.has_told {
             self.has_told = true;
@@ -431,17 +439,13 @@ impl Postgres {
     }
 
     /// Ids of legs that the table has with other values.
-    fn find_altered(&mut self, load: &Load<'_>) -> Result<BTreeSet<i64>, Trouble> {
+    fn find_altered(&mut self, load: &Load<'_>) -> Result<HashSet<i64>, Trouble> {
         self.connect()?;
-        let (names, found) = (self.names.clone(), self.seen.clone().unwrap_or_default().found);
+        let (names, seen) = (self.names.clone(), self.seen.clone().unwrap_or_default());
         let mut transaction = self.client()?.transaction()?;
-        transaction.batch_execute(&names.create_stage())?;
-        let all = vec![Change::Changed; load.legs.len()];
-        copy_rows(&mut transaction, &copy_stage(&found), load, &found, &all, |_| true)?;
-        let rows = transaction.query_typed(&names.altered(), &[])?;
-        let ids = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
+        let altered = load::altered(&mut transaction, &names, &seen, load)?;
         transaction.rollback()?;
-        Ok(ids)
+        Ok(altered)
     }
 
     fn put_other_lines(
@@ -493,17 +497,21 @@ impl Warehouse for Postgres {
     }
 
     fn accounts(&mut self) -> Result<Vec<String>, Error> {
-        self.told(|place| place.read(rows::accounts))
+        self.told(|place| place.read(|transaction, names, _| rows::accounts(transaction, names)))
     }
 
     fn ledger(&mut self, account: &str) -> Result<Ledger, Error> {
         let ever = (NaiveDateTime::MIN, NaiveDateTime::MAX);
-        self.told(|place| place.read(|transaction, names| rows::lines(transaction, names, account, ever)))
-            .map(Ledger::new)
+        let lines = self.told(|place| {
+            place.read(|transaction, names, seen| rows::lines(transaction, names, seen.format, account, ever))
+        });
+        lines.map(Ledger::new)
     }
 
     fn hashes(&mut self, account: &str, period: Period) -> Result<HashMap<i64, i64>, Error> {
-        self.told(|place| place.read(|transaction, names| rows::hashes(transaction, names, account, period)))
+        self.told(|place| {
+            place.read(|transaction, names, _| rows::hashes(transaction, names, account, period))
+        })
     }
 
     fn altered(&mut self, load: &Load<'_>) -> Result<Vec<i64>, Error> {
@@ -511,7 +519,7 @@ impl Warehouse for Postgres {
     }
 
     fn lateness(&mut self, account: &str) -> Result<Vec<Late>, Error> {
-        self.told(|place| place.read(|transaction, names| rows::lateness(transaction, names, account)))
+        self.told(|place| place.read(|transaction, names, _| rows::lateness(transaction, names, account)))
     }
 
     fn load(&mut self, load: &Load<'_>, early: Counts) -> Result<Loaded, Error> {
@@ -521,205 +529,6 @@ impl Warehouse for Postgres {
     fn replace_lines(&mut self, account: &str, from: NaiveDateTime, lines: &[Window]) -> Result<(), Error> {
         self.told(|place| place.put_other_lines(account, from, lines))
     }
-}
-
-/// A value for a statement.
-type Value<'v> = &'v (dyn ToSql + Sync);
-
-fn text<T: ToSql + Sync>(value: &T) -> (Value<'_>, Type) {
-    (value, Type::TEXT)
-}
-
-/// The rows of one load, in its transaction.
-struct Step<'s, 't> {
-    transaction: &'s mut Transaction<'t>,
-    names: &'s Names,
-    load: &'s Load<'s>,
-    found: &'s [String],
-    is_partitioned: bool,
-    changes: Vec<Change>,
-    has_replaced: bool,
-}
-
-impl Step<'_, '_> {
-    /// Puts what is new and what differs; returns changes by field and age.
-    fn put_rows(&mut self, mut known: HashMap<i64, i64>) -> Result<LateCounts, Trouble> {
-        if self.changes.contains(&Change::New) && !self.copy_new()? {
-            // Legs of these ids are there with another start, or for another reason out of reach.
-            let ids: Vec<i64> = self.load.legs.iter().filter_map(Leg::key).map(|key| key.id).collect();
-            let ids = [text(&self.load.account), (&ids as Value<'_>, Type::INT8_ARRAY)];
-            for row in self.transaction.query_typed(&self.names.hashes_of(), &ids)? {
-                known.insert(row.try_get(0)?, row.try_get(1)?);
-            }
-            self.changes = self.load.changes(&known);
-            self.upsert(|change| change != Change::None)
-        } else {
-            self.upsert(|change| change == Change::Changed)
-        }
-        .and_then(|late| self.with_new(late))
-    }
-
-    /// Adds the legs that appeared in windows that had been read.
-    fn with_new(&mut self, mut late: LateCounts) -> Result<LateCounts, Trouble> {
-        let Some(reach) = self.load.reach() else { return Ok(late) };
-        let bounds = (reach.from(), reach.till());
-        let read = rows::lines(self.transaction, self.names, self.load.account, bounds)?;
-        for (leg, _) in self.load.legs.iter().zip(&self.changes).filter(|(_, change)| **change == Change::New)
-        {
-            let Some(key) = leg.key() else { continue };
-            if read.iter().any(|window| window.period.contains(key.start)) {
-                late.add("new leg", key.start, self.load.extracted_wall);
-            }
-        }
-        Ok(late)
-    }
-
-    /// New rows straight into the table; `false` when one of them is there.
-    fn copy_new(&mut self) -> Result<bool, Trouble> {
-        let copy = self.names.copy(self.found);
-        let mut savepoint = self.transaction.savepoint("straight")?;
-        let has_replaced = copy_rows(&mut savepoint, &copy, self.load, self.found, &self.changes, |change| {
-            change == Change::New
-        });
-        match has_replaced {
-            Ok(has_replaced) => {
-                self.has_replaced |= has_replaced;
-                savepoint.commit()?;
-                Ok(true)
-            }
-            Err(trouble) if trouble.code() == Some(&SqlState::UNIQUE_VIOLATION) => {
-                savepoint.rollback()?;
-                Ok(false)
-            }
-            Err(trouble) => Err(trouble),
-        }
-    }
-
-    fn upsert(&mut self, wanted: fn(Change) -> bool) -> Result<LateCounts, Trouble> {
-        let mut late = LateCounts::default();
-        if !self.changes.iter().any(|change| wanted(*change)) {
-            return Ok(late);
-        }
-        self.transaction.batch_execute(&self.names.create_stage())?;
-        let copy = copy_stage(self.found);
-        self.has_replaced |=
-            copy_rows(self.transaction, &copy, self.load, self.found, &self.changes, wanted)?;
-        for row in self.transaction.query_typed(&self.names.differing(), &[])? {
-            let (start, fields): (NaiveDateTime, &str) = (row.try_get(0)?, row.try_get(1)?);
-            for field in fields.split_ascii_whitespace() {
-                late.add(field, start, self.load.extracted_wall);
-            }
-        }
-        self.transaction
-            .execute_typed(&self.names.upsert(self.found, self.is_partitioned, self.load.exact), &[])?;
-        Ok(late)
-    }
-}
-
-/// Copies rows of which `wanted` is true; returns whether a character was replaced.
-fn copy_rows(
-    transaction: &mut Transaction<'_>,
-    copy: &str,
-    load: &Load<'_>,
-    found: &[String],
-    changes: &[Change],
-    wanted: fn(Change) -> bool,
-) -> Result<bool, Trouble> {
-    let batches = batches(load.legs).map_err(|error| Error::new(ErrorKind::Internal, error.to_string()))?;
-    let version = Version { run_id: load.run_id, extracted_at: load.extracted_at };
-    let mut encoder = Encoder::new(found);
-    let mut writer = transaction.copy_in(copy)?;
-    let mut rows = changes.iter().zip(load.hashes);
-    for batch in &batches {
-        let legs = Legs::of(batch);
-        for (row, (change, hash)) in (0..batch.num_rows()).zip(&mut rows) {
-            if !wanted(*change) {
-                continue;
-            }
-            encoder.row(&legs, row, *hash, version);
-            if encoder.bytes().len() >= CHUNK {
-                writer.write_all(encoder.bytes())?;
-                encoder.clear();
-            }
-        }
-    }
-    encoder.end();
-    writer.write_all(encoder.bytes())?;
-    writer.finish()?;
-    Ok(encoder.has_replaced())
-}
-
-/// What is there of the tables.
-fn look(transaction: &mut Transaction<'_>, names: &Names, address: &str) -> Result<Seen, Trouble> {
-    let mut seen = Seen::default();
-    let tables = [&names.table, WINDOWS, LATENESS, LEASES, META].map(str::to_owned).to_vec();
-    let schema = names.schema.clone().unwrap_or_default();
-    let about = [(&schema as Value<'_>, Type::TEXT), (&tables as Value<'_>, Type::TEXT_ARRAY)];
-    for row in transaction.query_typed(TABLES, &about)? {
-        let name: String = row.try_get(0)?;
-        if name == names.table {
-            seen.is_partitioned = row.try_get(1)?;
-        }
-        seen.tables.insert(name);
-    }
-    if seen.tables.contains(META) {
-        check_meta(transaction, names, address)?;
-    }
-    let about = [text(&schema), text(&names.table)];
-    for row in transaction.query_typed(COLUMNS, &about)? {
-        let (name, kind, comment): (String, &str, Option<&str>) =
-            (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-        if !is_kind(&name, kind) {
-            let legs = names.legs();
-            return Err(conflict(format!("{address}: the column {name} of {legs} is {kind}"))
-                .because(format!("it is to be {}", kind_of(&name)))
-                .into());
-        }
-        if kind == "text" && comment.is_some_and(|comment| comment.starts_with(FOUND)) {
-            seen.found.push(name.clone());
-        }
-        seen.columns.insert(name);
-    }
-    let is_there = seen.tables.contains(&names.table);
-    if let Some(lacks) = known_columns().find(|name| is_there && !seen.columns.contains(*name)) {
-        let legs = names.legs();
-        return Err(conflict(format!("{address}: the table {legs} has no column {lacks}"))
-            .because("another program made it")
-            .into());
-    }
-    Ok(seen)
-}
-
-/// The version of the tables, and the one table that the ledger speaks of.
-fn check_meta(transaction: &mut Transaction<'_>, names: &Names, address: &str) -> Result<(), Trouble> {
-    let mut value = |key: &str| -> Result<Option<String>, Trouble> {
-        let row = transaction.query_typed_opt(&names.meta(), &[text(&key)])?;
-        Ok(row.map(|row| row.try_get(0)).transpose()?)
-    };
-    let format = value("format")?;
-    check_format(address, format.and_then(|format| format.parse().ok()).unwrap_or(i64::MAX))?;
-    match value("table")? {
-        Some(table) if table != names.table => Err(conflict(format!(
-            "{address}: what is loaded in this schema is in the table {table}, not {}",
-            names.table
-        ))
-        .because("a schema has one ledger, and it speaks of one table")
-        .next("name that table, or another schema")
-        .into()),
-        Some(_) | None => Ok(()),
-    }
-}
-
-/// The months of the legs get their partitions.
-fn add_partitions(transaction: &mut Transaction<'_>, names: &Names, load: &Load<'_>) -> Result<(), Trouble> {
-    let starts = load.legs.iter().filter_map(Leg::key).map(|key| key.start.date());
-    let months: BTreeSet<NaiveDate> = starts.filter_map(|day| day.with_day(1)).collect();
-    for from in months {
-        if let Some(till) = from.checked_add_months(Months::new(1)) {
-            transaction.batch_execute(&names.partition(from, till))?;
-        }
-    }
-    Ok(())
 }
 
 /// A connection, closed where a thread may wait for it.
@@ -753,10 +562,6 @@ fn check_name(table: &str) -> Result<(), Error> {
     }
     Err(Error::new(ErrorKind::Place, format!("{table:?} cannot be the name of a table"))
         .next(format!("choose a name of {LONGEST} bytes at most")))
-}
-
-fn conflict(what: String) -> Error {
-    Error::new(ErrorKind::Conflict, what).next("choose another schema or table")
 }
 
 fn no_schema(address: &str) -> Error {

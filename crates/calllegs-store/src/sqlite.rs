@@ -22,13 +22,15 @@ use calllegs_core::{Period, value::wall_time};
 use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
 use rusqlite::{Connection, OpenFlags, Statement, params, types::ValueRef};
 
-use self::statements::{ADD_LATENESS, HASHES, LATENESS, LINES, OLD, PUT_LINE, REMOVE_LINES, create, upsert};
+use self::statements::{
+    ADD_LATENESS, HASHES, LATENESS, OLD, PUT_LINE, REMOVE_LINES, create, lines, upgrade, upsert,
+};
 use crate::{
     cells::{Legs, Value},
     destination::{Destination, Opened},
     error::{Error, ErrorKind},
     file::lock,
-    found::{Extra, extras},
+    found::{self, Extra},
     layout::{self, FORMAT, known_columns},
     ledger::{Ledger, Window},
     warehouse::{Change, Counts, Late, LateCounts, Load, Loaded, Warehouse},
@@ -56,6 +58,8 @@ pub struct Sqlite {
     address: String,
     connection: Option<Connection>,
     lock: Option<File>,
+    /// That of its tables.
+    format: i64,
     /// Columns of fields that nobody documents.
     found: Vec<String>,
     /// All columns of the table of legs.
@@ -75,6 +79,7 @@ impl Sqlite {
             path,
             connection: None,
             lock: None,
+            format: FORMAT,
             found: Vec::new(),
             columns: BTreeSet::new(),
             adds_columns: true,
@@ -82,7 +87,7 @@ impl Sqlite {
         if place.path.exists() {
             check_file(&place.path)?;
             let connection = place.connect(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-            check_format(&place.path, &connection)?;
+            place.format = format(&place.path, &connection)?;
             place.connection = Some(connection);
             place.read_columns()?;
         } else {
@@ -105,6 +110,8 @@ impl Sqlite {
             connection.busy_timeout(PATIENCE)?;
             // A power cut may lose the last transactions, never a part of one; what it loses is read again.
             connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")?;
+            // In KiB: the legs of one load with their indexes, so that no page of them is read back or written twice.
+            connection.pragma_update(None, "cache_size", -65_536)?;
             Ok(connection)
         });
         prepared.map_err(|error| lost(&self.path, &error))
@@ -115,6 +122,20 @@ impl Sqlite {
             Error::new(ErrorKind::Unreadable, format!("{} is not there", self.path.display()))
                 .next("name the file that a sync wrote")
         })
+    }
+
+    /// Whether there is what it may not make.
+    fn check_tables(&self) -> Result<(), Error> {
+        let has = |table: &&str| {
+            let connection = self.connection.as_ref();
+            connection.is_some_and(|connection| connection.table_exists(None, *table).unwrap_or_default())
+        };
+        if TABLES.iter().all(has) {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::Place, format!("{}: the tables are not all there", self.path.display()))
+            .because("it was told to make none")
+            .next("allow to make tables, once"))
     }
 
     fn read_columns(&mut self) -> Result<(), Error> {
@@ -157,10 +178,9 @@ impl Sqlite {
         if !self.adds_columns {
             return Ok(told);
         }
-        let names: BTreeSet<String> = extras(load.legs)
-            .flat_map(|extra| extra.names().map(str::to_owned).collect::<Vec<_>>())
-            .filter(|name| !self.columns.contains(name))
-            .collect();
+        let mut names =
+            found::names(load.legs).map_err(|error| Error::new(ErrorKind::Internal, error.to_string()))?;
+        names.retain(|name| !self.columns.contains(name));
         for name in names {
             self.in_one_step(|place| {
                 let connection = place.connection.as_ref().ok_or(rusqlite::Error::InvalidQuery)?;
@@ -178,19 +198,11 @@ impl Sqlite {
         let Some(connection) = &self.connection else { return Ok(Loaded::default()) };
         let Some(reach) = load.reach() else { return Ok(Loaded::default()) };
         let known = hashes(connection, load.account, reach)?;
-        let mut changes = load.changes(&known);
-        if load.exact {
-            let altered: BTreeSet<_> = altered(connection, load)?.into_iter().collect();
-            for (leg, change) in load.legs.iter().zip(&mut changes) {
-                let is_altered = leg.key().is_some_and(|key| altered.contains(&key.id));
-                if is_altered && *change == Change::None {
-                    *change = Change::Changed;
-                }
-            }
-        }
+        let altered = if load.exact { altered(connection, load)? } else { Vec::new() };
+        let changes = load.changes(&known, &altered.into_iter().collect());
         let mut loaded = Loaded { counts: Counts::of(&changes), ..Loaded::default() };
         let (from, till) = (wall(reach.from()), wall(reach.till()));
-        let read = read_lines(connection, load.account, (&from, &till))?;
+        let read = read_lines(connection, self.format, load.account, (&from, &till))?;
         let mut late = LateCounts::default();
         let mut statement = connection.prepare_cached(&upsert(&self.found, load.exact))?;
         let mut old = connection.prepare_cached(OLD)?;
@@ -222,12 +234,7 @@ impl Sqlite {
                 statement.raw_execute()?;
             }
         }
-        loaded.gone = match load.covered() {
-            // Rows that start outside the windows say nothing of what lies between.
-            Some(covered) if covered != reach => load.gone(&hashes(connection, load.account, covered)?),
-            Some(_) => load.gone(&known),
-            None => Vec::new(),
-        };
+        loaded.gone = load.gone_of_reach(&known, |covered| hashes(connection, load.account, covered))?;
         if load.exact {
             let mut remove =
                 connection.prepare_cached("DELETE FROM call_legs WHERE account = ?1 AND id = ?2")?;
@@ -276,22 +283,34 @@ impl Warehouse for Sqlite {
         if self.lock.is_none() {
             self.lock = Some(lock::take(&self.path, account, run_id)?);
         }
-        if self.connection.is_none() {
+        if self.connection.is_none() && self.adds_columns {
             let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
             self.connection = Some(self.connect(flags)?);
         }
+        if !self.adds_columns {
+            self.check_tables()?;
+        }
+        // Another run may have brought it up to date, or this one not have seen it yet.
+        self.format = format(&self.path, self.connection()?)?;
+        let upgrade = (self.format < FORMAT).then(|| upgrade(self.format));
+        let mut told = Vec::new();
         if self.adds_columns {
             self.in_one_step(|place| {
                 let connection = place.connection.as_ref().ok_or(rusqlite::Error::InvalidQuery)?;
+                connection.execute_batch(upgrade.as_deref().unwrap_or_default())?;
                 connection.execute_batch(&create())?;
                 connection.execute(
                     "INSERT INTO _calllegs_meta VALUES ('format', ?1) ON CONFLICT (key) DO NOTHING",
                     params![FORMAT.to_string()],
                 )
             })?;
+            told.extend(upgrade.map(|_| layout::brought_up(self.format)));
+            self.format = FORMAT;
+        } else if let Some(upgrade) = upgrade {
+            return Err(layout::outdated(&self.address, self.format, &upgrade));
         }
         self.read_columns()?;
-        Ok(Vec::new())
+        Ok(told)
     }
 
     fn release(&mut self, _: &str) {
@@ -311,7 +330,8 @@ impl Warehouse for Sqlite {
 
     fn ledger(&mut self, account: &str) -> Result<Ledger, Error> {
         let Some(connection) = &self.connection else { return Ok(Ledger::default()) };
-        read_lines(connection, account, EVER).map(Ledger::new).map_err(|error| lost(&self.path, &error))
+        let lines = read_lines(connection, self.format, account, EVER);
+        lines.map(Ledger::new).map_err(|error| lost(&self.path, &error))
     }
 
     fn hashes(&mut self, account: &str, period: Period) -> Result<HashMap<i64, i64>, Error> {
@@ -349,6 +369,9 @@ impl Warehouse for Sqlite {
         })
     }
 }
+
+/// All that a file has.
+const TABLES: [&str; 4] = ["call_legs", "_calllegs_windows", "_calllegs_lateness", "_calllegs_meta"];
 
 /// Before and behind every window, as the tables write times.
 const EVER: (&str, &str) = ("0000", "9999-12-31");
@@ -413,11 +436,13 @@ fn text(value: &Value<'_>, kind: ColumnKind) -> Option<String> {
         Value::Texts(texts) => serde_json::to_string(&texts.iter().collect::<Vec<_>>()).ok(),
         Value::Time(micros) => {
             let time = DateTime::from_timestamp_micros(*micros)?;
-            Some(if kind == ColumnKind::Instant {
-                time.to_rfc3339_opts(SecondsFormat::AutoSi, true)
-            } else {
-                wall_time::format(time.naive_utc()).to_string()
-            })
+            if kind != ColumnKind::Instant {
+                return Some(wall(time.naive_utc()));
+            }
+            if time.timestamp_subsec_nanos() > 0 {
+                return Some(time.to_rfc3339_opts(SecondsFormat::AutoSi, true));
+            }
+            Some(wall(time.naive_utc()).replacen(' ', "T", 1) + "Z")
         }
         Value::Null | Value::Boolean(_) | Value::Integer(_) | Value::Double(_) | Value::Text(_) => None,
     }
@@ -493,10 +518,11 @@ fn hashes(connection: &Connection, account: &str, period: Period) -> rusqlite::R
 
 fn read_lines(
     connection: &Connection,
+    format: i64,
     account: &str,
     (from, till): (&str, &str),
 ) -> rusqlite::Result<Vec<Window>> {
-    let mut statement = connection.prepare_cached(LINES)?;
+    let mut statement = connection.prepare_cached(&lines(format))?;
     statement.query_map(params![account, from, till], read_line)?.collect()
 }
 
@@ -522,6 +548,7 @@ fn read_line(row: &rusqlite::Row<'_>) -> rusqlite::Result<Window> {
         points: u32::try_from(number(8)?).unwrap_or(u32::MAX),
         run_id: row.get(9)?,
         fetched_at: fetched.parse().map_err(|_| broken(10, "no instant".to_owned()))?,
+        version: row.get(11)?,
     })
 }
 
@@ -547,6 +574,7 @@ fn put_lines(connection: &Connection, account: &str, lines: &[Window]) -> rusqli
             line.points,
             line.run_id,
             instant(line.fetched_at),
+            line.version,
         ];
         statement.execute(line).map(drop)
     })
@@ -588,15 +616,17 @@ fn check_parent(path: &Path) -> Result<(), Error> {
         .next("make the folder, or choose another place"))
 }
 
-fn check_format(path: &Path, connection: &Connection) -> Result<(), Error> {
+/// The format of the tables, where it is known.
+fn format(path: &Path, connection: &Connection) -> Result<i64, Error> {
     let has_meta = connection.table_exists(None, "_calllegs_meta").map_err(|error| lost(path, &error))?;
     if !has_meta {
-        return Ok(());
+        return Ok(FORMAT);
     }
     let format = "SELECT CAST(value AS INTEGER) FROM _calllegs_meta WHERE key = 'format'";
     let format: i64 =
         connection.query_row(format, [], |row| row.get(0)).map_err(|error| lost(path, &error))?;
-    layout::check_format(path.display(), format)
+    layout::check_format(path.display(), format)?;
+    Ok(format)
 }
 
 /// What SQLite says, without values: its messages name tables and columns.

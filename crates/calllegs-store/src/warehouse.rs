@@ -118,18 +118,36 @@ impl Load<'_> {
         Period::new(from, till).ok()
     }
 
-    /// What is to be done with each leg, given what the place has.
-    pub fn changes(&self, known: &HashMap<i64, i64>) -> Vec<Change> {
+    /// What is to be done with each leg, given what the place has, and which of it has other values than its hash says.
+    pub fn changes(&self, known: &HashMap<i64, i64>, altered: &HashSet<i64>) -> Vec<Change> {
         let legs = self.legs.iter().zip(self.hashes);
-        legs.map(|(leg, hash)| match leg.key().and_then(|key| known.get(&key.id)) {
+        legs.map(|(leg, hash)| match leg.key().and_then(|key| Some((key.id, known.get(&key.id)?))) {
             None => Change::New,
-            Some(known) if known == hash => Change::None,
+            Some((id, known)) if known == hash && !altered.contains(&id) => Change::None,
             Some(_) => Change::Changed,
         })
         .collect()
     }
 
-    /// Ids that the place has in the windows and the server has not.
+    /// Ids that the place has in the windows and the server has not. `known` is what it has within [reach](Self::reach);
+    /// where the windows are less than that, what is in them is read: rows that start outside say nothing of them.
+    ///
+    /// # Errors
+    /// Of reading.
+    #[cfg(any(feature = "postgres", feature = "sqlite"))]
+    pub(crate) fn gone_of_reach<E>(
+        &self,
+        known: &HashMap<i64, i64>,
+        read: impl FnOnce(Period) -> Result<HashMap<i64, i64>, E>,
+    ) -> Result<Vec<i64>, E> {
+        match self.covered() {
+            Some(covered) if self.reach() != Some(covered) => read(covered).map(|known| self.gone(&known)),
+            Some(_) => Ok(self.gone(known)),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Ids that the place has in the windows, which are these, and the server has not.
     pub fn gone(&self, known: &HashMap<i64, i64>) -> Vec<i64> {
         if self.windows.is_empty() {
             return Vec::new();

@@ -359,6 +359,7 @@ impl WindowsWriter {
                     points: 0,
                     run_id: self.target.run_id.clone(),
                     fetched_at: self.now,
+                    version: env!("CARGO_PKG_VERSION").to_owned(),
                 })
             })
             .collect();

@@ -8,32 +8,31 @@
     reason = "a test that panics has failed"
 )]
 
+#[path = "support/loads.rs"]
+mod loads;
 #[path = "support/server.rs"]
 mod server;
 
 use std::{
     collections::{BTreeMap, HashMap},
-    fmt::Write as _,
     fs,
     path::{Path, PathBuf},
     sync::Mutex,
 };
 
-use calllegs_arrow::{Zone, origin::Origin};
-use calllegs_core::{Period, rpc, rpc::RequestId, value::wall_time};
 use calllegs_store::{
-    Destination, Error, ErrorKind, ExportSpec, Ledger, Postgres, WindowsDestination,
+    Destination, ErrorKind, Ledger, Postgres,
     conformance::{Subject, check},
-    destination::{Page, Request},
     ledger::WindowStatus,
     warehouse::Warehouse,
     windows::Shared,
 };
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::server::{Server, server};
-
-const ACCOUNT: &str = "uis:1";
+use crate::{
+    loads::{ACCOUNT, at, leg, legs, load, try_load},
+    server::{Server, server},
+};
 
 /// A schema for each folder, and what is read of it over one connection.
 struct Database {
@@ -85,59 +84,6 @@ fn a_database_passes() {
     let Some(server) = server() else { return };
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(check(&Database { server, readers: Mutex::default() }, folder.path()), Ok(()));
-}
-
-fn at(text: &str) -> NaiveDateTime {
-    wall_time::parse(text).unwrap()
-}
-
-fn period() -> Period {
-    "2026-03-01..2026-03-02".parse().unwrap()
-}
-
-/// Reads legs of the first of March, as the server lists them in `rows`, at noon of this day of March.
-fn load(place: &Shared, rows: &str, day: u32) -> Result<Vec<String>, Error> {
-    try_load(place, rows, day, false)
-}
-
-fn try_load(place: &Shared, rows: &str, day: u32, exact: bool) -> Result<Vec<String>, Error> {
-    let zone = Zone::built_in("UTC").unwrap();
-    let spec = ExportSpec::default();
-    let origin = Origin::new(ACCOUNT, &spec.written(), period());
-    let now = at(&format!("2026-03-{day:02} 12:00:00")).and_utc();
-    let request = Request::new("a", spec.written(), origin, (now, zone.clone()));
-    let (told, taken) = std::sync::mpsc::channel();
-    let windows = WindowsDestination::new([place.clone()], "run").exact(exact).watched_by(move |put| {
-        told.send(put.told.clone()).unwrap();
-    });
-    let mut writer = Box::new(windows).open()?.begin(request)?.writer;
-    let query = spec.whole(period(), &zone, Some(ACCOUNT));
-    let reply =
-        format!(r#"{{"jsonrpc":"2.0","id":1,"result":{{"data":[{rows}],"metadata":{{"total_items":9}}}}}}"#);
-    let legs = rpc::reply(&query, RequestId::new(1), reply.as_bytes()).unwrap().rows;
-    writer.write(Page { legs, resume: None })?;
-    writer.commit().map_err(|failed| failed.error)?;
-    Ok(taken.iter().flatten().map(|told| told.split_once("schema=").unwrap().1.to_owned()).collect())
-}
-
-/// Legs with these ids, one each minute.
-fn legs(ids: std::ops::Range<i64>) -> String {
-    let mut rows = String::new();
-    for id in ids {
-        let comma = if rows.is_empty() { "" } else { "," };
-        write!(rows, "{comma}{}", leg(id, "")).unwrap();
-    }
-    rows
-}
-
-/// A leg with more members.
-fn leg(id: i64, more: &str) -> String {
-    let start = at("2026-03-01 00:00:00") + TimeDelta::minutes(id);
-    format!(
-        r#"{{"id":{id},"call_session_id":{id},"start_time":"{}","duration":7,"is_operator":true,
-        "call_records":["a{id}","b"]{more}}}"#,
-        wall_time::format(start)
-    )
 }
 
 /// A place in a schema of its own, leased.
@@ -218,13 +164,58 @@ fn values_are_those_that_came() {
     let comments = "SELECT count(*)::text FROM pg_attribute WHERE attrelid = 'call_legs'::regclass AND attnum > 0 \
                     AND col_description(attrelid, attnum) IS NULL";
     assert_eq!(one::<String>(&mut client, comments), "0");
-    assert_eq!(
-        one::<String>(
-            &mut client,
-            "SELECT count(*)::text FROM pg_indexes WHERE schemaname = 'values' AND tablename = 'call_legs'"
-        ),
-        "4"
-    );
+}
+
+/// The indexes of the table, by their names.
+fn indexes(client: &mut postgres::Client, schema: &str) -> String {
+    let query = "SELECT string_agg(indexname, ' ' ORDER BY indexname) FROM pg_indexes WHERE tablename = 'call_legs' \
+                 AND schemaname = $1";
+    client.query_one(query, &[&schema]).unwrap().get(0)
+}
+
+const ALL_INDEXES: &str = "call_legs_contact_i call_legs_pkey call_legs_session_i call_legs_start_i";
+
+#[test]
+fn a_first_load_ends_with_all_indexes() {
+    let Some(server) = server() else { return };
+    let (place, mut client) = (place(server, "indexes"), server.client("indexes"));
+    load(&place, &legs(0..9), 10).unwrap();
+    assert_eq!(indexes(&mut client, "indexes"), "call_legs_pkey call_legs_start_i");
+    place.lock().release(ACCOUNT);
+    assert_eq!(indexes(&mut client, "indexes"), ALL_INDEXES);
+
+    // An administrator may think otherwise.
+    client.batch_execute("DROP INDEX call_legs_contact_i").unwrap();
+    let told = place.lock().lease(ACCOUNT, "next").unwrap();
+    place.lock().release(ACCOUNT);
+    assert!(told.is_empty(), "{told:?}");
+    assert_eq!(indexes(&mut client, "indexes"), ALL_INDEXES.replace("call_legs_contact_i ", ""));
+}
+
+#[test]
+fn what_a_killed_first_load_left_out_the_next_run_makes() {
+    let Some(server) = server() else { return };
+    let (first, mut client) = (place(server, "killed"), server.client("killed"));
+    load(&first, &legs(0..9), 10).unwrap();
+    drop(first);
+    client.batch_execute("DELETE FROM _calllegs_leases").unwrap();
+    // One who may not make them loads all the same.
+    client
+        .batch_execute(
+            "CREATE ROLE lesser LOGIN; GRANT USAGE ON SCHEMA killed TO lesser;
+             GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA killed TO lesser;",
+        )
+        .unwrap();
+    let mut lesser = Postgres::open(&server.url("killed").replace("postgres@", "lesser@")).unwrap();
+    let told = lesser.lease(ACCOUNT, "lesser").unwrap();
+    assert!(told[0].contains("lacks indexes"), "{told:?}");
+    let lesser = Shared::new(lesser);
+    load(&lesser, &legs(0..10), 11).unwrap();
+    lesser.lock().release(ACCOUNT);
+
+    let told = Postgres::open(&server.url("killed")).unwrap().lease(ACCOUNT, "next").unwrap();
+    assert!(told[0].contains("the indexes were made"), "{told:?}");
+    assert_eq!(indexes(&mut client, "killed"), ALL_INDEXES);
 }
 
 #[test]
@@ -307,10 +298,45 @@ fn tables_of_a_newer_version_are_refused() {
     let Some(server) = server() else { return };
     let (place, mut client) = (place(server, "newer"), server.client("newer"));
     load(&place, &legs(0..1), 10).unwrap();
-    client.batch_execute("UPDATE _calllegs_meta SET value = '2' WHERE key = 'format'").unwrap();
+    client.batch_execute("UPDATE _calllegs_meta SET value = '9' WHERE key = 'format'").unwrap();
     let error = Postgres::open(&server.url("newer")).unwrap().ledger(ACCOUNT).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Conflict);
-    assert!(error.cause().unwrap().contains("format 2"), "{error:?}");
+    assert!(error.cause().unwrap().contains("format 9"), "{error:?}");
+}
+
+#[test]
+fn a_ledger_of_an_older_version_is_read_and_brought_up_to_date() {
+    let Some(server) = server() else { return };
+    let (first, mut client) = (place(server, "upgraded"), server.client("upgraded"));
+    load(&first, &legs(0..5), 10).unwrap();
+    first.lock().release(ACCOUNT);
+    let columns = "SELECT string_agg(attname || ' ' || attnotnull, ',' ORDER BY attnum) FROM pg_attribute \
+                   WHERE attrelid = '_calllegs_windows'::regclass AND attnum > 0 AND NOT attisdropped";
+    let made: String = one(&mut client, columns);
+    // What format 1 had.
+    client
+        .batch_execute(
+            "ALTER TABLE _calllegs_windows DROP COLUMN version; UPDATE _calllegs_meta SET value = '1' WHERE key = 'format'",
+        )
+        .unwrap();
+    let open = || Postgres::open(&server.url("upgraded")).unwrap();
+    let before = open().ledger(ACCOUNT).unwrap();
+    assert_eq!((before.windows()[0].legs, before.windows()[0].version.as_str()), (5, ""));
+
+    let error = open().creates(false).lease(ACCOUNT, "run").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Conflict);
+    assert!(error.next_step().unwrap().contains("ADD COLUMN version"), "{error:?}");
+
+    let mut place = open();
+    let told = place.lease(ACCOUNT, "run").unwrap();
+    assert!(told[0].contains("format 1"), "{told:?}");
+    assert_eq!(place.ledger(ACCOUNT).unwrap(), before);
+    assert_eq!(one::<String>(&mut client, columns), made, "as one that is new");
+    let place = Shared::new(place);
+    load(&place, &legs(0..6), 11).unwrap();
+    let line = place.lock().ledger(ACCOUNT).unwrap().windows()[0].clone();
+    assert_eq!((line.legs, line.version.as_str()), (6, env!("CARGO_PKG_VERSION")));
+    assert!(place.lock().lease(ACCOUNT, "run").unwrap().is_empty(), "once");
 }
 
 #[test]

@@ -44,6 +44,12 @@ pub(crate) struct SyncArgs {
         hide_possible_values = true
     )]
     pub(crate) create_table: CreateTable,
+    /// PostgreSQL: another name for the table, also with its schema: calls.legs; the same as ?table=calls.legs in the address
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    pub(crate) table: Option<String>,
+    /// PostgreSQL: a table that is made has a partition for each month; the same as ?partition=month in the address
+    #[arg(long, value_enum, value_name = "month", hide_short_help = true, hide_possible_values = true)]
+    pub(crate) pg_partition: Option<PgPartition>,
     /// Write the result as JSON to this file, whatever it is
     #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub(crate) summary_file: Option<PathBuf>,
@@ -119,6 +125,12 @@ pub(crate) enum CreateTable {
     Never,
 }
 
+/// What a partition of a table has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PgPartition {
+    Month,
+}
+
 const SYNC_EXAMPLES: &str = "\
 Examples:
   calllegs sync --to calls.db --since 2026-01-01     the first load, and from then on
@@ -133,6 +145,8 @@ that reach an age of --refresh. A leg is written when it is new or any of its fi
 
 The same command goes on with a first load that was stopped. A second run at the same time ends with exit code 13.
 
+The address of PostgreSQL says which table: postgres://user@host/db?schema=calls&table=legs. `state` and `verify` take the \
+same address; without table= it is call_legs. --create-table never is for shops where an administrator makes tables.
 For partners: --all-customers, --customer and several --user-id sync many accounts with one key. As many are read at once \
 as --concurrency allows pages, each with one page on its way; when fewer are left, these share the pages. After 50 pages an \
 account gives way to those that wait, so a large one does not keep small ones back. --max-points bounds them all together. \
@@ -158,6 +172,8 @@ pub(crate) enum StateCommand {
     Show(PlaceArgs),
     /// Show each window
     Windows(PlaceArgs),
+    /// Show what the ledger has of each run; a window that was read again is the later run's
+    Runs(PlaceArgs),
     /// Show how late legs and fields came, and what --lookback follows
     Lateness(PlaceArgs),
     /// Forget windows, so that they are read again; rows stay
@@ -170,12 +186,33 @@ pub(crate) enum StateCommand {
 
 #[derive(Args, Debug)]
 pub(crate) struct PlaceArgs {
-    /// The place: calls.db
+    /// The place, as `sync --to` names it: calls.db
     #[arg(long, value_name = "PLACE")]
     pub(crate) data: String,
     /// One account, as brand:id; all unless given
     #[arg(long, value_name = "ACCOUNT")]
     pub(crate) account: Option<String>,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(
+    after_long_help = "A date whose windows were read one by one has a file for each; readers like few. It asks \
+nothing of the API, and can be stopped at any moment. Of a date that is read again later, a change in one window rewrites \
+the whole file."
+)]
+pub(crate) struct CompactArgs {
+    /// The place, as `sync --to` names it: lake/
+    #[arg(long, value_name = "LAKE")]
+    pub(crate) data: String,
+    /// One account, as brand:id; all unless given
+    #[arg(long, value_name = "ACCOUNT")]
+    pub(crate) account: Option<String>,
+    /// Dates before this one; unless given, those older than the usual look-back
+    #[arg(long, value_name = "DATE", default_value = "-3d", allow_hyphen_values = true)]
+    pub(crate) before: String,
     /// As JSON
     #[arg(long)]
     pub(crate) json: bool,

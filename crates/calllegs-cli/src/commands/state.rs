@@ -47,6 +47,7 @@ pub(crate) fn run(command: &StateCommand, terminal: &Terminal, now: DateTime<Utc
     match command {
         StateCommand::Show(args) => show(args),
         StateCommand::Windows(args) => windows(args),
+        StateCommand::Runs(args) => runs(args),
         StateCommand::Lateness(args) => lateness(args),
         StateCommand::Export(args) => export(args),
         StateCommand::Import(args) => import(args, terminal, now),
@@ -132,6 +133,59 @@ fn windows(args: &PlaceArgs) -> Result<(), Failure> {
     });
     let heads = ["account", "window", "status", "counted", "legs", "new", "changed", "read at, UTC"];
     print(&heads, lines.collect())
+}
+
+/// What the ledger has of a run.
+#[derive(Debug, Serialize)]
+struct RunOf {
+    account: String,
+    run_id: String,
+    fetched_at: DateTime<Utc>,
+    version: String,
+    windows: u64,
+    legs: u64,
+    inserted: u64,
+    changed: u64,
+    points: u64,
+}
+
+/// The runs of a ledger, in the order of time.
+fn runs_of(account: &str, ledger: &Ledger) -> Vec<RunOf> {
+    let mut runs: BTreeMap<(DateTime<Utc>, &str), RunOf> = BTreeMap::new();
+    for window in ledger.windows() {
+        let run = runs.entry((window.fetched_at, &window.run_id)).or_insert_with(|| RunOf {
+            account: account.to_owned(),
+            run_id: window.run_id.clone(),
+            fetched_at: window.fetched_at,
+            version: window.version.clone(),
+            windows: 0,
+            legs: 0,
+            inserted: 0,
+            changed: 0,
+            points: 0,
+        });
+        run.windows += 1;
+        run.legs += window.legs;
+        run.inserted += window.inserted;
+        run.changed += window.changed;
+        run.points += u64::from(window.points);
+    }
+    runs.into_values().collect()
+}
+
+fn runs(args: &PlaceArgs) -> Result<(), Failure> {
+    let ledgers = ledgers(args)?;
+    let runs: Vec<_> = ledgers.iter().flat_map(|(account, ledger)| runs_of(account, ledger)).collect();
+    if args.json {
+        return stdout::print_json(&runs);
+    }
+    let rows = runs.into_iter().map(|run| {
+        let counts = [run.windows, run.legs, run.inserted, run.changed, run.points].map(grouped);
+        let at = run.fetched_at.format("%Y-%m-%d %H:%M").to_string();
+        [run.account, run.run_id, at, run.version].into_iter().chain(counts).collect()
+    });
+    let heads = ["account", "run", "read at, UTC", "calllegs", "windows", "legs", "new", "changed", "points"];
+    print(&heads, rows.collect())
 }
 
 fn export(args: &PlaceArgs) -> Result<(), Failure> {

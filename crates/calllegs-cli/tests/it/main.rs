@@ -17,6 +17,7 @@ mod get;
 mod golden;
 mod orders;
 mod output;
+mod places;
 mod plan;
 mod points;
 mod promises;
@@ -24,7 +25,8 @@ mod refusals;
 mod resume;
 mod sandbox;
 mod secrets;
-#[expect(clippy::disallowed_methods, reason = "whether this is CI")]
+#[cfg(unix)]
+#[expect(clippy::disallowed_methods, reason = "it asks whether this is CI, as the tests of the store do")]
 #[path = "../../../calllegs-store/tests/support/server.rs"]
 mod server;
 mod stub;

@@ -39,6 +39,10 @@ pub(super) struct Address {
     pub(super) config: Config,
     pub(super) trust: Trust,
     pub(super) schema: Option<String>,
+    /// The table of legs, also with its schema.
+    pub(super) table: Option<String>,
+    /// A new table has a partition for each month.
+    pub(super) is_partitioned: bool,
 }
 
 /// Whom TLS has to prove the server to be.
@@ -73,7 +77,8 @@ impl Address {
         if place.rsplit_once('@').is_some_and(|(user, _)| user.contains(':')) {
             return Err(has_password());
         }
-        let (mut schema, mut mode, mut roots, mut passed) = (None, None, None, Vec::new());
+        let (mut schema, mut table, mut partition) = (None, None, None);
+        let (mut mode, mut roots, mut passed) = (None, None, Vec::new());
         for option in query.split('&').filter(|option| !option.is_empty()) {
             let (name, value) = option.split_once('=').ok_or_else(|| wrong("an option has no value"))?;
             let decoded = || {
@@ -82,7 +87,13 @@ impl Address {
             };
             match name {
                 "password" | "sslpassword" => return Err(has_password()),
+                "table" if table.is_some() => return Err(wrong("it names two tables")),
+                "partition" if value != "month" => {
+                    return Err(wrong("a partition has a month").next("write partition=month"));
+                }
                 "schema" => schema = Some(decoded()?),
+                "table" => table = Some(decoded()?),
+                "partition" => partition = Some(()),
                 "sslmode" => mode = Some(decoded()?),
                 "sslrootcert" => roots = Some(decoded()?),
                 "user" => passed.push(option),
@@ -90,7 +101,7 @@ impl Address {
                 // It is not said which: it may be the end of a password with a question mark in it.
                 _ => {
                     return Err(wrong("an option is not known").next(
-                        "options are schema, sslmode, sslrootcert, user, and those of libpq for hosts",
+                        "options are schema, table, partition, sslmode, sslrootcert, user, and those of libpq for hosts",
                     ));
                 }
             }
@@ -111,7 +122,13 @@ impl Address {
         if let Some(password) = password {
             config.password(password);
         }
-        Ok(Self { text: url.to_owned(), config, trust, schema: schema.filter(|schema| !schema.is_empty()) })
+        let schema = schema.filter(|schema: &String| !schema.is_empty());
+        let schema_of_table =
+            table.as_ref().and_then(|table: &String| table.split_once('.')).map(|(schema, _)| schema);
+        if schema_of_table.zip(schema.as_deref()).is_some_and(|(one, other)| one != other) {
+            return Err(wrong("it names two schemas").next("leave one out: ?table=schema.table says both"));
+        }
+        Ok(Self { text: url.to_owned(), config, trust, schema, table, is_partitioned: partition.is_some() })
     }
 }
 
@@ -295,6 +312,16 @@ mod tests {
         assert_eq!(address.config.get_ports(), [5433]);
         assert_eq!((address.config.get_user(), address.config.get_dbname()), (Some("me"), Some("own")));
         assert_eq!((address.config.get_ssl_mode(), address.trust), (SslMode::Require, Trust::Anybody));
+    }
+
+    #[test]
+    fn a_table_is_named_once() {
+        let address = parse("postgres://me@h/db?table=telephony.legs&partition=month", &[]).unwrap();
+        assert_eq!((address.table.as_deref(), address.is_partitioned), (Some("telephony.legs"), true));
+        for options in ["table=a&table=b", "schema=a&table=b.c", "partition=day"] {
+            assert!(parse(&format!("postgres://me@h/db?{options}"), &[]).is_err(), "{options}");
+        }
+        assert!(parse("postgres://me@h/db?schema=b&table=b.c", &[]).is_ok());
     }
 
     #[test]

@@ -1,9 +1,12 @@
 //! Rows of the tables beside that of legs, and what is read of legs.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    io::{self, Read},
+};
 
 use calllegs_core::Period;
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use postgres::{
     Row, Transaction,
     types::{ToSql, Type},
@@ -18,11 +21,10 @@ use crate::{
 
 type Value<'v> = (&'v (dyn ToSql + Sync), Type);
 
-/// Times before and behind which the server has none.
+/// Times before and behind which no leg starts, and which the server has: those with four digits of the year.
 fn bounds((from, till): (NaiveDateTime, NaiveDateTime)) -> [NaiveDateTime; 2] {
-    let far = TimeDelta::days(365 * 4000);
-    let least = DateTime::UNIX_EPOCH.naive_utc() - far;
-    let most = DateTime::UNIX_EPOCH.naive_utc() + far + far;
+    let january = |year| NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or_default().and_time(NaiveTime::MIN);
+    let (least, most) = (january(1), january(9999));
     [from.clamp(least, most), till.clamp(least, most)]
 }
 
@@ -38,11 +40,56 @@ pub(super) fn hashes(
     period: Period,
 ) -> Result<HashMap<i64, i64>, Trouble> {
     let [from, till] = bounds((period.from(), period.till()));
-    let rows = transaction.query_typed(&names.hashes(), &within(&account, &from, &till))?;
-    Ok(rows
-        .iter()
-        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
-        .collect::<Result<_, postgres::Error>>()?)
+    let mut copy = transaction.copy_out(&names.copy_hashes(account, from, till))?;
+    pairs(&mut copy).map_err(Trouble::from)
+}
+
+/// Reads rows of two numbers in the binary format of COPY.
+fn pairs(copy: &mut impl Read) -> io::Result<HashMap<i64, i64>> {
+    const HEAD: usize = 19;
+    copy.read_exact(&mut [0; HEAD])?;
+    let mut pairs = HashMap::new();
+    loop {
+        let mut columns = [0; 2];
+        copy.read_exact(&mut columns)?;
+        if i16::from_be_bytes(columns) != 2 {
+            // The end has -1 there. What comes behind it is the end of the stream.
+            return copy.read_to_end(&mut Vec::new()).map(|_| pairs);
+        }
+        let mut number = || {
+            let (mut size, mut number) = ([0; 4], [0; 8]);
+            copy.read_exact(&mut size)?;
+            copy.read_exact(&mut number)?;
+            Ok::<_, io::Error>(i64::from_be_bytes(number))
+        };
+        pairs.insert(number()?, number()?);
+    }
+}
+
+/// Row hashes of the legs with these ids, whenever they start.
+pub(super) fn hashes_of(
+    transaction: &mut Transaction<'_>,
+    names: &Names,
+    account: &str,
+    ids: &[i64],
+) -> Result<Vec<(i64, i64)>, Trouble> {
+    let values: [Value<'_>; 2] = [(&account, Type::TEXT), (&ids, Type::INT8_ARRAY)];
+    let rows = transaction.query_typed(&names.hashes_of(), &values)?;
+    let pair = |row: &Row| Ok((row.try_get(0)?, row.try_get(1)?));
+    Ok(rows.iter().map(pair).collect::<Result<_, postgres::Error>>()?)
+}
+
+/// Takes legs out of the table.
+pub(super) fn remove(
+    transaction: &mut Transaction<'_>,
+    names: &Names,
+    account: &str,
+    ids: &[i64],
+) -> Result<(), Trouble> {
+    if !ids.is_empty() {
+        transaction.execute_typed(&names.remove(), &[(&account, Type::TEXT), (&ids, Type::INT8_ARRAY)])?;
+    }
+    Ok(())
 }
 
 pub(super) fn lateness(
@@ -83,15 +130,16 @@ pub(super) fn add_lateness(
     Ok(())
 }
 
-/// Lines that overlap a stretch of time.
+/// Lines that overlap a stretch of time, of a ledger of this format.
 pub(super) fn lines(
     transaction: &mut Transaction<'_>,
     names: &Names,
+    format: i64,
     account: &str,
     stretch: (NaiveDateTime, NaiveDateTime),
 ) -> Result<Vec<Window>, Trouble> {
     let [from, till] = bounds(stretch);
-    let rows = transaction.query_typed(&names.lines(), &within(&account, &from, &till))?;
+    let rows = transaction.query_typed(&names.lines(format), &within(&account, &from, &till))?;
     rows.iter().map(line).collect()
 }
 
@@ -114,6 +162,7 @@ fn line(row: &Row) -> Result<Window, Trouble> {
         points: u32::try_from(number(8)?).unwrap_or(u32::MAX),
         run_id: row.try_get(9)?,
         fetched_at: row.try_get(10)?,
+        version: row.try_get(11)?,
     })
 }
 
@@ -150,7 +199,8 @@ pub(super) fn put_lines(
     let hashes: Vec<&str> = lines.iter().map(|line| line.content_hash.as_str()).collect();
     let runs: Vec<&str> = lines.iter().map(|line| line.run_id.as_str()).collect();
     let fetched: Vec<DateTime<Utc>> = lines.iter().map(|line| line.fetched_at).collect();
-    let values: [Value<'_>; 12] = [
+    let versions: Vec<&str> = lines.iter().map(|line| line.version.as_str()).collect();
+    let values: [Value<'_>; 13] = [
         (&account, Type::TEXT),
         (&from, Type::TIMESTAMP_ARRAY),
         (&till, Type::TIMESTAMP_ARRAY),
@@ -163,6 +213,7 @@ pub(super) fn put_lines(
         (points, Type::INT8_ARRAY),
         (&runs, Type::TEXT_ARRAY),
         (&fetched, Type::TIMESTAMPTZ_ARRAY),
+        (&versions, Type::TEXT_ARRAY),
     ];
     transaction.execute_typed(&names.put_lines(), &values)?;
     Ok(())

@@ -4,8 +4,9 @@
 use std::fmt::Write as _;
 
 use calllegs_arrow::schema::{Column, ColumnKind, Source};
+use chrono::NaiveDateTime;
 
-use crate::layout::{FORMAT, VERSION, is_required, known_columns};
+use crate::layout::{self, FORMAT, VERSION, is_required, known_columns};
 
 /// Where rows wait for their upsert.
 const STAGE: &str = "pg_temp.calllegs_stage";
@@ -50,14 +51,7 @@ impl Names {
         } else {
             "  PRIMARY KEY (account, id)\n);\n"
         });
-        for (suffix, columns) in [
-            ("start", "(account, start_time)"),
-            ("session", "(account, call_session_id)"),
-            ("contact", "(contact_phone_number, start_time) WHERE contact_phone_number IS NOT NULL"),
-        ] {
-            let index = identifier(&format!("{}_{suffix}_i", self.table));
-            let _infallible = writeln!(sql, "CREATE INDEX {index} ON {legs} {columns};");
-        }
+        sql.push_str(&self.create_index(START));
         let _infallible = writeln!(
             sql,
             "COMMENT ON TABLE {legs} IS 'One row per leg of a call session (get.call_legs_report)';"
@@ -69,8 +63,40 @@ impl Names {
         sql
     }
 
+    /// What makes the indexes that a first load does without.
+    pub(super) fn create_indexes(&self) -> String {
+        LATER.map(|index| self.create_index(index)).concat()
+    }
+
+    fn create_index(&self, (suffix, columns): (&str, &str)) -> String {
+        let index = identifier(&format!("{}_{suffix}_i", self.table));
+        format!("CREATE INDEX IF NOT EXISTS {index} ON {} {columns};\n", self.legs())
+    }
+
+    /// Notes that the first load is to end with the indexes.
+    pub(super) fn note_due(&self) -> String {
+        format!("INSERT INTO {} VALUES ('{DUE}', 'due') ON CONFLICT (key) DO NOTHING;", self.of(META))
+    }
+
+    pub(super) fn forget_due(&self) -> String {
+        format!("DELETE FROM {} WHERE key = '{DUE}'", self.of(META))
+    }
+
+    /// What brings a ledger of an older format up to date.
+    pub(super) fn upgrade(&self, format: i64) -> String {
+        let added = layout::lacking(format);
+        let added =
+            added.map(|(_, column)| format!("ALTER TABLE {} ADD COLUMN {column}; ", self.of(WINDOWS)));
+        let meta = self.of(META);
+        format!("{}UPDATE {meta} SET value = '{FORMAT}' WHERE key = 'format'", added.collect::<String>())
+    }
+
     /// What makes the other tables.
     pub(super) fn create_rest(&self) -> String {
+        let mut added = String::new();
+        for (_, column) in layout::lacking(1) {
+            let _infallible = writeln!(added, "  {column},");
+        }
         format!(
             "CREATE TABLE IF NOT EXISTS {windows} (
   account text NOT NULL,
@@ -85,7 +111,7 @@ impl Names {
   points bigint NOT NULL,
   run_id text NOT NULL,
   fetched_at timestamptz NOT NULL,
-  PRIMARY KEY (account, win_from)
+{added}  PRIMARY KEY (account, win_from)
 );
 CREATE TABLE IF NOT EXISTS {lateness} (
   account text NOT NULL,
@@ -181,10 +207,17 @@ INSERT INTO {meta} VALUES ('format', '{FORMAT}'), ('table', {table}) ON CONFLICT
         )
     }
 
-    pub(super) fn hashes(&self) -> String {
+    /// Ids and row hashes in the binary format, which takes no parameters.
+    pub(super) fn copy_hashes(&self, account: &str, from: NaiveDateTime, till: NaiveDateTime) -> String {
+        // Whatever the server takes a backslash for.
+        let account = literal(&account.replace('\\', "\\\\"));
+        let moment = |time: NaiveDateTime| time.format("timestamp '%Y-%m-%d %H:%M:%S%.6f'").to_string();
         format!(
-            "SELECT id, cl_row_hash FROM {} WHERE account = $1 AND start_time >= $2 AND start_time < $3",
-            self.legs()
+            "COPY (SELECT id, cl_row_hash FROM {} WHERE account = E{account} AND start_time >= {} AND start_time < {}) \
+             TO STDOUT (FORMAT binary)",
+            self.legs(),
+            moment(from),
+            moment(till)
         )
     }
 
@@ -215,10 +248,11 @@ INSERT INTO {meta} VALUES ('format', '{FORMAT}'), ('table', {table}) ON CONFLICT
         )
     }
 
-    pub(super) fn lines(&self) -> String {
+    /// Lines that overlap a stretch of time, of a ledger of this format.
+    pub(super) fn lines(&self, format: i64) -> String {
         format!(
-            "SELECT win_from, win_till, status, total_items, legs, inserted, changed, content_hash, points, run_id, \
-             fetched_at FROM {} WHERE account = $1 AND win_from < $3 AND $2 < win_till ORDER BY win_from",
+            "SELECT {} FROM {} WHERE account = $1 AND win_from < $3 AND $2 < win_till ORDER BY win_from",
+            layout::line(format),
             self.of(WINDOWS)
         )
     }
@@ -229,7 +263,7 @@ INSERT INTO {meta} VALUES ('format', '{FORMAT}'), ('table', {table}) ON CONFLICT
 
     pub(super) fn put_lines(&self) -> String {
         format!(
-            "INSERT INTO {} SELECT $1, * FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+            "INSERT INTO {} SELECT $1, * FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
             self.of(WINDOWS)
         )
     }
@@ -294,6 +328,18 @@ pub(super) const WINDOWS: &str = "_calllegs_windows";
 pub(super) const LATENESS: &str = "_calllegs_lateness";
 pub(super) const LEASES: &str = "_calllegs_leases";
 pub(super) const META: &str = "_calllegs_meta";
+
+/// Notes in the table of notes that indexes are to be made.
+pub(super) const DUE: &str = "indexes";
+
+/// By what legs are looked up while they are loaded.
+const START: (&str, &str) = ("start", "(account, start_time)");
+
+/// By what readers look them up. To keep these while a table is filled costs a third of the time.
+const LATER: [(&str, &str); 2] = [
+    ("session", "(account, call_session_id)"),
+    ("contact", "(contact_phone_number, start_time) WHERE contact_phone_number IS NOT NULL"),
+];
 
 /// The tables of a schema that are of these names, and whether they have partitions.
 pub(super) const TABLES: &str = "SELECT c.relname::text, c.relkind = 'p' FROM pg_catalog.pg_class c \

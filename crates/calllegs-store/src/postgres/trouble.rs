@@ -25,6 +25,11 @@ impl Trouble {
         }
     }
 
+    /// The table cannot be changed by this user, or not now.
+    pub(super) fn is_of_the_table(&self) -> bool {
+        matches!(self.code(), Some(&SqlState::INSUFFICIENT_PRIVILEGE | &SqlState::LOCK_NOT_AVAILABLE))
+    }
+
     /// In words.
     pub(super) fn told(self, address: &str) -> Error {
         match self {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use calllegs_arrow::schema::{Column, ColumnKind};
 
-use crate::layout::{is_required, known_columns};
+use crate::layout::{self, FORMAT, is_required, known_columns};
 
 /// The tables, where they are missing.
 pub(super) fn create() -> String {
@@ -13,11 +13,23 @@ pub(super) fn create() -> String {
         // Writing to a string does not fail.
         let _infallible = writeln!(sql, "  {} {}, -- {}", column.name(), kind(column), column.comment());
     }
+    sql.push_str(LEGS_END);
+    sql.push_str(WINDOWS);
+    for (_, column) in layout::lacking(1) {
+        let _infallible = writeln!(sql, "  {column},");
+    }
     sql.push_str(REST);
     sql
 }
 
-const REST: &str = "  cl_row_hash INTEGER NOT NULL, -- Hash of the row as received, for change detection
+/// What brings a ledger of an older format up to date.
+pub(super) fn upgrade(format: i64) -> String {
+    let added = layout::lacking(format)
+        .map(|(_, column)| format!("ALTER TABLE _calllegs_windows ADD COLUMN {column}; "));
+    format!("{}UPDATE _calllegs_meta SET value = '{FORMAT}' WHERE key = 'format'", added.collect::<String>())
+}
+
+const LEGS_END: &str = "  cl_row_hash INTEGER NOT NULL, -- Hash of the row as received, for change detection
   cl_run_id TEXT NOT NULL, -- Run that wrote this version
   cl_extracted_at TEXT NOT NULL, -- When this version was received
   cl_first_seen_at TEXT NOT NULL, -- When the leg was received for the first time
@@ -25,7 +37,9 @@ const REST: &str = "  cl_row_hash INTEGER NOT NULL, -- Hash of the row as receiv
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS call_legs_start_i ON call_legs (account, start_time);
 CREATE INDEX IF NOT EXISTS call_legs_session_i ON call_legs (account, call_session_id);
-CREATE TABLE IF NOT EXISTS _calllegs_windows (
+";
+
+const WINDOWS: &str = "CREATE TABLE IF NOT EXISTS _calllegs_windows (
   account TEXT NOT NULL,
   win_from TEXT NOT NULL, -- wall clock of the account, inclusive
   win_till TEXT NOT NULL, -- exclusive
@@ -38,7 +52,9 @@ CREATE TABLE IF NOT EXISTS _calllegs_windows (
   points INTEGER NOT NULL,
   run_id TEXT NOT NULL,
   fetched_at TEXT NOT NULL,
-  PRIMARY KEY (account, win_from)
+";
+
+const REST: &str = "  PRIMARY KEY (account, win_from)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS _calllegs_lateness (
   account TEXT NOT NULL,
@@ -87,14 +103,19 @@ pub(super) const LATENESS: &str =
 pub(super) const ADD_LATENESS: &str = "INSERT INTO _calllegs_lateness AS t VALUES (?1, ?2, ?3, ?4) \
     ON CONFLICT (account, field, age_hours) DO UPDATE SET legs = t.legs + excluded.legs";
 
-pub(super) const LINES: &str = "SELECT win_from, win_till, status, total_items, legs, inserted, changed, content_hash, points, \
-    run_id, fetched_at FROM _calllegs_windows WHERE account = ?1 AND win_from < ?3 AND ?2 < win_till ORDER BY win_from";
+/// Lines that overlap a stretch of time.
+pub(super) fn lines(format: i64) -> String {
+    format!(
+        "SELECT {} FROM _calllegs_windows WHERE account = ?1 AND win_from < ?3 AND ?2 < win_till ORDER BY win_from",
+        layout::line(format)
+    )
+}
 
 pub(super) const REMOVE_LINES: &str =
     "DELETE FROM _calllegs_windows WHERE account = ?1 AND win_from < ?3 AND ?2 < win_till";
 
 pub(super) const PUT_LINE: &str =
-    "INSERT INTO _calllegs_windows VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+    "INSERT INTO _calllegs_windows VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
 
 pub(super) const HASHES: &str =
     "SELECT id, cl_row_hash FROM call_legs WHERE account = ?1 AND start_time >= ?2 AND start_time < ?3";

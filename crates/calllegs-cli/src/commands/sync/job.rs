@@ -55,7 +55,8 @@ impl Job {
                 .because("legs are kept somewhere, and neither --to nor a profile says where")
                 .next("add --to PLACE, for example --to calls.db"));
         }
-        let places = args.to.iter().map(|text| Place::read(text)).collect::<Result<Vec<_>, _>>()?;
+        let read = |text: &String| Place::read(text)?.in_table(args.table.as_deref(), args.pg_partition);
+        let places = args.to.iter().map(read).collect::<Result<Vec<_>, _>>()?;
         let mut named = places.iter().zip(&args.to).enumerate();
         let is_known = |index: usize, place: &Place| places.iter().take(index).any(|known| known == place);
         if let Some((_, (_, text))) = named.find(|(index, (place, _))| is_known(*index, place)) {

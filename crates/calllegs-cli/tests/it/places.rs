@@ -1,0 +1,98 @@
+//! Places as flags and addresses name them: a table of another name, months, a lake with few files, runs.
+
+use std::{path::Path, process::Command};
+
+use calllegs_sandbox::{Clock, Sandbox};
+use serde_json::Value;
+
+use super::support::{Run, run, tool};
+
+/// A week that is older than any look-back.
+fn week() -> Sandbox {
+    let clock = Clock::FixedWall("2026-06-01T12:00:00".parse().unwrap());
+    let builder = Sandbox::builder().seed(5).legs_per_day(40).clock(clock).minute_limit(None).day_limit(None);
+    builder.since("2026-03-28".parse().unwrap()).until("2026-04-04".parse().unwrap()).start().unwrap()
+}
+
+fn at(sandbox: &Sandbox, words: &[&str]) -> Command {
+    let mut command = tool(&["--brand", "sandbox", "--endpoint", &sandbox.url()]);
+    command.args(words);
+    command
+}
+
+fn printed(run: &Run) -> Value {
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    serde_json::from_str(&run.stdout).unwrap()
+}
+
+#[cfg(unix)]
+#[test]
+fn a_table_of_another_name_is_found_by_its_address() {
+    let Some(server) = super::server::server() else { return };
+    let (sandbox, url) = (week(), server.url("named"));
+    let words =
+        ["sync", "--since", "2026-03-28", "--to", &url, "--table", "named.legs", "--pg-partition", "month"];
+    let told = run(&mut at(&sandbox, &words));
+    assert_eq!(told.code, Some(0), "{}", told.stderr);
+    let mut client = server.client("named");
+    let count = |table: &str, client: &mut postgres::Client| -> i64 {
+        client.query_one(&format!("SELECT count(*) FROM {table}"), &[]).unwrap().get(0)
+    };
+    let [march, april] = ["legs_2026_03", "legs_2026_04"].map(|table| count(table, &mut client));
+    assert!(march > 0 && april > 0);
+
+    let named = format!("{url}&table=legs");
+    let shown = run(&mut tool(&["state", "show", "--json", "--data", &named]));
+    assert_eq!(printed(&shown)[0]["legs"], march + april);
+    assert_eq!(run(&mut at(&sandbox, &["verify", "--data", &named])).code, Some(0));
+    let again = run(&mut at(&sandbox, &["sync", "--to", &named]));
+    assert_eq!(again.code, Some(0), "{}", again.stderr);
+    run(&mut tool(&["state", "show", "--data", &url])).refused(10, &["the table legs", "?table=legs"]);
+    for (to, words) in [("calls.db", ["--table", "legs"]), ("lake/", ["--pg-partition", "month"])] {
+        run(at(&sandbox, &["sync", "--to", to]).args(words)).refused(2, &[words[0], "PostgreSQL"]);
+    }
+    run(&mut at(&sandbox, &["sync", "--to", &named, "--table", "other"])).refused(2, &["two tables"]);
+}
+
+/// Files of legs below a folder.
+fn files(folder: &Path) -> usize {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries
+        .map(|path| {
+            let is_file = path.extension().is_some_and(|ending| ending == "parquet");
+            if path.is_dir() { files(&path) } else { usize::from(is_file) }
+        })
+        .sum()
+}
+
+#[test]
+fn a_lake_gets_a_file_for_each_date_and_keeps_its_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let lake = folder.path().join("lake");
+    let place = format!("{}/", lake.display());
+    let sandbox = week();
+    let sync = |words: &[&str]| {
+        let told = run(at(&sandbox, &["sync", "--to", &place]).args(words));
+        assert_eq!(told.code, Some(0), "{}", told.stderr);
+    };
+    sync(&["--from", "2026-03-28", "--till", "2026-03-29T12:00"]);
+    sync(&["--from", "2026-03-29T12:00", "--till", "2026-03-31"]);
+    assert_eq!(files(&lake), 5, "four dates, one of them in two halves");
+    let compact = |words: &[&str]| run(tool(&["compact", "--data", &place]).args(words));
+    let none = compact(&["--before", "2026-03-29"]);
+    assert!(none.stdout.contains("0 dates put together"), "{none:?}");
+    let one = compact(&["--json"]);
+    assert_eq!(printed(&one)[0]["dates"], 1);
+    assert_eq!(files(&lake), 4);
+    assert_eq!(run(&mut at(&sandbox, &["verify", "--data", &place])).code, Some(0));
+    run(&mut tool(&["compact", "--data", "calls.db"])).refused(2, &["no lake"]);
+    run(&mut tool(&["compact", "--data", "nowhere/"])).refused(10, &["is not there"]);
+
+    let runs = run(&mut tool(&["state", "runs", "--json", "--data", &place]));
+    let runs = printed(&runs);
+    let windows: u64 = runs.as_array().unwrap().iter().map(|run| run["windows"].as_u64().unwrap()).sum();
+    assert_eq!(windows, 5, "{runs}");
+    assert_eq!(runs[0]["version"], env!("CARGO_PKG_VERSION"));
+    let table = run(&mut tool(&["state", "runs", "--data", &place]));
+    assert!(table.stdout.contains("read at, UTC") && table.stdout.contains("sandbox:100001"), "{table:?}");
+}
