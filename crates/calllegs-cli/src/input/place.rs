@@ -8,7 +8,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::{
     cli::PgPartition,
     failure::{Exit, Failure},
-    ui::echo::shown,
+    ui::echo::{shown, shown_path},
 };
 
 /// What the value of an option in an address cannot have as it is.
@@ -35,14 +35,15 @@ impl Place {
         if let Some(path) = text.strip_prefix("lake:") {
             return named(path, text).map(Self::Lake);
         }
-        if text.ends_with('/') {
+        if text.ends_with('/') || Path::new(text).is_dir() {
             return Ok(Self::Lake(text.to_owned()));
         }
         let ending = Path::new(text).extension().and_then(|ending| ending.to_str());
         if matches!(ending, Some("db" | "sqlite" | "sqlite3")) {
             return named(text, text).map(Self::Sqlite);
         }
-        Err(Failure::usage(format!("--to does not take {}", shown(text)))
+        let what = if text.contains('/') { shown_path(Path::new(text)) } else { shown(text) };
+        Err(Failure::usage(format!("--to does not take {what}"))
             .because("it names a place that keeps a ledger")
             .next("write calls.db for SQLite, postgres://user@host/db, or lake/ for Parquet; for one file of a period: calllegs get -o FILE"))
     }
