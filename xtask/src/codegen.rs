@@ -24,9 +24,13 @@ use std::{
     process::{Command, Stdio},
 };
 
-use model::Model;
+use model::{Home, Model};
 
 const SPEC: &str = "xtask/spec/calllegs-2.0.spec";
+/// The types that several reports share.
+const SHARED: &str = "xtask/spec/reports.spec";
+/// A document a report.
+const REPORT_SPECS: &str = "xtask/spec/reports";
 const QUIRKS: &str = "xtask/spec/quirks.toml";
 
 const ARROW: &str = "crates/calllegs-arrow/src/generated";
@@ -70,12 +74,51 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<(), String> {
 
 /// The committed spec with its quirks.
 pub(crate) fn load(root: &Path) -> Result<Model, String> {
-    let read = |path: &str| fs::read_to_string(root.join(path)).map_err(|error| format!("{path}: {error}"));
-    load_texts(&read(SPEC)?, &read(QUIRKS)?)
+    let read = |path: &Path| {
+        let path = path.display();
+        fs::read_to_string(root.join(path.to_string())).map_err(|error| format!("{path}: {error}"))
+    };
+    let mut documents = vec![(SPEC.into(), Home::Core)];
+    if root.join(SHARED).exists() {
+        documents.push((SHARED.into(), Home::Reports));
+    }
+    documents.extend(report_specs(root)?.into_iter().map(|path| (path, Home::Reports)));
+    let mut texts = Vec::new();
+    for (path, home) in documents {
+        texts.push((path.display().to_string(), read(&path)?, home));
+    }
+    load_documents(&texts, &read(Path::new(QUIRKS))?)
 }
 
+/// The documents of reports in the order of their names. No folder is an empty one.
+fn report_specs(root: &Path) -> Result<Vec<PathBuf>, String> {
+    let folder = root.join(REPORT_SPECS);
+    let entries = match fs::read_dir(&folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(|error| format!("{REPORT_SPECS}: {error}"))?,
+    };
+    let mut specs = Vec::new();
+    for entry in entries {
+        let name = PathBuf::from(entry.map_err(|error| format!("{REPORT_SPECS}: {error}"))?.file_name());
+        if name.extension().is_some_and(|extension| extension == "spec") {
+            specs.push(Path::new(REPORT_SPECS).join(name));
+        }
+    }
+    specs.sort();
+    Ok(specs)
+}
+
+#[cfg(test)]
 pub(crate) fn load_texts(spec: &str, quirks: &str) -> Result<Model, String> {
-    let mut model = model::read(spec).map_err(|complaint| format!("{SPEC}: {complaint}"))?;
+    load_documents(&[(SPEC.to_owned(), spec.to_owned(), Home::Core)], quirks)
+}
+
+/// Reads documents in an order in which each knows the types of those before it.
+pub(crate) fn load_documents(documents: &[(String, String, Home)], quirks: &str) -> Result<Model, String> {
+    let mut model = Model::default();
+    for (path, text, home) in documents {
+        model::extend(&mut model, text, *home).map_err(|complaint| format!("{path}: {complaint}"))?;
+    }
     quirks::apply(&mut model, quirks).map_err(|message| format!("{QUIRKS}: {message}"))?;
     Ok(model)
 }

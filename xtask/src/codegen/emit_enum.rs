@@ -42,7 +42,7 @@ fn enumeration(text: &mut String, declared: &Enum) {
     _ = writeln!(text, "pub static {labels}: [ReasonInfo<{name}>; {}] = [", declared.values.len());
     for value in &declared.values {
         if let Some(labels) = &value.labels {
-            let (variant, brands) = (variant(&value.word), brand_list(&value.brands));
+            let (variant, brands) = (&value.variant, brand_list(&value.brands));
             _ = writeln!(
                 text,
                 "    ReasonInfo::new({name}::{variant}, {:?}, {:?}, {brands}),",

@@ -5,7 +5,7 @@
 
 use serde::Deserialize;
 
-use super::model::{Alias, Explained, Field, Method, Model};
+use super::model::{Alias, Explained, Field, Kind, Method, Model};
 
 /// Reads the quirks and applies each.
 pub(crate) fn apply(model: &mut Model, text: &str) -> Result<(), String> {
@@ -27,13 +27,16 @@ struct File {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Quirk {
-    /// `error MNEMONIC`, `value ENUM WORD`, `method NAME`, `param METHOD NAME` or `field METHOD NAME`.
+    /// `error MNEMONIC`, `value ENUM WORD`, `kind KIND`, `method NAME`, `param METHOD NAME` or `field METHOD PATH`.
     target: String,
     /// The brand whose page deviates, when it is only one.
     brand: Option<String>,
     alias: Option<String>,
     note: Option<String>,
     page: Option<String>,
+    /// The difference is one of the file of facts: the page itself says what the spec says.
+    #[serde(default)]
+    facts: bool,
     /// Why the spec says otherwise.
     reason: String,
     /// When the page was seen so.
@@ -53,6 +56,9 @@ impl Quirk {
         {
             return Err(format!("no brand `{brand}` has pages of its own"));
         }
+        if self.facts && self.page.is_none() {
+            return Err("only a difference can be one of the facts".to_owned());
+        }
         let target = self.target.clone();
         let target: Vec<_> = target.split_whitespace().collect();
         match (self.alias, self.note, self.page) {
@@ -60,7 +66,7 @@ impl Quirk {
             (None, Some(note), None) => add_note(model, &target, note),
             (None, None, Some(difference)) => {
                 let brand = self.brand.ok_or("an explained difference needs the brand of the page")?;
-                explain(model, &target, brand, difference, self.reason)
+                explain(model, &target, (brand, self.facts), difference, self.reason)
             }
             _ => Err("needs exactly one of alias, note and page".to_owned()),
         }
@@ -93,7 +99,14 @@ fn add_alias(model: &mut Model, target: &[&str], alias: Alias) -> Result<(), Str
             }
             value.aliases.push(alias);
         }
-        _ => return Err("an alias is of `error MNEMONIC` or `value ENUM WORD`".to_owned()),
+        ["kind", kind] => {
+            let kind = Kind::from_word(kind).ok_or(UNUSED)?;
+            if model.kind_of(&alias.spelling).is_some() {
+                return Err(format!("unused: `{}` is known already", alias.spelling));
+            }
+            model.kind_words.push((alias.spelling, kind));
+        }
+        _ => return Err("an alias is of `error MNEMONIC`, `value ENUM WORD` or `kind KIND`".to_owned()),
     }
     Ok(())
 }
@@ -120,7 +133,7 @@ fn add_note(model: &mut Model, target: &[&str], note: String) -> Result<(), Stri
 fn explain(
     model: &mut Model,
     target: &[&str],
-    brand: String,
+    (brand, facts): (String, bool),
     difference: String,
     reason: String,
 ) -> Result<(), String> {
@@ -129,6 +142,9 @@ fn explain(
             let parent = model.enums.iter().find(|declared| declared.name == *parent);
             let value = parent.and_then(|parent| parent.values.iter().find(|value| value.word == *word));
             ("reason_", value.is_some_and(|value| value.brands.contains(&brand)), word)
+        }
+        ["param" | "field", name, added] if difference.ends_with("_added") => {
+            ("", method(model, name).is_some_and(|known| lacks(known, target, &brand)), added)
         }
         ["param", name, param] => {
             let param = method(model, name)
@@ -150,12 +166,26 @@ fn explain(
     }
     let method = target.get(1).filter(|name| name.contains('.')).map(|name| (*name).to_owned());
     let name = (*name).to_owned();
-    model.explained.push(Explained { brand, difference, method, name, reason });
+    model.explained.push(Explained { brand, difference, method, name, facts, reason });
     Ok(())
 }
 
-/// Differences that can be explained: those of something that the spec has.
-const DIFFERENCES: [&str; 8] = [
+/// Whether the spec has no such param or field on the brand's page.
+fn lacks(method: &Method, target: &[&str], brand: &str) -> bool {
+    match target {
+        ["param", _, name] => !method.params.iter().any(|param| param.name == *name),
+        [_, _, path] => {
+            !method.all_fields().iter().any(|(known, field)| known == path && field.on(brand).is_some())
+        }
+        _ => false,
+    }
+}
+
+/// Differences that can be explained.
+const DIFFERENCES: [&str; 11] = [
+    "field_added",
+    "param_added",
+    "nesting_changed",
     "field_removed",
     "type_changed",
     "flag_changed",
@@ -170,8 +200,13 @@ fn method<'a>(model: &'a mut Model, name: &str) -> Option<&'a mut Method> {
     model.methods.iter_mut().find(|method| method.name == name)
 }
 
-fn field<'a>(model: &'a mut Model, name: &str, field: &str) -> Option<&'a mut Field> {
-    method(model, name)?.fields.iter_mut().find(|known| known.name == field)
+fn field<'a>(model: &'a mut Model, name: &str, path: &str) -> Option<&'a mut Field> {
+    let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+    let mut field = method(model, name)?.fields.iter_mut().find(|known| known.name == first)?;
+    for name in rest.into_iter().flat_map(|rest| rest.split('.')) {
+        field = field.members.iter_mut().find(|known| known.name == name)?;
+    }
+    Some(field)
 }
 
 #[cfg(test)]

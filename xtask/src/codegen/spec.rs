@@ -87,6 +87,11 @@ impl Statement {
         Some(parts.collect())
     }
 
+    /// Whether it has a description.
+    pub(crate) fn is_described(&self) -> bool {
+        self.description.is_some()
+    }
+
     /// The quoted description.
     pub(crate) fn description(&mut self) -> Result<String, Complaint> {
         let description = self.description.take();

@@ -30,7 +30,6 @@ impl ColumnKind {
         match field.kind {
             Kind::Array => Self::TextList,
             Kind::Boolean => Self::Boolean,
-            // The model lets no object into a record.
             Kind::Enum | Kind::Object | Kind::String => Self::Text,
             Kind::Id | Kind::Number => field.column.unwrap_or(Self::Int64),
             Kind::Iso8601 => Self::WallTime,
