@@ -144,10 +144,11 @@ impl Method {
         self.other_marks.get(table).copied().unwrap_or(self.marks)
     }
 
-    /// All fields in documented order, nested ones behind what they are part of, with their paths.
+    /// All fields in documented order, also those that are part of others, with their paths.
     pub(crate) fn all_fields(&self) -> Vec<(String, &Field)> {
         let mut all = Vec::new();
         fields::flatten(&mut all, "", &self.fields);
+        all.sort_by_key(|(_, field)| field.at);
         all
     }
 
@@ -271,7 +272,8 @@ enum Owner {
     Nothing,
     Method,
     Param,
-    Field,
+    /// The one of that line.
+    Field(Position),
 }
 
 struct Reader {
@@ -500,8 +502,8 @@ impl Reader {
             Owner::Param => {
                 method.and_then(|method| method.params.last_mut()).map(|param| &mut param.exceptions)
             }
-            Owner::Field => {
-                method.and_then(|method| fields::last(&mut method.fields)).map(|field| &mut field.exceptions)
+            Owner::Field(line) => {
+                method.and_then(|method| fields::at(&mut method.fields, line)).map(|field| &mut field.exceptions)
             }
         };
         let Some(exceptions) = exceptions else {

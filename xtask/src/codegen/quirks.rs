@@ -27,7 +27,8 @@ struct File {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Quirk {
-    /// `error MNEMONIC`, `value ENUM WORD`, `kind KIND`, `method NAME`, `param METHOD NAME` or `field METHOD PATH`.
+    /// `error MNEMONIC`, `value ENUM WORD`, `kind KIND`, `method NAME`, `param METHOD NAME` or `field METHOD PATH`;
+    /// of the facts also `param * NAME`, of all methods.
     target: String,
     /// The brand whose page deviates, when it is only one.
     brand: Option<String>,
@@ -143,8 +144,17 @@ fn explain(
             let value = parent.and_then(|parent| parent.values.iter().find(|value| value.word == *word));
             ("reason_", value.is_some_and(|value| value.brands.contains(&brand)), word)
         }
+        ["method", name] => {
+            let expected = if facts { "gone" } else { "second_page" };
+            (expected, method(model, name).is_some(), name)
+        }
+        // Also a second row of what the spec has.
         ["param" | "field", name, added] if difference.ends_with("_added") => {
-            ("", method(model, name).is_some_and(|known| lacks(known, target, &brand)), added)
+            ("", method(model, name).is_some(), added)
+        }
+        ["param", "*", name] => {
+            let mut params = model.methods.iter().flat_map(|method| &method.params);
+            ("param_", facts && params.any(|param| param.name == **name), name)
         }
         ["param", name, param] => {
             let param = method(model, name)
@@ -170,19 +180,10 @@ fn explain(
     Ok(())
 }
 
-/// Whether the spec has no such param or field on the brand's page.
-fn lacks(method: &Method, target: &[&str], brand: &str) -> bool {
-    match target {
-        ["param", _, name] => !method.params.iter().any(|param| param.name == *name),
-        [_, _, path] => {
-            !method.all_fields().iter().any(|(known, field)| known == path && field.on(brand).is_some())
-        }
-        _ => false,
-    }
-}
-
 /// Differences that can be explained.
-const DIFFERENCES: [&str; 11] = [
+const DIFFERENCES: [&str; 13] = [
+    "gone",
+    "second_page",
     "field_added",
     "param_added",
     "nesting_changed",

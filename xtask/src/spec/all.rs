@@ -38,26 +38,39 @@ impl Table {
         let Source { brand, table, pages, second, unreadable, others, .. } = source;
         let mut methods = BTreeMap::new();
         let known = |name: &str| model.method(name).is_some_and(|method| method.brands.contains(table));
-        let first = pages.iter().map(|(name, page)| (name.clone(), page));
-        let second = second.iter().map(|(place, page)| (format!("{} ({place})", page.method), page));
-        for (name, page) in first.chain(second) {
-            let fate = if known(&page.method) {
-                match drift::compare(model, brand, table, page) {
-                    Ok(drift) if drift.differences.is_empty() => Fate::Same(drift),
-                    Ok(drift) => Fate::Drifted(drift),
-                    Err(why) => Fate::Unreadable(why),
-                }
-            } else {
-                Fate::New
-            };
-            methods.insert(name, fate);
+        for (name, page) in pages {
+            if !known(name) {
+                methods.insert(name.clone(), Fate::New);
+                continue;
+            }
+            let further: Vec<_> = second.iter().filter(|(_, second)| second.method == *name).collect();
+            let fate_of = |page| Fate::of(drift::compare(model, brand, table, page));
+            let is_explained = model.explained.iter().any(|explained| {
+                explained.difference == "second_page" && explained.name == *name && explained.brand == *table
+            });
+            if is_explained {
+                // One of them is what the spec says.
+                let fates = std::iter::once(page).chain(further.iter().map(|(_, page)| page)).map(fate_of);
+                methods.extend(fates.min_by_key(Fate::weight).map(|fate| (name.clone(), fate)));
+                continue;
+            }
+            methods.insert(name.clone(), fate_of(page));
+            methods.extend(further.iter().map(|(place, page)| (format!("{name} ({place})"), fate_of(page))));
         }
+        let is_explained = |name: &str| {
+            model.explained.iter().any(|explained| {
+                explained.difference == "gone" && explained.name == *name && explained.brand == *table
+            })
+        };
         let is_missing = |name: &str| {
             let quoted = format!("`{name}`");
             !pages.contains_key(name) && !unreadable.iter().any(|(_, why)| why.contains(&quoted))
         };
         let of_spec = model.methods.iter().filter(|method| method.listing.is_some());
         for method in of_spec.filter(|method| known(&method.name) && is_missing(&method.name)) {
+            if is_explained(&method.name) {
+                continue;
+            }
             methods.insert(method.name.clone(), Fate::Gone);
         }
         Self { brand: brand.clone(), methods, unreadable: unreadable.clone(), others: *others }
@@ -126,6 +139,23 @@ impl Table {
 }
 
 impl Fate {
+    fn of(compared: Result<Drift, String>) -> Self {
+        match compared {
+            Ok(drift) if drift.differences.is_empty() => Self::Same(drift),
+            Ok(drift) => Self::Drifted(drift),
+            Err(why) => Self::Unreadable(why),
+        }
+    }
+
+    /// How far it is from the spec.
+    fn weight(&self) -> usize {
+        match self {
+            Self::Same(_) => 0,
+            Self::Drifted(drift) => drift.differences.len(),
+            Self::New | Self::Gone | Self::Unreadable(_) => usize::MAX,
+        }
+    }
+
     const fn word(&self) -> &'static str {
         match self {
             Self::Same(_) => "same",

@@ -48,10 +48,10 @@ pub(super) fn compare(model: &Model, brand: &str, table: &str, page: &Page) -> R
         return Err(format!("the spec has no `{}` on {brand}", page.method));
     }
     let labelled = labelled(model, method);
-    if page.params.is_none() && !method.params.is_empty() {
-        return Err("the table of request parameters is not found".to_owned());
-    }
     if page.form != Form::Facts {
+        if page.params.is_none() && !method.params.is_empty() {
+            return Err("the table of request parameters is not found".to_owned());
+        }
         if page.reasons.is_none() && labelled.is_some() {
             return Err("the table of reasons is not found".to_owned());
         }
@@ -130,7 +130,7 @@ fn labelled<'a>(model: &'a Model, method: &Method) -> Option<&'a Enum> {
 }
 
 fn params(differences: &mut Vec<Difference>, model: &Model, method: &Method, table: &str, page: &Page) {
-    let rows = page.params.as_deref().unwrap_or_default();
+    let Some(rows) = page.params.as_deref() else { return };
     let absent = |param: &&Param| matches!(param.exceptions.get(table), Some(Exception::Absent));
     let documented: Vec<_> = method.params.iter().filter(|param| !absent(param)).collect();
     let of_spec: Vec<_> = documented.iter().map(|param| &*param.name).collect();
@@ -406,14 +406,22 @@ fn permitted_values(model: &Model, field: &Field, kind: Kind) -> Option<Vec<Stri
     }
 }
 
-/// Whether the cell lists what the spec lists, in whatever order. Files of facts have lost the spaces of some lists.
+/// Whether the cell lists what the spec lists, in whatever order. Files of facts have the first word of a form and the
+/// plain words of a list alone, and have lost the spaces of some lists.
 fn same_values(form: Form, expected: &[String], values: &[String]) -> bool {
     let sorted = |values: &[String]| {
         let mut values = values.to_vec();
         values.sort();
         values
     };
-    sorted(expected) == sorted(values) || form == Form::Facts && expected.concat() == values.concat()
+    if sorted(expected) == sorted(values) {
+        return true;
+    }
+    let is_plain = |word: &&String| word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let plain: Vec<_> = expected.iter().filter(is_plain).cloned().collect();
+    let begins = |pattern: &String| [pattern.split(' ').next().unwrap_or_default()] == *values;
+    form == Form::Facts
+        && (sorted(&plain) == sorted(values) || plain.concat() == values.concat() || expected.iter().any(begins))
 }
 
 const fn flag(flags: Flags, column: Column) -> bool {

@@ -139,10 +139,17 @@ impl<'a> Emitter<'a> {
             let mut before = 0;
             for (index, row) in rows.iter().enumerate() {
                 if let Some(line) = at.get(index).copied().flatten() {
-                    if let Some(line) = lines.get_mut(line)
-                        && let Some(on) = line.on.get_mut(place)
-                    {
-                        *on = Some(row);
+                    let parent = match row.parent {
+                        Parent::Field(parent) => at.get(parent).copied().flatten(),
+                        Parent::Row | Parent::Unknown => None,
+                    };
+                    if let Some(line) = lines.get_mut(line) {
+                        if let Some(on) = line.on.get_mut(place) {
+                            *on = Some(row);
+                        }
+                        if !line.is_nesting_known && row.parent != Parent::Unknown {
+                            (line.parent, line.is_nesting_known) = (parent, true);
+                        }
                     }
                     before = line + 1;
                     continue;
@@ -171,7 +178,25 @@ impl<'a> Emitter<'a> {
                 before += 1;
             }
         }
+        self.guess(&mut lines);
         lines
+    }
+
+    /// Where a row goes that is in no sample: nested rows have no marks of their own, and stand below what they are part
+    /// of. Each of them is marked for a person.
+    fn guess(&self, lines: &mut [Line<'_>]) {
+        for at in 1..lines.len() {
+            let Some((before, [line, ..])) = lines.split_at_mut_checked(at) else { return };
+            let is_marked = line.on.iter().zip(self.pages).flat_map(|(row, said)| {
+                row.iter().flat_map(|row| (0..said.page.columns.len()).map(|column| row.marks.agreed(column)))
+            });
+            if line.is_nesting_known || is_marked.clone().any(|mark| mark == Some(true)) {
+                continue;
+            }
+            let Some(last) = before.last() else { continue };
+            let is_structure = matches!(&*last.row.kind, "array" | "object");
+            line.parent = if is_structure { Some(at - 1) } else { last.parent };
+        }
     }
 
     fn fields(&mut self) {
@@ -206,10 +231,12 @@ impl<'a> Emitter<'a> {
         if let Some(parent) = line.parent.and_then(|parent| lines.get(parent)) {
             _ = write!(text, " in={}", path(lines, parent));
         }
-        text.push_str(&self.type_of(row, word, is_structure));
+        let parent = line.parent.and_then(|parent| lines.get(parent)).map(|parent| &*parent.row.name);
+        text.push_str(&self.type_of(row, parent, word, is_structure));
         let flags = self.flags(
             row,
             self.pages.iter().position(|said| said.page.fields.iter().any(|of| std::ptr::eq(of, row))),
+            line.parent.is_some(),
         );
         if flags.1 {
             self.ask(&format!("{}: the row lacks cells or marks, so its flags cannot be known", row.name));
@@ -226,7 +253,8 @@ impl<'a> Emitter<'a> {
                 _ = writeln!(self.text, "on {} absent", said.table);
                 continue;
             };
-            let (kind, other_flags) = (self.kind(&other.kind), self.flags(other, Some(at)).0);
+            let (kind, other_flags) =
+                (self.kind(&other.kind), self.flags(other, Some(at), line.parent.is_some()).0);
             let mut differs = String::new();
             if kind.1 && kind.0 != word {
                 _ = write!(differs, " type={}", kind.0.word());
@@ -253,11 +281,13 @@ impl<'a> Emitter<'a> {
     }
 
     /// `as=`, `form=` and what else a type needs.
-    fn type_of(&mut self, row: &FieldRow, kind: Kind, is_structure: bool) -> String {
+    fn type_of(&mut self, row: &FieldRow, parent: Option<&str>, kind: Kind, is_structure: bool) -> String {
         match kind {
-            Kind::Id | Kind::Number => match self.id(&row.name) {
+            Kind::Id | Kind::Number => match self.id(&row.name, parent) {
                 Some(id) => format!(" as={id}"),
-                None if MEASURES.iter().any(|word| row.name.contains(word)) => " column=double".to_owned(),
+                None if row.kind == "numeric" || row.name.split('_').any(|word| MEASURES.contains(&word)) => {
+                    " column=double".to_owned()
+                }
                 None => String::new(),
             },
             Kind::Enum => match row.values.as_deref() {
@@ -273,7 +303,7 @@ impl<'a> Emitter<'a> {
                     Some((_, word, _)) => format!(" form={word}"),
                 }
             }
-            Kind::Array if !is_structure && row.items.as_deref() != Some("string") => " json".to_owned(),
+            Kind::Array if !is_structure && !are_texts(row) => " json".to_owned(),
             Kind::Array | Kind::Boolean | Kind::Object | Kind::String => String::new(),
         }
     }
@@ -284,27 +314,33 @@ impl<'a> Emitter<'a> {
     }
 
     /// The flags that the row has, and whether it lacks some.
-    fn flags(&self, row: &FieldRow, page: Option<usize>) -> (Vec<&'static str>, bool) {
+    fn flags(&self, row: &FieldRow, page: Option<usize>, is_nested: bool) -> (Vec<&'static str>, bool) {
         let columns =
             page.and_then(|page| self.pages.get(page)).map(|said| &*said.page.columns).unwrap_or_default();
         let marks: Vec<_> =
             columns.iter().enumerate().map(|(at, column)| (*column, row.marks.agreed(at))).collect();
         let mut set: Vec<_> =
             marks.iter().filter(|mark| mark.1 == Some(true)).map(|mark| short(mark.0)).collect();
-        if !columns.contains(&Column::Default) {
+        // Where the page does not say it, an answer has all of them.
+        if !columns.contains(&Column::Default) && !is_nested {
             set.push(short(Column::Default));
         }
         (set, marks.iter().any(|mark| mark.1.is_none()))
     }
 
-    /// The identifier that the end of a name says.
-    fn id(&self, name: &str) -> Option<String> {
-        let object = self.pages.first()?.page.method.split_once('.')?.1;
-        let name = if name == "id" { format!("{}_id", singular(object)) } else { name.to_owned() };
-        let mut rest = &*name;
+    /// The identifier that the end of a name says; of an `id` it is that of what it is part of.
+    fn id(&self, name: &str, parent: Option<&str>) -> Option<String> {
+        let known = |name: &str| {
+            let id = variant(name);
+            self.model.ids.iter().any(|known| known.name == id).then_some(id)
+        };
+        if name == "id" {
+            let object = self.pages.first()?.page.method.split_once('.')?.1;
+            return known(&format!("{}_id", singular(parent.unwrap_or(object))));
+        }
+        let mut rest = name;
         loop {
-            let id = variant(rest);
-            if self.model.ids.iter().any(|known| known.name == id) {
+            if let Some(id) = known(rest) {
                 return Some(id);
             }
             rest = rest.split_once('_')?.1;
@@ -349,10 +385,15 @@ impl<'a> Emitter<'a> {
     }
 }
 
-/// Names of numbers that may have a fraction.
-const MEASURES: [&str; 16] = [
-    "amount", "avg", "balance", "bonus", "charge", "cost", "coverage", "percent", "price", "rating", "ratio",
-    "revenue", "share", "sum", "value", "weight",
+/// Whether the page shows that the items of an array are texts: in its sample, or by listing their words.
+fn are_texts(row: &FieldRow) -> bool {
+    row.items.as_deref() == Some("string") || row.values.as_ref().is_some_and(|words| !words.is_empty())
+}
+
+/// Words in the names of numbers that may have a fraction.
+const MEASURES: [&str; 18] = [
+    "amount", "avg", "balance", "bonus", "bonuses", "charge", "cost", "costs", "coverage", "limit",
+    "percent", "price", "rating", "ratio", "revenue", "share", "sum", "weight",
 ];
 
 fn path(lines: &[Line<'_>], line: &Line<'_>) -> String {

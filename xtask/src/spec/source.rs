@@ -46,9 +46,19 @@ impl Source {
         };
         if is_facts {
             let pages = page::read_facts(&text(path)?).map_err(|why| format!("{}: {why}", path.display()))?;
-            let (reading, others) = pages.into_iter().partition(|(method, _)| is_reading(method));
-            source.pages = reading;
-            source.others = BTreeMap::<String, Page>::len(&others);
+            for (method, pages) in pages {
+                if !is_reading(&method) {
+                    source.others += 1;
+                    continue;
+                }
+                for (number, page) in pages.into_iter().enumerate() {
+                    if number == 0 {
+                        source.pages.insert(method.clone(), page);
+                    } else {
+                        source.second.push((format!("page {}", number + 1), page));
+                    }
+                }
+            }
         } else if path.is_dir() {
             source.folder(model, path)?;
         } else {

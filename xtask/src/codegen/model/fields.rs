@@ -117,7 +117,7 @@ impl Reader {
             notes,
             members,
         });
-        self.exceptions = Owner::Field;
+        self.exceptions = Owner::Field(at);
         statement.finish()
     }
 }
@@ -127,11 +127,8 @@ fn place(method: &mut Method, path: Option<Word>) -> Result<&mut Vec<Field>, Com
     let Some(path) = path else { return Ok(&mut method.fields) };
     let mut fields = &mut method.fields;
     for name in path.text.split('.') {
-        // What is nested stands below what it is part of, so that the order is that of the pages.
-        let Some(field) = fields.last_mut().filter(|field| field.name == name) else {
-            return Err(path
-                .at
-                .complain(format!("`{name}` is not the field that stands last above this line")));
+        let Some(field) = fields.iter_mut().find(|field| field.name == name) else {
+            return Err(path.at.complain(format!("no field `{name}` stands above this line")));
         };
         if !matches!(field.kind, Kind::Array | Kind::Object) {
             return Err(path.at.complain(format!("`{name}` is neither an object nor an array")));
@@ -149,10 +146,11 @@ pub(super) fn flatten<'a>(all: &mut Vec<(String, &'a Field)>, of: &str, fields: 
     }
 }
 
-/// The field that was declared last.
-pub(super) fn last(fields: &mut [Field]) -> Option<&mut Field> {
-    let field = fields.last_mut()?;
-    if field.members.is_empty() { Some(field) } else { last(&mut field.members) }
+/// The field that this line declared.
+pub(super) fn at(fields: &mut [Field], line: Position) -> Option<&mut Field> {
+    fields.iter_mut().find_map(|field| {
+        if field.at == line { Some(field) } else { at(&mut field.members, line) }
+    })
 }
 
 /// Names that even `r#` does not make one of a field, and the one that records have besides.

@@ -33,8 +33,8 @@ impl Fact {
     }
 }
 
-/// Reads the file: a page a method.
-pub(in crate::spec) fn read(text: &str) -> Result<BTreeMap<String, Page>, String> {
+/// Reads the file: the pages of each method. A second key of the session begins a second page.
+pub(in crate::spec) fn read(text: &str) -> Result<BTreeMap<String, Vec<Page>>, String> {
     let mut methods: BTreeMap<String, Vec<Fact>> = BTreeMap::new();
     for fact in csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes()).deserialize::<Fact>()
     {
@@ -47,7 +47,11 @@ pub(in crate::spec) fn read(text: &str) -> Result<BTreeMap<String, Page>, String
         }
         methods.entry(fact.method.clone()).or_default().push(fact);
     }
-    Ok(methods.into_iter().map(|(method, facts)| (method.clone(), page(method, &facts))).collect())
+    let pages = |method: &str, facts: &[Fact]| -> Vec<_> {
+        let is_same = |_: &Fact, next: &Fact| next.kind != "param" || next.name != "access_token";
+        facts.chunk_by(is_same).map(|facts| page(method.to_owned(), facts)).collect()
+    };
+    Ok(methods.iter().map(|(method, facts)| (method.clone(), pages(method, facts))).collect())
 }
 
 fn page(method: String, facts: &[Fact]) -> Page {
@@ -59,7 +63,8 @@ fn page(method: String, facts: &[Fact]) -> Page {
         kind: fact.r#type.clone(),
         required: mark(&fact.required),
     };
-    page.params = Some(rows("param").map(param).collect());
+    // None of a method's parameters means that their table was not understood.
+    page.params = Some(rows("param").map(param).collect()).filter(|rows: &Vec<_>| !rows.is_empty());
     let told = |column: &Column| rows("field").any(|fact| fact.mark(*column).is_some());
     page.columns = Column::ALL.into_iter().filter(told).collect();
     let field = |fact: &Fact| FieldRow {

@@ -132,30 +132,49 @@ fn value(tokens: &mut std::iter::Peekable<impl Iterator<Item = Token>>, of: &mut
     }
 }
 
-/// Where each of the rows of a table belongs. A row goes into the innermost structure above it that has it in the
-/// sample.
-pub(super) fn places(names: &[(&str, bool)], sample: Option<&Member>) -> Vec<(Parent, Option<String>)> {
+/// Where each of the rows of a table belongs, and the word for the items of an array. A row goes into the innermost
+/// structure around the row above that has it in the sample, or else into the last one above that has it.
+pub(super) fn places<'a>(
+    names: &[(&'a str, bool)],
+    sample: Option<&'a Member>,
+) -> Vec<(Parent, Option<String>)> {
     let Some(sample) = sample else { return vec![(Parent::Unknown, None); names.len()] };
-    // The structures that are open, the innermost last, and the names in them that are taken.
-    let mut open: Vec<(Parent, &Member, Vec<&str>)> = vec![(Parent::Row, sample, Vec::new())];
-    let mut places = Vec::new();
+    let mut structures = vec![Structure { row: Parent::Row, of: sample, around: None, taken: Vec::new() }];
+    let (mut here, mut places) = (0, Vec::new());
     for (at, (name, is_structure)) in names.iter().enumerate() {
-        let found =
-            open.iter().rposition(|(_, of, taken)| of.member(name).is_some() && !taken.contains(name));
-        let Some(depth) = found else {
+        let around = std::iter::successors(Some(here), |at| structures.get(*at)?.around);
+        let others = (0..structures.len()).rev();
+        let lacks = |at: &usize| structures.get(*at).is_some_and(|structure| structure.lacks(name));
+        let found = around.chain(others).find(lacks);
+        let Some((found, structure)) = found.and_then(|found| Some((found, structures.get_mut(found)?))) else {
             places.push((Parent::Unknown, None));
             continue;
         };
-        open.truncate(depth + 1);
-        let Some((parent, of, taken)) = open.last_mut() else { break };
-        taken.push(name);
-        let (parent, member) = (*parent, of.member(name));
-        places.push((parent, member.and_then(Member::items)));
-        if let Some(member) = member.filter(|member| *is_structure && !member.members.is_empty()) {
-            open.push((Parent::Field(at), member, Vec::new()));
+        here = found;
+        structure.taken.push(name);
+        let (row, member) = (structure.row, structure.of.member(name));
+        places.push((row, member.and_then(Member::items)));
+        if let Some(of) = member.filter(|member| *is_structure && !member.members.is_empty()) {
+            here = structures.len();
+            structures.push(Structure { row: Parent::Field(at), of, around: Some(found), taken: Vec::new() });
         }
     }
     places
+}
+
+/// A structure of the sample that a row stands for.
+struct Structure<'a> {
+    row: Parent,
+    of: &'a Member,
+    around: Option<usize>,
+    /// The members that rows stand for.
+    taken: Vec<&'a str>,
+}
+
+impl Structure<'_> {
+    fn lacks(&self, name: &str) -> bool {
+        self.of.member(name).is_some() && !self.taken.contains(&name)
+    }
 }
 
 #[cfg(test)]
