@@ -502,9 +502,9 @@ impl Reader {
             Owner::Param => {
                 method.and_then(|method| method.params.last_mut()).map(|param| &mut param.exceptions)
             }
-            Owner::Field(line) => {
-                method.and_then(|method| fields::at(&mut method.fields, line)).map(|field| &mut field.exceptions)
-            }
+            Owner::Field(line) => method
+                .and_then(|method| fields::at(&mut method.fields, line))
+                .map(|field| &mut field.exceptions),
         };
         let Some(exceptions) = exceptions else {
             return Err(at.complain("no param or field stands above this line"));

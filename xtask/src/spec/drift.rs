@@ -421,7 +421,9 @@ fn same_values(form: Form, expected: &[String], values: &[String]) -> bool {
     let plain: Vec<_> = expected.iter().filter(is_plain).cloned().collect();
     let begins = |pattern: &String| [pattern.split(' ').next().unwrap_or_default()] == *values;
     form == Form::Facts
-        && (sorted(&plain) == sorted(values) || plain.concat() == values.concat() || expected.iter().any(begins))
+        && (sorted(&plain) == sorted(values)
+            || plain.concat() == values.concat()
+            || expected.iter().any(begins))
 }
 
 const fn flag(flags: Flags, column: Column) -> bool {

@@ -148,9 +148,11 @@ pub(super) fn flatten<'a>(all: &mut Vec<(String, &'a Field)>, of: &str, fields: 
 
 /// The field that this line declared.
 pub(super) fn at(fields: &mut [Field], line: Position) -> Option<&mut Field> {
-    fields.iter_mut().find_map(|field| {
-        if field.at == line { Some(field) } else { at(&mut field.members, line) }
-    })
+    fields.iter_mut().find_map(
+        |field| {
+            if field.at == line { Some(field) } else { at(&mut field.members, line) }
+        },
+    )
 }
 
 /// Names that even `r#` does not make one of a field, and the one that records have besides.

@@ -146,7 +146,8 @@ pub(super) fn places<'a>(
         let others = (0..structures.len()).rev();
         let lacks = |at: &usize| structures.get(*at).is_some_and(|structure| structure.lacks(name));
         let found = around.chain(others).find(lacks);
-        let Some((found, structure)) = found.and_then(|found| Some((found, structures.get_mut(found)?))) else {
+        let Some((found, structure)) = found.and_then(|found| Some((found, structures.get_mut(found)?)))
+        else {
             places.push((Parent::Unknown, None));
             continue;
         };
