@@ -233,7 +233,8 @@ fn rustfmt(root: &Path, text: &str) -> Result<String, String> {
 fn read_generated(root: &Path) -> Result<Files, String> {
     let mut files = Files::new();
     let mut folders = GENERATED.map(|folder| root.join(folder)).to_vec();
-    while let Some(next) = folders.pop().filter(|next| next.exists()) {
+    folders.retain(|folder| folder.exists());
+    while let Some(next) = folders.pop() {
         let entries = fs::read_dir(&next).map_err(|error| format!("{}: {error}", next.display()))?;
         for entry in entries {
             let path = entry.map_err(|error| error.to_string())?.path();

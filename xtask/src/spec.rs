@@ -9,7 +9,10 @@ mod emit;
 mod page;
 mod source;
 
-use std::path::{Path, PathBuf};
+use std::{
+    fmt::Write as _,
+    path::{Path, PathBuf},
+};
 
 use serde_json::Value;
 
@@ -101,7 +104,7 @@ fn emitted(model: &Model, sources: &[Source]) -> Result<(String, Verdict), Strin
     let mut verdict = Verdict::NoDrift;
     for (place, why) in unreadable {
         verdict = Verdict::Unreadable;
-        text.push_str(&format!("# ? {place} cannot be read: {why}\n"));
+        _ = writeln!(text, "# ? {place} cannot be read: {why}");
     }
     Ok((text, verdict))
 }

@@ -179,7 +179,7 @@ fn imports(text: &mut String, method: &Method) {
     if !times.is_empty() {
         _ = writeln!(text, "use {chrono}::{{{}}};", joined(&times));
     }
-    if has(|field| is_raw(field)) {
+    if has(is_raw) {
         text.push_str("use serde_json::Value;\n");
     }
     if is_core && !times.is_empty() {

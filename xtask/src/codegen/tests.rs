@@ -133,6 +133,7 @@ fn the_type_of_a_column_changes_its_own_lines_only() {
                 ],
                 vec![
                     "pub const GUESTS: Field<Self, f64, Filterable, Sortable> = Field::generated(&FIELDS[4]);".to_owned(),
+                    ".decimal()".to_owned(),
                     "guests: f64,".to_owned(),
                 ],
             ),

@@ -68,7 +68,7 @@
 //! | `gclid` | string | yes | no | no | Click identifier of Google. |
 //! | `yclid` | string | yes | no | no | Click identifier of Yandex. |
 //! | `ymclid` | string | no | no | no | Click identifier of Yandex Market. |
-//! | `ef_id` | string | yes | no | no | Click identifier of AdLens. |
+//! | `ef_id` | string | yes | no | no | Click identifier of the system `AdLens`. |
 //! | `channel` | [`TrafficChannel`](crate::enums::TrafficChannel) | yes | no | no | The channel by which the visitor came. |
 //! | `tags` | array | yes | no | no | The tags that were set. |
 //! | `tags.tag_name` | string | no | no | no | Name of the tag. |
@@ -356,7 +356,7 @@ impl CallsReport {
     ///
     /// `ymclid`: string; neither filterable nor sortable; only when asked for.
     pub const YMCLID: Field<Self, Box<str>, NotFilterable, NotSortable> = Field::generated(&FIELDS[42]);
-    /// Click identifier of AdLens.
+    /// Click identifier of the system `AdLens`.
     ///
     /// `ef_id`: string; filterable; only when asked for.
     pub const EF_ID: Field<Self, Box<str>, Filterable, NotSortable> = Field::generated(&FIELDS[43]);
@@ -831,7 +831,7 @@ static FIELDS: [FieldInfo; 105] = [
     FieldInfo::new(40, "gclid", Kind::String, FILTER, "Click identifier of Google."),
     FieldInfo::new(41, "yclid", Kind::String, FILTER, "Click identifier of Yandex."),
     FieldInfo::new(42, "ymclid", Kind::String, 0, "Click identifier of Yandex Market."),
-    FieldInfo::new(43, "ef_id", Kind::String, FILTER, "Click identifier of AdLens."),
+    FieldInfo::new(43, "ef_id", Kind::String, FILTER, "Click identifier of the system `AdLens`."),
     FieldInfo::new(44, "channel", Kind::Enum, FILTER, "The channel by which the visitor came.")
         .words_of(TrafficChannel::WORDS, TrafficChannel::ALIASES),
     FieldInfo::new(45, "tags", Kind::Array, FILTER, "The tags that were set.").members(&TAG_FIELDS),
@@ -1168,7 +1168,7 @@ record! {
         yclid: Box<str>,
         /// Click identifier of Yandex Market.
         ymclid: Box<str>,
-        /// Click identifier of AdLens.
+        /// Click identifier of the system `AdLens`.
         ef_id: Box<str>,
         /// The channel by which the visitor came.
         channel: TrafficChannel,

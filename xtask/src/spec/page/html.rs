@@ -1,4 +1,4 @@
-//! Reads a published page: HTML as MkDocs writes it, and as people who write tables by hand leave it.
+//! Reads a published page: HTML as `MkDocs` writes it, and as people who write tables by hand leave it.
 //!
 //! A table is known by the heading above it and by its header cells; what is nested comes from the sample of an answer. A
 //! row that lacks cells, or has a cell of marks that is none, tells less than others, and says so.
@@ -136,8 +136,9 @@ impl<'a> Table<'a> {
         let cells: Vec<_> = first.iter().filter(|cell| !spans(**cell)).map(|cell| text_of(*cell)).collect();
         if let [one, other] = cells.as_slice() {
             let section = match (&*one.to_lowercase(), &*other.to_lowercase()) {
-                ("мнемоника", "описание") => Section::Reasons,
-                ("mnemonics" | "mnemonic", "description") => Section::Reasons,
+                ("мнемоника", "описание") | ("mnemonics" | "mnemonic", "description") => {
+                    Section::Reasons
+                }
                 _ if method_name(one, other).is_some() => Section::Method,
                 _ => return Ok(None),
             };
@@ -154,8 +155,10 @@ impl<'a> Table<'a> {
         let (heads, language) = heads::all(&cells)?;
         let section = match below {
             Section::Params | Section::Fields => below,
-            _ if heads.contains(&Head::Required) => Section::Params,
-            _ => Section::Fields,
+            Section::Method | Section::Reasons | Section::Other if heads.contains(&Head::Required) => {
+                Section::Params
+            }
+            Section::Method | Section::Reasons | Section::Other => Section::Fields,
         };
         if section == Section::Params && !heads.contains(&Head::Required) {
             return Err(format!("no header cell says which are required, only `{}`", cells.join("`, `")));
@@ -230,7 +233,7 @@ fn fields(table: &Table<'_>) -> Vec<FieldRow> {
         };
         let marks: Vec<_> = columns.iter().map(says).collect();
         let values = table.cell(&line, Head::Values).map(|cell| words(*cell, &line.kind));
-        let description = table.cell(&line, Head::Description).or(line.cells.last());
+        let description = table.cell(&line, Head::Description).or_else(|| line.cells.last());
         FieldRow {
             marks: Marks::partly(&marks),
             values,
@@ -256,7 +259,9 @@ fn reasons(table: &Table<'_>) -> Vec<ReasonRow> {
             .windows(2)
             .all(|pair| pair.iter().all(|row| Some(&row.label) == pair.first().map(|first| &first.label)))
     {
-        rows.iter_mut().for_each(|row| row.label.clear());
+        for row in &mut rows {
+            row.label.clear();
+        }
     }
     rows
 }
@@ -367,12 +372,14 @@ fn plain(cell: ElementRef<'_>) -> String {
 fn text_of(element: ElementRef<'_>) -> String {
     let mut text = String::new();
     for node in element.descendants() {
-        match node.value() {
-            Node::Text(part) => text.push_str(part),
-            Node::Element(part) if matches!(part.name(), "br" | "li" | "p" | "div" | "ul" | "blockquote") => {
-                text.push(' ');
-            }
-            _ => {}
+        if let Node::Text(part) = node.value() {
+            text.push_str(part);
+        }
+        let ends_words = |part: ElementRef<'_>| {
+            matches!(part.value().name(), "br" | "li" | "p" | "div" | "ul" | "blockquote")
+        };
+        if ElementRef::wrap(node).is_some_and(ends_words) {
+            text.push(' ');
         }
     }
     squeeze(&text)
