@@ -171,7 +171,10 @@ fn explain(
     if !found {
         return Err(UNUSED.to_owned());
     }
-    if !DIFFERENCES.contains(&&*difference) || !difference.starts_with(expected) {
+    // A flag can be named behind its kind.
+    let (kind, flag) = difference.split_once(' ').map_or((&*difference, None), |(kind, flag)| (kind, Some(flag)));
+    let is_flag = flag.is_none_or(|flag| kind == "flag_changed" && FLAGS.contains(&flag));
+    if !DIFFERENCES.contains(&kind) || !is_flag || !kind.starts_with(expected) {
         return Err(format!("`{difference}` is no difference that `spec import` reports of this"));
     }
     let method = target.get(1).filter(|name| name.contains('.')).map(|name| (*name).to_owned());
@@ -196,6 +199,8 @@ const DIFFERENCES: [&str; 13] = [
     "param_removed",
     "param_changed",
 ];
+
+const FLAGS: [&str; 4] = ["default", "deprecated", "filterable", "sortable"];
 
 fn method<'a>(model: &'a mut Model, name: &str) -> Option<&'a mut Method> {
     model.methods.iter_mut().find(|method| method.name == name)
@@ -254,6 +259,10 @@ mod tests {
             ),
             ("target = \"field get.rows id\"\nbrand = \"c\"\npage = \"type_changed\"", "matches nothing"),
             ("target = \"field get.rows id\"\nbrand = \"b\"\npage = \"typo\"", "`typo` is no difference"),
+            ("target = \"field get.rows id\"\nbrand = \"b\"\npage = \"flag_changed typo\"", "is no difference"),
+            ("target = \"kind typo\"\nalias = \"x\"", "matches nothing"),
+            ("target = \"kind number\"\nalias = \"string\"", "unused: `string` is known already"),
+            ("target = \"error oops\"\nfacts = true\nalias = \"x\"", "only a difference can be one of the facts"),
             (
                 "target = \"param get.rows fields\"\nbrand = \"b\"\npage = \"field_removed\"",
                 "is no difference",

@@ -75,7 +75,7 @@ pub(super) fn compare(model: &Model, brand: &str, table: &str, page: &Page) -> R
         let explained = model.explained.iter().find(|explained| {
             explained.brand == table
                 && (!explained.facts || page.form == Form::Facts)
-                && explained.difference == difference.kind
+                && difference.is_of(&explained.difference)
                 && explained.name == difference.name
                 && explained.method.as_ref().is_none_or(|name| *name == method.name)
         });
@@ -94,7 +94,7 @@ pub(super) fn compare(model: &Model, brand: &str, table: &str, page: &Page) -> R
         let used = drift
             .known
             .iter()
-            .any(|(known, _)| known.kind == explained.difference && known.name == explained.name);
+            .any(|(known, _)| known.is_of(&explained.difference) && known.name == explained.name);
         let here = explained.brand == table && explained.facts == (page.form == Form::Facts);
         if here && relevant && !used {
             drift.idle.push(format!("{} {}", explained.difference, explained.name));
@@ -307,6 +307,13 @@ impl Difference {
             name,
             vec![("flag", json!(flag)), ("spec", json!(spec)), ("page", json!(page))],
         )
+    }
+
+    /// Whether it is of the kind that a quirk explains: `flag_changed sortable` is of one flag only.
+    fn is_of(&self, explained: &str) -> bool {
+        let (kind, flag) = explained.split_once(' ').map_or((explained, None), |(kind, flag)| (kind, Some(flag)));
+        let changed = self.sides.iter().find(|(side, _)| *side == "flag").and_then(|(_, flag)| flag.as_str());
+        self.kind == kind && flag.is_none_or(|flag| changed == Some(flag))
     }
 
     fn to_json(&self) -> Value {
