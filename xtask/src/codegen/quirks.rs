@@ -172,7 +172,8 @@ fn explain(
         return Err(UNUSED.to_owned());
     }
     // A flag can be named behind its kind.
-    let (kind, flag) = difference.split_once(' ').map_or((&*difference, None), |(kind, flag)| (kind, Some(flag)));
+    let (kind, flag) =
+        difference.split_once(' ').map_or((&*difference, None), |(kind, flag)| (kind, Some(flag)));
     let is_flag = flag.is_none_or(|flag| kind == "flag_changed" && FLAGS.contains(&flag));
     if !DIFFERENCES.contains(&kind) || !is_flag || !kind.starts_with(expected) {
         return Err(format!("`{difference}` is no difference that `spec import` reports of this"));
@@ -259,10 +260,16 @@ mod tests {
             ),
             ("target = \"field get.rows id\"\nbrand = \"c\"\npage = \"type_changed\"", "matches nothing"),
             ("target = \"field get.rows id\"\nbrand = \"b\"\npage = \"typo\"", "`typo` is no difference"),
-            ("target = \"field get.rows id\"\nbrand = \"b\"\npage = \"flag_changed typo\"", "is no difference"),
+            (
+                "target = \"field get.rows id\"\nbrand = \"b\"\npage = \"flag_changed typo\"",
+                "is no difference",
+            ),
             ("target = \"kind typo\"\nalias = \"x\"", "matches nothing"),
             ("target = \"kind number\"\nalias = \"string\"", "unused: `string` is known already"),
-            ("target = \"error oops\"\nfacts = true\nalias = \"x\"", "only a difference can be one of the facts"),
+            (
+                "target = \"error oops\"\nfacts = true\nalias = \"x\"",
+                "only a difference can be one of the facts",
+            ),
             (
                 "target = \"param get.rows fields\"\nbrand = \"b\"\npage = \"field_removed\"",
                 "is no difference",

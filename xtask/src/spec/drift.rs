@@ -311,7 +311,8 @@ impl Difference {
 
     /// Whether it is of the kind that a quirk explains: `flag_changed sortable` is of one flag only.
     fn is_of(&self, explained: &str) -> bool {
-        let (kind, flag) = explained.split_once(' ').map_or((explained, None), |(kind, flag)| (kind, Some(flag)));
+        let (kind, flag) =
+            explained.split_once(' ').map_or((explained, None), |(kind, flag)| (kind, Some(flag)));
         let changed = self.sides.iter().find(|(side, _)| *side == "flag").and_then(|(_, flag)| flag.as_str());
         self.kind == kind && flag.is_none_or(|flag| changed == Some(flag))
     }
