@@ -9,6 +9,7 @@ mod emit_enum;
 mod emit_method;
 mod emit_mnemonic;
 mod emit_operator;
+mod emit_reports;
 pub(crate) mod model;
 mod quirks;
 mod spec;
@@ -24,16 +25,21 @@ use std::{
     process::{Command, Stdio},
 };
 
-use model::Model;
+use model::{Home, Model};
 
 const SPEC: &str = "xtask/spec/calllegs-2.0.spec";
+/// The types that several reports share.
+const SHARED: &str = "xtask/spec/reports.spec";
+/// A document a report.
+const REPORT_SPECS: &str = "xtask/spec/reports";
 const QUIRKS: &str = "xtask/spec/quirks.toml";
 
 const ARROW: &str = "crates/calllegs-arrow/src/generated";
 const CORE: &str = "crates/calllegs-core/src/generated";
+const REPORTS: &str = "crates/calllegs-reports/src/generated";
 
 /// The folders of generated files, from the root.
-pub(crate) const GENERATED: [&str; 2] = [ARROW, CORE];
+pub(crate) const GENERATED: [&str; 3] = [ARROW, CORE, REPORTS];
 
 const REFRESH: &str = "cargo xtask codegen";
 
@@ -70,12 +76,51 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<(), String> {
 
 /// The committed spec with its quirks.
 pub(crate) fn load(root: &Path) -> Result<Model, String> {
-    let read = |path: &str| fs::read_to_string(root.join(path)).map_err(|error| format!("{path}: {error}"));
-    load_texts(&read(SPEC)?, &read(QUIRKS)?)
+    let read = |path: &Path| {
+        let path = path.display();
+        fs::read_to_string(root.join(path.to_string())).map_err(|error| format!("{path}: {error}"))
+    };
+    let mut documents = vec![(SPEC.into(), Home::Core)];
+    if root.join(SHARED).exists() {
+        documents.push((SHARED.into(), Home::Reports));
+    }
+    documents.extend(report_specs(root)?.into_iter().map(|path| (path, Home::Reports)));
+    let mut texts = Vec::new();
+    for (path, home) in documents {
+        texts.push((path.display().to_string(), read(&path)?, home));
+    }
+    load_documents(&texts, &read(Path::new(QUIRKS))?)
 }
 
+/// The documents of reports in the order of their names. No folder is an empty one.
+fn report_specs(root: &Path) -> Result<Vec<PathBuf>, String> {
+    let folder = root.join(REPORT_SPECS);
+    let entries = match fs::read_dir(&folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(|error| format!("{REPORT_SPECS}: {error}"))?,
+    };
+    let mut specs = Vec::new();
+    for entry in entries {
+        let name = PathBuf::from(entry.map_err(|error| format!("{REPORT_SPECS}: {error}"))?.file_name());
+        if name.extension().is_some_and(|extension| extension == "spec") {
+            specs.push(Path::new(REPORT_SPECS).join(name));
+        }
+    }
+    specs.sort();
+    Ok(specs)
+}
+
+#[cfg(test)]
 pub(crate) fn load_texts(spec: &str, quirks: &str) -> Result<Model, String> {
-    let mut model = model::read(spec).map_err(|complaint| format!("{SPEC}: {complaint}"))?;
+    load_documents(&[(SPEC.to_owned(), spec.to_owned(), Home::Core)], quirks)
+}
+
+/// Reads documents in an order in which each knows the types of those before it.
+pub(crate) fn load_documents(documents: &[(String, String, Home)], quirks: &str) -> Result<Model, String> {
+    let mut model = Model::default();
+    for (path, text, home) in documents {
+        model::extend(&mut model, text, *home).map_err(|complaint| format!("{path}: {complaint}"))?;
+    }
     quirks::apply(&mut model, quirks).map_err(|message| format!("{QUIRKS}: {message}"))?;
     Ok(model)
 }
@@ -86,7 +131,7 @@ fn generate(root: &Path) -> Result<Files, String> {
 
 /// Every file, before formatting.
 fn emit(model: &Model) -> Files {
-    let folders = [(ARROW, arrow(model)), (CORE, core(model))];
+    let folders = [(ARROW, arrow(model)), (CORE, core(model)), (REPORTS, reports(model))];
     let inside = |(folder, files): (&'static str, Files)| {
         files.into_iter().map(move |(path, text)| (Path::new(folder).join(path), text))
     };
@@ -109,7 +154,7 @@ fn arrow(model: &Model) -> Files {
 fn core(model: &Model) -> Files {
     let mut files = Files::new();
     let mut modules = BTreeMap::from([("calls", BTreeSet::new()), ("reports", BTreeSet::new())]);
-    for method in &model.methods {
+    for method in model.methods.iter().filter(|method| method.home == Home::Core) {
         let folder = if method.listing.is_some() { "reports" } else { "calls" };
         let module = method.module();
         files.insert(format!("{folder}/{module}.rs").into(), emit_method::file(model, method));
@@ -122,8 +167,8 @@ fn core(model: &Model) -> Files {
         }
         files.insert(format!("{folder}/mod.rs").into(), text);
     }
-    files.insert("enums.rs".into(), emit_enum::enums(model));
-    files.insert("ids.rs".into(), emit_enum::ids(model));
+    files.insert("enums.rs".into(), emit_enum::enums(model, Home::Core));
+    files.insert("ids.rs".into(), emit_enum::ids(model, Home::Core));
     files.insert("mnemonics.rs".into(), emit_mnemonic::file(model));
     files.insert("operators.rs".into(), emit_operator::operators(model));
     files.insert("hosts.rs".into(), emit_operator::hosts(model));
@@ -136,6 +181,23 @@ fn core(model: &Model) -> Files {
         _ = writeln!(text, "pub mod {module};");
     }
     files.insert("mod.rs".into(), text);
+    files
+}
+
+/// A file a report. None where no document is of one.
+fn reports(model: &Model) -> Files {
+    let mut files = Files::new();
+    let methods: Vec<_> = model.methods.iter().filter(|method| method.home == Home::Reports).collect();
+    if methods.is_empty() {
+        return files;
+    }
+    for method in &methods {
+        files.insert(format!("{}.rs", method.module()).into(), emit_method::file(model, method));
+    }
+    files.insert("enums.rs".into(), emit_enum::enums(model, Home::Reports));
+    files.insert("ids.rs".into(), emit_enum::ids(model, Home::Reports));
+    files.insert("METHODS.md".into(), emit_reports::page(&methods));
+    files.insert("mod.rs".into(), emit_reports::root(&methods));
     files
 }
 
@@ -171,7 +233,8 @@ fn rustfmt(root: &Path, text: &str) -> Result<String, String> {
 fn read_generated(root: &Path) -> Result<Files, String> {
     let mut files = Files::new();
     let mut folders = GENERATED.map(|folder| root.join(folder)).to_vec();
-    while let Some(next) = folders.pop().filter(|next| next.exists()) {
+    folders.retain(|folder| folder.exists());
+    while let Some(next) = folders.pop() {
         let entries = fs::read_dir(&next).map_err(|error| format!("{}: {error}", next.display()))?;
         for entry in entries {
             let path = entry.map_err(|error| error.to_string())?.path();
@@ -206,6 +269,10 @@ fn compare(fresh: &Files, committed: &Files) -> BTreeMap<PathBuf, &'static str> 
 /// The first line of every generated Rust file, and the empty line after it is the emitter's.
 const HEADER: &str =
     "//! Generated by cargo xtask codegen from xtask/spec/calllegs-2.0.spec, do not edit by hand.\n";
+
+/// The same of the files of reports.
+const REPORTS_HEADER: &str =
+    "//! Generated by cargo xtask codegen from xtask/spec/reports/, do not edit by hand.\n";
 
 /// Appends paragraphs as a doc comment, broken at the width of the repository.
 fn doc(text: &mut String, indent: usize, paragraphs: &[&str]) {

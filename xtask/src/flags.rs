@@ -61,14 +61,34 @@ pub(crate) enum Command {
 
 #[derive(Debug, PartialEq, Eq, clap::Subcommand)]
 pub(crate) enum Spec {
-    /// Say how the text of a page differs; exit 0 without drift, 1 with drift, 2 where the page is unreadable
+    /// Say how pages differ; exit 0 without drift, 1 with drift, 2 where a page is unreadable
     Import {
-        page: PathBuf,
-        #[arg(long, default_value = "comagic")]
-        brand: String,
+        /// A page, as published or its flattened text, or a folder of published pages
+        #[arg(value_name = "PAGE|FOLDER", required_unless_present = "facts")]
+        paths: Vec<PathBuf>,
+        /// Whose pages they are; comagic unless a file of facts is called otherwise
+        #[arg(long, value_name = "BRAND")]
+        brand: Option<String>,
+        /// A file of facts: every method of a brand in one table
+        #[arg(long, value_name = "FILE.csv")]
+        facts: Vec<PathBuf>,
+        /// The same methods on another brand
+        #[arg(long, value_name = "BRAND=PATH", value_parser = brand_and_path)]
+        also: Vec<(String, PathBuf)>,
+        /// A table over every method: same, drifted, new, gone
+        #[arg(long, conflicts_with = "emit")]
+        all: bool,
+        /// The lines of methods that the spec does not have, with what could not be read marked
+        #[arg(long, conflicts_with = "json")]
+        emit: bool,
         #[arg(long)]
         json: bool,
     },
+}
+
+fn brand_and_path(text: &str) -> Result<(String, PathBuf), &'static str> {
+    let (brand, path) = text.split_once('=').ok_or("expected BRAND=PATH")?;
+    Ok((brand.to_owned(), path.into()))
 }
 
 #[cfg(test)]
@@ -86,8 +106,17 @@ mod tests {
     fn commands_are_read() {
         Command::command().debug_assert();
         assert_eq!(parsed("codegen --check"), Ok(Command::Codegen { check: true }));
-        let import = Spec::Import { page: "p.txt".into(), brand: "novofon".to_owned(), json: true };
-        assert_eq!(parsed("spec import --brand novofon p.txt --json"), Ok(Command::Spec(import)));
+        let import = Spec::Import {
+            paths: vec!["p.html".into()],
+            brand: Some("novofon".to_owned()),
+            facts: Vec::new(),
+            also: vec![("callgear".to_owned(), "q.html".into())],
+            all: false,
+            emit: false,
+            json: true,
+        };
+        let line = "spec import --brand novofon p.html --json --also callgear=q.html";
+        assert_eq!(parsed(line), Ok(Command::Spec(import)));
         let (seeds, seed, without) = (None, Some(7), "kills,login".to_owned());
         assert_eq!(
             parsed("simulate --seed 7 --without kills,login"),
@@ -102,6 +131,8 @@ mod tests {
         assert_eq!(parsed(""), Err(ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand));
         assert_eq!(parsed("codgen"), Err(ErrorKind::InvalidSubcommand));
         assert_eq!(parsed("ci tests"), Err(ErrorKind::InvalidValue));
+        assert_eq!(parsed("spec import"), Err(ErrorKind::MissingRequiredArgument));
+        assert_eq!(parsed("spec import p.html --also q.html"), Err(ErrorKind::ValueValidation));
         assert_eq!(parsed("bench speed"), Err(ErrorKind::InvalidValue));
         assert_eq!(parsed("simulate --seeds many"), Err(ErrorKind::ValueValidation));
     }

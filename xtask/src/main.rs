@@ -33,11 +33,16 @@ fn main() -> ExitCode {
                 Err(message) => fail(2, &message),
             };
         }
-        Command::Spec(Spec::Import { page, brand, json }) => {
-            return match spec::import(&root, &page, &brand, json) {
+        Command::Spec(Spec::Import { mut paths, brand, facts, also, all, emit, json }) => {
+            paths.extend(facts);
+            return match spec::import(&root, &spec::Request { paths, brand, also, all, emit, json }) {
                 Ok((text, verdict)) => {
                     say(&text);
-                    if verdict == Verdict::Drift { ExitCode::from(1) } else { ExitCode::SUCCESS }
+                    ExitCode::from(match verdict {
+                        Verdict::NoDrift => 0,
+                        Verdict::Drift => 1,
+                        Verdict::Unreadable => 2,
+                    })
                 }
                 Err(message) => fail(2, &message),
             };

@@ -154,10 +154,11 @@ fn same_text(text: &str) -> Result<String, String> {
 
 /// Which workspace crates a crate of `crates/` may depend on.
 fn layers(sources: &Sources) -> Vec<String> {
-    const LAYERS: [(&str, &[&str]); 7] = [
+    const LAYERS: [(&str, &[&str]); 8] = [
         ("calllegs-arrow", &["calllegs-core"]),
         ("calllegs-core", &[]),
         ("calllegs-hyper", &["calllegs-core"]),
+        ("calllegs-reports", &["calllegs-core"]),
         ("calllegs-sandbox", &["calllegs-core"]),
         // Its tests need worlds with a known truth.
         (

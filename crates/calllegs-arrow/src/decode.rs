@@ -108,7 +108,7 @@ impl Projection<CallLegs> for Columns {
 }
 
 /// Values of a row that fit no column, or that their column does not give back, by name.
-type Misfits = BTreeMap<String, Box<RawValue>>;
+pub(crate) type Misfits = BTreeMap<String, Box<RawValue>>;
 
 /// The times of a row, each parsed once for two columns.
 struct Times {
@@ -117,11 +117,11 @@ struct Times {
     instants: Instants,
 }
 
-fn time(value: &LenientValue<'_>) -> Option<NaiveDateTime> {
+pub(crate) fn time(value: &LenientValue<'_>) -> Option<NaiveDateTime> {
     value.text().and_then(|text| wall_time::read(text).ok())
 }
 
-fn micros(time: NaiveDateTime) -> i64 {
+pub(crate) fn micros(time: NaiveDateTime) -> i64 {
     time.and_utc().timestamp_micros()
 }
 
@@ -251,7 +251,7 @@ impl Filler {
 }
 
 /// The misfits of a row as a JSON object, which forgets them.
-fn json(misfits: &mut Misfits) -> Option<String> {
+pub(crate) fn json(misfits: &mut Misfits) -> Option<String> {
     if misfits.is_empty() {
         return None;
     }
@@ -259,6 +259,6 @@ fn json(misfits: &mut Misfits) -> Option<String> {
 }
 
 /// Of lists whose items are never null.
-fn list_builder() -> ListBuilder<StringBuilder> {
+pub(crate) fn list_builder() -> ListBuilder<StringBuilder> {
     ListBuilder::new(StringBuilder::new()).with_field(Field::new_list_field(DataType::Utf8, false))
 }

@@ -44,6 +44,7 @@ pub mod origin;
 pub mod parquet;
 #[cfg(feature = "parquet")]
 pub mod partition;
+pub mod report;
 pub mod schema;
 
 mod decode;

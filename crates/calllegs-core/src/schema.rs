@@ -7,6 +7,7 @@ mod cell;
 mod field;
 mod field_value;
 mod mnemonic;
+mod nested;
 mod operator;
 mod record;
 
@@ -15,9 +16,12 @@ pub use field::{AllowsFilter, AllowsSort, Field, Filterable, NotFilterable, NotS
 pub use field_value::{Container, FieldValue, Listed, Ordered, Scalar, Textual};
 pub(crate) use field_value::{enum_values, id_values};
 pub use mnemonic::{MnemonicInfo, Retryability};
+pub use nested::Nested;
 pub use operator::{Operator, OperatorInfo};
+pub(crate) use record::record;
 pub use record::{Cells, Extra, Record, Selected, Values};
-pub(crate) use record::{debug as debug_record, keep, record};
+#[doc(hidden)]
+pub use record::{debug as debug_record, keep};
 
 use crate::value::word::serde_words;
 
@@ -114,7 +118,7 @@ impl Kind {
 serde_words!(Kind, "kind of field");
 
 /// Flag of [`FieldInfo`]: the brand documents the field.
-pub(crate) const DOCUMENTED: u8 = 1;
+pub const DOCUMENTED: u8 = 1;
 /// Flag of [`FieldInfo`]: usable in `filter`.
 pub const FILTER: u8 = 2;
 /// Flag of [`FieldInfo`]: usable in `sort`.
@@ -133,6 +137,9 @@ pub struct FieldInfo {
     deprecated: bool,
     words: &'static [&'static str],
     aliases: &'static [(&'static str, &'static str)],
+    members: &'static [Self],
+    is_decimal: bool,
+    is_json: bool,
     summary: &'static str,
 }
 
@@ -146,7 +153,19 @@ impl FieldInfo {
         summary: &'static str,
     ) -> Self {
         let flags = [flags | DOCUMENTED; 3];
-        Self { name, position, kind, flags, deprecated: false, words: &[], aliases: &[], summary }
+        Self {
+            name,
+            position,
+            kind,
+            flags,
+            deprecated: false,
+            words: &[],
+            aliases: &[],
+            members: &[],
+            is_decimal: false,
+            is_json: matches!(kind, Kind::Object),
+            summary,
+        }
     }
 
     /// Other flags in one brand; 0 when its page lacks the field.
@@ -182,6 +201,28 @@ impl FieldInfo {
         self
     }
 
+    /// What an object, or each item of an array, is made of.
+    #[must_use]
+    pub const fn members(mut self, members: &'static [Self]) -> Self {
+        self.members = members;
+        self.is_json = true;
+        self
+    }
+
+    /// A number that may have a fraction.
+    #[must_use]
+    pub const fn decimal(mut self) -> Self {
+        self.is_decimal = true;
+        self
+    }
+
+    /// An array of something else than texts: its values are JSON.
+    #[must_use]
+    pub const fn json(mut self) -> Self {
+        self.is_json = true;
+        self
+    }
+
     /// The name on the wire.
     pub const fn name(&self) -> &'static str {
         self.name
@@ -210,6 +251,21 @@ impl FieldInfo {
     /// The known words of an enum, empty for other kinds.
     pub const fn words(&self) -> &'static [&'static str] {
         self.words
+    }
+
+    /// The fields of an object, or of each item of an array; empty where none are documented.
+    pub const fn parts(&self) -> &'static [Self] {
+        self.members
+    }
+
+    /// Whether its numbers may have a fraction.
+    pub const fn is_decimal(&self) -> bool {
+        self.is_decimal
+    }
+
+    /// Whether its values are structures, which cells hold as JSON text.
+    pub const fn is_json(&self) -> bool {
+        self.is_json
     }
 
     /// Further spellings of [`words`](Self::words): `(spelling, word)`.
@@ -300,6 +356,7 @@ pub struct MethodInfo {
     pub params: &'static [ParamInfo],
     /// The fields of `result.data`, in documented order.
     pub fields: &'static [FieldInfo],
+    brands: &'static [Brand],
 }
 
 impl MethodInfo {
@@ -311,7 +368,19 @@ impl MethodInfo {
         params: &'static [ParamInfo],
         fields: &'static [FieldInfo],
     ) -> Self {
-        Self { name, cost, audience, params, fields }
+        Self { name, cost, audience, params, fields, brands: Brand::ALL }
+    }
+
+    /// Documented by these brands only.
+    #[must_use]
+    pub const fn only_on(mut self, brands: &'static [Brand]) -> Self {
+        self.brands = brands;
+        self
+    }
+
+    /// Whether the brand's pages list the method.
+    pub fn is_documented(&self, brand: Brand) -> bool {
+        self.brands.iter().any(|documented| documented.table() == brand.table())
     }
 
     /// The field of this name.
@@ -339,7 +408,8 @@ pub struct ReasonInfo<R> {
 }
 
 impl<R> ReasonInfo<R> {
-    pub(crate) const fn new(reason: R, ru: &'static str, en: &'static str, brands: &'static [Brand]) -> Self {
+    /// A reason, with its labels and the brands whose pages list it.
+    pub const fn new(reason: R, ru: &'static str, en: &'static str, brands: &'static [Brand]) -> Self {
         Self { reason, ru, en, brands }
     }
 
@@ -349,7 +419,8 @@ impl<R> ReasonInfo<R> {
     }
 }
 
-/// A method that answers with rows: every `get.*`. One that the tables of this crate do not have is declared like this:
+/// A method that answers with rows: every `get.*`. The crate `calllegs-reports` has those that this one does not have; its
+/// tables are made of [`record!`](crate::record) and its like. One that no table has is declared like this:
 ///
 /// ```
 /// use calllegs_core::{Query, RequestId, rpc};

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::model::{Exception, Field, Flags, Method, Model};
+use super::model::{Exception, Field, Flags, Home, Method, Model};
 
 /// The first line of every generated page.
 pub(super) const PAGE_HEADER: &str =
@@ -10,10 +10,13 @@ pub(super) const PAGE_HEADER: &str =
 
 pub(super) fn fields(model: &Model) -> String {
     let mut text = PAGE_HEADER.to_owned();
-    for method in model.methods.iter().filter(|method| !method.fields.is_empty()) {
+    for method in model.methods.iter().filter(|method| method.home == Home::Core && !method.fields.is_empty())
+    {
         listing(&mut text, method);
     }
-    for declared in model.enums.iter().filter(|declared| declared.labels.is_some()) {
+    for declared in
+        model.enums.iter().filter(|declared| declared.home == Home::Core && declared.labels.is_some())
+    {
         _ = writeln!(
             text,
             "\n# `{}`\n\n| word | meaning | brands | other spellings |\n|---|---|---|---|",
@@ -48,7 +51,7 @@ fn listing(text: &mut String, method: &Method) {
     }
 }
 
-fn meaning(field: &Field) -> String {
+pub(super) fn meaning(field: &Field) -> String {
     let mut text = field.doc.clone();
     if field.deprecated {
         text.push_str(" Deprecated.");

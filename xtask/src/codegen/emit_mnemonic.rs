@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::{
     HEADER, doc,
     emit_enum::{paragraphs, word},
-    model::{ErrorLine, Model},
+    model::{ErrorLine, Model, variant},
 };
 
 pub(super) fn file(model: &Model) -> String {
@@ -18,7 +18,7 @@ pub(super) fn file(model: &Model) -> String {
     text.push_str("    Mnemonic {\n");
     for error in &model.errors {
         doc(&mut text, 8, &paragraphs(&description(error), &error.notes.join(" ")));
-        word(&mut text, &error.mnemonic, &error.aliases);
+        word(&mut text, &variant(&error.mnemonic), &error.mnemonic, &error.aliases);
     }
     text.push_str("    }\n}\n\n");
     doc(&mut text, 0, &["The table behind [`Mnemonic::info`], in the order of [`Mnemonic::ALL`]."]);

@@ -1,10 +1,12 @@
 //! What the spec document says, checked: names are legal, references exist, nothing is said twice.
 
 mod columns;
+mod fields;
 
 use std::collections::BTreeMap;
 
 pub(crate) use columns::{Column, ColumnKind};
+pub(crate) use fields::{Field, TimeForm};
 
 use super::spec::{self, Complaint, Position, Statement, Word};
 
@@ -17,8 +19,18 @@ pub(crate) struct Model {
     pub(crate) errors: Vec<ErrorLine>,
     pub(crate) operators: Vec<Operator>,
     pub(crate) methods: Vec<Method>,
+    /// Words of the pages for kinds that have another one here.
+    pub(crate) kind_words: Vec<(String, Kind)>,
     /// Differences of a page that quirks explain.
     pub(crate) explained: Vec<Explained>,
+}
+
+/// The crate that has the tables of a method or a type.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Home {
+    #[default]
+    Core,
+    Reports,
 }
 
 /// A platform. Brands with a `table` have no pages of their own.
@@ -31,12 +43,14 @@ pub(crate) struct Brand {
 
 #[derive(Debug)]
 pub(crate) struct IdType {
+    pub(crate) home: Home,
     pub(crate) name: String,
     pub(crate) doc: String,
 }
 
 #[derive(Debug)]
 pub(crate) struct Enum {
+    pub(crate) home: Home,
     pub(crate) name: String,
     pub(crate) doc: String,
     /// The name of the table of labels, for words with a table of their own.
@@ -47,6 +61,7 @@ pub(crate) struct Enum {
 #[derive(Debug)]
 pub(crate) struct EnumValue {
     pub(crate) word: String,
+    pub(crate) variant: String,
     pub(crate) doc: String,
     pub(crate) labels: Option<Labels>,
     pub(crate) brands: Vec<String>,
@@ -91,8 +106,17 @@ pub(crate) struct Operator {
 
 #[derive(Debug)]
 pub(crate) struct Method {
+    pub(crate) home: Home,
     pub(crate) name: String,
     pub(crate) summary: String,
+    /// What it is about, for lists of methods.
+    pub(crate) subject: String,
+    /// The brands whose pages list it.
+    pub(crate) brands: Vec<String>,
+    /// The columns of marks that its pages have.
+    pub(crate) marks: Flags,
+    /// Where a brand's page has others.
+    pub(crate) other_marks: BTreeMap<String, Flags>,
     pub(crate) cost: u32,
     /// The variant of `Audience`.
     pub(crate) audience: &'static str,
@@ -107,13 +131,25 @@ pub(crate) struct Method {
 impl Method {
     /// The name of its generated module.
     pub(crate) fn module(&self) -> String {
-        match &self.listing {
-            Some(_) => {
-                let object = self.name.split_once('.').map_or(&*self.name, |(_, object)| object);
-                object.strip_suffix("_report").unwrap_or(object).to_owned()
-            }
-            None => self.name.replace('.', "_"),
+        let object = self.name.split_once('.').map_or(&*self.name, |(_, object)| object);
+        match (&self.listing, self.home) {
+            (Some(_), Home::Core) => object.strip_suffix("_report").unwrap_or(object).to_owned(),
+            (Some(_), Home::Reports) => object.to_owned(),
+            (None, _) => self.name.replace('.', "_"),
         }
+    }
+
+    /// The columns of marks on the page of a brand.
+    pub(crate) fn marks_on(&self, table: &str) -> Flags {
+        self.other_marks.get(table).copied().unwrap_or(self.marks)
+    }
+
+    /// All fields in documented order, also those that are part of others, with their paths.
+    pub(crate) fn all_fields(&self) -> Vec<(String, &Field)> {
+        let mut all = Vec::new();
+        fields::flatten(&mut all, "", &self.fields);
+        all.sort_by_key(|(_, field)| field.at);
+        all
     }
 
     /// Whether it is over a period.
@@ -137,37 +173,9 @@ pub(crate) struct Param {
     pub(crate) name: String,
     pub(crate) kind: Kind,
     pub(crate) required: bool,
+    /// The parameter that it is part of.
+    pub(crate) part_of: Option<String>,
     pub(crate) exceptions: Exceptions,
-}
-
-#[derive(Debug)]
-pub(crate) struct Field {
-    /// Where the document says it.
-    pub(crate) at: Position,
-    pub(crate) name: String,
-    pub(crate) kind: Kind,
-    /// The declared type of its values.
-    pub(crate) of: Option<Word>,
-    /// The type of its column, where the kind does not decide it.
-    pub(crate) column: Option<ColumnKind>,
-    pub(crate) flags: Flags,
-    pub(crate) deprecated: bool,
-    pub(crate) doc: String,
-    pub(crate) exceptions: Exceptions,
-    pub(crate) notes: Vec<String>,
-}
-
-impl Field {
-    /// Its kind and flags on the page of a brand, if it is there.
-    pub(crate) fn on(&self, table: &str) -> Option<(Kind, Flags)> {
-        match self.exceptions.get(table) {
-            None => Some((self.kind, self.flags)),
-            Some(Exception::Absent) => None,
-            Some(Exception::Other { kind, flags }) => {
-                Some((kind.unwrap_or(self.kind), flags.unwrap_or(self.flags)))
-            }
-        }
-    }
 }
 
 /// What differs on the pages of single brands.
@@ -187,6 +195,8 @@ pub(crate) struct Explained {
     pub(crate) difference: String,
     pub(crate) method: Option<String>,
     pub(crate) name: String,
+    /// Only of the file of facts, which was read off the page by somebody else.
+    pub(crate) facts: bool,
     pub(crate) reason: String,
 }
 
@@ -237,25 +247,38 @@ pub(crate) struct Flags {
 }
 
 /// Reads the document.
+#[cfg(test)]
 pub(crate) fn read(text: &str) -> Result<Model, Complaint> {
-    let mut reader = Reader { model: Model::default(), exceptions: Owner::Nothing };
+    let mut model = Model::default();
+    extend(&mut model, text, Home::Core)?;
+    Ok(model)
+}
+
+/// Reads a further document, whose methods and types are at home there. It names types of itself and of those before.
+pub(crate) fn extend(model: &mut Model, text: &str, home: Home) -> Result<(), Complaint> {
+    let known = model.methods.len();
+    let mut reader = Reader { model: std::mem::take(model), home, exceptions: Owner::Nothing };
     for statement in spec::parse(text)? {
         reader.statement(statement)?;
     }
-    reader.check_references()?;
-    Ok(reader.model)
+    reader.check(known)?;
+    *model = reader.model;
+    Ok(())
 }
 
 /// What an `on` line would belong to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Owner {
     Nothing,
+    Method,
     Param,
-    Field,
+    /// The one of that line.
+    Field(Position),
 }
 
 struct Reader {
     model: Model,
+    home: Home,
     exceptions: Owner,
 }
 
@@ -295,7 +318,7 @@ impl Reader {
         let name = camel(&statement.word("a name")?)?;
         fresh(statement.keyword.at, &name, self.types())?;
         let doc = sentence(&mut statement)?;
-        self.model.ids.push(IdType { name, doc });
+        self.model.ids.push(IdType { home: self.home, name, doc });
         statement.finish()
     }
 
@@ -304,14 +327,20 @@ impl Reader {
         fresh(statement.keyword.at, &name, self.types())?;
         let labels = statement.attribute("labels").map(|labels| labels.text);
         let doc = sentence(&mut statement)?;
-        self.model.enums.push(Enum { name, doc, labels, values: Vec::new() });
+        self.model.enums.push(Enum { home: self.home, name, doc, labels, values: Vec::new() });
         statement.finish()
     }
 
     fn value(&mut self, mut statement: Statement) -> Result<(), Complaint> {
         let at = statement.keyword.at;
-        let word = word(&statement.word("a word")?)?;
+        let word = statement.word("a word")?;
+        let variant = match statement.attribute("variant") {
+            Some(variant) => camel(&variant)?,
+            None => variant_of(&word)?,
+        };
+        let word = word.text;
         let brands = self.brands_of(&mut statement)?;
+        let home = self.home;
         let Some(parent) = self.model.enums.last_mut() else {
             return Err(at.complain("no enum stands above this value"));
         };
@@ -322,9 +351,11 @@ impl Reader {
             let doc = format!("{}.", labels.en.trim_end_matches('.'));
             (Some(labels), doc)
         } else {
-            (None, sentence(&mut statement)?)
+            (None, sentence_in(home, &mut statement)?)
         };
-        parent.values.push(EnumValue { word, doc, labels, brands, aliases: Vec::new(), notes: Vec::new() });
+        fresh(at, &variant, parent.values.iter().map(|value| &value.variant))?;
+        let (aliases, notes) = (Vec::new(), Vec::new());
+        parent.values.push(EnumValue { word, variant, doc, labels, brands, aliases, notes });
         statement.finish()
     }
 
@@ -381,8 +412,10 @@ impl Reader {
             (false, None) => None,
             (true, Some(listing)) => {
                 let row = statement.required("row")?;
-                // Types beside each other in the crate's root.
-                let known = self.model.methods.iter().filter_map(|method| method.listing.as_ref());
+                // Types beside each other in the root of the core; elsewhere each report has a module of its own.
+                let beside = |method: &&Method| method.home == Home::Core && self.home == Home::Core;
+                let known =
+                    self.model.methods.iter().filter(beside).filter_map(|method| method.listing.as_ref());
                 let mut types: Vec<_> = known.flat_map(|known| [&known.name, &known.row]).collect();
                 fresh(listing.at, &listing.text, types.iter().copied())?;
                 types.push(&listing.text);
@@ -397,7 +430,15 @@ impl Reader {
         let audience = statement.required("audience")?;
         let audience =
             one_of(&audience, &[("client", "Client"), ("everybody", "Everybody"), ("partner", "Partner")])?;
+        let marks = statement.list("marks").map(|words| flags(&words)).transpose()?;
+        let subject = statement.attribute("subject").map(|subject| subject.text).unwrap_or_default();
+        self.exceptions = Owner::Method;
         self.model.methods.push(Method {
+            home: self.home,
+            brands: self.brands_of(&mut statement)?,
+            subject,
+            marks: marks.unwrap_or(Flags { filter: true, sort: true, default: true }),
+            other_marks: BTreeMap::new(),
             name: name.text,
             cost: number(&statement.required("cost")?)?,
             audience,
@@ -417,44 +458,18 @@ impl Reader {
             return Err(at.complain("no method stands above this param"));
         };
         let name = snake(&statement.word("a name")?)?;
-        fresh(at, &name, method.params.iter().map(|param| &param.name))?;
+        let part_of = statement.attribute("in").map(|parent| parent.text);
+        if let Some(parent) = &part_of
+            && !method.params.iter().any(|param| param.name == *parent)
+        {
+            return Err(at.complain(format!("no param `{parent}` stands above")));
+        }
+        let beside = method.params.iter().filter(|param| param.part_of == part_of);
+        fresh(at, &name, beside.map(|param| &param.name))?;
         let kind = kind(&statement.word("a kind")?)?;
         let required = statement.flag("required");
-        method.params.push(Param { name, kind, required, exceptions: Exceptions::new() });
+        method.params.push(Param { name, kind, required, part_of, exceptions: Exceptions::new() });
         self.exceptions = Owner::Param;
-        statement.finish()
-    }
-
-    fn field(&mut self, mut statement: Statement) -> Result<(), Complaint> {
-        let at = statement.keyword.at;
-        let Some(method) = self.model.methods.last_mut() else {
-            return Err(at.complain("no method stands above this field"));
-        };
-        let name = statement.word("a name")?;
-        if KEYWORDS.contains(&&*name.text) {
-            return Err(name.at.complain("a Rust keyword cannot name a field of a record"));
-        }
-        let name = snake(&name)?;
-        fresh(at, &name, method.fields.iter().map(|field| &field.name))?;
-        let kind_word = statement.word("a kind")?;
-        let kind = kind(&kind_word)?;
-        let of = statement.attribute("as");
-        if method.listing.is_some() {
-            if matches!(kind, Kind::Enum | Kind::Id) && of.is_none() {
-                return Err(kind_word.at.complain(format!("a field of kind `{}` needs as=", kind.word())));
-            }
-            if kind == Kind::Object {
-                return Err(kind_word.at.complain("records have no type for objects yet"));
-            }
-        }
-        let column = columns::of_field(&mut statement, kind, of.as_ref())?;
-        let (filter, sort) = (statement.flag("filter"), statement.flag("sort"));
-        let flags = Flags { filter, sort, default: statement.flag("default") };
-        let deprecated = statement.flag("deprecated");
-        let doc = sentence(&mut statement)?;
-        let (exceptions, notes) = (Exceptions::new(), Vec::new());
-        method.fields.push(Field { at, name, kind, of, column, flags, deprecated, doc, exceptions, notes });
-        self.exceptions = Owner::Field;
         statement.finish()
     }
 
@@ -462,6 +477,14 @@ impl Reader {
         let at = statement.keyword.at;
         let brand = statement.word("a brand")?;
         self.own_page(&brand)?;
+        if let Some(marks) = statement.list("marks") {
+            let Some(method) = self.model.methods.last_mut().filter(|_| owner == Owner::Method) else {
+                return Err(at.complain("marks= is said of a method, on the lines below it"));
+            };
+            method.other_marks.insert(brand.text, flags(&marks)?);
+            self.exceptions = owner;
+            return statement.finish();
+        }
         let absent = statement.flag("absent");
         let kind = statement.attribute("type").map(|word| kind(&word)).transpose()?;
         let flags = statement.list("flags").map(|words| flags(&words)).transpose()?;
@@ -475,13 +498,13 @@ impl Reader {
         };
         let method = self.model.methods.last_mut();
         let exceptions = match owner {
-            Owner::Nothing => None,
+            Owner::Nothing | Owner::Method => None,
             Owner::Param => {
                 method.and_then(|method| method.params.last_mut()).map(|param| &mut param.exceptions)
             }
-            Owner::Field => {
-                method.and_then(|method| method.fields.last_mut()).map(|field| &mut field.exceptions)
-            }
+            Owner::Field(line) => method
+                .and_then(|method| fields::at(&mut method.fields, line))
+                .map(|field| &mut field.exceptions),
         };
         let Some(exceptions) = exceptions else {
             return Err(at.complain("no param or field stands above this line"));
@@ -520,8 +543,10 @@ impl Reader {
         self.model.ids.iter().map(|declared| &declared.name).chain(enums)
     }
 
-    fn check_references(&self) -> Result<(), Complaint> {
-        for field in self.model.methods.iter().flat_map(|method| &method.fields) {
+    /// What a document says of its own methods is true of all that it says.
+    fn check(&self, known: usize) -> Result<(), Complaint> {
+        let methods = || self.model.methods.iter().skip(known);
+        for (_, field) in methods().flat_map(Method::all_fields) {
             let Some(of) = &field.of else { continue };
             let declared = match field.kind {
                 Kind::Enum => self.model.enums.iter().any(|declared| declared.name == of.text),
@@ -533,7 +558,7 @@ impl Reader {
                 return Err(of.at.complain(message));
             }
         }
-        self.model.methods.iter().try_for_each(columns::check)
+        methods().try_for_each(columns::check)
     }
 }
 
@@ -551,6 +576,12 @@ impl Model {
 
     pub(crate) fn method(&self, name: &str) -> Option<&Method> {
         self.methods.iter().find(|method| method.name == name)
+    }
+
+    /// The kind that a page means by a word.
+    pub(crate) fn kind_of(&self, word: &str) -> Option<Kind> {
+        let other = || self.kind_words.iter().find(|(known, _)| known == word).map(|(_, kind)| *kind);
+        Kind::from_word(word).or_else(other)
     }
 
     /// The enum that a field takes its words from.
@@ -577,7 +608,7 @@ impl ErrorLine {
 /// `operator_busy` -> `OperatorBusy`: the variant of a word.
 pub(crate) fn variant(word: &str) -> String {
     let mut variant = String::new();
-    for part in word.split('_') {
+    for part in word.split(|c: char| !c.is_ascii_alphanumeric()) {
         let mut letters = part.chars();
         variant.extend(letters.next().map(|first| first.to_ascii_uppercase()));
         variant.extend(letters);
@@ -596,10 +627,16 @@ fn snake(word: &Word) -> Result<String, Complaint> {
     if legal { Ok(word.text.clone()) } else { Err(word.at.complain("expected a lower_case name")) }
 }
 
-/// A word of an enum: it becomes a variant, so it begins with a letter.
-fn word(word: &Word) -> Result<String, Complaint> {
-    let name = snake(word)?;
-    if name == "self" { Err(word.at.complain("`Self` cannot name a variant")) } else { Ok(name) }
+/// The variant of a word, if its letters make one.
+fn variant_of(word: &Word) -> Result<String, Complaint> {
+    let variant = variant(&word.text);
+    if variant == "Self" {
+        return Err(word.at.complain("`Self` cannot name a variant"));
+    }
+    if !variant.starts_with(|c: char| c.is_ascii_uppercase()) {
+        return Err(word.at.complain("no variant can have this name: say variant="));
+    }
+    Ok(variant)
 }
 
 fn camel(word: &Word) -> Result<String, Complaint> {
@@ -645,13 +682,13 @@ fn sentence(statement: &mut Statement) -> Result<String, Complaint> {
     if text.ends_with('.') { Ok(text) } else { Err(at.complain("the description must end with a full stop")) }
 }
 
-/// Names that a record's field cannot have.
-const KEYWORDS: [&str; 39] = [
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
-    "else", "enum", "extern", "extra", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop",
-    "match", "mod", "move", "mut", "pub", "ref", "return", "self", "static", "struct", "trait", "type",
-    "use", "where",
-];
+/// A description, which only what is at home in the core must have.
+fn sentence_in(home: Home, statement: &mut Statement) -> Result<String, Complaint> {
+    if home == Home::Reports && !statement.is_described() {
+        return Ok(String::new());
+    }
+    sentence(statement)
+}
 
 #[cfg(test)]
 mod tests;

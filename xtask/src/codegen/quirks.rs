@@ -5,7 +5,7 @@
 
 use serde::Deserialize;
 
-use super::model::{Alias, Explained, Field, Method, Model};
+use super::model::{Alias, Explained, Field, Kind, Method, Model};
 
 /// Reads the quirks and applies each.
 pub(crate) fn apply(model: &mut Model, text: &str) -> Result<(), String> {
@@ -27,13 +27,17 @@ struct File {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Quirk {
-    /// `error MNEMONIC`, `value ENUM WORD`, `method NAME`, `param METHOD NAME` or `field METHOD NAME`.
+    /// `error MNEMONIC`, `value ENUM WORD`, `kind KIND`, `method NAME`, `param METHOD NAME` or `field METHOD PATH`;
+    /// of the facts also `param * NAME`, of all methods.
     target: String,
     /// The brand whose page deviates, when it is only one.
     brand: Option<String>,
     alias: Option<String>,
     note: Option<String>,
     page: Option<String>,
+    /// The difference is one of the file of facts: the page itself says what the spec says.
+    #[serde(default)]
+    facts: bool,
     /// Why the spec says otherwise.
     reason: String,
     /// When the page was seen so.
@@ -53,6 +57,9 @@ impl Quirk {
         {
             return Err(format!("no brand `{brand}` has pages of its own"));
         }
+        if self.facts && self.page.is_none() {
+            return Err("only a difference can be one of the facts".to_owned());
+        }
         let target = self.target.clone();
         let target: Vec<_> = target.split_whitespace().collect();
         match (self.alias, self.note, self.page) {
@@ -60,7 +67,7 @@ impl Quirk {
             (None, Some(note), None) => add_note(model, &target, note),
             (None, None, Some(difference)) => {
                 let brand = self.brand.ok_or("an explained difference needs the brand of the page")?;
-                explain(model, &target, brand, difference, self.reason)
+                explain(model, &target, (brand, self.facts), difference, self.reason)
             }
             _ => Err("needs exactly one of alias, note and page".to_owned()),
         }
@@ -93,7 +100,14 @@ fn add_alias(model: &mut Model, target: &[&str], alias: Alias) -> Result<(), Str
             }
             value.aliases.push(alias);
         }
-        _ => return Err("an alias is of `error MNEMONIC` or `value ENUM WORD`".to_owned()),
+        ["kind", kind] => {
+            let kind = Kind::from_word(kind).ok_or(UNUSED)?;
+            if model.kind_of(&alias.spelling).is_some() {
+                return Err(format!("unused: `{}` is known already", alias.spelling));
+            }
+            model.kind_words.push((alias.spelling, kind));
+        }
+        _ => return Err("an alias is of `error MNEMONIC`, `value ENUM WORD` or `kind KIND`".to_owned()),
     }
     Ok(())
 }
@@ -120,7 +134,7 @@ fn add_note(model: &mut Model, target: &[&str], note: String) -> Result<(), Stri
 fn explain(
     model: &mut Model,
     target: &[&str],
-    brand: String,
+    (brand, facts): (String, bool),
     difference: String,
     reason: String,
 ) -> Result<(), String> {
@@ -129,6 +143,18 @@ fn explain(
             let parent = model.enums.iter().find(|declared| declared.name == *parent);
             let value = parent.and_then(|parent| parent.values.iter().find(|value| value.word == *word));
             ("reason_", value.is_some_and(|value| value.brands.contains(&brand)), word)
+        }
+        ["method", name] => {
+            let expected = if facts { "gone" } else { "second_page" };
+            (expected, method(model, name).is_some(), name)
+        }
+        // Also a second row of what the spec has.
+        ["param" | "field", name, added] if difference.ends_with("_added") => {
+            ("", method(model, name).is_some(), added)
+        }
+        ["param", "*", name] => {
+            let mut params = model.methods.iter().flat_map(|method| &method.params);
+            ("param_", facts && params.any(|param| param.name == **name), name)
         }
         ["param", name, param] => {
             let param = method(model, name)
@@ -145,17 +171,26 @@ fn explain(
     if !found {
         return Err(UNUSED.to_owned());
     }
-    if !DIFFERENCES.contains(&&*difference) || !difference.starts_with(expected) {
+    // A flag can be named behind its kind.
+    let (kind, flag) =
+        difference.split_once(' ').map_or((&*difference, None), |(kind, flag)| (kind, Some(flag)));
+    let is_flag = flag.is_none_or(|flag| kind == "flag_changed" && FLAGS.contains(&flag));
+    if !DIFFERENCES.contains(&kind) || !is_flag || !kind.starts_with(expected) {
         return Err(format!("`{difference}` is no difference that `spec import` reports of this"));
     }
     let method = target.get(1).filter(|name| name.contains('.')).map(|name| (*name).to_owned());
     let name = (*name).to_owned();
-    model.explained.push(Explained { brand, difference, method, name, reason });
+    model.explained.push(Explained { brand, difference, method, name, facts, reason });
     Ok(())
 }
 
-/// Differences that can be explained: those of something that the spec has.
-const DIFFERENCES: [&str; 8] = [
+/// Differences that can be explained.
+const DIFFERENCES: [&str; 13] = [
+    "gone",
+    "second_page",
+    "field_added",
+    "param_added",
+    "nesting_changed",
     "field_removed",
     "type_changed",
     "flag_changed",
@@ -166,12 +201,19 @@ const DIFFERENCES: [&str; 8] = [
     "param_changed",
 ];
 
+const FLAGS: [&str; 4] = ["default", "deprecated", "filterable", "sortable"];
+
 fn method<'a>(model: &'a mut Model, name: &str) -> Option<&'a mut Method> {
     model.methods.iter_mut().find(|method| method.name == name)
 }
 
-fn field<'a>(model: &'a mut Model, name: &str, field: &str) -> Option<&'a mut Field> {
-    method(model, name)?.fields.iter_mut().find(|known| known.name == field)
+fn field<'a>(model: &'a mut Model, name: &str, path: &str) -> Option<&'a mut Field> {
+    let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+    let mut field = method(model, name)?.fields.iter_mut().find(|known| known.name == first)?;
+    for name in rest.into_iter().flat_map(|rest| rest.split('.')) {
+        field = field.members.iter_mut().find(|known| known.name == name)?;
+    }
+    Some(field)
 }
 
 #[cfg(test)]
@@ -218,6 +260,16 @@ mod tests {
             ),
             ("target = \"field get.rows id\"\nbrand = \"c\"\npage = \"type_changed\"", "matches nothing"),
             ("target = \"field get.rows id\"\nbrand = \"b\"\npage = \"typo\"", "`typo` is no difference"),
+            (
+                "target = \"field get.rows id\"\nbrand = \"b\"\npage = \"flag_changed typo\"",
+                "is no difference",
+            ),
+            ("target = \"kind typo\"\nalias = \"x\"", "matches nothing"),
+            ("target = \"kind number\"\nalias = \"string\"", "unused: `string` is known already"),
+            (
+                "target = \"error oops\"\nfacts = true\nalias = \"x\"",
+                "only a difference can be one of the facts",
+            ),
             (
                 "target = \"param get.rows fields\"\nbrand = \"b\"\npage = \"field_removed\"",
                 "is no difference",

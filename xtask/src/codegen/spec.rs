@@ -19,7 +19,7 @@ impl fmt::Display for Complaint {
 }
 
 /// A place in the document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Position {
     pub(crate) line: usize,
     pub(crate) column: usize,
@@ -85,6 +85,11 @@ impl Statement {
         let value = self.attribute(key)?;
         let parts = value.text.split(',').map(|part| Word { text: part.to_owned(), at: value.at });
         Some(parts.collect())
+    }
+
+    /// Whether it has a description.
+    pub(crate) fn is_described(&self) -> bool {
+        self.description.is_some()
     }
 
     /// The quoted description.

@@ -133,11 +133,48 @@ fn the_type_of_a_column_changes_its_own_lines_only() {
                 ],
                 vec![
                     "pub const GUESTS: Field<Self, f64, Filterable, Sortable> = Field::generated(&FIELDS[4]);".to_owned(),
+                    ".decimal()".to_owned(),
                     "guests: f64,".to_owned(),
                 ],
             ),
         ]
     );
+}
+
+#[test]
+fn a_report_has_a_file_of_its_own_with_records_of_what_is_nested() {
+    let report = "enum Lock \"How it is locked.\"\nvalue 5-lever variant=Lever\n\
+        method get.keys listing=Keys row=Key cost=1 audience=client subject=doors marks=filter each=\"A key.\" \"the keys\"\n\
+        on callgear marks=none\nparam filter object\nparam filters array in=filter\n\
+        field type enum as=Lock filter\nfield made_at iso8601 form=date\nfield rooms array\n\
+        field id number in=rooms as=VisitId\nfield doors object in=rooms\nfield sort enum in=rooms.doors\nfield tags array json\n";
+    let documents = [
+        (SPEC.to_owned(), SMALL.to_owned(), Home::Core),
+        ("report".to_owned(), report.to_owned(), Home::Reports),
+    ];
+    let files = format_all(&root(), emit(&load_documents(&documents, SMALL_QUIRKS).unwrap())).unwrap();
+    let keys = files.get(&Path::new(REPORTS).join("keys.rs")).unwrap();
+    for line in [
+        "pub const TYPE: Field<Self, Lock, Filterable, NotSortable> = Field::generated(&FIELDS[0]);",
+        "r#type = \"type\": Lock,",
+        "made_at: NaiveDate,",
+        "rooms: Nested<Vec<Room>>,",
+        "doors: Nested<Doors>,",
+        "sort: Word,",
+        "tags: Nested<Value>,",
+        "static PARAMS: [ParamInfo; 1] = [ParamInfo::new(\"filter\", Kind::Object, false)];",
+        "//! | `rooms.doors.sort` | enum | no | no | no |  |",
+    ] {
+        assert!(keys.contains(line), "{line}\n{keys}");
+    }
+    let page = files.get(&Path::new(REPORTS).join("METHODS.md")).unwrap();
+    assert!(
+        page.contains("## Doors")
+            && page.contains("| [`get.keys`](keys) | the keys | 4 fields, 1 of them structures; a listing |")
+    );
+    let core: Vec<_> = files.iter().filter(|(path, _)| path.starts_with(CORE)).collect();
+    let small = small(SMALL);
+    assert_eq!(core, small.iter().filter(|(path, _)| path.starts_with(CORE)).collect::<Vec<_>>());
 }
 
 #[test]

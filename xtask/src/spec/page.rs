@@ -1,33 +1,45 @@
-//! Reads the flattened text of a documentation page: rows of tables whose empty cells are gone.
+//! What a page of the documentation says, however it is read: published HTML, its flattened text, or a file of facts.
 //!
-//! A row is `name type [values] marks description`; the description may go on in further lines. What cannot be told
-//! apart any more (which columns the marks stood in) is left as it is: `drift` knows what follows from it.
+//! Each form has its reader below; all of them give the same rows. What a form cannot tell is `None`, so that nothing is
+//! compared with a guess. Not here: what it means that a page and the spec differ (`drift`).
 
-use crate::codegen::model::{EnumValue, Kind, Model};
+mod facts;
+mod heads;
+mod html;
+mod marks;
+mod sample;
+mod text;
+
+pub(super) use facts::read as read_facts;
+pub(super) use heads::{Column, Language, text as head};
+pub(super) use marks::Marks;
+
+use crate::codegen::model::Model;
 
 /// What the page says.
 #[derive(Debug)]
 pub(super) struct Page {
+    pub(super) form: Form,
     pub(super) method: String,
     pub(super) language: Language,
+    /// Whose keys may call it, in the words of the page.
+    pub(super) audience: Option<String>,
     pub(super) params: Option<Vec<ParamRow>>,
     /// The columns of marks in the table of fields.
     pub(super) columns: Vec<Column>,
+    /// In the order of the page, nested ones behind what they are part of.
     pub(super) fields: Vec<FieldRow>,
     pub(super) reasons: Option<Vec<ReasonRow>>,
 }
 
+/// How the page was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Language {
-    English,
-    Russian,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Column {
-    Filterable,
-    Sortable,
-    Default,
+pub(super) enum Form {
+    /// A file of facts: an empty cell says nothing.
+    Facts,
+    Html,
+    /// Flattened: the empty cells are gone.
+    Text,
 }
 
 #[derive(Debug)]
@@ -42,31 +54,60 @@ pub(super) struct ParamRow {
 pub(super) struct FieldRow {
     pub(super) name: String,
     pub(super) kind: String,
-    pub(super) values: Vec<String>,
-    /// The marks that are left, in the order of the columns.
-    pub(super) marks: Vec<bool>,
-    pub(super) deprecated: bool,
+    /// The words of an enum, or the form of a time; `None` where the page says nothing of them.
+    pub(super) values: Option<Vec<String>>,
+    pub(super) marks: Marks,
+    pub(super) deprecated: Option<bool>,
+    pub(super) parent: Parent,
+    /// What the sample of an answer has as the items of an array.
+    pub(super) items: Option<String>,
+}
+
+/// What a field is part of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Parent {
+    /// The page does not tell.
+    Unknown,
+    Row,
+    /// The field at this place.
+    Field(usize),
 }
 
 #[derive(Debug)]
 pub(super) struct ReasonRow {
     pub(super) word: String,
+    /// Empty where the page has none.
     pub(super) label: String,
 }
 
-/// Reads the text; `Err` says what is missing.
+impl Page {
+    fn new(form: Form, method: String) -> Self {
+        Self {
+            form,
+            method,
+            language: Language::Russian,
+            audience: None,
+            params: None,
+            columns: Vec::new(),
+            fields: Vec::new(),
+            reasons: None,
+        }
+    }
+
+    /// `coach.coach_id`: the name of a field with what it is part of, as far as the page tells.
+    pub(super) fn path(&self, field: usize) -> String {
+        let Some(row) = self.fields.get(field) else { return String::new() };
+        match row.parent {
+            Parent::Field(parent) if parent < field => format!("{}.{}", self.path(parent), row.name),
+            Parent::Field(_) | Parent::Row | Parent::Unknown => row.name.clone(),
+        }
+    }
+}
+
+/// Reads a page of either form; `Err` says what cannot be read, and where.
 pub(super) fn read(model: &Model, text: &str) -> Result<Page, String> {
-    if text.trim_start_matches('\u{feff}').trim_start().starts_with('<') {
-        return Err("this is HTML; the flattened text of the page is expected".to_owned());
-    }
-    let mut reader = Reader { model, page: None, part: Part::Nothing, open: false };
-    for line in text.lines() {
-        reader.line(line.trim())?;
-    }
-    let page = reader.page.ok_or("no line `Метод get...` or `Method get...` names the method")?;
-    if page.fields.is_empty() {
-        return Err("no table of response fields with rows is found".to_owned());
-    }
+    let text = text.trim_start_matches('\u{feff}');
+    let page = if text.trim_start().starts_with('<') { html::read(text)? } else { text::read(model, text)? };
     for (rows, what) in [
         (page.params.as_ref().map(Vec::len), "request parameters"),
         (page.reasons.as_ref().map(Vec::len), "reasons"),
@@ -78,256 +119,17 @@ pub(super) fn read(model: &Model, text: &str) -> Result<Page, String> {
     Ok(page)
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
-    Nothing,
-    Params,
-    Fields,
-    Reasons,
-}
-
-struct Reader<'a> {
-    model: &'a Model,
-    page: Option<Page>,
-    part: Part,
-    /// Whether the next line may go on with the description above it.
-    open: bool,
-}
-
-impl Reader<'_> {
-    fn line(&mut self, line: &str) -> Result<(), String> {
-        if line.is_empty() {
-            self.open = false;
-            return Ok(());
-        }
-        let Some(page) = &mut self.page else {
-            self.page = method(line).map(|method| Page {
-                method,
-                language: Language::Russian,
-                params: None,
-                columns: Vec::new(),
-                fields: Vec::new(),
-                reasons: None,
-            });
-            return Ok(());
-        };
-        if let Some((part, language)) = heading(line) {
-            let seen = match part {
-                Part::Nothing => false,
-                Part::Params => page.params.replace(Vec::new()).is_some(),
-                Part::Fields => !page.columns.is_empty() || !page.fields.is_empty(),
-                Part::Reasons => page.reasons.replace(Vec::new()).is_some(),
-            };
-            if seen {
-                return Err(format!("a second table with the heading `{line}`"));
-            }
-            if part == Part::Fields {
-                page.columns = columns(line);
-            }
-            page.language = language;
-            (self.part, self.open) = (part, false);
-            return Ok(());
-        }
-        if line.starts_with("JSON ") || line.starts_with('{') {
-            self.part = Part::Nothing;
-        }
-        let taken = match self.part {
-            Part::Nothing => return Ok(()),
-            Part::Params => param(self.model, page, line),
-            Part::Fields => field(self.model, page, line),
-            Part::Reasons => reason(self.model, page, line),
-        };
-        if taken {
-            self.open = true;
-        } else if self.open {
-            go_on(page, self.part, line);
-        }
-        Ok(())
+/// The method that a page is about, if it is about one.
+pub(super) fn method_of(text: &str) -> Option<String> {
+    if text.trim_start_matches('\u{feff}').trim_start().starts_with('<') {
+        html::method_of(text)
+    } else {
+        text.lines().find_map(text::method)
     }
-}
-
-/// The method, if the line names it.
-fn method(line: &str) -> Option<String> {
-    let mut words = line.split_whitespace();
-    words.next().filter(|first| matches!(*first, "Метод" | "Method"))?;
-    let name = words.next()?.trim_matches('`');
-    let (verb, object) = name.split_once('.')?;
-    (is_name(verb) && is_name(object)).then(|| name.to_owned())
-}
-
-/// The table that begins with this line.
-fn heading(line: &str) -> Option<(Part, Language)> {
-    let line = line.to_lowercase();
-    let words: Vec<_> = line.split_whitespace().collect();
-    let (first, second) = (words.first()?, words.get(1)?);
-    match (*first, *second) {
-        ("название", "тип") if line.contains("обязательный") => {
-            Some((Part::Params, Language::Russian))
-        }
-        ("название", "тип") => Some((Part::Fields, Language::Russian)),
-        ("мнемоника", "описание") => Some((Part::Reasons, Language::Russian)),
-        ("name", "type") if line.contains("required") => Some((Part::Params, Language::English)),
-        ("name", "type") => Some((Part::Fields, Language::English)),
-        ("mnemonics" | "mnemonic", "description") => Some((Part::Reasons, Language::English)),
-        _ => None,
-    }
-}
-
-fn columns(heading: &str) -> Vec<Column> {
-    let heading = heading.to_lowercase();
-    [
-        (Column::Filterable, ["фильтрация", "filtering"]),
-        (Column::Sortable, ["сортировка", "sorting"]),
-        (Column::Default, ["по умолчанию", "default"]),
-    ]
-    .into_iter()
-    .filter_map(|(column, names)| names.iter().any(|name| heading.contains(name)).then_some(column))
-    .collect()
-}
-
-fn param(model: &Model, page: &mut Page, line: &str) -> bool {
-    let known = |name: &str| {
-        model.method(&page.method).is_some_and(|method| method.params.iter().any(|param| param.name == name))
-    };
-    let Some((name, kind, rest)) = row_head(line) else { return false };
-    let required = rest.split_whitespace().next().and_then(mark);
-    let is_row = (known(name) && (is_kind(kind) || required.is_some()))
-        || (is_kind(kind) && (required.is_some() || begins_description(rest)))
-        || required.is_some();
-    let rows = page.params.get_or_insert_default();
-    if !is_row || rows.iter().any(|row| row.name == name) {
-        return false;
-    }
-    rows.push(ParamRow { name: name.to_owned(), kind: kind.to_owned(), required });
-    true
-}
-
-fn field(model: &Model, page: &mut Page, line: &str) -> bool {
-    let known = |name: &str| {
-        model.method(&page.method).is_some_and(|method| method.fields.iter().any(|field| field.name == name))
-    };
-    let Some((name, kind, rest)) = row_head(line) else { return false };
-    let Cells { values, marks, text } = Cells::read(rest, page.columns.len());
-    let known = known(name);
-    let is_row = !marks.is_empty()
-        || (is_kind(kind) && (known || !values.is_empty() || begins_description(text)))
-        || (known && begins_description(text));
-    if !is_row || page.fields.iter().any(|row| row.name == name) {
-        return false;
-    }
-    let deprecated = says_deprecated(text);
-    page.fields.push(FieldRow { name: name.to_owned(), kind: kind.to_owned(), values, marks, deprecated });
-    true
-}
-
-fn reason(model: &Model, page: &mut Page, line: &str) -> bool {
-    let Some((word, label)) = line.split_once(char::is_whitespace) else { return false };
-    let label = label.trim();
-    let known = || {
-        let values = model.enums.iter().filter(|declared| declared.labels.is_some()).flat_map(|d| &d.values);
-        values.flat_map(EnumValue::spellings).any(|spelling| spelling == word)
-    };
-    let is_word = word.starts_with(|c: char| c.is_ascii_alphabetic())
-        && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    let is_row = is_word && (known() || word.contains('_') || (is_name(word) && begins_description(label)));
-    let rows = page.reasons.get_or_insert_default();
-    if !is_row || rows.iter().any(|row| row.word == word) {
-        return false;
-    }
-    rows.push(ReasonRow { word: word.to_owned(), label: squeeze(label) });
-    true
-}
-
-/// A further line of the description above.
-fn go_on(page: &mut Page, part: Part, line: &str) {
-    match part {
-        Part::Fields => {
-            if let Some(row) = page.fields.last_mut() {
-                row.deprecated |= says_deprecated(line);
-            }
-        }
-        Part::Reasons => {
-            if let Some(row) = page.reasons.as_mut().and_then(|rows| rows.last_mut()) {
-                row.label = squeeze(&format!("{} {line}", row.label));
-            }
-        }
-        Part::Nothing | Part::Params => {}
-    }
-}
-
-fn row_head(line: &str) -> Option<(&str, &str, &str)> {
-    let (name, rest) = line.split_once(char::is_whitespace)?;
-    let rest = rest.trim_start();
-    let (kind, rest) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
-    (is_name(name) && is_name(kind)).then(|| (name, kind, rest.trim_start()))
-}
-
-/// What follows the type in a row of a field.
-struct Cells<'a> {
-    values: Vec<String>,
-    marks: Vec<bool>,
-    text: &'a str,
-}
-
-impl<'a> Cells<'a> {
-    fn read(rest: &'a str, columns: usize) -> Self {
-        let (values, rest) = values(rest);
-        let (mut marks, mut text) = (Vec::new(), rest);
-        while marks.len() < columns {
-            let (word, tail) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
-            let Some(mark) = mark(word) else { break };
-            marks.push(mark);
-            text = tail.trim_start();
-        }
-        Self { values, marks, text }
-    }
-}
-
-/// The cell of permitted values, and the rest of the row: a list with commas, the pattern of times, or whatever
-/// plain words stand before the first mark.
-fn values(rest: &str) -> (Vec<String>, &str) {
-    if let Some(tail) = rest.strip_prefix(TIME_PATTERN) {
-        return (vec![TIME_PATTERN.to_owned()], tail.trim_start());
-    }
-    let mut end = 0;
-    let mut listed = false;
-    let mut at = 0;
-    let mut wants_more = true;
-    for word in rest.split_whitespace() {
-        let begin = at + rest.get(at..).and_then(|tail| tail.find(word)).unwrap_or_default();
-        at = begin + word.len();
-        if mark(word).is_some() {
-            // Marks follow: what stands before them is the cell.
-            return (
-                split_values(rest.get(..begin).unwrap_or_default()),
-                rest.get(begin..).unwrap_or_default(),
-            );
-        }
-        if !word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-,".contains(c)) {
-            break;
-        }
-        listed |= word.contains(',');
-        if wants_more || word.starts_with(',') {
-            end = at;
-        }
-        wants_more = word.ends_with(',');
-    }
-    if listed && rest.get(..end).is_some_and(|cell| cell.contains(',')) {
-        let (cell, tail) = rest.split_at(end);
-        return (split_values(cell), tail.trim_start());
-    }
-    (Vec::new(), rest)
 }
 
 /// How the pages write the form of times.
 pub(super) const TIME_PATTERN: &str = "YYYY-MM-DD hh:mm:ss";
-
-fn split_values(cell: &str) -> Vec<String> {
-    cell.split(|c: char| c == ',' || c.is_whitespace())
-        .filter(|part| !part.is_empty())
-        .map(str::to_owned)
-        .collect()
-}
 
 fn mark(word: &str) -> Option<bool> {
     match &*word.to_lowercase() {
@@ -342,17 +144,19 @@ fn is_name(word: &str) -> bool {
         && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
 
-fn is_kind(word: &str) -> bool {
-    Kind::from_word(word).is_some()
-}
-
-/// Whether prose begins here, which has a capital or is not English.
-fn begins_description(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_uppercase() || !c.is_ascii())
+/// The method, if the words are a heading and its name.
+fn method_name(heading: &str, name: &str) -> Option<String> {
+    if !matches!(heading.trim_matches('-'), "Метод" | "Method") {
+        return None;
+    }
+    let name = name.trim_matches('`');
+    let (verb, object) = name.split_once('.')?;
+    (is_name(verb) && is_name(object)).then(|| name.to_owned())
 }
 
 fn says_deprecated(text: &str) -> bool {
-    text.to_lowercase().contains("deprecated")
+    let text = text.to_lowercase();
+    ["deprecated", "устарел", "будет удал"].iter().any(|word| text.contains(word))
 }
 
 fn squeeze(text: &str) -> String {

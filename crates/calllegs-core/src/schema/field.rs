@@ -24,7 +24,8 @@ pub struct Field<R, V, F, S> {
 type Types<R, V, F, S> = PhantomData<fn() -> (R, V, F, S)>;
 
 impl<R, V, F, S> Field<R, V, F, S> {
-    pub(crate) const fn generated(info: &'static FieldInfo) -> Self {
+    /// The constant of a generated table: its types are those of the line that `info` is.
+    pub const fn generated(info: &'static FieldInfo) -> Self {
         Self { info, types: PhantomData }
     }
 

@@ -1,7 +1,7 @@
 //! The types of fields: how each reads what a server wrote, what cell it makes, and which comparisons take it. Not here:
 //! which field has which type ([`Field`](super::Field)).
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use serde_json::value::RawValue;
 
 use super::Cell;
@@ -34,6 +34,7 @@ impl Scalar for bool {}
 impl Scalar for f64 {}
 impl Scalar for i64 {}
 impl Scalar for Box<str> {}
+impl Scalar for NaiveDate {}
 impl Scalar for NaiveDateTime {}
 
 /// Values that `in` takes: numbers, text and words.
@@ -54,6 +55,7 @@ impl Listed for Box<str> {}
 pub trait Ordered: Scalar {}
 impl Ordered for f64 {}
 impl Ordered for i64 {}
+impl Ordered for NaiveDate {}
 impl Ordered for NaiveDateTime {}
 
 /// Text values.
@@ -71,6 +73,7 @@ impl Textual for Box<str> {}
 )]
 pub trait Container {}
 impl Container for Vec<Box<str>> {}
+impl Container for Box<RawValue> {}
 
 impl FieldValue for i64 {
     fn from_lenient(lenient: &LenientValue<'_>) -> Option<Self> {
@@ -134,6 +137,22 @@ impl FieldValue for NaiveDateTime {
     }
 }
 
+/// `YYYY-MM-DD`. Filters see its first moment; the text is kept, so a row is written as it was.
+impl FieldValue for NaiveDate {
+    fn from_lenient(lenient: &LenientValue<'_>) -> Option<Self> {
+        let text = lenient.text()?;
+        text.parse().ok().filter(|_| text.len() == "YYYY-MM-DD".len())
+    }
+
+    fn cell(&self) -> Cell<'_> {
+        Cell::Time(self.and_time(NaiveTime::MIN))
+    }
+
+    fn gives_back(&self, _: &LenientValue<'_>) -> bool {
+        false
+    }
+}
+
 /// Any JSON, as the server wrote it: for objects, and for numbers whose every digit counts.
 impl FieldValue for Box<RawValue> {
     fn from_lenient(lenient: &LenientValue<'_>) -> Option<Self> {
@@ -156,6 +175,7 @@ impl FieldValue for Vec<Box<str>> {
 }
 
 /// Makes identifiers the types of fields.
+#[macro_export]
 macro_rules! id_values {
     ($($name:ident),+) => {$(
         impl $crate::schema::FieldValue for $name {
@@ -175,6 +195,7 @@ macro_rules! id_values {
 }
 
 /// Makes open enums the types of fields.
+#[macro_export]
 macro_rules! enum_values {
     ($($name:ident),+) => {$(
         impl $crate::schema::FieldValue for $name {

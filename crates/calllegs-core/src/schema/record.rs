@@ -4,11 +4,11 @@ use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use serde::{
     Deserialize, Serialize,
-    ser::{SerializeMap, Serializer},
+    ser::{self, SerializeMap, Serializer},
 };
 use serde_json::value::RawValue;
 
-use super::{Cell, FieldInfo, FieldValue};
+use super::{Cell, FieldInfo, FieldValue, Kind};
 use crate::value::lenient::LenientValue;
 
 /// Anything with a value per field: records, and the rows of a server.
@@ -118,7 +118,8 @@ impl Extra {
     }
 
     /// A later member of the same name replaces what an earlier one left here.
-    pub(crate) fn forget(&mut self, name: &str) {
+    #[doc(hidden)]
+    pub fn forget(&mut self, name: &str) {
         self.0.remove(name);
     }
 }
@@ -151,7 +152,14 @@ impl<T: Record> Serialize for Selected<'_, T> {
         for column in self.columns {
             match extra.get(column.name()) {
                 Some(value) => map.serialize_entry(column.name(), value)?,
-                None => map.serialize_entry(column.name(), &self.record.cell(column))?,
+                None => match (self.record.cell(column), column.kind()) {
+                    // The JSON text of a structure is written as what it is.
+                    (Cell::Text(json), Kind::Array | Kind::Object) => {
+                        let raw: &RawValue = serde_json::from_str(json).map_err(ser::Error::custom)?;
+                        map.serialize_entry(column.name(), raw)?;
+                    }
+                    (cell, _) => map.serialize_entry(column.name(), &cell)?,
+                },
             }
         }
         for (name, value) in extra.iter() {
@@ -164,7 +172,8 @@ impl<T: Record> Serialize for Selected<'_, T> {
 }
 
 /// The part of Debug that every record shares: numbers, flags, times and documented words are shown, other text is not.
-pub(crate) fn debug<T: Record>(
+#[doc(hidden)]
+pub fn debug<T: Record>(
     record: &T,
     name: &str,
     fields: &'static [FieldInfo],
@@ -189,8 +198,9 @@ pub(crate) fn debug<T: Record>(
 }
 
 /// Reads one member into its field; what the field could not give back goes to `extra`.
+#[doc(hidden)]
 #[inline]
-pub(crate) fn keep<T: FieldValue>(
+pub fn keep<T: FieldValue>(
     lenient: Option<&mut LenientValue<'_>>,
     name: &str,
     extra: &mut Extra,
@@ -203,9 +213,13 @@ pub(crate) fn keep<T: FieldValue>(
     value
 }
 
-/// Declares the record of a listing: one optional field per documented field, and `extra`.
+/// Declares a record of a table of fields, for the tables of a crate of reports: one optional member per line of the table,
+/// in its order, and `extra`. A member that cannot be called what the server calls it says so: `r#type = "type": i64`.
+#[macro_export]
 macro_rules! record {
-    ($(#[$doc:meta])* $name:ident of $listing:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* }) => {
+    ($(#[$doc:meta])* $name:ident of $table:ident {
+        $($(#[$field_doc:meta])* $field:ident $(= $wire:literal)?: $type:ty,)*
+    }) => {
         $(#[$doc])*
         #[derive(Clone, Default, PartialEq)]
         #[non_exhaustive]
@@ -218,7 +232,7 @@ macro_rules! record {
         impl $crate::schema::Cells for $name {
             fn cell(&self, field: &$crate::schema::FieldInfo) -> $crate::schema::Cell<'_> {
                 match field.name() {
-                    $(stringify!($field) => self.$field.as_ref().map_or(
+                    $($crate::wire_name!($field $($wire)?) => self.$field.as_ref().map_or(
                         $crate::schema::Cell::Null,
                         $crate::schema::FieldValue::cell,
                     ),)*
@@ -233,15 +247,15 @@ macro_rules! record {
             }
 
             fn fields() -> &'static [$crate::schema::FieldInfo] {
-                <$listing as $crate::schema::Listing>::METHOD.fields
+                &$table
             }
 
             fn take(values: &mut $crate::schema::Values<'_>) -> Self {
                 let mut extra = values.take_others();
                 // The table of fields and the struct come from the same lines of the specification, in one order.
-                let mut values = values.documented.iter_mut();
+                let mut fields = $table.iter();
                 Self {
-                    $($field: $crate::schema::keep(values.next(), stringify!($field), &mut extra),)*
+                    $($field: fields.next().and_then(|field| values.take(field, &mut extra)),)*
                     extra,
                 }
             }
@@ -249,24 +263,22 @@ macro_rules! record {
 
         impl std::fmt::Debug for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                $crate::schema::debug_record(
-                    self, stringify!($name), <$listing as $crate::schema::Listing>::METHOD.fields, f,
-                )
+                $crate::schema::debug_record(self, stringify!($name), &$table, f)
             }
         }
 
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                let columns: Vec<_> = <$listing as $crate::schema::Listing>::METHOD.fields.iter().collect();
+                let columns: Vec<_> = $table.iter().collect();
                 $crate::schema::Record::select(self, &columns).serialize(serializer)
             }
         }
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                struct Visitor;
+                struct RowVisitor;
 
-                impl<'de> serde::de::Visitor<'de> for Visitor {
+                impl<'de> serde::de::Visitor<'de> for RowVisitor {
                     type Value = $name;
 
                     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -281,7 +293,7 @@ macro_rules! record {
                             let mut lenient = map.next_value::<LenientValue<'de>>()?;
                             row.extra.forget(key);
                             match key {
-                                $(stringify!($field) => {
+                                $($crate::wire_name!($field $($wire)?) => {
                                     row.$field = $crate::schema::keep(Some(&mut lenient), key, &mut row.extra);
                                 })*
                                 _ => row.extra.insert(key, lenient.into_json()),
@@ -291,9 +303,21 @@ macro_rules! record {
                     }
                 }
 
-                deserializer.deserialize_map(Visitor)
+                deserializer.deserialize_map(RowVisitor)
             }
         }
+    };
+}
+
+/// What the server calls a member.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! wire_name {
+    ($field:ident) => {
+        stringify!($field)
+    };
+    ($field:ident $wire:literal) => {
+        $wire
     };
 }
 

@@ -1,6 +1,8 @@
 //! `id_type!`: identifiers as newtypes, so that an employee's id cannot stand where a leg's is meant.
 
-/// Declares identifier newtypes over the API's 64-bit numbers (docs/api.md Q10: they exceed 32 bits).
+/// Declares identifier newtypes over the API's 64-bit numbers (docs/api.md Q10: they exceed 32 bits), for the tables of a
+/// crate of reports. [`id_values!`](crate::id_values) makes them the types of fields.
+#[macro_export]
 macro_rules! id_type {
     ($($(#[$doc:meta])* $name:ident)*) => {$(
         $(#[$doc])*

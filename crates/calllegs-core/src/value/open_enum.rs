@@ -5,7 +5,19 @@ use std::fmt;
 /// A word that the server used and our tables do not have. Only the enum that holds it can make it or show it, so a
 /// word that gains a variant later breaks nobody.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct UnknownValue(pub(crate) Box<str>);
+pub struct UnknownValue(Box<str>);
+
+impl UnknownValue {
+    #[doc(hidden)]
+    pub fn new(word: &str) -> Self {
+        Self(word.into())
+    }
+
+    #[doc(hidden)]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
 
 impl fmt::Debug for UnknownValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -13,7 +25,9 @@ impl fmt::Debug for UnknownValue {
     }
 }
 
-/// Declares an open enum: `Variant = "wire"`, with further spellings that are read as the same value.
+/// Declares an open enum, for the tables of a crate of reports: `Variant = "wire"`, with further spellings that are read
+/// as the same value. [`enum_values!`](crate::enum_values) makes it the type of fields.
+#[macro_export]
 macro_rules! open_enum {
     ($(#[$doc:meta])* $name:ident {
         $($(#[$variant_doc:meta])* $variant:ident = $wire:literal $(| $alias:literal)*,)*
@@ -42,7 +56,7 @@ macro_rules! open_enum {
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $wire,)*
-                    Self::_Unknown(word) => &word.0,
+                    Self::_Unknown(word) => word.as_str(),
                 }
             }
 
@@ -56,7 +70,7 @@ macro_rules! open_enum {
             fn from(word: &str) -> Self {
                 match word {
                     $($wire $(| $alias)* => Self::$variant,)*
-                    _ => Self::_Unknown($crate::value::UnknownValue(word.into())),
+                    _ => Self::_Unknown($crate::value::UnknownValue::new(word)),
                 }
             }
         }

@@ -63,8 +63,8 @@ fn complaints_name_the_place() {
         "line 2, column 9: a field of kind `enum` needs as="
     );
     assert_eq!(
-        complaint(&format!("{method}field type string \"A.\"")),
-        "line 2, column 7: a Rust keyword cannot name a field of a record"
+        complaint(&format!("{method}field crate string \"A.\"")),
+        "line 2, column 7: a field of a record cannot have this name"
     );
     assert_eq!(
         complaint(&format!("brand b \"u\"\n{method}on b absent")),

@@ -49,7 +49,7 @@ impl Listing for Accounts {
 
 record! {
     /// One account.
-    AccountRecord of Accounts {
+    AccountRecord of FIELDS {
         /// Identifier of the account.
         app_id: AppId,
         /// Name of the account's owner.

@@ -305,7 +305,8 @@ static FIELDS: [FieldInfo; 34] = [
         Kind::Number,
         FILTER | SORT | DEFAULT,
         "Mark given to the employee after the call.",
-    ),
+    )
+    .decimal(),
     FieldInfo::new(
         20,
         "scenario_id",
@@ -409,7 +410,7 @@ impl Report for CallLegs {}
 
 record! {
     /// One leg of a call session.
-    CallLeg of CallLegs {
+    CallLeg of FIELDS {
         /// Identifier of the leg (CDR).
         id: LegId,
         /// Identifier of the call session that the leg is part of; `get.calls_report` calls it `id`.

@@ -66,7 +66,7 @@ impl Listing for CustomerUsers {
 
 record! {
     /// One user of a customer.
-    CustomerUser of CustomerUsers {
+    CustomerUser of FIELDS {
         /// Identifier of the user: the parameter `user_id` of the customer's methods.
         id: CustomerUserId,
         /// Login name of the user.

@@ -30,7 +30,7 @@ impl Listing for Doors {
 
 record! {
     /// One door.
-    DoorRecord of Doors {
+    DoorRecord of FIELDS {
         /// What is written on it.
         name: Box<str>,
     }

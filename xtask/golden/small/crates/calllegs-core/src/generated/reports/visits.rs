@@ -82,7 +82,7 @@ impl Report for Visits {}
 
 record! {
     /// One visit.
-    Visit of Visits {
+    Visit of FIELDS {
         /// Identifier of the visit.
         id: VisitId,
         /// When the visitor came in.
