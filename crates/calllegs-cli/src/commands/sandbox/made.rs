@@ -96,13 +96,11 @@ enum Output {
 impl Output {
     fn of(args: &MadeArgs) -> Result<Self, Failure> {
         let is_json = |first: &[u8]| first.first() == Some(&b'{');
-        match &args.output {
-            Some(path) => Ok(Self::File(AtomicFile::create_over(path, ("-o", "JSON"), is_json)?)),
-            None => {
-                stdout::check()?;
-                Ok(Self::Stdout(io::BufWriter::new(io::stdout())))
-            }
+        if let Some(path) = &args.output {
+            return Ok(Self::File(AtomicFile::create_over(path, ("-o", "JSON"), is_json)?));
         }
+        stdout::check()?;
+        Ok(Self::Stdout(io::BufWriter::new(io::stdout())))
     }
 
     fn hash() -> Self {
