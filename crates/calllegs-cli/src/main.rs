@@ -161,6 +161,8 @@ fn dispatch(command: &Command, settings: &Settings, terminal: &Arc<Terminal>) ->
         Command::Sandbox(SandboxCommand::Serve(args)) => {
             sandbox::serve(args, common, terminal, now()).map(done)
         }
+        Command::Sandbox(SandboxCommand::Generate(args)) => sandbox::generate(args, common).map(done),
+        Command::Sandbox(SandboxCommand::Truth(args)) => sandbox::truth(args, common).map(done),
         Command::Auth(command) => auth::run(command, common, terminal).map(done),
         Command::Config(command) => config::run(command, settings, terminal).map(done),
         Command::Profile(command) => config::profile(command, terminal).map(done),

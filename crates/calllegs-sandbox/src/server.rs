@@ -25,13 +25,14 @@ use hyper::{
     HeaderMap, Method, Request, Response, StatusCode,
     body::{Body, Frame, Incoming, SizeHint},
     header::{
-        ACCEPT_ENCODING, ALLOW, CONTENT_ENCODING, CONTENT_TYPE, DATE, HeaderName, HeaderValue, LOCATION,
-        RETRY_AFTER, VARY,
+        ACCEPT_ENCODING, ALLOW, CONTENT_ENCODING, CONTENT_TYPE, DATE, HOST, HeaderName, HeaderValue,
+        LOCATION, RETRY_AFTER, VARY,
     },
     server::conn::http1,
     service::service_fn,
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
+use serde_json::{Map, Value};
 use tokio::{
     runtime,
     sync::oneshot,
@@ -39,7 +40,8 @@ use tokio::{
 };
 
 use crate::{
-    admin,
+    accounts::AllAccounts,
+    admin::{self, Asked},
     agency::Customer,
     answer::{Answer, Delivery},
     clock::http_date,
@@ -50,6 +52,7 @@ use crate::{
     journal::{Entry, Stats},
     new_field::NewField,
     options::Builder,
+    truth::{SessionTruth, TruthQuery},
 };
 
 /// Bytes of a request at most; a filter with ten thousand values fits.
@@ -190,6 +193,21 @@ impl Sandbox {
         self.shared.clocked().emulator.truth(user, from, till, fields)
     }
 
+    /// What became of the made-up calls; see [`Emulator::truth_sessions`].
+    pub fn truth_sessions(&self, user: Option<i64>, query: &TruthQuery) -> Option<Vec<SessionTruth>> {
+        Some(self.world().truth(user, query)?.sessions())
+    }
+
+    /// Their metrics; see [`Emulator::truth_metrics`].
+    pub fn truth_metrics(&self, user: Option<i64>, query: &TruthQuery) -> Option<Map<String, Value>> {
+        Some(self.world().truth(user, query)?.metrics())
+    }
+
+    /// Apart from the server: nobody waits while calls are played again.
+    fn world(&self) -> Arc<AllAccounts> {
+        self.shared.clocked().emulator.world()
+    }
+
     /// What its clock shows.
     pub fn now(&self) -> DateTime<Utc> {
         self.shared.clocked().instant(clock())
@@ -308,8 +326,9 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> io::Result<R
     if let Some(name) = admin {
         let query = head.uri.query().unwrap_or_default();
         let (method, real) = (head.method.as_str(), clock());
-        let (status, content_type, body) =
-            admin::answer(&mut shared.clocked(), real, (method, name, query), &body);
+        let host = head.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let asked = Asked { method, name, query, host };
+        let (status, content_type, body) = admin::answer(&mut shared.clocked(), real, asked, &body);
         let mut response = Response::new(Outgoing::whole(body.into_bytes()));
         *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
