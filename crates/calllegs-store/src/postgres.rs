@@ -24,7 +24,7 @@ use calllegs_arrow::{Leg, batches};
 use calllegs_core::Period;
 use chrono::{Datelike, Months, NaiveDate, NaiveDateTime};
 use postgres::{
-    Client, Transaction,
+    Client, IsolationLevel, SimpleQueryMessage, Transaction,
     error::SqlState,
     types::{ToSql, Type},
 };
@@ -45,7 +45,7 @@ use crate::{
     found::extras,
     layout::{check_format, known_columns},
     ledger::{Ledger, Window},
-    warehouse::{Change, Counts, Late, LateCounts, Load, Loaded, Warehouse},
+    warehouse::{Answer, Change, Counts, Late, LateCounts, Load, Loaded, Warehouse},
     windows::{Shared, WindowsDestination},
 };
 
@@ -166,6 +166,22 @@ impl Postgres {
     /// The SQL that makes the tables.
     pub fn ddl(&self) -> String {
         format!("{}{}", self.names.create_legs(self.is_partitioned), self.names.create_rest())
+    }
+
+    /// The SQL that makes the tables under their usual names, in the schema that comes first.
+    pub fn default_ddl() -> String {
+        let names = Names { schema: None, table: "call_legs".to_owned() };
+        format!("{}{}", names.create_legs(false), names.create_rest())
+    }
+
+    /// Runs statements one after the other, over one state of the database, and gives what each answers; those that answer
+    /// nothing, such as one that makes a temporary table, give no rows. All of it is undone afterwards. They are written by
+    /// `of`, which gets the name of the table of legs.
+    ///
+    /// # Errors
+    /// When the database cannot be read, has no table of legs, or a statement is wrong.
+    pub fn select(&mut self, of: impl FnOnce(&str) -> Vec<String> + Send) -> Result<Vec<Answer>, Error> {
+        self.told(|place| place.ask(of))
     }
 
     /// Leases the first of these accounts that no other run has, for workers that share them.
@@ -292,6 +308,37 @@ impl Postgres {
         let read = step(&mut transaction, &names)?;
         transaction.commit()?;
         Ok(read)
+    }
+
+    fn ask(&mut self, of: impl FnOnce(&str) -> Vec<String>) -> Result<Vec<Answer>, Trouble> {
+        self.connect()?;
+        let is_there =
+            |place: &Self| place.seen.as_ref().is_some_and(|seen| seen.tables.contains(&place.names.table));
+        if !is_there(self) {
+            // It may have been made since.
+            self.look()?;
+        }
+        let legs = self.names.legs();
+        if !is_there(self) {
+            let what = format!("{}: there is no table {legs}", self.address.text);
+            return Err(Error::new(ErrorKind::Unreadable, what)
+                .next("name the schema of a sync in the address: ?schema=calls")
+                .into());
+        }
+        let snapshot = self.client()?.build_transaction().isolation_level(IsolationLevel::RepeatableRead);
+        let mut transaction = snapshot.start()?;
+        let mut answers = Vec::new();
+        for sql in of(&legs) {
+            let mut answer = Answer::new();
+            for message in transaction.simple_query(&sql)? {
+                if let SimpleQueryMessage::Row(row) = message {
+                    answer.push((0..row.len()).map(|place| row.get(place).map(str::to_owned)).collect());
+                }
+            }
+            answers.push(answer);
+        }
+        transaction.rollback()?;
+        Ok(answers)
     }
 
     fn take_lease(&mut self, account: &str, run_id: &str) -> Result<Vec<String>, Trouble> {

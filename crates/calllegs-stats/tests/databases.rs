@@ -1,0 +1,179 @@
+//! The statements in real databases, over legs of made-up call centres: SQLite and PostgreSQL say the same, cell by cell.
+
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "a test that panics has failed"
+)]
+
+#[path = "../../calllegs-store/tests/support/server.rs"]
+mod server;
+
+use calllegs_core::{AccessKey, Account, Period, blocking::Client};
+use calllegs_sandbox::{Clock, Sandbox, World};
+use calllegs_stats::{
+    Cell, Parameters, Shape, Table,
+    sql::{Database, Source},
+};
+use calllegs_store::{
+    Export, Postgres, Sqlite, WindowsDestination,
+    windows::{Shared, run_id},
+};
+use calllegs_ureq::UreqTransport;
+use chrono_tz::Europe::Moscow;
+
+use crate::server::{Server, server};
+
+const ACCOUNT: &str = "sandbox:100001";
+const PERIOD: &str = "2026-02-02..2026-02-12";
+
+/// The legs of a world in a file and, where there is a server, in a schema of it.
+struct Loaded {
+    folder: tempfile::TempDir,
+    schema: String,
+    server: Option<&'static Server>,
+}
+
+impl Loaded {
+    fn new(world: World, seed: u64) -> Self {
+        let period: Period = PERIOD.parse().unwrap();
+        let clock = Clock::FixedWall(period.till() + chrono::TimeDelta::days(60));
+        let builder = Sandbox::builder().seed(seed).world(world).legs_per_day(350).late_data(false);
+        let builder = builder.since(period.from().date()).until(period.till().date());
+        let sandbox = builder.clock(clock).minute_limit(None).day_limit(None).start().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let loaded = Self { folder, schema: format!("{world}{seed}"), server: server() };
+        let mut places = vec![Shared::new(Sqlite::open(loaded.path()).unwrap())];
+        places.extend(loaded.postgres().map(Shared::new));
+        let run = run_id(sandbox.now());
+        for place in &places {
+            place.lock().lease(ACCOUNT, &run).unwrap();
+        }
+        let account = Account::new(sandbox.endpoint().unwrap(), AccessKey::new("sandbox-acme"));
+        let client = Client::new(UreqTransport::new().unwrap(), account);
+        let windows = WindowsDestination::new(places.clone(), &run);
+        let export = Export::new(period, Moscow, sandbox.now()).account(ACCOUNT);
+        assert!(export.run_blocking(&client, windows, &mut ()).unwrap().rows > 1000);
+        for place in &places {
+            place.lock().release(ACCOUNT);
+        }
+        loaded
+    }
+
+    fn path(&self) -> std::path::PathBuf {
+        self.folder.path().join("calls.db")
+    }
+
+    fn sqlite(&self) -> Sqlite {
+        Sqlite::open(self.path()).unwrap()
+    }
+
+    fn postgres(&self) -> Option<Postgres> {
+        self.server.map(|server| Postgres::open(&server.url(&self.schema)).unwrap())
+    }
+}
+
+fn computed(place: &mut impl Database, parameters: &Parameters) -> Vec<Table> {
+    place.compute(&Shape::ALL, &Source::default(), parameters).unwrap()
+}
+
+/// The same results, told apart by cell.
+fn assert_same(one: &[Table], other: &[Table], about: &str) {
+    assert_eq!(one.len(), other.len());
+    for (one, other) in one.iter().zip(other) {
+        let name = one.shape.name;
+        assert_eq!(one.rows.len(), other.rows.len(), "{about}: rows of {name}");
+        for (place, (left, right)) in one.rows.iter().zip(&other.rows).enumerate() {
+            for (column, (left, right)) in one.shape.columns.iter().zip(left.iter().zip(right)) {
+                assert_eq!(left, right, "{about}: {name}, row {place}, {}", column.name);
+            }
+        }
+    }
+}
+
+fn other_choices() -> Parameters {
+    let period: Period = PERIOD.parse().unwrap();
+    let mut parameters = Parameters::default();
+    parameters.answer_within = 11;
+    parameters.short_abandon = 0;
+    parameters.callback_window = 3600;
+    parameters.repeat_window = 7200;
+    parameters.period = Some((period.from() + chrono::TimeDelta::hours(9), period.till()));
+    parameters
+}
+
+#[test]
+fn two_databases_say_the_same_of_every_world() {
+    for (world, seed) in [(World::Shop, 1), (World::Shop, 2), (World::Ties, 3)] {
+        let loaded = Loaded::new(world, seed);
+        for parameters in [Parameters::default(), other_choices()] {
+            let about = format!("{world} {seed}");
+            let sqlite = computed(&mut loaded.sqlite(), &parameters);
+            assert!(sqlite.iter().all(|table| !table.rows.is_empty()), "{about}: {sqlite:?}");
+            let Some(mut postgres) = loaded.postgres() else { continue };
+            assert_same(&sqlite, &computed(&mut postgres, &parameters), &about);
+        }
+    }
+}
+
+#[test]
+fn nothing_is_left_behind_and_reading_is_enough() {
+    let loaded = Loaded::new(World::Shop, 4);
+    let sqlite = computed(&mut loaded.sqlite(), &Parameters::default());
+    let connection = rusqlite::Connection::open(loaded.path()).unwrap();
+    let count = "SELECT count(*) FROM sqlite_master WHERE name LIKE 'v\\_%' ESCAPE '\\'";
+    assert_eq!(connection.query_row(count, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
+
+    let Some(server) = loaded.server else { return };
+    computed(&mut loaded.postgres().unwrap(), &Parameters::default());
+    let mut client = server.client(&loaded.schema);
+    let count = "SELECT count(*) FROM pg_class WHERE relname IN ('v_leg', 'v_session')";
+    assert_eq!(client.query_one(count, &[]).unwrap().get::<_, i64>(0), 0);
+    // A user who may make nothing at all, not even what is temporary.
+    client
+        .batch_execute(&format!(
+            "CREATE ROLE reader LOGIN; ALTER ROLE reader SET default_transaction_read_only = on;
+            GRANT USAGE ON SCHEMA \"{0}\" TO reader; GRANT SELECT ON ALL TABLES IN SCHEMA \"{0}\" TO reader;",
+            loaded.schema
+        ))
+        .unwrap();
+    let address = server.url(&loaded.schema).replace("postgres@", "reader@");
+    let reader = computed(&mut Postgres::open(&address).unwrap(), &Parameters::default());
+    assert_same(&sqlite, &reader, "a reader");
+}
+
+#[test]
+fn one_account_of_several_is_computed_alone() {
+    let loaded = Loaded::new(World::Shop, 5);
+    let alone = computed(&mut loaded.sqlite(), &Parameters::default());
+    let connection = rusqlite::Connection::open(loaded.path()).unwrap();
+    // Another account with half of the same legs.
+    connection
+        .execute_batch(
+            "CREATE TEMP TABLE other AS SELECT * FROM call_legs WHERE id % 2 = 0;
+            UPDATE other SET account = 'uis:1''s'; INSERT INTO call_legs SELECT * FROM other;",
+        )
+        .unwrap();
+    let of = |account: &str| {
+        let source = Source::default().account(account);
+        loaded.sqlite().compute(&Shape::ALL, &source, &Parameters::default()).unwrap()
+    };
+    assert_same(&alone, &of(ACCOUNT), ACCOUNT);
+    assert!(!of("uis:1's")[0].rows[0].contains(&Cell::Integer(0)));
+    assert_ne!(alone, computed(&mut loaded.sqlite(), &Parameters::default()));
+}
+
+#[test]
+fn a_place_without_legs_has_no_numbers() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Shared::new(Sqlite::open(folder.path().join("calls.db")).unwrap());
+    place.lock().lease(ACCOUNT, "a run").unwrap();
+    place.lock().release(ACCOUNT);
+    let tables = computed(&mut Sqlite::open(folder.path().join("calls.db")).unwrap(), &Parameters::default());
+    for table in tables {
+        let is_number = |cell: &Cell| !matches!(cell, Cell::Null | Cell::Integer(0));
+        assert!(!table.rows.iter().flatten().any(is_number), "{table:?}");
+    }
+}
