@@ -6,6 +6,7 @@
 )]
 
 mod get;
+mod sql;
 mod sync;
 
 use std::{path::PathBuf, str::FromStr, time::Duration};
@@ -20,6 +21,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::{
     get::{CONDITIONS, GetArgs},
+    sql::{DaysArgs, MetricsArgs, SqlCommand, ViewsArgs},
     sync::{AccountsArgs, CreateTable, PlaceArgs, ResetArgs, StateCommand, SyncArgs, VerifyArgs},
 };
 use crate::ui::terminal::{Color, Manners, Progress};
@@ -226,6 +228,9 @@ pub(crate) enum Command {
     State(StateCommand),
     /// Compare a database with the API, window by window
     Verify(Box<VerifyArgs>),
+    /// Print SQL for a database with legs: sessions, metrics, the table itself
+    #[command(subcommand, before_help = sql::SQL_EXAMPLES)]
+    Sql(SqlCommand),
     /// List the customers and users that a partner's key reaches
     Accounts(AccountsArgs),
     /// Show how many points are left; costs one

@@ -6,6 +6,7 @@ pub(crate) mod get;
 pub(crate) mod limits;
 pub(crate) mod plan;
 pub(crate) mod sandbox;
+pub(crate) mod sql;
 pub(crate) mod state;
 pub(crate) mod sync;
 pub(crate) mod tables;

@@ -27,7 +27,7 @@ use clap::{Parser, error::ErrorKind};
 use crate::{
     account::{credentials, server_clock, settings, zone_rules},
     cli::{BrandName, Cli, Command, Common, SandboxCommand},
-    commands::{accounts, demo, get, limits, plan, sandbox, state, sync, tables, verify},
+    commands::{accounts, demo, get, limits, plan, sandbox, sql, state, sync, tables, verify},
     failure::{Exit, Failure},
     ui::{stdout, terminal::Terminal},
 };
@@ -106,6 +106,7 @@ fn dispatch(command: &Command, common: &Common, terminal: &Arc<Terminal>) -> Res
         | Command::Limits(_)
         | Command::Plan(_)
         | Command::Reasons(_)
+        | Command::Sql(_)
         | Command::State(_)
         | Command::Verify(_)
         | Command::Version => stdout::check()?,
@@ -120,6 +121,7 @@ fn dispatch(command: &Command, common: &Common, terminal: &Arc<Terminal>) -> Res
         Command::Plan(args) => plan::run(args, common, terminal, server_clock::now(common, now())).map(done),
         Command::Accounts(args) => accounts::run(args, common, terminal).map(done),
         Command::Sync(args) => sync::run(args, common, terminal, server_clock::now(common, now())),
+        Command::Sql(command) => sql::run(command).map(done),
         Command::State(command) => state::run(command, terminal, now()).map(done),
         Command::Verify(args) => verify::run(args, common, terminal, server_clock::now(common, now())),
         Command::Limits(args) => limits::run(args, common, terminal).map(done),
