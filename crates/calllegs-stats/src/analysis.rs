@@ -76,7 +76,7 @@ struct Account {
 
 /// What an [`Analysis`] ends with.
 #[derive(Debug)]
-#[non_exhaustive]
+#[expect(clippy::exhaustive_enums, reason = "both have to be handled")]
 pub enum Finish {
     /// The results.
     Done(Results),
