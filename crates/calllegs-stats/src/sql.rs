@@ -127,6 +127,11 @@ fn select(name: &str, dialect: Dialect, source: &Source, parameters: &Parameters
     let value = |name: &str| match name {
         "legs" => Some(source.table.as_deref().unwrap_or(dialect.legs()).to_owned()),
         "filter" => Some(filter(source, parameters.period, dialect)),
+        "leg_within" => Some(within("l.start_time", parameters.period, dialect).unwrap_or("true".to_owned())),
+        "call_within" => {
+            let within = within("session_start", parameters.period, dialect);
+            Some(within.map(|within| format!("\nWHERE {within}")).unwrap_or_default())
+        }
         "short_abandon" => Some(parameters.short_abandon.to_string()),
         _ => None,
     };
@@ -139,14 +144,25 @@ fn split_comments(text: &str) -> (&str, &str) {
     text.split_at_checked(comments).unwrap_or(("", text))
 }
 
+/// Legs of one account, and of calls of which a leg starts in the period: their other legs may lie beside it.
 fn filter(source: &Source, period: Option<(NaiveDateTime, NaiveDateTime)>, dialect: Dialect) -> String {
+    let legs = source.table.as_deref().unwrap_or(dialect.legs());
     let account = source.account.as_ref().map(|account| format!("l.account = {}", dialect.text(account)));
-    let period = period.map(|(from, till)| {
-        let [from, till] = [from, till].map(|at| dialect.moment(at));
-        format!("l.start_time >= {from} AND l.start_time < {till}")
+    let calls = within("start_time", period, dialect).map(|within| {
+        format!("l.call_session_id IN (SELECT call_session_id FROM {legs} WHERE {within})")
     });
-    let conditions: Vec<_> = account.into_iter().chain(period).collect();
-    if conditions.is_empty() { String::new() } else { format!("\nWHERE {}", conditions.join(" AND ")) }
+    let conditions: Vec<_> = account.into_iter().chain(calls).collect();
+    if conditions.is_empty() { String::new() } else { format!("\nWHERE {}", conditions.join("\n  AND ")) }
+}
+
+fn within(
+    column: &str,
+    period: Option<(NaiveDateTime, NaiveDateTime)>,
+    dialect: Dialect,
+) -> Option<String> {
+    let (from, till) = period?;
+    let [from, till] = [from, till].map(|at| dialect.moment(at));
+    Some(format!("{column} >= {from} AND {column} < {till}"))
 }
 
 /// The first and the last day: those of the period, or of the sessions.
@@ -158,8 +174,8 @@ fn calendar(period: Option<(NaiveDateTime, NaiveDateTime)>, dialect: Dialect) ->
             format!("SELECT {} AS first_day, {} AS last_day", day(from), day(last))
         }
         None => {
-            let text = "SELECT $FLOOR(min(t_start), 86400) AS first_day, $FLOOR(max(t_start), 86400) AS last_day \
-                        FROM v_session";
+            let text = "SELECT $FLOOR($EPOCH(min(session_start)), 86400) AS first_day, \
+                        $FLOOR($EPOCH(max(session_start)), 86400) AS last_day FROM v_session";
             expand(text, dialect, &|_| None)
         }
     }

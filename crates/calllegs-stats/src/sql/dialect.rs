@@ -163,6 +163,12 @@ impl Dialect {
                     format!("timestampdiff(SECOND, TIMESTAMP_NTZ '1970-01-01 00:00:00', {time})")
                 }
             },
+            ("INSTANT", [time]) => match self {
+                Self::Spark => {
+                    format!("timestampdiff(SECOND, TIMESTAMP '1970-01-01 00:00:00Z', {time})")
+                }
+                _ => return self.call("EPOCH", arguments),
+            },
             ("DAY", [time]) => match self {
                 Self::Sqlite => format!("date({time})"),
                 Self::ClickHouse => format!("toDate({time}, 'UTC')"),

@@ -54,7 +54,7 @@ WITH n AS (
   FROM v_session WHERE dir = 'in' AND outcome = 'answered'
 )
 SELECT $QUOTIENT(spoken_s, talks, 1) AS att_s,
-  coalesce(spoken_s, 0) AS talk_total_s,
+  spoken_s AS talk_total_s,
   $QUOTIENT(rung, calls, 2) AS rings_per_call
 FROM n
 -- name: heatmap
@@ -78,7 +78,8 @@ FROM d ORDER BY weekday, hour
 -- D7. Why rings of employees were not answered, without those that a colleague answered.
 WITH n AS (
   SELECT finish_reason, count(*) AS legs FROM v_leg
-  WHERE leg_role IN ('operator', 'transfer') AND NOT picked_up AND finish_reason <> 'another_operator_answer'
+  WHERE in_period AND leg_role IN ('operator', 'transfer') AND NOT picked_up
+    AND finish_reason <> 'another_operator_answer'
   GROUP BY finish_reason
 ), s AS (
   SELECT finish_reason, legs, sum(legs) OVER (ORDER BY legs DESC, $WORDS(finish_reason)) AS so_far,
@@ -97,33 +98,40 @@ WITH n AS (
       AND finish_reason = 'another_operator_answer') AS colleague_was_faster,
     count(*) FILTER (WHERE leg_role = 'operator' AND NOT picked_up
       AND finish_reason IN ('subscriber_disconnects', 'caller_disconnects')) AS caller_left,
+    count(*) FILTER (WHERE leg_role = 'operator' AND (picked_up OR finish_reason NOT IN
+      ('another_operator_answer', 'subscriber_disconnects', 'caller_disconnects'))) AS theirs,
     $SUM(ring_s, leg_role = 'operator' AND picked_up) AS rung_s,
     $SUM(duration, talked) AS spoken_s,
     sum($HUNDREDTHS(employee_rating)) AS rating_hundredths, count(employee_rating) AS rated
   FROM v_leg
-  WHERE employee_id IS NOT NULL AND leg_role IN ('operator', 'transfer') AND direction = 'out'
+  WHERE in_period AND employee_id IS NOT NULL AND leg_role IN ('operator', 'transfer') AND direction = 'out'
   GROUP BY employee_id
 )
 SELECT employee_id, employee, rung, answered, colleague_was_faster, caller_left,
-  $PERCENT(answered, rung - colleague_was_faster - caller_left) AS answer_rate_pct,
+  $PERCENT(answered, theirs) AS answer_rate_pct,
   $QUOTIENT(rung_s, answered, 1) AS avg_ring_s,
-  coalesce(spoken_s, 0) AS talk_s,
+  spoken_s AS talk_s,
   $QUOTIENT(rating_hundredths, 100 * rated, 2) AS rating,
   rated
 FROM n ORDER BY answered DESC, employee_id
 -- name: concurrency
--- D10. Lines in use at the peak of an hour, the five highest.
-WITH e AS (
-  SELECT t0 AS t, 1 AS d FROM v_leg WHERE leg_role <> 'coach' AND total_duration > 0
+-- D10. Lines in use at the peak of an hour of the wall clock, the five highest.
+WITH l AS (
+  SELECT t0, t2, wall0 FROM v_leg WHERE in_period AND leg_role <> 'coach' AND total_duration > 0
+), e AS (
+  SELECT t0 AS t, wall0 AS wall, 1 AS change FROM l
   UNION ALL
-  SELECT t2 AS t, -1 AS d FROM v_leg WHERE leg_role <> 'coach' AND total_duration > 0
+  SELECT t2 AS t, wall0 + (t2 - t0) AS wall, -1 AS change FROM l
 ), s AS (
-  SELECT t, sum(d) AS d FROM e GROUP BY t
-), r AS ( -- legs that go on, from this moment
-  SELECT t, d, sum(d) OVER (ORDER BY t) AS n, $INTEGER($FLOOR(t, 3600) * 3600) AS hour_epoch FROM s
+  SELECT t, wall, sum(change) AS change FROM e GROUP BY t, wall
+), r AS ( -- legs that are there after a moment and before it
+  SELECT wall, $INTEGER($FLOOR(wall, 3600) * 3600) AS hour_epoch,
+    sum(change) OVER (ORDER BY t) AS legs_after,
+    sum(change) OVER (ORDER BY t) - sum(change) OVER (PARTITION BY t) AS legs_before
+  FROM s
 )
-SELECT hour_epoch, -- what went on before a moment within the hour is carried into the hour
-  max(CASE WHEN t > hour_epoch THEN $GREATEST(n, n - d) ELSE n END) AS peak_legs
+SELECT hour_epoch, -- what was there at the begin of the hour counts from its first change on
+  max(CASE WHEN wall > hour_epoch THEN $GREATEST(legs_after, legs_before) ELSE legs_after END) AS peak_legs
 FROM r GROUP BY hour_epoch ORDER BY peak_legs DESC, hour_epoch LIMIT 5
 -- name: occupancy
 -- D11. Estimated share of their presence (each day from the first to the last leg) that people were busy.
@@ -132,8 +140,8 @@ WITH iv AS (
     max(t2) OVER (PARTITION BY employee_id, $DAY(start_time) ORDER BY t0, id
       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS prev_end
   FROM v_leg
-  WHERE employee_id IS NOT NULL AND leg_role IN ('operator', 'transfer')
-    AND (picked_up OR coalesce(finish_reason, '') <> 'sip_offline')
+  WHERE in_period AND employee_id IS NOT NULL AND leg_role IN ('operator', 'transfer')
+    AND (picked_up OR finish_reason <> 'sip_offline')
 ), u AS ( -- what overlaps counts once
   SELECT employee_id, day, max(t2) - min(t0) AS presence_s,
     sum($GREATEST(0, t2 - $GREATEST(t0, coalesce(prev_end, t0)))) AS busy_s
@@ -149,15 +157,20 @@ SELECT employee_id, occupancy_est_pct, presence_est_h
 FROM q ORDER BY coalesce(occupancy_est_pct, -1) DESC, employee_id
 -- name: transfers
 -- D12. The twenty most frequent transfers from person to person, by the order in which people picked up.
-WITH seq AS (
-  SELECT employee_full_name AS to_who, leg_role,
-    $LAG(employee_full_name) OVER (PARTITION BY account, call_session_id ORDER BY t1, id) AS from_who
-  FROM v_leg WHERE leg_role IN ('operator', 'transfer') AND picked_up
+WITH l AS (
+  SELECT l.account AS account, l.call_session_id AS call_session_id, l.id AS id, l.t1 AS t1,
+    l.employee_full_name AS who, l.leg_role AS leg_role
+  FROM v_leg l JOIN v_session s ON s.account = l.account AND s.call_session_id = l.call_session_id
+  WHERE l.leg_role IN ('operator', 'transfer') AND l.picked_up
+), seq AS (
+  SELECT who AS to_who, leg_role,
+    $LAG(who) OVER (PARTITION BY account, call_session_id ORDER BY t1, id) AS from_who
+  FROM l
 )
 SELECT from_who, to_who, count(*) AS transfers
 FROM seq WHERE leg_role = 'transfer' AND from_who IS NOT NULL
 GROUP BY from_who, to_who
-ORDER BY transfers DESC, $WORDS(from_who), $WORDS(coalesce(to_who, '')) LIMIT 20
+ORDER BY transfers DESC, $WORDS(from_who), CASE WHEN to_who IS NULL THEN 1 ELSE 0 END, $WORDS(to_who) LIMIT 20
 -- name: repeat_callers
 -- D13. Inbound calls of a known contact, and those soon after the one before.
 WITH c AS (
@@ -218,7 +231,7 @@ FROM n CROSS JOIN q
 WITH n AS (
   SELECT count(*) AS talked_legs, count(*) FILTER (WHERE $ITEMS(call_records) > 0) AS recorded,
     count(employee_rating) AS rated, sum($HUNDREDTHS(employee_rating)) AS rating_hundredths
-  FROM v_leg WHERE leg_role = 'operator' AND talked
+  FROM v_leg WHERE in_period AND leg_role = 'operator' AND talked
 )
 SELECT talked_legs,
   $PERCENT(recorded, talked_legs) AS recorded_pct,
@@ -241,13 +254,13 @@ FROM n ORDER BY day
 WITH w AS (
   SELECT outcome, coalesce(queue_wait_s, abandon_s) AS waited_s FROM v_session WHERE is_offered OR is_short_abandon
 ), n AS (
-  SELECT outcome, $INTEGER($FLOOR(waited_s, 5) * 5) AS wait_from_s FROM w WHERE waited_s IS NOT NULL
+  SELECT outcome, $INTEGER($FLOOR(waited_s, 5) * 5) AS wait_from_s FROM w
 )
-SELECT wait_from_s,
+SELECT wait_from_s, -- none where a transfer alone answered
   count(*) FILTER (WHERE outcome = 'answered') AS answered,
   count(*) FILTER (WHERE outcome = 'abandoned') AS caller_left,
   count(*) FILTER (WHERE outcome = 'no_answer') AS dropped_by_system
-FROM n GROUP BY wait_from_s ORDER BY wait_from_s
+FROM n GROUP BY wait_from_s ORDER BY CASE WHEN wait_from_s IS NULL THEN 1 ELSE 0 END, wait_from_s
 -- name: scenarios
 -- D9. Inbound calls by scenario.
 WITH s AS (
@@ -268,14 +281,18 @@ FROM n ORDER BY inbound DESC, $WORDS(scenario)
 -- name: groups
 -- D9. Rings of employees by group. A call may ring two groups.
 WITH l AS (
-  SELECT coalesce(group_name, '(none)') AS team, account, call_session_id, picked_up, talked, ring_s
-  FROM v_leg WHERE leg_role = 'operator' AND direction = 'out'
+  SELECT coalesce(l.group_name, '(none)') AS team, l.in_period AS is_ring, s.call_session_id AS call_id,
+    l.picked_up AS picked_up, l.picked_up AND l.talked AS answered, l.ring_s AS ring_s
+  FROM v_leg l LEFT JOIN v_session s ON s.account = l.account AND s.call_session_id = l.call_session_id
+  WHERE l.leg_role = 'operator' AND l.direction = 'out' AND (l.in_period OR s.call_session_id IS NOT NULL)
 ), n AS (
-  SELECT team, count(*) AS rings,
-    count(*) FILTER (WHERE picked_up AND talked) AS answered_legs,
-    count(DISTINCT call_session_id) AS calls_rung,
-    count(DISTINCT CASE WHEN picked_up AND talked THEN call_session_id END) AS calls_answered,
-    $SUM(ring_s, picked_up) AS rung_s, count(*) FILTER (WHERE picked_up) AS pickups
+  SELECT team,
+    count(*) FILTER (WHERE is_ring) AS rings,
+    count(*) FILTER (WHERE is_ring AND answered) AS answered_legs,
+    count(DISTINCT call_id) AS calls_rung,
+    count(DISTINCT CASE WHEN answered THEN call_id END) AS calls_answered,
+    $SUM(ring_s, is_ring AND picked_up) AS rung_s,
+    count(*) FILTER (WHERE is_ring AND picked_up) AS pickups
   FROM l GROUP BY team
 )
 SELECT team AS group_name, rings, answered_legs, calls_rung, calls_answered,
