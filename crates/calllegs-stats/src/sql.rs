@@ -148,18 +148,13 @@ fn split_comments(text: &str) -> (&str, &str) {
 fn filter(source: &Source, period: Option<(NaiveDateTime, NaiveDateTime)>, dialect: Dialect) -> String {
     let legs = source.table.as_deref().unwrap_or(dialect.legs());
     let account = source.account.as_ref().map(|account| format!("l.account = {}", dialect.text(account)));
-    let calls = within("start_time", period, dialect).map(|within| {
-        format!("l.call_session_id IN (SELECT call_session_id FROM {legs} WHERE {within})")
-    });
+    let calls = within("start_time", period, dialect)
+        .map(|within| format!("l.call_session_id IN (SELECT call_session_id FROM {legs} WHERE {within})"));
     let conditions: Vec<_> = account.into_iter().chain(calls).collect();
     if conditions.is_empty() { String::new() } else { format!("\nWHERE {}", conditions.join("\n  AND ")) }
 }
 
-fn within(
-    column: &str,
-    period: Option<(NaiveDateTime, NaiveDateTime)>,
-    dialect: Dialect,
-) -> Option<String> {
+fn within(column: &str, period: Option<(NaiveDateTime, NaiveDateTime)>, dialect: Dialect) -> Option<String> {
     let (from, till) = period?;
     let [from, till] = [from, till].map(|at| dialect.moment(at));
     Some(format!("{column} >= {from} AND {column} < {till}"))

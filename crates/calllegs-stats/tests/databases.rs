@@ -1,4 +1,5 @@
-//! The statements in real databases, over legs of made-up call centres: SQLite and PostgreSQL say the same, cell by cell.
+//! The statements in real databases, over legs of made-up call centres: SQLite, PostgreSQL and the code say the
+//! same, cell by cell.
 
 #![cfg(unix)]
 #![allow(
@@ -11,40 +12,50 @@
 #[path = "../../calllegs-store/tests/support/server.rs"]
 mod server;
 
+use arrow_array::{Array, RecordBatch, cast::AsArray, make_array, types::Int64Type};
+use arrow_buffer::{BooleanBuffer, NullBuffer};
+use calllegs_arrow::parquet;
 use calllegs_core::{AccessKey, Account, Period, blocking::Client};
 use calllegs_sandbox::{Clock, Sandbox, World};
 use calllegs_stats::{
-    Cell, Parameters, Shape, Table,
+    Analysis, Cell, Finish, Parameters, Shape, Table,
     sql::{Database, Source},
 };
 use calllegs_store::{
-    Export, Postgres, Sqlite, WindowsDestination,
+    Export, FileDestination, Postgres, Sqlite, WindowsDestination,
     windows::{Shared, run_id},
 };
 use calllegs_ureq::UreqTransport;
-use chrono_tz::Europe::Moscow;
+use chrono_tz::{Asia::Jerusalem, Europe::Moscow, Tz};
 
 use crate::server::{Server, server};
 
 const ACCOUNT: &str = "sandbox:100001";
 const PERIOD: &str = "2026-02-02..2026-02-12";
+/// A time in which Jerusalem sets its clock back.
+const TWICE: &str = "2026-10-20..2026-10-29";
 
 /// The legs of a world in a file and, where there is a server, in a schema of it.
 struct Loaded {
     folder: tempfile::TempDir,
     schema: String,
+    period: Period,
     server: Option<&'static Server>,
 }
 
 impl Loaded {
     fn new(world: World, seed: u64) -> Self {
-        let period: Period = PERIOD.parse().unwrap();
+        Self::of(world, seed, Moscow, PERIOD)
+    }
+
+    fn of(world: World, seed: u64, zone: Tz, period: &str) -> Self {
+        let period: Period = period.parse().unwrap();
         let clock = Clock::FixedWall(period.till() + chrono::TimeDelta::days(60));
         let builder = Sandbox::builder().seed(seed).world(world).legs_per_day(350).late_data(false);
         let builder = builder.since(period.from().date()).until(period.till().date());
-        let sandbox = builder.clock(clock).minute_limit(None).day_limit(None).start().unwrap();
+        let sandbox = builder.clock(clock).zone(zone).minute_limit(None).day_limit(None).start().unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let loaded = Self { folder, schema: format!("{world}{seed}"), server: server() };
+        let loaded = Self { folder, schema: format!("{world}{seed}"), period, server: server() };
         let mut places = vec![Shared::new(Sqlite::open(loaded.path()).unwrap())];
         places.extend(loaded.postgres().map(Shared::new));
         let run = run_id(sandbox.now());
@@ -54,8 +65,10 @@ impl Loaded {
         let account = Account::new(sandbox.endpoint().unwrap(), AccessKey::new("sandbox-acme"));
         let client = Client::new(UreqTransport::new().unwrap(), account);
         let windows = WindowsDestination::new(places.clone(), &run);
-        let export = Export::new(period, Moscow, sandbox.now()).account(ACCOUNT);
-        assert!(export.run_blocking(&client, windows, &mut ()).unwrap().rows > 1000);
+        let export = || Export::new(period, zone, sandbox.now()).account(ACCOUNT);
+        assert!(export().run_blocking(&client, windows, &mut ()).unwrap().rows > 1000);
+        let file = FileDestination::new(loaded.folder.path().join("legs.parquet")).unwrap();
+        export().run_blocking(&client, file, &mut ()).unwrap();
         for place in &places {
             place.lock().release(ACCOUNT);
         }
@@ -70,8 +83,31 @@ impl Loaded {
         Sqlite::open(self.path()).unwrap()
     }
 
+    fn batches(&self) -> Vec<RecordBatch> {
+        let file = std::fs::File::open(self.folder.path().join("legs.parquet")).unwrap();
+        parquet::read_back(file).unwrap().1.map(Result::unwrap).collect()
+    }
+
+    /// What the code says.
+    fn counted(&self, parameters: &Parameters) -> Vec<Table> {
+        counted(&self.batches(), parameters)
+    }
+
     fn postgres(&self) -> Option<Postgres> {
         self.server.map(|server| Postgres::open(&server.url(&self.schema)).unwrap())
+    }
+}
+
+fn counted(batches: &[RecordBatch], parameters: &Parameters) -> Vec<Table> {
+    let mut analysis = Analysis::new(parameters.clone());
+    loop {
+        for batch in batches {
+            analysis.push(batch).unwrap();
+        }
+        match analysis.finish().unwrap() {
+            Finish::Done(results) => return results.total().unwrap().tables().cloned().collect(),
+            Finish::Again(second) => analysis = *second,
+        }
     }
 }
 
@@ -93,8 +129,7 @@ fn assert_same(one: &[Table], other: &[Table], about: &str) {
     }
 }
 
-fn other_choices() -> Parameters {
-    let period: Period = PERIOD.parse().unwrap();
+fn other_choices(period: Period) -> Parameters {
     let mut parameters = Parameters::default();
     parameters.answer_within = 11;
     parameters.short_abandon = 0;
@@ -105,17 +140,69 @@ fn other_choices() -> Parameters {
 }
 
 #[test]
-fn two_databases_say_the_same_of_every_world() {
-    for (world, seed) in [(World::Shop, 1), (World::Shop, 2), (World::Ties, 3)] {
-        let loaded = Loaded::new(world, seed);
-        for parameters in [Parameters::default(), other_choices()] {
+fn databases_and_code_say_the_same_of_every_world() {
+    let worlds = [
+        (World::Shop, 1, Moscow, PERIOD),
+        (World::Shop, 2, Jerusalem, TWICE),
+        (World::Ties, 3, Moscow, PERIOD),
+    ];
+    for (world, seed, zone, period) in worlds {
+        let loaded = Loaded::of(world, seed, zone, period);
+        for parameters in [Parameters::default(), other_choices(loaded.period)] {
             let about = format!("{world} {seed}");
             let sqlite = computed(&mut loaded.sqlite(), &parameters);
             assert!(sqlite.iter().all(|table| !table.rows.is_empty()), "{about}: {sqlite:?}");
+            assert_same(&loaded.counted(&parameters), &sqlite, &about);
             let Some(mut postgres) = loaded.postgres() else { continue };
             assert_same(&sqlite, &computed(&mut postgres, &parameters), &about);
         }
     }
+}
+
+/// Columns that may have no value, and of which legs they have none: those whose id the number divides.
+const HOLES: [(&str, i64); 12] = [
+    ("is_operator", 13),
+    ("is_talked", 3),
+    ("is_coach", 5),
+    ("is_transfered", 7),
+    ("duration", 11),
+    ("total_duration", 17),
+    ("finish_reason", 19),
+    ("direction", 23),
+    ("contact_phone_number", 29),
+    ("employee_id", 31),
+    ("employee_full_name", 2),
+    ("group_name", 37),
+];
+
+#[test]
+fn what_is_unknown_is_unknown_alike() {
+    let loaded = Loaded::new(World::Shop, 6);
+    let update = HOLES
+        .map(|(column, number)| format!("UPDATE call_legs SET {column} = NULL WHERE id % {number} = 0;"));
+    rusqlite::Connection::open(loaded.path()).unwrap().execute_batch(&update.concat()).unwrap();
+    let batches: Vec<_> = loaded.batches().iter().map(with_holes).collect();
+    for parameters in [Parameters::default(), other_choices(loaded.period)] {
+        let sqlite = computed(&mut loaded.sqlite(), &parameters);
+        assert_same(&counted(&batches, &parameters), &sqlite, "holes");
+        let (Some(mut postgres), Some(server)) = (loaded.postgres(), loaded.server) else { continue };
+        server.client(&loaded.schema).batch_execute(&update.concat()).unwrap();
+        assert_same(&sqlite, &computed(&mut postgres, &parameters), "holes");
+    }
+}
+
+fn with_holes(batch: &RecordBatch) -> RecordBatch {
+    let schema = batch.schema();
+    let ids = batch.column_by_name("id").unwrap().as_primitive::<Int64Type>().clone();
+    let columns = schema.fields().iter().zip(batch.columns()).map(|(field, array)| {
+        let Some((_, number)) = HOLES.iter().find(|(name, _)| name == field.name()) else {
+            return array.clone();
+        };
+        let is_kept = BooleanBuffer::collect_bool(ids.len(), |row| ids.value(row) % number != 0);
+        let nulls = NullBuffer::union(array.nulls(), Some(&NullBuffer::new(is_kept)));
+        make_array(array.to_data().into_builder().nulls(nulls).build().unwrap())
+    });
+    RecordBatch::try_new(schema.clone(), columns.collect()).unwrap()
 }
 
 #[test]
