@@ -22,6 +22,7 @@ mod refusals;
 mod resume;
 mod sandbox;
 mod secrets;
+mod sql;
 mod stub;
 mod support;
 mod sync;
