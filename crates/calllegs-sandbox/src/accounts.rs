@@ -23,6 +23,8 @@ use crate::{
     random::Random,
     store::{Slot, Store, StoreBuilder},
     switches::LimitsOf,
+    truth::{Truth, TruthQuery},
+    world::{self, Plan},
 };
 
 /// Seconds that a session lives (docs/api.md 1.3).
@@ -78,14 +80,16 @@ pub(crate) struct Account {
     /// `get.customer_users` of a partner.
     pub(crate) customers: Store,
     pub(crate) condition: Condition,
+    /// What its legs are made of; none where they are from a file, or where there are none.
+    pub(crate) plan: Option<Plan>,
 }
 
 impl Account {
     fn new(options: &Builder, app_id: i64, name: &str, is_partner: bool, legs: Arc<Store>) -> Self {
         let customers = StoreBuilder::new(CustomerUsers::METHOD.fields).finish();
-        let card = card(app_id, name, options.zone.name());
+        let card = card(app_id, name, options.zone_in_force().name());
         let condition = Condition::Sound;
-        Self { app_id, name: name.to_owned(), is_partner, legs, card, customers, condition }
+        Self { app_id, name: name.to_owned(), is_partner, legs, card, customers, condition, plan: None }
     }
 
     /// Whether keys of the account may call methods for this audience.
@@ -151,14 +155,18 @@ impl AllAccounts {
         ];
         let mut all = Vec::new();
         for (number, (app_id, name, percent)) in (0..).zip(parties) {
+            let mut plan = None;
             let legs = match &file {
                 Some(file) => Arc::clone(file),
-                None if percent == 0 => {
-                    Arc::new(StoreBuilder::new(calllegs_core::CallLegs::METHOD.fields).finish())
+                // Calls that are given are the first account's alone.
+                None if percent == 0 || number > 0 && options.world.is_scripted() => rows(None),
+                None => {
+                    let legs_per_day = options.legs_per_day_in_force() / 100 * percent;
+                    plan = Some(options.plan(number, legs_per_day)?);
+                    rows(plan.as_ref())
                 }
-                None => Arc::new(options.generate(number, options.legs_per_day / 100 * percent)?),
             };
-            all.push(Account::new(options, app_id, name, percent == 0, legs));
+            all.push(Account { plan, ..Account::new(options, app_id, name, percent == 0, legs) });
         }
         let mut users = Vec::new();
         for (id, login, name, description, account) in USERS {
@@ -175,7 +183,7 @@ impl AllAccounts {
                 account.customers = customers;
             }
         }
-        Ok(Self { all, users, zone: options.zone })
+        Ok(Self { all, users, zone: options.zone_in_force() })
     }
 
     /// The partner with many clients, in the place that its key means.
@@ -185,17 +193,20 @@ impl AllAccounts {
         all: &mut Vec<Account>,
         users: &mut Vec<User>,
     ) -> Result<(), Error> {
-        let none = || Arc::new(StoreBuilder::new(calllegs_core::CallLegs::METHOD.fields).finish());
-        all.push(Account::new(options, 100_005, "Агентство «Сто» (тест)", true, none()));
-        for client in agency::clients(options.seed, options.agency, options.legs_per_day) {
+        all.push(Account::new(options, 100_005, "Агентство «Сто» (тест)", true, rows(None)));
+        for client in agency::clients(options.seed, options.agency, options.legs_per_day_in_force()) {
             let account = all.len();
+            let mut plan = None;
             let legs = match file {
                 Some(file) => Arc::clone(file),
-                None if client.legs_per_day == 0 => none(),
-                None => Arc::new(options.generate(account as u64, client.legs_per_day)?),
+                None if client.legs_per_day == 0 || options.world.is_scripted() => rows(None),
+                None => {
+                    plan = Some(options.plan(account as u64, client.legs_per_day)?);
+                    rows(plan.as_ref())
+                }
             };
             let mut made = Account::new(options, client.app_id, &client.name, false, legs);
-            made.condition = client.condition;
+            (made.condition, made.plan) = (client.condition, plan);
             all.push(made);
             for (id, login, name) in client.users {
                 let partner = Some(HUNDRED);
@@ -219,6 +230,12 @@ impl AllAccounts {
             }
         });
         clients.filter(|client| !client.users.is_empty())
+    }
+
+    /// What happened in the made-up calls of the first account, or of the one that the user means.
+    pub(crate) fn truth<'a>(&'a self, user: Option<i64>, query: &'a TruthQuery) -> Option<Truth<'a>> {
+        let account = user.map_or(Some(ACME), |user| self.account_of(user))?;
+        Some(Truth::new(self.all.get(account)?.plan.as_ref()?, query))
     }
 
     /// The account of a user, whoever asks.
@@ -335,6 +352,12 @@ impl Accounts {
             self.sessions.remove(token);
         }
     }
+}
+
+/// The rows of a plan, or none.
+fn rows(plan: Option<&Plan>) -> Arc<Store> {
+    let none = || StoreBuilder::new(calllegs_core::CallLegs::METHOD.fields).finish();
+    Arc::new(plan.map_or_else(none, world::generate))
 }
 
 fn card(app_id: i64, name: &str, zone: &str) -> Store {

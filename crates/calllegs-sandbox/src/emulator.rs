@@ -36,6 +36,7 @@ use crate::{
     request::Request,
     store::{Member, Store},
     switches::{ClockChange, FutureDates, HttpErrors, Ids, ListingOrder, Unfinished},
+    truth::{SessionTruth, TruthQuery},
     view::{Early, Late, Moment, View},
 };
 
@@ -312,6 +313,24 @@ impl Emulator {
             objects.push(object.trim_start_matches('[').trim_end_matches(']').to_owned());
         }
         Some(objects)
+    }
+
+    /// What became of the made-up calls of Acme, or of the account that a user means, as the simulation decided it; see
+    /// [`SessionTruth`]. In the order of start and id. The time and the switches change nothing. `None` where there is
+    /// no such user, or no made-up call.
+    pub fn truth_sessions(&self, user: Option<i64>, query: &TruthQuery) -> Option<Vec<SessionTruth>> {
+        Some(self.accounts.world.truth(user, query)?.sessions())
+    }
+
+    /// The metrics D1 to D14 of the same calls, counted while they happen: by the name of the result, rows by the name of
+    /// the column. Quotients are texts with the digits that the result has, rounded half up.
+    pub fn truth_metrics(&self, user: Option<i64>, query: &TruthQuery) -> Option<Map<String, Value>> {
+        Some(self.accounts.world.truth(user, query)?.metrics())
+    }
+
+    /// What emulators over the same rows share.
+    pub(crate) fn world(&self) -> Arc<AllAccounts> {
+        Arc::clone(&self.accounts.world)
     }
 
     /// The rows of an account that these dates mean and that are there.

@@ -96,6 +96,7 @@ mod request;
 mod server;
 mod store;
 mod switches;
+mod truth;
 mod view;
 mod world;
 
@@ -114,6 +115,7 @@ pub use crate::{
         Bounds, ClockChange, DateAppliesTo, FutureDates, HttpErrors, Ids, LimitsOf, ListingOrder, OffsetCap,
         Unfinished,
     },
+    truth::{SessionTruth, TruthQuery},
     world::World,
 };
 pub use chrono_tz::Tz;

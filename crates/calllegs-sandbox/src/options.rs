@@ -28,7 +28,7 @@ use crate::{
         Bounds, ClockChange, DateAppliesTo, FutureDates, HttpErrors, Ids, LimitsOf, ListingOrder, OffsetCap,
         Unfinished,
     },
-    world::{self, Burst, Plan, World},
+    world::{Burst, Plan, World},
 };
 
 /// Options of an emulator. The same options give the same answers on every platform.
@@ -45,14 +45,14 @@ pub struct Builder {
     pub(crate) data: Option<PathBuf>,
     pub(crate) date_applies_to: DateAppliesTo,
     pub(crate) day_limit: Option<u32>,
-    pub(crate) days: u32,
+    pub(crate) days: Option<u32>,
     pub(crate) faults: Vec<Fault>,
     pub(crate) future_dates: FutureDates,
     pub(crate) hour_limit: Option<u32>,
     pub(crate) http_errors: HttpErrors,
     pub(crate) ids: Ids,
     pub(crate) late_data: Option<bool>,
-    pub(crate) legs_per_day: u32,
+    pub(crate) legs_per_day: Option<u32>,
     pub(crate) limits_of: LimitsOf,
     pub(crate) listing_order: ListingOrder,
     pub(crate) max_limit: u32,
@@ -65,14 +65,18 @@ pub struct Builder {
     pub(crate) seed: u64,
     pub(crate) since: Option<NaiveDate>,
     pub(crate) unfinished: Unfinished,
-    pub(crate) until: NaiveDate,
+    pub(crate) until: Option<NaiveDate>,
     pub(crate) world: World,
-    pub(crate) zone: Tz,
+    pub(crate) zone: Option<Tz>,
 }
 
+/// The day before which the rows of most worlds end.
+const UNTIL: NaiveDate = NaiveDate::from_ymd_opt(2026, 3, 1).expect("a day of the calendar");
+
 impl Default for Builder {
-    /// Brand UIS, seed 42, zone Europe/Moscow, 30 days of 14,000 legs up to 2026-03-01, 60 points a minute and 3,000
-    /// a day, every switch at its default, no faults, any free port of 127.0.0.1.
+    /// Brand UIS, seed 42, the world's own zone, days and legs, which are Europe/Moscow and 30 days of 14,000 legs up to
+    /// 2026-03-01 for the default one, 60 points a minute and 3,000 a day, every switch at its default, no faults, any
+    /// free port of 127.0.0.1.
     fn default() -> Self {
         Self {
             admin: true,
@@ -86,14 +90,14 @@ impl Default for Builder {
             data: None,
             date_applies_to: DateAppliesTo::default(),
             day_limit: Some(3000),
-            days: 30,
+            days: None,
             faults: Vec::new(),
             future_dates: FutureDates::default(),
             hour_limit: None,
             http_errors: HttpErrors::default(),
             ids: Ids::default(),
             late_data: None,
-            legs_per_day: 14_000,
+            legs_per_day: None,
             limits_of: LimitsOf::default(),
             listing_order: ListingOrder::default(),
             max_limit: MAX_LIMIT,
@@ -106,9 +110,9 @@ impl Default for Builder {
             seed: 42,
             since: None,
             unfinished: Unfinished::default(),
-            until: NaiveDate::from_ymd_opt(2026, 3, 1).unwrap_or_default(),
+            until: None,
             world: World::default(),
-            zone: Tz::Europe__Moscow,
+            zone: None,
         }
     }
 }
@@ -205,10 +209,10 @@ impl Builder {
         self
     }
 
-    /// How many days of rows before `until`, unless `since` says it.
+    /// How many days of rows before `until`, unless `since` says it; [`World::days`] unless given.
     #[must_use]
     pub fn days(mut self, days: u32) -> Self {
-        self.days = days;
+        self.days = Some(days);
         self
     }
 
@@ -256,11 +260,11 @@ impl Builder {
         self
     }
 
-    /// Size of the made-up call centre: legs on an ordinary working day, roughly. The customers of the partner key
-    /// have a tenth of it.
+    /// Size of the made-up call centre: legs on an ordinary working day, roughly; [`World::legs_per_day`] unless given.
+    /// The customers of the partner key have a tenth of it.
     #[must_use]
     pub fn legs_per_day(mut self, legs: u32) -> Self {
-        self.legs_per_day = legs;
+        self.legs_per_day = Some(legs);
         self
     }
 
@@ -343,10 +347,10 @@ impl Builder {
         self
     }
 
-    /// The day before which the rows end.
+    /// The day before which the rows end; [`World::until`] unless given, else 2026-03-01.
     #[must_use]
     pub fn until(mut self, day: NaiveDate) -> Self {
-        self.until = day;
+        self.until = Some(day);
         self
     }
 
@@ -357,10 +361,10 @@ impl Builder {
         self
     }
 
-    /// The time zone of every account.
+    /// The time zone of every account; [`World::zone`] unless given.
     #[must_use]
     pub fn zone(mut self, zone: Tz) -> Self {
-        self.zone = zone;
+        self.zone = Some(zone);
         self
     }
 
@@ -394,33 +398,44 @@ impl Builder {
         self.data.as_deref().map(read::file).transpose()
     }
 
-    /// Makes up the rows of one account.
-    pub(crate) fn generate(&self, account: u64, legs_per_day: u32) -> Result<Store, Error> {
-        let since = self.since.or_else(|| self.until.checked_sub_days(Days::new(self.days.into())));
-        let Some(since) = since.filter(|since| *since < self.until) else {
+    /// The zone of every account.
+    pub(crate) fn zone_in_force(&self) -> Tz {
+        self.zone.unwrap_or(self.world.zone())
+    }
+
+    pub(crate) fn legs_per_day_in_force(&self) -> u32 {
+        self.legs_per_day.unwrap_or(self.world.legs_per_day())
+    }
+
+    /// What the rows of one account are made of.
+    pub(crate) fn plan(&self, account: u64, legs_per_day: u32) -> Result<Plan, Error> {
+        let until = self.until.or(self.world.until()).unwrap_or(UNTIL);
+        let days = self.days.unwrap_or(self.world.days());
+        let since = self.since.or_else(|| until.checked_sub_days(Days::new(days.into())));
+        let Some(since) = since.filter(|since| *since < until) else {
             return Err(Error::period("the period of the made-up rows has no day"));
         };
         // Years that the wire can write, with room on both sides for zones and for calls that cross midnight.
-        if since.year() < 1000 || self.until.year() > 9000 {
+        if since.year() < 1000 || until.year() > 9000 {
             return Err(Error::period("the period of the made-up rows leaves the years 1000 to 9000"));
         }
         let mut bursts = self.bursts.clone();
-        bursts.extend(self.until.pred_opt().and_then(|day| self.world.burst(day)));
+        bursts.extend(until.pred_opt().and_then(|day| self.world.burst(day)));
         if bursts.iter().any(|burst| !(1000..=9000).contains(&burst.at.year())) {
             return Err(Error::period("a burst leaves the years 1000 to 9000"));
         }
         // Only the first account has them.
         let bursts = if account == 0 { bursts } else { Vec::new() };
-        let plan = Plan {
+        Ok(Plan {
+            world: self.world,
             seed: self.seed,
             account,
             since,
-            until: self.until,
-            zone: self.zone,
+            until,
+            zone: self.zone_in_force(),
             legs_per_day,
             bursts,
-        };
-        Ok(world::generate(&plan))
+        })
     }
 
     pub(crate) fn rules(&self) -> Rules {

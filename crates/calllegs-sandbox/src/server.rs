@@ -32,6 +32,7 @@ use hyper::{
     service::service_fn,
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
+use serde_json::{Map, Value};
 use tokio::{
     runtime,
     sync::oneshot,
@@ -39,6 +40,7 @@ use tokio::{
 };
 
 use crate::{
+    accounts::AllAccounts,
     admin,
     agency::Customer,
     answer::{Answer, Delivery},
@@ -50,6 +52,7 @@ use crate::{
     journal::{Entry, Stats},
     new_field::NewField,
     options::Builder,
+    truth::{SessionTruth, TruthQuery},
 };
 
 /// Bytes of a request at most; a filter with ten thousand values fits.
@@ -188,6 +191,21 @@ impl Sandbox {
         fields: impl IntoIterator<Item = &'a FieldInfo>,
     ) -> Option<Vec<String>> {
         self.shared.clocked().emulator.truth(user, from, till, fields)
+    }
+
+    /// What became of the made-up calls; see [`Emulator::truth_sessions`].
+    pub fn truth_sessions(&self, user: Option<i64>, query: &TruthQuery) -> Option<Vec<SessionTruth>> {
+        Some(self.world().truth(user, query)?.sessions())
+    }
+
+    /// Their metrics; see [`Emulator::truth_metrics`].
+    pub fn truth_metrics(&self, user: Option<i64>, query: &TruthQuery) -> Option<Map<String, Value>> {
+        Some(self.world().truth(user, query)?.metrics())
+    }
+
+    /// Apart from the server: nobody waits while calls are played again.
+    fn world(&self) -> Arc<AllAccounts> {
+        self.shared.clocked().emulator.world()
     }
 
     /// What its clock shows.

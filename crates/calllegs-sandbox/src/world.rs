@@ -1,75 +1,46 @@
 //! A made-up call centre: the calls of each day, the legs of each call, and the rows they become.
 //!
 //! Callers arrive by hour and weekday, go through a menu, wait with limited patience, ring employees who may be in
-//! another call, are transferred, coached, hang up and ring again (`call`). People, numbers and names are invented
-//! (`cast`). A day depends on the seed and its date alone: it has the same rows in every period that holds it.
+//! another call or away, are transferred, coached, hang up and ring again (`shift`); some worlds have given calls instead
+//! (`script`). What worlds differ in is a table (`rules`). People, numbers and names are invented (`cast`). A day depends on the seed and its date alone: it has the same rows in every period that holds it.
 //! Times are made as instants and written in the account's zone. Not here: anything about requests.
 
 mod burst;
 mod call;
 mod cast;
 mod ending;
+mod rules;
+mod script;
+mod shift;
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
 use calllegs_core::{CallLegs, Direction, schema::Listing};
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Weekday};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 
-use self::{
-    call::{Call, Leg, Shift},
+pub(crate) use self::{
+    burst::Burst,
+    call::{Leg, Outcome, Role, Session, Way},
     cast::Cast,
+    ending::Ending,
+};
+use self::{
+    call::{Call, Kind},
+    rules::weekday_percent,
+    shift::Shift,
 };
 use crate::{
     random::Random,
     store::{Row, Slot, Store, StoreBuilder, TextId},
 };
 
-pub(crate) use self::burst::Burst;
-
-/// What made-up rows are like.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum World {
-    /// A call centre of sixty people or so.
-    #[default]
-    Shop,
-    /// The same, and 150,000 legs in one hour of the last day, 12:00 to 13:00: more than the 110,000 rows that pages
-    /// of one window reach.
-    Dense,
-    /// The same, and 1,000 legs in one second of the last day, 12:00:00.
-    Ties,
-}
-
-impl World {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Shop, Self::Dense, Self::Ties];
-
-    /// The word of `--world`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Shop => "shop",
-            Self::Dense => "dense",
-            Self::Ties => "ties",
-        }
-    }
-
-    /// What it adds to its last day.
-    pub(crate) fn burst(self, day: NaiveDate) -> Option<Burst> {
-        let at = day.and_hms_opt(12, 0, 0)?;
-        match self {
-            Self::Shop => None,
-            Self::Dense => Some(Burst { at, legs: 150_000, seconds: 3600 }),
-            Self::Ties => Some(Burst { at, legs: 1000, seconds: 1 }),
-        }
-    }
-}
-
-calllegs_core::words!(World, "world");
+pub use self::rules::World;
 
 /// What to make.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
+    pub(crate) world: World,
     pub(crate) seed: u64,
     /// Accounts of one seed differ.
     pub(crate) account: u64,
@@ -98,46 +69,175 @@ const LEGS_PER_ARRIVAL: u64 = 375;
 /// Makes the rows of the plan's days.
 pub(crate) fn generate(plan: &Plan) -> Store {
     let mut builder = StoreBuilder::new(CallLegs::METHOD.fields);
-    let mut world = Making {
-        plan,
-        cast: Cast::new(plan, &mut builder),
+    let cast = Cast::new(plan, &mut builder);
+    let mut rows = Rows {
+        zone: plan.zone,
         row: builder.row(),
         none: builder.text("[]"),
         directions: (builder.text(Direction::In.as_str()), builder.text(Direction::Out.as_str())),
+        cast,
         builder,
     };
     // The day before gives the calls that were still going at midnight.
     let mut pending = Vec::new();
-    let eve = plan.since.pred_opt().unwrap_or(plan.since);
-    for day in eve.iter_days().take_while(|day| *day < plan.until) {
+    for day in plan.days() {
         let Some(midnight) = day.succ_opt().and_then(|next| first_instant(plan.zone, next)) else { break };
-        world.calls_of(day, &mut pending);
+        plan.calls_of(&rows.cast, day, &mut pending, |_, _| {});
         pending.sort_by_key(|leg: &Leg| (leg.start, leg.session, leg.order));
         let rest = pending.split_off(pending.partition_point(|leg| leg.start < midnight));
         let today = std::mem::replace(&mut pending, rest);
         if day < plan.since {
             continue;
         }
-        let first_id = FIRST_LEG + world.ids_before(day);
+        let first_id = FIRST_LEG + plan.ids_before(day);
         for (id, leg) in (first_id..).zip(&today) {
-            world.push(id, leg);
+            rows.push(id, leg);
         }
     }
-    let mut legs = Vec::new();
     for (number, burst) in (0_u32..).zip(&plan.bursts) {
-        let random = Random::new(plan.seed, BURST_STREAM + u64::from(number));
-        let first = FIRST_BURST + BURST_IDS * i64::from(number);
-        let Some(start) = first_moment(plan.zone, burst.at) else { continue };
-        burst.play(first, start, &world.cast, random, &mut legs);
-        for (id, leg) in (first..).zip(legs.drain(..)) {
-            world.push(id, &leg);
+        let mut legs = Vec::new();
+        plan.calls_of_burst(&rows.cast, number, burst, &mut legs, |_, _| {});
+        for (id, leg) in (first_of_burst(number)..).zip(&legs) {
+            rows.push(id, leg);
         }
     }
-    world.builder.finish()
+    rows.builder.finish()
 }
 
-struct Making<'a> {
-    plan: &'a Plan,
+/// Tells every session of the plan's days, with its legs, in the order of its day; `day` after each day.
+pub(crate) fn tell<T>(
+    plan: &Plan,
+    cast: &Cast,
+    to: &mut T,
+    mut session: impl FnMut(&mut T, &Session, &[Leg]),
+    mut day: impl FnMut(&mut T, NaiveDate),
+) {
+    let mut legs = Vec::new();
+    for today in plan.days() {
+        legs.clear();
+        plan.calls_of(cast, today, &mut legs, |told, legs| {
+            // Only these have all rows there are: some calls of the day before begin today, some of today tomorrow.
+            let began = wall(plan.zone, told.start).map(|start| start.date());
+            if began.is_some_and(|day| plan.since <= day && day < plan.until) {
+                session(to, told, legs);
+            }
+        });
+        day(to, today);
+    }
+    for (number, burst) in (0_u32..).zip(&plan.bursts) {
+        legs.clear();
+        plan.calls_of_burst(cast, number, burst, &mut legs, |told, legs| session(to, told, legs));
+    }
+}
+
+const fn first_of_burst(number: u32) -> i64 {
+    FIRST_BURST + BURST_IDS * number as i64
+}
+
+impl Plan {
+    /// The day before the period, and those of the period.
+    fn days(&self) -> impl Iterator<Item = NaiveDate> {
+        let eve = self.since.pred_opt().unwrap_or(self.since);
+        let until = self.until;
+        eve.iter_days().take_while(move |day| *day < until)
+    }
+
+    /// Ids given to the days before: so many a day that no day needs more.
+    fn ids_before(&self, day: NaiveDate) -> i64 {
+        day.signed_duration_since(FIRST_DAY).num_days() * (i64::from(self.legs_per_day) * 3 + 1000)
+    }
+
+    /// Adds the legs of every call that begins on the day, and tells each call once it is over.
+    fn calls_of(
+        &self,
+        cast: &Cast,
+        day: NaiveDate,
+        legs: &mut Vec<Leg>,
+        mut told: impl FnMut(&Session, &[Leg]),
+    ) {
+        let mut session = FIRST_SESSION + self.ids_before(day);
+        if self.world.is_scripted() {
+            return script::play(self.world, cast, session, |at| self.instant(day, at), legs, told);
+        }
+        let number = i64::from(day.num_days_from_ce());
+        let stream = self.account << 32 ^ number.cast_unsigned();
+        let mut random = Random::new(self.seed, stream);
+        let mut calls = BinaryHeap::new();
+        self.arrivals(cast, day, &mut random, &mut calls);
+        let midnight = first_instant(self.zone, day).unwrap_or_default();
+        let mut shift = Shift::new(cast, day.weekday(), midnight, random);
+        while let Some(Reverse(call)) = calls.pop() {
+            session += 1;
+            let (first, hour) = (legs.len(), wall(self.zone, call.at));
+            let played = shift.play(call, session, hour, legs);
+            if let Some(session) = &played.session {
+                told(session, legs.get(first..).unwrap_or_default());
+            }
+            calls.extend(played.again.map(Reverse));
+        }
+    }
+
+    fn calls_of_burst(
+        &self,
+        cast: &Cast,
+        number: u32,
+        burst: &Burst,
+        legs: &mut Vec<Leg>,
+        told: impl FnMut(&Session, &[Leg]),
+    ) {
+        let random = Random::new(self.seed, BURST_STREAM + u64::from(number));
+        if let Some(start) = first_moment(self.zone, burst.at) {
+            burst.play(first_of_burst(number), start, cast, random, legs, told);
+        }
+    }
+
+    /// The first attempts of the day: by hour, at even chances within it.
+    fn arrivals(
+        &self,
+        cast: &Cast,
+        day: NaiveDate,
+        random: &mut Random,
+        calls: &mut BinaryHeap<Reverse<Call>>,
+    ) {
+        let rules = cast.rules();
+        let total = u64::from(self.legs_per_day) * weekday_percent(day.weekday()) / LEGS_PER_ARRIVAL;
+        for (hour, weight) in (0..).zip((rules.volume)(day.weekday())) {
+            let mean = u32::try_from(total * weight / 1000).unwrap_or(u32::MAX);
+            // Within a tenth of the mean, and now and then one where the mean is below one.
+            let spread = mean / 5;
+            let count = mean - spread / 2 + random.below(spread + 1) + u32::from(random.chance(300));
+            for _ in 0..count {
+                let (minute, second) = (random.below(60), random.below(60));
+                let caller = random.below(cast.callers());
+                let kind = if random.chance(rules.inbound) {
+                    Kind::Inbound
+                } else if rules.internal > 0 && random.chance(rules.internal) {
+                    Kind::Internal
+                } else if rules.listed > 0 && random.chance(rules.listed) {
+                    Kind::Listed
+                } else {
+                    Kind::Outbound
+                };
+                // An hour that the zone skips has no calls; in one that it shows twice they are made at either time.
+                let at = day.and_hms_opt(hour, minute, second).and_then(|wall| {
+                    let later = rules.twice && second % 2 == 1;
+                    let times = self.zone.from_local_datetime(&wall);
+                    Some((if later { times.latest() } else { times.earliest() })?.timestamp())
+                });
+                calls.extend(at.map(|at| Reverse(Call { at, caller, kind, attempt: 1 })));
+            }
+        }
+    }
+
+    /// The instant of a time of the day, in seconds since its midnight by the clock on the wall.
+    fn instant(&self, day: NaiveDate, seconds: u32) -> Option<i64> {
+        let wall = day.and_hms_opt(seconds / 3600, seconds / 60 % 60, seconds % 60)?;
+        first_moment(self.zone, wall)
+    }
+}
+
+struct Rows {
+    zone: Tz,
     cast: Cast,
     builder: StoreBuilder,
     row: Row,
@@ -147,67 +247,30 @@ struct Making<'a> {
     directions: (TextId, TextId),
 }
 
-impl Making<'_> {
-    /// Ids given to the days before: so many a day that no day needs more.
-    fn ids_before(&self, day: NaiveDate) -> i64 {
-        day.signed_duration_since(FIRST_DAY).num_days() * (i64::from(self.plan.legs_per_day) * 3 + 1000)
-    }
-
-    /// Adds the legs of every call that begins on the day.
-    fn calls_of(&mut self, day: NaiveDate, legs: &mut Vec<Leg>) {
-        let number = i64::from(day.num_days_from_ce());
-        let stream = self.plan.account << 32 ^ number.cast_unsigned();
-        let mut random = Random::new(self.plan.seed, stream);
-        let mut calls = BinaryHeap::new();
-        self.arrivals(day, &mut random, &mut calls);
-        let mut shift = Shift::new(&self.cast, day.weekday(), random);
-        let mut session = FIRST_SESSION + self.ids_before(day);
-        while let Some(Reverse(call)) = calls.pop() {
-            session += 1;
-            let hour = wall(self.plan.zone, call.at);
-            if let Some(again) = shift.play(call, session, hour, legs) {
-                calls.push(Reverse(again));
-            }
-        }
-    }
-
-    /// The first attempts of the day: by hour, at even chances within it.
-    fn arrivals(&self, day: NaiveDate, random: &mut Random, calls: &mut BinaryHeap<Reverse<Call>>) {
-        let total = u64::from(self.plan.legs_per_day) * weekday_percent(day.weekday()) / LEGS_PER_ARRIVAL;
-        for (hour, weight) in (0..).zip(hour_weights(day.weekday())) {
-            let mean = u32::try_from(total * weight / 1000).unwrap_or(u32::MAX);
-            // Within a tenth of the mean, and now and then one where the mean is below one.
-            let spread = mean / 5;
-            let count = mean - spread / 2 + random.below(spread + 1) + u32::from(random.chance(300));
-            for _ in 0..count {
-                let (minute, second) = (random.below(60), random.below(60));
-                let caller = random.below(self.cast.callers());
-                let inbound = random.chance(760);
-                // An hour that the zone skips has no calls.
-                let at = day.and_hms_opt(hour, minute, second).and_then(|wall| instant(self.plan.zone, wall));
-                calls.extend(at.map(|at| Reverse(Call { at, caller, inbound, attempt: 1 })));
-            }
-        }
-    }
-
+impl Rows {
     fn push(&mut self, id: i64, leg: &Leg) {
         let text = |text: Option<TextId>| text.map_or(Slot::Null, Slot::Text);
         let number = |number: Option<i64>| number.map_or(Slot::Null, Slot::Number);
-        let zone = self.plan.zone;
+        let zone = self.zone;
         let time = |at: Option<i64>| at.and_then(|at| wall(zone, at)).map_or(Slot::Null, Slot::Time);
-        let contact = self.cast.contact(leg.caller, &mut self.builder);
+        let contact = leg.caller.map(|caller| self.cast.contact(caller, &mut self.builder));
         let employee = leg.employee.and_then(|index| self.cast.employee(index));
-        let line = self.cast.line(leg.line);
-        let queue = leg.queued.then_some(line).flatten();
+        // Within the house there is no rented number.
+        let line = self.cast.line(leg.via).filter(|_| contact.is_some());
+        let queue = self.cast.line(leg.line).filter(|_| leg.queued);
         let ending = self.cast.ending(leg.ending);
-        let subscriber = leg.disclosed.then_some(contact.phone);
-        let far = if leg.is_operator { employee.map(|employee| employee.phone) } else { Some(contact.phone) };
-        let (calling, called) = match (leg.inward, leg.is_operator) {
+        let phone = contact.as_ref().map(|contact| contact.phone);
+        let subscriber = phone.filter(|_| leg.disclosed);
+        let is_operator = leg.role != Role::Subscriber;
+        let far = if is_operator { employee.map(|employee| employee.phone) } else { phone };
+        // Who is at the other end of an employee's leg.
+        let peer = leg.peer.and_then(|index| self.cast.employee(index)).map(|employee| employee.phone);
+        let (calling, called) = match (leg.inward, is_operator) {
             // The caller reaches the rented number; an employee dials out.
             (true, false) => (subscriber, line.map(|line| line.number)),
-            (true, true) => (far, Some(contact.phone)),
+            (true, true) => (far, phone.or(peer)),
             // The platform rings an employee for the caller, or the subscriber for an employee.
-            (false, true) => (subscriber, far),
+            (false, true) => (subscriber.or(peer), far),
             (false, false) => (line.map(|line| line.number), far),
         };
         let records = leg.records.map_or(self.none, |name| self.builder.list(&format!("[\"{name:032x}\"]")));
@@ -230,21 +293,21 @@ impl Making<'_> {
         row.put(CallLegs::CALLED_PHONE_NUMBER.info(), text(called));
         let direction = if leg.inward { self.directions.0 } else { self.directions.1 };
         row.put(CallLegs::DIRECTION.info(), Slot::Text(direction));
-        row.put(CallLegs::IS_TRANSFERED.info(), Slot::Boolean(leg.is_transfered));
-        row.put(CallLegs::IS_OPERATOR.info(), Slot::Boolean(leg.is_operator));
+        row.put(CallLegs::IS_TRANSFERED.info(), Slot::Boolean(leg.role == Role::Transfer));
+        row.put(CallLegs::IS_OPERATOR.info(), Slot::Boolean(is_operator));
         row.put(CallLegs::EMPLOYEE_ID.info(), number(employee.map(|employee| employee.id)));
         row.put(CallLegs::EMPLOYEE_FULL_NAME.info(), text(employee.map(|employee| employee.name)));
         row.put(CallLegs::EMPLOYEE_PHONE_NUMBER.info(), text(employee.map(|employee| employee.phone)));
         row.put(CallLegs::EMPLOYEE_RATING.info(), number(leg.rating));
         row.put(CallLegs::SCENARIO_ID.info(), number(line.filter(|_| leg.routed).map(|line| line.scenario)));
         row.put(CallLegs::SCENARIO_NAME.info(), text(line.filter(|_| leg.routed).map(|line| line.name)));
-        row.put(CallLegs::IS_COACH.info(), Slot::Boolean(leg.is_coach));
+        row.put(CallLegs::IS_COACH.info(), Slot::Boolean(leg.role == Role::Coach));
         row.put(CallLegs::RELEASE_CAUSE_CODE.info(), number(ending.map(|ending| ending.cause)));
         row.put(CallLegs::RELEASE_CAUSE_DESCRIPTION.info(), text(ending.map(|ending| ending.cause_text)));
         row.put(CallLegs::IS_FAILED.info(), Slot::Boolean(leg.connect.is_none()));
         row.put(CallLegs::IS_TALKED.info(), Slot::Boolean(leg.is_talked));
-        row.put(CallLegs::CONTACT_ID.info(), number(contact.id));
-        row.put(CallLegs::CONTACT_FULL_NAME.info(), text(contact.name));
+        row.put(CallLegs::CONTACT_ID.info(), number(contact.as_ref().and_then(|contact| contact.id)));
+        row.put(CallLegs::CONTACT_FULL_NAME.info(), text(contact.as_ref().and_then(|contact| contact.name)));
         row.put(CallLegs::CONTACT_PHONE_NUMBER.info(), text(subscriber));
         let action = line.filter(|_| leg.routed);
         row.put(CallLegs::ACTION_ID.info(), number(action.map(|line| line.action(leg.queued).0)));
@@ -252,31 +315,6 @@ impl Making<'_> {
         row.put(CallLegs::GROUP_ID.info(), number(queue.map(|line| line.group)));
         row.put(CallLegs::GROUP_NAME.info(), text(queue.map(|line| line.name)));
         self.builder.push(&self.row);
-    }
-}
-
-/// Volume by weekday, in percent of an ordinary day.
-fn weekday_percent(weekday: Weekday) -> u64 {
-    match weekday {
-        Weekday::Mon => 120,
-        Weekday::Tue => 112,
-        Weekday::Wed => 106,
-        Weekday::Thu => 104,
-        Weekday::Fri => 98,
-        Weekday::Sat => 50,
-        Weekday::Sun => 35,
-    }
-}
-
-/// Volume by hour, in thousandths of the day: two rushes on working days, one late hump at weekends.
-fn hour_weights(weekday: Weekday) -> [u64; 24] {
-    match weekday {
-        Weekday::Sat | Weekday::Sun => {
-            [6, 4, 3, 2, 2, 4, 8, 16, 30, 52, 72, 86, 90, 88, 84, 80, 76, 74, 70, 58, 42, 28, 16, 9]
-        }
-        Weekday::Mon | Weekday::Tue | Weekday::Wed | Weekday::Thu | Weekday::Fri => {
-            [3, 2, 1, 1, 1, 3, 8, 24, 62, 98, 112, 106, 84, 72, 88, 96, 88, 66, 40, 22, 12, 6, 3, 2]
-        }
     }
 }
 
@@ -295,6 +333,6 @@ fn first_moment(zone: Tz, at: NaiveDateTime) -> Option<i64> {
     (0..24).find_map(|hours| instant(zone, at.checked_add_signed(TimeDelta::try_hours(hours)?)?))
 }
 
-fn wall(zone: Tz, at: i64) -> Option<NaiveDateTime> {
+pub(crate) fn wall(zone: Tz, at: i64) -> Option<NaiveDateTime> {
     Some(DateTime::from_timestamp(at, 0)?.with_timezone(&zone).naive_local())
 }

@@ -2,7 +2,11 @@
 
 use chrono::NaiveDateTime;
 
-use super::{call::Leg, cast::Cast, ending::Ending};
+use super::{
+    call::{Leg, Outcome, Role, Session, Way},
+    cast::Cast,
+    ending::Ending,
+};
 use crate::random::Random;
 
 /// So many legs from a time of the wall clock on.
@@ -23,6 +27,7 @@ impl Burst {
         cast: &Cast,
         mut random: Random,
         legs: &mut Vec<Leg>,
+        mut told: impl FnMut(&Session, &[Leg]),
     ) {
         let employees = u32::try_from(cast.employees().len()).unwrap_or(u32::MAX);
         let mut left = self.legs;
@@ -35,32 +40,39 @@ impl Burst {
             let at = start + i64::from(random.below(self.seconds.max(1)));
             let (caller, line) = (random.below(cast.callers()), random.below(cast.lines()));
             let length = random.between(5, 60);
-            for order in 1..=size {
-                let is_operator = order > 1;
+            let first = legs.len();
+            let subscriber = Leg {
+                connect: Some(at),
+                duration: length,
+                total: length,
+                ending: Ending::BySubscriber,
+                via: line,
+                line,
+                caller: Some(caller),
+                role: Role::Subscriber,
+                inward: true,
+                queued: false,
+                ..Leg::ring(session, 1, at)
+            };
+            legs.push(subscriber);
+            let mut truth = Session::new(session, at, Way::In);
+            (truth.end, truth.contact, truth.via) = (at + length, Some(caller), Some(line));
+            truth.routed = true;
+            for order in 2..=size {
+                let employee = Some(random.below(employees));
+                let caller = Some(caller);
+                truth.offer(at);
+                truth.outcome = Outcome::Abandoned;
                 legs.push(Leg {
-                    session,
-                    order,
-                    start: at,
-                    connect: (!is_operator).then_some(at),
-                    duration: if is_operator { 0 } else { length },
                     total: length,
-                    ending: if is_operator { Ending::RangOut } else { Ending::BySubscriber },
+                    via: line,
                     line,
                     caller,
-                    employee: is_operator.then(|| random.below(employees)),
-                    inward: !is_operator,
-                    is_operator,
-                    is_transfered: false,
-                    is_coach: false,
-                    is_talked: false,
-                    routed: true,
-                    queued: is_operator,
-                    disclosed: true,
-                    rating: None,
-                    records: None,
-                    tracks: None,
+                    employee,
+                    ..Leg::ring(session, order, at)
                 });
             }
+            told(&truth, legs.get(first..).unwrap_or_default());
         }
     }
 }

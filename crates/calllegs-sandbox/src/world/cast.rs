@@ -3,14 +3,15 @@
 
 use calllegs_core::FINISH_REASONS;
 
-use super::{Plan, ending::Ending};
+use super::{Plan, ending::Ending, rules::Rules};
 use crate::{
     random::Random,
     store::{StoreBuilder, TextId},
 };
 
 /// Everything that legs refer to, its texts already in the store.
-pub(super) struct Cast {
+pub(crate) struct Cast {
+    rules: &'static Rules,
     lines: Vec<Line>,
     employees: Vec<Employee>,
     endings: Vec<EndingTexts>,
@@ -41,8 +42,8 @@ impl Line {
 }
 
 #[derive(Clone, Copy)]
-pub(super) struct Employee {
-    pub(super) id: i64,
+pub(crate) struct Employee {
+    pub(crate) id: i64,
     pub(super) name: TextId,
     pub(super) phone: TextId,
     /// Hours of work: first, and first after.
@@ -65,9 +66,6 @@ pub(super) struct Contact {
     pub(super) name: Option<TextId>,
 }
 
-const LINES: [(&str, bool); 4] =
-    [("Продажи", true), ("Поддержка", false), ("Доставка", true), ("Справки", false)];
-
 const SURNAMES: [&str; 12] = [
     "Тестов",
     "Примеров",
@@ -85,19 +83,19 @@ const SURNAMES: [&str; 12] = [
 const MEN: [&str; 8] = ["Иван", "Пётр", "Сергей", "Олег", "Илья", "Денис", "Юрий", "Егор"];
 const WOMEN: [&str; 8] = ["Анна", "Мария", "Ольга", "Елена", "Вера", "Нина", "Юлия", "Дарья"];
 
-/// Hours of work that are given in turn. The last one is the night.
-const HOURS: [(u32, u32); 6] = [(8, 17), (9, 18), (9, 18), (10, 19), (12, 21), (20, 8)];
-
 /// Legs a day that keep one employee of a line in work.
 const LEGS_PER_EMPLOYEE: u32 = 1100;
 
 impl Cast {
-    pub(super) fn new(plan: &Plan, builder: &mut StoreBuilder) -> Self {
+    pub(crate) fn new(plan: &Plan, builder: &mut StoreBuilder) -> Self {
         let mut random = Random::new(plan.seed, u64::MAX - plan.account);
-        let employees_per_line = (plan.legs_per_day / LEGS_PER_EMPLOYEE).max(4);
+        let rules = plan.world.rules();
+        let staff = rules.staff.unwrap_or_else(|| (plan.legs_per_day / LEGS_PER_EMPLOYEE).max(4));
+        // A row of employees is one of each line.
+        let row = rules.lines.len().max(1);
         let numbers = 70_001_000_000 + u64::from(random.below(900)) * 10;
         let mut lines = Vec::new();
-        for (index, (name, together)) in (0..).zip(LINES) {
+        for (index, (name, together)) in (0..).zip(rules.lines) {
             lines.push(Line {
                 number: builder.text(&(numbers + index).to_string()),
                 name: builder.text(name),
@@ -105,11 +103,12 @@ impl Cast {
                 group: 501 + i64::try_from(index).unwrap_or_default(),
                 menu: builder.text(&format!("Меню: {name}")),
                 queue: builder.text(&format!("Очередь: {name}")),
-                together,
+                together: *together,
             });
         }
         let names: Vec<TextId> = people().map(|name| builder.text(&name)).collect();
-        let employees = (0..employees_per_line * 4).map(|index| Employee {
+        let count = staff * u32::try_from(row).unwrap_or_default();
+        let employees = (0..count).map(|index| Employee {
             id: 94_001 + i64::from(index),
             name: names
                 .get(index as usize * 5 % names.len())
@@ -121,11 +120,11 @@ impl Cast {
             } else {
                 (4001 + index).to_string()
             }),
-            hours: HOURS.get(index as usize / 4 % HOURS.len()).copied().unwrap_or((9, 18)),
-            weekends: !(index / 4).is_multiple_of(3),
+            hours: rules.hours.get(index as usize / row % rules.hours.len()).copied().unwrap_or((9, 18)),
+            weekends: rules.weekends && !(index as usize / row).is_multiple_of(3),
         });
         let employees = employees.collect();
-        let endings = Ending::ALL.into_iter().map(|ending| {
+        let endings = Ending::ALL.iter().map(|ending| {
             let (reason, cause, cause_text) = ending.facts();
             let label = FINISH_REASONS.iter().find(|info| info.reason == reason).map_or("", |info| info.ru);
             EndingTexts {
@@ -137,7 +136,11 @@ impl Cast {
         });
         let endings = endings.collect();
         let phones = vec![None; plan.legs_per_day as usize * 2 + 20];
-        Self { lines, employees, endings, names, phones, first_phone: random.below(PHONES) }
+        Self { rules, lines, employees, endings, names, phones, first_phone: random.below(PHONES) }
+    }
+
+    pub(super) fn rules(&self) -> &'static Rules {
+        self.rules
     }
 
     pub(super) fn callers(&self) -> u32 {
@@ -156,12 +159,27 @@ impl Cast {
         &self.employees
     }
 
-    pub(super) fn employee(&self, index: u32) -> Option<Employee> {
+    pub(crate) fn employee(&self, index: u32) -> Option<Employee> {
         self.employees.get(index as usize).copied()
     }
 
     pub(super) fn ending(&self, ending: Ending) -> Option<EndingTexts> {
         self.endings.get(ending as usize).copied()
+    }
+
+    /// The name of a line, its scenario and its group.
+    pub(crate) fn line_name(&self, index: u32) -> Option<&'static str> {
+        self.rules.lines.get(index as usize).map(|(name, _)| *name)
+    }
+
+    pub(crate) fn employee_name(&self, index: u32) -> String {
+        let count = SURNAMES.len() * (MEN.len() + WOMEN.len());
+        people().nth(index as usize * 5 % count).unwrap_or_default()
+    }
+
+    /// The number of a caller.
+    pub(crate) fn phone(&self, caller: u32) -> String {
+        phone(self.first_phone, caller)
     }
 
     /// Three of five callers are in the address book.
