@@ -6,21 +6,23 @@
 )]
 
 mod get;
+mod sandbox;
 mod sql;
 mod sync;
 
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
-use calllegs_core::{Brand, limits::Reserve, value::wall_time};
-use calllegs_sandbox::{
-    Bounds, Chaos, Clock, ClockChange, DateAppliesTo, Fault, FutureDates, HttpErrors, Ids, LimitsOf,
-    ListingOrder, NewField, OffsetCap, Unfinished, World,
-};
+use calllegs_core::{Brand, limits::Reserve};
 use calllegs_store as store;
+use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::{
     get::{CONDITIONS, GetArgs},
+    sandbox::{
+        FaultArg, GenerateArgs, Limit, MadeArgs, SandboxCommand, ServeArgs, SwitchArgs, TruthArgs, TruthOf,
+        WorldArgs,
+    },
     sql::{DaysArgs, MetricsArgs, SqlCommand, ViewsArgs},
     sync::{AccountsArgs, CreateTable, PlaceArgs, ResetArgs, StateCommand, SyncArgs, VerifyArgs},
 };
@@ -246,12 +248,6 @@ pub(crate) enum Command {
     Version,
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum SandboxCommand {
-    /// Serve the emulator until Ctrl-C
-    Serve(Box<ServeArgs>),
-}
-
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Period, one of these ways")]
 pub(crate) struct PeriodArgs {
@@ -375,150 +371,6 @@ pub(crate) struct DemoArgs {
     pub(crate) world: WorldArgs,
 }
 
-#[derive(Args, Debug)]
-#[command(before_help = SERVE_EXAMPLES)]
-pub(crate) struct ServeArgs {
-    /// Port; 0 takes any free one
-    #[arg(long, value_name = "PORT", default_value_t = 8321, value_parser = whole(0, u16::MAX))]
-    pub(crate) port: u16,
-    /// Write the port to this file once it is open
-    #[arg(long, value_name = "FILE")]
-    pub(crate) port_file: Option<PathBuf>,
-    /// Address to listen on
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1", value_parser = address)]
-    pub(crate) listen: std::net::IpAddr,
-    #[command(flatten)]
-    pub(crate) world: WorldArgs,
-    /// First day of the made-up legs, in place of --days
-    #[arg(long, value_name = "DATE", conflicts_with = "days", value_parser = day)]
-    pub(crate) since: Option<chrono::NaiveDate>,
-    /// First day without legs (default: today)
-    #[arg(long, value_name = "DATE", value_parser = day)]
-    pub(crate) until: Option<chrono::NaiveDate>,
-    /// Serve the legs of this file, each a line of JSON as the API gives it: .jsonl, also with .gz
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["since", "until", "days", "seed", "legs_per_day",
-        "world", "burst"])]
-    pub(crate) data: Option<PathBuf>,
-    /// Points: minute=60,day=3000, also hour=N, or none
-    #[arg(long, value_name = "LIMITS", default_value = "minute=60,day=3000")]
-    pub(crate) limit: Limit,
-    /// Inject a fault, for example http-500:p=0.1; `--fault help` lists all; repeatable
-    #[arg(long, value_name = "FAULT", value_parser = fault)]
-    pub(crate) fault: Vec<FaultArg>,
-    /// Inject a fixed mix of faults: mild, rude
-    #[arg(long, value_name = "MIX", value_parser = word(Chaos::as_str, Chaos::ALL))]
-    pub(crate) chaos: Option<Chaos>,
-    /// What the made-up legs are like: shop; dense, with 150,000 legs in an hour; ties, with 1,000 in a second
-    #[arg(long = "world", id = "world", value_name = "WORLD", default_value = World::default().as_str(),
-        hide_short_help = true, value_parser = word(World::as_str, World::ALL))]
-    pub(crate) kind: World,
-    /// Add many legs at once: 2026-10-05T12:00:00=150000/3600s (default: within one second); repeatable
-    #[arg(long, value_name = "TIME=LEGS", hide_short_help = true, value_parser = burst)]
-    pub(crate) burst: Vec<BurstArg>,
-    /// Hide the addresses below /__sandbox/: requests, stats, truth, customers, faults, clock, new-field, reset
-    #[arg(long, hide_short_help = true)]
-    pub(crate) no_admin: bool,
-    /// How time passes: real; x60, sixty times as fast; fixed:2026-03-02T10:00:00, standing, by the sandbox's zone or with
-    /// Z or +03:00. POST /__sandbox/clock {"advance":"26h"} moves any of them on. With --brand sandbox, `get` and `plan`
-    /// take it for now. Unless it is real, there are legs for the two weeks to come, or up to --until. Points come back by
-    /// it or by the machine's clock, whichever is first
-    #[arg(long, value_name = "CLOCK", default_value = "real", hide_short_help = true)]
-    pub(crate) clock: Clock,
-    /// Ratings, recordings, some rows and corrected reasons come up to a week after their legs, by the clock: on, off; on
-    /// unless the clock is real
-    #[arg(long, value_name = "WHETHER", hide_short_help = true, value_parser = on_off)]
-    pub(crate) late: Option<bool>,
-    /// A member of every row that no page documents; also POST /__sandbox/new-field {"name":"ai_score"} at any time
-    #[arg(long, value_name = "NAME", hide_short_help = true)]
-    pub(crate) new_field: Option<NewField>,
-    /// A partner with so many clients of uneven size more, --legs-per-day all together, key sandbox-hundred; of five or
-    /// more, one has not allowed the caller's address, one is disabled, and one dies half-way
-    #[arg(long, value_name = "CLIENTS", default_value_t = 0, hide_short_help = true,
-        value_parser = whole(0_u32, 1000))]
-    pub(crate) agency: u32,
-    #[command(flatten)]
-    pub(crate) switches: SwitchArgs,
-}
-
-/// Questions that the documentation leaves open. Those of them that this takes are in the long help only.
-#[derive(Args, Debug)]
-#[command(next_help_heading = "Where the documentation is silent")]
-pub(crate) struct SwitchArgs {
-    /// Which time of a leg the dates select by: leg, or session for the start of its session
-    #[arg(long, value_name = "TIME", default_value = DateAppliesTo::default().as_str(), hide_short_help = true,
-        value_parser = word(DateAppliesTo::as_str, DateAppliesTo::ALL))]
-    pub(crate) date_applies_to: DateAppliesTo,
-    /// What an offset beyond 100,000 gets: error, empty
-    #[arg(long, value_name = "ANSWER", default_value = OffsetCap::default().as_str(), hide_short_help = true,
-        value_parser = word(OffsetCap::as_str, OffsetCap::ALL))]
-    pub(crate) offset_cap: OffsetCap,
-    /// What a date_from in the future gets: empty, refuse
-    #[arg(long, value_name = "ANSWER", default_value = FutureDates::default().as_str(), hide_short_help = true,
-        value_parser = word(FutureDates::as_str, FutureDates::ALL))]
-    pub(crate) future: FutureDates,
-    /// Who shares points: account, token, or none to count nothing
-    #[arg(long, value_name = "WHO", default_value = LimitsOf::default().as_str(), hide_short_help = true,
-        value_parser = word(LimitsOf::as_str, LimitsOf::ALL))]
-    pub(crate) limits: LimitsOf,
-    /// HTTP status of errors of the API: always200, status
-    #[arg(long, value_name = "STATUS", default_value = HttpErrors::default().as_str(), hide_short_help = true,
-        value_parser = word(HttpErrors::as_str, HttpErrors::ALL))]
-    pub(crate) http_errors: HttpErrors,
-    /// Legs that are still going on: hide, show
-    #[arg(long, value_name = "ANSWER", default_value = Unfinished::default().as_str(), hide_short_help = true,
-        value_parser = word(Unfinished::as_str, Unfinished::ALL))]
-    pub(crate) unfinished: Unfinished,
-    /// Refuse periods that end less than this ago: 7h, 90m, 30s, 1d
-    #[arg(long, value_name = "AGE", hide_short_help = true, value_parser = age)]
-    pub(crate) min_age: Option<Duration>,
-    /// The order of legs, whatever is asked: asked, end, id, moment, nothing, scattered, shuffled
-    #[arg(long, value_name = "ORDER", default_value = ListingOrder::default().as_str(), hide_short_help = true,
-        value_parser = word(ListingOrder::as_str, ListingOrder::ALL))]
-    pub(crate) listing_order: ListingOrder,
-    /// What a time means in an hour that the clock shows twice: written, earlier, later
-    #[arg(long, value_name = "MEANING", default_value = ClockChange::default().as_str(), hide_short_help = true,
-        value_parser = word(ClockChange::as_str, ClockChange::ALL))]
-    pub(crate) clock_change: ClockChange,
-    /// Legs in a thousand that are listed twice, first in part
-    #[arg(long, value_name = "N", default_value_t = 0, hide_short_help = true,
-        value_parser = whole(0_u32, 1000))]
-    pub(crate) repeats: u32,
-    /// How ids are written: number, string
-    #[arg(long, value_name = "FORM", default_value = Ids::default().as_str(), hide_short_help = true,
-        value_parser = word(Ids::as_str, Ids::ALL))]
-    pub(crate) ids: Ids,
-}
-
-const SERVE_EXAMPLES: &str = "\
-Examples:
-  calllegs sandbox serve
-  calllegs sandbox serve --port 0 --port-file port --limit none
-  calllegs sandbox serve --data calls.jsonl.gz --tz Asia/Jerusalem
-  calllegs sandbox serve --clock fixed:2026-03-02T10:00:00 --agency 100
-  calllegs sandbox serve --chaos rude --fault 'lost-page:n=1:match=offset>0'";
-
-/// What the emulator makes up.
-#[derive(Args, Debug)]
-pub(crate) struct WorldArgs {
-    /// Seed of what is made up: the same one makes the same legs
-    #[arg(long, value_name = "N", default_value_t = 42, value_parser = whole(0, u64::MAX))]
-    pub(crate) seed: u64,
-    /// Days that have legs
-    #[arg(long, value_name = "N", default_value_t = 30, value_parser = whole(1_u32, 3660))]
-    pub(crate) days: u32,
-    /// Legs of an ordinary working day, roughly
-    #[arg(long, value_name = "N", default_value_t = 14_000, hide_short_help = true, value_parser = whole(0, u32::MAX))]
-    pub(crate) legs_per_day: u32,
-    /// Which ends of a window belong to it: exclusive, inclusive, half-open
-    #[arg(long, value_name = "ENDS", default_value = Bounds::default().as_str(),
-        value_parser = word(Bounds::as_str, Bounds::ALL))]
-    pub(crate) bounds: Bounds,
-}
-
-fn day(text: &str) -> Result<chrono::NaiveDate, String> {
-    text.parse().map_err(|_| "write it as 2026-10-05".to_owned())
-}
-
 /// Reads a whole number.
 fn whole<T>(least: T, most: T) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static
 where
@@ -539,56 +391,8 @@ where
     }
 }
 
-fn address(text: &str) -> Result<std::net::IpAddr, String> {
-    text.parse().map_err(|_| "write an address of this machine such as 127.0.0.1, 0.0.0.0 or ::1".to_owned())
-}
-
-fn on_off(text: &str) -> Result<bool, String> {
-    match text {
-        "on" => Ok(true),
-        "off" => Ok(false),
-        _ => Err("one of on, off".to_owned()),
-    }
-}
-
-/// Reads the word of a switch.
-fn word<T: FromStr + 'static>(
-    name: fn(T) -> &'static str,
-    all: impl IntoIterator<Item = T>,
-) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static {
-    let legal = all.into_iter().map(name).collect::<Vec<_>>().join(", ");
-    move |text| text.parse().map_err(|_| format!("one of {legal}"))
-}
-
-/// A fault, or the wish to know them.
-#[derive(Clone, Debug)]
-pub(crate) enum FaultArg {
-    Fault(Fault),
-    Help,
-}
-
-fn fault(text: &str) -> Result<FaultArg, calllegs_sandbox::FaultError> {
-    if text == "help" { Ok(FaultArg::Help) } else { text.parse().map(FaultArg::Fault) }
-}
-
-/// So many legs in so many seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct BurstArg {
-    pub(crate) at: chrono::NaiveDateTime,
-    pub(crate) legs: u32,
-    pub(crate) seconds: u32,
-}
-
-fn burst(text: &str) -> Result<BurstArg, String> {
-    let read = || {
-        let (at, size) = text.split_once('=')?;
-        let at = wall_time::parse(&at.replacen('T', " ", 1)).ok()?;
-        let (legs, seconds) = size.split_once('/').unwrap_or((size, "1s"));
-        let seconds = seconds.strip_suffix('s')?.parse().ok().filter(|seconds| *seconds > 0)?;
-        let legs = legs.parse().ok().filter(|legs| (1..=10_000_000).contains(legs))?;
-        Some(BurstArg { at, legs, seconds })
-    };
-    read().ok_or_else(|| "write it as 2026-10-05T12:00:00=150000/3600s".to_owned())
+fn day(text: &str) -> Result<NaiveDate, String> {
+    text.parse().map_err(|_| "write it as 2026-10-05".to_owned())
 }
 
 fn age(text: &str) -> Result<Duration, String> {
@@ -599,38 +403,13 @@ fn age(text: &str) -> Result<Duration, String> {
     seconds.map(Duration::from_secs).ok_or_else(|| "write it as 7h, 90m, 30s or 1d".to_owned())
 }
 
-/// Limits of the emulator; `None` is off.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Limit {
-    pub(crate) minute: Option<u32>,
-    pub(crate) hour: Option<u32>,
-    pub(crate) day: Option<u32>,
-}
-
-impl FromStr for Limit {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let mut limit = Self::default();
-        if text == "none" {
-            return Ok(limit);
-        }
-        for part in text.split(',') {
-            let points = |text: &str| match text {
-                "none" => Ok(None),
-                text => text.parse().map(Some).map_err(|_| format!("`{text}` is not a number of points")),
-            };
-            match part.trim().split_once('=') {
-                Some(("minute", text)) => limit.minute = points(text)?,
-                Some(("hour", text)) => limit.hour = points(text)?,
-                Some(("day", text)) => limit.day = points(text)?,
-                Some(_) | None => {
-                    return Err("write minute=60,hour=1000,day=3000, any of them, or none".to_owned());
-                }
-            }
-        }
-        Ok(limit)
-    }
+/// Reads the word of a switch.
+fn word<T: FromStr + 'static>(
+    name: fn(T) -> &'static str,
+    all: impl IntoIterator<Item = T>,
+) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static {
+    let legal = all.into_iter().map(name).collect::<Vec<_>>().join(", ");
+    move |text| text.parse().map_err(|_| format!("one of {legal}"))
 }
 
 #[derive(Args, Debug)]
@@ -660,6 +439,8 @@ mod tests {
             &["calllegs", "limits"],
             &["calllegs", "demo"],
             &["calllegs", "sandbox", "serve"],
+            &["calllegs", "sandbox", "generate"],
+            &["calllegs", "sandbox", "truth"],
         ] {
             let line = path.iter().copied().chain(["-h"]);
             let help = Cli::try_parse_from(line).unwrap_err().to_string();
@@ -681,32 +462,6 @@ mod tests {
         }
         for bad in ["", "%", "101%", "-1", "1.5%", "10 points", "300%", "4294967296"] {
             assert!(bad.parse::<ReserveArg>().is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn limits_of_the_emulator() {
-        assert_eq!("none".parse(), Ok(Limit { minute: None, hour: None, day: None }));
-        assert_eq!("minute=5".parse(), Ok(Limit { minute: Some(5), hour: None, day: None }));
-        assert_eq!("hour=7,day=none".parse(), Ok(Limit { minute: None, hour: Some(7), day: None }));
-        for bad in ["", "week=5", "minute=many", "60"] {
-            assert!(bad.parse::<Limit>().is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn bursts_and_ages() {
-        let at = wall_time::parse("2026-10-05 12:00:00").unwrap();
-        assert_eq!(burst("2026-10-05T12:00:00=400"), Ok(BurstArg { at, legs: 400, seconds: 1 }));
-        assert_eq!(burst("2026-10-05 12:00:00=9/60s"), Ok(BurstArg { at, legs: 9, seconds: 60 }));
-        for bad in
-            ["", "2026-10-05=400", "2026-10-05T12:00:00", "2026-10-05T12:00:00=0", "2026-10-05T12:00:00=1/60"]
-        {
-            assert!(burst(bad).is_err(), "{bad}");
-        }
-        assert_eq!(age("7h"), Ok(Duration::from_secs(7 * 3600)));
-        for bad in ["", "7", "h", "-1h", "1.5h"] {
-            assert!(age(bad).is_err(), "{bad}");
         }
     }
 }

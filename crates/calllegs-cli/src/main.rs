@@ -128,6 +128,8 @@ fn dispatch(command: &Command, common: &Common, terminal: &Arc<Terminal>) -> Res
         Command::Sandbox(SandboxCommand::Serve(args)) => {
             sandbox::serve(args, common, terminal, now()).map(done)
         }
+        Command::Sandbox(SandboxCommand::Generate(args)) => sandbox::generate(args, common).map(done),
+        Command::Sandbox(SandboxCommand::Truth(args)) => sandbox::truth(args, common).map(done),
         Command::Fields(args) => tables::fields(args.json, brand).map(done),
         Command::Reasons(args) => tables::reasons(args.json, brand).map(done),
         Command::Version => {

@@ -24,7 +24,7 @@ use crate::{
     store::{Slot, Store, StoreBuilder},
     switches::LimitsOf,
     truth::{Truth, TruthQuery},
-    world::{self, Plan},
+    world::{self, Plan, World},
 };
 
 /// Seconds that a session lives (docs/api.md 1.3).
@@ -108,6 +108,8 @@ pub(crate) struct AllAccounts {
     users: Vec<User>,
     /// The zone that the times of the rows are written in.
     pub(crate) zone: Tz,
+    /// The world that the rows are made of, and its seed, unless they are from a file.
+    pub(crate) made: Option<(World, u64)>,
 }
 
 /// The accounts of one emulator, with its sessions and points.
@@ -183,7 +185,8 @@ impl AllAccounts {
                 account.customers = customers;
             }
         }
-        Ok(Self { all, users, zone: options.zone_in_force() })
+        let made = file.is_none().then_some((options.world, options.seed));
+        Ok(Self { all, users, zone: options.zone_in_force(), made })
     }
 
     /// The partner with many clients, in the place that its key means.

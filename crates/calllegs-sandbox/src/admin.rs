@@ -16,6 +16,8 @@ use crate::{
     clocked::Clocked,
     emulator::Emulator,
     fault::Fault,
+    page,
+    truth::TruthQuery,
 };
 
 /// Where the addresses begin.
@@ -25,18 +27,29 @@ pub(crate) const ROOT: &str = "/__sandbox/";
 pub(crate) type Reply = (u16, &'static str, String);
 
 const TEXT: &str = "text/plain; charset=UTF-8";
+const HTML: &str = "text/html; charset=UTF-8";
 const JSON: &str = "application/json; charset=UTF-8";
 const LINES: &str = "application/x-ndjson; charset=UTF-8";
 
-/// Answers a request to an address below the root: method, name, query. `real` is the machine's time.
-pub(crate) fn answer(
-    clocked: &mut Clocked,
-    real: Duration,
-    (method, name, query): (&str, &str, &str),
-    body: &[u8],
-) -> Reply {
+/// A request to an address below the root.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) query: &'a str,
+    /// The address of the server as the caller knows it.
+    pub(crate) host: &'a str,
+}
+
+/// Answers it. `real` is the machine's time.
+pub(crate) fn answer(clocked: &mut Clocked, real: Duration, asked: Asked<'_>, body: &[u8]) -> Reply {
+    let Asked { method, name, query, host } = asked;
     let emulator = &mut clocked.emulator;
     let answered = match (method, name) {
+        ("GET", "") => {
+            let now = clocked.instant(real);
+            Ok((HTML, page::page(&clocked.emulator, now, host)))
+        }
         ("GET", "clock") => shown(clocked, real),
         ("POST", "clock") => set_clock(clocked, real, body),
         ("GET", "customers") => customers(emulator),
@@ -45,18 +58,24 @@ pub(crate) fn answer(
         ("GET", "requests") => requests(emulator, query),
         ("GET", "stats") => json(&emulator.stats()),
         ("GET", "truth") => truth(emulator, query),
+        ("GET", "truth/sessions") => sessions(emulator, query),
+        ("GET", "truth/metrics") => metrics(emulator, query),
         ("GET", "faults") => json(&emulator.faults().map(ToString::to_string).collect::<Vec<_>>()),
         ("POST", "faults") => faults(emulator, body),
         ("POST", "reset") => {
             emulator.reset();
             Ok((JSON, "{}\n".to_owned()))
         }
-        (_, "clock" | "customers" | "faults" | "new-field" | "requests" | "reset" | "stats" | "truth") => {
+        (
+            _,
+            "" | "clock" | "customers" | "faults" | "new-field" | "requests" | "reset" | "stats" | "truth"
+            | "truth/sessions" | "truth/metrics",
+        ) => {
             return (405, TEXT, "GET, or POST where something changes\n".to_owned());
         }
         _ => {
-            let known = "requests?since=N, stats, truth?from=&till=&fields=&user_id=, customers, faults, clock, new-field, \
-                         reset";
+            let known = "requests?since=N, stats, truth?from=&till=&fields=&user_id=, truth/sessions, truth/metrics, \
+                         customers, faults, clock, new-field, reset, and a page about all of it";
             return (404, TEXT, format!("below {ROOT} there are {known}\n"));
         }
     };
@@ -80,17 +99,58 @@ fn requests(emulator: &Emulator, query: &str) -> Answered {
     Ok((LINES, lines))
 }
 
-fn truth(emulator: &Emulator, query: &str) -> Answered {
-    let time = |name: &str, unless_given: NaiveDateTime| match parameter(query, name) {
+/// The period, where one is said.
+fn period(query: &str) -> Result<(Option<NaiveDateTime>, Option<NaiveDateTime>), String> {
+    let time = |name: &str| match parameter(query, name) {
         Some(text) => wall_time::parse(&text)
+            .map(Some)
             .map_err(|_| format!("write `{name}` as 2026-03-02 10:15:04, encoded for an address")),
-        None => Ok(unless_given),
+        None => Ok(None),
     };
-    let (from, till) = (time("from", NaiveDateTime::MIN)?, time("till", NaiveDateTime::MAX)?);
-    let user = match parameter(query, "user_id") {
-        Some(text) => Some(text.parse::<i64>().map_err(|_| "`user_id` is a number".to_owned())?),
-        None => None,
-    };
+    Ok((time("from")?, time("till")?))
+}
+
+/// A parameter that is a number.
+fn number(query: &str, name: &str) -> Result<Option<i64>, String> {
+    let number = parameter(query, name).map(|text| text.parse());
+    number.transpose().map_err(|_| format!("`{name}` is a number"))
+}
+
+/// What is asked of the truth about calls.
+fn truth_query(query: &str) -> Result<TruthQuery, String> {
+    let seconds = |name: &str, usual: i64| Ok::<_, String>(number(query, name)?.unwrap_or(usual));
+    let usual = TruthQuery::default();
+    let (from, till) = period(query)?;
+    Ok(TruthQuery {
+        period: (from.is_some() || till.is_some())
+            .then(|| (from.unwrap_or(NaiveDateTime::MIN), till.unwrap_or(NaiveDateTime::MAX))),
+        answer_within: seconds("answer_within", usual.answer_within)?,
+        short_abandon: seconds("short_abandon", usual.short_abandon)?,
+        callback_window: seconds("callback_window", usual.callback_window)?,
+        repeat_window: seconds("repeat_window", usual.repeat_window)?,
+    })
+}
+
+const NO_CALLS: &str = "there is no such user, or there are no made-up calls of it";
+
+fn sessions(emulator: &Emulator, query: &str) -> Answered {
+    let sessions = emulator.truth_sessions(number(query, "user_id")?, &truth_query(query)?);
+    let mut lines = String::new();
+    for session in sessions.ok_or(NO_CALLS)? {
+        lines.push_str(&json(&session)?.1);
+    }
+    Ok((LINES, lines))
+}
+
+fn metrics(emulator: &Emulator, query: &str) -> Answered {
+    let metrics = emulator.truth_metrics(number(query, "user_id")?, &truth_query(query)?);
+    json(&metrics.ok_or(NO_CALLS)?)
+}
+
+fn truth(emulator: &Emulator, query: &str) -> Answered {
+    let (from, till) = period(query)?;
+    let (from, till) = (from.unwrap_or(NaiveDateTime::MIN), till.unwrap_or(NaiveDateTime::MAX));
+    let user = number(query, "user_id")?;
     let named = parameter(query, "fields").unwrap_or_else(|| "id,start_time".to_owned());
     let mut fields = Vec::<&FieldInfo>::new();
     for name in named.split(',') {

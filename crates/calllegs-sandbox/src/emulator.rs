@@ -253,6 +253,19 @@ impl Emulator {
         self.now = Some(now);
     }
 
+    /// Points that there are in each span of time.
+    pub(crate) fn points(&self) -> Points {
+        self.points
+    }
+
+    /// Where the rows come from, in words.
+    pub(crate) fn described(&self) -> String {
+        match self.accounts.world.made {
+            Some((world, seed)) => format!("world {}, seed {seed}", world.as_str()),
+            None => "a file".to_owned(),
+        }
+    }
+
     /// The zone of every account.
     pub(crate) fn zone(&self) -> Tz {
         self.accounts.world.zone

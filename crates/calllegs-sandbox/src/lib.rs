@@ -33,6 +33,16 @@
 //! | Agency, a partner | key `sandbox-agency`; `get.customer_users` lists its customers' users | of the customer whose user `user_id` names |
 //! | a partner with many clients, with [`Builder::agency`] | key `sandbox-hundred` | the same; [`Sandbox::customers`] tells which of them are not sound |
 //!
+//! # Worlds and their truth
+//!
+//! A [`World`] is simulated call by call: callers arrive, go through menus, wait, give up and ring again; employees have
+//! shifts, breaks and phones; calls are passed on, listened to, made from lists and called back. What happens is noted
+//! when it is decided, so [`Sandbox::truth_sessions`] and [`Sandbox::truth_metrics`] are what sessions and metrics that
+//! are computed from legs can be compared with. Two edges to know: a period counts the calls that begin in it with all
+//! their legs, so of served rows take the sessions that the truth lists; and calls that begin before
+//! [`Builder::since`] or at or after [`Builder::until`] are in no truth, although legs of the former may be served.
+//! `halves` has quotients that are exact halves, `tiny` twenty calls that can be counted by hand.
+//!
 //! # Time
 //!
 //! The server has a [`Clock`] of its own, which every answer carries in its header `Date`. It can be faster than the real
@@ -55,9 +65,12 @@
 //!
 //! | address | does |
 //! |---|---|
+//! | `GET /__sandbox/` | a page for people: what is served, how to ask, the last requests |
 //! | `GET /__sandbox/requests?since=N` | the journal after request number `N` as JSON Lines, without keys |
 //! | `GET /__sandbox/stats` | the sums of the journal |
 //! | `GET /__sandbox/truth?from=&till=` | id and start of every leg of Acme between two times, as JSON Lines; other fields with `fields=id,employee_rating`, of a client with `user_id=` |
+//! | `GET /__sandbox/truth/sessions?from=&till=` | what became of each made-up call, as JSON Lines: [`SessionTruth`]; of a client with `user_id=` |
+//! | `GET /__sandbox/truth/metrics?from=&till=` | the metrics D1 to D14 of these calls; also `answer_within=`, `short_abandon=`, `callback_window=`, `repeat_window=` in seconds |
 //! | `GET /__sandbox/clock` | the clock: `now` in UTC, `local` by the sandbox's zone |
 //! | `POST /__sandbox/clock` | moves it on, `{"advance":"26h"}`, or puts it, `{"set":"2026-03-02T10:00:00"}` |
 //! | `GET /__sandbox/customers` | the clients of all partners with their users and conditions, as JSON Lines |
@@ -87,6 +100,7 @@ mod lateness;
 mod listing;
 mod new_field;
 mod options;
+mod page;
 mod params;
 mod quota;
 mod random;

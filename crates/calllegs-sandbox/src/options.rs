@@ -400,17 +400,17 @@ impl Builder {
 
     /// The zone of every account.
     pub(crate) fn zone_in_force(&self) -> Tz {
-        self.zone.unwrap_or(self.world.zone())
+        self.zone.unwrap_or_else(|| self.world.zone())
     }
 
     pub(crate) fn legs_per_day_in_force(&self) -> u32 {
-        self.legs_per_day.unwrap_or(self.world.legs_per_day())
+        self.legs_per_day.unwrap_or_else(|| self.world.legs_per_day())
     }
 
     /// What the rows of one account are made of.
     pub(crate) fn plan(&self, account: u64, legs_per_day: u32) -> Result<Plan, Error> {
-        let until = self.until.or(self.world.until()).unwrap_or(UNTIL);
-        let days = self.days.unwrap_or(self.world.days());
+        let until = self.until.or_else(|| self.world.until()).unwrap_or(UNTIL);
+        let days = self.days.unwrap_or_else(|| self.world.days());
         let since = self.since.or_else(|| until.checked_sub_days(Days::new(days.into())));
         let Some(since) = since.filter(|since| *since < until) else {
             return Err(Error::period("the period of the made-up rows has no day"));

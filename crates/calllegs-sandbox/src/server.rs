@@ -25,8 +25,8 @@ use hyper::{
     HeaderMap, Method, Request, Response, StatusCode,
     body::{Body, Frame, Incoming, SizeHint},
     header::{
-        ACCEPT_ENCODING, ALLOW, CONTENT_ENCODING, CONTENT_TYPE, DATE, HeaderName, HeaderValue, LOCATION,
-        RETRY_AFTER, VARY,
+        ACCEPT_ENCODING, ALLOW, CONTENT_ENCODING, CONTENT_TYPE, DATE, HOST, HeaderName, HeaderValue,
+        LOCATION, RETRY_AFTER, VARY,
     },
     server::conn::http1,
     service::service_fn,
@@ -41,7 +41,7 @@ use tokio::{
 
 use crate::{
     accounts::AllAccounts,
-    admin,
+    admin::{self, Asked},
     agency::Customer,
     answer::{Answer, Delivery},
     clock::http_date,
@@ -326,8 +326,9 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> io::Result<R
     if let Some(name) = admin {
         let query = head.uri.query().unwrap_or_default();
         let (method, real) = (head.method.as_str(), clock());
-        let (status, content_type, body) =
-            admin::answer(&mut shared.clocked(), real, (method, name, query), &body);
+        let host = head.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let asked = Asked { method, name, query, host };
+        let (status, content_type, body) = admin::answer(&mut shared.clocked(), real, asked, &body);
         let mut response = Response::new(Outgoing::whole(body.into_bytes()));
         *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));

@@ -24,7 +24,7 @@ use crate::{
 ///
 /// let emulator = Sandbox::builder().world(World::Tiny).emulator()?;
 /// let truth = emulator.truth_metrics(None, &TruthQuery::default()).unwrap();
-/// assert_eq!(truth["service_level"][0]["service_level_pct"], "61.5");
+/// assert_eq!(truth["service_level"][0]["service_level_pct"], "57.1");
 /// # Ok::<(), calllegs_sandbox::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]

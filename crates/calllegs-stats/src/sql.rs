@@ -59,6 +59,10 @@ impl Source {
         self.account = Some(account.into());
         self
     }
+
+    fn legs(&self, dialect: Dialect) -> &str {
+        self.table.as_deref().unwrap_or_else(|| dialect.legs())
+    }
 }
 
 /// How long views live.
@@ -125,9 +129,11 @@ fn create(
 /// What a view selects.
 fn select(name: &str, dialect: Dialect, source: &Source, parameters: &Parameters) -> Option<String> {
     let value = |name: &str| match name {
-        "legs" => Some(source.table.as_deref().unwrap_or(dialect.legs()).to_owned()),
+        "legs" => Some(source.legs(dialect).to_owned()),
         "filter" => Some(filter(source, parameters.period, dialect)),
-        "leg_within" => Some(within("l.start_time", parameters.period, dialect).unwrap_or("true".to_owned())),
+        "leg_within" => {
+            Some(within("l.start_time", parameters.period, dialect).unwrap_or_else(|| "true".to_owned()))
+        }
         "call_within" => {
             let within = within("session_start", parameters.period, dialect);
             Some(within.map(|within| format!("\nWHERE {within}")).unwrap_or_default())
@@ -146,7 +152,7 @@ fn split_comments(text: &str) -> (&str, &str) {
 
 /// Legs of one account, and of calls of which a leg starts in the period: their other legs may lie beside it.
 fn filter(source: &Source, period: Option<(NaiveDateTime, NaiveDateTime)>, dialect: Dialect) -> String {
-    let legs = source.table.as_deref().unwrap_or(dialect.legs());
+    let legs = source.legs(dialect);
     let account = source.account.as_ref().map(|account| format!("l.account = {}", dialect.text(account)));
     let calls = within("start_time", period, dialect)
         .map(|within| format!("l.call_session_id IN (SELECT call_session_id FROM {legs} WHERE {within})"));
@@ -163,17 +169,13 @@ fn within(column: &str, period: Option<(NaiveDateTime, NaiveDateTime)>, dialect:
 /// The first and the last day: those of the period, or of the sessions.
 fn calendar(period: Option<(NaiveDateTime, NaiveDateTime)>, dialect: Dialect) -> String {
     let day = |at: NaiveDateTime| at.and_utc().timestamp().div_euclid(86_400);
-    match period {
-        Some((from, till)) => {
-            let last = till.checked_sub_signed(TimeDelta::seconds(1)).unwrap_or(till);
-            format!("SELECT {} AS first_day, {} AS last_day", day(from), day(last))
-        }
-        None => {
-            let text = "SELECT $FLOOR($EPOCH(min(session_start)), 86400) AS first_day, \
-                        $FLOOR($EPOCH(max(session_start)), 86400) AS last_day FROM v_session";
-            expand(text, dialect, &|_| None)
-        }
+    if let Some((from, till)) = period {
+        let last = till.checked_sub_signed(TimeDelta::seconds(1)).unwrap_or(till);
+        return format!("SELECT {} AS first_day, {} AS last_day", day(from), day(last));
     }
+    let text = "SELECT $FLOOR($EPOCH(min(session_start)), 86400) AS first_day, \
+                $FLOOR($EPOCH(max(session_start)), 86400) AS last_day FROM v_session";
+    expand(text, dialect, &|_| None)
 }
 
 #[cfg(test)]

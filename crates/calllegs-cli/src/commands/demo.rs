@@ -16,7 +16,7 @@ use calllegs_core::{
     session::Credentials,
     value::{secret::AccessKey, wall_time},
 };
-use calllegs_sandbox::Sandbox;
+use calllegs_sandbox::{Sandbox, World};
 use calllegs_store::{
     self as store, Compression, ExportSpec, Sqlite,
     ledger::Schedule,
@@ -65,7 +65,7 @@ pub(crate) fn run(args: &DemoArgs, common: &Common, now: DateTime<Utc>) -> Resul
     let brand = emulator.endpoint().ok().and_then(|endpoint| endpoint.brand());
     let brand = brand.map_or("", calllegs_core::Brand::as_str);
     let (address, seed) = (emulator.address(), world.seed);
-    let days = counted(world.days.into(), "day");
+    let days = counted(world.days.unwrap_or_else(|| World::default().days()).into(), "day");
     say(&format!(
         "1/4 sandbox   {brand}-like API on {address}, seed {seed}, {days}, bounds {}",
         world.bounds.as_str()

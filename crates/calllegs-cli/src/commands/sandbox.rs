@@ -1,4 +1,7 @@
-//! `calllegs sandbox serve`: the emulator as a command. What it prints is read from the emulator that it started.
+//! `calllegs sandbox`: the emulator as a command. What it prints is read from the emulator that it started. Not here:
+//! legs and truth without a server (`made`).
+
+mod made;
 
 use std::{
     io::{self, Write},
@@ -6,10 +9,11 @@ use std::{
     path::Path,
 };
 
-use calllegs_sandbox::{Builder, Chaos, Clock, ErrorKind, FAULTS, Sandbox, Tz};
+use calllegs_sandbox::{Builder, Chaos, Clock, ErrorKind, FAULTS, Sandbox, Tz, World};
 use calllegs_store::AtomicFile;
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Utc};
 
+pub(crate) use self::made::{generate, truth};
 use crate::{
     account::zone_rules,
     cli::{BrandName, Common, FaultArg, Limit, ServeArgs, SwitchArgs, WorldArgs},
@@ -26,12 +30,22 @@ const DAYS_AHEAD: u64 = 14;
 
 /// What an emulator makes up, and whose tables it has.
 pub(crate) fn builder(common: &Common, world: &WorldArgs) -> Builder {
-    let builder = Sandbox::builder().seed(world.seed).days(world.days).legs_per_day(world.legs_per_day);
-    let builder = builder.bounds(world.bounds);
+    let mut builder = Sandbox::builder().seed(world.seed).bounds(world.bounds);
+    if let Some(days) = world.days {
+        builder = builder.days(days);
+    }
+    if let Some(legs) = world.legs_per_day {
+        builder = builder.legs_per_day(legs);
+    }
     match common.brand.and_then(BrandName::brand) {
         Some(brand) => builder.brand(brand),
         None => builder,
     }
+}
+
+/// The zone of the accounts: what the user says, else the world's own.
+fn zone(common: &Common, world: World) -> Result<Tz, Failure> {
+    Ok(common.tz.as_deref().map(zone_rules::built_in).transpose()?.unwrap_or_else(|| world.zone()))
 }
 
 /// The failure that an emulator's error is to the user.
@@ -69,7 +83,7 @@ pub(crate) fn serve(
         return list_faults(&mut io::stdout().lock()).map_err(|error| Failure::stdout(&error));
     }
     let port_file = args.port_file.as_deref().map(port_file).transpose()?;
-    let zone = common.tz.as_deref().map(zone_rules::built_in).transpose()?.unwrap_or(Tz::Europe__Moscow);
+    let zone = zone(common, args.kind)?;
     // Legs of today too: each is there once it has happened. A clock that is not the real one comes to later days.
     let today = match args.clock {
         Clock::Fixed(at) => at.with_timezone(&zone).date_naive(),
@@ -82,7 +96,7 @@ pub(crate) fn serve(
     let mut builder = builder(common, &args.world)
         .bind(SocketAddr::new(args.listen, args.port))
         .zone(zone)
-        .until(args.until.unwrap_or(tomorrow))
+        .until(args.until().unwrap_or(tomorrow))
         .world(args.kind)
         .minute_limit(args.limit.minute)
         .hour_limit(args.limit.hour)
@@ -107,8 +121,8 @@ pub(crate) fn serve(
     if let Some(field) = &args.new_field {
         builder = builder.new_field(field.clone());
     }
-    let days = Days::new(args.world.days.into());
-    let first = today.checked_sub_days(days).filter(|_| args.until.is_none());
+    let days = Days::new(args.world.days.unwrap_or_else(|| args.kind.days()).into());
+    let first = today.checked_sub_days(days).filter(|_| args.until().is_none());
     if let Some(since) = args.since.or(first) {
         builder = builder.since(since);
     }
@@ -183,7 +197,7 @@ fn greeting(args: &ServeArgs, common: &Common, sandbox: &Sandbox, zone: Tz) -> V
     let (accounts, legs) = sandbox.size();
     let extent = extent(sandbox);
     // Legs of today are there once they have happened.
-    let is_live = args.until.is_none() && args.data.is_none();
+    let is_live = args.until().is_none() && args.data.is_none();
     let period = match extent {
         Some((first, _)) if is_live => format!("{first} … today"),
         Some((first, after)) => format!("{first} … {}", after.pred_opt().unwrap_or(after)),
@@ -280,7 +294,9 @@ fn control(args: &ServeArgs, sandbox: &Sandbox) -> String {
     }
     let url = sandbox.url();
     let root = url.strip_suffix("/v2.0").unwrap_or(&url);
-    format!("{root}/__sandbox/   requests, stats, truth, customers, faults, clock, new-field, reset")
+    format!(
+        "{root}/__sandbox/   requests, stats, truth, truth/sessions, truth/metrics, customers, faults, clock, new-field, reset"
+    )
 }
 
 fn limits(limit: Limit) -> String {

@@ -219,3 +219,37 @@ fn wrong_words_are_told_with_the_right_ones() {
     let mut command = tool(&["sandbox", "serve", "--port", "0", "--data", "legs.jsonl", "--world", "ties"]);
     run(&mut command).refused(2, &["--world"]);
 }
+
+#[test]
+fn made_up_legs_are_the_same_bytes_everywhere() {
+    for (world, pinned) in [("tiny", "T"), ("halves", "H"), ("clinic", "C")] {
+        let made = run(&mut tool(&["sandbox", "generate", "--world", world, "--days", "2", "--hash"]));
+        assert_eq!((made.code, made.stdout.trim_end()), (Some(0), pinned), "{world}: {}", made.stderr);
+    }
+}
+
+#[test]
+fn legs_and_truth_go_to_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (legs, sessions, other) = (path("legs.jsonl"), path("sessions.jsonl"), path("notes.txt"));
+    for command in
+        [&["generate", "-o", &legs][..], &["truth", "sessions", "-o", &sessions], &["generate", "-o", &legs]]
+    {
+        let made = run(&mut tool(&[&["sandbox"], command, &["--world", "tiny"]].concat()));
+        assert_eq!((made.code, made.stdout.as_str()), (Some(0), ""), "{}", made.stderr);
+    }
+    let count = |path: &str| std::fs::read_to_string(path).unwrap().lines().count();
+    assert_eq!((count(&legs), count(&sessions)), (62, 20));
+
+    let metrics = run(&mut tool(&["sandbox", "truth", "metrics", "--world", "tiny", "--answer-within", "5"]));
+    let metrics: Value = serde_json::from_str(&metrics.stdout).unwrap();
+    assert_eq!(metrics["service_level"][0]["answered_in_time"], 3);
+    let none = run(&mut tool(&["sandbox", "truth", "sessions", "--world", "tiny", "--till", "2026-02-01"]));
+    assert_eq!((none.code, none.stdout.as_str()), (Some(0), ""));
+
+    std::fs::write(&other, "not JSON").unwrap();
+    let refused = run(&mut tool(&["sandbox", "generate", "--world", "tiny", "-o", &other]));
+    assert!(refused.code != Some(0) && refused.stderr.contains("holds no JSON"), "{}", refused.stderr);
+    assert_eq!(std::fs::read_to_string(&other).unwrap(), "not JSON");
+}

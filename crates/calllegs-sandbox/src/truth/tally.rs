@@ -240,7 +240,7 @@ impl<'a> Tally<'a> {
             ("employees", self.employees(cast)),
             ("concurrency", self.lines.rows()),
             ("occupancy", self.presence.rows(cast)),
-            ("transfers", self.transfers(cast)),
+            ("transfers", self.transfers()),
             ("repeat_callers", vec![self.callers.repeats(self.query)]),
             ("not_called_back", vec![self.callers.not_called_back(self.query)]),
             ("first_response", vec![self.callers.first_response()]),
@@ -330,7 +330,7 @@ impl<'a> Tally<'a> {
             // Rings that were theirs to answer, and those that they answered.
             let theirs = rung - faster - left;
             json!({"employee_id": cast.employee(*employee).map(|employee| employee.id),
-                "employee": cast.employee_name(*employee), "rung": rung, "answered": answered,
+                "employee": Cast::employee_name(*employee), "rung": rung, "answered": answered,
                 "colleague_was_faster": faster, "caller_left": left,
                 "answer_rate_pct": percent(answered, theirs), "avg_ring_s": quotient(ring, answered, 1),
                 "talk_s": talk, "rating": quotient(stars, rated, 2), "rated": rated})
@@ -338,10 +338,10 @@ impl<'a> Tally<'a> {
         people.into_iter().map(row).collect()
     }
 
-    fn transfers(&self, cast: &Cast) -> Vec<Value> {
+    fn transfers(&self) -> Vec<Value> {
         let mut pairs = BTreeMap::<_, i64>::new();
         for ((from, to), count) in &self.handed {
-            *pairs.entry((cast.employee_name(*from), cast.employee_name(*to))).or_default() += count;
+            *pairs.entry((Cast::employee_name(*from), Cast::employee_name(*to))).or_default() += count;
         }
         let mut pairs: Vec<_> = pairs.into_iter().map(|(names, count)| (-count, names)).collect();
         pairs.sort();

@@ -172,7 +172,7 @@ impl Cast {
         self.rules.lines.get(index as usize).map(|(name, _)| *name)
     }
 
-    pub(crate) fn employee_name(&self, index: u32) -> String {
+    pub(crate) fn employee_name(index: u32) -> String {
         let count = SURNAMES.len() * (MEN.len() + WOMEN.len());
         people().nth(index as usize * 5 % count).unwrap_or_default()
     }

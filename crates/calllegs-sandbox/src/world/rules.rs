@@ -179,10 +179,15 @@ pub(super) struct Rules {
     pub(super) patience: i64,
     /// How often the queue looks for somebody.
     pub(super) looks: u32,
+    /// Calls that end in the menu, and those of them that the exchange ends.
+    pub(super) menu: u32,
+    pub(super) cut: u32,
+    /// Of a thousand numbers that are dialled, those that could not be called at all begin here.
+    pub(super) unreached_from: u32,
     /// Callers who hang up while a greeting plays to whoever picked up.
     pub(super) greeted: u32,
-    /// Whether breaks and other absences have their times; else it is decided at each ring.
-    pub(super) absences: bool,
+    /// How many times a day somebody is away at most, beside the break; without any it is decided at each ring.
+    pub(super) absences: u32,
     /// Whether calls are made in both of two hours that the clock shows alike, not in the earlier one alone.
     pub(super) twice: bool,
     /// Hours in which no phone is registered.
@@ -214,8 +219,11 @@ const SHOP: Rules = Rules {
     listed: 0,
     patience: 100,
     looks: 5,
+    menu: 60,
+    cut: 150,
+    unreached_from: 970,
     greeted: 0,
-    absences: false,
+    absences: 0,
     twice: false,
     offline: (0, 0),
     refusals: &[Ending::Offline, Ending::AtBreak, Ending::Away, Ending::DoNotDisturb, Ending::Busy],
@@ -239,7 +247,7 @@ const CALLCENTRE: Rules = Rules {
     patience: 180,
     looks: 30,
     greeted: 8,
-    absences: true,
+    absences: 3,
     ..SHOP
 };
 
@@ -253,11 +261,11 @@ const CLINIC: Rules = Rules {
     internal: 350,
     patience: 70,
     greeted: 30,
-    absences: true,
+    absences: 3,
     ..SHOP
 };
 
-const DST: Rules = Rules { volume: by_night_too, absences: true, twice: true, internal: 100, ..SHOP };
+const DST: Rules = Rules { volume: by_night_too, absences: 3, twice: true, internal: 100, ..SHOP };
 
 const OUTAGE: Rules = Rules { offline: (11, 13), ..SHOP };
 
@@ -268,8 +276,11 @@ const SCRIPTED: Rules =
 const EVERY_REASON: Rules = Rules {
     internal: 250,
     listed: 200,
+    menu: 150,
+    cut: 600,
+    unreached_from: 900,
     greeted: 20,
-    absences: true,
+    absences: 10,
     offline: (15, 16),
     refusals: &[
         Ending::Offline,

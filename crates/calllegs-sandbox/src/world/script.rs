@@ -201,39 +201,9 @@ impl Stage<'_> {
                 }
             }
             Act::Leave | Act::Drop(_) => {}
-            Act::Dial(employee, ring, talk) => {
-                let connect = now + ring;
-                self.truth.rings += 1;
-                self.truth.outcome = Outcome::Answered;
-                self.truth.reached = Some(connect);
-                self.truth.talk(employee, connect, ring + talk);
-                self.talk(employee, now, 0, ring + talk, Role::Operator);
-                self.beside(employee, None);
-                self.subscriber(now, Some(connect), Ending::BySubscriber);
-            }
-            Act::DialInVain(employee, seconds) => {
-                self.truth.rings += 1;
-                self.talk(employee, now, 0, seconds, Role::Operator);
-                self.beside(employee, None);
-                if let Some(leg) = self.legs.last_mut() {
-                    (leg.is_talked, leg.records, leg.ending) = (false, None, Ending::SubscriberSilent);
-                }
-                self.subscriber(now, None, Ending::SubscriberSilent);
-            }
-            Act::Within(from, to, ring, talk) => {
-                self.truth.rings += 2;
-                self.truth.talk(to, now + ring, ring + talk + talk);
-                self.talk(from, now, 0, ring + talk, Role::Operator);
-                self.beside(from, Some(to));
-                self.talk(to, now, ring, talk, Role::Operator);
-                self.beside(to, Some(from));
-                if let Some(leg) = self.legs.last_mut() {
-                    leg.inward = false;
-                }
-                for leg in &mut self.legs {
-                    leg.records = None;
-                }
-            }
+            Act::Dial(employee, ring, talk) => self.dial(employee, ring, talk),
+            Act::DialInVain(employee, seconds) => self.dial_in_vain(employee, seconds),
+            Act::Within(from, to, ring, talk) => self.within((from, to), ring, talk),
             Act::List(ring) => {
                 self.truth.routed = true;
                 self.now += ring;
@@ -244,11 +214,50 @@ impl Stage<'_> {
         }
     }
 
+    fn dial(&mut self, employee: u32, ring: i64, talk: i64) {
+        let now = self.now;
+        let connect = now + ring;
+        self.truth.rings += 1;
+        self.truth.outcome = Outcome::Answered;
+        self.truth.reached = Some(connect);
+        self.truth.talk(employee, connect, ring + talk);
+        self.talk(employee, now, 0, ring + talk, Role::Operator);
+        self.beside(employee, None);
+        self.subscriber(now, Some(connect), Ending::BySubscriber);
+    }
+
+    fn dial_in_vain(&mut self, employee: u32, seconds: i64) {
+        let now = self.now;
+        self.truth.rings += 1;
+        self.talk(employee, now, 0, seconds, Role::Operator);
+        self.beside(employee, None);
+        if let Some(leg) = self.legs.last_mut() {
+            (leg.is_talked, leg.records, leg.ending) = (false, None, Ending::SubscriberSilent);
+        }
+        self.subscriber(now, None, Ending::SubscriberSilent);
+    }
+
+    fn within(&mut self, (from, to): (u32, u32), ring: i64, talk: i64) {
+        let now = self.now;
+        self.truth.rings += 2;
+        self.truth.talk(to, now + ring, ring + talk + talk);
+        self.talk(from, now, 0, ring + talk, Role::Operator);
+        self.beside(from, Some(to));
+        self.talk(to, now, ring, talk, Role::Operator);
+        self.beside(to, Some(from));
+        if let Some(leg) = self.legs.last_mut() {
+            leg.inward = false;
+        }
+        for leg in &mut self.legs {
+            leg.records = None;
+        }
+    }
+
     /// Somebody is tried, and does not answer.
     fn offer(&mut self, start: i64, employee: Option<u32>, total: i64, ending: Ending) {
         self.truth.offer(start);
         let leg = self.leg(start);
-        self.legs.push(Leg { employee, total, ending, ..leg });
+        self.legs.push(Leg { total, ending, employee, ..leg });
     }
 
     /// A leg of an employee who picks up; it goes on until now, which moves to its end.

@@ -71,7 +71,7 @@ impl<'a> Shift<'a> {
             cast,
             rules,
             weekend,
-            absences: if rules.absences {
+            absences: if rules.absences > 0 {
                 Absences::new(cast, midnight, random.clone())
             } else {
                 Absences::default()
@@ -133,8 +133,8 @@ impl<'a> Shift<'a> {
         let role = Role::Subscriber;
         legs.push(Leg { connect: Some(at), role, inward: true, queued: false, ..subscriber });
         let menu = self.random.between(6, 25);
-        let (end, ending, talked) = if self.random.chance(60) {
-            let by_exchange = self.random.chance(150);
+        let (end, ending, talked) = if self.random.chance(self.rules.menu) {
+            let by_exchange = self.random.chance(self.rules.cut);
             let ending = if by_exchange { self.one_of(self.rules.in_menu) } else { Ending::BySubscriber };
             self.truth.fail(!by_exchange);
             (at + self.random.between(2, 20), ending, false)
@@ -224,7 +224,7 @@ impl<'a> Shift<'a> {
             } else {
                 away = self.unavailable(employee, at);
                 // Those who are away longer are passed over in silence more often than not.
-                away.filter(|_| !self.rules.absences || self.is_outage || self.random.chance(250))
+                away.filter(|_| self.rules.absences == 0 || self.is_outage || self.random.chance(250))
             };
             match refusal {
                 // However many are passed over, a call does not leave a leg for each.
@@ -251,7 +251,7 @@ impl<'a> Shift<'a> {
         if self.is_outage {
             return Some(Ending::Offline);
         }
-        if self.rules.absences {
+        if self.rules.absences > 0 {
             return self.absences.of(employee, at);
         }
         if self.random.chance(110) { self.random.pick(self.rules.refusals).copied() } else { None }

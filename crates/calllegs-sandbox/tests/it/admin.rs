@@ -1,6 +1,6 @@
 //! The addresses that are no part of the API.
 
-use calllegs_sandbox::Sandbox;
+use calllegs_sandbox::{Sandbox, TruthQuery};
 use chrono::NaiveDateTime;
 use serde_json::{Value, json};
 
@@ -87,6 +87,47 @@ fn the_truth_is_what_the_library_says() {
 }
 
 #[test]
+fn what_happened_is_what_the_library_says() {
+    let sandbox = small().start().unwrap();
+    let query = TruthQuery::default();
+    let sessions = sandbox.truth_sessions(None, &query).unwrap();
+    let all = lines(&get(&sandbox, "truth/sessions").1);
+    assert_eq!(all, sessions.iter().map(|one| serde_json::to_value(one).unwrap()).collect::<Vec<_>>());
+    let metrics: Value = serde_json::from_str(&get(&sandbox, "truth/metrics").1).unwrap();
+    assert_eq!(metrics, Value::Object(sandbox.truth_metrics(None, &query).unwrap()));
+
+    let day =
+        lines(&get(&sandbox, "truth/sessions?from=2026-02-27%2000%3A00%3A00&till=2026-02-28+00:00:00").1);
+    assert!(!day.is_empty() && day.len() < all.len() && day.iter().all(|session| all.contains(session)));
+    let slow: Value = serde_json::from_str(&get(&sandbox, "truth/metrics?answer_within=3600").1).unwrap();
+    let row = &slow["service_level"][0];
+    assert_eq!(row["answered"], row["answered_in_time"]);
+    let lavka = lines(&get(&sandbox, "truth/sessions?user_id=320001").1);
+    assert!(!lavka.is_empty() && lavka.len() < all.len());
+    assert_eq!(get(&sandbox, "truth/sessions?user_id=1").0, 400);
+    assert_eq!(get(&sandbox, "truth/metrics?short_abandon=soon").0, 400);
+}
+
+#[test]
+fn people_find_a_page() {
+    let sandbox = small().start().unwrap();
+    rows(&post(&sandbox, &request()));
+    post(&sandbox, &json!({"jsonrpc": "2.0", "id": 1, "method": "<script>", "params": {}}));
+    let (status, page) = get(&sandbox, "");
+    assert_eq!(status, 200);
+    for said in [
+        "world shop, seed 7",
+        "sandbox-acme",
+        "Europe/Moscow",
+        "2, of which 1",
+        "href=\"/__sandbox/truth/metrics\"",
+    ] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    assert!(page.contains("&lt;script&gt;") && !page.contains("<script"));
+}
+
+#[test]
 fn faults_are_listed_and_replaced() {
     let sandbox = small().fault("http-500:n=3".parse().unwrap()).start().unwrap();
     assert_eq!(get(&sandbox, "faults"), (200, "[\"http-500:n=3\"]\n".to_owned()));
@@ -108,8 +149,9 @@ fn faults_are_listed_and_replaced() {
 fn other_addresses_and_methods_are_told() {
     let sandbox = small().start().unwrap();
     assert_eq!(get(&sandbox, "reset").0, 405);
-    let (status, text) = get(&sandbox, "");
+    let (status, text) = get(&sandbox, "nothing");
     assert!(status == 404 && text.contains("requests?since=N"));
+    assert_eq!(send(&sandbox, "", "").0, 405);
     assert_eq!(sandbox.stats().calls, 0);
     let closed = small().admin(false).start().unwrap();
     assert_eq!(get(&closed, "stats"), (404, "Not Found".to_owned()));

@@ -15,5 +15,6 @@ mod listing;
 mod server;
 mod support;
 mod switches;
+mod truth;
 mod window;
 mod world;

@@ -98,10 +98,7 @@ fn duckdb_kind(column: &Column) -> &'static str {
 }
 
 fn datafusion_kind(column: &Column) -> &'static str {
-    match column.kind() {
-        ColumnKind::Instant => "TIMESTAMP WITH TIME ZONE",
-        _ => duckdb_kind(column),
-    }
+    if column.kind() == ColumnKind::Instant { "TIMESTAMP WITH TIME ZONE" } else { duckdb_kind(column) }
 }
 
 fn spark_kind(column: &Column) -> &'static str {

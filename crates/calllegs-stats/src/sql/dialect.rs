@@ -77,10 +77,8 @@ impl Dialect {
     /// The words before the name of a view.
     pub(super) const fn create(self, is_table: bool, life: Life) -> &'static str {
         match (self, is_table) {
-            (Self::Sqlite, false) if !life.is_kept() => "CREATE TEMP VIEW",
-            (Self::Sqlite, true) if !life.is_kept() => "CREATE TEMP TABLE",
-            (Self::Postgres, false) if !life.is_kept() => "CREATE TEMP VIEW",
-            (Self::Postgres, true) if !life.is_kept() => "CREATE TEMP TABLE",
+            (Self::Postgres | Self::Sqlite, false) if !life.is_kept() => "CREATE TEMP VIEW",
+            (Self::Postgres | Self::Sqlite, true) if !life.is_kept() => "CREATE TEMP TABLE",
             (Self::Postgres | Self::Sqlite, false) => "CREATE VIEW",
             (Self::Postgres, true) => "CREATE MATERIALIZED VIEW",
             (Self::Sqlite, true) => "CREATE TABLE",
@@ -95,7 +93,8 @@ impl Dialect {
     pub(super) const fn engine(self, is_table: bool) -> &'static str {
         match (self, is_table) {
             (Self::ClickHouse, true) => "\nENGINE = MergeTree ORDER BY (account, call_session_id)",
-            _ => "",
+            (Self::DuckDb | Self::Postgres | Self::Sqlite | Self::DataFusion | Self::Spark, _)
+            | (_, false) => "",
         }
     }
 
@@ -132,17 +131,23 @@ impl Dialect {
             }
             ("GREATEST", [a, b]) => match self {
                 Self::Sqlite => format!("max({a}, {b})"),
-                _ => format!("greatest({a}, {b})"),
+                Self::DuckDb | Self::Postgres | Self::ClickHouse | Self::DataFusion | Self::Spark => {
+                    format!("greatest({a}, {b})")
+                }
             },
             // Without a default there is NULL before the first row, and ClickHouse has one for what is never NULL.
             ("LAG", [value]) => match self {
                 Self::ClickHouse => format!("lag(toNullable({value}))"),
-                _ => format!("lag({value})"),
+                Self::DuckDb | Self::Postgres | Self::Sqlite | Self::DataFusion | Self::Spark => {
+                    format!("lag({value})")
+                }
             },
             // By their bytes, whatever the language of the database.
             ("WORDS", [value]) => match self {
                 Self::Postgres => format!("{value} COLLATE \"C\""),
-                _ => value.clone(),
+                Self::DuckDb | Self::Sqlite | Self::ClickHouse | Self::DataFusion | Self::Spark => {
+                    value.clone()
+                }
             },
             ("ITEMS", [list]) => match self {
                 Self::DuckDb => format!("len({list})"),
@@ -153,7 +158,15 @@ impl Dialect {
             },
             ("INTEGER", [value]) => self.integer(value),
             ("HUNDREDTHS", [value]) => self.integer(&format!("round(100 * {value})")),
-            ("EPOCH", [time]) => match self {
+            (_, [time]) => self.time(name, time)?,
+            _ => return None,
+        })
+    }
+
+    /// The same for functions of a time.
+    fn time(self, name: &str, time: &str) -> Option<String> {
+        Some(match name {
+            "EPOCH" => match self {
                 Self::DuckDb | Self::Postgres | Self::DataFusion => {
                     format!("CAST(extract(epoch FROM {time}) AS bigint)")
                 }
@@ -163,27 +176,35 @@ impl Dialect {
                     format!("timestampdiff(SECOND, TIMESTAMP_NTZ '1970-01-01 00:00:00', {time})")
                 }
             },
-            ("INSTANT", [time]) => match self {
+            "INSTANT" => match self {
                 Self::Spark => {
                     format!("timestampdiff(SECOND, TIMESTAMP '1970-01-01 00:00:00Z', {time})")
                 }
-                _ => return self.call("EPOCH", arguments),
+                Self::DuckDb | Self::Postgres | Self::Sqlite | Self::ClickHouse | Self::DataFusion => {
+                    return self.time("EPOCH", time);
+                }
             },
-            ("DAY", [time]) => match self {
+            "DAY" => match self {
                 Self::Sqlite => format!("date({time})"),
                 Self::ClickHouse => format!("toDate({time}, 'UTC')"),
-                _ => format!("CAST({time} AS date)"),
+                Self::DuckDb | Self::Postgres | Self::DataFusion | Self::Spark => {
+                    format!("CAST({time} AS date)")
+                }
             },
-            ("HOUR", [time]) => match self {
+            "HOUR" => match self {
                 Self::Sqlite => format!("CAST(strftime('%H', {time}) AS integer)"),
                 Self::ClickHouse => format!("toHour({time}, 'UTC')"),
-                _ => format!("CAST(extract(hour FROM {time}) AS integer)"),
+                Self::DuckDb | Self::Postgres | Self::DataFusion | Self::Spark => {
+                    format!("CAST(extract(hour FROM {time}) AS integer)")
+                }
             },
-            ("WEEKDAY", [time]) => match self {
+            "WEEKDAY" => match self {
                 Self::Sqlite => format!("(CAST(strftime('%w', {time}) AS integer) + 6) % 7 + 1"),
                 Self::ClickHouse => format!("toDayOfWeek({time}, 0, 'UTC')"),
                 Self::Spark => format!("CAST(extract(dow_iso FROM {time}) AS integer)"),
-                _ => format!("CAST(extract(isodow FROM {time}) AS integer)"),
+                Self::DuckDb | Self::Postgres | Self::DataFusion => {
+                    format!("CAST(extract(isodow FROM {time}) AS integer)")
+                }
             },
             _ => return None,
         })
@@ -227,7 +248,9 @@ impl Dialect {
         let dividend = term(dividend);
         match self {
             Self::Sqlite => format!("({dividend} / {divisor} - ({dividend} % {divisor} < 0))"),
-            _ => format!("floor({dividend} / {divisor}.0)"),
+            Self::DuckDb | Self::Postgres | Self::ClickHouse | Self::DataFusion | Self::Spark => {
+                format!("floor({dividend} / {divisor}.0)")
+            }
         }
     }
 
@@ -235,7 +258,9 @@ impl Dialect {
         match self {
             // Of nothing it is NULL only so.
             Self::ClickHouse => format!("{name}OrNullIf({value}, {condition})"),
-            _ => format!("{name}({value}) FILTER (WHERE {condition})"),
+            Self::DuckDb | Self::Postgres | Self::Sqlite | Self::DataFusion | Self::Spark => {
+                format!("{name}({value}) FILTER (WHERE {condition})")
+            }
         }
     }
 
@@ -243,7 +268,9 @@ impl Dialect {
         match self {
             Self::ClickHouse => format!("CAST({value} AS Nullable(Int64))"),
             Self::Sqlite => format!("CAST({value} AS integer)"),
-            _ => format!("CAST({value} AS bigint)"),
+            Self::DuckDb | Self::Postgres | Self::DataFusion | Self::Spark => {
+                format!("CAST({value} AS bigint)")
+            }
         }
     }
 }

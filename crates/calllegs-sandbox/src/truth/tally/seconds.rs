@@ -10,7 +10,8 @@ use super::quotient;
 use crate::world::{Cast, wall};
 
 /// Seconds of a block: no zone is ahead by less.
-const BLOCK: i64 = 900;
+const SECONDS: u16 = 900;
+const BLOCK: i64 = SECONDS as i64;
 
 /// Days after which no call of a day goes on any more.
 const OPEN_DAYS: i64 = 3;
@@ -29,10 +30,8 @@ impl Lines {
 
     pub(super) fn mark(&mut self, start: i64, seconds: i64) {
         for second in start..start + seconds {
-            let block = self
-                .blocks
-                .entry(second.div_euclid(BLOCK))
-                .or_insert_with(|| vec![0; BLOCK.unsigned_abs() as usize]);
+            let block =
+                self.blocks.entry(second.div_euclid(BLOCK)).or_insert_with(|| vec![0; SECONDS.into()]);
             let place = usize::try_from(second.rem_euclid(BLOCK)).unwrap_or_default();
             if let Some(count) = block.get_mut(place) {
                 *count += 1;

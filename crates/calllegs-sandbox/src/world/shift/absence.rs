@@ -25,7 +25,7 @@ impl Absences {
             let at = |hour: u32, minute: i64| midnight + i64::from((first + hour) % 24) * 3600 + minute * 60;
             let lunch = at(hours / 2, random.between(0, 59));
             let mut away = vec![(lunch..lunch + random.between(25, 45) * 60, Ending::AtBreak)];
-            for _ in 0..random.below(4) {
+            for _ in 0..random.below(cast.rules().absences + 1) {
                 let start = at(random.below(hours), random.between(0, 59));
                 let length = random.between(4, 50) * 60;
                 away.extend(random.pick(refusals).map(|ending| (start..start + length, *ending)));

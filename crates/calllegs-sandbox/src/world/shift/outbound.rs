@@ -99,7 +99,7 @@ impl Shift<'_> {
         let caller = Leg { records: None, tracks: None, rating: None, ..caller };
         self.truth.rings += 2;
         legs.push(Leg { inward: true, peer: Some(to), is_talked: answers, ..caller });
-        let called = if answers {
+        let other = if answers {
             let leg = self.answered(to, start, ring, end, ending);
             self.truth.talk(to, start + ring, end - start - ring + end - at);
             Leg { records: None, tracks: None, rating: None, ..leg }
@@ -107,7 +107,7 @@ impl Shift<'_> {
             let leg = self.leg(start);
             Leg { employee: Some(to), total: end - start, ending, ..leg }
         };
-        legs.push(Leg { peer: Some(from), ..plain(called) });
+        legs.push(Leg { peer: Some(from), ..plain(other) });
         self.truth.end = end;
         None
     }
@@ -116,13 +116,14 @@ impl Shift<'_> {
     fn dial(&mut self, dialled: i64) -> Dialled {
         let ring = self.random.between(3, 20);
         let silent = self.random.between(25, 40);
+        let busy_below = self.rules.unreached_from;
         let (connect, end, ending) = match self.random.below(1000) {
             0..620 => {
                 let connect = dialled + ring;
                 (Some(connect), connect + 5 + self.random.around(140).min(3600), self.hang_up())
             }
             620..870 => (None, dialled + silent, Ending::SubscriberSilent),
-            870..970 => (None, dialled + 3, Ending::SubscriberBusy),
+            share if share < busy_below => (None, dialled + 3, Ending::SubscriberBusy),
             _ => (None, dialled + 1, self.one_of(self.rules.unreachable)),
         };
         Dialled { connect, end, ending }

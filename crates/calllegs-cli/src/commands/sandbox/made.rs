@@ -1,0 +1,143 @@
+//! `calllegs sandbox generate` and `truth`: the legs of a made-up world, and what happened in its calls, without a
+//! server. The same options write the same bytes everywhere: no clock decides anything.
+
+use std::{
+    fmt::Write as _,
+    io::{self, Write},
+};
+
+use calllegs_core::{
+    CallLegs,
+    schema::{FieldInfo, Listing},
+};
+use calllegs_sandbox::{Emulator, Sandbox, TruthQuery};
+use calllegs_store::AtomicFile;
+use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime};
+use ring::digest::{Context as Digest, SHA256};
+
+use super::{failed, zone};
+use crate::{
+    cli::{BrandName, Common, GenerateArgs, MadeArgs, TruthArgs, TruthOf},
+    failure::Failure,
+    ui::stdout,
+};
+
+/// Writes the legs, one a line, in the form of the API.
+pub(crate) fn generate(args: &GenerateArgs, common: &Common) -> Result<(), Failure> {
+    let mut output = if args.hash { Output::hash() } else { Output::of(&args.made)? };
+    let emulator = emulator(&args.made, common)?;
+    let fields: Vec<&FieldInfo> = CallLegs::METHOD.fields.iter().collect();
+    let all = emulator.legs(NaiveDateTime::MIN, NaiveDateTime::MAX);
+    let Some(((_, first), (_, last))) = all.first().zip(all.last()) else { return output.finish() };
+    // A day at a time: the texts of all legs need not fit into memory.
+    for day in first.date().iter_days().take_while(|day| *day <= last.date()) {
+        let midnight = day.and_time(NaiveTime::MIN);
+        let next = midnight.checked_add_days(Days::new(1)).unwrap_or(NaiveDateTime::MAX);
+        let legs = emulator.truth(None, midnight, next, fields.iter().copied());
+        output.lines(legs.unwrap_or_default())?;
+    }
+    output.finish()
+}
+
+/// Writes the sessions or the metrics.
+pub(crate) fn truth(args: &TruthArgs, common: &Common) -> Result<(), Failure> {
+    let mut output = Output::of(&args.made)?;
+    let emulator = emulator(&args.made, common)?;
+    let midnight = |day: NaiveDate| day.and_time(NaiveTime::MIN);
+    let mut query = TruthQuery::default();
+    if args.from.is_some() || args.till.is_some() {
+        let (from, till) = (args.from.map_or(NaiveDateTime::MIN, midnight), args.till.map(midnight));
+        query = TruthQuery::between(from, till.unwrap_or(NaiveDateTime::MAX));
+    }
+    query.answer_within = args.answer_within.into();
+    query.short_abandon = args.short_abandon.into();
+    let json = |text: serde_json::Result<String>| text.map_err(|error| Failure::stdout(&error.into()));
+    match args.of {
+        TruthOf::Sessions => {
+            for session in emulator.truth_sessions(None, &query).unwrap_or_default() {
+                output.lines([json(serde_json::to_string(&session))?])?;
+            }
+        }
+        TruthOf::Metrics => {
+            let metrics = emulator.truth_metrics(None, &query).unwrap_or_default();
+            output.lines([json(serde_json::to_string_pretty(&metrics))?])?;
+        }
+    }
+    output.finish()
+}
+
+fn emulator(args: &MadeArgs, common: &Common) -> Result<Emulator, Failure> {
+    let mut builder = Sandbox::builder().world(args.kind).seed(args.seed).zone(zone(common, args.kind)?);
+    if let Some(brand) = common.brand.and_then(BrandName::brand) {
+        builder = builder.brand(brand);
+    }
+    if let Some(days) = args.days {
+        builder = builder.days(days);
+    }
+    if let Some(day) = args.since {
+        builder = builder.since(day);
+    }
+    if let Some(day) = args.until {
+        builder = builder.until(day);
+    }
+    if let Some(legs) = args.legs_per_day {
+        builder = builder.legs_per_day(legs);
+    }
+    builder.emulator().map_err(|error| failed(&error))
+}
+
+/// Where lines go.
+enum Output {
+    Stdout(io::BufWriter<io::Stdout>),
+    File(AtomicFile),
+    Hash(Digest),
+}
+
+impl Output {
+    fn of(args: &MadeArgs) -> Result<Self, Failure> {
+        let is_json = |first: &[u8]| first.first() == Some(&b'{');
+        match &args.output {
+            Some(path) => Ok(Self::File(AtomicFile::create_over(path, ("-o", "JSON"), is_json)?)),
+            None => {
+                stdout::check()?;
+                Ok(Self::Stdout(io::BufWriter::new(io::stdout())))
+            }
+        }
+    }
+
+    fn hash() -> Self {
+        Self::Hash(Digest::new(&SHA256))
+    }
+
+    fn lines(&mut self, lines: impl IntoIterator<Item = String>) -> Result<(), Failure> {
+        let mut text = String::new();
+        for line in lines {
+            text.push_str(&line);
+            text.push('\n');
+        }
+        match self {
+            Self::Stdout(stdout) => {
+                stdout.write_all(text.as_bytes()).map_err(|error| Failure::stdout(&error))
+            }
+            Self::File(file) => Ok(file.fill(text.as_bytes())?),
+            Self::Hash(digest) => {
+                digest.update(text.as_bytes());
+                Ok(())
+            }
+        }
+    }
+
+    fn finish(self) -> Result<(), Failure> {
+        match self {
+            Self::Stdout(mut stdout) => stdout.flush().map_err(|error| Failure::stdout(&error)),
+            Self::File(file) => Ok(file.commit()?),
+            Self::Hash(digest) => {
+                let mut text = String::new();
+                for byte in digest.finish().as_ref() {
+                    let _infallible = write!(text, "{byte:02x}");
+                }
+                stdout::print(&format!("{text}\n"))
+            }
+        }
+    }
+}
