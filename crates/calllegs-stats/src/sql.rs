@@ -219,8 +219,10 @@ mod tests {
         assert!(of("heatmap").contains("SELECT 20485 AS first_day, 20512 AS last_day"));
         let source = Source::default().table("\"a\".\"legs\"").account("uis:1'; --");
         let views = views(Dialect::Postgres, &source, &parameters);
+        let filter = "FROM \"a\".\"legs\" l\nWHERE l.account = 'uis:1''; --'\n  AND l.call_session_id IN (";
+        assert!(views.contains(filter), "{views}");
         assert!(
-            views.contains("FROM \"a\".\"legs\" l\nWHERE l.account = 'uis:1''; --' AND l.start_time >= ")
+            views.contains("\nWHERE session_start >= TIMESTAMP '2026-02-01 00:00:00' AND session_start < ")
         );
         assert!(views.contains("coalesce(abandon_s, 0) < 7"));
     }

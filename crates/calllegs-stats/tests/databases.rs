@@ -98,7 +98,7 @@ impl Loaded {
         let mut calls = connection.prepare(sql).unwrap();
         let mut goes_on =
             |at: &NaiveDateTime| calls.query_one([at.to_string()], |row| row.get::<_, i64>(0)).unwrap() > 0;
-        (0..).map(|minutes| from + TimeDelta::minutes(minutes)).find(|at| !goes_on(at)).unwrap()
+        (0..1440).map(|minutes| from + TimeDelta::minutes(minutes)).find(|at| !goes_on(at)).unwrap()
     }
 
     fn batches(&self) -> Vec<RecordBatch> {
@@ -182,7 +182,7 @@ fn databases_and_code_say_the_same_of_every_world() {
 #[test]
 fn databases_and_code_say_what_happened() {
     for world in World::ALL.into_iter().filter(|world| *world != World::Dense) {
-        let until = world.until().unwrap_or("2026-03-02".parse().unwrap()).and_time(NaiveTime::MIN);
+        let until = world.until().unwrap_or_else(|| "2026-03-02".parse().unwrap()).and_time(NaiveTime::MIN);
         let days = Period::new(until - TimeDelta::days(6), until).unwrap();
         let (loaded, sandbox) = Loaded::with_sandbox(world, 8, world.zone(), days);
         let mut parameters = Parameters::default();
@@ -191,12 +191,12 @@ fn databases_and_code_say_what_happened() {
         parameters.period = Some((from, till));
         let truth = sandbox.truth_metrics(None, &TruthQuery::between(from, till)).unwrap();
         let sqlite = computed(&mut loaded.sqlite(), &parameters);
-        let told = |table: &Table| {
-            Value::from_iter(table.rows.iter().map(|row| {
-                let cells =
-                    table.shape.columns.iter().zip(row).map(|(column, cell)| (column.name, value(cell)));
-                Value::from_iter(cells)
-            }))
+        let told = |table: &Table| -> Value {
+            let columns = table.shape.columns;
+            let row = |row: &Vec<Cell>| {
+                columns.iter().zip(row).map(|(column, cell)| (column.name, value(cell))).collect()
+            };
+            table.rows.iter().map(row).collect::<Vec<Value>>().into()
         };
         let wrong = sqlite.iter().filter(|table| told(table) != truth[table.shape.name]);
         let wrong: Vec<_> = wrong
