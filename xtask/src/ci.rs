@@ -42,6 +42,8 @@ pub(crate) enum Job {
     Typos,
     /// Licences, advisories, sources and duplicates of dependencies
     Deny,
+    /// The SQL of each engine, in that engine
+    Engines,
     /// The public interface against the last release
     Semver,
     /// The core without an operating system

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
-use crate::{bench::GROUPS, ci::Job};
+use crate::{bench::GROUPS, ci::Job, engines::ENGINES};
 
 /// Commands of the repository.
 #[derive(Debug, PartialEq, Eq, Parser)]
@@ -36,6 +36,16 @@ pub(crate) enum Command {
     },
     /// Build the tool as it is handed out, and check what it weighs
     Dist,
+    /// Run the SQL that the tool prints in the engines that it is for, in an environment below target; exit 1 where a cell is
+    /// not that of SQLite
+    Engines {
+        /// All of them by default; Spark where there is Java
+        #[arg(value_parser = ENGINES, value_name = "ENGINE")]
+        only: Vec<String>,
+        /// Of the legs that are made up
+        #[arg(long, default_value_t = 7, value_name = "N")]
+        seed: u64,
+    },
     /// Run many seeds of the simulation, or one again; exit 1 where a law was broken
     Simulate {
         /// How many seeds; 10000 by default, with --seed one

@@ -4,6 +4,7 @@ mod bench;
 mod ci;
 mod codegen;
 mod dist;
+mod engines;
 mod flags;
 mod python;
 mod simulate;
@@ -26,6 +27,10 @@ fn main() -> ExitCode {
         Command::Ci { only, skip } => ci::run(&root, &Job::chosen(&only, &skip)),
         Command::Codegen { check } => codegen::run(&root, check),
         Command::Dist => dist::run(&root),
+        Command::Engines { only, seed } => engines::python(&root).and_then(|python| {
+            let engines = if only.is_empty() { engines::possible() } else { only };
+            engines::run(&root, &python, &engines, seed)
+        }),
         Command::Simulate { seeds, seed, without } => {
             let count = seeds.unwrap_or_else(|| if seed.is_some() { 1 } else { 10_000 });
             return match simulate::run(&root, seed.unwrap_or(0), count, &without) {

@@ -160,10 +160,17 @@ fn layers(sources: &Sources) -> Vec<String> {
         ("calllegs-hyper", &["calllegs-core"]),
         ("calllegs-reports", &["calllegs-core"]),
         ("calllegs-sandbox", &["calllegs-core"]),
-        // Its tests need worlds with a known truth.
+        // Its tests need worlds with a known truth, and the way to read them.
         (
             "calllegs-stats",
-            &["calllegs-arrow", "calllegs-core", "calllegs-sandbox", "calllegs-stats", "calllegs-store"],
+            &[
+                "calllegs-arrow",
+                "calllegs-core",
+                "calllegs-sandbox",
+                "calllegs-stats",
+                "calllegs-store",
+                "calllegs-ureq",
+            ],
         ),
         // Its tests and examples need an account to read, and themselves with all features.
         (

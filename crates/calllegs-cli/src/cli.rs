@@ -8,12 +8,14 @@
 mod config;
 mod get;
 mod sandbox;
+mod sql;
 mod sync;
 
-use std::{fmt, path::PathBuf, str::FromStr};
+use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
 
 use calllegs_core::{Brand, limits::Reserve};
 use calllegs_store as store;
+use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::{
@@ -23,6 +25,7 @@ pub(crate) use self::{
         FaultArg, GenerateArgs, Limit, MadeArgs, SandboxCommand, ServeArgs, SwitchArgs, TruthArgs, TruthOf,
         WorldArgs,
     },
+    sql::{DaysArgs, MetricsArgs, SqlCommand, ViewsArgs},
     sync::{
         AccountsArgs, CompactArgs, CreateTable, PgPartition, PlaceArgs, ResetArgs, StateCommand, SyncArgs,
         SyncSettings, VerifyArgs,
@@ -287,6 +290,9 @@ pub(crate) enum Command {
     Verify(Box<VerifyArgs>),
     /// Put the small files of a lake together, one for each date
     Compact(CompactArgs),
+    /// Print SQL for a database with legs: sessions, metrics, the table itself
+    #[command(subcommand, before_help = sql::SQL_EXAMPLES)]
+    Sql(SqlCommand),
     /// List the customers and users that a partner's key reaches
     Accounts(AccountsArgs),
     /// Show how many points are left; costs one
@@ -455,6 +461,18 @@ where
         };
         text.parse().ok().filter(fits).ok_or_else(|| format!("write a whole number {bounds}"))
     }
+}
+
+fn day(text: &str) -> Result<NaiveDate, String> {
+    text.parse().map_err(|_| "write it as 2026-10-05".to_owned())
+}
+
+fn age(text: &str) -> Result<Duration, String> {
+    let units = [('s', 1), ('m', 60), ('h', 3600), ('d', 86_400)];
+    let seconds = units.into_iter().find_map(|(unit, seconds)| {
+        text.strip_suffix(unit)?.parse::<u32>().ok().map(|count| u64::from(count) * seconds)
+    });
+    seconds.map(Duration::from_secs).ok_or_else(|| "write it as 7h, 90m, 30s or 1d".to_owned())
 }
 
 /// Reads the word of a switch.

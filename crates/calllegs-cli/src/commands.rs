@@ -10,6 +10,7 @@ pub(crate) mod limits;
 pub(crate) mod manual;
 pub(crate) mod plan;
 pub(crate) mod sandbox;
+pub(crate) mod sql;
 pub(crate) mod state;
 pub(crate) mod sync;
 pub(crate) mod tables;

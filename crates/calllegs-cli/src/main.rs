@@ -33,7 +33,7 @@ use crate::{
     },
     cli::{AuthCommand, BrandName, Cli, Command, Common, ConfigCommand, SandboxCommand},
     commands::{
-        accounts, auth, compact, config, demo, get, limits, manual, plan, sandbox, state, sync, tables,
+        accounts, auth, compact, config, demo, get, limits, manual, plan, sandbox, sql, state, sync, tables,
         verify,
     },
     failure::{Exit, Failure},
@@ -138,6 +138,7 @@ fn dispatch(command: &Command, settings: &Settings, terminal: &Arc<Terminal>) ->
         | Command::Plan(_)
         | Command::Profile(_)
         | Command::Reasons(_)
+        | Command::Sql(_)
         | Command::State(_)
         | Command::Verify(_)
         | Command::Version => stdout::check()?,
@@ -155,6 +156,7 @@ fn dispatch(command: &Command, settings: &Settings, terminal: &Arc<Terminal>) ->
             sync::run(&args.or(&settings.sync), common, terminal, server_clock::now(common, now()))
         }
         Command::Compact(args) => compact::run(args, terminal, now()).map(done),
+        Command::Sql(command) => sql::run(command).map(done),
         Command::State(command) => state::run(command, terminal, now()).map(done),
         Command::Verify(args) => verify::run(args, common, terminal, server_clock::now(common, now())),
         Command::Limits(args) => limits::run(args, common, terminal).map(done),

@@ -77,11 +77,16 @@ pub(crate) fn explain(error: &clap::Error, arguments: &[OsString]) -> Failure {
                 .next(format!("write {flag} alone")),
             None => other(error).next(help),
         },
+        ErrorKind::MissingRequiredArgument => match flag() {
+            Some(flag) => {
+                Failure::usage(format!("`{flag}` is missing")).because("nothing stands in for it").next(help)
+            }
+            None => other(error).next(help),
+        },
         // Kinds that this command line cannot cause, and what clap may add.
         ErrorKind::NoEquals
         | ErrorKind::TooFewValues
         | ErrorKind::WrongNumberOfValues
-        | ErrorKind::MissingRequiredArgument
         | ErrorKind::InvalidUtf8
         | ErrorKind::DisplayHelp
         | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand

@@ -22,7 +22,7 @@ use std::{
 
 use calllegs_core::Period;
 use chrono::NaiveDateTime;
-use postgres::{Client, Transaction, types::Type};
+use postgres::{Client, IsolationLevel, SimpleQueryMessage, Transaction, types::Type};
 
 use self::{
     address::Address,
@@ -38,7 +38,7 @@ use crate::{
     found,
     layout::{FORMAT, brought_up, outdated},
     ledger::{Ledger, Window},
-    warehouse::{Counts, Late, Load, Loaded, Warehouse},
+    warehouse::{Answer, Counts, Late, Load, Loaded, Warehouse},
     windows::{Shared, WindowsDestination},
 };
 
@@ -159,6 +159,22 @@ impl Postgres {
     pub fn ddl(&self) -> String {
         let Self { names, is_partitioned, .. } = self;
         [names.create_legs(*is_partitioned), names.create_indexes(), names.create_rest()].concat()
+    }
+
+    /// The SQL that makes the tables under their usual names, in the schema that comes first.
+    pub fn default_ddl() -> String {
+        let names = Names { schema: None, table: "call_legs".to_owned() };
+        [names.create_legs(false), names.create_indexes(), names.create_rest()].concat()
+    }
+
+    /// Runs statements one after the other, over one state of the database, and gives what each answers; those that answer
+    /// nothing, such as one that makes a temporary table, give no rows. All of it is undone afterwards. They are written by
+    /// `of`, which gets the name of the table of legs.
+    ///
+    /// # Errors
+    /// When the database cannot be read, has no table of legs, or a statement is wrong.
+    pub fn select(&mut self, of: impl FnOnce(&str) -> Vec<String> + Send) -> Result<Vec<Answer>, Error> {
+        self.told(|place| place.ask(of))
     }
 
     /// Leases the first of these accounts that no other run has, for workers that share them.
@@ -337,6 +353,37 @@ impl Postgres {
         let read = step(&mut transaction, &names, &seen)?;
         transaction.commit()?;
         Ok(read)
+    }
+
+    fn ask(&mut self, of: impl FnOnce(&str) -> Vec<String>) -> Result<Vec<Answer>, Trouble> {
+        self.connect()?;
+        let is_there =
+            |place: &Self| place.seen.as_ref().is_some_and(|seen| seen.tables.contains(&place.names.table));
+        if !is_there(self) {
+            // It may have been made since.
+            self.look()?;
+        }
+        let legs = self.names.legs();
+        if !is_there(self) {
+            let what = format!("{}: there is no table {legs}", self.address.text);
+            return Err(Error::new(ErrorKind::Unreadable, what)
+                .next("name the schema of a sync in the address: ?schema=calls")
+                .into());
+        }
+        let snapshot = self.client()?.build_transaction().isolation_level(IsolationLevel::RepeatableRead);
+        let mut transaction = snapshot.start()?;
+        let mut answers = Vec::new();
+        for sql in of(&legs) {
+            let mut answer = Answer::new();
+            for message in transaction.simple_query(&sql)? {
+                if let SimpleQueryMessage::Row(row) = message {
+                    answer.push((0..row.len()).map(|place| row.get(place).map(str::to_owned)).collect());
+                }
+            }
+            answers.push(answer);
+        }
+        transaction.rollback()?;
+        Ok(answers)
     }
 
     fn take_lease(&mut self, account: &str, run_id: &str) -> Result<Vec<String>, Trouble> {

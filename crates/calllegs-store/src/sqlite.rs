@@ -33,7 +33,7 @@ use crate::{
     found::{self, Extra},
     layout::{self, FORMAT, known_columns},
     ledger::{Ledger, Window},
-    warehouse::{Change, Counts, Late, LateCounts, Load, Loaded, Warehouse},
+    warehouse::{Answer, Change, Counts, Late, LateCounts, Load, Loaded, Warehouse},
     windows::{Shared, WindowsDestination},
 };
 
@@ -101,6 +101,28 @@ impl Sqlite {
     pub const fn creates(mut self, creates: bool) -> Self {
         self.adds_columns = creates;
         self
+    }
+
+    /// The SQL that makes the tables.
+    pub fn ddl() -> String {
+        create()
+    }
+
+    /// Runs statements one after the other, over one state of the file, and gives what each answers; those that answer
+    /// nothing, such as one that makes a temporary table, give no rows. The file is not changed, and what they make is gone
+    /// afterwards. They are written by `of`, which gets the name of the table of legs.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or a statement is wrong.
+    pub fn select(&self, of: impl FnOnce(&str) -> Vec<String>) -> Result<Vec<Answer>, Error> {
+        self.connection()?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let answers = Connection::open_with_flags(&self.path, flags).and_then(|connection| {
+            connection.busy_timeout(PATIENCE)?;
+            connection.execute_batch("BEGIN")?;
+            of("main.call_legs").iter().map(|sql| answer(&mut connection.prepare(sql)?)).collect()
+        });
+        answers.map_err(|error| lost(&self.path, &error))
     }
 
     fn connect(&self, flags: OpenFlags) -> Result<Connection, Error> {
@@ -578,6 +600,22 @@ fn put_lines(connection: &Connection, account: &str, lines: &[Window]) -> rusqli
         ];
         statement.execute(line).map(drop)
     })
+}
+
+fn answer(statement: &mut Statement<'_>) -> rusqlite::Result<Answer> {
+    let width = statement.column_count();
+    let value = |row: &rusqlite::Row<'_>, column| {
+        Ok(match row.get_ref(column)? {
+            ValueRef::Null => None,
+            ValueRef::Integer(number) => Some(number.to_string()),
+            ValueRef::Real(number) => Some(number.to_string()),
+            ValueRef::Text(bytes) | ValueRef::Blob(bytes) => {
+                Some(String::from_utf8_lossy(bytes).into_owned())
+            }
+        })
+    };
+    let rows = statement.query_map([], |row| (0..width).map(|column| value(row, column)).collect())?;
+    rows.collect()
 }
 
 fn wall(time: NaiveDateTime) -> String {

@@ -177,6 +177,9 @@ impl Load<'_> {
     }
 }
 
+/// The rows with which a database answers a statement, each value as text; `None` is NULL.
+pub type Answer = Vec<Vec<Option<String>>>;
+
 /// What a leg is to a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a leg is new, otherwise, or the same")]

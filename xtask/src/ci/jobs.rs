@@ -11,7 +11,7 @@ use super::{
     packages::{Package, metadata, published},
 };
 use crate::{
-    codegen, python,
+    codegen, engines, python,
     step::{Step, has_target},
     tidy,
 };
@@ -62,6 +62,11 @@ pub(super) fn run(job: Job, root: &Path) -> Result<(), Stop> {
         Job::Deny => {
             needed(Step::cargo("deny --version").works(), Need::CargoDeny)?;
             cargo("deny --all-features --locked check")
+        }
+        Job::Engines => {
+            let python = engines::python(root).map_err(|_| Stop::Missing(Need::Engines))?;
+            engines::run(root, &python, &engines::possible(), 7)?;
+            needed(engines::has_java(), Need::Java)
         }
         Job::Semver => semver(root),
         Job::Wasm => {

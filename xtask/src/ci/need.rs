@@ -9,6 +9,10 @@ pub(super) enum Need {
     CargoSemverChecks,
     /// Of the toolchain that is used.
     Component(&'static str),
+    /// Engines of SQL, as packages of Python.
+    Engines,
+    /// What Spark runs on; the other engines were asked.
+    Java,
     Nightly,
     /// What `native-tls` is built against where the platform has no TLS of its own.
     OpenSsl,
@@ -29,6 +33,10 @@ impl Need {
                 "it takes minutes to build, and its advisories come from a server that a closed network does not reach"
             }
             Self::CargoSemverChecks => "it takes minutes to build; who releases has it",
+            Self::Engines => {
+                "a machine may have neither pip nor a way to its index; the tests ask SQLite and PostgreSQL"
+            }
+            Self::Java => "a machine may have no Java; all engines but Spark were asked",
             Self::Nightly => "a machine may have one toolchain and no way to rustup's server",
             Self::OpenSsl => "a machine may have no headers of OpenSSL; all but native-tls was checked",
             Self::Release => "there is nothing to compare with before the first release",
@@ -51,6 +59,8 @@ impl fmt::Display for Need {
                 f.write_str("no cargo-semver-checks: cargo install --locked cargo-semver-checks")
             }
             Self::Component(name) => write!(f, "no {name}: rustup component add {name}"),
+            Self::Engines => f.write_str("no engines of SQL: python3 with pip, see above"),
+            Self::Java => f.write_str("no Java for Spark: apt install default-jre-headless"),
             Self::Nightly => f.write_str("no nightly toolchain: rustup toolchain install nightly"),
             Self::OpenSsl => {
                 f.write_str("no OpenSSL to build native-tls with: apt install libssl-dev pkg-config")

@@ -10,7 +10,7 @@ use calllegs_sandbox::{
 use chrono::NaiveDate;
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{whole, word};
+use super::{age, day, whole, word};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SandboxCommand {
@@ -251,10 +251,6 @@ pub(crate) struct WorldArgs {
     pub(crate) bounds: Bounds,
 }
 
-fn day(text: &str) -> Result<NaiveDate, String> {
-    text.parse().map_err(|_| "write it as 2026-10-05".to_owned())
-}
-
 fn address(text: &str) -> Result<std::net::IpAddr, String> {
     text.parse().map_err(|_| "write an address of this machine such as 127.0.0.1, 0.0.0.0 or ::1".to_owned())
 }
@@ -296,14 +292,6 @@ fn burst(text: &str) -> Result<BurstArg, String> {
         Some(BurstArg { at, legs, seconds })
     };
     read().ok_or_else(|| "write it as 2026-10-05T12:00:00=150000/3600s".to_owned())
-}
-
-fn age(text: &str) -> Result<Duration, String> {
-    let units = [('s', 1), ('m', 60), ('h', 3600), ('d', 86_400)];
-    let seconds = units.into_iter().find_map(|(unit, seconds)| {
-        text.strip_suffix(unit)?.parse::<u32>().ok().map(|count| u64::from(count) * seconds)
-    });
-    seconds.map(Duration::from_secs).ok_or_else(|| "write it as 7h, 90m, 30s or 1d".to_owned())
 }
 
 /// Limits of the emulator; `None` is off.

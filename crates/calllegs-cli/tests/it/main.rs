@@ -29,6 +29,7 @@ mod secrets;
 #[expect(clippy::disallowed_methods, reason = "it asks whether this is CI, as the tests of the store do")]
 #[path = "../../../calllegs-store/tests/support/server.rs"]
 mod server;
+mod sql;
 mod stub;
 mod support;
 mod sync;
