@@ -34,19 +34,12 @@ const STEP: i64 = 900;
 ///
 /// ```
 /// use arrow_array::RecordBatch;
-/// use calllegs_stats::{Analysis, Finish, Parameters, shape};
+/// use calllegs_stats::{Analysis, Parameters, shape};
 ///
 /// # fn legs() -> Vec<RecordBatch> { Vec::new() }
-/// let mut analysis = Analysis::new(Parameters::default());
-/// let results = loop {
-///     for batch in legs() {
-///         analysis.push(&batch)?;
-///     }
-///     match analysis.finish()? {
-///         Finish::Done(results) => break results,
-///         Finish::Again(second) => analysis = *second,
-///     }
-/// };
+/// let analysis = Analysis::new(Parameters::default());
+/// // Read once, or twice where legs come late.
+/// let results = analysis.run(|analysis| legs().iter().try_for_each(|batch| analysis.push(batch)))?;
 /// let offered = results.total().and_then(|summary| summary.table(&shape::SERVICE_LEVEL));
 /// assert_eq!(offered.map(|table| table.rows.len()), Some(1));
 /// # Ok::<(), calllegs_stats::Error>(())
@@ -142,6 +135,23 @@ impl Analysis {
             self.add(number, &leg)?;
         }
         Ok(())
+    }
+
+    /// The results of all batches that are pushed by this reading, which is done once more where legs come late.
+    ///
+    /// # Errors
+    /// Those of the reading, of [`push`](Self::push) and of [`finish`](Self::finish).
+    pub fn run<E: From<Error>>(
+        mut self,
+        mut read: impl FnMut(&mut Self) -> Result<(), E>,
+    ) -> Result<Results, E> {
+        loop {
+            read(&mut self)?;
+            match self.finish()? {
+                Finish::Done(results) => return Ok(results),
+                Finish::Again(second) => self = *second,
+            }
+        }
     }
 
     /// The number of an account.

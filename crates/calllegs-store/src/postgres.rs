@@ -7,6 +7,7 @@
 mod address;
 mod copy;
 mod lease;
+mod read;
 mod rows;
 mod statements;
 mod tls;

@@ -7,7 +7,7 @@ use arrow_array::{
     TimestampMicrosecondArray,
 };
 use calllegs_arrow::{Zone, schema::Column};
-use calllegs_stats::{Analysis, Cell, Error, Finish, Parameters, Results, Table, shape::Shape};
+use calllegs_stats::{Analysis, Cell, Error, Parameters, Results, Table, shape::Shape};
 use chrono::NaiveDateTime;
 
 /// A leg. Those of an employee say so.
@@ -150,16 +150,8 @@ pub(crate) fn batch(legs: &[Leg]) -> RecordBatch {
 }
 
 /// The results of batches, read as often as they are asked for.
-pub(crate) fn read(mut analysis: Analysis, batches: &[RecordBatch]) -> Result<Results, Error> {
-    loop {
-        for batch in batches {
-            analysis.push(batch)?;
-        }
-        match analysis.finish()? {
-            Finish::Done(results) => return Ok(results),
-            Finish::Again(second) => analysis = *second,
-        }
-    }
+pub(crate) fn read(analysis: Analysis, batches: &[RecordBatch]) -> Result<Results, Error> {
+    analysis.run(|analysis| batches.iter().try_for_each(|batch| analysis.push(batch)))
 }
 
 pub(crate) fn results(legs: &[Leg]) -> Results {

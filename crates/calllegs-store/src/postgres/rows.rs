@@ -19,7 +19,7 @@ use crate::{
 type Value<'v> = (&'v (dyn ToSql + Sync), Type);
 
 /// Times before and behind which the server has none.
-fn bounds((from, till): (NaiveDateTime, NaiveDateTime)) -> [NaiveDateTime; 2] {
+pub(super) fn bounds((from, till): (NaiveDateTime, NaiveDateTime)) -> [NaiveDateTime; 2] {
     let far = TimeDelta::days(365 * 4000);
     let least = DateTime::UNIX_EPOCH.naive_utc() - far;
     let most = DateTime::UNIX_EPOCH.naive_utc() + far + far;
