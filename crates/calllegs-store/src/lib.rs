@@ -122,8 +122,10 @@ mod found;
 mod layout;
 mod read;
 mod row_hash;
+mod rows;
 mod spec;
 mod stream;
+mod wanted;
 mod writer_thread;
 
 #[cfg(feature = "postgres")]
@@ -140,10 +142,11 @@ pub use self::{
     format::{Compression, Format},
     lake::Lake,
     ledger::Ledger,
-    read::{Reading, Wanted},
+    read::Reading,
     row_hash::content_hash,
     spec::ExportSpec,
     stream::StreamDestination,
+    wanted::Wanted,
     windows::WindowsDestination,
     writer_thread::WriterThread,
 };

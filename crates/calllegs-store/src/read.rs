@@ -6,14 +6,13 @@
 //!
 //! Not here: what is made of legs; how a user names a place.
 
-mod rows;
 mod texts;
 
 use std::{
     fmt,
     fs::File,
     io,
-    ops::{ControlFlow, Range},
+    ops::ControlFlow,
     path::{Path, PathBuf},
 };
 
@@ -22,14 +21,9 @@ use calllegs_arrow::{
     ipc,
     parquet::read_columns,
     partition::{ACCOUNT, DATE},
-    schema::Column,
 };
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::NaiveDate;
 
-#[cfg(feature = "postgres")]
-pub(crate) use self::rows::Cells;
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
-pub(crate) use self::rows::Rows;
 #[cfg(feature = "postgres")]
 use crate::postgres::Postgres;
 #[cfg(feature = "sqlite")]
@@ -39,46 +33,8 @@ use crate::{
     file::decompressed,
     format::{Compression, Format},
     lake,
+    wanted::{Each, Wanted},
 };
-
-/// What takes batches until it has enough.
-pub(crate) type Each<'e> = dyn FnMut(RecordBatch) -> ControlFlow<()> + Send + 'e;
-
-/// What is asked for.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Wanted {
-    /// Columns of legs, by name; those that a place does not have are left out.
-    pub columns: Vec<&'static str>,
-    /// When legs start, on the account's wall clock.
-    pub starts: Range<NaiveDateTime>,
-}
-
-impl Wanted {
-    /// These columns of all legs.
-    pub fn columns(columns: &[&'static str]) -> Self {
-        Self { columns: columns.to_vec(), starts: NaiveDateTime::MIN..NaiveDateTime::MAX }
-    }
-
-    /// Only legs that start then.
-    #[must_use]
-    pub const fn starts(mut self, starts: Range<NaiveDateTime>) -> Self {
-        self.starts = starts;
-        self
-    }
-
-    /// In microseconds since 1970; times that are too far for that are as far as can be.
-    fn micros(&self) -> Range<i64> {
-        let micros = |time: NaiveDateTime| time.and_utc().timestamp_micros();
-        micros(self.starts.start)..micros(self.starts.end)
-    }
-
-    /// The columns of these names, in this order.
-    pub(crate) fn known(&self) -> Vec<&'static Column> {
-        let of = |name: &&'static str| Column::all().iter().find(|column| column.name() == *name);
-        self.columns.iter().filter_map(of).collect()
-    }
-}
 
 /// A place that legs are read from.
 ///
@@ -260,7 +216,7 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     read().map_err(|error| unreadable(folder, &error))
 }
 
-pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Error {
+fn unreadable(path: &Path, error: &io::Error) -> Error {
     Error::new(ErrorKind::Unreadable, format!("cannot read {}: {error}", path.display()))
         .next("look at its rights, or make it anew")
 }

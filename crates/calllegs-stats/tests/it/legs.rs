@@ -12,6 +12,7 @@ use chrono::NaiveDateTime;
 
 /// A leg. Those of an employee say so.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "the API has them")]
 pub(crate) struct Leg {
     pub(crate) account: &'static str,
     pub(crate) id: i64,
@@ -186,7 +187,7 @@ fn line(row: &[Cell]) -> String {
         Cell::Decimal(decimal) => decimal.to_string(),
         Cell::Text(text) => text.clone(),
         Cell::Date(date) => date.to_string(),
-        _ => "-".to_owned(),
+        Cell::Null | _ => "-".to_owned(),
     };
     row.iter().map(cell).collect::<Vec<_>>().join(" ")
 }

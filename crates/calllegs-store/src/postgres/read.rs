@@ -9,7 +9,8 @@ use postgres::{IsolationLevel, Row, fallible_iterator::FallibleIterator, types::
 use super::{Postgres, rows::bounds, trouble::Trouble};
 use crate::{
     error::{Error, ErrorKind},
-    read::{Cells, Each, Rows, Wanted},
+    rows::{Cells, Rows},
+    wanted::{Each, Wanted},
 };
 
 impl Postgres {
@@ -31,9 +32,9 @@ impl Postgres {
                 .into());
         }
         // The table keeps their digits; readers want numbers.
-        let double = |column: &&'static Column| match column.kind() {
-            ColumnKind::Double => format!("{}::float8", column.name()),
-            _ => column.name().to_owned(),
+        let double = |column: &&'static Column| {
+            let cast = if column.kind() == ColumnKind::Double { "::float8" } else { "" };
+            format!("{}{cast}", column.name())
         };
         let names: Vec<_> = columns.iter().map(double).collect();
         let sql = format!(

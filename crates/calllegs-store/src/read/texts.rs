@@ -11,12 +11,12 @@ use arrow_schema::ArrowError;
 use calllegs_arrow::schema::Column;
 use serde_json::Value;
 
-use super::{
-    Each, Wanted,
+use super::unreadable;
+use crate::{
+    error::{Error, ErrorKind},
     rows::{Cells, Rows},
-    unreadable,
+    wanted::{Each, Wanted},
 };
-use crate::error::{Error, ErrorKind};
 
 /// CSV with names of columns in its first line. Which of the other presets a file has cannot always be told.
 pub(super) fn csv(
@@ -28,13 +28,9 @@ pub(super) fn csv(
     let mut reader = csv::ReaderBuilder::new().from_reader(stream);
     let broken = |error: csv::Error| {
         let line = error.position().map_or(1, csv::Position::line);
-        unreadable(
-            path,
-            &match error.into_kind() {
-                csv::ErrorKind::Io(error) => error,
-                _ => io::Error::new(io::ErrorKind::InvalidData, format!("line {line} is no CSV of ours")),
-            },
-        )
+        let other = || io::Error::new(io::ErrorKind::InvalidData, format!("line {line} is no CSV of ours"));
+        let is_io = error.is_io_error();
+        unreadable(path, &if is_io { io::Error::from(error) } else { other() })
     };
     let header = reader.headers().map_err(broken)?.clone();
     if header.iter().all(|name| Column::all().iter().all(|column| column.name() != name)) {
@@ -121,13 +117,12 @@ fn json(value: Option<&Value>, cells: &mut Cells) -> Option<()> {
         (Some(Value::Number(number)), cells @ (Cells::Int32(_) | Cells::Int64(_))) => {
             cells.integer(number.as_i64()?)
         }
-        (Some(Value::String(text)), cells @ (Cells::Text(_) | Cells::Time(_))) => cells.text(text),
         (Some(Value::Array(items)), Cells::Texts(cells)) => {
             let texts: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
             cells.append_value(texts?.into_iter().map(Some));
             Some(())
         }
-        // A value that was spelled in another way stands as the server wrote it.
+        // Also what the server spelled in another way: it stands as it came.
         (Some(Value::String(text)), cells) => cells.text(text),
         (Some(_), _) => None,
     }

@@ -1,6 +1,6 @@
 //! The table of legs as batches. Not here: what is changed in it.
 
-use std::{io, ops::ControlFlow};
+use std::ops::ControlFlow;
 
 use chrono::NaiveDateTime;
 use rusqlite::{Row, params, types::ValueRef};
@@ -8,7 +8,8 @@ use rusqlite::{Row, params, types::ValueRef};
 use super::{Sqlite, lost};
 use crate::{
     error::{Error, ErrorKind},
-    read::{Each, Rows, Wanted, unreadable},
+    rows::Rows,
+    wanted::{Each, Wanted},
 };
 
 impl Sqlite {
@@ -22,7 +23,7 @@ impl Sqlite {
         );
         let connection = self.connection()?;
         let failed = |error: rusqlite::Error| lost(&self.path, &error);
-        let arrow = |error| unreadable(&self.path, &io::Error::new(io::ErrorKind::InvalidData, error));
+        let arrow = |error| Error::new(ErrorKind::Internal, format!("a batch of legs: {error}"));
         let mut statement = connection.prepare(&sql).map_err(failed)?;
         let bound = |time: NaiveDateTime, far: &str| match time {
             NaiveDateTime::MIN | NaiveDateTime::MAX => far.to_owned(),

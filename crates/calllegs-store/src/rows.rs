@@ -22,7 +22,7 @@ pub(crate) struct Rows {
     columns: Vec<&'static Column>,
     cells: Vec<Cells>,
     schema: SchemaRef,
-    rows: usize,
+    count: usize,
 }
 
 /// The values of a column.
@@ -51,7 +51,7 @@ impl Cells {
             kind @ (ColumnKind::Instant | ColumnKind::WallTime) => {
                 Self::Time(TimestampMicrosecondBuilder::new().with_data_type(kind.data_type()))
             }
-            _ => Self::Text(StringBuilder::new()),
+            ColumnKind::Text | _ => Self::Text(StringBuilder::new()),
         }
     }
 
@@ -120,7 +120,7 @@ impl Cells {
 impl Rows {
     pub(crate) fn new(columns: Vec<&'static Column>) -> Self {
         let cells = columns.iter().map(|column| Cells::new(column)).collect();
-        Self { schema: schema(&columns), columns, cells, rows: 0 }
+        Self { schema: schema(&columns), columns, cells, count: 0 }
     }
 
     /// The columns, each with its values: every one gets a value, and then the row [ends](Self::end).
@@ -130,13 +130,13 @@ impl Rows {
 
     /// A batch, if there are enough rows.
     pub(crate) fn end(&mut self) -> Result<Option<RecordBatch>, ArrowError> {
-        self.rows += 1;
-        if self.rows < ROWS { Ok(None) } else { self.batch().map(Some) }
+        self.count += 1;
+        if self.count < ROWS { Ok(None) } else { self.batch().map(Some) }
     }
 
     /// The rows that are there.
     pub(crate) fn batch(&mut self) -> Result<RecordBatch, ArrowError> {
-        self.rows = 0;
+        self.count = 0;
         let arrays = self.cells.iter_mut().map(Cells::finish).collect();
         RecordBatch::try_new(Arc::clone(&self.schema), arrays)
     }
