@@ -3,7 +3,8 @@
 //! Calls are told by account and id, never by the order of their legs. Legs usually come by start; a call whose last leg
 //! ended an hour before the latest start that was seen is counted and forgotten, so memory holds the calls of about an hour.
 //! If a leg of such a call comes all the same, that is noticed at the end: the call was counted twice then. [`Finish::Again`]
-//! asks for a second reading, in which those calls are kept until the end, so the results do not depend on the order.
+//! asks for another reading, in which those calls are kept until the end. Where that would be too many, further readings take
+//! the calls in parts, each in any order. So results depend neither on the order nor on how much fits into memory.
 //!
 //! With a [period](crate::Parameters::period), rings are counted that start in it, and calls that begin in it, with all their
 //! legs: legs from beside the period complete calls at its ends, and count nowhere else.
@@ -29,24 +30,19 @@ use crate::{
 const MARGIN: i64 = 3600;
 /// How often calls that are over are looked for, in seconds of the legs' time.
 const STEP: i64 = 900;
+/// So many legs are held at once where their order does not help.
+const HELD: u64 = 1 << 20;
 
 /// Counts calls while their legs go by.
 ///
 /// ```
 /// use arrow_array::RecordBatch;
-/// use calllegs_stats::{Analysis, Finish, Parameters, shape};
+/// use calllegs_stats::{Analysis, Parameters, shape};
 ///
 /// # fn legs() -> Vec<RecordBatch> { Vec::new() }
-/// let mut analysis = Analysis::new(Parameters::default());
-/// let results = loop {
-///     for batch in legs() {
-///         analysis.push(&batch)?;
-///     }
-///     match analysis.finish()? {
-///         Finish::Done(results) => break results,
-///         Finish::Again(second) => analysis = *second,
-///     }
-/// };
+/// let analysis = Analysis::new(Parameters::default());
+/// // Read once, or twice where legs come late.
+/// let results = analysis.run(|analysis| legs().iter().try_for_each(|batch| analysis.push(batch)))?;
 /// let offered = results.total().and_then(|summary| summary.table(&shape::SERVICE_LEVEL));
 /// assert_eq!(offered.map(|table| table.rows.len()), Some(1));
 /// # Ok::<(), calllegs_stats::Error>(())
@@ -60,8 +56,21 @@ pub struct Analysis {
     numbers: HashMap<Box<str>, u16>,
     /// One, or one for each account.
     tallies: Vec<Tally>,
-    /// Calls that have to be kept until the end, by account: legs of them came late before.
-    late: Option<HashMap<Box<str>, HashSet<i64>>>,
+    reading: Reading,
+    held: u64,
+    /// Legs of this reading, and those that came more than the margin behind others.
+    legs: u64,
+    behind: u64,
+}
+
+/// What a reading does with calls.
+enum Reading {
+    /// Counts those that are over, but not these, by account: legs of them came late before.
+    Once { late: Option<HashMap<Box<str>, HashSet<i64>>> },
+    /// Only says how many legs there are: there is no order to rely on.
+    Counting,
+    /// Counts this part of them, none before the end. All readings have so many legs.
+    Part { part: u64, of: u64, legs: u64 },
 }
 
 struct Account {
@@ -80,7 +89,7 @@ struct Account {
 pub enum Finish {
     /// The results.
     Done(Results),
-    /// Legs came too late for their calls. Give the same legs to this one.
+    /// Legs came too late for their calls, or do not fit into memory. Give the same legs to this one.
     Again(Box<Analysis>),
 }
 
@@ -114,7 +123,10 @@ impl Analysis {
             accounts: Vec::new(),
             numbers: HashMap::new(),
             tallies: Vec::new(),
-            late: None,
+            reading: Reading::Once { late: None },
+            held: HELD,
+            legs: 0,
+            behind: 0,
         }
     }
 
@@ -125,12 +137,28 @@ impl Analysis {
         self
     }
 
+    /// How many legs may be held at once where they come in no order; about a million. Fewer take more readings.
+    #[must_use]
+    pub const fn held(mut self, legs: u64) -> Self {
+        self.held = legs;
+        self
+    }
+
     /// Counts the legs of a batch. Columns are found by name; see [`COLUMNS`](crate::COLUMNS).
     ///
     /// # Errors
     /// When a column is missing or has another type, or a leg has no value where it must have one.
     pub fn push(&mut self, batch: &RecordBatch) -> Result<(), Error> {
         let legs = Legs::of(batch)?;
+        self.legs += batch.num_rows() as u64;
+        if matches!(self.reading, Reading::Counting) {
+            return Ok(());
+        }
+        if self.behind > self.held {
+            self.reading = Reading::Counting;
+            self.forget();
+            return Ok(());
+        }
         let mut last: Option<(&str, u16)> = None;
         for row in 0..batch.num_rows() {
             let leg = legs.leg(row)?;
@@ -144,13 +172,33 @@ impl Analysis {
         Ok(())
     }
 
+    /// The results of all batches that are pushed by this reading, which is done again where legs come late.
+    ///
+    /// # Errors
+    /// Those of the reading, of [`push`](Self::push) and of [`finish`](Self::finish).
+    pub fn run<E: From<Error>>(
+        mut self,
+        mut read: impl FnMut(&mut Self) -> Result<(), E>,
+    ) -> Result<Results, E> {
+        loop {
+            read(&mut self)?;
+            match self.finish()? {
+                Finish::Done(results) => return Ok(results),
+                Finish::Again(second) => self = *second,
+            }
+        }
+    }
+
     /// The number of an account.
     fn number(&mut self, account: &str) -> Result<u16, Error> {
         if let Some(number) = self.numbers.get(account) {
             return Ok(*number);
         }
         let number = u16::try_from(self.accounts.len()).map_err(|_| Error::TooMany("accounts"))?;
-        let late = self.late.as_mut().and_then(|late| late.remove(account));
+        let late = match &mut self.reading {
+            Reading::Once { late: Some(late) } => late.remove(account),
+            Reading::Once { late: None } | Reading::Counting | Reading::Part { .. } => None,
+        };
         self.accounts.push(Account {
             name: account.into(),
             open: HashMap::new(),
@@ -168,19 +216,31 @@ impl Analysis {
 
     fn add(&mut self, number: u16, leg: &Leg<'_>) -> Result<(), Error> {
         let names = &mut self.names;
-        let Some(tally) = self.tallies.get_mut(if self.by_account { number.into() } else { 0 }) else {
+        let place = if self.by_account { number.into() } else { 0 };
+        let (Some(tally), Some(account)) =
+            (self.tallies.get_mut(place), self.accounts.get_mut(usize::from(number)))
+        else {
             return Ok(());
         };
-        if within(self.period, leg.wall) {
+        let is_first = !matches!(self.reading, Reading::Part { part: 1.., .. });
+        if is_first && within(self.period, leg.wall) {
             tally.leg(leg, names)?;
         }
-        let Some(account) = self.accounts.get_mut(usize::from(number)) else { return Ok(()) };
+        if let Reading::Part { part, of, .. } = self.reading
+            && leg.session.unsigned_abs() % of != part
+        {
+            return Ok(());
+        }
         match account.open.entry(leg.session) {
             Entry::Occupied(mut open) => open.get_mut().add(leg, names)?,
             Entry::Vacant(place) => {
                 place.insert(Session::new(leg, names)?);
             }
         }
+        if !matches!(self.reading, Reading::Once { .. }) {
+            return Ok(());
+        }
+        self.behind += u64::from(leg.t0 < account.latest.saturating_sub(MARGIN));
         account.latest = account.latest.max(leg.t0);
         if account.latest.saturating_sub(account.looked) >= STEP {
             account.looked = account.latest;
@@ -198,7 +258,7 @@ impl Analysis {
     /// The results, unless legs came too late for their calls.
     ///
     /// # Errors
-    /// When a leg was there twice, or when legs came late that did not at the first reading.
+    /// When a leg was there twice, or when another reading had other legs.
     pub fn finish(mut self) -> Result<Finish, Error> {
         let mut late: HashMap<Box<str>, HashSet<i64>> = HashMap::new();
         for (number, account) in (0..).zip(&mut self.accounts) {
@@ -216,14 +276,37 @@ impl Analysis {
                 late.insert(account.name.clone(), twice);
             }
         }
-        if !late.is_empty() {
-            if self.late.is_some() {
-                return Err(Error::Changed);
+        let calls: usize = late.values().map(HashSet::len).sum();
+        let legs = mem::take(&mut self.legs);
+        let next = match self.reading {
+            Reading::Once { .. } if calls == 0 => None,
+            Reading::Once { late: Some(_) } => return Err(Error::Changed),
+            // A call has several legs.
+            Reading::Once { late: None } if calls as u64 <= self.held / 4 => {
+                self.forget();
+                Some(Reading::Once { late: Some(late) })
             }
-            let again = Self { by_account: self.by_account, late: Some(late), ..Self::new(self.parameters) };
-            return Ok(Finish::Again(Box::new(again)));
-        }
-        Ok(Finish::Done(self.results()))
+            Reading::Once { late: None } | Reading::Counting => {
+                self.forget();
+                Some(Reading::Part { part: 0, of: legs / self.held.max(1) + 1, legs })
+            }
+            Reading::Part { legs: before, .. } if before != legs => return Err(Error::Changed),
+            Reading::Part { part, of, .. } if part + 1 == of => None,
+            Reading::Part { part, of, .. } => Some(Reading::Part { part: part + 1, of, legs }),
+        };
+        Ok(match next {
+            Some(reading) => Finish::Again(Box::new(Self { reading, ..self })),
+            None => Finish::Done(self.results()),
+        })
+    }
+
+    /// As if no leg had been seen.
+    fn forget(&mut self) {
+        self.names = Names::default();
+        self.accounts = Vec::new();
+        self.numbers = HashMap::new();
+        self.tallies = Vec::new();
+        self.behind = 0;
     }
 
     fn results(mut self) -> Results {
@@ -249,7 +332,7 @@ impl fmt::Debug for Analysis {
         f.debug_struct("Analysis")
             .field("parameters", &self.parameters)
             .field("by_account", &self.by_account)
-            .field("is_second", &self.late.is_some())
+            .field("legs", &self.legs)
             .finish_non_exhaustive()
     }
 }

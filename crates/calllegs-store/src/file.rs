@@ -31,6 +31,7 @@ use calllegs_arrow::{
 };
 
 pub use self::atomic::{AtomicFile, usual_mode};
+pub(crate) use self::compress::decompressed;
 use self::{
     atomic::{Replacement, check_name},
     compress::{CompressedWriter, Mark},

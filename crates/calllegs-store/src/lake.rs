@@ -101,6 +101,17 @@ struct Held {
     manifests: Manifests,
 }
 
+/// Whether a folder is a lake, by what is in it.
+pub(crate) fn is_lake(path: &Path) -> bool {
+    path.join(ABOUT).join("lake.json").is_file()
+}
+
+/// The files of a lake that are there at one moment, by account and date.
+pub(crate) fn files(path: &Path) -> Result<Vec<PathBuf>, Error> {
+    check(path)?;
+    manifest::listed(&path.join(ABOUT), path)
+}
+
 /// That a folder is a lake.
 #[derive(Serialize, Deserialize)]
 struct Marker {

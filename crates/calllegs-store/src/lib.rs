@@ -10,6 +10,7 @@
 //! | [`Sqlite`], [`Postgres`], [`Lake`] | tables, or Parquet by account and date, with a ledger, kept up to date (features `sqlite`, `postgres`) |
 //! | [`ledger`], [`warehouse`], [`windows`] | which windows a place has and what is due; what such a place can do; rows as windows |
 //! | [`verify`] | such a place held against the API |
+//! | [`Reading`] | what any of these wrote, as batches |
 //! | [`StreamDestination`] | a pipe or a buffer; nothing is kept |
 //! | `conformance` | the suite that every destination has to pass (with the feature of that name) |
 //!
@@ -119,9 +120,12 @@ mod format;
 mod found;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod layout;
+mod read;
 mod row_hash;
+mod rows;
 mod spec;
 mod stream;
+mod wanted;
 mod writer_thread;
 
 #[cfg(feature = "postgres")]
@@ -138,9 +142,11 @@ pub use self::{
     format::{Compression, Format},
     lake::Lake,
     ledger::Ledger,
+    read::Reading,
     row_hash::content_hash,
     spec::ExportSpec,
     stream::StreamDestination,
+    wanted::Wanted,
     windows::WindowsDestination,
     writer_thread::WriterThread,
 };

@@ -9,6 +9,7 @@ mod copy;
 mod lease;
 mod load;
 mod look;
+mod read;
 mod rows;
 mod statements;
 mod tls;

@@ -3,6 +3,7 @@
 //!
 //! Not here: how rows become windows ([`windows`](crate::windows)).
 
+mod read;
 mod statements;
 
 use std::{

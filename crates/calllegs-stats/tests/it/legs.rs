@@ -7,11 +7,12 @@ use arrow_array::{
     TimestampMicrosecondArray,
 };
 use calllegs_arrow::{Zone, schema::Column};
-use calllegs_stats::{Analysis, Cell, Error, Finish, Parameters, Results, Table, shape::Shape};
+use calllegs_stats::{Analysis, Cell, Error, Parameters, Results, Table, shape::Shape};
 use chrono::NaiveDateTime;
 
 /// A leg. Those of an employee say so.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "the API has them")]
 pub(crate) struct Leg {
     pub(crate) account: &'static str,
     pub(crate) id: i64,
@@ -150,16 +151,8 @@ pub(crate) fn batch(legs: &[Leg]) -> RecordBatch {
 }
 
 /// The results of batches, read as often as they are asked for.
-pub(crate) fn read(mut analysis: Analysis, batches: &[RecordBatch]) -> Result<Results, Error> {
-    loop {
-        for batch in batches {
-            analysis.push(batch)?;
-        }
-        match analysis.finish()? {
-            Finish::Done(results) => return Ok(results),
-            Finish::Again(second) => analysis = *second,
-        }
-    }
+pub(crate) fn read(analysis: Analysis, batches: &[RecordBatch]) -> Result<Results, Error> {
+    analysis.run(|analysis| batches.iter().try_for_each(|batch| analysis.push(batch)))
 }
 
 pub(crate) fn results(legs: &[Leg]) -> Results {
@@ -194,7 +187,7 @@ fn line(row: &[Cell]) -> String {
         Cell::Decimal(decimal) => decimal.to_string(),
         Cell::Text(text) => text.clone(),
         Cell::Date(date) => date.to_string(),
-        _ => "-".to_owned(),
+        Cell::Null | _ => "-".to_owned(),
     };
     row.iter().map(cell).collect::<Vec<_>>().join(" ")
 }

@@ -75,6 +75,14 @@ proptest! {
         }
     }
 
+    /// A few legs at once take many readings.
+    #[test]
+    fn little_memory_changes_no_result((legs, shuffled, rows) in shuffled(), held in 0..30_u64) {
+        let batches: Vec<_> = shuffled.chunks(rows).map(batch).collect();
+        let few = everything(&read(Analysis::new(Parameters::default()).held(held), &batches).unwrap());
+        prop_assert_eq!(counted(&legs, legs.len(), false), few);
+    }
+
     /// By start, most calls are counted long before the end; a leg of the far future first, and nothing is counted before.
     #[test]
     fn counting_early_is_counting_late((legs, _, rows) in shuffled()) {

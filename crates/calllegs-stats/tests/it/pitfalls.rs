@@ -169,7 +169,9 @@ fn a_clock_that_goes_back_changes_no_wait() {
 fn a_call_whose_window_is_not_over_is_still_open() {
     let early = abandoned(1, "2026-03-02 10:00:00", 30);
     let mut late = abandoned(2, "2026-03-05 10:00:00", 30);
-    late.iter_mut().for_each(|leg| leg.contact = Some("74950000002"));
+    for leg in &mut late {
+        leg.contact = Some("74950000002");
+    }
     let legs: Vec<Leg> = early.into_iter().chain(late).collect();
     let results = results(&legs);
     let after: Vec<_> = results.total().unwrap().missed_calls().iter().map(|call| call.after).collect();

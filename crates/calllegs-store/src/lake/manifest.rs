@@ -141,6 +141,31 @@ impl Manifests {
     }
 }
 
+/// The files that the last manifest lists, each there with its size. Those that were replaced meanwhile are in the manifest
+/// that is last then.
+pub(super) fn listed(about: &Path, folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let mut last = 0;
+    loop {
+        let Some((number, path)) = numbered(about)?.pop() else { return Ok(Vec::new()) };
+        let files = ledger_file::read(&path)?.map_or_else(BTreeMap::new, |Manifest { files, .. }| files);
+        let is_there = |(name, listed): (&String, &Listed)| {
+            fs::metadata(folder.join(name)).is_ok_and(|about| about.len() == listed.bytes)
+        };
+        if files.iter().all(is_there) {
+            return Ok(files.into_keys().map(|name| folder.join(name)).collect());
+        }
+        if number == last {
+            return Err(Error::new(
+                ErrorKind::Unreadable,
+                format!("{} does not have the files of its last manifest", folder.display()),
+            )
+            .because("a run that replaced some was stopped, or another program took them away")
+            .next("run the sync again, which puts the lake in order"));
+        }
+        last = number;
+    }
+}
+
 fn name(number: u64) -> String {
     format!("manifest-{number:06}.json")
 }

@@ -22,7 +22,7 @@ use crate::{
 type Value<'v> = (&'v (dyn ToSql + Sync), Type);
 
 /// Times before and behind which no leg starts, and which the server has: those with four digits of the year.
-fn bounds((from, till): (NaiveDateTime, NaiveDateTime)) -> [NaiveDateTime; 2] {
+pub(super) fn bounds((from, till): (NaiveDateTime, NaiveDateTime)) -> [NaiveDateTime; 2] {
     let january = |year| NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or_default().and_time(NaiveTime::MIN);
     let (least, most) = (january(1), january(9999));
     [from.clamp(least, most), till.clamp(least, most)]

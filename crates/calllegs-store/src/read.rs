@@ -1,0 +1,269 @@
+//! Legs that are kept somewhere, read again as batches: any file, folder or table that the tool writes.
+//!
+//! What is read is what was asked for at least: some columns, and legs that start in a range of time. Of Parquet only these
+//! columns are read, and only row groups that may have such legs; of folders only such dates. Text that is not as the tool
+//! writes it is an error that names its line.
+//!
+//! Not here: what is made of legs; how a user names a place.
+
+mod texts;
+
+use std::{
+    fmt,
+    fs::File,
+    io,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+};
+
+use arrow_array::RecordBatch;
+use calllegs_arrow::{
+    ipc,
+    parquet::read_columns,
+    partition::{ACCOUNT, DATE},
+};
+use chrono::NaiveDate;
+
+#[cfg(feature = "postgres")]
+use crate::postgres::Postgres;
+#[cfg(feature = "sqlite")]
+use crate::sqlite::Sqlite;
+use crate::{
+    error::{Error, ErrorKind},
+    file::decompressed,
+    format::{Compression, Format},
+    lake,
+    wanted::{Each, Wanted},
+};
+
+/// A place that legs are read from.
+///
+/// ```
+/// use calllegs_store::{Wanted, Reading};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("march.csv");
+/// # std::fs::write(&path, "id,start_time\n7,2026-03-02 10:15:04\n")?;
+/// let mut legs = Reading::file(path)?;
+/// let mut rows = 0;
+/// legs.read(&Wanted::columns(&["id", "start_time"]), |batch| {
+///     rows += batch.num_rows();
+///     Ok::<_, calllegs_store::Error>(())
+/// })?;
+/// assert_eq!(rows, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Reading(Place);
+
+enum Place {
+    File(PathBuf, Format, Compression),
+    Folder(PathBuf),
+    Lake(PathBuf),
+    #[cfg(feature = "postgres")]
+    Postgres(Box<Postgres>),
+    #[cfg(feature = "sqlite")]
+    Sqlite(Box<Sqlite>),
+}
+
+/// A path, or an address without its password.
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path, ..) | Self::Folder(path) | Self::Lake(path) => path.fmt(f),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(place) => place.fmt(f),
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(place) => place.fmt(f),
+        }
+    }
+}
+
+impl Reading {
+    /// A file, in the format that its name ends with.
+    ///
+    /// # Errors
+    /// When it is not there, or its name says no format.
+    pub fn file(path: impl Into<PathBuf>) -> Result<Self, Error> {
+        let path = path.into();
+        let (Some(format), compression) = Format::by_name(&path) else {
+            return Err(Error::new(
+                ErrorKind::Place,
+                format!("the name of {} says no format", path.display()),
+            )
+            .next("end it with .parquet, .csv, .jsonl or .arrow, texts also with .gz or .zst"));
+        };
+        if !path.is_file() {
+            return Err(absent(&path));
+        }
+        Ok(Self(Place::File(path, format, compression)))
+    }
+
+    /// A folder of Parquet files by account and date; a lake too, which is read by its last manifest.
+    ///
+    /// # Errors
+    /// When it is not there, or has no folder of an account.
+    pub fn folder(path: impl Into<PathBuf>) -> Result<Self, Error> {
+        let path = path.into();
+        if lake::is_lake(&path) {
+            return Ok(Self(Place::Lake(path)));
+        }
+        let accounts = entries(&path)?.into_iter().filter(|path| partition(path, ACCOUNT).is_some());
+        if accounts.count() == 0 {
+            return Err(Error::new(
+                ErrorKind::Place,
+                format!("{} has no legs by account and date", path.display()),
+            )
+            .next("name a folder that calllegs wrote, or a file in it"));
+        }
+        Ok(Self(Place::Folder(path)))
+    }
+
+    /// The table of a SQLite file.
+    ///
+    /// # Errors
+    /// When it is not there or cannot be used.
+    #[cfg(feature = "sqlite")]
+    pub fn sqlite(path: impl Into<PathBuf>) -> Result<Self, Error> {
+        let path = path.into();
+        if !path.is_file() {
+            return Err(absent(&path));
+        }
+        Ok(Self(Place::Sqlite(Box::new(Sqlite::open(path)?.creates(false)))))
+    }
+
+    /// The table of a database.
+    ///
+    /// # Errors
+    /// When the address cannot be used.
+    #[cfg(feature = "postgres")]
+    pub fn postgres(url: &str) -> Result<Self, Error> {
+        Ok(Self(Place::Postgres(Box::new(Postgres::open(url)?.creates(false)))))
+    }
+
+    /// Gives batches until all are read, legs of a file in its order, of a table by their start. May be called again.
+    ///
+    /// # Errors
+    /// When something cannot be read, and those of whoever takes the batches: then no more are read.
+    pub fn read<E: From<Error> + Send>(
+        &mut self,
+        wanted: &Wanted,
+        mut take: impl FnMut(RecordBatch) -> Result<(), E> + Send,
+    ) -> Result<(), E> {
+        let mut stopped = None;
+        let read = self.pass(wanted, &mut |batch| match take(batch) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                stopped = Some(error);
+                ControlFlow::Break(())
+            }
+        });
+        match stopped {
+            Some(error) => Err(error),
+            None => Ok(read.map(drop)?),
+        }
+    }
+
+    fn pass(&mut self, wanted: &Wanted, each: &mut Each<'_>) -> Result<ControlFlow<()>, Error> {
+        match &mut self.0 {
+            Place::File(path, format, compression) => file(path, *format, *compression, wanted, each),
+            Place::Folder(path) => {
+                let mut files = Vec::new();
+                for account in entries(path)?.into_iter().filter(|path| partition(path, ACCOUNT).is_some()) {
+                    for date in entries(&account)?.into_iter().filter(|path| is_wanted(path, wanted)) {
+                        let is_data = |path: &PathBuf| path.extension().is_some_and(|it| it == "parquet");
+                        files.extend(entries(&date)?.into_iter().filter(is_data));
+                    }
+                }
+                parquets(&files, wanted, each)
+            }
+            Place::Lake(path) => {
+                let mut files = lake::files(path)?;
+                files.retain(|path| path.parent().is_none_or(|date| is_wanted(date, wanted)));
+                parquets(&files, wanted, each)
+            }
+            #[cfg(feature = "postgres")]
+            Place::Postgres(place) => place.legs(wanted, each),
+            #[cfg(feature = "sqlite")]
+            Place::Sqlite(place) => place.legs(wanted, each),
+        }
+    }
+}
+
+fn absent(path: &Path) -> Error {
+    Error::new(ErrorKind::Place, format!("{} is not there", path.display())).next("name a file that is there")
+}
+
+/// What stands behind these letters in the name of a folder.
+fn partition<'p>(path: &'p Path, letters: &str) -> Option<&'p str> {
+    path.file_name()?.to_str()?.strip_prefix(letters)
+}
+
+/// Whether the folder of a date may have legs that are asked for. One of a date that nobody understands may.
+fn is_wanted(path: &Path, wanted: &Wanted) -> bool {
+    let Some(name) = partition(path, DATE) else { return false };
+    name.parse::<NaiveDate>()
+        .map_or(true, |date| wanted.starts.start.date() <= date && date <= wanted.starts.end.date())
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let read = || -> io::Result<Vec<PathBuf>> {
+        let mut paths: Vec<_> =
+            folder.read_dir()?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
+        paths.sort_unstable();
+        Ok(paths)
+    };
+    read().map_err(|error| unreadable(folder, &error))
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Error {
+    Error::new(ErrorKind::Unreadable, format!("cannot read {}: {error}", path.display()))
+        .next("look at its rights, or make it anew")
+}
+
+fn parquets(paths: &[PathBuf], wanted: &Wanted, each: &mut Each<'_>) -> Result<ControlFlow<()>, Error> {
+    for path in paths {
+        if file(path, Format::Parquet, Compression::None, wanted, each)?.is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
+    }
+    Ok(ControlFlow::Continue(()))
+}
+
+fn file(
+    path: &Path,
+    format: Format,
+    compression: Compression,
+    wanted: &Wanted,
+    each: &mut Each<'_>,
+) -> Result<ControlFlow<()>, Error> {
+    let lost = |error: io::Error| unreadable(path, &error);
+    let stream = || decompressed(path, compression).map_err(lost);
+    match format {
+        Format::Parquet => {
+            let file = File::open(path).map_err(lost)?;
+            let (_, batches) = read_columns(file, &wanted.columns, wanted.micros()).map_err(lost)?;
+            for batch in batches {
+                if each(batch.map_err(lost)?).is_break() {
+                    return Ok(ControlFlow::Break(()));
+                }
+            }
+        }
+        Format::Arrow => {
+            for batch in ipc::read_back(stream()?).map_err(lost)? {
+                let batch = batch.map_err(lost)?;
+                let schema = batch.schema();
+                let places: Vec<usize> =
+                    wanted.columns.iter().filter_map(|name| schema.index_of(name).ok()).collect();
+                let batch = batch.project(&places);
+                let batch = batch.map_err(|error| lost(io::Error::new(io::ErrorKind::InvalidData, error)))?;
+                if each(batch).is_break() {
+                    return Ok(ControlFlow::Break(()));
+                }
+            }
+        }
+        Format::Csv => return texts::csv(path, stream()?, wanted, each),
+        Format::Jsonl => return texts::jsonl(path, stream()?, wanted, each),
+    }
+    Ok(ControlFlow::Continue(()))
+}
