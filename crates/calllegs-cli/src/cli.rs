@@ -64,7 +64,7 @@ The key is the first of these that is set:
   the key of the profile (calllegs auth login)
   COMAGIC_, UIS_, NOVOFON_ or CALLGEAR_ with ACCESS_TOKEN, or LOGIN and PASSWORD
 
-A profile of config.toml (in CALLLEGS_CONFIG, or in calllegs below XDG_CONFIG_HOME or ~/.config) says what flags and variables do not: brand, key (where it is), timezone, reserve, max_points, concurrency, user_id, endpoint, and for sync: to, since, lookback, settle, refresh. calllegs.toml in the folder of work says the same, except for key and endpoint, and before config.toml. The default profile holds where neither a profile nor a brand nor an endpoint is named.
+A profile of config.toml (in CALLLEGS_CONFIG, or in calllegs below XDG_CONFIG_HOME or ~/.config) says what flags and variables do not: brand, key (where it is), timezone, reserve, max_points, concurrency, user_id, endpoint, and for sync: to, since, lookback, settle, refresh. calllegs.toml in the folder of work says the same, except for key and endpoint, and before config.toml. The default profile holds where no profile is named, and neither another brand nor an endpoint.
 
 Also read: CALLLEGS_BRAND, CALLLEGS_ENDPOINT, CALLLEGS_USER_ID, CALLLEGS_TZ, CALLLEGS_PROFILE, CALLLEGS_MAX_POINTS, \
 CALLLEGS_RESERVE, CALLLEGS_PROGRESS, HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, TZDIR, NO_COLOR, FORCE_COLOR.

@@ -9,7 +9,7 @@
 //! | [`FolderDestination`] | Parquet by account and date |
 //! | [`Sqlite`], [`Postgres`], [`Lake`] | tables, or Parquet by account and date, with a ledger, kept up to date (features `sqlite`, `postgres`) |
 //! | [`ledger`], [`warehouse`], [`windows`] | which windows a place has and what is due; what such a place can do; rows as windows |
-//! | [`verify`] | such a place held against the API |
+//! | [`ledger_check`], [`verify`] | a ledger held against the rows of its place; such a place held against the API |
 //! | [`Reading`] | what any of these wrote, as batches |
 //! | [`StreamDestination`] | a pipe or a buffer; nothing is kept |
 //! | `conformance` | the suite that every destination has to pass (with the feature of that name) |
@@ -101,6 +101,7 @@ pub mod destination;
 pub mod export;
 pub mod lake;
 pub mod ledger;
+pub mod ledger_check;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "sqlite")]

@@ -49,15 +49,20 @@ pub(crate) fn resolve(flags: Common) -> Result<Settings, Failure> {
             env::text("CALLLEGS_PROFILE")?.map(|name| (name.trim().to_owned(), "CALLLEGS_PROFILE".to_owned()))
         }
     };
-    let is_aimed = flags.brand.is_some()
-        || flags.endpoint.is_some()
-        || env::text("CALLLEGS_BRAND")?.is_some()
-        || env::text("CALLLEGS_ENDPOINT")?.is_some();
+    let brand = flags.brand.or(env::value("CALLLEGS_BRAND", BrandName::LEGAL)?);
+    let is_aimed = flags.endpoint.is_some() || env::text("CALLLEGS_ENDPOINT")?.is_some();
     // A profile that nobody named has no say where the call goes elsewhere: its key is not for others.
+    let is_for_others = |name: &str| -> Result<bool, Failure> {
+        let Some(brand) = brand else { return Ok(is_aimed) };
+        let own = config.profile(name)?.get("brand")?;
+        Ok(is_aimed || own.is_none_or(|own| own.text.trim().parse() != Ok(brand)))
+    };
     let chosen = match named {
         Some(named) => Some(named),
-        None if is_aimed => None,
-        None => config.default_profile()?.map(|found| (found.text.clone(), place(&found))),
+        None => match config.default_profile()? {
+            Some(found) if !is_for_others(&found.text)? => Some((found.text.clone(), place(&found))),
+            _ => None,
+        },
     };
     let profile = chosen.as_ref().map(|(name, _)| config.profile(name)).transpose()?;
     let mut layers = Layers { profile, said: Vec::new() };

@@ -29,10 +29,13 @@ pub(crate) fn login(flags: &Common, terminal: &Terminal) -> Result<(), Failure> 
     let name = flags.profile.as_deref().unwrap_or("default");
     let mut file = ConfigFile::of_user()?;
     let brand = match (flags.brand, file.brand_of(name)?) {
-        (Some(brand), known) => {
-            if known.is_none_or(|known| known != brand.to_string()) {
-                file.set(name, "brand", &brand.to_string());
-            }
+        (Some(brand), Some(known)) if known != brand.to_string() => {
+            return Err(Failure::usage(format!("profile {name} is of {known}, not of {brand}"))
+                .because("its key would be lost")
+                .next(format!("choose another name: -p {brand}; or first: calllegs profile remove {name}")));
+        }
+        (Some(brand), _) => {
+            file.set(name, "brand", &brand.to_string());
             brand.to_string()
         }
         (None, Some(known)) => known,

@@ -132,10 +132,7 @@ impl Job {
         let period = readable(resolved.period, clock.local());
         context.clock = Some(clock);
         context.period = Some(resolved.period);
-        let cost = stretches(period).count();
-        if cost > DEAR {
-            line.wait(announce(terminal, cost as u64))?;
-        }
+        line.wait(agree(terminal, &[period]))?;
         let mut plan = Plan::of(line.wait(count(connection, &self.request, &context, period))?);
         plan.from = wall_time::format(resolved.period.from()).to_string();
         plan.till = wall_time::format(resolved.period.till()).to_string();
@@ -215,6 +212,12 @@ struct OfCustomer {
     customer: String,
     #[serde(flatten)]
     plan: Plan,
+}
+
+/// Asks before a forecast of these periods that is dear.
+pub(crate) async fn agree(terminal: &Terminal, periods: &[Period]) -> Result<(), Failure> {
+    let cost: usize = periods.iter().map(|period| stretches(*period).count()).sum();
+    if cost > DEAR { announce(terminal, cost as u64).await } else { Ok(()) }
 }
 
 /// Says what the forecast itself costs, and asks where somebody can answer.

@@ -9,7 +9,8 @@ use calllegs_core::value::wall_time;
 use calllegs_store::{
     Ledger,
     ledger::{Window, WindowStatus},
-    warehouse::Late,
+    ledger_check,
+    warehouse::{Late, Warehouse},
     windows::run_id,
 };
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -222,12 +223,30 @@ fn import(args: &PlaceArgs, terminal: &Terminal, now: DateTime<Utc>) -> Result<(
         let ledger = Ledger::new(windows.clone());
         let mut place = place.lock();
         place.lease(account, &run_id(now))?;
-        let done = place.replace_lines(account, NaiveDateTime::MIN, ledger.windows());
+        let done = put(&mut **place, account, &ledger);
         place.release(account);
-        done?;
-        terminal.note(&format!("{account}: {}", counted(ledger.windows().len() as u64, "window")));
+        terminal.note(&format!("{account}: {}", done?));
     }
     Ok(())
+}
+
+/// Puts a ledger that came from elsewhere: what the rows of the place do not bear out is open. Says what was done.
+fn put(place: &mut dyn Warehouse, account: &str, ledger: &Ledger) -> Result<String, Failure> {
+    let replaced = place.ledger(account)?.windows().len();
+    let lines = ledger_check::believed(place, account, ledger.windows())?;
+    let opened =
+        lines.iter().zip(ledger.windows()).filter(|(now, before)| now.status != before.status).count();
+    place.replace_lines(account, NaiveDateTime::MIN, &lines)?;
+    let told = counted(lines.len() as u64, "window");
+    let replaced = match replaced {
+        0 => String::new(),
+        replaced => format!(" in the place of {replaced}"),
+    };
+    let opened = match opened {
+        0 => String::new(),
+        opened => format!("; the place has not the legs of {opened} of them, which the next sync reads"),
+    };
+    Ok(told + &replaced + &opened)
 }
 
 fn reset(args: &ResetArgs, terminal: &Terminal, now: DateTime<Utc>) -> Result<(), Failure> {

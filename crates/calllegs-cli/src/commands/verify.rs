@@ -64,6 +64,12 @@ pub(crate) fn run(
             calllegs_store::ledger::joined(windows.filter(overlaps).collect())
         }
     };
+    let known = place.lock().accounts()?;
+    if periods.is_empty() && !known.is_empty() && !known.contains(&account) {
+        return Err(Failure::usage(format!("the place has no legs of {account}"))
+            .because(format!("it has those of {}", known.join(", ")))
+            .next("for a customer of a partner: --user-id, as calllegs accounts shows it"));
+    }
     if periods.is_empty() {
         return Err(Failure::usage(format!("the ledger has no window of {account} in this time"))
             .because("windows of the ledger are what is compared")

@@ -70,6 +70,12 @@ fn a_key_goes_only_where_its_profile_says() {
         .refused(2, &["another brand", "sent elsewhere"]);
     ran(folder, &["-p", "acme", "--endpoint", "http://127.0.0.1:1/v2.0", "limits"])
         .refused(2, &["another endpoint"]);
+    // The default holds for its own brand.
+    ran(folder, &["--brand", "uis", "--endpoint", "http://127.0.0.1:1/v2.0", "limits"])
+        .refused(4, &["there is no key"]);
+    let own = ran(folder, &["--brand", "uis", "config", "show", "--json"]);
+    assert!(own.stdout.contains("secrets.toml"), "{}", own.stdout);
+    log_in(folder, "acme", "novofon", KEY).refused(2, &["is of uis", "would be lost"]);
     // Nobody named the profile, so it has no say, and its key is not there for others.
     ran(folder, &["--brand", "novofon", "limits"]).refused(4, &["there is no key"]);
     fs::write(folder.join("calllegs.toml"), "[profile.acme]\nendpoint = \"http://127.0.0.1:1/v2.0\"\n")

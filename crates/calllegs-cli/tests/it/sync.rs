@@ -347,3 +347,57 @@ fn a_ledger_can_be_carried_and_forgotten() {
     assert_eq!(import.code, Some(0), "{}", import.stderr);
     assert_eq!(run(tool(&["state", "export"]).args(data)).stdout, kept.stdout);
 }
+
+#[test]
+fn a_table_that_was_emptied_is_read_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("calls.db");
+    let sandbox = old(5);
+    assert_eq!(run(&mut sync(&sandbox, &place, &SINCE)).code, Some(0));
+    let whole = legs(&place);
+    for loss in ["DELETE FROM call_legs", "DROP TABLE call_legs"] {
+        Connection::open(&place).unwrap().execute(loss, []).unwrap();
+        let again = run(&mut sync(&sandbox, &place, &[]));
+        assert_eq!(again.code, Some(0), "{}", again.stderr);
+        assert!(again.stderr.contains("they are read again"), "{}", again.stderr);
+        assert_eq!(legs(&place), whole, "{loss}");
+    }
+    // Who keeps a year removes what is older, and does not buy it back.
+    change(&place, "DELETE FROM call_legs WHERE start_time < '2026-03-01'");
+    let kept = legs(&place);
+    assert_eq!(run(&mut sync(&sandbox, &place, &[])).code, Some(0));
+    assert_eq!(legs(&place), kept);
+}
+
+#[test]
+fn a_ledger_from_elsewhere_is_believed_where_the_rows_are() {
+    use std::io::Write;
+    let folder = tempfile::tempdir().unwrap();
+    let [place, other] = ["calls.db", "other.db"].map(|name| folder.path().join(name));
+    let sandbox = old(5);
+    assert_eq!(run(&mut sync(&sandbox, &place, &SINCE)).code, Some(0));
+    let exported = run(&mut tool(&["state", "export", "--data", place.to_str().unwrap()])).stdout;
+    let import = |place: &Path| {
+        let mut command = tool(&["state", "import", "--data", place.to_str().unwrap()]);
+        let mut child = command.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(exported.as_bytes()).unwrap();
+        super::support::finished(child.wait_with_output().unwrap())
+    };
+    let own = import(&place);
+    assert!(own.code == Some(0) && !own.stderr.contains("has not the legs"), "{}", own.stderr);
+    assert!(import(&other).stderr.contains("has not the legs"));
+    assert_eq!(run(&mut sync(&sandbox, &other, &[])).code, Some(0));
+    assert_eq!(legs(&other), legs(&place));
+}
+
+#[test]
+fn days_before_the_beginning_leave_no_gap_to_be_bought() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("calls.db");
+    let sandbox = old(5);
+    assert_eq!(run(&mut sync(&sandbox, &place, &["--since", "2026-03-01"])).code, Some(0));
+    run(&mut sync(&sandbox, &place, &["--full-refresh", "2026-01-05"]))
+        .refused(2, &["begins with 2026-03-01", "--since 2026-01-05"]);
+    run(&mut sync(&sandbox, &place, &["--on", "2026-01-05"])).refused(2, &["begins with 2026-03-01"]);
+    assert_eq!(run(&mut sync(&sandbox, &place, &["--on", "2026-02-28"])).code, Some(0));
+}

@@ -188,6 +188,7 @@ fn tell_forecast(
     line: &mut Line,
     terminal: &Terminal,
 ) -> Result<(), Failure> {
+    line.wait(plan::agree(terminal, due))?;
     let mut text = String::new();
     let mut all = Counted::default();
     for (period, forecast) in forecast(due, session, line)? {

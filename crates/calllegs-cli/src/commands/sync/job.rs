@@ -159,6 +159,7 @@ impl Job {
             }
             Wanted::Within(range) => {
                 let asked = until_now(range.resolve(clock)?.period, now)?;
+                leaves_no_gap(asked, ledger)?;
                 let due = due(Some(asked.from()));
                 // Windows stay whole, so that none is cut by a bound of the period.
                 let overlaps = |period: &Period| period.from() < asked.till() && asked.from() < period.till();
@@ -167,6 +168,7 @@ impl Job {
             }
             Wanted::Anew(range) => {
                 let asked = until_now(range.resolve(clock)?.period, now)?;
+                leaves_no_gap(asked, ledger)?;
                 Ok(vec![ledger.whole_windows(asked)])
             }
         }
@@ -189,6 +191,19 @@ pub(super) fn no_beginning(cause: &str) -> Failure {
     Failure::usage("nothing says where the first load begins")
         .because(cause)
         .next("add --since DATE, for example --since 2026-01-01")
+}
+
+/// A period before the first window would be the new beginning of the ledger, and the next run would read all between.
+fn leaves_no_gap(asked: Period, ledger: &Ledger) -> Result<(), Failure> {
+    let Some(first) = ledger.windows().first().map(|window| window.period.from()) else { return Ok(()) };
+    if asked.till() >= first {
+        return Ok(());
+    }
+    let (first, since) = (first.date(), asked.from().date());
+    Err(Failure::usage(format!("the place begins with {first}, and this ends before that"))
+        .because("the next run would read all the days between, to close the gap")
+        .next(format!("to have them all: --since {since}; for these days alone: calllegs get -o FILE"))
+        .unspent())
 }
 
 /// The first moment of a date.

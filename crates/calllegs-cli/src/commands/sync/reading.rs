@@ -12,6 +12,7 @@ use calllegs_store::{
     ExportSpec, WindowsDestination, WriterThread,
     destination::{Destination, Ending, Request},
     ledger::WindowStatus,
+    ledger_check,
     windows::{Put, Shared},
 };
 use chrono::{NaiveTime, TimeDelta};
@@ -48,6 +49,13 @@ impl Leased {
             let told = place.lock().lease(account, run_id).map_err(|error| Failure::from(error).unspent());
             leased.told.extend(told?);
             leased.places.push(place.clone());
+            let opened = ledger_check::reopen_emptied(&mut **place.lock(), account)?;
+            if opened > 0 {
+                leased.told.push(format!(
+                    "the table has none of the legs that its ledger counts in {}: they are read again",
+                    counted(opened as u64, "window")
+                ));
+            }
         }
         Ok(leased)
     }
