@@ -18,6 +18,7 @@
 
 #[cfg(feature = "store")]
 mod answers;
+#[cfg(feature = "store")]
 mod ddl;
 mod dialect;
 mod template;
