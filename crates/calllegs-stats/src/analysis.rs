@@ -31,7 +31,7 @@ const MARGIN: i64 = 3600;
 /// How often calls that are over are looked for, in seconds of the legs' time.
 const STEP: i64 = 900;
 /// So many legs are held at once where their order does not help.
-const HELD: u64 = 1 << 20;
+const HELD: u64 = 1 << 19;
 
 /// Counts calls while their legs go by.
 ///
@@ -137,7 +137,7 @@ impl Analysis {
         self
     }
 
-    /// How many legs may be held at once where they come in no order; about a million. Fewer take more readings.
+    /// How many legs may be held at once where they come in no order; half a million. Fewer take more readings.
     #[must_use]
     pub const fn held(mut self, legs: u64) -> Self {
         self.held = legs;
@@ -154,7 +154,7 @@ impl Analysis {
         if matches!(self.reading, Reading::Counting) {
             return Ok(());
         }
-        if self.behind > self.held {
+        if self.behind > self.held / 4 {
             self.reading = Reading::Counting;
             self.forget();
             return Ok(());
