@@ -82,6 +82,13 @@ impl Lang {
         if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}{point}{fraction}") }
     }
 
+    /// `20.2`, and `16` of 16.0: for sentences.
+    pub(super) fn brief(self, number: Decimal) -> String {
+        let scale = 10_i64.pow(number.places().into());
+        let is_whole = number.units() % scale == 0;
+        if is_whole { self.integer(number.units() / scale) } else { self.decimal(number) }
+    }
+
     /// `10.6 %`.
     pub(super) fn percent(self, number: Decimal) -> String {
         format!("{}{THIN}%", self.decimal(number))
@@ -117,7 +124,7 @@ impl Lang {
     /// `19.2 h`.
     pub(super) fn hours(self, seconds: i64) -> String {
         let hours = Decimal::quotient(seconds, 3600, 1).unwrap_or(Decimal::new(0, 1));
-        self.unit(&self.decimal(hours), texts::HOURS)
+        self.unit(&self.brief(hours), texts::HOURS)
     }
 
     /// `17–18`.

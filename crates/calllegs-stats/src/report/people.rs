@@ -106,14 +106,14 @@ fn write_person(row: Row<'_>, occupancy: Option<Row<'_>>, most: i64, lang: Lang,
     let name = escape(name);
     _ = write!(out, "<tr><th scope=\"row\" class=\"t\">{name}</th>");
     let said: Vec<_> = parts.iter().map(|(_, name, count)| format!("{}: {}", lang.say(*name), lang.integer(*count))).collect();
-    _ = write!(out, "<td class=\"stack\" data-v=\"{rung}\" title=\"{}\"><span>", said.join("; "));
+    _ = write!(out, "<td class=\"stack\" data-v=\"{rung}\" title=\"{}\"><div><span>", said.join("; "));
     for (class, _, count) in parts {
         if count > 0 {
             let width = Decimal::quotient(100 * count, most, 1).unwrap_or(Decimal::new(0, 1));
             _ = write!(out, "<b class=\"{class}\" style=\"width:{width}%\"></b>");
         }
     }
-    _ = write!(out, "</span> {}</td>", lang.integer(rung));
+    _ = write!(out, "</span>{}</div></td>", lang.integer(rung));
     let theirs = answered + missed;
     let rate = row.decimal("answer_rate_pct");
     let cells = [

@@ -31,6 +31,16 @@ impl Fixer {
         }
     }
 
+    /// In a word, beside a bar: colour is not the only sign.
+    pub(super) const fn short(self) -> Text {
+        match self {
+            Self::People => texts::PEOPLE_SHORT,
+            Self::Admin => texts::ADMIN_SHORT,
+            Self::Owner => texts::OWNER_SHORT,
+            Self::Nobody => texts::FIX_NOBODY,
+        }
+    }
+
     pub(super) const fn class(self) -> &'static str {
         match self {
             Self::People => "fix-people",

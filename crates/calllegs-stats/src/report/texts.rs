@@ -81,6 +81,7 @@ texts! {
     TALK_SAID: "{0} in all, {1} answered calls", "всего {0}, отвеченных звонков: {1}";
     NEVER_REACHED_SAID: "{0}, within {1} of a missed call", "{0} за {1} после пропущенного";
     WAS: "was {0}", "было {0}";
+    AS_BEFORE: "as before", "как раньше";
     NO_PREVIOUS: "no earlier figure", "сравнить не с чем";
     BETTER: "better", "лучше";
     WORSE: "worse", "хуже";
@@ -172,6 +173,9 @@ texts! {
     FIX_PEOPLE: "team lead: staffing, schedule", "руководитель: люди, график";
     FIX_ADMIN: "administrator: devices, settings", "администратор: телефоны, настройки";
     FIX_OWNER: "owner: money, limits", "владелец: деньги, лимиты";
+    PEOPLE_SHORT: "team lead", "руководитель";
+    ADMIN_SHORT: "administrator", "администратор";
+    OWNER_SHORT: "owner", "владелец";
     FIX_NOBODY: "nobody here", "от вас не зависит";
 
     // Missed and not called back.

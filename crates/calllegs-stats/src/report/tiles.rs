@@ -121,13 +121,16 @@ fn write_change(tile: &Tile, now: &Figure, before: Option<&Figure>, lang: Lang, 
         return;
     };
     let (sign, way) = match difference.units().cmp(&0) {
-        Ordering::Greater => ("▲\u{202f}+", Some(Wish::More)),
-        Ordering::Less => ("▼\u{202f}", Some(Wish::Less)),
-        Ordering::Equal => ("=\u{202f}", None),
+        Ordering::Greater => ("▲\u{202f}+", Wish::More),
+        Ordering::Less => ("▼\u{202f}", Wish::Less),
+        Ordering::Equal => {
+            _ = write!(out, "<span class=\"change\">{}</span>", lang.say(texts::AS_BEFORE));
+            return;
+        }
     };
     let (class, word) = match way {
-        Some(way) if tile.wish != Wish::Neither && way == tile.wish => ("good", lang.say(texts::BETTER)),
-        Some(_) if tile.wish != Wish::Neither => ("bad", lang.say(texts::WORSE)),
+        way if way == tile.wish => ("good", lang.say(texts::BETTER)),
+        _ if tile.wish != Wish::Neither => ("bad", lang.say(texts::WORSE)),
         _ => ("", ""),
     };
     let number = format!("{sign}{}", lang.unit(&lang.decimal(difference), tile.unit));
@@ -158,7 +161,7 @@ fn missed(results: Results<'_>, _: &Report, lang: Lang) -> Option<Figure> {
 
 fn speed(results: Results<'_>, _: &Report, lang: Lang) -> Option<Figure> {
     let row = results.row(&shape::ASA)?;
-    let seconds = |name| Some(lang.unit(&lang.decimal(row.decimal(name)?), texts::SECONDS));
+    let seconds = |name| Some(lang.unit(&lang.brief(row.decimal(name)?), texts::SECONDS));
     Some(Figure {
         value: seconds("asa_s")?,
         number: row.decimal("asa_s"),

@@ -41,7 +41,7 @@ pub(in super::super) fn section(report: &Report, lang: Lang) -> Option<Section> 
         let quick = lang.of(row.count("called_back_in_15_min"), missed);
         let mut says = lang.fill(texts::CALLBACKS_SAY, &[&people, &quick]);
         if let Some(minutes) = row.decimal("avg_minutes_to_fix") {
-            _ = write!(says, " {}", lang.fill(texts::MINUTES_TO_FIX, &[&lang.unit(&lang.decimal(minutes), texts::MINUTES)]));
+            _ = write!(says, " {}", lang.fill(texts::MINUTES_TO_FIX, &[&lang.unit(&lang.brief(minutes), texts::MINUTES)]));
         }
         says
     };
@@ -62,16 +62,16 @@ pub(in super::super) fn section(report: &Report, lang: Lang) -> Option<Section> 
 }
 
 fn draw(missed: i64, parts: &[(&str, Text, i64)], lang: Lang) -> Drawing {
-    const TOP: f64 = 24.0;
+    const TOP: f64 = 28.0;
     const ALL: f64 = 210.0;
     const GAP: f64 = 22.0;
     const LEFT: (f64, f64) = (4.0, 16.0);
     const RIGHT: f64 = 190.0;
-    let mut drawing = Drawing::new(HALF, TOP + ALL + 2.0 * GAP + 8.0);
+    let mut drawing = Drawing::new(HALF, TOP + ALL + 2.0 * GAP + 40.0);
     let one = ALL / real(missed.max(1));
-    let from = TOP + GAP;
+    let from = TOP;
     let said = format!("{}: {}", lang.say(texts::MISSED_CALLS), lang.integer(missed));
-    drawing.text("strong", (LEFT.0, from - 10.0), Anchor::Start, &said);
+    drawing.text("strong", (LEFT.0, from - 12.0), Anchor::Start, &said);
     drawing.bar("stem", (LEFT.0, from), (LEFT.1, ALL), &said);
     let (mut y, mut right) = (from, TOP);
     for (class, name, count) in parts {

@@ -72,7 +72,7 @@ pub(in super::super) fn section(report: &Report, lang: Lang) -> Option<Section> 
         Step::Month => lang.short_month(column.days.0),
     };
     let long = |column: &Column| match step {
-        Step::Day => format!("{}, {}", lang.weekday(column.days.0.weekday().number_from_monday().into()), lang.days(column.days)),
+        Step::Day => format!("{}, {}", lang.long_weekday(column.days.0.weekday().number_from_monday().into()), lang.days(column.days)),
         Step::Week | Step::Month => lang.days(column.days),
     };
 
@@ -208,7 +208,7 @@ fn draw(
     let wide = (WIDE - LEFT - 8.0) / real(count.max(1));
     let bar = (wide * 0.74).min(64.0);
     let level = Scale::percent(50, LEVEL);
-    let calls = Scale::to(columns.iter().map(|column| column.answered + column.missed).max().unwrap_or(0), 4, CALLS);
+    let calls = Scale::to(columns.iter().map(|column| column.answered + column.missed).max().unwrap_or(0), 5, CALLS);
     let x = |index: usize| LEFT + wide * real(i64::try_from(index).unwrap_or(0));
 
     for (index, column) in columns.iter().enumerate() {

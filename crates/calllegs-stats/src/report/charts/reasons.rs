@@ -97,20 +97,29 @@ fn draw(bars: &[Bar], all: i64, lang: Lang) -> Drawing {
         };
         drawing.text("tick", (x, TOP - 8.0), anchor, &lang.percent(Decimal::new(tick, 0)));
     }
-    let mut points = Vec::new();
+    let point = |index: i64, bar: &Bar| (scale.at(fraction(bar.cumulative)), TOP + ROW * real(index) + 28.5);
+    let points: Vec<_> = (0..).zip(bars).map(|(index, bar)| point(index, bar)).collect();
+    drawing.polyline("sofar", &points);
     for (index, bar) in (0..).zip(bars) {
         let y = TOP + ROW * real(index);
         let share = lang.share(bar.legs, all).unwrap_or_default();
         let fixer = lang.say(bar.fixer.name());
         let said = format!("{}: {} ({share}). {fixer}", bar.name, lang.integer(bar.legs));
-        drawing.bar(bar.fixer.class(), (LEFT, y + 21.0), (scale.at(100.0 * real(bar.legs) / real(all)) - LEFT, 15.0), &said);
+        let end = scale.at(100.0 * real(bar.legs) / real(all));
+        drawing.bar(bar.fixer.class(), (LEFT, y + 21.0), (end - LEFT, 15.0), &said);
         drawing.text("strong halo", (LEFT + 4.0, y + 15.0), Anchor::Start, &bar.name);
-        let end = scale.at(100.0 * real(bar.legs) / real(all)) + 6.0;
-        let numbers = if share.contains('%') { format!("{} · {share}", lang.integer(bar.legs)) } else { share };
-        drawing.text("halo", (end, y + 33.0), Anchor::Start, &numbers);
-        points.push((scale.at(fraction(bar.cumulative)), y + 28.5));
+        let numbers =
+            if share.contains('%') { format!("{} · {share}", lang.integer(bar.legs)) } else { share };
+        let numbers = match bar.fixer {
+            Fixer::Nobody => numbers,
+            Fixer::People | Fixer::Admin | Fixer::Owner => {
+                format!("{numbers} · {}", lang.say(bar.fixer.short()))
+            }
+        };
+        // The first point of the sum stands at the end of the first bar.
+        let gap = if index == 0 { 12.0 } else { 6.0 };
+        drawing.text("halo", (end + gap, y + 33.0), Anchor::Start, &numbers);
     }
-    drawing.polyline("sofar", &points);
     for (bar, point) in bars.iter().zip(points) {
         let said = format!("{}: {}", lang.say(texts::SO_FAR), lang.percent(bar.cumulative));
         drawing.dot("sofar", point, 3.0, &said);

@@ -52,7 +52,7 @@ pub(in super::super) fn section(report: &Report, lang: Lang) -> Option<Section> 
     }
     let asa = Results(&report.tables).row(&shape::ASA);
     let says = asa.and_then(|row| {
-        let [half, most] = [row.decimal("p50_s")?, row.decimal("p90_s")?].map(|it| lang.unit(&lang.decimal(it), texts::SECONDS));
+        let [half, most] = [row.decimal("p50_s")?, row.decimal("p90_s")?].map(|it| lang.unit(&lang.brief(it), texts::SECONDS));
         Some(lang.fill(texts::WAITS_SAY, &[&half, &most, &lang.duration(row.count("longest_s"))]))
     });
     Some(Section {
