@@ -28,6 +28,7 @@
 //! | `ipc` | the Arrow IPC stream |
 //! | `jsonl` | one JSON object a line, members that nobody documents at its end |
 //! | `parquet` | Parquet files, and folders by account and date |
+//! | `xlsx` | workbooks, with a sheet that explains the columns |
 
 #[cfg(feature = "parquet")]
 pub mod checksum;
@@ -45,6 +46,8 @@ pub mod parquet;
 #[cfg(feature = "parquet")]
 pub mod partition;
 pub mod schema;
+#[cfg(feature = "xlsx")]
+pub mod xlsx;
 
 mod decode;
 mod generated;
@@ -53,7 +56,7 @@ mod leg;
 #[cfg(any(feature = "ipc", feature = "parquet"))]
 mod rebatch;
 mod regroup;
-#[cfg(any(feature = "csv", feature = "jsonl"))]
+#[cfg(any(feature = "csv", feature = "jsonl", feature = "xlsx"))]
 mod text;
 mod zone;
 

@@ -16,7 +16,7 @@ use crate::{shape, table::Decimal};
 const RANKED: i64 = 30;
 const RATED: i64 = 10;
 /// A page is read by people.
-const MOST: usize = 200;
+const MOST: usize = 150;
 
 pub(super) fn section(report: &Report, lang: Lang) -> Option<Section> {
     let results = Results(&report.tables);

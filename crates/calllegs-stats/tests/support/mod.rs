@@ -16,11 +16,11 @@ impl Dice {
     }
 }
 
-pub fn day(text: &str) -> NaiveDate {
+pub(crate) fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-pub fn moment(text: &str) -> NaiveDateTime {
+pub(crate) fn moment(text: &str) -> NaiveDateTime {
     text.parse().unwrap()
 }
 
@@ -66,7 +66,7 @@ fn shape_of(weekday: i64, hour: i64) -> i64 {
 }
 
 /// All results, of `scale` percent of the calls.
-pub fn results(from: NaiveDate, till: NaiveDate, scale: i64, seed: u64) -> Vec<Table> {
+pub(crate) fn results(from: NaiveDate, till: NaiveDate, scale: i64, seed: u64) -> Vec<Table> {
     let mut dice = Dice(seed);
     let (mut days, mut all, mut lost, mut in_time) = (Vec::new(), 0, 0, 0);
     for day in from.iter_days().take_while(|day| *day <= till) {
@@ -249,7 +249,7 @@ pub fn results(from: NaiveDate, till: NaiveDate, scale: i64, seed: u64) -> Vec<T
 }
 
 /// A fortnight with the one before it.
-pub fn report() -> Report {
+pub(crate) fn report() -> Report {
     let days = (day("2026-10-05"), day("2026-10-18"));
     let mut header = Header::new("uis:1103", "Europe/Moscow", days);
     header.as_of = Some(moment("2026-10-19T00:20:00"));
