@@ -4,19 +4,41 @@
 //! |---|---|
 //! | [`table`] | results: named tables whose quotients are exact decimals |
 //! | [`shape`] | which results there are, and their columns |
-//! | [`report`] | results for people: a page, a workbook (features `report`, `xlsx`) |
+//! | [`report`] | results for people: a page, a workbook (feature `report`) |
 //! | [`parameters`] | what may be chosen: the answer goal, what a short abandon is, windows |
+//! | [`Metric`] | what the metrics mean, in words |
+//! | [`ReasonClass`] | why rings end, by what helps |
+//! | [`erlang`] | how many people or lines a load needs |
+//! | [`Analysis`] | legs of Arrow batches in, in one pass and any order, results out |
 //!
 //! Not here: how legs are read from the API or kept.
 
+pub mod erlang;
 pub mod parameters;
 #[cfg(feature = "report")]
 pub mod report;
 pub mod shape;
 pub mod table;
 
+mod analysis;
+mod error;
+mod language;
+mod legs;
+mod metric;
+mod names;
+mod reason_class;
+mod session;
+mod tally;
+
 pub use self::{
+    analysis::{Analysis, Finish, Results},
+    error::Error,
+    language::Language,
+    legs::{COLUMNS, NEEDED},
+    metric::Metric,
     parameters::Parameters,
+    reason_class::ReasonClass,
     shape::Shape,
     table::{Cell, Decimal, Table},
+    tally::{After, MissedCall, ServiceLevel, ServiceLevelVariant, Summary},
 };

@@ -12,20 +12,18 @@ mod lead;
 mod locale;
 mod page;
 mod people;
+mod phones;
 mod reading;
 mod reason_words;
 mod section;
-mod staffing;
 mod svg;
 mod texts;
 mod tiles;
-#[cfg(feature = "xlsx")]
 mod workbook;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-pub use self::locale::Lang;
-use crate::{parameters::Parameters, table::Table};
+use crate::{language::Language, parameters::Parameters, table::Table};
 
 /// What a report is of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,18 +108,21 @@ impl LostCaller {
 /// Without the number.
 impl std::fmt::Debug for LostCaller {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("LostCaller").field("last", &self.last).field("missed", &self.missed).finish_non_exhaustive()
+        f.debug_struct("LostCaller")
+            .field("last", &self.last)
+            .field("missed", &self.missed)
+            .finish_non_exhaustive()
     }
 }
 
 /// Results with what they are of.
 ///
 /// ```
-/// use calllegs_stats::{Table, report::{Header, Lang, Report}, shape};
+/// use calllegs_stats::{Language, Table, report::{Header, Report}, shape};
 ///
 /// let days = ("2026-10-05".parse()?, "2026-10-18".parse()?);
 /// let missed = Table::new(&shape::ABANDONMENT, vec![vec![2.into(), 1.into(), 3.into(), calllegs_stats::Cell::Null]]);
-/// let page = Report::new(Header::new("uis:1103", "Europe/Moscow", days), vec![missed]).html(Lang::En);
+/// let page = Report::new(Header::new("uis:1103", "Europe/Moscow", days), vec![missed]).html(Language::English);
 /// assert!(page.starts_with("<!doctype html>"));
 /// # Ok::<(), chrono::ParseError>(())
 /// ```
@@ -176,17 +177,21 @@ impl Report {
         self
     }
 
+    /// The number of a caller as it is shown.
+    fn phone(&self, caller: &LostCaller) -> String {
+        if self.show_phones { format!("+{}", caller.phone) } else { phones::masked(&caller.phone) }
+    }
+
     /// The page: one file without anything to fetch.
-    pub fn html(&self, lang: Lang) -> String {
-        page::write(self, lang)
+    pub fn html(&self, language: Language) -> String {
+        page::write(self, language)
     }
 
     /// The workbook: a sheet for each result and one that explains them.
     ///
     /// # Errors
     /// When a text is longer than a cell can be, or a name is none for a sheet.
-    #[cfg(feature = "xlsx")]
-    pub fn xlsx(&self, lang: Lang) -> std::io::Result<Vec<u8>> {
-        workbook::write(self, lang)
+    pub fn xlsx(&self, language: Language) -> std::io::Result<Vec<u8>> {
+        workbook::write(self, language)
     }
 }

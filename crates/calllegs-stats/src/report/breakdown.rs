@@ -4,18 +4,21 @@ use std::fmt::Write as _;
 
 use super::{
     Report,
-    locale::Lang,
     reading::{Results, Row},
     section::Section,
     svg::escape,
-    texts::{self, Text},
+    texts,
 };
-use crate::{shape, table::Decimal};
+use crate::{
+    language::{Both, Language},
+    shape,
+    table::Decimal,
+};
 
 /// A page is read by people.
 const MOST: usize = 50;
 
-pub(super) fn scenarios(report: &Report, lang: Lang) -> Option<Section> {
+pub(super) fn scenarios(report: &Report, lang: Language) -> Option<Section> {
     let rows: Vec<_> = Results(&report.tables).rows(&shape::SCENARIOS).collect();
     let heads = [
         texts::SCENARIO,
@@ -46,7 +49,7 @@ pub(super) fn scenarios(report: &Report, lang: Lang) -> Option<Section> {
     })
 }
 
-pub(super) fn groups(report: &Report, lang: Lang) -> Option<Section> {
+pub(super) fn groups(report: &Report, lang: Language) -> Option<Section> {
     let rows: Vec<_> = Results(&report.tables).rows(&shape::GROUPS).collect();
     let heads = [
         texts::GROUP,
@@ -77,7 +80,7 @@ pub(super) fn groups(report: &Report, lang: Lang) -> Option<Section> {
 }
 
 /// Figures that need no drawing.
-pub(super) fn figures(report: &Report, lang: Lang) -> Option<Section> {
+pub(super) fn figures(report: &Report, lang: Language) -> Option<Section> {
     let results = Results(&report.tables);
     let mut list = Vec::new();
     if let Some(row) = results.row(&shape::REPEAT_CALLERS) {
@@ -102,7 +105,9 @@ pub(super) fn figures(report: &Report, lang: Lang) -> Option<Section> {
     }
     if let Some(row) = results.row(&shape::TALK) {
         let rings = row.decimal("rings_per_call").map(|it| lang.decimal(it));
-        list.extend(rings.map(|it| (texts::RINGS_PER_CALL, it, lang.say(texts::RINGS_PER_CALL_SAID).to_owned())));
+        list.extend(
+            rings.map(|it| (texts::RINGS_PER_CALL, it, lang.say(texts::RINGS_PER_CALL_SAID).to_owned())),
+        );
     }
     if list.is_empty() {
         return None;
@@ -126,18 +131,23 @@ pub(super) fn figures(report: &Report, lang: Lang) -> Option<Section> {
     })
 }
 
-fn name(row: Row<'_>, column: &str, lang: Lang) -> String {
+fn name(row: Row<'_>, column: &str, lang: Language) -> String {
     match row.text(column) {
         None | Some("(none)") => lang.say(texts::NO_NAME).to_owned(),
         Some(name) => name.to_owned(),
     }
 }
 
-fn seconds(number: Option<Decimal>, lang: Lang) -> String {
+fn seconds(number: Option<Decimal>, lang: Language) -> String {
     number.map_or_else(|| "–".to_owned(), |it| lang.unit(&lang.decimal(it), texts::SECONDS))
 }
 
-fn table(heads: &[Text], rows: &[Row<'_>], line: impl Fn(&Row<'_>) -> Vec<String>, lang: Lang) -> Option<String> {
+fn table(
+    heads: &[Both],
+    rows: &[Row<'_>],
+    line: impl Fn(&Row<'_>) -> Vec<String>,
+    lang: Language,
+) -> Option<String> {
     if rows.is_empty() {
         return None;
     }
@@ -151,7 +161,11 @@ fn table(heads: &[Text], rows: &[Row<'_>], line: impl Fn(&Row<'_>) -> Vec<String
         out.push_str("<tr>");
         for (index, cell) in line(row).iter().enumerate() {
             let cell = escape(cell);
-            let cell = if index == 0 { format!("<th scope=\"row\" class=\"t\">{cell}</th>") } else { format!("<td>{cell}</td>") };
+            let cell = if index == 0 {
+                format!("<th scope=\"row\" class=\"t\">{cell}</th>")
+            } else {
+                format!("<td>{cell}</td>")
+            };
             out.push_str(&cell);
         }
         out.push_str("</tr>");

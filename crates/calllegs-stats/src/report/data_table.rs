@@ -2,18 +2,19 @@
 
 use std::fmt::Write as _;
 
-use super::{locale::Lang, svg::escape, texts::Text};
+use super::svg::escape;
+use crate::language::{Both, Language};
 
 /// Texts on the left, numbers on the right.
 pub(super) struct DataTable {
-    columns: Vec<Text>,
+    columns: Vec<Both>,
     /// How many of them are texts.
     texts: usize,
     rows: Vec<Vec<String>>,
 }
 
 impl DataTable {
-    pub(super) const fn new(columns: Vec<Text>, texts: usize) -> Self {
+    pub(super) const fn new(columns: Vec<Both>, texts: usize) -> Self {
         Self { columns, texts, rows: Vec::new() }
     }
 
@@ -21,8 +22,11 @@ impl DataTable {
         self.rows.push(row);
     }
 
-    pub(super) fn write(&self, lang: Lang, caption: &str, out: &mut String) {
-        _ = write!(out, "<div class=\"scroll\"><table class=\"data\"><caption>{caption}</caption><thead><tr>");
+    pub(super) fn write(&self, lang: Language, caption: &str, out: &mut String) {
+        _ = write!(
+            out,
+            "<div class=\"scroll\"><table class=\"data\"><caption>{caption}</caption><thead><tr>"
+        );
         for (index, column) in self.columns.iter().enumerate() {
             _ = write!(out, "<th scope=\"col\"{}>{}</th>", self.side(index), lang.say(*column));
         }

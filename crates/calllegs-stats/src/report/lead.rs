@@ -4,15 +4,15 @@ use std::fmt::Write as _;
 
 use super::{
     Report,
-    locale::{FEW, Lang},
+    locale::FEW,
     reading::{Results, Row},
     reason_words::{self, Fixer},
     svg::escape,
     texts, tiles,
 };
-use crate::shape;
+use crate::{language::Language, shape};
 
-pub(super) fn write(report: &Report, lang: Lang, out: &mut String) {
+pub(super) fn write(report: &Report, lang: Language, out: &mut String) {
     let results = Results(&report.tables);
     let offered = tiles::offered(results).unwrap_or(0);
     let missed = results.row(&shape::ABANDONMENT).map_or(0, |row| row.count("missed"));
@@ -55,7 +55,7 @@ pub(super) fn write(report: &Report, lang: Lang, out: &mut String) {
 }
 
 /// The most frequent reason that an administrator or the owner can do away with, or else people.
-fn reason(results: Results<'_>, lang: Lang) -> Option<(&'static str, String)> {
+fn reason(results: Results<'_>, lang: Language) -> Option<(&'static str, String)> {
     let rows: Vec<_> = results.rows(&shape::PARETO).collect();
     let all = rows.iter().map(|row| row.count("legs")).sum::<i64>();
     // One in twenty is worth a walk.
@@ -79,11 +79,12 @@ fn reason(results: Results<'_>, lang: Lang) -> Option<(&'static str, String)> {
 }
 
 /// The hour of the week in which most calls are missed.
-fn hour(results: Results<'_>, lang: Lang) -> Option<(&'static str, String)> {
+fn hour(results: Results<'_>, lang: Language) -> Option<(&'static str, String)> {
     let many = |row: &Row<'_>| row.count("offered") >= FEW && row.count("missed") * 10 > row.count("offered");
     let rows = results.rows(&shape::HEATMAP).filter(many);
     let worst = rows.max_by_key(|row| (row.count("missed"), -row.count("weekday"), -row.count("hour")))?;
-    let when = format!("{} {}", lang.long_weekday(worst.count("weekday")), Lang::hour(worst.count("hour")));
+    let when =
+        format!("{} {}", lang.long_weekday(worst.count("weekday")), Language::hour(worst.count("hour")));
     let of = lang.of(worst.count("missed"), worst.count("offered"));
     Some(("hours", lang.fill(texts::DO_STAFF, &[&when, &of])))
 }

@@ -4,18 +4,11 @@
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
 
-use super::texts::{self, Text};
-use crate::table::Decimal;
-
-/// A language of reports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "each has its words in one table")]
-pub enum Lang {
-    /// English.
-    En,
-    /// Russian.
-    Ru,
-}
+use super::texts;
+use crate::{
+    language::{Both, Language},
+    table::Decimal,
+};
 
 /// Between digits and before a unit: what belongs together stays on one line.
 const THIN: char = '\u{202f}';
@@ -23,38 +16,27 @@ const THIN: char = '\u{202f}';
 /// Of fewer calls a percentage says more than is known.
 pub(super) const FEW: i64 = 20;
 
-impl Lang {
-    /// The tag of the language.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::En => "en",
-            Self::Ru => "ru",
-        }
-    }
-
-    pub(super) const fn say(self, text: Text) -> &'static str {
-        match self {
-            Self::En => text.en,
-            Self::Ru => text.ru,
-        }
+impl Language {
+    pub(super) const fn say(self, text: Both) -> &'static str {
+        text.text(self)
     }
 
     /// A text whose `{0}`, `{1}` … are these.
-    pub(super) fn fill(self, text: Text, with: &[&str]) -> String {
+    pub(super) fn fill(self, text: Both, with: &[&str]) -> String {
         let said = self.say(text).to_owned();
         with.iter().enumerate().fold(said, |said, (index, with)| said.replace(&format!("{{{index}}}"), with))
     }
 
     /// The form of a word that goes with a count, out of `one|few|many`; English needs the first and the last.
-    pub(super) fn counted(self, count: i64, forms: Text) -> &'static str {
+    pub(super) fn counted(self, count: i64, forms: Both) -> &'static str {
         let mut forms = self.say(forms).split('|');
         let (tens, ones) = (count.rem_euclid(100), count.rem_euclid(10));
         let form = match self {
-            Self::En => usize::from(count != 1),
-            Self::Ru if (11..=14).contains(&tens) => 2,
-            Self::Ru if ones == 1 => 0,
-            Self::Ru if (2..=4).contains(&ones) => 1,
-            Self::Ru => 2,
+            Self::English => usize::from(count != 1),
+            Self::Russian if (11..=14).contains(&tens) => 2,
+            Self::Russian if ones == 1 => 0,
+            Self::Russian if (2..=4).contains(&ones) => 1,
+            Self::Russian => 2,
         };
         forms.nth(form).unwrap_or_default()
     }
@@ -65,7 +47,7 @@ impl Lang {
         let mut shown = String::from(if number < 0 { "−" } else { "" });
         for (index, digit) in digits.chars().enumerate() {
             if index > 0 && (digits.len() - index).is_multiple_of(3) {
-                shown.push(if self == Self::En { ',' } else { THIN });
+                shown.push(if self == Self::English { ',' } else { THIN });
             }
             shown.push(digit);
         }
@@ -78,7 +60,7 @@ impl Lang {
         let (sign, text) = text.strip_prefix('-').map_or(("", &*text), |text| ("−", text));
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
         let whole = whole.parse().map_or_else(|_| whole.to_owned(), |whole| self.integer(whole));
-        let point = if self == Self::En { '.' } else { ',' };
+        let point = if self == Self::English { '.' } else { ',' };
         if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}{point}{fraction}") }
     }
 
@@ -108,7 +90,7 @@ impl Lang {
     }
 
     /// A number with its unit.
-    pub(super) fn unit(self, number: &str, unit: Text) -> String {
+    pub(super) fn unit(self, number: &str, unit: Both) -> String {
         format!("{number}{THIN}{}", self.say(unit))
     }
 
@@ -140,8 +122,8 @@ impl Lang {
     /// `5 Oct`, `05.10`.
     pub(super) fn short_date(self, day: NaiveDate) -> String {
         match self {
-            Self::En => format!("{} {}", day.day(), self.month(day, texts::SHORT_MONTHS)),
-            Self::Ru => format!("{:02}.{:02}", day.day(), day.month()),
+            Self::English => format!("{} {}", day.day(), self.month(day, texts::SHORT_MONTHS)),
+            Self::Russian => format!("{:02}.{:02}", day.day(), day.month()),
         }
     }
 
@@ -179,11 +161,11 @@ impl Lang {
         self.nth(texts::WEEKDAYS, day - 1)
     }
 
-    fn month(self, day: NaiveDate, names: Text) -> &'static str {
+    fn month(self, day: NaiveDate, names: Both) -> &'static str {
         self.nth(names, day.month0().into())
     }
 
-    fn nth(self, list: Text, index: i64) -> &'static str {
+    fn nth(self, list: Both, index: i64) -> &'static str {
         usize::try_from(index).ok().and_then(|index| self.say(list).split('|').nth(index)).unwrap_or_default()
     }
 }
@@ -195,33 +177,39 @@ mod tests {
     #[test]
     fn numbers_are_those_of_the_language() {
         let number = Decimal::new(-41_310_057, 2);
-        assert_eq!(Lang::En.decimal(number), "−413,100.57");
-        assert_eq!(Lang::Ru.decimal(number), "−413\u{202f}100,57");
-        assert_eq!(Lang::En.integer(1000), "1,000");
-        assert_eq!([0, 59, 60, 3600].map(|seconds| Lang::En.duration(seconds)), ["0\u{202f}s", "59\u{202f}s", "1:00", "1:00:00"]);
+        assert_eq!(Language::English.decimal(number), "−413,100.57");
+        assert_eq!(Language::Russian.decimal(number), "−413\u{202f}100,57");
+        assert_eq!(Language::English.integer(1000), "1,000");
+        assert_eq!(
+            [0, 59, 60, 3600].map(|seconds| Language::English.duration(seconds)),
+            ["0\u{202f}s", "59\u{202f}s", "1:00", "1:00:00"]
+        );
     }
 
     #[test]
     fn a_share_of_few_is_counted_out() {
-        assert_eq!(Lang::En.share(7, 11).as_deref(), Some("7 of 11"));
-        assert_eq!(Lang::Ru.share(7, 11).as_deref(), Some("7 из 11"));
-        assert_eq!(Lang::Ru.share(7, 20).as_deref(), Some("35,0\u{202f}%"));
-        assert_eq!(Lang::En.share(0, 0), None);
+        assert_eq!(Language::English.share(7, 11).as_deref(), Some("7 of 11"));
+        assert_eq!(Language::Russian.share(7, 11).as_deref(), Some("7 из 11"));
+        assert_eq!(Language::Russian.share(7, 20).as_deref(), Some("35,0\u{202f}%"));
+        assert_eq!(Language::English.share(0, 0), None);
     }
 
     #[test]
     fn words_go_with_their_count() {
-        let shown = [1, 2, 5, 11, 21, 104, 111].map(|count| Lang::Ru.counted(count, texts::PEOPLE));
+        let shown = [1, 2, 5, 11, 21, 104, 111].map(|count| Language::Russian.counted(count, texts::PEOPLE));
         assert_eq!(shown, ["человек", "человека", "человек", "человек", "человек", "человека", "человек"]);
-        assert_eq!([1, 2].map(|count| Lang::En.counted(count, texts::PEOPLE)), ["person", "people"]);
+        assert_eq!([1, 2].map(|count| Language::English.counted(count, texts::PEOPLE)), ["person", "people"]);
     }
 
     #[test]
     fn what_days_have_in_common_is_said_once() {
         let days = |from: &str, till: &str| (from.parse().unwrap(), till.parse().unwrap());
-        assert_eq!(Lang::En.days(days("2026-10-05", "2026-10-18")), "5–18 October 2026");
-        assert_eq!(Lang::Ru.days(days("2026-09-28", "2026-10-04")), "28 сентября – 4 октября 2026");
-        assert_eq!(Lang::En.days(days("2025-12-31", "2026-01-01")), "31 December 2025 – 1 January 2026");
-        assert_eq!(Lang::Ru.days(days("2026-05-01", "2026-05-01")), "1 мая 2026");
+        assert_eq!(Language::English.days(days("2026-10-05", "2026-10-18")), "5–18 October 2026");
+        assert_eq!(Language::Russian.days(days("2026-09-28", "2026-10-04")), "28 сентября – 4 октября 2026");
+        assert_eq!(
+            Language::English.days(days("2025-12-31", "2026-01-01")),
+            "31 December 2025 – 1 January 2026"
+        );
+        assert_eq!(Language::Russian.days(days("2026-05-01", "2026-05-01")), "1 мая 2026");
     }
 }

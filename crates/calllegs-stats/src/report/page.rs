@@ -5,12 +5,11 @@ use std::fmt::Write as _;
 use super::{
     Report, breakdown,
     charts::{callbacks, days, heatmap, load, reasons, transfers, waits},
-    lead,
-    locale::Lang,
-    people,
+    lead, people,
     svg::escape,
     texts, tiles,
 };
+use crate::language::Language;
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -26,7 +25,7 @@ const PATTERNS: &str = "<svg class=\"patterns\" width=\"0\" height=\"0\" aria-hi
     <pattern id=\"hatch\" width=\"7\" height=\"7\" patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(-45)\">\
     <rect class=\"p-none\" width=\"1.4\" height=\"7\"/></pattern></defs></svg>";
 
-pub(super) fn write(report: &Report, lang: Lang) -> String {
+pub(super) fn write(report: &Report, lang: Language) -> String {
     let mut out = String::with_capacity(200_000);
     let days_said = lang.days(report.header.days);
     let title = lang.fill(texts::TITLE, &[&days_said]);
@@ -78,7 +77,7 @@ pub(super) fn write(report: &Report, lang: Lang) -> String {
 }
 
 /// What the figures are of, and how far they can be trusted.
-fn write_banner(report: &Report, lang: Lang, out: &mut String) {
+fn write_banner(report: &Report, lang: Language, out: &mut String) {
     let header = &report.header;
     let days = header.day_count();
     let missing = i64::try_from(header.missing.len()).unwrap_or(i64::MAX);

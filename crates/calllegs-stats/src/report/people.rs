@@ -4,13 +4,17 @@ use std::fmt::Write as _;
 
 use super::{
     Report,
-    locale::{FEW, Lang},
+    locale::FEW,
     reading::{Results, Row},
     section::Section,
     svg::escape,
-    texts::{self, Text},
+    texts,
 };
-use crate::{shape, table::Decimal};
+use crate::{
+    language::{Both, Language},
+    shape,
+    table::Decimal,
+};
 
 /// Fewer rings than these rank nobody; fewer ratings are not averaged.
 const RANKED: i64 = 30;
@@ -18,7 +22,7 @@ const RATED: i64 = 10;
 /// A page is read by people.
 const MOST: usize = 150;
 
-pub(super) fn section(report: &Report, lang: Lang) -> Option<Section> {
+pub(super) fn section(report: &Report, lang: Language) -> Option<Section> {
     let results = Results(&report.tables);
     let people: Vec<_> = results.rows(&shape::EMPLOYEES).collect();
     if people.is_empty() {
@@ -32,7 +36,11 @@ pub(super) fn section(report: &Report, lang: Lang) -> Option<Section> {
         let class = if index < 2 { " class=\"t\"" } else { "" };
         // The order of the result.
         let sort = if index == 2 { " aria-sort=\"descending\"" } else { "" };
-        _ = write!(figure, "<th scope=\"col\"{class}{sort}><button type=\"button\">{}</button></th>", lang.say(*head));
+        _ = write!(
+            figure,
+            "<th scope=\"col\"{class}{sort}><button type=\"button\">{}</button></th>",
+            lang.say(*head)
+        );
     }
     figure.push_str("</tr></thead>");
     let mut shown = 0;
@@ -43,12 +51,16 @@ pub(super) fn section(report: &Report, lang: Lang) -> Option<Section> {
         if is_few {
             let said = lang.fill(texts::FEW_RINGS, &[&lang.integer(RANKED)]);
             let span = HEADS.len();
-            _ = write!(figure, "<tbody class=\"apart\"><tr><th scope=\"rowgroup\" colspan=\"{span}\">{said}</th></tr></tbody>");
+            _ = write!(
+                figure,
+                "<tbody class=\"apart\"><tr><th scope=\"rowgroup\" colspan=\"{span}\">{said}</th></tr></tbody>"
+            );
         }
         figure.push_str("<tbody>");
         for row in rows.iter().take(MOST - shown) {
             let id = row.integer("employee_id");
-            let occupancy = results.rows(&shape::OCCUPANCY).find(|it| id.is_some() && it.integer("employee_id") == id);
+            let occupancy =
+                results.rows(&shape::OCCUPANCY).find(|it| id.is_some() && it.integer("employee_id") == id);
             write_person(*row, occupancy, most, lang, &mut figure);
         }
         shown += rows.len().min(MOST - shown);
@@ -81,7 +93,7 @@ pub(super) fn section(report: &Report, lang: Lang) -> Option<Section> {
     })
 }
 
-const HEADS: [Text; 8] = [
+const HEADS: [Both; 8] = [
     texts::PERSON,
     texts::RINGS,
     texts::ANSWERED,
@@ -92,7 +104,7 @@ const HEADS: [Text; 8] = [
     texts::OCCUPANCY,
 ];
 
-fn write_person(row: Row<'_>, occupancy: Option<Row<'_>>, most: i64, lang: Lang, out: &mut String) {
+fn write_person(row: Row<'_>, occupancy: Option<Row<'_>>, most: i64, lang: Language, out: &mut String) {
     let name = row.text("employee").unwrap_or_else(|| lang.say(texts::NOBODY));
     let [rung, answered, faster, left] =
         ["rung", "answered", "colleague_was_faster", "caller_left"].map(|name| row.count(name));
@@ -105,7 +117,10 @@ fn write_person(row: Row<'_>, occupancy: Option<Row<'_>>, most: i64, lang: Lang,
     ];
     let name = escape(name);
     _ = write!(out, "<tr><th scope=\"row\" class=\"t\">{name}</th>");
-    let said: Vec<_> = parts.iter().map(|(_, name, count)| format!("{}: {}", lang.say(*name), lang.integer(*count))).collect();
+    let said: Vec<_> = parts
+        .iter()
+        .map(|(_, name, count)| format!("{}: {}", lang.say(*name), lang.integer(*count)))
+        .collect();
     _ = write!(out, "<td class=\"stack\" data-v=\"{rung}\" title=\"{}\"><div><span>", said.join("; "));
     for (class, _, count) in parts {
         if count > 0 {
@@ -125,7 +140,9 @@ fn write_person(row: Row<'_>, occupancy: Option<Row<'_>>, most: i64, lang: Lang,
         measured(row.decimal("avg_ring_s"), |it| lang.unit(&lang.decimal(it), texts::SECONDS)),
         (row.integer("talk_s"), row.integer("talk_s").map(|it| lang.hours(it))),
         rating(row, lang),
-        measured(occupancy.and_then(|row| row.decimal("occupancy_est_pct")), |it| format!("≈{}", lang.percent(it))),
+        measured(occupancy.and_then(|row| row.decimal("occupancy_est_pct")), |it| {
+            format!("≈{}", lang.percent(it))
+        }),
     ];
     for (value, shown) in cells {
         let value = value.map(|it| it.to_string()).unwrap_or_default();
@@ -139,7 +156,7 @@ fn measured(number: Option<Decimal>, shown: impl Fn(Decimal) -> String) -> (Opti
 }
 
 /// A mean with its count; of few ratings only the count.
-fn rating(row: Row<'_>, lang: Lang) -> (Option<i64>, Option<String>) {
+fn rating(row: Row<'_>, lang: Language) -> (Option<i64>, Option<String>) {
     let (rating, rated) = (row.decimal("rating"), row.count("rated"));
     match rating {
         Some(rating) if rated >= RATED => {

@@ -19,9 +19,9 @@ impl<'a> Results<'a> {
 
     /// Its rows; none where it is not there.
     pub(super) fn rows(self, shape: &Shape) -> impl Iterator<Item = Row<'a>> + use<'a> {
-        self.table(shape).into_iter().flat_map(|table| {
-            table.rows.iter().map(|cells| Row { shape: table.shape, cells })
-        })
+        self.table(shape)
+            .into_iter()
+            .flat_map(|table| table.rows.iter().map(|cells| Row { shape: table.shape, cells }))
     }
 
     /// The row of a result that has one.

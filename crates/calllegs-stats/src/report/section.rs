@@ -2,11 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::{
-    data_table::DataTable,
-    locale::Lang,
-    svg::escape,
-    texts::{self, Text},
+use super::{data_table::DataTable, svg::escape, texts};
+use crate::{
+    language::{Both, Language},
+    metric::Metric,
 };
 
 /// How wide a drawing of the whole page is, and one of half of it.
@@ -18,7 +17,7 @@ pub(super) struct Section {
     /// Its anchor.
     pub(super) name: &'static str,
     pub(super) is_wide: bool,
-    pub(super) title: Text,
+    pub(super) title: Both,
     /// What stands out.
     pub(super) says: Option<String>,
     /// Signs and what they stand for.
@@ -34,11 +33,14 @@ pub(super) struct Section {
 }
 
 impl Section {
-    pub(super) fn write(&self, lang: Lang, out: &mut String) {
+    pub(super) fn write(&self, lang: Language, out: &mut String) {
         let Self { name, is_wide, title, says, legend, figure, metrics, counted, data } = self;
         let class = if *is_wide { "card wide" } else { "card" };
         let heading = lang.say(*title);
-        _ = write!(out, "<section class=\"{class}\" id=\"{name}\" aria-labelledby=\"{name}-h\"><h2 id=\"{name}-h\">{heading}</h2>");
+        _ = write!(
+            out,
+            "<section class=\"{class}\" id=\"{name}\" aria-labelledby=\"{name}-h\"><h2 id=\"{name}-h\">{heading}</h2>"
+        );
         if let Some(says) = says {
             _ = write!(out, "<p class=\"says\">{}</p>", escape(says));
         }
@@ -61,7 +63,14 @@ impl Section {
             _ = write!(out, "<p>{}</p>", escape(text));
         }
         for metric in *metrics {
-            _ = write!(out, "<p class=\"metric\"><code>{metric}</code></p>");
+            let Some(found) = Metric::find(metric) else { continue };
+            let said = [found.meaning(lang), found.exclusions(lang), found.pitfall(lang)].map(escape);
+            let [title, without] = [found.title(lang), lang.say(texts::LEFT_OUT)];
+            let [meaning, exclusions, pitfall] = said;
+            _ = write!(
+                out,
+                "<p><b>{title}</b> <code>{metric}</code> {meaning} {without} {exclusions} <em>{pitfall}</em></p>"
+            );
         }
         if let Some(data) = data {
             data.write(lang, heading, out);

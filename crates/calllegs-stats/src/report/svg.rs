@@ -99,7 +99,10 @@ impl Drawing {
             return;
         }
         let (x, y, width, height) = (place(x), place(y), place(width), place(height));
-        _ = write!(self.body, "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\"");
+        _ = write!(
+            self.body,
+            "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\""
+        );
         self.end("rect", said);
     }
 
@@ -179,7 +182,12 @@ mod tests {
 
     #[test]
     fn ticks_are_round_and_begin_at_zero() {
-        for (most, expected) in [(0, vec![0, 1]), (7, vec![0, 2, 4, 6, 8]), (392, vec![0, 100, 200, 300, 400]), (1_001, vec![0, 500, 1000, 1500])] {
+        for (most, expected) in [
+            (0, vec![0, 1]),
+            (7, vec![0, 2, 4, 6, 8]),
+            (392, vec![0, 100, 200, 300, 400]),
+            (1_001, vec![0, 500, 1000, 1500]),
+        ] {
             let scale = Scale::to(most, 4, (100.0, 0.0));
             assert_eq!(scale.ticks().collect::<Vec<_>>(), expected, "{most}");
             assert!((scale.at(0.0) - 100.0).abs() < 1e-9);
@@ -189,7 +197,10 @@ mod tests {
 
     #[test]
     fn no_text_is_taken_for_a_tag() {
-        assert_eq!(escape("<b a=\"1\" c='2'>&\u{0}</b>"), "&lt;b a=&quot;1&quot; c=&#39;2&#39;&gt;&amp;\u{fffd}&lt;/b&gt;");
+        assert_eq!(
+            escape("<b a=\"1\" c='2'>&\u{0}</b>"),
+            "&lt;b a=&quot;1&quot; c=&#39;2&#39;&gt;&amp;\u{fffd}&lt;/b&gt;"
+        );
         let mut drawing = Drawing::new(10.0, 10.0);
         drawing.text("", (1.0, 1.25), Anchor::Middle, "<script>");
         drawing.bar("a", (0.0, 0.0), (1.0, 1.0), "</svg>");

@@ -1,19 +1,14 @@
-//! Every text of a report in both languages, side by side. Forms of a word are separated by a bar: one, (few,) many.
+//! Every text of a report in both languages, side by side. Forms of a word are separated by a bar: one, (few,) many; `{0}`, `{1}` … are filled in.
 //!
 //! Not here: reasons (`reason_words`).
 
-/// The same in each language; `{0}`, `{1}` … are filled in.
-#[derive(Clone, Copy)]
-pub(super) struct Text {
-    pub(super) en: &'static str,
-    pub(super) ru: &'static str,
-}
+use crate::language::Both;
 
 macro_rules! texts {
     ($($name:ident: $en:literal, $ru:literal;)*) => {
-        $(pub(super) const $name: Text = Text { en: $en, ru: $ru };)*
+        $(pub(super) const $name: Both = Both::new($en, $ru);)*
         #[cfg(test)]
-        const ALL: &[(&str, Text)] = &[$((stringify!($name), $name)),*];
+        const ALL: &[(&str, Both)] = &[$((stringify!($name), $name)),*];
     };
 }
 
@@ -66,6 +61,7 @@ texts! {
     FOOT: "Counted from call legs: rings become calls before anything is counted. The keys under the figures name their definitions.",
         "Посчитано по плечам звонков: вызовы сначала собираются в звонки. Ключи под показателями называют их определения.";
     HOW_COUNTED: "How this is counted", "Как это посчитано";
+    LEFT_OUT: "Left out:", "Не считаются:";
     MORE_ROWS: "and {0} more: they are in the workbook", "и ещё {0}: они есть в книге Excel";
     NO_NAME: "(no name)", "(без названия)";
 
@@ -151,8 +147,8 @@ texts! {
     PEAK_LEGEND: "highest peaks of lines in use", "наибольшее число занятых линий";
     LOAD_DESCRIPTION: "Columns: people who talk at once by hour of the day. A stepped line: people needed. Rings: the five highest peaks of lines in use.",
         "Столбцы – сколько людей разговаривают одновременно по часам дня. Ступенчатая линия – сколько нужно. Кружки – пять наибольших пиков занятых линий.";
-    LOAD_COUNTED: "Offered calls of an hour times talk time is the load (Erlang). People needed follow from it by Erlang C, which assumes that nobody gives up and so is rather too high. Breaks come on top: with a third of the time off, half as many people more. Ringing and work after a call are not in it.",
-        "Поступившие за час звонки, умноженные на длительность разговора, – это нагрузка (эрланги). Нужное число людей – по формуле Эрланга C: она считает, что никто не сбрасывает, и потому скорее завышает. Перерывы сверх того: если треть времени уходит на них, людей нужно в полтора раза больше. Вызов и работа после звонка не входят.";
+    LOAD_COUNTED: "Offered calls of an hour times talk time is the load (Erlang). People needed follow from it by Erlang C, which assumes that nobody gives up and so is rather too high. Nobody is to talk more than 85 percent of the time. Breaks come on top: with 30 percent of the time off, ten on the telephones are fifteen on the schedule. Ringing and work after a call are not in it.",
+        "Поступившие за час звонки, умноженные на длительность разговора, – это нагрузка (эрланги). Нужное число людей – по формуле Эрланга C: она считает, что никто не сбрасывает, и потому скорее завышает. Никто не должен говорить больше 85 процентов времени. Перерывы сверх того: если на них уходит 30 процентов, десять человек на телефонах – это пятнадцать в графике. Вызов и работа после звонка не входят.";
     PEAKS_COUNTED: "Highest peaks, lines in use at once, callers and employees: {0}.", "Наибольшие пики, занято линий одновременно, у звонящих и сотрудников: {0}.";
     HOUR_AXIS: "hour of the day", "час дня";
 
@@ -255,6 +251,26 @@ texts! {
     RINGS_PER_CALL_SAID: "employees rung for one answered call", "вызовов сотрудников на один отвеченный";
     FIGURES_COUNTED: "Repeat calls and first response are of callers whose number is known. Ratings come late: a fresh week looks unrated.",
         "Повторные звонки и первый ответ – по звонившим с известным номером. Оценки приходят позже: свежая неделя выглядит неоценённой.";
+
+    // The workbook.
+    FACT_ACCOUNT: "Account", "Лицевой счёт";
+    FACT_ZONE: "Time zone", "Часовой пояс";
+    FACT_DAYS: "Days", "Дни";
+    FACT_COMPLETE: "Completeness", "Полнота";
+    FACT_AS_OF: "Data as of", "Данные на";
+    FACT_FILTERS: "Filter", "Отбор";
+    FACT_PREVIOUS: "Compared with", "Сравнение";
+    FACT_WITHIN: "Answered in time: seconds", "Ответ вовремя: секунд";
+    FACT_GOAL: "Goal: percent", "Цель: процентов";
+    FACT_SHORT: "Short abandon: below so many seconds", "Короткая потеря: меньше секунд";
+    FACT_CALLBACK: "Call back within", "Перезвонить за";
+    FACT_REPEAT: "Repeat call within", "Повторный звонок за";
+    SHEETS: "Sheets", "Листы";
+    KEYS: "Keys", "Ключи";
+    METRIC: "Metric", "Показатель";
+    MEANING: "What is counted", "Что считается";
+    LEFT_OUT_HEAD: "What is left out", "Что не считается";
+    PITFALL: "Where it misleads", "Где обманывает";
 }
 
 #[cfg(test)]
@@ -263,11 +279,13 @@ mod tests {
 
     #[test]
     fn every_text_is_there_in_both_languages() {
-        let holes = |text: &str| (0..9).filter(|hole| text.contains(&format!("{{{hole}}}"))).collect::<Vec<_>>();
-        for (name, Text { en, ru }) in ALL {
+        let holes =
+            |text: &str| (0..9).filter(|hole| text.contains(&format!("{{{hole}}}"))).collect::<Vec<_>>();
+        for (name, Both { english: en, russian: ru }) in ALL {
             assert_eq!(holes(en), holes(ru), "{name}");
             assert_eq!(en.is_empty(), ru.is_empty(), "{name}");
-            let is_russian = ru.chars().any(|letter| ('а'..='я').contains(&letter.to_lowercase().next().unwrap()));
+            let is_russian =
+                ru.chars().any(|letter| ('а'..='я').contains(&letter.to_lowercase().next().unwrap()));
             assert!(is_russian || en.is_empty(), "{name}");
             assert!(!en.chars().any(|letter| ('а'..='я').contains(&letter)), "{name}");
             // They stand between tags as they are.
@@ -278,10 +296,10 @@ mod tests {
     #[test]
     fn lists_of_words_have_as_many_in_both_languages() {
         for (text, count) in [(MONTHS, 12), (SHORT_MONTHS, 12), (WEEKDAYS, 7), (SHORT_WEEKDAYS, 7)] {
-            assert_eq!([text.en, text.ru].map(|list| list.split('|').count()), [count; 2]);
+            assert_eq!([text.english, text.russian].map(|list| list.split('|').count()), [count; 2]);
         }
         for forms in [PEOPLE, PEOPLE_DATIVE, OF_CALLS] {
-            assert_eq!([forms.en, forms.ru].map(|list| list.split('|').count()), [2, 3]);
+            assert_eq!([forms.english, forms.russian].map(|list| list.split('|').count()), [2, 3]);
         }
     }
 }

@@ -4,12 +4,16 @@ use std::{cmp::Ordering, fmt::Write as _};
 
 use super::{
     Report,
-    locale::{FEW, Lang},
+    locale::FEW,
     reading::Results,
     svg::{escape, fraction},
-    texts::{self, Text},
+    texts,
 };
-use crate::{shape, table::Decimal};
+use crate::{
+    language::{Both, Language},
+    shape,
+    table::Decimal,
+};
 
 /// Whether more is good.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -29,14 +33,14 @@ struct Figure {
 
 struct Tile {
     key: &'static str,
-    title: Text,
+    title: Both,
     anchor: &'static str,
     wish: Wish,
     /// The unit of a difference.
-    unit: Text,
+    unit: Both,
     /// A bar from 0 to 100 with the goal.
     is_level: bool,
-    figure: fn(Results<'_>, &Report, Lang) -> Option<Figure>,
+    figure: fn(Results<'_>, &Report, Language) -> Option<Figure>,
 }
 
 static TILES: [Tile; 5] = [
@@ -87,16 +91,22 @@ static TILES: [Tile; 5] = [
     },
 ];
 
-pub(super) fn write(report: &Report, lang: Lang, out: &mut String) {
+pub(super) fn write(report: &Report, lang: Language, out: &mut String) {
     out.push_str("<div class=\"tiles\">");
     for tile in &TILES {
         let Some(now) = (tile.figure)(Results(&report.tables), report, lang) else { continue };
         let Tile { key, anchor, .. } = tile;
         let (title, value, said) = (lang.say(tile.title), &now.value, escape(&now.said));
-        _ = write!(out, "<a class=\"tile\" href=\"#{anchor}\"><span class=\"name\">{title}</span><b>{value}</b>");
+        _ = write!(
+            out,
+            "<a class=\"tile\" href=\"#{anchor}\"><span class=\"name\">{title}</span><b>{value}</b>"
+        );
         if let Some(number) = now.number.filter(|_| tile.is_level) {
             let (width, goal) = (fraction(number), report.parameters.goal_percent);
-            _ = write!(out, "<span class=\"gauge\"><i style=\"width:{width:.1}%\"></i><u style=\"left:{goal}%\"></u></span>");
+            _ = write!(
+                out,
+                "<span class=\"gauge\"><i style=\"width:{width:.1}%\"></i><u style=\"left:{goal}%\"></u></span>"
+            );
         }
         _ = write!(out, "<small>{said}</small>");
         if let Some(previous) = &report.previous {
@@ -108,7 +118,7 @@ pub(super) fn write(report: &Report, lang: Lang, out: &mut String) {
     out.push_str("</div>");
 }
 
-fn write_change(tile: &Tile, now: &Figure, before: Option<&Figure>, lang: Lang, out: &mut String) {
+fn write_change(tile: &Tile, now: &Figure, before: Option<&Figure>, lang: Language, out: &mut String) {
     let Some(before) = before else {
         _ = write!(out, "<span class=\"change\">{}</span>", lang.say(texts::NO_PREVIOUS));
         return;
@@ -134,10 +144,14 @@ fn write_change(tile: &Tile, now: &Figure, before: Option<&Figure>, lang: Lang, 
         _ => ("", ""),
     };
     let number = format!("{sign}{}", lang.unit(&lang.decimal(difference), tile.unit));
-    _ = write!(out, "<span class=\"change\">{was} <em class=\"{class}\">{} {word}</em></span>", number.trim_end());
+    _ = write!(
+        out,
+        "<span class=\"change\">{was} <em class=\"{class}\">{} {word}</em></span>",
+        number.trim_end()
+    );
 }
 
-fn service_level(results: Results<'_>, report: &Report, lang: Lang) -> Option<Figure> {
+fn service_level(results: Results<'_>, report: &Report, lang: Language) -> Option<Figure> {
     let row = results.row(&shape::SERVICE_LEVEL)?;
     let (in_time, offered) = (row.count("answered_in_time"), row.count("offered"));
     let within = lang.duration(report.parameters.answer_within);
@@ -148,18 +162,19 @@ fn service_level(results: Results<'_>, report: &Report, lang: Lang) -> Option<Fi
     })
 }
 
-fn missed(results: Results<'_>, _: &Report, lang: Lang) -> Option<Figure> {
+fn missed(results: Results<'_>, _: &Report, lang: Language) -> Option<Figure> {
     let row = results.row(&shape::ABANDONMENT)?;
     let offered = offered(results)?;
     let [missed, left, dropped] = ["missed", "abandoned", "dropped_by_system"].map(|name| row.count(name));
     Some(Figure {
         value: lang.share(missed, offered)?,
         number: row.decimal("missed_pct").filter(|_| offered >= FEW),
-        said: lang.fill(texts::MISSED_SAID, &[&lang.integer(missed), &lang.integer(left), &lang.integer(dropped)]),
+        said: lang
+            .fill(texts::MISSED_SAID, &[&lang.integer(missed), &lang.integer(left), &lang.integer(dropped)]),
     })
 }
 
-fn speed(results: Results<'_>, _: &Report, lang: Lang) -> Option<Figure> {
+fn speed(results: Results<'_>, _: &Report, lang: Language) -> Option<Figure> {
     let row = results.row(&shape::ASA)?;
     let seconds = |name| Some(lang.unit(&lang.brief(row.decimal(name)?), texts::SECONDS));
     Some(Figure {
@@ -169,7 +184,7 @@ fn speed(results: Results<'_>, _: &Report, lang: Lang) -> Option<Figure> {
     })
 }
 
-fn talk(results: Results<'_>, _: &Report, lang: Lang) -> Option<Figure> {
+fn talk(results: Results<'_>, _: &Report, lang: Language) -> Option<Figure> {
     let row = results.row(&shape::TALK)?;
     let mean = row.decimal("att_s")?;
     let seconds = Decimal::quotient(mean.units(), 10, 0)?.units();
@@ -181,7 +196,7 @@ fn talk(results: Results<'_>, _: &Report, lang: Lang) -> Option<Figure> {
     })
 }
 
-fn never_reached(results: Results<'_>, report: &Report, lang: Lang) -> Option<Figure> {
+fn never_reached(results: Results<'_>, report: &Report, lang: Language) -> Option<Figure> {
     let row = results.row(&shape::NOT_CALLED_BACK)?;
     let people = row.count("lost_people");
     let window = lang.hours(report.parameters.callback_window);
@@ -196,6 +211,10 @@ fn never_reached(results: Results<'_>, report: &Report, lang: Lang) -> Option<Fi
 /// Offered calls, by whichever result says so.
 pub(super) fn offered(results: Results<'_>) -> Option<i64> {
     let level = results.row(&shape::SERVICE_LEVEL).map(|row| row.count("offered"));
-    let days = || results.table(&shape::BY_DAY).map(|_| results.rows(&shape::BY_DAY).map(|row| row.count("offered")).sum());
+    let days = || {
+        results
+            .table(&shape::BY_DAY)
+            .map(|_| results.rows(&shape::BY_DAY).map(|row| row.count("offered")).sum())
+    };
     level.or_else(days)
 }

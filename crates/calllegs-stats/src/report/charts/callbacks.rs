@@ -5,15 +5,17 @@ use std::fmt::Write as _;
 use super::super::{
     Report,
     data_table::DataTable,
-    locale::Lang,
     reading::Results,
     section::{HALF, Section},
     svg::{Anchor, Drawing, escape, real},
-    texts::{self, Text},
+    texts,
 };
-use crate::shape;
+use crate::{
+    language::{Both, Language},
+    shape,
+};
 
-pub(in super::super) fn section(report: &Report, lang: Lang) -> Option<Section> {
+pub(in super::super) fn section(report: &Report, lang: Language) -> Option<Section> {
     let results = Results(&report.tables);
     let row = results.row(&shape::NOT_CALLED_BACK)?;
     let missed = row.count("missed");
@@ -41,12 +43,19 @@ pub(in super::super) fn section(report: &Report, lang: Lang) -> Option<Section> 
         let quick = lang.of(row.count("called_back_in_15_min"), missed);
         let mut says = lang.fill(texts::CALLBACKS_SAY, &[&people, &quick]);
         if let Some(minutes) = row.decimal("avg_minutes_to_fix") {
-            _ = write!(says, " {}", lang.fill(texts::MINUTES_TO_FIX, &[&lang.unit(&lang.brief(minutes), texts::MINUTES)]));
+            _ = write!(
+                says,
+                " {}",
+                lang.fill(texts::MINUTES_TO_FIX, &[&lang.unit(&lang.brief(minutes), texts::MINUTES)])
+            );
         }
         says
     };
-    let mut figure =
-        draw(missed, &parts, lang).finish("callbacks", lang.say(texts::CALLBACKS), lang.say(texts::CALLBACKS_DESCRIPTION));
+    let mut figure = draw(missed, &parts, lang).finish(
+        "callbacks",
+        lang.say(texts::CALLBACKS),
+        lang.say(texts::CALLBACKS_DESCRIPTION),
+    );
     list(report, lang, &mut figure);
     Some(Section {
         name: "callbacks",
@@ -61,7 +70,7 @@ pub(in super::super) fn section(report: &Report, lang: Lang) -> Option<Section> 
     })
 }
 
-fn draw(missed: i64, parts: &[(&str, Text, i64)], lang: Lang) -> Drawing {
+fn draw(missed: i64, parts: &[(&str, Both, i64)], lang: Language) -> Drawing {
     const TOP: f64 = 28.0;
     const ALL: f64 = 210.0;
     const GAP: f64 = 22.0;
@@ -86,7 +95,8 @@ fn draw(missed: i64, parts: &[(&str, Text, i64)], lang: Lang) -> Drawing {
         // Two lines of text have room beside a thin band.
         let middle = right + high.max(26.0) / 2.0;
         drawing.text("strong", (RIGHT + 24.0, middle - 2.0), Anchor::Start, lang.say(*name));
-        let numbers = if share.contains('%') { format!("{} · {share}", lang.integer(*count)) } else { share };
+        let numbers =
+            if share.contains('%') { format!("{} · {share}", lang.integer(*count)) } else { share };
         drawing.text("", (RIGHT + 24.0, middle + 14.0), Anchor::Start, &numbers);
         y += high;
         right += high.max(26.0) + GAP / 2.0;
@@ -95,20 +105,27 @@ fn draw(missed: i64, parts: &[(&str, Text, i64)], lang: Lang) -> Drawing {
 }
 
 /// Who is to be called back, latest first.
-fn list(report: &Report, lang: Lang, out: &mut String) {
+fn list(report: &Report, lang: Language, out: &mut String) {
     const MOST: usize = 200;
     if report.lost_callers.is_empty() {
         return;
     }
-    _ = write!(out, "<details class=\"people\"><summary>{}</summary><div class=\"scroll\"><table class=\"data\"><thead><tr>", lang.say(texts::WHO_IS_LOST));
+    _ = write!(
+        out,
+        "<details class=\"people\"><summary>{}</summary><div class=\"scroll\"><table class=\"data\"><thead><tr>",
+        lang.say(texts::WHO_IS_LOST)
+    );
     for head in [texts::CALLER, texts::LAST_CALL, texts::MISSED] {
         _ = write!(out, "<th scope=\"col\" class=\"t\">{}</th>", lang.say(head));
     }
     out.push_str("</tr></thead><tbody>");
     for caller in report.lost_callers.iter().take(MOST) {
-        let phone = if report.show_phones { format!("+{}", caller.phone) } else { masked(&caller.phone) };
-        let (phone, last) = (escape(&phone), lang.moment(caller.last));
-        _ = write!(out, "<tr><td class=\"t\">{phone}</td><td class=\"t\">{last}</td><td>{}</td></tr>", lang.integer(caller.missed));
+        let (phone, last) = (escape(&report.phone(caller)), lang.moment(caller.last));
+        _ = write!(
+            out,
+            "<tr><td class=\"t\">{phone}</td><td class=\"t\">{last}</td><td>{}</td></tr>",
+            lang.integer(caller.missed)
+        );
     }
     out.push_str("</tbody></table></div>");
     let more = report.lost_callers.len().saturating_sub(MOST);
@@ -117,26 +134,4 @@ fn list(report: &Report, lang: Lang, out: &mut String) {
         _ = write!(out, "<p>{}</p>", lang.fill(texts::MORE_ROWS, &[&more]));
     }
     out.push_str("</details>");
-}
-
-/// `+7 9•• •••‑12‑34`: enough to recognise a number that one has, too little to call it.
-fn masked(phone: &str) -> String {
-    let digits: Vec<char> = phone.chars().filter(char::is_ascii_digit).collect();
-    let [country, area, .., a, b, c, d] = *digits.as_slice() else { return "•••".to_owned() };
-    if digits.len() < 10 {
-        return "•••".to_owned();
-    }
-    format!("+{country} {area}•• •••‑{a}{b}‑{c}{d}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::masked;
-
-    #[test]
-    fn a_masked_number_cannot_be_called() {
-        assert_eq!(masked("79261231234"), "+7 9•• •••‑12‑34");
-        assert_eq!(masked("123456"), "•••");
-        assert_eq!(masked("анна"), "•••");
-    }
 }

@@ -7,13 +7,17 @@ use chrono::{Datelike, Days, NaiveDate};
 use super::super::{
     Report,
     data_table::DataTable,
-    locale::{FEW, Lang},
+    locale::FEW,
     reading::Results,
     section::{Section, WIDE},
     svg::{Anchor, Drawing, Scale, fraction, real},
     texts,
 };
-use crate::{shape, table::Decimal};
+use crate::{
+    language::{Both, Language},
+    shape,
+    table::Decimal,
+};
 
 /// More columns than this are hard to tell apart.
 const MOST_DAYS: i64 = 62;
@@ -58,7 +62,7 @@ impl Step {
     }
 }
 
-pub(in super::super) fn section(report: &Report, lang: Lang) -> Option<Section> {
+pub(in super::super) fn section(report: &Report, lang: Language) -> Option<Section> {
     let step = Step::of(report.header.day_count());
     let columns = columns(report, step)?;
     let title = match step {
@@ -72,12 +76,23 @@ pub(in super::super) fn section(report: &Report, lang: Lang) -> Option<Section> 
         Step::Month => lang.short_month(column.days.0),
     };
     let long = |column: &Column| match step {
-        Step::Day => format!("{}, {}", lang.long_weekday(column.days.0.weekday().number_from_monday().into()), lang.days(column.days)),
+        Step::Day => format!(
+            "{}, {}",
+            lang.long_weekday(column.days.0.weekday().number_from_monday().into()),
+            lang.days(column.days)
+        ),
         Step::Week | Step::Month => lang.days(column.days),
     };
 
     let mut data = DataTable::new(
-        vec![texts::PERIOD, texts::OFFERED, texts::ANSWERED, texts::MISSED, texts::MISSED_SHARE, texts::SERVICE_LEVEL],
+        vec![
+            texts::PERIOD,
+            texts::OFFERED,
+            texts::ANSWERED,
+            texts::MISSED,
+            texts::MISSED_SHARE,
+            texts::SERVICE_LEVEL,
+        ],
         1,
     );
     for column in &columns {
@@ -184,7 +199,7 @@ fn columns(report: &Report, step: Step) -> Option<Vec<Column>> {
 }
 
 impl Column {
-    fn said_level(&self, lang: Lang) -> Option<String> {
+    fn said_level(&self, lang: Language) -> Option<String> {
         if (1..FEW).contains(&self.offered) {
             return Some(lang.of(self.in_time, self.offered));
         }
@@ -196,7 +211,7 @@ fn draw(
     columns: &[Column],
     step: Step,
     goal: f64,
-    lang: Lang,
+    lang: Language,
     label: &dyn Fn(&Column) -> String,
     long: &dyn Fn(&Column) -> String,
 ) -> Drawing {
@@ -208,7 +223,8 @@ fn draw(
     let wide = (WIDE - LEFT - 8.0) / real(count.max(1));
     let bar = (wide * 0.74).min(64.0);
     let level = Scale::percent(50, LEVEL);
-    let calls = Scale::to(columns.iter().map(|column| column.answered + column.missed).max().unwrap_or(0), 5, CALLS);
+    let calls =
+        Scale::to(columns.iter().map(|column| column.answered + column.missed).max().unwrap_or(0), 5, CALLS);
     let x = |index: usize| LEFT + wide * real(i64::try_from(index).unwrap_or(0));
 
     for (index, column) in columns.iter().enumerate() {
@@ -218,7 +234,11 @@ fn draw(
             () if is_weekend => "weekend",
             () => continue,
         };
-        let said = if column.missing > 0 { format!("{}: {}", long(column), lang.say(texts::NO_DATA)) } else { String::new() };
+        let said = if column.missing > 0 {
+            format!("{}: {}", long(column), lang.say(texts::NO_DATA))
+        } else {
+            String::new()
+        };
         drawing.bar(class, (x(index), LEVEL.1), (wide, CALLS.0 - LEVEL.1), &said);
     }
     for (scale, shown) in [(level, true), (calls, false)] {
@@ -234,8 +254,11 @@ fn draw(
     let every = usize::try_from((count + 15) / 16).unwrap_or(1);
     for (index, column) in columns.iter().enumerate() {
         let (left, middle) = (x(index) + (wide - bar) / 2.0, x(index) + wide / 2.0);
-        let [bottom, top, most] = [0, column.answered, column.answered + column.missed].map(|at| calls.at(real(at)));
-        let said = |count: i64, what: texts::Text| format!("{}: {} – {}", long(column), lang.say(what), lang.integer(count));
+        let [bottom, top, most] =
+            [0, column.answered, column.answered + column.missed].map(|at| calls.at(real(at)));
+        let said = |count: i64, what: Both| {
+            format!("{}: {} – {}", long(column), lang.say(what), lang.integer(count))
+        };
         drawing.bar("answered", (left, top), (bar, bottom - top), &said(column.answered, texts::ANSWERED));
         drawing.bar("missed", (left, most), (bar, top - most), &said(column.missed, texts::MISSED));
         if index.is_multiple_of(every) {

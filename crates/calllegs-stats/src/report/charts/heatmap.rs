@@ -3,13 +3,13 @@
 use super::super::{
     Report,
     data_table::DataTable,
-    locale::{FEW, Lang},
+    locale::FEW,
     reading::{Results, Row},
     section::{Section, WIDE},
     svg::{Anchor, Drawing, fraction, real},
     texts,
 };
-use crate::{shape, table::Decimal};
+use crate::{language::Language, shape, table::Decimal};
 
 /// Missed in a hundred from which an hour is marked.
 const MANY: i64 = 10;
@@ -42,12 +42,12 @@ impl Hour {
         self.offered >= FEW && self.missed * 100 > self.offered * MANY
     }
 
-    fn name(&self, lang: Lang) -> String {
-        format!("{} {}", lang.weekday(self.weekday), Lang::hour(self.hour))
+    fn name(&self, lang: Language) -> String {
+        format!("{} {}", lang.weekday(self.weekday), Language::hour(self.hour))
     }
 }
 
-pub(in super::super) fn section(report: &Report, lang: Lang) -> Option<Section> {
+pub(in super::super) fn section(report: &Report, lang: Language) -> Option<Section> {
     let hours: Vec<_> = Results(&report.tables).rows(&shape::HEATMAP).map(Hour::read).collect();
     let most = hours.iter().filter_map(|hour| hour.per_day).map(fraction).fold(0.0, f64::max);
     if hours.is_empty() {
@@ -60,7 +60,7 @@ pub(in super::super) fn section(report: &Report, lang: Lang) -> Option<Section> 
     for hour in &hours {
         data.push(vec![
             lang.long_weekday(hour.weekday).to_owned(),
-            Lang::hour(hour.hour),
+            Language::hour(hour.hour),
             lang.integer(hour.offered),
             hour.per_day.map_or_else(|| "–".to_owned(), |it| lang.decimal(it)),
             lang.integer(hour.missed),
@@ -70,7 +70,7 @@ pub(in super::super) fn section(report: &Report, lang: Lang) -> Option<Section> 
     let worst = hours.iter().filter(|hour| hour.is_marked());
     let worst = worst.max_by_key(|hour| (hour.missed, -hour.weekday, -hour.hour));
     let says = worst.map(|hour| {
-        let when = format!("{} {}", lang.long_weekday(hour.weekday), Lang::hour(hour.hour));
+        let when = format!("{} {}", lang.long_weekday(hour.weekday), Language::hour(hour.hour));
         let share = lang.share(hour.missed, hour.offered).unwrap_or_default();
         lang.fill(texts::WORST_HOUR, &[&when, &lang.of(hour.missed, hour.offered), &share])
     });
@@ -84,7 +84,11 @@ pub(in super::super) fn section(report: &Report, lang: Lang) -> Option<Section> 
             ("heat", lang.fill(texts::HEAT_LEGEND, &[&lang.decimal(Decimal::new(rounded(most), 0))])),
             ("mark", lang.fill(texts::MARK_LEGEND, &[&lang.percent(Decimal::new(MANY, 0)), &few])),
         ],
-        figure: draw(&hours, most, lang).finish("hours", lang.say(texts::WHEN), lang.say(texts::HEAT_DESCRIPTION)),
+        figure: draw(&hours, most, lang).finish(
+            "hours",
+            lang.say(texts::WHEN),
+            lang.say(texts::HEAT_DESCRIPTION),
+        ),
         metrics: &["heatmap"],
         counted: vec![lang.fill(texts::HEAT_COUNTED, &[&report.header.zone])],
         data: Some(data),
@@ -109,7 +113,7 @@ fn shade(per_day: Option<Decimal>, most: f64) -> &'static str {
     }
 }
 
-fn draw(hours: &[Hour], most: f64, lang: Lang) -> Drawing {
+fn draw(hours: &[Hour], most: f64, lang: Language) -> Drawing {
     let mut drawing = Drawing::new(WIDE, TOP + 7.0 * CELL.1 + 4.0);
     let x = |hour: i64| LEFT + CELL.0 * real(hour);
     let y = |weekday: i64| TOP + CELL.1 * real(weekday - 1);

@@ -5,14 +5,18 @@ use chrono::{DateTime, Datelike, Timelike};
 use super::super::{
     Report,
     data_table::DataTable,
-    locale::Lang,
     reading::Results,
     section::{HALF, Section},
-    staffing,
     svg::{Anchor, Drawing, Scale, fraction, real},
     texts,
 };
-use crate::{parameters::Parameters, shape, table::Decimal};
+use crate::{
+    erlang::{self, Goal, Load},
+    language::Language,
+    parameters::Parameters,
+    shape,
+    table::Decimal,
+};
 
 struct Hour {
     hour: i64,
@@ -28,15 +32,20 @@ struct Peak {
     lines: i64,
 }
 
-pub(in super::super) fn section(report: &Report, lang: Lang) -> Option<Section> {
+pub(in super::super) fn section(report: &Report, lang: Language) -> Option<Section> {
     let results = Results(&report.tables);
     let Parameters { answer_within, goal_percent, .. } = report.parameters;
+    let mut goal = Goal::default();
+    (goal.in_time, goal.answer_within) = (f64::from(goal_percent) / 100.0, real(answer_within));
     let hours: Vec<_> = results
         .rows(&shape::STAFFING_INPUT)
         .map(|row| {
-            let [calls, talk, erlangs] = ["calls_per_hour", "avg_talk_s", "erlangs"].map(|name| row.decimal(name));
+            let [calls, talk, erlangs] =
+                ["calls_per_hour", "avg_talk_s", "erlangs"].map(|name| row.decimal(name));
             let [load, seconds] = [erlangs, talk].map(|it| it.map_or(0.0, fraction));
-            let people = staffing::people(load, seconds, real(answer_within), goal_percent.into());
+            let load = Load::new(load * 3600.0 / seconds.max(1.0), seconds);
+            let needed = erlang::people(load, goal).filter(|_| seconds > 0.0);
+            let people = needed.map_or(0, |needed| needed.on_phones.into());
             Hour { hour: row.count("hour"), calls, talk, erlangs, people }
         })
         .collect();
@@ -49,7 +58,7 @@ pub(in super::super) fn section(report: &Report, lang: Lang) -> Option<Section> 
             let begun = DateTime::from_timestamp(row.integer("hour_epoch")?, 0)?.naive_utc();
             let hour = begun.hour().into();
             let weekday = lang.weekday(begun.weekday().number_from_monday().into());
-            let when = format!("{weekday}, {}, {}", lang.short_date(begun.date()), Lang::hour(hour));
+            let when = format!("{weekday}, {}, {}", lang.short_date(begun.date()), Language::hour(hour));
             Some(Peak { hour, when, lines: row.count("peak_legs") })
         })
         .collect();
@@ -61,14 +70,16 @@ pub(in super::super) fn section(report: &Report, lang: Lang) -> Option<Section> 
     let shown = |number: Option<Decimal>| number.map_or_else(|| "–".to_owned(), |it| lang.decimal(it));
     for hour in &hours {
         let numbers = [hour.calls, hour.talk, hour.erlangs].map(shown);
-        data.push([vec![Lang::hour(hour.hour)], numbers.to_vec(), vec![lang.integer(hour.people)]].concat());
+        data.push(
+            [vec![Language::hour(hour.hour)], numbers.to_vec(), vec![lang.integer(hour.people)]].concat(),
+        );
     }
     let busiest = hours.iter().max_by_key(|hour| (hour.people, -hour.hour));
     let goal = lang.percent(Decimal::new(goal_percent.into(), 0));
     let within = lang.duration(answer_within);
     let says = busiest.filter(|hour| hour.people > 0).map(|hour| {
         let people = format!("{} {}", lang.integer(hour.people), lang.counted(hour.people, texts::PEOPLE));
-        lang.fill(texts::LOAD_SAYS, &[&Lang::hour(hour.hour), &people, &goal, &within])
+        lang.fill(texts::LOAD_SAYS, &[&Language::hour(hour.hour), &people, &goal, &within])
     });
     let mut legend = vec![
         ("load", lang.say(texts::LOAD_LEGEND).to_owned()),
@@ -77,7 +88,8 @@ pub(in super::super) fn section(report: &Report, lang: Lang) -> Option<Section> 
     let mut counted = vec![lang.say(texts::LOAD_COUNTED).to_owned()];
     if !peaks.is_empty() {
         legend.push(("peak", lang.say(texts::PEAK_LEGEND).to_owned()));
-        let list: Vec<_> = peaks.iter().map(|peak| format!("{} – {}", peak.when, lang.integer(peak.lines))).collect();
+        let list: Vec<_> =
+            peaks.iter().map(|peak| format!("{} – {}", peak.when, lang.integer(peak.lines))).collect();
         counted.push(lang.fill(texts::PEAKS_COUNTED, &[&list.join("; ")]));
     }
     Some(Section {
@@ -86,14 +98,18 @@ pub(in super::super) fn section(report: &Report, lang: Lang) -> Option<Section> 
         title: texts::LOAD,
         says,
         legend,
-        figure: draw(&hours, &peaks, lang).finish("load", lang.say(texts::LOAD), lang.say(texts::LOAD_DESCRIPTION)),
+        figure: draw(&hours, &peaks, lang).finish(
+            "load",
+            lang.say(texts::LOAD),
+            lang.say(texts::LOAD_DESCRIPTION),
+        ),
         metrics: &["load", "staff"],
         counted,
         data: Some(data),
     })
 }
 
-fn draw(hours: &[Hour], peaks: &[Peak], lang: Lang) -> Drawing {
+fn draw(hours: &[Hour], peaks: &[Peak], lang: Language) -> Drawing {
     const LEFT: f64 = 36.0;
     const TOP: f64 = 14.0;
     const LOW: f64 = 232.0;
@@ -103,7 +119,8 @@ fn draw(hours: &[Hour], peaks: &[Peak], lang: Lang) -> Drawing {
     let wide = (HALF - LEFT - 6.0) / real(last - first + 1);
     let x = |hour: i64| LEFT + wide * real(hour - first);
     let in_view = |peak: &&Peak| (first..=last).contains(&peak.hour);
-    let most = hours.iter().map(|hour| hour.people).chain(peaks.iter().filter(in_view).map(|peak| peak.lines));
+    let most =
+        hours.iter().map(|hour| hour.people).chain(peaks.iter().filter(in_view).map(|peak| peak.lines));
     let scale = Scale::to(most.max().unwrap_or(1), 5, (LOW, TOP));
     for tick in scale.ticks() {
         let y = scale.at(real(tick));
@@ -113,7 +130,12 @@ fn draw(hours: &[Hour], peaks: &[Peak], lang: Lang) -> Drawing {
     for hour in hours {
         let Some(erlangs) = hour.erlangs else { continue };
         let top = scale.at(fraction(erlangs));
-        let said = format!("{}: {} – {}", Lang::hour(hour.hour), lang.say(texts::LOAD_LEGEND), lang.decimal(erlangs));
+        let said = format!(
+            "{}: {} – {}",
+            Language::hour(hour.hour),
+            lang.say(texts::LOAD_LEGEND),
+            lang.decimal(erlangs)
+        );
         drawing.bar("load", (x(hour.hour) + 1.5, top), (wide - 3.0, LOW - top), &said);
     }
     // Hours without calls are a gap in the steps.
@@ -126,7 +148,12 @@ fn draw(hours: &[Hour], peaks: &[Peak], lang: Lang) -> Drawing {
     }
     for hour in hours {
         let y = scale.at(real(hour.people));
-        let said = format!("{}: {} – {}", Lang::hour(hour.hour), lang.say(texts::PEOPLE_NEEDED), lang.integer(hour.people));
+        let said = format!(
+            "{}: {} – {}",
+            Language::hour(hour.hour),
+            lang.say(texts::PEOPLE_NEEDED),
+            lang.integer(hour.people)
+        );
         drawing.bar("hit", (x(hour.hour), y - 5.0), (wide, 10.0), &said);
     }
     for peak in peaks.iter().filter(in_view) {

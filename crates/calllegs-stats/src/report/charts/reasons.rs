@@ -3,14 +3,13 @@
 use super::super::{
     Report,
     data_table::DataTable,
-    locale::Lang,
     reading::Results,
     reason_words::{self, Fixer},
     section::{HALF, Section},
     svg::{Anchor, Drawing, Scale, fraction, real},
     texts,
 };
-use crate::{shape, table::Decimal};
+use crate::{language::Language, shape, table::Decimal};
 
 /// So many reasons are drawn; the others are one bar.
 const MOST: usize = 9;
@@ -22,7 +21,7 @@ struct Bar {
     cumulative: Decimal,
 }
 
-pub(in super::super) fn section(report: &Report, lang: Lang) -> Option<Section> {
+pub(in super::super) fn section(report: &Report, lang: Language) -> Option<Section> {
     let rows: Vec<_> = Results(&report.tables).rows(&shape::PARETO).collect();
     let all: i64 = rows.iter().map(|row| row.count("legs")).sum();
     if all == 0 {
@@ -61,7 +60,8 @@ pub(in super::super) fn section(report: &Report, lang: Lang) -> Option<Section> 
         reason_words::of(row.text("finish_reason").unwrap_or_default(), lang).1 != Fixer::Nobody
     };
     let curable: i64 = rows.iter().filter(|row| fixable(row)).map(|row| row.count("legs")).sum();
-    let says = lang.share(curable, all).map(|share| lang.fill(texts::REASONS_SAY, &[&share, &lang.integer(all)]));
+    let says =
+        lang.share(curable, all).map(|share| lang.fill(texts::REASONS_SAY, &[&share, &lang.integer(all)]));
     let legend = Fixer::ALL.into_iter().filter(|fixer| bars.iter().any(|bar| bar.fixer == *fixer));
     let mut legend: Vec<_> = legend.map(|fixer| (fixer.class(), lang.say(fixer.name()).to_owned())).collect();
     legend.push(("sofar", lang.say(texts::SO_FAR).to_owned()));
@@ -71,14 +71,18 @@ pub(in super::super) fn section(report: &Report, lang: Lang) -> Option<Section> 
         title: texts::REASONS,
         says,
         legend,
-        figure: draw(&bars, all, lang).finish("reasons", lang.say(texts::REASONS), lang.say(texts::REASONS_DESCRIPTION)),
+        figure: draw(&bars, all, lang).finish(
+            "reasons",
+            lang.say(texts::REASONS),
+            lang.say(texts::REASONS_DESCRIPTION),
+        ),
         metrics: &["reasons"],
         counted: vec![lang.say(texts::REASONS_COUNTED).to_owned()],
         data: Some(data),
     })
 }
 
-fn draw(bars: &[Bar], all: i64, lang: Lang) -> Drawing {
+fn draw(bars: &[Bar], all: i64, lang: Language) -> Drawing {
     const ROW: f64 = 44.0;
     const TOP: f64 = 20.0;
     const LEFT: f64 = 4.0;

@@ -5,13 +5,12 @@ use std::fmt::Write as _;
 use super::super::{
     Report,
     data_table::DataTable,
-    locale::Lang,
     reading::Results,
     section::{Section, WIDE},
     svg::{Anchor, Drawing, escape, real},
     texts,
 };
-use crate::shape;
+use crate::{language::Language, shape};
 
 /// With more people a flow is a knot.
 const MOST_PEOPLE: usize = 12;
@@ -20,10 +19,12 @@ const PAIRS: usize = 10;
 /// Who, and how many calls.
 type Side<'a> = Vec<(&'a str, i64)>;
 
-pub(in super::super) fn section(report: &Report, lang: Lang) -> Option<Section> {
+pub(in super::super) fn section(report: &Report, lang: Language) -> Option<Section> {
     let pairs: Vec<_> = Results(&report.tables)
         .rows(&shape::TRANSFERS)
-        .filter_map(|row| Some((row.text("from_who")?, row.text("to_who").unwrap_or("–"), row.count("transfers"))))
+        .filter_map(|row| {
+            Some((row.text("from_who")?, row.text("to_who").unwrap_or("–"), row.count("transfers")))
+        })
         .collect();
     let heaviest = *pairs.first()?;
     let mut data = DataTable::new(vec![texts::FROM, texts::TO, texts::TRANSFERS], 2);
@@ -74,7 +75,7 @@ fn side<'a>(pairs: &[(&'a str, &'a str, i64)], of: fn(&(&'a str, &'a str, i64)) 
     found
 }
 
-fn draw(pairs: &[(&str, &str, i64)], left: &Side<'_>, right: &Side<'_>, lang: Lang) -> Drawing {
+fn draw(pairs: &[(&str, &str, i64)], left: &Side<'_>, right: &Side<'_>, lang: Language) -> Drawing {
     const TOP: f64 = 24.0;
     const SIDES: (f64, f64) = (230.0, WIDE - 230.0);
     const NODE: f64 = 12.0;
@@ -125,13 +126,18 @@ fn draw(pairs: &[(&str, &str, i64)], left: &Side<'_>, right: &Side<'_>, lang: La
 /// A name that fits beside a drawing.
 fn short(name: &str) -> String {
     const MOST: usize = 26;
-    if name.chars().count() <= MOST { name.to_owned() } else { name.chars().take(MOST - 1).chain(['…']).collect() }
+    if name.chars().count() <= MOST {
+        name.to_owned()
+    } else {
+        name.chars().take(MOST - 1).chain(['…']).collect()
+    }
 }
 
-fn table(pairs: &[(&str, &str, i64)], lang: Lang) -> String {
+fn table(pairs: &[(&str, &str, i64)], lang: Language) -> String {
     let most = pairs.iter().map(|pair| pair.2).max().unwrap_or(1).max(1);
     let mut out = String::from("<table class=\"grid\"><thead><tr>");
-    for (head, class) in [(texts::FROM, " class=\"t\""), (texts::TO, " class=\"t\""), (texts::TRANSFERS, "")] {
+    for (head, class) in [(texts::FROM, " class=\"t\""), (texts::TO, " class=\"t\""), (texts::TRANSFERS, "")]
+    {
         _ = write!(out, "<th scope=\"col\"{class}>{}</th>", lang.say(head));
     }
     out.push_str("</tr></thead><tbody>");

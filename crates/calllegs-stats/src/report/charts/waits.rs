@@ -3,13 +3,15 @@
 use super::super::{
     Report,
     data_table::DataTable,
-    locale::Lang,
     reading::Results,
     section::{HALF, Section},
     svg::{Anchor, Drawing, Scale, real},
     texts,
 };
-use crate::shape;
+use crate::{
+    language::{Both, Language},
+    shape,
+};
 
 /// The width of a column in seconds, as the result has it, and where the last one begins, which holds all longer waits.
 const STEP: i64 = 5;
@@ -23,13 +25,17 @@ struct Waits {
     dropped: i64,
 }
 
-pub(in super::super) fn section(report: &Report, lang: Lang) -> Option<Section> {
-    let mut columns: Vec<_> = (0..=LAST / STEP).map(|index| Waits { from: index * STEP, ..Waits::default() }).collect();
+pub(in super::super) fn section(report: &Report, lang: Language) -> Option<Section> {
+    let mut columns: Vec<_> =
+        (0..=LAST / STEP).map(|index| Waits { from: index * STEP, ..Waits::default() }).collect();
     let (mut all, mut longest) = (0, 0);
     for row in Results(&report.tables).rows(&shape::CALL_PROFILE) {
         let from = row.count("wait_from_s").clamp(0, LAST);
-        let Some(column) = usize::try_from(from / STEP).ok().and_then(|index| columns.get_mut(index)) else { continue };
-        let [answered, left, dropped] = ["answered", "caller_left", "dropped_by_system"].map(|name| row.count(name));
+        let Some(column) = usize::try_from(from / STEP).ok().and_then(|index| columns.get_mut(index)) else {
+            continue;
+        };
+        let [answered, left, dropped] =
+            ["answered", "caller_left", "dropped_by_system"].map(|name| row.count(name));
         column.answered += answered;
         column.left += left;
         column.dropped += dropped;
@@ -52,7 +58,8 @@ pub(in super::super) fn section(report: &Report, lang: Lang) -> Option<Section> 
     }
     let asa = Results(&report.tables).row(&shape::ASA);
     let says = asa.and_then(|row| {
-        let [half, most] = [row.decimal("p50_s")?, row.decimal("p90_s")?].map(|it| lang.unit(&lang.brief(it), texts::SECONDS));
+        let [half, most] = [row.decimal("p50_s")?, row.decimal("p90_s")?]
+            .map(|it| lang.unit(&lang.brief(it), texts::SECONDS));
         Some(lang.fill(texts::WAITS_SAY, &[&half, &most, &lang.duration(row.count("longest_s"))]))
     });
     Some(Section {
@@ -65,14 +72,18 @@ pub(in super::super) fn section(report: &Report, lang: Lang) -> Option<Section> 
             ("missed", lang.say(texts::CALLER_LEFT).to_owned()),
             ("dropped", lang.say(texts::DROPPED).to_owned()),
         ],
-        figure: draw(&columns, within, lang, &name).finish("waits", lang.say(texts::WAITS), lang.say(texts::WAITS_DESCRIPTION)),
+        figure: draw(&columns, within, lang, &name).finish(
+            "waits",
+            lang.say(texts::WAITS),
+            lang.say(texts::WAITS_DESCRIPTION),
+        ),
         metrics: &["waits"],
         counted: vec![lang.say(texts::WAITS_COUNTED).to_owned()],
         data: Some(data),
     })
 }
 
-fn draw(columns: &[Waits], within: i64, lang: Lang, name: &dyn Fn(i64) -> String) -> Drawing {
+fn draw(columns: &[Waits], within: i64, lang: Language, name: &dyn Fn(i64) -> String) -> Drawing {
     const LEFT: f64 = 44.0;
     const TOP: f64 = 22.0;
     const HEIGHT: f64 = 210.0;
@@ -97,12 +108,17 @@ fn draw(columns: &[Waits], within: i64, lang: Lang, name: &dyn Fn(i64) -> String
     let every = if count > 13 { 4 * STEP } else { 2 * STEP };
     for (index, column) in (0..).zip(columns) {
         let x = LEFT + wide * real(index) + 1.0;
-        let said = |count: i64, what: texts::Text| {
+        let said = |count: i64, what: Both| {
             format!("{}: {} – {}", name(column.from), lang.say(what), lang.integer(count))
         };
         let high = |count: i64| one * real(count);
         let size = |count: i64| (wide - 2.0, high(count));
-        drawing.bar("answered", (x, zero - high(column.answered)), size(column.answered), &said(column.answered, texts::ANSWERED));
+        drawing.bar(
+            "answered",
+            (x, zero - high(column.answered)),
+            size(column.answered),
+            &said(column.answered, texts::ANSWERED),
+        );
         drawing.bar("missed", (x, zero), size(column.left), &said(column.left, texts::CALLER_LEFT));
         let below = (x, zero + high(column.left));
         drawing.bar("dropped", below, size(column.dropped), &said(column.dropped, texts::DROPPED));
@@ -111,7 +127,12 @@ fn draw(columns: &[Waits], within: i64, lang: Lang, name: &dyn Fn(i64) -> String
             drawing.text("tick", (x - 1.0, ends), Anchor::Middle, &text);
         }
     }
-    drawing.text("tick", (f64::midpoint(LEFT, HALF), ends + 17.0), Anchor::Middle, lang.say(texts::WAITS_AXIS));
+    drawing.text(
+        "tick",
+        (f64::midpoint(LEFT, HALF), ends + 17.0),
+        Anchor::Middle,
+        lang.say(texts::WAITS_AXIS),
+    );
     let goal = LEFT + wide * real(within) / real(STEP);
     drawing.line("goal", (goal, TOP - 6.0), (goal, TOP + HEIGHT));
     let said = lang.fill(texts::GOAL_AT, &[&lang.duration(within)]);
