@@ -276,13 +276,11 @@ fn property(document: &str, name: &str) -> Option<String> {
 }
 
 fn broken(error: XlsxError) -> io::Error {
-    match error {
-        XlsxError::IoError(error) => error,
-        // It may quote a cell.
-        error => io::Error::other(match error {
-            XlsxError::ZipError(_) => "the workbook could not be packed",
-            _ => "the workbook could not be written",
-        }),
+    // Another one may quote a cell.
+    if let XlsxError::IoError(error) = error {
+        error
+    } else {
+        io::Error::other("the workbook could not be written")
     }
 }
 

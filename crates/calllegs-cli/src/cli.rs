@@ -329,6 +329,7 @@ pub(crate) enum Format {
     Csv,
     Parquet,
     Arrow,
+    Xlsx,
 }
 
 impl Format {
@@ -340,6 +341,7 @@ impl Format {
             Self::Csv => "csv",
             Self::Parquet => "parquet",
             Self::Arrow => "arrow",
+            Self::Xlsx => "xlsx",
         }
     }
 
@@ -351,6 +353,7 @@ impl Format {
             Self::Csv => Some(store::Format::Csv),
             Self::Parquet => Some(store::Format::Parquet),
             Self::Arrow => Some(store::Format::Arrow),
+            Self::Xlsx => Some(store::Format::Xlsx),
         }
     }
 

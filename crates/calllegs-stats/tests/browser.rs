@@ -1,9 +1,9 @@
 //! The page in a browser: it fetches nothing, complains of nothing, sorts, and shows what its tables say.
-#![cfg(feature = "report")]
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics has failed")]
 
 #[path = "support/browser.rs"]
 mod browser;
-#[allow(dead_code, reason = "each test uses a part of it")]
 mod support;
 
 use std::fs;

@@ -1,5 +1,6 @@
 //! The page as text: what holds of it in every browser.
-#![cfg(feature = "report")]
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics has failed")]
 
 mod support;
 

@@ -70,9 +70,10 @@ pub(super) fn write(report: &Report, lang: Language) -> String {
     let version = env!("CARGO_PKG_VERSION");
     _ = write!(
         out,
-        "<footer><p>{}</p><p>calllegs {version}</p></footer></main><script>{SCRIPT}</script></body></html>\n",
+        "<footer><p>{}</p><p>calllegs {version}</p></footer></main><script>{SCRIPT}</script></body></html>",
         lang.say(texts::FOOT)
     );
+    out.push('\n');
     out
 }
 

@@ -20,7 +20,7 @@ use crate::{
 const RANKED: i64 = 30;
 const RATED: i64 = 10;
 /// A page is read by people.
-const MOST: usize = 150;
+const MOST: usize = 140;
 
 pub(super) fn section(report: &Report, lang: Language) -> Option<Section> {
     let results = Results(&report.tables);

@@ -138,10 +138,10 @@ fn write_change(tile: &Tile, now: &Figure, before: Option<&Figure>, lang: Langua
             return;
         }
     };
-    let (class, word) = match way {
-        way if way == tile.wish => ("good", lang.say(texts::BETTER)),
-        _ if tile.wish != Wish::Neither => ("bad", lang.say(texts::WORSE)),
-        _ => ("", ""),
+    let (class, word) = match tile.wish {
+        Wish::Neither => ("", ""),
+        wish if wish == way => ("good", lang.say(texts::BETTER)),
+        Wish::More | Wish::Less => ("bad", lang.say(texts::WORSE)),
     };
     let number = format!("{sign}{}", lang.unit(&lang.decimal(difference), tile.unit));
     _ = write!(

@@ -61,10 +61,13 @@ impl Shown {
 }
 
 pub(super) fn write(report: &Report, lang: Language) -> io::Result<Vec<u8>> {
-    build(report, lang).and_then(|mut workbook| workbook.save_to_buffer()).map_err(|error| match error {
-        XlsxError::IoError(error) => error,
-        // It may quote a cell.
-        _ => io::Error::other("a name is longer than a cell of a workbook can be"),
+    build(report, lang).and_then(|mut workbook| workbook.save_to_buffer()).map_err(|error| {
+        // Another one may quote a cell.
+        if let XlsxError::IoError(error) = error {
+            error
+        } else {
+            io::Error::other("a name is longer than a cell of a workbook can be")
+        }
     })
 }
 

@@ -1,5 +1,7 @@
 //! Results of a made-up fortnight, of a shape that a call centre has.
 
+#![allow(dead_code, reason = "each test uses a part of it")]
+
 use calllegs_stats::{
     Cell, Decimal, Parameters, Shape, Table,
     report::{Header, Previous, Report},
@@ -65,6 +67,7 @@ fn shape_of(weekday: i64, hour: i64) -> i64 {
     HOURS[usize::try_from(hour).unwrap()] / quiet
 }
 
+#[expect(clippy::too_many_lines, reason = "one list of results")]
 /// All results, of `scale` percent of the calls.
 pub(crate) fn results(from: NaiveDate, till: NaiveDate, scale: i64, seed: u64) -> Vec<Table> {
     let mut dice = Dice(seed);

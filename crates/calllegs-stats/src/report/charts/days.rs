@@ -71,11 +71,10 @@ pub(in super::super) fn section(report: &Report, lang: Language) -> Option<Secti
         Step::Month => texts::BY_MONTH,
     };
     let label = |column: &Column| match step {
-        Step::Day => lang.short_date(column.days.0),
-        Step::Week => lang.short_date(column.days.0),
+        Step::Day | Step::Week => lang.short_date(column.days.0),
         Step::Month => lang.short_month(column.days.0),
     };
-    let long = |column: &Column| match step {
+    let told = |column: &Column| match step {
         Step::Day => format!(
             "{}, {}",
             lang.long_weekday(column.days.0.weekday().number_from_monday().into()),
@@ -96,7 +95,7 @@ pub(in super::super) fn section(report: &Report, lang: Language) -> Option<Secti
         1,
     );
     for column in &columns {
-        let when = long(column);
+        let when = told(column);
         if column.missing > 0 && column.offered == 0 {
             data.push([vec![when], vec![lang.say(texts::NO_DATA).to_owned(); 5]].concat());
             continue;
@@ -119,7 +118,7 @@ pub(in super::super) fn section(report: &Report, lang: Language) -> Option<Secti
     let says = worst.map(|column| {
         let share = lang.share(column.missed, column.offered).unwrap_or_default();
         let of = lang.of(column.missed, column.offered);
-        lang.fill(texts::WORST_DAY, &[&long(column), &of, &share])
+        lang.fill(texts::WORST_DAY, &[&told(column), &of, &share])
     });
     let goal = Decimal::new(report.parameters.goal_percent.into(), 0);
     let within = lang.duration(report.parameters.answer_within);
@@ -148,7 +147,7 @@ pub(in super::super) fn section(report: &Report, lang: Language) -> Option<Secti
         title,
         says,
         legend,
-        figure: draw(&columns, step, real(goal.units()), lang, &label, &long).finish(
+        figure: draw(&columns, step, real(goal.units()), lang, &label, &told).finish(
             "days",
             lang.say(title),
             lang.say(texts::DAYS_DESCRIPTION),
@@ -213,7 +212,7 @@ fn draw(
     goal: f64,
     lang: Language,
     label: &dyn Fn(&Column) -> String,
-    long: &dyn Fn(&Column) -> String,
+    told: &dyn Fn(&Column) -> String,
 ) -> Drawing {
     const LEFT: f64 = 48.0;
     const LEVEL: (f64, f64) = (92.0, 16.0);
@@ -235,7 +234,7 @@ fn draw(
             () => continue,
         };
         let said = if column.missing > 0 {
-            format!("{}: {}", long(column), lang.say(texts::NO_DATA))
+            format!("{}: {}", told(column), lang.say(texts::NO_DATA))
         } else {
             String::new()
         };
@@ -257,7 +256,7 @@ fn draw(
         let [bottom, top, most] =
             [0, column.answered, column.answered + column.missed].map(|at| calls.at(real(at)));
         let said = |count: i64, what: Both| {
-            format!("{}: {} – {}", long(column), lang.say(what), lang.integer(count))
+            format!("{}: {} – {}", told(column), lang.say(what), lang.integer(count))
         };
         drawing.bar("answered", (left, top), (bar, bottom - top), &said(column.answered, texts::ANSWERED));
         drawing.bar("missed", (left, most), (bar, top - most), &said(column.missed, texts::MISSED));
@@ -280,7 +279,7 @@ fn draw(
     for (column, point) in columns.iter().zip(points) {
         if let (Some(point), Some(said)) = (point, column.said_level(lang)) {
             let class = if column.offered < FEW { "point few" } else { "point" };
-            let said = format!("{}: {} – {said}", long(column), lang.say(texts::SERVICE_LEVEL));
+            let said = format!("{}: {} – {said}", told(column), lang.say(texts::SERVICE_LEVEL));
             drawing.dot(class, point, 3.5, &said);
         }
     }

@@ -18,7 +18,7 @@ const LEFT: f64 = 40.0;
 const CELL: (f64, f64) = (29.5, 28.0);
 const TOP: f64 = 20.0;
 
-struct Hour {
+struct Slot {
     weekday: i64,
     hour: i64,
     offered: i64,
@@ -26,7 +26,7 @@ struct Hour {
     per_day: Option<Decimal>,
 }
 
-impl Hour {
+impl Slot {
     fn read(row: Row<'_>) -> Self {
         Self {
             weekday: row.count("weekday"),
@@ -48,7 +48,7 @@ impl Hour {
 }
 
 pub(in super::super) fn section(report: &Report, lang: Language) -> Option<Section> {
-    let hours: Vec<_> = Results(&report.tables).rows(&shape::HEATMAP).map(Hour::read).collect();
+    let hours: Vec<_> = Results(&report.tables).rows(&shape::HEATMAP).map(Slot::read).collect();
     let most = hours.iter().filter_map(|hour| hour.per_day).map(fraction).fold(0.0, f64::max);
     if hours.is_empty() {
         return None;
@@ -113,7 +113,7 @@ fn shade(per_day: Option<Decimal>, most: f64) -> &'static str {
     }
 }
 
-fn draw(hours: &[Hour], most: f64, lang: Language) -> Drawing {
+fn draw(hours: &[Slot], most: f64, lang: Language) -> Drawing {
     let mut drawing = Drawing::new(WIDE, TOP + 7.0 * CELL.1 + 4.0);
     let x = |hour: i64| LEFT + CELL.0 * real(hour);
     let y = |weekday: i64| TOP + CELL.1 * real(weekday - 1);
@@ -151,7 +151,7 @@ fn draw(hours: &[Hour], most: f64, lang: Language) -> Drawing {
                 drawing.dot("mark", (x(hour) + CELL.0 - 6.0, y(weekday) + 6.5), 3.2, "");
             }
         }
-        let sum = |of: fn(&Hour) -> i64| of_day.iter().map(|hour| of(hour)).sum::<i64>();
+        let sum = |of: fn(&Slot) -> i64| of_day.iter().map(|hour| of(hour)).sum::<i64>();
         let (all, lost) = (sum(|hour| hour.offered), sum(|hour| hour.missed));
         drawing.text("", (calls, base), Anchor::End, &lang.integer(all));
         let share = lang.share(lost, all).unwrap_or_else(|| "–".to_owned());

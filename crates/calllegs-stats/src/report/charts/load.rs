@@ -18,7 +18,7 @@ use crate::{
     table::Decimal,
 };
 
-struct Hour {
+struct Slot {
     hour: i64,
     calls: Option<Decimal>,
     talk: Option<Decimal>,
@@ -46,7 +46,7 @@ pub(in super::super) fn section(report: &Report, lang: Language) -> Option<Secti
             let load = Load::new(load * 3600.0 / seconds.max(1.0), seconds);
             let needed = erlang::people(load, goal).filter(|_| seconds > 0.0);
             let people = needed.map_or(0, |needed| needed.on_phones.into());
-            Hour { hour: row.count("hour"), calls, talk, erlangs, people }
+            Slot { hour: row.count("hour"), calls, talk, erlangs, people }
         })
         .collect();
     if hours.is_empty() {
@@ -109,7 +109,7 @@ pub(in super::super) fn section(report: &Report, lang: Language) -> Option<Secti
     })
 }
 
-fn draw(hours: &[Hour], peaks: &[Peak], lang: Language) -> Drawing {
+fn draw(hours: &[Slot], peaks: &[Peak], lang: Language) -> Drawing {
     const LEFT: f64 = 36.0;
     const TOP: f64 = 14.0;
     const LOW: f64 = 232.0;
