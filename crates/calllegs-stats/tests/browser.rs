@@ -13,16 +13,16 @@ use calllegs_stats::Language;
 use serde_json::{Value, json};
 
 /// What the drawing of each section says by its tips, and what its table says: `[[name, number], …]`.
-const DAYS: &str = r#"(() => {
+const DAYS: &str = r"(() => {
     const section = document.querySelector('#days');
     const drawn = [...section.querySelectorAll('rect.answered, rect.missed')].map(bar => bar.dataset.tip);
     const heads = [...section.querySelectorAll('th')].map(cell => cell.textContent);
     const told = [...section.querySelectorAll('tbody tr')].flatMap(row =>
         [2, 3].map(at => `${row.cells[0].textContent}: ${heads[at]} – ${row.cells[at].textContent}`));
     return [drawn, told];
-})()"#;
+})()";
 
-const WAITS: &str = r#"(() => {
+const WAITS: &str = r"(() => {
     const section = document.querySelector('#waits');
     const drawn = [...section.querySelectorAll('svg rect')].map(bar => bar.dataset.tip);
     const heads = [...section.querySelectorAll('th')].map(cell => cell.textContent);
@@ -30,13 +30,13 @@ const WAITS: &str = r#"(() => {
         .filter(at => row.cells[at].textContent !== '0')
         .map(at => `${row.cells[0].textContent}: ${heads[at]} – ${row.cells[at].textContent}`));
     return [drawn, told];
-})()"#;
+})()";
 
 /// Heights of bars for a hundred calls, which are all one.
-const HEIGHTS: &str = r#"[...document.querySelectorAll('#days rect.answered')].map(bar =>
-    100 * bar.height.baseVal.value / Number(bar.dataset.tip.split('– ').pop().replace(/\D/g, '')))"#;
+const HEIGHTS: &str = r"[...document.querySelectorAll('#days rect.answered')].map(bar =>
+    100 * bar.height.baseVal.value / Number(bar.dataset.tip.split('– ').pop().replace(/\D/g, '')))";
 
-const SORTED: &str = r#"(column => {
+const SORTED: &str = r"(column => {
     const table = document.querySelector('.sortable');
     const values = body => [...body.rows].map(row => row.cells[column].dataset.v ?? row.cells[column].textContent);
     const of = () => ({
@@ -49,7 +49,7 @@ const SORTED: &str = r#"(column => {
     const once = of();
     button.click();
     return [once, of()];
-})"#;
+})";
 
 fn numbers(order: &Value) -> Vec<f64> {
     let texts = order.as_array().unwrap().iter().map(|value| value.as_str().unwrap());

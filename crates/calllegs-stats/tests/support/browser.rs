@@ -46,10 +46,9 @@ impl Browser {
             return None;
         };
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let place = lines.by_ref().map_while(Result::ok);
-        let place = place
-            .filter_map(|line| line.strip_prefix("DevTools listening on ws://").map(str::to_owned))
-            .next();
+        let mut place = lines.by_ref().map_while(Result::ok);
+        let place =
+            place.find_map(|line| line.strip_prefix("DevTools listening on ws://").map(str::to_owned));
         // What it says later is nobody's concern, but has to be read.
         std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
         let place = place.expect("the browser did not start");
@@ -58,18 +57,18 @@ impl Browser {
         let (socket, _) = tungstenite::client(format!("ws://{place}"), stream).unwrap();
         let mut browser =
             Self { child, socket, session: String::new(), calls: 0, events: Vec::new(), _profile: profile };
-        let target = browser.call("Target.createTarget", json!({"url": "about:blank"}));
+        let target = browser.call("Target.createTarget", &json!({"url": "about:blank"}));
         let attached =
-            browser.call("Target.attachToTarget", json!({"targetId": target["targetId"], "flatten": true}));
+            browser.call("Target.attachToTarget", &json!({"targetId": target["targetId"], "flatten": true}));
         attached["sessionId"].as_str().unwrap().clone_into(&mut browser.session);
         for domain in ["Page", "Runtime", "Network", "Log"] {
-            browser.call(&format!("{domain}.enable"), json!({}));
+            browser.call(&format!("{domain}.enable"), &json!({}));
         }
         Some(browser)
     }
 
     /// Calls a method, and waits for its answer.
-    pub(crate) fn call(&mut self, method: &str, parameters: Value) -> Value {
+    pub(crate) fn call(&mut self, method: &str, parameters: &Value) -> Value {
         self.calls += 1;
         let mut message = json!({"id": self.calls, "method": method, "params": parameters});
         if !self.session.is_empty() {
@@ -89,7 +88,7 @@ impl Browser {
     /// Opens a page, and waits until it is there.
     pub(crate) fn open(&mut self, address: &str) {
         self.events.clear();
-        self.call("Page.navigate", json!({"url": address}));
+        self.call("Page.navigate", &json!({"url": address}));
         while !self.events.iter().any(|event| event["method"] == "Page.loadEventFired") {
             let told = self.read();
             self.events.push(told);
@@ -98,7 +97,7 @@ impl Browser {
 
     /// What an expression of JavaScript gives.
     pub(crate) fn eval(&mut self, expression: &str) -> Value {
-        let found = self.call("Runtime.evaluate", json!({"expression": expression, "returnByValue": true}));
+        let found = self.call("Runtime.evaluate", &json!({"expression": expression, "returnByValue": true}));
         assert!(found["exceptionDetails"].is_null(), "{}", found["exceptionDetails"]);
         found["result"]["value"].clone()
     }
@@ -106,14 +105,13 @@ impl Browser {
     /// The size of the window, in points.
     pub(crate) fn resize(&mut self, width: u32) {
         let size = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
-        self.call("Emulation.setDeviceMetricsOverride", size);
+        self.call("Emulation.setDeviceMetricsOverride", &size);
     }
 
     fn read(&mut self) -> Value {
-        match self.socket.read().unwrap() {
-            Message::Text(text) => serde_json::from_str(&text).unwrap(),
-            _ => Value::Null,
-        }
+        // Beside texts there is what keeps the connection alive.
+        let message = self.socket.read().unwrap();
+        if let Message::Text(text) = message { serde_json::from_str(&text).unwrap() } else { Value::Null }
     }
 }
 
