@@ -573,7 +573,7 @@ const FLAG_SYNONYMS: [(&str, &str); 30] = [
     ("url", "--endpoint"),
     ("user", "--user-id"),
     ("week", "--on last-week"),
-    ("xlsx", "-o legs.xlsx"),
+    ("xlsx", "--format xlsx"),
     ("zone", "--tz"),
 ];
 
@@ -703,7 +703,6 @@ mod tests {
             ("get --limit ten --on today", "`ten`", "from 1"),
             ("get --limit -5 --on today", "`-5`", "from 1"),
             ("get --format json", "`json`", "`jsonl`"),
-            ("get --xlsx", "`--xlsx`", "-o legs.xlsx"),
             ("get --csv-preset exel-ru", "`exel-ru`", "`excel-ru`"),
             ("get --on", "`--on` is there without", "--on <DATE>"),
             ("get --on today --on today", "more than once", "all but one"),
