@@ -28,6 +28,7 @@
 //! | `ipc` | the Arrow IPC stream |
 //! | `jsonl` | one JSON object a line, members that nobody documents at its end |
 //! | `parquet` | Parquet files, and folders by account and date |
+//! | `xlsx` | workbooks, with a sheet that explains the columns |
 
 #[cfg(feature = "parquet")]
 pub mod checksum;
@@ -46,6 +47,8 @@ pub mod parquet;
 pub mod partition;
 pub mod report;
 pub mod schema;
+#[cfg(feature = "xlsx")]
+pub mod xlsx;
 
 mod decode;
 mod generated;
@@ -54,7 +57,7 @@ mod leg;
 #[cfg(any(feature = "ipc", feature = "parquet"))]
 mod rebatch;
 mod regroup;
-#[cfg(any(feature = "csv", feature = "jsonl"))]
+#[cfg(any(feature = "csv", feature = "jsonl", feature = "xlsx"))]
 mod text;
 mod zone;
 

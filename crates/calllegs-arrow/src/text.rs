@@ -165,12 +165,14 @@ fn digits(number: i64) -> [u8; 2] {
 }
 
 /// Writes an integer.
+#[cfg(any(feature = "csv", feature = "jsonl"))]
 #[inline]
 pub(crate) fn integer(number: i64, out: &mut Vec<u8>) {
     out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
 
 /// Writes a double as the API writes numbers: 5, not 5.0.
+#[cfg(any(feature = "csv", feature = "jsonl"))]
 #[expect(clippy::cast_possible_truncation, reason = "the number is whole and small")]
 pub(crate) fn double(number: f64, out: &mut Vec<u8>) {
     const EXACT: f64 = 9_007_199_254_740_992.0;

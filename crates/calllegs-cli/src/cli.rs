@@ -402,6 +402,7 @@ pub(crate) enum Format {
     Csv,
     Parquet,
     Arrow,
+    Xlsx,
 }
 
 impl Format {
@@ -413,6 +414,7 @@ impl Format {
             Self::Csv => "csv",
             Self::Parquet => "parquet",
             Self::Arrow => "arrow",
+            Self::Xlsx => "xlsx",
         }
     }
 
@@ -424,6 +426,7 @@ impl Format {
             Self::Csv => Some(store::Format::Csv),
             Self::Parquet => Some(store::Format::Parquet),
             Self::Arrow => Some(store::Format::Arrow),
+            Self::Xlsx => Some(store::Format::Xlsx),
         }
     }
 

@@ -578,7 +578,7 @@ const FLAG_SYNONYMS: [(&str, &str); 30] = [
     ("url", "--endpoint"),
     ("user", "--user-id"),
     ("week", "--on last-week"),
-    ("xlsx", "--csv-preset excel-ru"),
+    ("xlsx", "--format xlsx"),
     ("zone", "--tz"),
 ];
 
@@ -708,7 +708,6 @@ mod tests {
             ("get --limit ten --on today", "`ten`", "from 1"),
             ("get --limit -5 --on today", "`-5`", "from 1"),
             ("get --format json", "`json`", "`jsonl`"),
-            ("get --format xlsx", "`xlsx`", "excel-ru"),
             ("get --csv-preset exel-ru", "`exel-ru`", "`excel-ru`"),
             ("get --on", "`--on` is there without", "--on <DATE>"),
             ("get --on today --on today", "more than once", "all but one"),

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`table`] | results: named tables whose quotients are exact decimals |
 //! | [`shape`] | which results there are, and their columns |
+//! | [`report`] | results for people: a page, a workbook (feature `report`) |
 //! | [`parameters`] | what may be chosen: the answer goal, what a short abandon is, windows |
 //! | [`sql`] | the same as SQL of six engines; computed in a database (feature `store`) |
 //! | [`Metric`] | what the metrics mean, in words |
@@ -15,6 +16,8 @@
 
 pub mod erlang;
 pub mod parameters;
+#[cfg(feature = "report")]
+pub mod report;
 pub mod shape;
 pub mod sql;
 pub mod table;

@@ -1,4 +1,4 @@
-//! A file: CSV, JSON Lines, Parquet or an Arrow stream, texts and streams also compressed. It is written beside its name and
+//! A file: CSV, JSON Lines, Parquet, a workbook or an Arrow stream, texts and streams also compressed. It is written beside its name and
 //! gets it when it is whole; a run that is stopped goes on behind what it left, to the same bytes.
 //!
 //! A text is cut behind the last page that was kept, to the byte. Columns are packed in groups, so what was kept of them
@@ -10,6 +10,7 @@ pub(crate) mod compress;
 pub(crate) mod lock;
 pub(crate) mod replace;
 pub(crate) mod resume_log;
+mod workbook;
 
 use std::{
     fs::{self, File},
@@ -60,7 +61,7 @@ pub struct FileDestination {
 }
 
 impl FileDestination {
-    /// A file in the format that its name ends with: `.parquet`, `.csv`, `.jsonl` or `.arrow`, texts and streams also with
+    /// A file in the format that its name ends with: `.parquet`, `.csv`, `.jsonl`, `.xlsx` or `.arrow`, texts and streams also with
     /// `.gz` or `.zst`.
     ///
     /// # Errors
@@ -70,14 +71,15 @@ impl FileDestination {
         let (Some(format), compression) = Format::by_name(&path) else {
             return Err(Error::new(ErrorKind::Place, format!("{} names no format", path.display()))
                 .because("the ending of the name says how the rows are written")
-                .next("end it with .parquet, .csv, .jsonl or .arrow, texts also with .gz or .zst"));
+                .next("end it with .parquet, .csv, .jsonl, .xlsx or .arrow, texts also with .gz or .zst"));
         };
         Ok(Self::of(path, format, compression))
     }
 
-    /// A file in this format, whatever its name. Parquet is compressed inside: it takes no compression around it.
+    /// A file in this format, whatever its name. Parquet and workbooks are compressed inside: they take no compression around
+    /// them.
     pub fn of(path: impl Into<PathBuf>, format: Format, compression: Compression) -> Self {
-        let compression = if format == Format::Parquet { Compression::None } else { compression };
+        let compression = if format.is_compressed() { Compression::None } else { compression };
         let csv = CsvOptions::default();
         Self { path: path.into(), format, compression, csv, mode: None, replaces: false, discards: false }
     }
@@ -115,8 +117,12 @@ impl FileDestination {
         (&self.path, self.format, self.compression)
     }
 
+    /// How rows are kept until all are there. A workbook is made of them at the end.
     fn form(&self) -> (Format, Compression) {
-        (self.format, self.compression)
+        match self.format {
+            Format::Xlsx => (Format::Arrow, Compression::Zstd),
+            Format::Arrow | Format::Csv | Format::Jsonl | Format::Parquet => (self.format, self.compression),
+        }
     }
 
     /// Other formats have none: a file of that name is somebody else's.
@@ -134,15 +140,16 @@ impl FileDestination {
 impl Destination for FileDestination {
     fn open(self: Box<Self>) -> Result<Box<dyn Opened>, Error> {
         let footer = footer_of(&self.path);
+        let (format, compression) = self.form();
         let is_ours = |side: &Path| {
             self.replaces
-                || replace::is_of_format(side, self.format, self.compression)
+                || replace::is_of_format(side, format, compression)
                 || (side == footer && fs::read(side).is_ok_and(|footer| sound(&footer).is_some()))
         };
         let endings: &[_] = if self.format == Format::Parquet { &[".part", ".footer"] } else { &[".part"] };
         resume_log::check_leftovers(&self.path, endings, is_ours)?;
         check_side(&new_footer(&footer))?;
-        let part = AtomicFile::open(&self.path, self.compression)?.with_mode(self.mode);
+        let part = AtomicFile::open(&self.path, compression)?.with_mode(self.mode);
         Ok(Box::new(OpenFile { target: *self, part: Some(part) }))
     }
 }
@@ -206,6 +213,7 @@ impl Opened for OpenFile {
             target: self.target.clone(),
             behind: resumed.as_ref().map_or(0, |state| state.rows),
             request,
+            origin: origin.clone(),
             part,
             log,
             sink: Some(sink),
@@ -246,7 +254,7 @@ fn restore(
     origin: &Origin,
     kept: Option<&Resumable>,
 ) -> Result<(Sink, Option<Anew>), Error> {
-    let sink = |writer| Sink::new(target.format, writer, &request.columns, target.csv.clone(), origin);
+    let sink = |writer| Sink::new(target.form().0, writer, &request.columns, target.csv.clone(), origin);
     if target.format.is_columnar() {
         return restore_columns(part, target, kept.map(|kept| &kept.state), sink);
     }
@@ -266,7 +274,7 @@ fn restore_columns(
     kept: Option<&ResumeState>,
     sink: impl FnOnce(CompressedWriter) -> io::Result<Sink>,
 ) -> Result<(Sink, Option<Anew>), Error> {
-    let old = kept.filter(|kept| kept.rows > 0).and_then(|kept| Some((kept, left(part, target.format)?.1)));
+    let old = kept.filter(|kept| kept.rows > 0).and_then(|kept| Some((kept, left(part, target.form().0)?.1)));
     let Some((kept, old)) = old else {
         target.forget_footer();
         let (writer, _) = part.writer(0)?;
@@ -299,6 +307,8 @@ fn restore_columns(
 struct FileWriter {
     target: FileDestination,
     request: Request,
+    /// What the file says of the request.
+    origin: Origin,
     part: AtomicFile,
     log: ResumeLog,
     sink: Option<Sink>,
@@ -333,7 +343,7 @@ impl Writer for FileWriter {
             if self.behind + self.taken == 0 && !self.target.replaces {
                 replace::check_empty(self.target.kind(), &self.request.origin)?;
             }
-            self.part.commit()
+            self.give_name()
         });
         if let Err(error) = ended {
             let rows = self.taken;
@@ -355,6 +365,15 @@ impl FileWriter {
     /// A page that could not be written is missing in what is there.
     fn is_sound(&self) -> Result<(), Error> {
         if self.is_broken { Err(Error::torn(self.part.path().display())) } else { Ok(()) }
+    }
+
+    /// All rows are in the part.
+    fn give_name(&self) -> Result<(), Error> {
+        let rows = self.behind + self.taken;
+        match self.target.format {
+            Format::Xlsx => workbook::commit(&self.part, &self.request.columns, &self.origin, rows),
+            Format::Arrow | Format::Csv | Format::Jsonl | Format::Parquet => self.part.commit(),
+        }
     }
 
     fn take(&mut self, page: Page) -> Result<(), Error> {
@@ -503,6 +522,7 @@ impl Sink {
             Format::Csv => Self::Csv(CsvWriter::new(to, columns, csv)),
             Format::Jsonl => Self::Jsonl(JsonlWriter::new(to, columns)),
             Format::Parquet => Self::Parquet(ParquetWriter::new(to, columns)?.of(origin.clone())),
+            Format::Xlsx => return Err(io::Error::other("a workbook is put together at its end, in a file")),
         })
     }
 
@@ -585,7 +605,7 @@ fn kept_in(part: &AtomicFile, (format, compression): (Format, Compression), requ
     let rows = match format {
         // Groups that no footer speaks of cannot be found.
         Format::Parquet => left(part, format).map_or(0, |(rows, _)| rows),
-        Format::Arrow | Format::Csv | Format::Jsonl => u64::MAX,
+        Format::Arrow | Format::Csv | Format::Jsonl | Format::Xlsx => u64::MAX,
     };
     let holds_rows = || replace::holds_rows(part.path(), format, compression);
     let mut marks = part.marks();

@@ -14,6 +14,8 @@ pub enum Format {
     Jsonl,
     /// Parquet.
     Parquet,
+    /// A workbook, which only a file can be.
+    Xlsx,
 }
 
 impl Format {
@@ -23,7 +25,7 @@ impl Format {
     /// use calllegs_store::{Compression, Format};
     ///
     /// assert_eq!(Format::by_name("march.csv.gz".as_ref()), (Some(Format::Csv), Compression::Gzip));
-    /// assert_eq!(Format::by_name("march.xlsx".as_ref()), (None, Compression::None));
+    /// assert_eq!(Format::by_name("march.xlsx".as_ref()), (Some(Format::Xlsx), Compression::None));
     /// ```
     pub fn by_name(path: &Path) -> (Option<Self>, Compression) {
         let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
@@ -38,6 +40,7 @@ impl Format {
             Some("csv") => Some(Self::Csv),
             Some("parquet") => Some(Self::Parquet),
             Some("arrow" | "arrows") => Some(Self::Arrow),
+            Some("xlsx") => Some(Self::Xlsx),
             _ => None,
         };
         (format, compression)
@@ -45,7 +48,12 @@ impl Format {
 
     /// Whether rows are columns with types, which come in groups.
     pub const fn is_columnar(self) -> bool {
-        matches!(self, Self::Arrow | Self::Parquet)
+        matches!(self, Self::Arrow | Self::Parquet | Self::Xlsx)
+    }
+
+    /// Whether it is compressed inside: readers expect nothing around it.
+    pub const fn is_compressed(self) -> bool {
+        matches!(self, Self::Parquet | Self::Xlsx)
     }
 }
 

@@ -249,6 +249,13 @@ fn file(
                 }
             }
         }
+        Format::Xlsx => {
+            return Err(Error::new(
+                ErrorKind::Place,
+                format!("{} is a workbook, which is for people", path.display()),
+            )
+            .next("read the legs into a .parquet, .csv or .jsonl"));
+        }
         Format::Arrow => {
             for batch in ipc::read_back(stream()?).map_err(lost)? {
                 let batch = batch.map_err(lost)?;

@@ -35,11 +35,11 @@ pub(crate) struct GetArgs {
     /// Print the requests instead of sending them; spends nothing
     #[arg(long)]
     pub(crate) explain: bool,
-    /// Format of the rows: table, jsonl, csv, parquet, arrow (default: by the ending of FILE, else a table on a terminal
+    /// Format of the rows: table, jsonl, csv, parquet, arrow, xlsx (default: by the ending of FILE, else a table on a terminal
     /// and jsonl in a pipe)
     #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
     pub(crate) format: Option<Format>,
-    /// Write a file, complete or not at all: .parquet, .csv, .jsonl, .arrow, texts also with .gz or .zst; or DIR/ for
+    /// Write a file, complete or not at all: .parquet, .csv, .jsonl, .arrow, .xlsx, texts also with .gz or .zst; or DIR/ for
     /// Parquet by date
     #[arg(short, long, value_name = "FILE|DIR/")]
     pub(crate) output: Option<PathBuf>,
@@ -140,19 +140,23 @@ Formats:
   .parquet  columns with types, for pandas, DuckDB, Spark: the fields, account,
             start_at and connect_at in UTC, extra
   .arrow    the same columns as an Arrow IPC stream
+  .xlsx     the same columns as a workbook: dates by the clock of the account,
+            numbers of telephones as texts, no formulas; a new sheet each
+            1,048,575 legs, and one that explains the columns; until it is
+            whole the rows are in FILE.part as an Arrow stream
   DIR/      Parquet by account and date of its clock:
             DIR/account=uis%3A1103/date=2026-09-01/w-000000-235959.parquet,
             a day that is not over as w-000000-until-143000.parquet
 
-A value that does not fit its column is null there and stays whole in `extra`; texts show it in its place. Parquet and \
-Arrow name the account, which costs one point where it is not remembered. After a kill -9 the next run goes on \
+A value that does not fit its column is null there and stays whole in `extra`; texts show it in its place. Parquet, \
+Arrow and workbooks name the account, which costs one point where it is not remembered. After a kill -9 the next run goes on \
 behind the last row group (131,072 legs), batch or date; Ctrl-C, SIGTERM, a closed terminal (SIGHUP, on Linux, and not under \
 nohup) and errors keep all that was paid for.
 
 What is there already: a request replaces what the same request wrote, and in a folder only what the same account, columns \
 and conditions wrote of its dates. A narrower one (--where, --session, --leg, --limit, fewer --fields, a part of the time) \
 takes the place of no wider one, and none takes that of a file that this tool did not write: name another file, or add \
---force. Parquet and Arrow say in their metadata which request wrote them (calllegs.account, .columns, .conditions as a \
+--force. Parquet, Arrow and workbooks say in their metadata which request wrote them (calllegs.account, .columns, .conditions as a \
 fingerprint, .from, .till, .until). A text is known by its first line, and its time by its rows; neither says the account \
 or the conditions: with --where, --session, --leg, --where-local or --limit it is replaced by --force only.
 

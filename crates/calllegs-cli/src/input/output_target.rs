@@ -54,6 +54,11 @@ impl OutputTarget {
                     path.display().to_string().trim_end_matches(std::path::is_separator)
                 )));
         }
+        if target == Self::Stdout(Format::Xlsx) {
+            return Err(Failure::usage("a workbook needs a file")
+                .because("it is put together when all rows are there, and no program reads one from a pipe")
+                .next("write a file with -o legs.xlsx"));
+        }
         if let Self::Stdout(format @ (Format::Parquet | Format::Arrow)) = target
             && io::stdout().is_terminal()
         {
@@ -89,7 +94,7 @@ impl OutputTarget {
                 "a name that ends with {ending} is of a file that is not complete"
             ))
             .because("the tool keeps what a stopped run has read under such names, and removes them")
-            .next("name a file that ends with .parquet, .csv, .jsonl or .arrow"));
+            .next("name a file that ends with .parquet, .csv, .jsonl, .xlsx or .arrow"));
         }
         if is_named_as_folder {
             return match said {
@@ -125,15 +130,17 @@ impl OutputTarget {
                 return Err(Failure::usage(format!("-o does not write {said}"))
                     .because("the ending of the name says which form the rows get, and this one names none")
                     .next(
-                    "name a file that ends with .parquet, .csv, .jsonl or .arrow, texts also with .gz or .zst; \
+                    "name a file that ends with .parquet, .csv, .jsonl, .xlsx or .arrow, texts also with .gz or .zst; \
                      a folder DIR/; or add --format",
                 ));
             }
         };
-        if format == store::Format::Parquet && compression != Compression::None {
-            return Err(Failure::usage("Parquet is compressed inside already")
+        if format.is_compressed() && compression != Compression::None {
+            let (what, ending) =
+                if format == store::Format::Xlsx { ("a workbook", ".xlsx") } else { ("Parquet", ".parquet") };
+            return Err(Failure::usage(format!("{what} is compressed inside already"))
                 .because("readers expect a file of this form as it is")
-                .next("name a file that ends with .parquet"));
+                .next(format!("name a file that ends with {ending}")));
         }
         Ok(Self::File { path: path.to_owned(), format, compression })
     }
@@ -150,7 +157,7 @@ impl OutputTarget {
 
     /// Whether rows are columns with types, those of our own among them.
     pub(crate) fn is_columnar(&self) -> bool {
-        matches!(self.format(), Some(Format::Arrow | Format::Parquet))
+        matches!(self.format(), Some(Format::Arrow | Format::Parquet | Format::Xlsx))
     }
 
     /// How a CSV is written.
@@ -271,13 +278,14 @@ mod tests {
 
     #[test]
     fn file_names_say_the_form() {
-        use Format::{Arrow, Csv, Jsonl, Parquet};
+        use Format::{Arrow, Csv, Jsonl, Parquet, Xlsx};
         let table = [
             ("a.jsonl", Jsonl, Compression::None),
             ("d/a.JSONL.gz", Jsonl, Compression::Gzip),
             ("вчера.csv", Csv, Compression::None),
             ("a.b.csv.zst", Csv, Compression::Zstd),
             ("a.parquet", Parquet, Compression::None),
+            ("a.xlsx", Xlsx, Compression::None),
             ("a.arrows", Arrow, Compression::None),
             ("a.arrow.zst", Arrow, Compression::Zstd),
         ];
@@ -287,7 +295,7 @@ mod tests {
             assert_eq!(OutputTarget::of(Path::new(name), None).unwrap(), target, "{name}");
             assert_eq!(OutputTarget::of(Path::new(name), Some(format)).unwrap(), target, "{name}");
         }
-        for name in ["a.xlsx", "a", "a.gz", ".csv", "a.json", "a.parquet.gz"] {
+        for name in ["a.xlsx.gz", "a", "a.gz", ".csv", "a.json", "a.parquet.gz"] {
             assert_eq!(OutputTarget::of(Path::new(name), None).unwrap_err().exit, Exit::Usage, "{name}");
         }
     }

@@ -39,7 +39,7 @@ fn wrong_flags_are_told_with_the_next_step_and_send_nothing() {
             &["--on", "2026-02-27", "--limit", "1", "-o", "lim/"],
             &["--limit is not for a folder", "-o lim.parquet"],
         ),
-        (&["--on", "2026-02-27", "-o", "a.xlsx"], &[".parquet, .csv, .jsonl or .arrow"]),
+        (&["--on", "2026-02-27", "-o", "a.ods"], &[".parquet, .csv, .jsonl, .xlsx or .arrow"]),
         (&["--on", "2026-02-27", "-o", "a.csv", "--format", "jsonl"], &["the ending of the file decides"]),
         (&["--on", "2026-02-27", "-o", "-", "--format", "csv"], &["leave -o out for standard output"]),
         (&["--on", "2026-02-27", "-o", "a.parquet.gz"], &["compressed inside"]),

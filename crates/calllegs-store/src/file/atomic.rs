@@ -177,10 +177,16 @@ impl AtomicFile {
 
     /// A writer of another file beside it, which does not take its place yet.
     pub(crate) fn replacement(&self) -> io::Result<(CompressedWriter, Replacement)> {
+        let replacement = self.another()?;
+        Ok((CompressedWriter::new(replacement.file.try_clone()?, self.compression)?, replacement))
+    }
+
+    /// Another file beside it.
+    pub(crate) fn another(&self) -> io::Result<Replacement> {
         let path = beside(&self.path, ".new");
         let file = Self::file(&path, true)?;
         let enough = self.file.metadata()?.len() + WITHHELD;
-        Ok((CompressedWriter::new(file.try_clone()?, self.compression)?, Replacement { file, path, enough }))
+        Ok(Replacement { file, path, enough })
     }
 
     /// The other file takes its place.
@@ -209,10 +215,22 @@ impl AtomicFile {
     /// # Errors
     /// Of the file system.
     pub fn commit(&self) -> Result<(), Error> {
+        self.give_name(&self.file, &self.path)
+    }
+
+    /// Gives another file that was made of it the name, and removes it.
+    pub(crate) fn commit_as(&self, other: &Replacement) -> Result<(), Error> {
+        self.give_name(&other.file, &other.path)?;
+        // Where that fails the next run finds all rows here, and makes the same of them.
+        let _best_effort = fs::remove_file(&self.path);
+        Ok(())
+    }
+
+    fn give_name(&self, file: &File, path: &Path) -> Result<(), Error> {
         // Where the file system keeps no rights, there are none to give.
         let old = fs::metadata(&self.target).ok();
-        let _best_effort = settle(&self.file, old.as_ref(), self.mode);
-        let renamed = self.file.sync_all().and_then(|()| fs::rename(&self.path, &self.target));
+        let _best_effort = settle(file, old.as_ref(), self.mode);
+        let renamed = file.sync_all().and_then(|()| fs::rename(path, &self.target));
         renamed.map_err(|error| Error::writing(self.target.display(), &error))?;
         // The name reaches the disk with its folder; where folders cannot be opened this is left to the system.
         let folder = self.target.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -278,6 +296,11 @@ pub(crate) struct Replacement {
 }
 
 impl Replacement {
+    /// To be written.
+    pub(crate) const fn file(&self) -> &File {
+        &self.file
+    }
+
     /// What was passed on up to here is not to be lost either.
     pub(crate) fn needs_what_was_passed_on(&mut self) -> io::Result<()> {
         self.enough = self.enough.max(self.file.metadata()?.len() + WITHHELD);

@@ -17,6 +17,7 @@ use calllegs_arrow::{
     ipc,
     origin::{Difference, Origin, Said},
     parquet::{self, DateFolder},
+    xlsx,
 };
 use calllegs_core::{Period, value::wall_time};
 
@@ -141,6 +142,7 @@ pub(crate) fn is_of_format(path: &Path, format: Format, compression: Compression
         Format::Arrow => {
             decompressed(path, compression).is_ok_and(|stream| ipc::said(stream) != Said::Foreign)
         }
+        Format::Xlsx => File::open(path).is_ok_and(|file| xlsx::said(file) != Said::Foreign),
         Format::Csv | Format::Jsonl => {
             let text = decompressed(path, compression).and_then(|text| Text::read(text, format, &[]));
             text.is_ok_and(|text| text.is_some())
@@ -164,6 +166,7 @@ pub(crate) fn holds_rows(path: &Path, format: Format, compression: Compression) 
             let batches = decompressed(path, compression).and_then(ipc::read_back);
             batches.is_ok_and(|mut batches| batches.next().is_some())
         }
+        Format::Xlsx => File::open(path).is_ok_and(xlsx::holds_rows),
         Format::Csv => is_there(decompressed(path, compression), 2),
         Format::Jsonl => is_there(decompressed(path, compression), 1),
     }
@@ -189,6 +192,7 @@ fn existing(
     }
     let said = match format {
         Format::Parquet => parquet::said(&file),
+        Format::Xlsx => xlsx::said(&file),
         Format::Arrow => decompressed(path, compression).map_or(Said::Foreign, ipc::said),
         Format::Csv | Format::Jsonl => {
             let text = decompressed(path, compression).and_then(|text| Text::read(text, format, columns));

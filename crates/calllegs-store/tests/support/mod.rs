@@ -14,8 +14,18 @@ use calllegs_store::{
 };
 
 /// All kinds of files, and a folder.
-pub(crate) const NAMES: [&str; 9] =
-    ["a.csv", "a.csv.gz", "a.csv.zst", "a.jsonl", "a.jsonl.zst", "a.parquet", "a.arrow", "a.arrow.gz", "a"];
+pub(crate) const NAMES: [&str; 10] = [
+    "a.csv",
+    "a.csv.gz",
+    "a.csv.zst",
+    "a.jsonl",
+    "a.jsonl.zst",
+    "a.parquet",
+    "a.arrow",
+    "a.arrow.gz",
+    "a.xlsx",
+    "a",
+];
 
 /// A file of this name, or a folder.
 pub(crate) struct Place(pub(crate) &'static str);
@@ -100,6 +110,13 @@ fn ids(path: &Path) -> Vec<i64> {
         calllegs_store::Format::Jsonl => {
             let rows = serde_json::Deserializer::from_reader(file()).into_iter::<serde_json::Value>();
             rows.map(|row| row.unwrap()["id"].as_i64().unwrap()).collect()
+        }
+        calllegs_store::Format::Xlsx => {
+            let mut book = zip::ZipArchive::new(File::open(path).unwrap()).unwrap();
+            let sheet = std::io::read_to_string(book.by_name("xl/worksheets/sheet1.xml").unwrap()).unwrap();
+            // The account is in column A.
+            let cells = sheet.split("<c r=\"B").skip(2).map(|cell| cell.split_once("<v>").unwrap().1);
+            cells.map(|cell| cell.split(['.', '<']).next().unwrap().parse().unwrap()).collect()
         }
         other => panic!("{other:?}"),
     }

@@ -1,0 +1,197 @@
+//! Results for people: one page to open or to print, and one workbook.
+//!
+//! A pure function of what it is given: the same results, options and version give the same bytes. Nothing is fetched when
+//! the page is opened, and what is drawn is complete without its script, which sorts and points out.
+//!
+//! Not here: where results come from, where a file is put.
+
+mod breakdown;
+mod charts;
+mod data_table;
+mod lead;
+mod locale;
+mod page;
+mod people;
+mod phones;
+mod reading;
+mod reason_words;
+mod section;
+mod svg;
+mod texts;
+mod tiles;
+mod workbook;
+
+use chrono::{NaiveDate, NaiveDateTime};
+
+use crate::{language::Language, parameters::Parameters, table::Table};
+
+/// What a report is of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Header {
+    /// Brand and account, as in `uis:1103`.
+    pub account: String,
+    /// The zone that days and hours are counted in.
+    pub zone: String,
+    /// First and last day.
+    pub days: (NaiveDate, NaiveDate),
+    /// Days of the period that the data lacks.
+    pub missing: Vec<NaiveDate>,
+    /// Until when calls are there, on the account's wall clock; later hours are not final.
+    pub as_of: Option<NaiveDateTime>,
+    /// Since when hours may still change.
+    pub settles_from: Option<NaiveDateTime>,
+    /// Conditions that the calls were chosen by, in words.
+    pub filters: Option<String>,
+    /// Calls that agree with the session report, and calls that were compared.
+    pub agreement: Option<(i64, i64)>,
+}
+
+impl Header {
+    /// Of all calls of these days.
+    pub fn new(account: impl Into<String>, zone: impl Into<String>, days: (NaiveDate, NaiveDate)) -> Self {
+        let (account, zone) = (account.into(), zone.into());
+        Self {
+            account,
+            zone,
+            days,
+            missing: Vec::new(),
+            as_of: None,
+            settles_from: None,
+            filters: None,
+            agreement: None,
+        }
+    }
+
+    /// How many days there are.
+    fn day_count(&self) -> i64 {
+        (self.days.1 - self.days.0).num_days() + 1
+    }
+}
+
+/// The same results of an earlier period.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Previous {
+    /// First and last day.
+    pub days: (NaiveDate, NaiveDate),
+    /// Its results.
+    pub tables: Vec<Table>,
+}
+
+impl Previous {
+    /// Results of these days.
+    pub const fn new(days: (NaiveDate, NaiveDate), tables: Vec<Table>) -> Self {
+        Self { days, tables }
+    }
+}
+
+/// A caller with whom nobody talked after a missed call.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LostCaller {
+    /// Digits only.
+    pub phone: String,
+    /// When the last missed call began, on the account's wall clock.
+    pub last: NaiveDateTime,
+    /// How many calls were missed.
+    pub missed: i64,
+}
+
+impl LostCaller {
+    /// Who called from this number.
+    pub fn new(phone: impl Into<String>, last: NaiveDateTime, missed: i64) -> Self {
+        Self { phone: phone.into(), last, missed }
+    }
+}
+
+/// Without the number.
+impl std::fmt::Debug for LostCaller {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LostCaller")
+            .field("last", &self.last)
+            .field("missed", &self.missed)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Results with what they are of.
+///
+/// ```
+/// use calllegs_stats::{Language, Table, report::{Header, Report}, shape};
+///
+/// let days = ("2026-10-05".parse()?, "2026-10-18".parse()?);
+/// let missed = Table::new(&shape::ABANDONMENT, vec![vec![2.into(), 1.into(), 3.into(), calllegs_stats::Cell::Null]]);
+/// let page = Report::new(Header::new("uis:1103", "Europe/Moscow", days), vec![missed]).html(Language::English);
+/// assert!(page.starts_with("<!doctype html>"));
+/// # Ok::<(), chrono::ParseError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Report {
+    /// What it is of.
+    pub header: Header,
+    /// Results, in any order; what is not there is left out of the report.
+    pub tables: Vec<Table>,
+    /// What the results were computed with.
+    pub parameters: Parameters,
+    /// What they are compared with.
+    pub previous: Option<Previous>,
+    /// Who is to be called back, latest first.
+    pub lost_callers: Vec<LostCaller>,
+    /// Whether their numbers are shown whole. The report says so at its top.
+    pub show_phones: bool,
+}
+
+impl Report {
+    /// A report of these results.
+    pub fn new(header: Header, tables: Vec<Table>) -> Self {
+        Self {
+            header,
+            tables,
+            parameters: Parameters::default(),
+            previous: None,
+            lost_callers: Vec::new(),
+            show_phones: false,
+        }
+    }
+
+    /// What the results were computed with.
+    #[must_use]
+    pub fn parameters(mut self, parameters: Parameters) -> Self {
+        self.parameters = parameters;
+        self
+    }
+
+    /// Compared with these.
+    #[must_use]
+    pub fn previous(mut self, previous: Previous) -> Self {
+        self.previous = Some(previous);
+        self
+    }
+
+    /// With a list of callers to call back, whose numbers are shown whole or masked.
+    #[must_use]
+    pub fn lost_callers(mut self, callers: Vec<LostCaller>, show_phones: bool) -> Self {
+        (self.lost_callers, self.show_phones) = (callers, show_phones);
+        self
+    }
+
+    /// The number of a caller as it is shown.
+    fn phone(&self, caller: &LostCaller) -> String {
+        if self.show_phones { format!("+{}", caller.phone) } else { phones::masked(&caller.phone) }
+    }
+
+    /// The page: one file without anything to fetch.
+    pub fn html(&self, language: Language) -> String {
+        page::write(self, language)
+    }
+
+    /// The workbook: a sheet for each result and one that explains them.
+    ///
+    /// # Errors
+    /// When a text is longer than a cell can be, or a name is none for a sheet.
+    pub fn xlsx(&self, language: Language) -> std::io::Result<Vec<u8>> {
+        workbook::write(self, language)
+    }
+}

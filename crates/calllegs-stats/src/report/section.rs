@@ -1,0 +1,80 @@
+//! A part of the page: its heading, what it says, the drawing, and how it is counted.
+
+use std::fmt::Write as _;
+
+use super::{data_table::DataTable, svg::escape, texts};
+use crate::{
+    language::{Both, Language},
+    metric::Metric,
+};
+
+/// How wide a drawing of the whole page is, and one of half of it.
+pub(super) const WIDE: f64 = 900.0;
+pub(super) const HALF: f64 = 430.0;
+
+/// A part of the page.
+pub(super) struct Section {
+    /// Its anchor.
+    pub(super) name: &'static str,
+    pub(super) is_wide: bool,
+    pub(super) title: Both,
+    /// What stands out.
+    pub(super) says: Option<String>,
+    /// Signs and what they stand for.
+    pub(super) legend: Vec<(&'static str, String)>,
+    /// The drawing or the table.
+    pub(super) figure: String,
+    /// Keys of the definitions that it uses.
+    pub(super) metrics: &'static [&'static str],
+    /// How it is counted.
+    pub(super) counted: Vec<String>,
+    /// The numbers of the drawing.
+    pub(super) data: Option<DataTable>,
+}
+
+impl Section {
+    pub(super) fn write(&self, lang: Language, out: &mut String) {
+        let Self { name, is_wide, title, says, legend, figure, metrics, counted, data } = self;
+        let class = if *is_wide { "card wide" } else { "card" };
+        let heading = lang.say(*title);
+        _ = write!(
+            out,
+            "<section class=\"{class}\" id=\"{name}\" aria-labelledby=\"{name}-h\"><h2 id=\"{name}-h\">{heading}</h2>"
+        );
+        if let Some(says) = says {
+            _ = write!(out, "<p class=\"says\">{}</p>", escape(says));
+        }
+        if !legend.is_empty() {
+            out.push_str("<p class=\"legend\">");
+            for (sign, text) in legend {
+                _ = write!(out, "<span><i class=\"{sign}\"></i>{}</span>", escape(text));
+            }
+            out.push_str("</p>");
+        }
+        // What is wider than a telephone is moved there, also by keys.
+        let region = if *is_wide {
+            format!(" role=\"region\" tabindex=\"0\" aria-labelledby=\"{name}-h\"")
+        } else {
+            String::new()
+        };
+        _ = write!(out, "<div class=\"figure\"{region}>{figure}</div>");
+        _ = write!(out, "<details><summary>{}</summary>", lang.say(texts::HOW_COUNTED));
+        for text in counted {
+            _ = write!(out, "<p>{}</p>", escape(text));
+        }
+        for metric in *metrics {
+            let Some(found) = Metric::find(metric) else { continue };
+            let said = [found.meaning(lang), found.exclusions(lang), found.pitfall(lang)].map(escape);
+            let [title, without] = [found.title(lang), lang.say(texts::LEFT_OUT)];
+            let [meaning, exclusions, pitfall] = said;
+            _ = write!(
+                out,
+                "<p><b>{title}</b> <code>{metric}</code> {meaning} {without} {exclusions} <em>{pitfall}</em></p>"
+            );
+        }
+        if let Some(data) = data {
+            data.write(lang, heading, out);
+        }
+        out.push_str("</details></section>");
+    }
+}
