@@ -7,6 +7,7 @@
 
 mod config;
 mod get;
+mod numbers;
 mod sandbox;
 mod sql;
 mod sync;
@@ -21,6 +22,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use self::{
     config::{AuthCommand, CompletionsArgs, ConfigCommand, ManArgs, ProfileCommand},
     get::{CONDITIONS, GetArgs},
+    numbers::{Compared, NumbersArgs, ReportArgs, ReportForm},
     sandbox::{
         FaultArg, GenerateArgs, Limit, MadeArgs, SandboxCommand, ServeArgs, SwitchArgs, TruthArgs, TruthOf,
         WorldArgs,
@@ -293,6 +295,8 @@ pub(crate) enum Command {
     /// Print SQL for a database with legs: sessions, metrics, the table itself
     #[command(subcommand, before_help = sql::SQL_EXAMPLES)]
     Sql(SqlCommand),
+    /// One page or workbook: who called, who was missed, what to do
+    Report(Box<ReportArgs>),
     /// List the customers and users that a partner's key reaches
     Accounts(AccountsArgs),
     /// Show how many points are left; costs one

@@ -167,6 +167,15 @@ impl From<store::Error> for Failure {
     }
 }
 
+/// Legs that give no numbers: nothing of it names a person.
+impl From<calllegs_stats::Error> for Failure {
+    fn from(error: calllegs_stats::Error) -> Self {
+        Self::new(Exit::Config, error.to_string())
+            .because("numbers are computed from legs as calllegs writes them")
+            .next("extract the legs again: calllegs get -o legs.parquet")
+    }
+}
+
 /// A refused filter, field or endpoint is a wrong command line. The core's hint is the next step, unless the tool itself
 /// offers another.
 impl From<Refusal> for Failure {

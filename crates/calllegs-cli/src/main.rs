@@ -33,8 +33,8 @@ use crate::{
     },
     cli::{AuthCommand, BrandName, Cli, Command, Common, ConfigCommand, SandboxCommand},
     commands::{
-        accounts, auth, compact, config, demo, get, limits, manual, plan, sandbox, sql, state, sync, tables,
-        verify,
+        accounts, auth, compact, config, demo, get, limits, manual, plan, report, sandbox, sql, state, sync,
+        tables, verify,
     },
     failure::{Exit, Failure},
     ui::{stdout, terminal::Terminal},
@@ -124,7 +124,7 @@ fn dispatch(command: &Command, settings: &Settings, terminal: &Arc<Terminal>) ->
     let brand = common.brand.and_then(BrandName::brand);
     let done = |()| Exit::Done;
     match command {
-        Command::Get(_) | Command::Sandbox(_) | Command::Sync(_) => {}
+        Command::Get(_) | Command::Report(_) | Command::Sandbox(_) | Command::Sync(_) => {}
         // Nothing is spent for a text that nobody can see.
         Command::Demo(_)
         | Command::Accounts(_)
@@ -156,6 +156,7 @@ fn dispatch(command: &Command, settings: &Settings, terminal: &Arc<Terminal>) ->
             sync::run(&args.or(&settings.sync), common, terminal, server_clock::now(common, now()))
         }
         Command::Compact(args) => compact::run(args, terminal, now()).map(done),
+        Command::Report(args) => report::run(args, common, &settings.sync, terminal, now()).map(done),
         Command::Sql(command) => sql::run(command).map(done),
         Command::State(command) => state::run(command, terminal, now()).map(done),
         Command::Verify(args) => verify::run(args, common, terminal, server_clock::now(common, now())),

@@ -1,0 +1,96 @@
+//! Flags of the commands that count: where legs are, which of them, and what a number is computed with. Not here: what they
+//! mean.
+
+use std::{path::PathBuf, time::Duration};
+
+use calllegs_stats::Language;
+use clap::{Args, ValueEnum};
+
+use super::{PeriodArgs, age, whole};
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct NumbersArgs {
+    /// Legs that were extracted: a file or folder of `get`, or a place of `sync`; the profile's first place unless given
+    #[arg(long, value_name = "FILE|DIR|URL")]
+    pub(crate) data: Option<String>,
+    /// Seconds after the first ring within which a call is answered in time
+    #[arg(long, value_name = "SECONDS", default_value_t = 20, hide_short_help = true, value_parser = whole(0_u32, 3600))]
+    pub(crate) answer_within: u32,
+    /// Percent of calls that are to be answered in time
+    #[arg(long, value_name = "PERCENT", default_value_t = 80, hide_short_help = true, value_parser = whole(1_u8, 100))]
+    pub(crate) goal: u8,
+    /// Seconds after the first ring before which a caller who hangs up is neither offered nor missed; 0 for none
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, hide_short_help = true, value_parser = whole(0_u32, 3600))]
+    pub(crate) short_abandon: u32,
+    /// Time after a missed call within which a conversation makes good for it: 24h, 15m
+    #[arg(long, value_name = "SPAN", default_value = "24h", hide_short_help = true, value_parser = age)]
+    pub(crate) callback_window: Duration,
+    /// Language of titles and explanations: en, ru
+    #[arg(long, value_enum, value_name = "LANGUAGE", default_value = "en", hide_possible_values = true)]
+    pub(crate) lang: LanguageName,
+    #[command(flatten)]
+    pub(crate) period: PeriodArgs,
+}
+
+/// A language, as a flag spells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LanguageName {
+    En,
+    Ru,
+}
+
+impl LanguageName {
+    pub(crate) const fn language(self) -> Language {
+        match self {
+            Self::En => Language::English,
+            Self::Ru => Language::Russian,
+        }
+    }
+}
+
+#[derive(Args, Debug)]
+#[command(before_help = REPORT_EXAMPLES, after_long_help = REPORT_MANUAL)]
+pub(crate) struct ReportArgs {
+    /// What it is: html, one page to open, to send and to print; xlsx, a workbook
+    #[arg(value_enum, value_name = "FORM", hide_possible_values = true)]
+    pub(crate) form: ReportForm,
+    /// The file; report.html or report.xlsx unless given
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// What it is compared with: previous, the time of the same length before; year, a year before; none
+    #[arg(long, value_enum, value_name = "WHAT", default_value = "previous", hide_possible_values = true)]
+    pub(crate) compare: Compared,
+    /// Show the numbers of callers who were not called back; they are masked otherwise, and the report says which it is
+    #[arg(long)]
+    pub(crate) show_phones: bool,
+    #[command(flatten)]
+    pub(crate) numbers: NumbersArgs,
+}
+
+const REPORT_EXAMPLES: &str = "\
+Examples:
+  calllegs report html --data calls.db --month last-month
+  calllegs report html --data september.parquet --lang ru -o september.html
+  calllegs report xlsx --data lake/ --from 2026-09-01 --till 2026-09-30";
+
+const REPORT_MANUAL: &str = "\
+Nothing is asked of the API and nothing is spent. Without a period all legs are counted that are there. Days are those of the \
+account's own clock; words such as `yesterday` are meant by --tz, or by UTC.
+
+A call belongs to the day that it began. The page fetches nothing, is complete without scripts, and the same legs make the \
+same bytes. What a number means stands beside it.";
+
+/// A form of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportForm {
+    Html,
+    Xlsx,
+}
+
+/// What numbers are compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Compared {
+    Previous,
+    Year,
+    None,
+}

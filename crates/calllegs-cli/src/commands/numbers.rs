@@ -1,0 +1,189 @@
+//! Legs that are kept, counted: what `report`, `stats` and `staff` share. Not here: what numbers mean (`calllegs_stats`), how
+//! they look.
+
+use std::path::Path;
+
+use arrow_array::{RecordBatch, cast::AsArray, types::TimestampMicrosecondType};
+use calllegs_core::Period;
+use calllegs_stats::{Analysis, COLUMNS, Parameters, Results};
+use calllegs_store::{Ledger, Reading, Wanted};
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+
+use crate::{
+    account::zone_rules::Rules,
+    cli::{Common, NumbersArgs, SyncSettings},
+    clock::Clock,
+    failure::{Exit, Failure},
+    input::{dates::Range, place::Place},
+};
+
+/// Legs from beside a period complete the calls at its ends, and conversations after it make good for calls missed in it.
+const BESIDE: TimeDelta = TimeDelta::days(1);
+
+/// Where legs are, and what is asked of them.
+pub(crate) struct Numbers {
+    pub(crate) data: String,
+    pub(crate) parameters: Parameters,
+    /// The zone of `--tz`, as far as it is known.
+    pub(crate) zone: String,
+}
+
+/// What was counted.
+pub(crate) struct Counted {
+    pub(crate) results: Results,
+    /// Whether there were legs.
+    pub(crate) is_any: bool,
+    /// Whose legs there were.
+    pub(crate) accounts: Vec<String>,
+    /// The first and the last day.
+    pub(crate) days: (NaiveDate, NaiveDate),
+}
+
+impl Numbers {
+    /// Reads the flags.
+    pub(crate) fn read(
+        args: &NumbersArgs,
+        common: &Common,
+        profile: &SyncSettings,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Failure> {
+        let data = args.data.clone().or_else(|| profile.to.first().cloned()).ok_or_else(|| {
+            Failure::usage("it is not said which legs are to be counted")
+                .because("numbers are computed from legs that were extracted before")
+                .next("add --data FILE, a file or folder of `calllegs get`, or a place of `calllegs sync`")
+        })?;
+        let zone = common.tz.as_deref().map(|zone| Rules::of_this_machine()?.find(zone, now)).transpose()?;
+        let zone_name = zone.as_ref().map(|(zone, _)| zone.name().to_owned()).unwrap_or_default();
+        let zone = zone.map_or_else(|| chrono_tz::Tz::UTC.into(), |(zone, _)| zone);
+        let period = if args.period.is_asked() {
+            let clock = Clock { now, zone, dates: None };
+            Some(Range::read(&args.period)?.resolve(&clock)?.period)
+        } else {
+            None
+        };
+        let mut parameters = Parameters::default();
+        parameters.answer_within = args.answer_within.into();
+        parameters.goal_percent = args.goal;
+        parameters.short_abandon = args.short_abandon.into();
+        parameters.callback_window = i64::try_from(args.callback_window.as_secs()).unwrap_or(i64::MAX);
+        parameters.period = period.map(|period| (period.from(), period.till()));
+        Ok(Self { data, parameters, zone: zone_name })
+    }
+
+    /// The legs.
+    fn open(&self) -> Result<Reading, Failure> {
+        let text = self.data.as_str();
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return Ok(Reading::postgres(text)?);
+        }
+        let path = text.strip_prefix("sqlite:").or_else(|| text.strip_prefix("lake:")).unwrap_or(text);
+        let ending = Path::new(path).extension().and_then(|ending| ending.to_str());
+        if text.starts_with("sqlite:") || matches!(ending, Some("db" | "sqlite" | "sqlite3")) {
+            return Ok(Reading::sqlite(path)?);
+        }
+        Ok(if Path::new(path).is_dir() { Reading::folder(path)? } else { Reading::file(path)? })
+    }
+
+    /// Counts the legs.
+    pub(crate) fn count(&self, by_account: bool) -> Result<Counted, Failure> {
+        let mut reading = self.open()?;
+        let mut wanted = Wanted::columns(&COLUMNS);
+        if let Some((from, till)) = self.parameters.period {
+            let earlier = from.checked_sub_signed(BESIDE).unwrap_or(from);
+            let later = till.checked_add_signed(BESIDE).unwrap_or(till);
+            wanted = wanted.starts(earlier..later);
+        }
+        let mut seen = Seen::default();
+        let analysis = Analysis::new(self.parameters.clone());
+        let analysis = if by_account { analysis.by_account() } else { analysis };
+        let results = analysis.run(|analysis| {
+            reading.read(&wanted, |batch| {
+                seen.look(&batch);
+                Ok::<_, Failure>(analysis.push(&batch)?)
+            })
+        })?;
+        let days = match (self.parameters.period, seen.first.zip(seen.last)) {
+            (Some((from, till)), _) => (from.date(), (till - TimeDelta::seconds(1)).date()),
+            (None, Some((first, last))) => (first.date(), last.date()),
+            (None, None) => {
+                return Err(Failure::new(Exit::Empty, format!("there are no legs in {}", self.data))
+                    .because("numbers are of calls")
+                    .next("name another place with --data"));
+            }
+        };
+        seen.accounts.sort();
+        Ok(Counted { is_any: seen.first.is_some(), results, accounts: seen.accounts, days })
+    }
+
+    /// The same of an earlier time; `None` where that is not known.
+    pub(crate) fn earlier(&self, years: bool) -> Option<Self> {
+        let (from, till) = self.parameters.period?;
+        let (from, till) = if years {
+            let year = Days::new(364);
+            (from.checked_sub_days(year)?, till.checked_sub_days(year)?)
+        } else {
+            (from.checked_sub_signed(till - from)?, from)
+        };
+        let mut parameters = self.parameters.clone();
+        parameters.period = Some((from, till));
+        Some(Self { data: self.data.clone(), parameters, zone: self.zone.clone() })
+    }
+
+    /// What the ledger of the place says of an account; `None` where there is none.
+    pub(crate) fn ledger(&self, account: &str) -> Option<Ledger> {
+        let place = Place::read(&self.data).ok()?.existing().ok()?;
+        let ledger = place.lock().ledger(account).ok()?;
+        (!ledger.windows().is_empty()).then_some(ledger)
+    }
+}
+
+/// Days of the period that no final window covers.
+pub(crate) fn missing_days(
+    ledger: &Ledger,
+    days: (NaiveDate, NaiveDate),
+    settled: NaiveDateTime,
+) -> Vec<NaiveDate> {
+    let final_of = |day: &NaiveDate| {
+        let begin = day.and_time(chrono::NaiveTime::MIN);
+        let end = (begin + TimeDelta::days(1)).min(settled);
+        let Ok(day) = Period::new(begin, end.max(begin)) else { return true };
+        let mut covered = day.from();
+        for window in ledger.windows().iter().filter(|window| window.legs == window.total_items) {
+            if window.period.from() <= covered {
+                covered = covered.max(window.period.till());
+            }
+        }
+        covered >= day.till()
+    };
+    days.0.iter_days().take_while(|day| *day <= days.1).filter(|day| !final_of(day)).collect()
+}
+
+/// What legs go by.
+#[derive(Default)]
+struct Seen {
+    accounts: Vec<String>,
+    first: Option<NaiveDateTime>,
+    last: Option<NaiveDateTime>,
+}
+
+impl Seen {
+    fn look(&mut self, batch: &RecordBatch) {
+        if let Some(column) = batch.column_by_name("account").and_then(|column| column.as_string_opt::<i32>())
+        {
+            let mut last = "";
+            for account in column.iter().flatten() {
+                if account != last && !self.accounts.iter().any(|known| known == account) {
+                    self.accounts.push(account.to_owned());
+                }
+                last = account;
+            }
+        }
+        let starts = batch.column_by_name("start_time");
+        let starts = starts.and_then(|column| column.as_primitive_opt::<TimestampMicrosecondType>());
+        let moment = |micros: i64| DateTime::from_timestamp_micros(micros).map(|moment| moment.naive_utc());
+        for start in starts.into_iter().flat_map(|column| column.iter().flatten()).filter_map(moment) {
+            self.first = Some(self.first.map_or(start, |first| first.min(start)));
+            self.last = Some(self.last.map_or(start, |last| last.max(start)));
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! `calllegs report`: what legs that are kept say, as one page or as a workbook. Not here: how they look
+//! (`calllegs_stats::report`).
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use calllegs_stats::{
+    After, Summary,
+    report::{Header, LostCaller, Previous, Report},
+};
+use calllegs_store::{AtomicFile, ledger::Schedule};
+use chrono::{DateTime, NaiveDateTime, Utc};
+
+use crate::{
+    cli::{Common, Compared, ReportArgs, ReportForm, SyncSettings},
+    commands::numbers::{Counted, Numbers, missing_days},
+    failure::{Exit, Failure},
+    ui::{
+        echo::shown_path,
+        terminal::Terminal,
+        text::{counted, grouped},
+    },
+};
+
+/// Runs the command.
+pub(crate) fn run(
+    args: &ReportArgs,
+    common: &Common,
+    profile: &SyncSettings,
+    terminal: &Terminal,
+    now: DateTime<Utc>,
+) -> Result<(), Failure> {
+    let numbers = Numbers::read(&args.numbers, common, profile, now)?;
+    let language = args.numbers.lang.language();
+    let usual = match args.form {
+        ReportForm::Html => "report.html",
+        ReportForm::Xlsx => "report.xlsx",
+    };
+    let path = args.output.clone().unwrap_or_else(|| PathBuf::from(usual));
+    // A bad place is known before a long count.
+    let begins: &[u8] = match args.form {
+        ReportForm::Html => b"<!doctype html>",
+        ReportForm::Xlsx => b"PK",
+    };
+    let mut file =
+        AtomicFile::create_over(&path, ("-o", "report"), move |first: &[u8]| first.starts_with(begins))?;
+    let now_counted = numbers.count(false)?;
+    let report = report(args, &numbers, &now_counted)?;
+    let bytes = match args.form {
+        ReportForm::Html => report.html(language).into_bytes(),
+        ReportForm::Xlsx => report.xlsx(language).map_err(|error| {
+            Failure::new(Exit::Destination, format!("no workbook can be made: {error}"))
+                .because("a cell takes 32,767 letters")
+                .next("make the page: calllegs report html")
+        })?,
+    };
+    file.fill(&bytes)?;
+    file.commit()?;
+    let (from, till) = now_counted.days;
+    let size = grouped(bytes.len().div_ceil(1024) as u64);
+    terminal.note(&format!("{from} … {till}: {}, {size} KiB; nothing was spent", shown_path(&path)));
+    Ok(())
+}
+
+fn report(args: &ReportArgs, numbers: &Numbers, now: &Counted) -> Result<Report, Failure> {
+    let summary = now.results.total().ok_or_else(|| Failure::new(Exit::Bug, "there are no results"))?;
+    let account = match now.accounts.as_slice() {
+        [] => String::new(),
+        [one] => one.clone(),
+        several => counted(several.len() as u64, "account"),
+    };
+    let mut header = Header::new(account, numbers.zone.clone(), now.days);
+    if let [account] = now.accounts.as_slice()
+        && let Some(ledger) = numbers.ledger(account)
+        && let Some(last) = ledger.windows().last()
+    {
+        header.as_of = Some(last.period.till());
+        header.settles_from = Some(last.period.till() - Schedule::default().settle);
+        header.missing = missing_days(&ledger, now.days, last.period.till());
+    }
+    let mut report = Report::new(header, summary.tables().cloned().collect())
+        .parameters(numbers.parameters.clone())
+        .lost_callers(lost_callers(summary), args.show_phones);
+    let earlier = match args.compare {
+        Compared::None => None,
+        Compared::Previous => numbers.earlier(false),
+        Compared::Year => numbers.earlier(true),
+    };
+    if let Some(earlier) = earlier {
+        let before = earlier.count(false)?;
+        // Numbers of a time that nobody extracted would compare with nothing.
+        if let Some(summary) = before.results.total().filter(|_| before.is_any) {
+            report = report.previous(Previous::new(before.days, summary.tables().cloned().collect()));
+        }
+    }
+    Ok(report)
+}
+
+/// Callers with whom nobody has talked since, latest first.
+fn lost_callers(summary: &Summary) -> Vec<LostCaller> {
+    let mut callers: BTreeMap<&str, (NaiveDateTime, i64)> = BTreeMap::new();
+    for call in summary.missed_calls() {
+        let is_lost = matches!(call.after, Some(After::Lost | After::StillOpen));
+        if let Some(phone) = call.contact.as_deref().filter(|_| is_lost) {
+            let (last, missed) = callers.entry(phone).or_insert((call.start, 0));
+            *last = call.start.max(*last);
+            *missed += 1;
+        }
+    }
+    let mut callers: Vec<_> =
+        callers.into_iter().map(|(phone, (last, missed))| LostCaller::new(phone, last, missed)).collect();
+    callers.sort_by(|one, other| other.last.cmp(&one.last).then_with(|| one.phone.cmp(&other.phone)));
+    callers
+}
