@@ -65,7 +65,7 @@ fn main() {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/pandas_calls.py");
         let output = Command::new(python).arg(script).arg(&path).output().unwrap();
         let said = String::from_utf8(output.stdout).unwrap();
-        let seconds = said.split(" ").next().unwrap().parse().unwrap();
+        let seconds = said.split(' ').next().unwrap().parse().unwrap();
         let theirs = Duration::from_secs_f64(seconds);
         figure("Parquet → all 19 results", "pandas → calls and the service level alone")
             .ratio(rows, ours, theirs);
