@@ -184,6 +184,10 @@ struct WindowsWriter {
     cut: NaiveDateTime,
     /// What the server did not give whole.
     gaps: Vec<Gap>,
+    /// The server gives no reason to doubt what it gave: see [`Checkpoint::is_sure`](calllegs_core::sweep::Checkpoint::is_sure).
+    is_sure: bool,
+    /// It gave one before.
+    was_doubted: bool,
     /// What was spent before the cut.
     points: u64,
     point: Option<ResumePoint>,
@@ -207,6 +211,8 @@ impl WindowsWriter {
             hasher: RowHasher::new(),
             early: Vec::new(),
             gaps: Vec::new(),
+            is_sure: true,
+            was_doubted: false,
             points: 0,
             point: None,
             taken: 0,
@@ -226,6 +232,7 @@ impl WindowsWriter {
         self.taken += page.legs.len() as u64;
         self.waiting.extend(page.legs);
         self.point = page.resume.or_else(|| self.point.take());
+        self.doubt()?;
         let complete = self.complete_before();
         if let Some(midnight) = complete.map(|complete| complete.date().and_time(NaiveTime::MIN))
             && self.cut < midnight
@@ -240,6 +247,54 @@ impl WindowsWriter {
             Some(hour) => self.put(hour),
             None => self.put_early(),
         }
+    }
+
+    /// Opens the windows of the slice that is being read once its rows turn out to come in no sure way: more of them may
+    /// come at its end, and a run that is stopped before has not seen these.
+    fn doubt(&mut self) -> Result<(), Error> {
+        let Some(point) = &self.point else { return Ok(()) };
+        let is_sure = point.checkpoint.is_sure();
+        self.was_doubted |= !is_sure;
+        if mem::replace(&mut self.is_sure, is_sure) && !is_sure {
+            let from = point.checkpoint.slice_begin();
+            self.restate(from, |window| window.period.till() > from, WindowStatus::Open)?;
+        }
+        Ok(())
+    }
+
+    /// All was read and counted: windows that were open for a doubt alone are final.
+    fn believe(&self) -> Result<(), Error> {
+        let settled = self.zone.wall(self.now) - self.target.settle;
+        let (from, till) = (self.period.from(), self.cut.min(settled));
+        let is_whole = |window: &Window| {
+            window.period.till() <= till && window.legs == window.total_items && from <= window.period.from()
+        };
+        self.restate(from, is_whole, WindowStatus::Final)
+    }
+
+    /// Gives lines of this run another status.
+    fn restate(
+        &self,
+        from: NaiveDateTime,
+        wanted: impl Fn(&Window) -> bool,
+        status: WindowStatus,
+    ) -> Result<(), Error> {
+        for place in &self.target.places {
+            let mut place = place.lock();
+            let mut lines = place.ledger(&self.account)?.windows().to_vec();
+            lines.retain(|window| from < window.period.till());
+            let from = lines.first().map_or(from, |first| first.period.from().min(from));
+            let mut is_due = false;
+            let ours = lines.iter_mut().filter(|window| window.run_id == self.target.run_id);
+            for window in ours.filter(|window| window.status != status && wanted(window)) {
+                window.status = status;
+                is_due = true;
+            }
+            if is_due {
+                place.replace_lines(&self.account, from, &lines)?;
+            }
+        }
+        Ok(())
     }
 
     /// Every row that starts before it was given.
@@ -273,24 +328,8 @@ impl WindowsWriter {
     /// Opens windows that were put before it was known that something is missing in them.
     fn reopen(&self) -> Result<(), Error> {
         let Some(from) = self.gaps.iter().map(|gap| gap.period.from()).min() else { return Ok(()) };
-        let is_ours = |window: &Window| {
-            window.run_id == self.target.run_id
-                && self.gaps.iter().any(|gap| overlap(gap.period, window.period))
-        };
-        for place in &self.target.places {
-            let mut place = place.lock();
-            let mut lines = place.ledger(&self.account)?.windows().to_vec();
-            lines.retain(|window| from < window.period.till());
-            let mut is_due = false;
-            for window in lines.iter_mut().filter(|window| is_ours(window)) {
-                window.status = WindowStatus::Open;
-                is_due = true;
-            }
-            if is_due {
-                place.replace_lines(&self.account, from, &lines)?;
-            }
-        }
-        Ok(())
+        let is_touched = |window: &Window| self.gaps.iter().any(|gap| overlap(gap.period, window.period));
+        self.restate(from, is_touched, WindowStatus::Open)
     }
 
     /// Puts the windows up to the end of the period, and all rows.
@@ -347,7 +386,8 @@ impl WindowsWriter {
         let mut windows: Vec<Window> = pairs
             .filter_map(|((from, till), content)| {
                 let period = Period::new(*from, *till).ok()?;
-                let is_final = !self.gaps.iter().any(|gap| overlap(gap.period, period)) && *till <= settled;
+                let is_touched = self.gaps.iter().any(|gap| overlap(gap.period, period));
+                let is_final = !is_touched && self.is_sure && *till <= settled;
                 Some(Window {
                     period,
                     status: if is_final { WindowStatus::Final } else { WindowStatus::Open },
@@ -443,7 +483,9 @@ impl Writer for WindowsWriter {
     }
 
     fn commit(mut self: Box<Self>) -> Result<Committed, Box<Failed>> {
-        match self.put_all() {
+        self.is_sure = true;
+        let put = self.put_all().and_then(|()| if self.was_doubted { self.believe() } else { Ok(()) });
+        match put {
             Ok(()) => Ok(Committed { place: None, findings: mem::take(&mut self.findings) }),
             Err(error) => {
                 Err(Failed::new(error, Suspended::nothing(self.taken, mem::take(&mut self.findings), None)))

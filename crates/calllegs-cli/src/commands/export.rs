@@ -127,7 +127,11 @@ impl Export<'_> {
             if cut {
                 return Ok(());
             }
-            if sweep.tally().pages >= self.turn && !is_cut {
+            // Where there is a doubt, only the end of the sweep tells whether all came.
+            if sweep.tally().pages >= self.turn
+                && !is_cut
+                && sweep.checkpoint().is_some_and(|here| here.is_sure())
+            {
                 legs.stop();
                 is_cut = true;
                 continue;

@@ -174,6 +174,18 @@ impl Checkpoint {
         is_ordered.then_some(self.at)
     }
 
+    /// Whether nothing so far speaks against the rows that were given in the slice that is being read: no page moved
+    /// while it was listed, and each window counted what the one before left. Where it is not, more rows from before
+    /// this second may still come.
+    pub fn is_sure(&self) -> bool {
+        self.is_sure && !self.disordered && self.parts.is_none()
+    }
+
+    /// Where the slice begins that was being read: everything before it was given and counted.
+    pub fn slice_begin(&self) -> NaiveDateTime {
+        self.from
+    }
+
     /// Goes back to the last midnight before it: what was given from then on will be given again. For those who keep
     /// whole days; [`with_given`](Self::with_given) comes behind it. `None` when the time is no midnight that was passed
     /// last in this slice, or rows do not come in the order of their starts.

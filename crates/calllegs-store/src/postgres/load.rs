@@ -81,6 +81,10 @@ impl<'s, 't> Step<'s, 't> {
         altered: &HashSet<i64>,
         mut changes: Vec<Change>,
     ) -> Result<(Vec<Change>, LateCounts), Trouble> {
+        if self.seen.is_partitioned {
+            // Its key has the start in it: a leg whose start was another one would be there twice.
+            self.remove_moved()?;
+        }
         let late = if changes.contains(&Change::New) && !self.copy_new(&changes)? {
             // Legs of these ids are there with another start, or for another reason out of reach.
             let ids: Vec<i64> = self.load.legs.iter().filter_map(Leg::key).map(|key| key.id).collect();
@@ -93,6 +97,14 @@ impl<'s, 't> Step<'s, 't> {
         };
         let late = self.with_new(&changes, late)?;
         Ok((changes, late))
+    }
+
+    /// Removes legs of the load that the table has with another start.
+    fn remove_moved(&mut self) -> Result<(), Trouble> {
+        let keys: Vec<_> = self.load.legs.iter().filter_map(Leg::key).collect();
+        let ids: Vec<i64> = keys.iter().map(|key| key.id).collect();
+        let starts: Vec<NaiveDateTime> = keys.iter().map(|key| key.start).collect();
+        rows::remove_moved(self.transaction, self.names, self.load.account, &ids, &starts)
     }
 
     /// Adds the legs that appeared in windows that had been read.
@@ -164,6 +176,14 @@ pub(super) fn altered(
     Ok(rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?)
 }
 
+/// The table did not take all rows: a trigger of somebody's leaves some out.
+fn fewer(sent: u64, written: u64) -> Trouble {
+    Error::new(ErrorKind::Place, format!("the table took {written} of {sent} rows"))
+        .because("a trigger of the table leaves some out")
+        .next("look at the triggers of the table, or sync into another one")
+        .into()
+}
+
 /// Copies rows of which `wanted` is true; returns whether a character was replaced.
 fn copy_rows(
     transaction: &mut Transaction<'_>,
@@ -193,7 +213,11 @@ fn copy_rows(
     }
     encoder.end();
     writer.write_all(encoder.bytes())?;
-    writer.finish()?;
+    let sent = changes.iter().filter(|change| wanted(**change)).count() as u64;
+    let written = writer.finish()?;
+    if written < sent {
+        return Err(fewer(sent, written));
+    }
     Ok(encoder.has_replaced())
 }
 

@@ -92,6 +92,20 @@ pub(super) fn remove(
     Ok(())
 }
 
+/// Removes legs of these ids that start at another time.
+pub(super) fn remove_moved(
+    transaction: &mut Transaction<'_>,
+    names: &Names,
+    account: &str,
+    ids: &[i64],
+    starts: &[NaiveDateTime],
+) -> Result<(), Trouble> {
+    let values: [Value<'_>; 3] =
+        [(&account, Type::TEXT), (&ids, Type::INT8_ARRAY), (&starts, Type::TIMESTAMP_ARRAY)];
+    transaction.execute_typed(&names.remove_moved(), &values)?;
+    Ok(())
+}
+
 pub(super) fn lateness(
     transaction: &mut Transaction<'_>,
     names: &Names,

@@ -195,6 +195,15 @@ INSERT INTO {meta} VALUES ('format', '{FORMAT}'), ('table', {table}) ON CONFLICT
         )
     }
 
+    /// Removes legs of an account that start at another time than these.
+    pub(super) fn remove_moved(&self) -> String {
+        format!(
+            "DELETE FROM {} t USING unnest($2::bigint[], $3::timestamp[]) AS s(id, start_time) \
+             WHERE t.account = $1 AND t.id = s.id AND t.start_time <> s.start_time",
+            self.legs()
+        )
+    }
+
     /// Ids of staged rows that are there with other values, whatever their hashes say.
     pub(super) fn altered(&self) -> String {
         let fields = Column::all().iter().filter(|column| matches!(column.source(), Source::Field(_)));

@@ -206,6 +206,7 @@ impl State {
                 .because("an account is read by one run at a time")
                 .next("wait for their end: they do the work"));
         }
+        all.leaves_some = leased > 0;
         all.shared = (others + leased > 0).then(|| {
             let [read, others, leased] = [read, others, leased].map(|count| grouped(count as u64));
             format!(
@@ -291,6 +292,7 @@ impl Floor<'_> {
             };
             let became = self.one(&mut task, &mut turn);
             let is_ended = !matches!(became, Ok(Become::Unfinished | Become::Leased));
+            task.synced.leaves_some = !is_ended;
             task.synced.end(&became.as_ref().map(|_| ()).map_err(Failure::brief));
             let legs = counted(task.synced.rows, "leg");
             let mut state = self.state();

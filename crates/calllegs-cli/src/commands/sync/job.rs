@@ -4,7 +4,7 @@
 use calllegs_core::Period;
 use calllegs_store::{
     Ledger,
-    ledger::{Schedule, Window, joined},
+    ledger::{Schedule, Window, WindowStatus, joined},
     windows::Shared,
 };
 use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
@@ -121,9 +121,12 @@ impl Job {
         session: &Session,
         run_id: &str,
     ) -> Result<Vec<Period>, Failure> {
+        let settled = session.clock.local() - self.schedule.settle;
+        let is_anew = matches!(self.wanted, Wanted::Anew(_));
         self.due_but(places, session, |place, window| {
-            let is_of_round =
-                session.clock.now < window.fetched_at + ROUND && window.legs == window.total_items;
+            // An old window that is open lacks something, whatever its counts say.
+            let is_whole = window.status == WindowStatus::Final || window.period.till() > settled;
+            let is_of_round = !is_anew && is_whole && session.clock.now < window.fetched_at + ROUND;
             window.run_id == run_id || (is_of_round && place.is_shared())
         })
     }

@@ -43,6 +43,9 @@ pub(super) struct Synced {
     /// What runs that share the accounts have done, in words for people.
     #[serde(skip)]
     pub(super) shared: Option<String>,
+    /// Another run has the account, or one of them: what became of it is not known here.
+    #[serde(skip)]
+    pub(super) leaves_some: bool,
     /// Of a partner: what became of each customer.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     customers: Vec<Self>,
@@ -54,7 +57,7 @@ impl Synced {
     }
 
     pub(super) fn end(&mut self, ended: &Result<(), Failure>) {
-        self.complete = ended.is_ok();
+        self.complete = ended.is_ok() && !self.leaves_some;
         self.exit = ended.as_ref().map_or_else(|failure| failure.exit, |()| Exit::Done).code();
         self.error = ended.as_ref().err().map(|failure| failure.what.clone());
     }
