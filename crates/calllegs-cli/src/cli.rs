@@ -6,6 +6,7 @@
 )]
 
 mod config;
+mod doctor;
 mod get;
 mod sandbox;
 mod sync;
@@ -18,6 +19,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::{
     config::{AuthCommand, CompletionsArgs, ConfigCommand, ManArgs, ProfileCommand},
+    doctor::{DoctorArgs, ExplainArgs, InitArgs},
     get::{CONDITIONS, GetArgs},
     sandbox::{
         FaultArg, GenerateArgs, Limit, MadeArgs, SandboxCommand, ServeArgs, SwitchArgs, TruthArgs, TruthOf,
@@ -274,6 +276,10 @@ impl FromStr for BrandName {
 pub(crate) enum Command {
     /// Watch a whole run against the built-in emulator: no account, no network
     Demo(DemoArgs),
+    /// Ask for brand and key, write a profile, and check that all is well
+    Init(InitArgs),
+    /// Check network, key, rights, points and clock; each with what to do
+    Doctor(Box<DoctorArgs>),
     /// Fetch the legs of a period to the screen, a pipe or a file
     Get(Box<GetArgs>),
     /// Forecast what reading a period costs: legs, calls, points, time, bytes
@@ -298,6 +304,8 @@ pub(crate) enum Command {
     Fields(DictionaryArgs),
     /// List the 64 reasons why a leg ends
     Reasons(DictionaryArgs),
+    /// Say what a word means: a field, a reason, an error, an exit code
+    Explain(ExplainArgs),
     #[command(subcommand)]
     Auth(AuthCommand),
     #[command(subcommand)]

@@ -510,7 +510,7 @@ fn is_file(word: &str) -> bool {
 }
 
 /// Names of commands in other programs; behind `!` a sentence.
-const SYNONYMS: [(&str, &str); 27] = [
+const SYNONYMS: [(&str, &str); 26] = [
     ("auth", WITHOUT_LOGIN),
     ("calls", "get"),
     ("columns", "fields"),
@@ -523,7 +523,6 @@ const SYNONYMS: [(&str, &str); 27] = [
     ("export", "get"),
     ("fetch", "get"),
     ("forecast", "plan"),
-    ("init", WITHOUT_LOGIN),
     ("legs", "get"),
     ("load", "get"),
     ("login", WITHOUT_LOGIN),
