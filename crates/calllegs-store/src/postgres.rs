@@ -9,6 +9,7 @@ mod copy;
 mod lease;
 mod load;
 mod look;
+mod rehearsal;
 mod rows;
 mod statements;
 mod tls;
@@ -330,28 +331,6 @@ impl Postgres {
         told.extend(taken);
         self.leases.insert(account.to_owned(), run_id.to_owned());
         Ok(told)
-    }
-
-    /// Makes what a run would make, takes a lease and puts no rows, and gives all of it up; whether the tables were there.
-    fn rehearse(&mut self) -> Result<bool, Trouble> {
-        self.seen = None;
-        self.connect()?;
-        let (is_there, creates) = (self.has_tables(), self.creates);
-        if !creates {
-            // It makes nothing, and says what is missing.
-            self.create()?;
-        }
-        let (names, here, is_partitioned) = (self.names.clone(), self.here.clone(), self.is_partitioned);
-        let address = self.address.text.clone();
-        let mut transaction = self.client()?.transaction()?;
-        if creates {
-            make(&mut transaction, &names, &address, is_partitioned)?;
-        }
-        here.take(&mut transaction, &names, "calllegs:try", "try")?;
-        let legs = names.legs();
-        transaction.batch_execute(&format!("INSERT INTO {legs} SELECT * FROM {legs} WHERE false"))?;
-        transaction.rollback()?;
-        Ok(is_there)
     }
 
     fn give_back(&mut self, account: &str) -> Result<(), Trouble> {

@@ -57,11 +57,11 @@ fn examine(
     let (credentials, source) = match credentials::find(common, target.name, terminal) {
         Ok(found) => found,
         Err(failure) => {
-            report.fail("key", failure)?;
+            report.fail("key source", &failure)?;
             return Ok(0);
         }
     };
-    report.ok("key", door::told(&credentials, &source))?;
+    report.ok("key source", door::told(&credentials, &source))?;
     if !is_open {
         return Ok(0);
     }

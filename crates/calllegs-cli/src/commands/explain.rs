@@ -74,7 +74,9 @@ static TABLES: [Table; 5] = [
         kind: "operator",
         plural: "operators of --where",
         names: || owned(Operator::ALL.iter().map(|operator| operator.as_str())),
-        find: |word| Operator::ALL.iter().filter(|known| known.as_str() == word).map(operator).collect(),
+        find: |word| {
+            Operator::ALL.iter().copied().filter(|known| known.as_str() == word).map(operator).collect()
+        },
     },
     Table {
         kind: "exit code",
@@ -246,7 +248,7 @@ const fn retry(retryability: Retryability) -> &'static str {
     }
 }
 
-fn operator(operator: &Operator) -> Meaning {
+fn operator(operator: Operator) -> Meaning {
     let mut details = Vec::new();
     if let Some(info) = operator.info() {
         let kinds: Vec<_> = info.kinds.iter().map(|kind| kind.as_str()).collect();

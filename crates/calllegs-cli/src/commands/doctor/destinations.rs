@@ -14,7 +14,7 @@ pub(super) fn check(text: &str, report: &mut Report) -> Result<(), Failure> {
         Ok((true, address)) => report.ok("place", format!("{address} is there and can be written")),
         Ok((false, address)) => report.ok("place", format!("{address} is not there yet and can be made")),
         Err(failure) => {
-            report.fail("place", Failure { what: format!("{shown}: {}", failure.what), ..failure })
+            report.fail("place", &Failure { what: format!("{shown}: {}", failure.what), ..failure })
         }
     }
 }

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use calllegs_core::{
-    Accounts, CallLegs, Credentials, CustomerUsers, Error, Mnemonic, Period, Query,
+    Accounts, CallLegs, Credentials, CustomerUsers, Error, ErrorKind, Mnemonic, Period, Query,
     call::Raw,
+    error::ServerError,
     http::{Method, header},
     limits::{Limits, QuotaWindow},
     transport::{Body, Timer, Transport, TransportErrorKind},
@@ -59,7 +60,7 @@ pub(super) fn network(
     let transport = match connect::transport(common, &target.endpoint, terminal) {
         Ok(transport) => transport,
         Err(failure) => {
-            report.fail("network", failure)?;
+            report.fail("network", &failure)?;
             return Ok(false);
         }
     };
@@ -81,15 +82,15 @@ pub(super) fn network(
             // Whoever ends a connection that asks for nothing may still take calls.
             let is_closed = matches!(error.kind(), TransportErrorKind::Connect | TransportErrorKind::Timeout);
             if is_closed {
-                report.fail("network", failure)?;
+                report.fail("network", &failure)?;
             } else {
-                report.doubt("network", failure)?;
+                report.doubt("network", &failure)?;
             }
             return Ok(!is_closed);
         }
     };
     let way = if local { "plain http on this machine" } else { "DNS, TLS and a reply" };
-    report.ok("network", format!("{host}: {way} in {} ms", took.as_millis()))?;
+    report.ok("network", format!("{host}: {way} in {} ms", took.as_millis().max(1)))?;
     let date = reply.headers().get(header::DATE).and_then(|date| date.to_str().ok());
     if let Some(server) = date.and_then(server_clock::read) {
         clock(target, server, now() - half(took), report)?;
@@ -151,7 +152,7 @@ pub(super) fn account(
             return Ok(None);
         }
         Err(Closed { name, failure }) => {
-            report.fail(name, failure)?;
+            report.fail(name, &failure)?;
             return Ok(None);
         }
     };
@@ -167,7 +168,7 @@ pub(super) fn account(
             Ok(Some(session))
         }
         Err(Closed { name, failure }) => {
-            report.fail(name, failure)?;
+            report.fail(name, &failure)?;
             Ok(None)
         }
     }
@@ -188,22 +189,24 @@ struct Closed {
 impl Closed {
     fn of(error: &Error, connection: &Connection) -> Self {
         let failure = diagnostics::explain(error, &connection.context());
-        let mnemonic = error.server().map(calllegs_core::error::ServerError::mnemonic);
-        let name = match mnemonic {
+        let name = match error.server().map(ServerError::mnemonic) {
             Some(Mnemonic::IpNotWhitelisted) => "white list",
-            _ => "",
+            Some(Mnemonic::AccountInactive) => "account",
+            Some(_) | None => Self::name(failure.exit),
         };
-        Self { name: if name.is_empty() { Self::name(failure.exit) } else { name }, failure }
+        Self { name, failure }
     }
 
-    const fn name(exit: Exit) -> &'static str {
-        match exit {
-            Exit::Login | Exit::Config => "key",
-            Exit::Points => "points",
-            Exit::Network => "network",
-            Exit::Denied => "rights",
-            _ => "account",
-        }
+    /// The check that such an end belongs to.
+    fn name(exit: Exit) -> &'static str {
+        const NAMES: [(Exit, &str); 5] = [
+            (Exit::Login, "key"),
+            (Exit::Config, "key"),
+            (Exit::Points, "points"),
+            (Exit::Network, "network"),
+            (Exit::Denied, "rights"),
+        ];
+        NAMES.iter().find(|(known, _)| *known == exit).map_or("account", |(_, name)| name)
     }
 }
 
@@ -235,11 +238,7 @@ async fn whose(
                 page.limits,
             ));
         }
-        Err(error) => {
-            let closed = Closed::of(&error, connection);
-            let is_off = is(&error, &Mnemonic::AccountInactive);
-            return Err(if is_off { Closed { name: "account", ..closed } } else { closed });
-        }
+        Err(error) => return Err(Closed::of(&error, connection)),
     };
     let card = page.rows.first();
     let id = card.and_then(|card| card.app_id);
@@ -297,11 +296,12 @@ async fn rights(session: &Session) -> Result<(String, Limits), Closed> {
                 limits = metadata.limits;
                 "yes".to_owned()
             }
-            Err(error) => match error.server().map(calllegs_core::error::ServerError::mnemonic) {
+            Err(error) => match error.server().map(ServerError::mnemonic) {
                 Some(Mnemonic::MethodComponentDisabled) => "no (component off)".to_owned(),
                 Some(Mnemonic::Forbidden) => "no (no right)".to_owned(),
                 Some(Mnemonic::MethodNotFound) => "no (not there)".to_owned(),
                 Some(other) => format!("no ({other})"),
+                None if error.kind() == ErrorKind::Limit => "not asked (no points left)".to_owned(),
                 None => "not known (no reply)".to_owned(),
             },
         };

@@ -31,7 +31,7 @@ pub(super) fn find(session: &Session, line: &mut Line, report: &mut Report) -> R
             let text = format!("no legs in the last {DAYS} days, so where they begin was not looked for");
             return report.warn(NAME, text, "calllegs plan --from DATE counts those of other times");
         }
-        Err(failure) => return report.doubt(NAME, failure),
+        Err(failure) => return report.fail(NAME, &failure),
     };
     let (mut has, mut lacks) = (0, WINDOWS);
     while lacks - has > 1 {
@@ -39,7 +39,7 @@ pub(super) fn find(session: &Session, line: &mut Line, report: &mut Report) -> R
         match first(middle) {
             Ok(Some(start)) => (has, oldest) = (middle, start),
             Ok(None) => lacks = middle,
-            Err(failure) => return report.doubt(NAME, failure),
+            Err(failure) => return report.fail(NAME, &failure),
         }
     }
     let until = if lacks == WINDOWS { "it was not looked further back" } else { "found by halving" };

@@ -58,7 +58,7 @@ impl Report {
     }
 
     pub(super) fn ok(&mut self, name: &str, text: impl Into<String>) -> Result<(), Failure> {
-        self.add(name, Status::Ok, Failure::new(Exit::Done, text))
+        self.add(name, Status::Ok, &Failure::new(Exit::Done, text))
     }
 
     pub(super) fn warn(
@@ -67,15 +67,15 @@ impl Report {
         text: impl Into<String>,
         next: impl Into<String>,
     ) -> Result<(), Failure> {
-        self.add(name, Status::Warn, Failure::new(Exit::Done, text).next(next))
+        self.add(name, Status::Warn, &Failure::new(Exit::Done, text).next(next))
     }
 
     /// The same of what went wrong where nothing depends on it.
-    pub(super) fn doubt(&mut self, name: &str, failure: Failure) -> Result<(), Failure> {
+    pub(super) fn doubt(&mut self, name: &str, failure: &Failure) -> Result<(), Failure> {
         self.add(name, Status::Warn, failure)
     }
 
-    pub(super) fn fail(&mut self, name: &str, failure: Failure) -> Result<(), Failure> {
+    pub(super) fn fail(&mut self, name: &str, failure: &Failure) -> Result<(), Failure> {
         if self.exit == Exit::Done {
             self.exit = failure.exit;
         }
@@ -94,7 +94,7 @@ impl Report {
         }
     }
 
-    fn add(&mut self, name: &str, status: Status, failure: Failure) -> Result<(), Failure> {
+    fn add(&mut self, name: &str, status: Status, failure: &Failure) -> Result<(), Failure> {
         let check = Check {
             name: name.to_owned(),
             status,

@@ -36,7 +36,7 @@ pub(super) fn examine(session: &Session, line: &mut Line, report: &mut Report) -
             return report.warn(NAME, "no legs in the last 31 days to look at", "look again when there are");
         }
         Ok(page) => page.rows,
-        Err(failure) => return report.doubt(NAME, failure),
+        Err(failure) => return report.fail(NAME, &failure),
     };
     of_rows(&legs, report)?;
     let mut lists = |id: LegId, from: NaiveDateTime, till: NaiveDateTime| {
@@ -64,9 +64,9 @@ pub(super) fn examine(session: &Session, line: &mut Line, report: &mut Report) -
         Err(failure) if failure.exit == Exit::Refused => report.warn(
             "recent",
             "the last hour is refused: this server keeps back what is too young",
-            "end periods earlier: get --till -7h; sync with --till -7h",
+            "end periods earlier, for example: calllegs get --from yesterday --till -7h",
         ),
-        Err(failure) => report.doubt("recent", failure),
+        Err(failure) => report.fail("recent", &failure),
     }
 }
 
@@ -92,6 +92,14 @@ impl Share {
     fn told(self) -> String {
         format!("in {} of {}", grouped(self.held), grouped(self.of))
     }
+
+    /// A fact with its share; where there is no leg to tell, that is what is told.
+    fn tell(self, report: &mut Report, name: &str, fact: &str, next: &str) -> Result<(), Failure> {
+        if self.of == 0 {
+            return report.warn(name, format!("no leg tells whether {fact}"), "look again when there are");
+        }
+        report.held(name, format!("{fact} {}", self.told()), self.is_all(), next)
+    }
 }
 
 /// What the legs themselves tell.
@@ -109,13 +117,13 @@ fn of_rows(legs: &[CallLeg], report: &mut Report) -> Result<(), Failure> {
     let over = || legs.iter().filter(|leg| leg.finish_reason.is_some());
     let lasts = over().filter_map(|leg| Some((leg, leg.duration?)));
     let connected = Share::count(lasts.map(|(leg, seconds)| leg.connect_time.is_some() == (seconds > 0)));
-    let text = format!("connect_time is there where duration > 0 {}", connected.told());
-    report.held(NAME, text, connected.is_all(), "who counts answers by duration gets other numbers")?;
+    let fact = "connect_time is there where duration > 0";
+    connected.tell(report, "connect_time", fact, "who counts answers by duration gets other numbers")?;
 
     let failed = over().filter_map(|leg| Some((leg, leg.is_failed?)));
     let failed = Share::count(failed.map(|(leg, is_failed)| leg.connect_time.is_none() == is_failed));
-    let text = format!("is_failed means not connected {}", failed.told());
-    report.held(NAME, text, failed.is_all(), "pick-up is told by connect_time, not by is_failed")?;
+    let fact = "is_failed means not connected";
+    failed.tell(report, "is_failed", fact, "pick-up is told by connect_time, not by is_failed")?;
 
     let inbound = inbound(legs);
     let answered = legs.iter().filter(|leg| {
@@ -123,13 +131,8 @@ fn of_rows(legs: &[CallLeg], report: &mut Report) -> Result<(), Failure> {
         is_answer && leg.connect_time.is_some() && session_of(leg).is_some_and(|id| inbound.contains(&id))
     });
     let out = Share::count(answered.map(|leg| leg.direction == Some(Direction::Out)));
-    let text = format!("answered employee legs of inbound calls are 'out' {}", out.told());
-    report.held(
-        NAME,
-        text,
-        out.is_all(),
-        "direction belongs to the leg; compare with the session's first leg",
-    )
+    let fact = "answered employee legs of inbound calls are 'out'";
+    out.tell(report, "direction", fact, "direction belongs to the leg: a call's is that of its first leg")
 }
 
 fn session_of(leg: &CallLeg) -> Option<u64> {
@@ -193,7 +196,7 @@ fn of_windows(
         Ok((lists(id, at - minute, at + minute)?, lists(id, at, at + minute)?, lists(id, at - minute, at)?))
     })();
     match told {
-        Err(failure) => report.doubt("bounds", failure)?,
+        Err(failure) => report.fail("bounds", &failure)?,
         Ok((false, ..)) => report.warn(
             "bounds",
             "a leg is not in a window around its start",
@@ -208,13 +211,12 @@ fn of_windows(
                 (true, true) => "inclusive: the first and the last second of a window belong to it",
                 (false, true) => "the last second of a window belongs to it, the first does not",
             };
-            report
-                .ok("bounds", format!("{word} (every window is asked a second wider, so nothing is lost)"))?;
+            report.ok("bounds", format!("{word} (each window is asked a second wider)"))?;
         }
     }
     let (id, at) = probe.later;
     match lists(id, at - second, at + second) {
-        Err(failure) => report.doubt("dates", failure),
+        Err(failure) => report.fail("dates", &failure),
         Ok(true) => report.ok("dates", "a period selects legs by their own start"),
         Ok(false) => report.warn(
             "dates",

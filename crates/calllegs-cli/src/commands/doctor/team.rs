@@ -8,12 +8,11 @@ use super::{door, report::Report};
 use crate::{
     account::{
         connect::Connection,
-        identity::{self, AccountIdentity, Need},
+        identity::{self, Need},
         server_clock,
         session::Line,
     },
     cli::{Common, CustomerArgs},
-    clock::Clock,
     commands::customers,
     failure::{Exit, Failure},
     ui::{diagnostics, terminal::Terminal, text::counted},
@@ -36,7 +35,7 @@ pub(super) fn examine(
     let given = identity::given(common, now)?;
     let chosen = match customers::choose(args, common, connection, line) {
         Ok(chosen) => chosen,
-        Err(failure) => return report.fail("customers", failure),
+        Err(failure) => return report.fail("customers", &failure),
     };
     customers::announce(chosen.len(), COST, terminal, line)?;
     let mut ready = 0_u64;
@@ -45,23 +44,30 @@ pub(super) fn examine(
             let own = connection.acting_for(customer.user, customer.account)?.forgetful();
             let context = own.context();
             line.wait(async {
-                let owner = identity::find(given.as_ref(), Need::Name, &own, &context, terminal, now).await?;
-                let clock = Clock { now, zone: owner.zone.clone(), dates: None };
-                let query = Query::<CallLegs>::new(door::day(clock.local())?).limit(1);
+                // Without a zone: a day more or less does not matter.
+                let query = Query::<CallLegs>::new(door::day(now.naive_utc())?).limit(1);
                 let legs = own.client.call(query).await;
                 legs.map_err(|error| diagnostics::explain(&error, &context))?;
-                Ok::<AccountIdentity, Failure>(owner)
+                let owner = identity::find(given.as_ref(), Need::Zone, &own, &context, terminal, now).await;
+                match owner {
+                    Ok(owner) => Ok(owner.zone.to_string()),
+                    Err(failure) if failure.exit == Exit::Usage => {
+                        Ok("its zone has to be given by --tz".to_owned())
+                    }
+                    Err(failure) => Err(failure),
+                }
             })
         })();
         match found {
-            Ok(owner) => {
-                let account = owner.account.as_deref().unwrap_or_default();
-                report.ok(&customer.name, format!("{account}, {}", owner.zone))?;
+            Ok(zone) => {
+                let account = customer.account.map(|account| identity::name_of(connection, account));
+                let account = account.map_or_else(String::new, |account| format!("{account}, "));
+                report.ok(&customer.name, format!("{account}{zone}"))?;
                 ready += 1;
             }
             Err(failure) => {
                 let ends = customers::ends_all(failure.exit);
-                report.fail(&customer.name, failure)?;
+                report.fail(&customer.name, &failure)?;
                 if ends {
                     return Ok(());
                 }
