@@ -6,6 +6,7 @@
 )]
 
 mod config;
+mod doctor;
 mod get;
 mod numbers;
 mod sandbox;
@@ -21,6 +22,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::{
     config::{AuthCommand, CompletionsArgs, ConfigCommand, ManArgs, ProfileCommand},
+    doctor::{DoctorArgs, ExplainArgs, InitArgs},
     get::{CONDITIONS, GetArgs},
     numbers::{Compared, NumbersArgs, ReportArgs, ReportForm},
     sandbox::{
@@ -39,7 +41,7 @@ use crate::{
     ui::terminal::{Color, Manners, Progress},
 };
 
-/// Every call leg of a CoMagic, UIS, Novofon or CallGear account, or an exit code that says what is missing.
+/// Every call leg of a CoMagic, UIS, Novofon or CallGear account, or an exit code that says why not.
 #[derive(Debug, Parser)]
 #[command(name = "calllegs", version, before_help = EXAMPLES)]
 #[command(arg_required_else_help = true, max_term_width = 110, after_long_help = MANUAL)]
@@ -98,7 +100,7 @@ pub(crate) struct Common {
     /// Where the profile says that its key is
     #[arg(skip)]
     pub(crate) key: Option<KeySource>,
-    /// Whose API: comagic, uis, novofon, callgear, or sandbox for the emulator on this machine
+    /// Whose API: comagic, uis, novofon, callgear, or sandbox for the emulator
     #[arg(long, global = true, value_enum, value_name = "BRAND", hide_possible_values = true)]
     pub(crate) brand: Option<BrandName>,
     /// Address of the API, version included, in place of the brand's own (CALLLEGS_ENDPOINT)
@@ -109,7 +111,7 @@ pub(crate) struct Common {
     #[arg(long, global = true, value_name = "ID", hide_short_help = true, allow_negative_numbers = true,
         value_delimiter = ',', value_parser = whole(0, u64::MAX))]
     pub(crate) user_id: Vec<u64>,
-    /// IANA time zone that dates are meant in, in place of the account's own (CALLLEGS_TZ)
+    /// IANA zone of dates, in place of the account's own (CALLLEGS_TZ)
     #[arg(long, global = true, value_name = "ZONE")]
     pub(crate) tz: Option<String>,
     /// Stop with exit code 6 when this many points are spent (CALLLEGS_MAX_POINTS)
@@ -279,6 +281,10 @@ impl FromStr for BrandName {
 pub(crate) enum Command {
     /// Watch a whole run against the built-in emulator: no account, no network
     Demo(DemoArgs),
+    /// Ask for brand and key, write a profile, and check that all is well
+    Init(InitArgs),
+    /// Check network, key, rights, points and clock; each with what to do
+    Doctor(Box<DoctorArgs>),
     /// Fetch the legs of a period to the screen, a pipe or a file
     Get(Box<GetArgs>),
     /// Forecast what reading a period costs: legs, calls, points, time, bytes
@@ -308,6 +314,8 @@ pub(crate) enum Command {
     Fields(DictionaryArgs),
     /// List the 64 reasons why a leg ends
     Reasons(DictionaryArgs),
+    /// Say what a word means: a field, a reason, an error, an exit code
+    Explain(ExplainArgs),
     #[command(subcommand)]
     Auth(AuthCommand),
     #[command(subcommand)]
@@ -517,6 +525,9 @@ mod tests {
             &["calllegs", "plan"],
             &["calllegs", "limits"],
             &["calllegs", "demo"],
+            &["calllegs", "doctor"],
+            &["calllegs", "explain"],
+            &["calllegs", "init"],
             &["calllegs", "sandbox", "serve"],
             &["calllegs", "sandbox", "generate"],
             &["calllegs", "sandbox", "truth"],

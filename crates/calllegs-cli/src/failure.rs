@@ -55,6 +55,31 @@ impl Exit {
     pub(crate) const fn code(self) -> u8 {
         self as u8
     }
+
+    /// All of them, with what each means and what a script does about it.
+    #[rustfmt::skip] // a table is read in rows
+    pub(crate) const ALL: [(Self, &str, &str); 18] = [
+        (Self::Done, "done and complete, unless a --limit was asked for", "go on"),
+        (Self::Bug, "a bug in the tool", "report the message"),
+        (Self::Usage, "the command line is wrong", "correct the command"),
+        (Self::Config, "a variable, a file of settings, or the rights of a local file", "correct what is named"),
+        (Self::Login, "the key is missing, wrong, expired or blocked", "calllegs auth login"),
+        (Self::Denied, "the key is right and may not do this: white list, rights, component or account",
+            "calllegs doctor says what to click"),
+        (Self::Points, "the points of the day, the reserve or --max-points are used up", "run it again later"),
+        (Self::Network, "trouble of the network or the server after all attempts", "run it again"),
+        (Self::Refused, "the API refused the request for good", "correct the request; --explain shows it"),
+        (Self::Incomplete, "finished with holes, which are listed", "raise an alarm and run it again"),
+        (Self::Destination, "disk, database or folder failed; nothing half-written is visible",
+            "mend the destination"),
+        (Self::Differs, "a comparison found a difference", "look at what is listed"),
+        (Self::Empty, "not one row, and --fail-if-empty", "as wanted"),
+        (Self::Busy, "another run writes the same place", "wait for it"),
+        (Self::HungUp, "its terminal was closed (SIGHUP)", "the same command goes on"),
+        (Self::Interrupted, "stopped by Ctrl-C (SIGINT)", "the same command goes on"),
+        (Self::PipeClosed, "the reader of standard output went away", "as wanted"),
+        (Self::Terminated, "stopped by the system (SIGTERM)", "the same command goes on"),
+    ];
 }
 
 /// Why a run ends early: what happened, why, and what to do about it.

@@ -33,8 +33,8 @@ use crate::{
     },
     cli::{AuthCommand, BrandName, Cli, Command, Common, ConfigCommand, SandboxCommand},
     commands::{
-        accounts, auth, compact, config, demo, get, limits, manual, plan, report, sandbox, sql, state, sync,
-        tables, verify,
+        accounts, auth, compact, config, demo, doctor, explain, get, init, limits, manual, plan, report, sandbox,
+        sql, state, sync, tables, verify,
     },
     failure::{Exit, Failure},
     ui::{stdout, terminal::Terminal},
@@ -114,6 +114,8 @@ const fn makes_settings(command: &Command) -> bool {
             | Command::Auth(AuthCommand::Login | AuthCommand::Logout)
             | Command::Config(ConfigCommand::Path | ConfigCommand::Edit)
             | Command::Completions(_)
+            | Command::Explain(_)
+            | Command::Init(_)
             | Command::Man(_)
             | Command::Version
     )
@@ -132,7 +134,10 @@ fn dispatch(command: &Command, settings: &Settings, terminal: &Arc<Terminal>) ->
         | Command::Completions(_)
         | Command::Config(_)
         | Command::Compact(_)
+        | Command::Doctor(_)
+        | Command::Explain(_)
         | Command::Fields(_)
+        | Command::Init(_)
         | Command::Limits(_)
         | Command::Man(_)
         | Command::Plan(_)
@@ -145,6 +150,9 @@ fn dispatch(command: &Command, settings: &Settings, terminal: &Arc<Terminal>) ->
     }
     match command {
         Command::Demo(args) => demo::run(args, common, now()).map(done),
+        Command::Init(args) => init::run(args, common, terminal, now),
+        Command::Doctor(args) => doctor::run(args, common, terminal, now),
+        Command::Explain(args) => explain::run(args).map(done),
         Command::Get(args) => {
             // To explain sends nothing.
             let now = if args.explain { now() } else { server_clock::now(common, now()) };

@@ -515,7 +515,7 @@ fn is_file(word: &str) -> bool {
 }
 
 /// Names of commands in other programs; behind `!` a sentence.
-const SYNONYMS: [(&str, &str); 27] = [
+const SYNONYMS: [(&str, &str); 26] = [
     ("auth", WITHOUT_LOGIN),
     ("calls", "get"),
     ("columns", "fields"),
@@ -528,7 +528,6 @@ const SYNONYMS: [(&str, &str); 27] = [
     ("export", "get"),
     ("fetch", "get"),
     ("forecast", "plan"),
-    ("init", WITHOUT_LOGIN),
     ("legs", "get"),
     ("load", "get"),
     ("login", WITHOUT_LOGIN),

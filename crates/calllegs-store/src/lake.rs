@@ -488,6 +488,14 @@ impl Warehouse for Lake {
         }
     }
 
+    fn try_writing(&mut self) -> Result<bool, Error> {
+        let is_there = self.path.is_dir();
+        let parent = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let folder = if is_there { self.path.as_path() } else { parent.unwrap_or_else(|| Path::new(".")) };
+        let tried = tempfile::tempfile_in(folder);
+        tried.map(|_| is_there).map_err(|error| Error::writing(folder.display(), &error))
+    }
+
     fn accounts(&mut self) -> Result<Vec<String>, Error> {
         let files = LedgerFile::all(&self.about())?;
         let accounts: BTreeSet<_> =

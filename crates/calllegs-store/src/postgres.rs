@@ -10,6 +10,7 @@ mod lease;
 mod load;
 mod look;
 mod read;
+mod rehearsal;
 mod rows;
 mod statements;
 mod tls;
@@ -238,7 +239,6 @@ impl Postgres {
     fn create(&mut self) -> Result<Vec<String>, Trouble> {
         self.connect()?;
         let seen = self.seen.clone().unwrap_or_default();
-        let place = self.names.legs();
         let has_all = self.all_tables().all(|table| seen.tables.contains(table));
         if has_all && seen.format == FORMAT {
             return Ok(Vec::new());
@@ -250,7 +250,7 @@ impl Postgres {
             }
             return Err(Error::new(
                 ErrorKind::Place,
-                format!("{}: the tables of {place} are not all there", self.address.text),
+                format!("{}: the tables of {} are not all there", self.address.text, self.names.legs()),
             )
             .because("it was told to make none")
             .next("let an administrator run the statements that make them, or allow to make tables")
@@ -259,28 +259,7 @@ impl Postgres {
         let (names, address, is_partitioned) =
             (self.names.clone(), self.address.text.clone(), self.is_partitioned);
         let mut transaction = self.client()?.transaction()?;
-        transaction.batch_execute(ALONE)?;
-        if let Some(schema) = &names.schema {
-            let found = "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1)";
-            if !transaction.query_typed_one(found, &[(schema, Type::TEXT)])?.try_get::<_, bool>(0)? {
-                let schema = statements::identifier(schema);
-                transaction.batch_execute(&format!("CREATE SCHEMA {schema}"))?;
-            }
-        }
-        // Another run may have made it while this one waited.
-        let seen = look(&mut transaction, &names, &address)?;
-        let mut told = Vec::new();
-        if seen.format < FORMAT {
-            transaction.batch_execute(&names.upgrade(seen.format))?;
-            told.push(brought_up(seen.format));
-        }
-        transaction.batch_execute(&names.create_rest())?;
-        let is_new = !seen.tables.contains(&names.table);
-        if is_new {
-            transaction.batch_execute(&names.create_legs(is_partitioned))?;
-            transaction.batch_execute(&names.note_due())?;
-            told.push(format!("the table {place} was made"));
-        }
+        let (is_new, told) = make(&mut transaction, &names, &address, is_partitioned)?;
         let seen = look(&mut transaction, &names, &address)?;
         transaction.commit()?;
         self.is_first_load |= is_new;
@@ -523,6 +502,38 @@ impl Postgres {
     }
 }
 
+/// Makes what is missing, and brings up to date what is older; whether the table is new, and what was done.
+fn make(
+    transaction: &mut Transaction<'_>,
+    names: &Names,
+    address: &str,
+    is_partitioned: bool,
+) -> Result<(bool, Vec<String>), Trouble> {
+    transaction.batch_execute(ALONE)?;
+    if let Some(schema) = &names.schema {
+        let found = "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1)";
+        if !transaction.query_typed_one(found, &[(schema, Type::TEXT)])?.try_get::<_, bool>(0)? {
+            let schema = statements::identifier(schema);
+            transaction.batch_execute(&format!("CREATE SCHEMA {schema}"))?;
+        }
+    }
+    // Another run may have made it while this one waited.
+    let seen = look(transaction, names, address)?;
+    let mut told = Vec::new();
+    if seen.format < FORMAT {
+        transaction.batch_execute(&names.upgrade(seen.format))?;
+        told.push(brought_up(seen.format));
+    }
+    transaction.batch_execute(&names.create_rest())?;
+    let is_new = !seen.tables.contains(&names.table);
+    if is_new {
+        transaction.batch_execute(&names.create_legs(is_partitioned))?;
+        transaction.batch_execute(&names.note_due())?;
+        told.push(format!("the table {} was made", names.legs()));
+    }
+    Ok((is_new, told))
+}
+
 /// One period, the account leased while it is read.
 impl Destination for Postgres {
     fn open(self: Box<Self>) -> Result<Box<dyn Opened>, Error> {
@@ -542,6 +553,10 @@ impl Warehouse for Postgres {
     /// A lease that cannot be given back is lost when it is not renewed.
     fn release(&mut self, account: &str) {
         let _told_by_the_next = self.told(|place| place.give_back(account));
+    }
+
+    fn try_writing(&mut self) -> Result<bool, Error> {
+        self.told(Self::rehearse)
     }
 
     fn accounts(&mut self) -> Result<Vec<String>, Error> {

@@ -340,6 +340,22 @@ impl Warehouse for Sqlite {
         self.lock = None;
     }
 
+    fn try_writing(&mut self) -> Result<bool, Error> {
+        let Some(connection) = &self.connection else {
+            let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            tempfile::tempfile_in(folder.unwrap_or_else(|| Path::new(".")))
+                .map_err(|error| Error::writing(self.path.display(), &error))?;
+            return Ok(false);
+        };
+        let made = format!("BEGIN IMMEDIATE; {}; CREATE TABLE _calllegs_try (i); ROLLBACK", create());
+        let tried = connection.execute_batch(&made);
+        if tried.is_err() {
+            // What is wrong with the file is told by the first error.
+            let _told = connection.execute_batch("ROLLBACK");
+        }
+        tried.map(|()| true).map_err(|error| lost(&self.path, &error))
+    }
+
     fn accounts(&mut self) -> Result<Vec<String>, Error> {
         let Some(connection) = &self.connection else { return Ok(Vec::new()) };
         let read = || {

@@ -100,6 +100,10 @@ impl Warehouse for Verifier {
 
     fn release(&mut self, _: &str) {}
 
+    fn try_writing(&mut self) -> Result<bool, Error> {
+        Ok(true)
+    }
+
     fn accounts(&mut self) -> Result<Vec<String>, Error> {
         self.place.lock().accounts()
     }

@@ -30,6 +30,13 @@ pub trait Warehouse: Send {
     /// Gives the account back.
     fn release(&mut self, account: &str);
 
+    /// Tries whether it can be written, and leaves it as it was: what a run would make is made and given up in one step. Tells
+    /// whether it is there already.
+    ///
+    /// # Errors
+    /// When a run could not write it.
+    fn try_writing(&mut self) -> Result<bool, Error>;
+
     /// The accounts that it has windows of.
     ///
     /// # Errors

@@ -119,6 +119,11 @@ impl Connection {
         Ok(Self { client: Arc::new(self.client.acting_for(user)), zones, print, listed, ..self.clone() })
     }
 
+    /// The same without what was learnt before, which tells nothing of today.
+    pub(crate) fn forgetful(&self) -> Self {
+        Self { zones: None, ..self.clone() }
+    }
+
     /// What is known around its calls before the first of them.
     pub(crate) fn context(&self) -> Context {
         let usage = self.client.usage();
@@ -162,30 +167,7 @@ pub(crate) fn with_credentials(
     let print = zone_cache::fingerprint(&endpoint, &credentials);
     let print = user.map_or_else(|| print.clone(), |user| zone_cache::of_user(&print, user));
     let zones = zone_cache::ZoneCache::of(&endpoint, &print)?;
-    let mut transport = HyperTransport::builder().proxy_from_env().gzip(!zone_cache::is_local(&endpoint));
-    if let Some(seconds) = common.timeout {
-        transport = transport.timeout(Duration::from_secs(seconds));
-    }
-    if let Some(path) = env::text("SSL_CERT_FILE")? {
-        let pem = fs::read(Path::new(&*path)).map_err(|error| {
-            Failure::new(Exit::Config, format!("cannot read the file of SSL_CERT_FILE: {error}"))
-                .because("it names the certificates that are trusted, in place of those of this machine")
-                .next("correct or unset SSL_CERT_FILE")
-        })?;
-        transport = transport.only_root_certificates(pem);
-    }
-    for entry in transport.no_proxy().into_iter().flat_map(NoProxy::not_understood) {
-        terminal.warn(&format!(
-            "NO_PROXY: `{}` is not understood and does nothing; write example.com, .example.com, 10.0.0.7, 10.0.0.0/8, \
-             [::1] or *, each but a network also with a port, as in example.com:443",
-            clean(entry)
-        ));
-    }
-    let transport = transport.build().map_err(|error| {
-        Failure::new(Exit::Config, chain(&error))
-            .because("calls go through the proxy and trust the certificates that these name")
-            .next("correct HTTPS_PROXY or SSL_CERT_FILE, or unset them")
-    })?;
+    let transport = transport(common, &endpoint, terminal)?;
     let mut gate = Gate::default().with_reserve(common.reserve.map_or(RESERVE, |reserve| reserve.0));
     if let Some(points) = common.max_points {
         gate = gate.with_budget(points);
@@ -207,6 +189,38 @@ pub(crate) fn with_credentials(
     });
     let reserve = common.reserve.map(|reserve| reserve.0);
     Ok(Connection { client, zones, print, reserve, listed: None })
+}
+
+/// What carries calls: through the proxy, with the certificates and within the time that this machine says.
+pub(crate) fn transport(
+    common: &Common,
+    endpoint: &Endpoint,
+    terminal: &Terminal,
+) -> Result<HyperTransport, Failure> {
+    let mut transport = HyperTransport::builder().proxy_from_env().gzip(!zone_cache::is_local(endpoint));
+    if let Some(seconds) = common.timeout {
+        transport = transport.timeout(Duration::from_secs(seconds));
+    }
+    if let Some(path) = env::text("SSL_CERT_FILE")? {
+        let pem = fs::read(Path::new(&*path)).map_err(|error| {
+            Failure::new(Exit::Config, format!("cannot read the file of SSL_CERT_FILE: {error}"))
+                .because("it names the certificates that are trusted, in place of those of this machine")
+                .next("correct or unset SSL_CERT_FILE")
+        })?;
+        transport = transport.only_root_certificates(pem);
+    }
+    for entry in transport.no_proxy().into_iter().flat_map(NoProxy::not_understood) {
+        terminal.warn(&format!(
+            "NO_PROXY: `{}` is not understood and does nothing; write example.com, .example.com, 10.0.0.7, 10.0.0.0/8, \
+             [::1] or *, each but a network also with a port, as in example.com:443",
+            clean(entry)
+        ));
+    }
+    transport.build().map_err(|error| {
+        Failure::new(Exit::Config, chain(&error))
+            .because("calls go through the proxy and trust the certificates that these name")
+            .next("correct HTTPS_PROXY or SSL_CERT_FILE, or unset them")
+    })
 }
 
 /// Runs a task to its end. A question that nobody answers any more is not waited for.

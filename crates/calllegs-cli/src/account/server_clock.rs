@@ -66,6 +66,11 @@ fn date(head: &str) -> Option<DateTime<Utc>> {
     let lines = head.lines().take_while(|line| !line.is_empty());
     let mut fields = lines.filter_map(|line| line.split_once(':'));
     let (_, value) = fields.find(|(name, _)| name.eq_ignore_ascii_case("date"))?;
+    read(value)
+}
+
+/// The value of a header `Date`.
+pub(crate) fn read(value: &str) -> Option<DateTime<Utc>> {
     Some(DateTime::parse_from_rfc2822(value.trim()).ok()?.to_utc())
 }
 

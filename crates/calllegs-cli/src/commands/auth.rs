@@ -45,6 +45,10 @@ pub(crate) fn login(flags: &Common, terminal: &Terminal) -> Result<(), Failure> 
                 .next(format!("add --brand: {}", crate::cli::BrandName::LEGAL)));
         }
     };
+    if let Some(endpoint) = &flags.endpoint {
+        connect::endpoint(endpoint)?;
+        file.set(name, "endpoint", endpoint);
+    }
     let key = key(flags, &brand, terminal)?;
     let path = secrets::keep(name, &key)?;
     file.set(name, "key", "file");

@@ -107,7 +107,7 @@ pub(crate) fn reasons(json: bool, brand: Option<Brand>) -> Result<(), Failure> {
 }
 
 /// The names of the brands that fit.
-fn names(fits: impl Fn(Brand) -> bool) -> Vec<&'static str> {
+pub(crate) fn names(fits: impl Fn(Brand) -> bool) -> Vec<&'static str> {
     Brand::ALL.iter().copied().filter(|brand| fits(*brand)).map(Brand::as_str).collect()
 }
 

@@ -8,7 +8,7 @@ use calllegs_core::{
     Brand, Error, ErrorKind, Mnemonic, Period,
     error::{Budget, ServerError},
     limits::{QuotaWindow, Reserve},
-    transport::TransportErrorKind,
+    transport::{TransportError, TransportErrorKind},
     value::wall_time,
 };
 
@@ -74,6 +74,17 @@ pub(crate) fn explain(error: &Error, context: &Context) -> Failure {
     }
 }
 
+/// What a mnemonic means to a user: exit code, cause and next step, apart from any call.
+pub(crate) fn of_mnemonic(mnemonic: &Mnemonic) -> Option<(Exit, &'static str, &'static str)> {
+    let diagnosis = TABLE.iter().find(|diagnosis| diagnosis.mnemonic == *mnemonic)?;
+    Some((diagnosis.exit, diagnosis.cause, diagnosis.next))
+}
+
+/// The failure that an exchange without a reply is to the user.
+pub(crate) fn unreachable(error: &TransportError, context: &Context) -> Failure {
+    of_transport(Some(error.kind()), clean(&chain(error)).into_owned(), context)
+}
+
 fn http(error: &Error, what: String) -> Failure {
     let next = match error.status().map_or(0, |status| status.as_u16()) {
         407 => "give HTTPS_PROXY the user name and password of the proxy".to_owned(),
@@ -135,8 +146,11 @@ fn kept(reserve: Option<Reserve>) -> String {
 }
 
 fn transport(error: &Error, what: String, context: &Context) -> Failure {
+    of_transport(error.transport().map(TransportError::kind), what, context)
+}
+
+fn of_transport(kind: Option<TransportErrorKind>, what: String, context: &Context) -> Failure {
     let failure = Failure::new(Exit::Network, what);
-    let kind = error.transport().map(calllegs_core::transport::TransportError::kind);
     match kind {
         Some(TransportErrorKind::Connect) if context.local => failure
             .because("nothing listens at this address of this machine")
@@ -301,7 +315,8 @@ fn too_recent(server: &ServerError, context: &Context) -> Option<String> {
     ))
 }
 
-fn white_list(brand: Option<Brand>) -> &'static str {
+/// Where a cabinet has the list of addresses that may ask.
+pub(crate) fn white_list(brand: Option<Brand>) -> &'static str {
     match brand {
         Some(Brand::Comagic | Brand::Uis) => {
             "Администратор → Аккаунт → Правила и настройки безопасности → API in the cabinet"

@@ -198,6 +198,16 @@ impl Terminal {
         tokio::task::spawn_blocking(move || answer(usually)).await.unwrap_or(false)
     }
 
+    /// Asks for a line on standard input.
+    pub(crate) fn ask_line(&self, question: &str) -> String {
+        self.clear();
+        write(&format!("{question} "));
+        let mut line = String::new();
+        // What cannot be read is no answer.
+        let _best_effort = io::stdin().lock().read_line(&mut line);
+        line
+    }
+
     fn line(&self, text: &str) {
         self.clear();
         write(&format!("{text}\n"));

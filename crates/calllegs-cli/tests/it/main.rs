@@ -15,6 +15,7 @@ mod files;
 mod forms;
 mod get;
 mod golden;
+mod hour;
 mod orders;
 mod output;
 mod places;

@@ -5,13 +5,13 @@ use super::{Brand, Kind};
 use crate::value::word::serde_words;
 
 macro_rules! operators {
-    ($($(#[$doc:meta])* $name:ident = $word:literal,)*) => {
+    ($(#[doc = $summary:literal] $name:ident = $word:literal,)*) => {
         /// An operator of the filter language. Every brand documents `=`, `!=`, `<`, `>`, `<=`, `>=`, `like`, `regexp`,
         /// `jsquery` and `in`; [`Filter::check`](crate::Filter::check) tells of a whole filter.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         #[non_exhaustive]
         pub enum Operator {
-            $($(#[$doc])* $name,)*
+            $(#[doc = $summary] $name,)*
         }
 
         impl Operator {
@@ -22,6 +22,13 @@ macro_rules! operators {
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$name => $word,)*
+                }
+            }
+
+            /// What it holds for, in a sentence.
+            pub const fn summary(self) -> &'static str {
+                match self {
+                    $(Self::$name => $summary.trim_ascii(),)*
                 }
             }
         }

@@ -1,0 +1,20 @@
+//! `doctor --dest`: whether a place of `sync` can be opened and written. Not here: the places (`calllegs-store`).
+
+use super::report::Report;
+use crate::{account::settings::without_password, failure::Failure, input::place::Place};
+
+/// Tries it, and leaves nothing behind.
+pub(super) fn check(text: &str, report: &mut Report) -> Result<(), Failure> {
+    let shown = without_password(text);
+    let tried = Place::read(text).and_then(|place| place.open(true)).and_then(|place| {
+        let mut place = place.lock();
+        Ok((place.try_writing()?, place.address().to_owned()))
+    });
+    match tried {
+        Ok((true, address)) => report.ok("place", format!("{address} is there and can be written")),
+        Ok((false, address)) => report.ok("place", format!("{address} is not there yet and can be made")),
+        Err(failure) => {
+            report.fail("place", &Failure { what: format!("{shown}: {}", failure.what), ..failure })
+        }
+    }
+}

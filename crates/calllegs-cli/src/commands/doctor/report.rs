@@ -1,0 +1,139 @@
+//! What the checks found: a line for each, and how the run ends. Not here: the checks.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::{
+    failure::{Exit, Failure},
+    ui::{echo::safe, stdout},
+};
+
+/// How a check ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Status {
+    Ok,
+    /// Nothing is in the way, and somebody should look.
+    Warn,
+    Fail,
+}
+
+impl Status {
+    const fn sign(self) -> &'static str {
+        match self {
+            Self::Ok => "✓",
+            Self::Warn => "!",
+            Self::Fail => "✗",
+        }
+    }
+}
+
+/// One line.
+#[derive(Debug, Serialize)]
+struct Check {
+    name: String,
+    status: Status,
+    text: String,
+    cause: Option<String>,
+    next: Option<String>,
+    exit: u8,
+}
+
+/// The lines so far. For people each is printed when it is known.
+#[derive(Debug)]
+pub(super) struct Report {
+    checks: Vec<Check>,
+    json: bool,
+    /// Of the first failure.
+    exit: Exit,
+}
+
+/// Columns of a name.
+const NAME: usize = 12;
+
+impl Report {
+    pub(super) const fn new(json: bool) -> Self {
+        Self { checks: Vec::new(), json, exit: Exit::Done }
+    }
+
+    pub(super) fn ok(&mut self, name: &str, text: impl Into<String>) -> Result<(), Failure> {
+        self.add(name, Status::Ok, &Failure::new(Exit::Done, text))
+    }
+
+    pub(super) fn warn(
+        &mut self,
+        name: &str,
+        text: impl Into<String>,
+        next: impl Into<String>,
+    ) -> Result<(), Failure> {
+        self.add(name, Status::Warn, &Failure::new(Exit::Done, text).next(next))
+    }
+
+    /// The same of what went wrong where nothing depends on it.
+    pub(super) fn doubt(&mut self, name: &str, failure: &Failure) -> Result<(), Failure> {
+        self.add(name, Status::Warn, failure)
+    }
+
+    pub(super) fn fail(&mut self, name: &str, failure: &Failure) -> Result<(), Failure> {
+        if self.exit == Exit::Done {
+            self.exit = failure.exit;
+        }
+        self.add(name, Status::Fail, failure)
+    }
+
+    /// What a check found is one sentence, and whether all is as it should be.
+    pub(super) fn held(&mut self, name: &str, text: String, all: bool, next: &str) -> Result<(), Failure> {
+        if all { self.ok(name, text) } else { self.warn(name, text, next) }
+    }
+
+    /// Where some of many are not ready, that is what a script has to know.
+    pub(super) fn ends_with(&mut self, exit: Exit) {
+        if self.exit != Exit::Done {
+            self.exit = exit;
+        }
+    }
+
+    fn add(&mut self, name: &str, status: Status, failure: &Failure) -> Result<(), Failure> {
+        let check = Check {
+            name: name.to_owned(),
+            status,
+            text: safe(&failure.what),
+            cause: failure.cause.as_deref().map(safe),
+            next: failure.next.as_deref().map(safe),
+            exit: if status == Status::Fail { failure.exit.code() } else { 0 },
+        };
+        if !self.json {
+            stdout::print(&check.lines())?;
+        }
+        self.checks.push(check);
+        Ok(())
+    }
+
+    /// Prints what was not printed yet.
+    pub(super) fn end(self, spent: u32) -> Result<Exit, Failure> {
+        #[derive(Serialize)]
+        struct All<'a> {
+            checks: &'a [Check],
+            spent: u32,
+            exit: u8,
+        }
+        if self.json {
+            stdout::print_json(&All { checks: &self.checks, spent, exit: self.exit.code() })?;
+        }
+        Ok(self.exit)
+    }
+}
+
+impl Check {
+    fn lines(&self) -> String {
+        let Self { name, status, text, cause, next, .. } = self;
+        let mut lines = format!("{} {name:<NAME$}  {text}\n", status.sign());
+        let more = [("", cause), ("next: ", next)];
+        for (label, text) in more.into_iter().filter_map(|(label, text)| Some((label, text.as_ref()?))) {
+            // Writing to a string does not fail.
+            let _infallible = writeln!(lines, "{:width$}{label}{text}", "", width = NAME + 4);
+        }
+        lines
+    }
+}

@@ -1,0 +1,282 @@
+//! `calllegs explain`: what a word means: a field, a reason, an error of the API, an exit code, an operator. Not here: the
+//! texts, which are those of core's tables, of `diagnostics` and of `failure`.
+
+use std::fmt::Write as _;
+
+use calllegs_core::{
+    Brand, CallLegs, FinishReason, Mnemonic,
+    error::Retryability,
+    filter::{Operator, nearest},
+    generated::enums::FINISH_REASONS,
+    schema::{FieldInfo, Listing, ReasonInfo},
+};
+use serde::Serialize;
+
+use crate::{
+    cli::ExplainArgs,
+    commands::tables,
+    failure::{Exit, Failure},
+    ui::{diagnostics, echo::shown, stdout},
+};
+
+/// What a word means in one of the tables.
+#[derive(Serialize)]
+struct Meaning {
+    /// Which table it is of.
+    kind: &'static str,
+    name: String,
+    summary: String,
+    /// What else there is to know, each with its name.
+    details: Vec<(&'static str, String)>,
+}
+
+/// A table of words. Another one is another line of [`TABLES`], and nothing else.
+struct Table {
+    kind: &'static str,
+    plural: &'static str,
+    names: fn() -> Vec<String>,
+    /// All that the table has under a name, in whatever spelling it knows.
+    find: fn(&str) -> Vec<Meaning>,
+}
+
+/// Metrics belong here too, once there are some.
+static TABLES: [Table; 5] = [
+    Table {
+        kind: "field",
+        plural: "fields",
+        names: || owned(CallLegs::METHOD.fields.iter().map(FieldInfo::name)),
+        find: |word| CallLegs::field(word).map(field).into_iter().collect(),
+    },
+    Table {
+        kind: "reason",
+        plural: "reasons why a leg ends",
+        names: || owned(FINISH_REASONS.iter().map(|info| info.reason.as_str())),
+        find: |word| {
+            let alias = FinishReason::ALIASES.iter().find(|(alias, _)| *alias == word);
+            let name = alias.map_or(word, |(_, name)| name);
+            FINISH_REASONS.iter().filter(|info| info.reason.as_str() == name).map(reason).collect()
+        },
+    },
+    Table {
+        kind: "error",
+        plural: "errors of the API",
+        names: || owned(Mnemonic::ALL.iter().map(Mnemonic::as_str)),
+        find: |word| {
+            let code = word.parse::<i32>().ok();
+            let fits = |mnemonic: &&Mnemonic| {
+                let info = mnemonic.info();
+                mnemonic.as_str() == word || info.is_some_and(|info| Some(info.code) == code)
+            };
+            Mnemonic::ALL.iter().filter(fits).map(error).collect()
+        },
+    },
+    Table {
+        kind: "operator",
+        plural: "operators of --where",
+        names: || owned(Operator::ALL.iter().map(|operator| operator.as_str())),
+        find: |word| {
+            Operator::ALL.iter().copied().filter(|known| known.as_str() == word).map(operator).collect()
+        },
+    },
+    Table {
+        kind: "exit code",
+        plural: "exit codes",
+        names: || Exit::ALL.iter().map(|(exit, ..)| exit.code().to_string()).collect(),
+        find: |word| {
+            let word = word.trim_start_matches("exit_").trim_start_matches("code_");
+            let code = word.parse::<u8>().ok();
+            let found = Exit::ALL.iter().filter(|(exit, ..)| Some(exit.code()) == code);
+            found.map(exit).collect()
+        },
+    },
+];
+
+fn owned(names: impl Iterator<Item = &'static str>) -> Vec<String> {
+    names.map(str::to_owned).collect()
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &ExplainArgs) -> Result<(), Failure> {
+    if args.words.is_empty() {
+        return list(args.json);
+    }
+    let whole = find(&key(&args.words.join(" ")));
+    let found = if whole.is_empty() {
+        // `exit 5` among other words.
+        let words = args.words.iter().filter(|word| !["exit", "code"].contains(&word.as_str()));
+        let each = words.map(|word| {
+            let found = find(&key(word));
+            if found.is_empty() { Err(unknown(word)) } else { Ok(found) }
+        });
+        each.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect()
+    } else {
+        whole
+    };
+    if args.json { stdout::print_json(&found) } else { stdout::print(&text(&found)) }
+}
+
+/// A word as tables spell it.
+fn key(word: &str) -> String {
+    let word = word.trim().to_lowercase();
+    // `-32001` is a code.
+    let (sign, rest) = if word.parse::<i32>().is_ok() { word.split_at(word.len()) } else { ("", &*word) };
+    format!("{sign}{}", rest.replace([' ', '-'], "_"))
+}
+
+fn find(word: &str) -> Vec<Meaning> {
+    TABLES.iter().flat_map(|table| (table.find)(word)).collect()
+}
+
+fn unknown(word: &str) -> Failure {
+    let names: Vec<String> = TABLES.iter().flat_map(|table| (table.names)()).collect();
+    let next = match nearest(&key(word), names.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean {near}?"),
+        None => "`calllegs explain` lists the words".to_owned(),
+    };
+    Failure::usage(format!("there is no {}", shown(word)))
+        .because("it is no field, reason, error, operator or exit code")
+        .next(next)
+}
+
+fn list(json: bool) -> Result<(), Failure> {
+    #[derive(Serialize)]
+    struct Words {
+        kind: &'static str,
+        names: Vec<String>,
+    }
+    if json {
+        let all = TABLES.iter().map(|table| Words { kind: table.kind, names: (table.names)() });
+        return stdout::print_json(&all.collect::<Vec<_>>());
+    }
+    let mut text = String::new();
+    for table in &TABLES {
+        let names = (table.names)();
+        // Writing to a string does not fail.
+        let _infallible = writeln!(text, "{} {}:\n  {}\n", names.len(), table.plural, names.join(" "));
+    }
+    text.push_str("calllegs explain WORD\n");
+    stdout::print(&text)
+}
+
+fn text(found: &[Meaning]) -> String {
+    let mut text = String::new();
+    for Meaning { kind, name, summary, details } in found {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        // Writing to a string does not fail.
+        let _infallible = writeln!(text, "{name}  ({kind})\n  {summary}");
+        for (name, value) in details {
+            let _infallible = writeln!(text, "  {name:<9}{value}");
+        }
+    }
+    text
+}
+
+fn brands(fits: impl Fn(Brand) -> bool) -> String {
+    let names = tables::names(&fits);
+    if names.len() == Brand::ALL.len() { "all".to_owned() } else { names.join(", ") }
+}
+
+fn field(info: &'static FieldInfo) -> Meaning {
+    let yes = |fits: bool, what: &'static str| if fits { Some(what) } else { None };
+    let can = [
+        yes(info.is_filterable(None), "--where"),
+        yes(info.is_sortable(None), "sort"),
+        yes(info.is_default(None), "in the default answer"),
+        yes(info.is_deprecated(), "deprecated"),
+    ];
+    let can: Vec<_> = can.into_iter().flatten().collect();
+    let mut details = vec![("type", info.kind().as_str().to_owned())];
+    let none = "after download alone (--where-local)".to_owned();
+    details.push(("use", if can.is_empty() { none } else { can.join(", ") }));
+    details.push(("brands", brands(|brand| info.is_documented(brand))));
+    // The words of finish_reason are a table of their own.
+    if !info.words().is_empty() && info.words().len() <= FEW_WORDS {
+        details.push(("words", info.words().join(", ")));
+    }
+    Meaning { kind: "field", name: info.name().to_owned(), summary: info.summary().to_owned(), details }
+}
+
+/// Words of a field that fit a line.
+const FEW_WORDS: usize = 10;
+
+fn reason(info: &'static ReasonInfo<FinishReason>) -> Meaning {
+    let name = info.reason.as_str();
+    let also = FinishReason::ALIASES.iter().filter(|(_, word)| *word == name).map(|(alias, _)| *alias);
+    let also: Vec<_> = also.collect();
+    let mut details = vec![("Russian", info.ru.to_owned())];
+    if !also.is_empty() {
+        details.push(("also", also.join(", ")));
+    }
+    details.push(("brands", brands(|brand| info.is_documented(brand))));
+    details.push(("where", format!("finish_reason = {name}")));
+    Meaning { kind: "reason", name: name.to_owned(), summary: info.en.to_owned(), details }
+}
+
+fn error(mnemonic: &Mnemonic) -> Meaning {
+    let mut details = Vec::new();
+    let mut summary = String::new();
+    if let Some(info) = mnemonic.info() {
+        info.message.clone_into(&mut summary);
+        details.push(("code", info.code.to_string()));
+        details.push(("again", retry(info.retryability).to_owned()));
+    }
+    if let Some((exit, cause, next)) = diagnostics::of_mnemonic(mnemonic) {
+        details.push(("cause", cause.to_owned()));
+        let next = if *mnemonic == Mnemonic::IpNotWhitelisted {
+            // Brands with one table have one cabinet.
+            let cabinet = |brand| format!("{brand}: {}", diagnostics::white_list(Some(brand)));
+            let cabinets = [Brand::Uis, Brand::Novofon, Brand::Callgear].map(cabinet);
+            format!("{next}; {}", cabinets.join("; "))
+        } else {
+            next.to_owned()
+        };
+        details.push(("next", next));
+        details.push(("exit", exit.code().to_string()));
+    }
+    Meaning { kind: "error", name: mnemonic.as_str().to_owned(), summary, details }
+}
+
+const fn retry(retryability: Retryability) -> &'static str {
+    match retryability {
+        Retryability::AfterLogin => "after a new login, which the tool makes where the key is a login",
+        Retryability::Always => "at any time",
+        Retryability::AtReset => "when the limit resets: a minute is waited for, a day is not",
+        Retryability::IfIdempotent => "by itself, with growing pauses",
+        Retryability::Never | _ => "not before request, account or key has changed",
+    }
+}
+
+fn operator(operator: Operator) -> Meaning {
+    let mut details = Vec::new();
+    if let Some(info) = operator.info() {
+        let kinds: Vec<_> = info.kinds.iter().map(|kind| kind.as_str()).collect();
+        details.push(("fields", kinds.join(", ")));
+        details.push(("null", if info.takes_null { "taken" } else { "not taken" }.to_owned()));
+        details.push(("brands", brands(|brand| info.is_documented(brand))));
+    }
+    let (name, summary) = (operator.as_str().to_owned(), operator.summary().to_owned());
+    Meaning { kind: "operator", name, summary, details }
+}
+
+fn exit((exit, meaning, next): &(Exit, &str, &str)) -> Meaning {
+    let details = vec![("next", (*next).to_owned())];
+    Meaning { kind: "exit code", name: exit.code().to_string(), summary: (*meaning).to_owned(), details }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_that_is_listed_is_explained() {
+        for table in &TABLES {
+            for name in (table.names)() {
+                let found = find(&key(&name));
+                assert!(found.iter().any(|meaning| meaning.kind == table.kind), "{name}");
+                assert!(found.iter().all(|meaning| !meaning.summary.is_empty()), "{name}");
+            }
+        }
+    }
+}
