@@ -16,7 +16,10 @@ use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
 use calllegs_core::{Brand, limits::Reserve};
 use calllegs_store as store;
 use chrono::NaiveDate;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{
+    Args, Parser, Subcommand, ValueEnum,
+    builder::{PathBufValueParser, TypedValueParser},
+};
 
 pub(crate) use self::{
     config::{AuthCommand, CompletionsArgs, ConfigCommand, ManArgs, ProfileCommand},
@@ -193,7 +196,7 @@ pub(crate) struct CustomerArgs {
     /// Every customer that the key reaches
     #[arg(long, conflicts_with_all = ["customer", "user_id"], hide_short_help = true)]
     pub(crate) all_customers: bool,
-    /// The customers whose users have these names, as `calllegs accounts` shows them; several times for several
+    /// The customers with these users: a name or an id, as `calllegs accounts` shows them; several times for several
     #[arg(long, value_name = "NAME", conflicts_with = "user_id", hide_short_help = true)]
     pub(crate) customer: Vec<String>,
 }
@@ -461,6 +464,14 @@ where
         };
         text.parse().ok().filter(fits).ok_or_else(|| format!("write a whole number {bounds}"))
     }
+}
+
+/// Reads the name of a file that tells programs how a run ended. Neither standard output nor an address is one.
+fn report_file() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(|path| {
+        let text = path.to_string_lossy();
+        if text == "-" || text.contains("://") { Err("write the name of a file, such as s.json") } else { Ok(path) }
+    })
 }
 
 fn day(text: &str) -> Result<NaiveDate, String> {

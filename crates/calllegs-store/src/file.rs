@@ -30,7 +30,10 @@ use calllegs_arrow::{
     schema::Column,
 };
 
-pub use self::atomic::{AtomicFile, usual_mode};
+pub use self::{
+    atomic::{AtomicFile, usual_mode},
+    lock::resolved,
+};
 pub(crate) use self::compress::decompressed;
 use self::{
     atomic::{Replacement, check_name},

@@ -8,6 +8,7 @@ mod statements;
 
 use std::{
     collections::{BTreeSet, HashMap},
+    ffi::OsStr,
     fs::{self, File},
     io::Read as _,
     path::{Path, PathBuf},
@@ -21,6 +22,7 @@ use calllegs_arrow::{
 };
 use calllegs_core::{Period, value::wall_time};
 use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rusqlite::{Connection, OpenFlags, Statement, params, types::ValueRef};
 
 use self::statements::{
@@ -30,7 +32,7 @@ use crate::{
     cells::{Legs, Value},
     destination::{Destination, Opened},
     error::{Error, ErrorKind},
-    file::lock,
+    file::{lock, resolved},
     found::{self, Extra},
     layout::{self, FORMAT, known_columns},
     ledger::{Ledger, Window},
@@ -74,7 +76,23 @@ impl Sqlite {
     /// # Errors
     /// When it cannot be used, is of another program, or of a newer version.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, Error> {
-        let path = path.into();
+        Self::open_by(path.into(), |place| place.connect(OpenFlags::SQLITE_OPEN_READ_WRITE))
+    }
+
+    /// A file to be read. Where the file and its folder can be written, so can it; elsewhere every change fails.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_to_read(path: impl Into<PathBuf>) -> Result<Self, Error> {
+        Self::open_by(path.into(), |place| {
+            if is_writable(&place.path) {
+                return place.connect(OpenFlags::SQLITE_OPEN_READ_WRITE);
+            }
+            place.connect_to_read().map_err(|error| lost(&place.path, &error))
+        })
+    }
+
+    fn open_by(path: PathBuf, connect: impl FnOnce(&Self) -> Result<Connection, Error>) -> Result<Self, Error> {
         let mut place = Self {
             address: format!("sqlite:{}", path.display()),
             path,
@@ -87,7 +105,7 @@ impl Sqlite {
         };
         if place.path.exists() {
             check_file(&place.path)?;
-            let connection = place.connect(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+            let connection = connect(&place)?;
             place.format = format(&place.path, &connection)?;
             place.connection = Some(connection);
             place.read_columns()?;
@@ -117,9 +135,7 @@ impl Sqlite {
     /// When the file cannot be read, or a statement is wrong.
     pub fn select(&self, of: impl FnOnce(&str) -> Vec<String>) -> Result<Vec<Answer>, Error> {
         self.connection()?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let answers = Connection::open_with_flags(&self.path, flags).and_then(|connection| {
-            connection.busy_timeout(PATIENCE)?;
+        let answers = self.connect_to_read().and_then(|connection| {
             connection.execute_batch("BEGIN")?;
             of("main.call_legs").iter().map(|sql| answer(&mut connection.prepare(sql)?)).collect()
         });
@@ -138,6 +154,29 @@ impl Sqlite {
             Ok(connection)
         });
         prepared.map_err(|error| lost(&self.path, &error))
+    }
+
+    /// A connection that changes nothing.
+    fn connect_to_read(&self) -> rusqlite::Result<Connection> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let open = |path: &Path, flags| {
+            let connection = Connection::open_with_flags(path, flags)?;
+            connection.busy_timeout(PATIENCE)?;
+            // SQLite opens a file when it is first read.
+            connection.query_row("PRAGMA schema_version", [], |_| Ok(()))?;
+            Ok(connection)
+        };
+        open(&self.path, flags).or_else(|error: rusqlite::Error| {
+            // A reader of a file with a log makes files beside it. Where it may not and there is no log, nobody is writing.
+            let path = resolved(&self.path);
+            let log = [path.as_os_str(), OsStr::new("-wal")].join(OsStr::new(""));
+            if error.sqlite_error_code() != Some(rusqlite::ErrorCode::CannotOpen) || Path::new(&log).exists() {
+                return Err(error);
+            }
+            let path = utf8_percent_encode(&path.to_string_lossy(), NON_ALPHANUMERIC).to_string();
+            let uri = format!("file:{path}?immutable=1");
+            open(Path::new(&uri), flags | OpenFlags::SQLITE_OPEN_URI)
+        })
     }
 
     fn connection(&self) -> Result<&Connection, Error> {
@@ -343,6 +382,9 @@ impl Warehouse for Sqlite {
     fn accounts(&mut self) -> Result<Vec<String>, Error> {
         let Some(connection) = &self.connection else { return Ok(Vec::new()) };
         let read = || {
+            if !connection.table_exists(None, "_calllegs_windows")? {
+                return Ok(Vec::new());
+            }
             let mut statement = connection
                 .prepare_cached("SELECT DISTINCT account FROM _calllegs_windows ORDER BY account")?;
             let names = statement.query_map([], |row| row.get(0))?;
@@ -628,6 +670,22 @@ fn instant(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
+/// Whether this user may change the file, and what SQLite makes beside it.
+fn is_writable(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::fs::{Access, access};
+
+        let path = resolved(path);
+        let folder = path.parent().unwrap_or_else(|| Path::new("/"));
+        access(&path, Access::WRITE_OK).is_ok() && access(folder, Access::WRITE_OK).is_ok()
+    }
+    #[cfg(not(unix))]
+    {
+        fs::metadata(path).is_ok_and(|file| !file.permissions().readonly())
+    }
+}
+
 /// Whether it is a SQLite file, or an empty one.
 fn check_file(path: &Path) -> Result<(), Error> {
     const MAGIC: &[u8] = b"SQLite format 3\0";
@@ -676,15 +734,20 @@ fn lost(path: &Path, error: &rusqlite::Error) -> Error {
                 .because(format!("it was waited for {} seconds", PATIENCE.as_secs()))
                 .next("close that program, then run it again");
         }
-        Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt) => {
-            ErrorKind::Unreadable
-        }
+        Some(
+            rusqlite::ErrorCode::NotADatabase
+            | rusqlite::ErrorCode::DatabaseCorrupt
+            | rusqlite::ErrorCode::CannotOpen,
+        ) => ErrorKind::Unreadable,
         _ => ErrorKind::Write,
     };
     let next = match error.sqlite_error_code() {
         Some(rusqlite::ErrorCode::DiskFull) => "make room, then run it again",
         Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt) => {
             "restore the file from a copy, or choose another"
+        }
+        Some(rusqlite::ErrorCode::ReadOnly | rusqlite::ErrorCode::CannotOpen) => {
+            "look at the rights of the file and of its folder, then run it again"
         }
         _ => "look at the file and its folder, then run it again",
     };

@@ -63,8 +63,8 @@ pub(crate) struct GetArgs {
     #[arg(long, value_name = "joined|json", hide_short_help = true,
         value_parser = super::word(Arrays::as_str, Arrays::ALL))]
     pub(crate) arrays: Option<Arrays>,
-    /// Write the result of the run as JSON
-    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    /// Write the result of the run as JSON, however it ends
+    #[arg(long, value_name = "FILE", hide_short_help = true, value_parser = super::report_file())]
     pub(crate) summary_file: Option<PathBuf>,
     /// Exit with code 12 if there are no legs
     #[arg(long, hide_short_help = true)]

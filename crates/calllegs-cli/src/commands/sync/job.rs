@@ -58,7 +58,7 @@ impl Job {
         let read = |text: &String| Place::read(text)?.in_table(args.table.as_deref(), args.pg_partition);
         let places = args.to.iter().map(read).collect::<Result<Vec<_>, _>>()?;
         let mut named = places.iter().zip(&args.to).enumerate();
-        let is_known = |index: usize, place: &Place| places.iter().take(index).any(|known| known == place);
+        let is_known = |index: usize, place: &Place| places.iter().take(index).any(|known| known.is(place));
         if let Some((_, (_, text))) = named.find(|(index, (place, _))| is_known(*index, place)) {
             return Err(Failure::usage(format!("--to names {} twice", shown(text)))
                 .because("a place takes a reading once")
@@ -72,7 +72,10 @@ impl Job {
         let refresh = match args.refresh.as_deref() {
             None => defaults.refresh,
             Some("none") => Vec::new(),
-            Some(text) => text.split(',').map(|age| length("--refresh", age)).collect::<Result<_, _>>()?,
+            Some(text) => {
+                let ages = text.split(',').map(|age| length("--refresh", age));
+                ages.collect::<Result<_, _>>().map_err(|failure| failure.next("write 1d,7d,30d, or none"))?
+            }
         };
         let schedule = Schedule {
             settle: span("--settle", &args.settle, defaults.settle)?,
@@ -97,7 +100,7 @@ impl Job {
 
     /// Whether nothing says where the first load begins, and it would be one for every account.
     pub(super) fn lacks_beginning(&self, places: &[Shared]) -> Result<bool, Failure> {
-        if !matches!(self.wanted, Wanted::Due(None)) {
+        if !self.goes_on() {
             return Ok(false);
         }
         for place in places {
@@ -126,6 +129,11 @@ impl Job {
                 session.clock.now < window.fetched_at + ROUND && window.legs == window.total_items;
             window.run_id == run_id || (is_of_round && place.is_shared())
         })
+    }
+
+    /// Whether nothing but a ledger says where an account begins.
+    pub(super) const fn goes_on(&self) -> bool {
+        matches!(self.wanted, Wanted::Due(None))
     }
 
     fn due_but(
