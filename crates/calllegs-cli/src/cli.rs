@@ -194,10 +194,10 @@ impl Common {
 #[command(next_help_heading = "For partners")]
 pub(crate) struct CustomerArgs {
     /// Every customer that the key reaches
-    #[arg(long, conflicts_with_all = ["customer", "user_id"], hide_short_help = true)]
+    #[arg(long, conflicts_with_all = ["customer", "user_id"])]
     pub(crate) all_customers: bool,
-    /// The customers with these users: a name or an id, as `calllegs accounts` shows them; several times for several
-    #[arg(long, value_name = "NAME", conflicts_with = "user_id", hide_short_help = true)]
+    /// A customer by a name or an id that `calllegs accounts` shows; several times for several
+    #[arg(long, value_name = "NAME", conflicts_with = "user_id")]
     pub(crate) customer: Vec<String>,
 }
 
@@ -287,7 +287,7 @@ pub(crate) enum Command {
     /// Keep the legs of an account in a database, complete and up to date
     Sync(Box<SyncArgs>),
     /// Show up to when a database is complete, and what it has of each window
-    #[command(subcommand)]
+    #[command(subcommand, before_help = sync::STATE_EXAMPLES)]
     State(StateCommand),
     /// Compare a database with the API, window by window
     Verify(Box<VerifyArgs>),
@@ -301,11 +301,15 @@ pub(crate) enum Command {
     /// Show how many points are left; costs one
     Limits(LimitsArgs),
     /// The emulator of the API
-    #[command(subcommand)]
+    #[command(subcommand, before_help = sandbox::SANDBOX_EXAMPLES)]
     Sandbox(SandboxCommand),
     /// List the 34 fields and what can be done with each
+    #[command(
+        before_help = "Examples:\n  calllegs fields\n  calllegs --brand uis fields --json | jq -r '.[].name'"
+    )]
     Fields(DictionaryArgs),
     /// List the 64 reasons why a leg ends
+    #[command(before_help = "Examples:\n  calllegs reasons\n  calllegs reasons | grep busy")]
     Reasons(DictionaryArgs),
     #[command(subcommand)]
     Auth(AuthCommand),
@@ -470,7 +474,11 @@ where
 fn report_file() -> impl TypedValueParser<Value = PathBuf> {
     PathBufValueParser::new().try_map(|path| {
         let text = path.to_string_lossy();
-        if text == "-" || text.contains("://") { Err("write the name of a file, such as s.json") } else { Ok(path) }
+        if text == "-" || text.contains("://") {
+            Err("write the name of a file, such as s.json")
+        } else {
+            Ok(path)
+        }
     })
 }
 
@@ -521,6 +529,23 @@ mod tests {
             &["calllegs", "plan"],
             &["calllegs", "limits"],
             &["calllegs", "demo"],
+            &["calllegs", "sync"],
+            &["calllegs", "state"],
+            &["calllegs", "state", "show"],
+            &["calllegs", "state", "windows"],
+            &["calllegs", "state", "runs"],
+            &["calllegs", "state", "lateness"],
+            &["calllegs", "state", "reset"],
+            &["calllegs", "state", "export"],
+            &["calllegs", "state", "import"],
+            &["calllegs", "verify"],
+            &["calllegs", "compact"],
+            &["calllegs", "accounts"],
+            &["calllegs", "fields"],
+            &["calllegs", "reasons"],
+            &["calllegs", "config"],
+            &["calllegs", "auth", "login"],
+            &["calllegs", "sandbox"],
             &["calllegs", "sandbox", "serve"],
             &["calllegs", "sandbox", "generate"],
             &["calllegs", "sandbox", "truth"],
@@ -529,6 +554,20 @@ mod tests {
             let help = Cli::try_parse_from(line).unwrap_err().to_string();
             assert!(help.starts_with("Examples:"), "{path:?}: {help}");
             assert!(help.lines().count() <= 45, "{path:?}: {} lines", help.lines().count());
+        }
+    }
+
+    #[test]
+    fn partners_find_their_flags_in_short_help_and_everybody_a_sample_of_the_file() {
+        let help = |words: &[&str]| {
+            let line = ["calllegs"].iter().chain(words);
+            Cli::try_parse_from(line).unwrap_err().to_string()
+        };
+        for command in ["get", "plan", "sync"] {
+            assert!(help(&[command, "-h"]).contains("--all-customers"), "{command}");
+        }
+        for words in [&["sync", "--help"][..], &["config", "-h"]] {
+            assert!(help(words).contains("[profile.acme.sync]"), "{words:?}");
         }
     }
 

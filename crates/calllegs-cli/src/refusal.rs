@@ -22,7 +22,7 @@ use crate::{
     input::dates::Date,
     ui::{
         command_line::quoted,
-        echo::{may_be_phone, may_be_secret, shown},
+        echo::{is_private, may_be_phone, may_be_secret, shown},
         text::clean,
     },
 };
@@ -79,10 +79,13 @@ pub(crate) fn explain(error: &clap::Error, arguments: &[OsString]) -> Failure {
         },
         ErrorKind::MissingRequiredArgument => match flag() {
             Some(flag) => {
-                let failure = Failure::usage(format!("`{flag}` is missing")).because("nothing stands in for it");
-                let is_named_otherwise = flag == "--data" && line.words.iter().any(|(word, _)| word == "--to");
+                let failure =
+                    Failure::usage(format!("`{flag}` is missing")).because("nothing stands in for it");
+                let is_named_otherwise =
+                    flag == "--data" && line.words.iter().any(|(word, _)| word == "--to");
                 failure.next(if is_named_otherwise {
-                    "the place is named with --data here: did you mean `--data` in place of `--to`?".to_owned()
+                    "the place is named with --data here: did you mean `--data` in place of `--to`?"
+                        .to_owned()
                 } else {
                     help
                 })
@@ -452,9 +455,13 @@ fn value(error: &clap::Error) -> Option<Failure> {
                 .next(format!("write {shape}")),
         );
     }
-    let failure = Failure::usage(format!("`{flag}` does not take {}", shown(&written)));
     let mut reason = error.source().map(ToString::to_string).unwrap_or_default();
-    if may_be_secret(&written) || may_be_phone(&written) {
+    // Where a number is expected, it is none of a phone.
+    let is_count =
+        reason.starts_with("write a whole number") && written.bytes().all(|byte| byte.is_ascii_digit());
+    let said = if is_count { format!("`{written}`") } else { shown(&written) };
+    let failure = Failure::usage(format!("`{flag}` does not take {said}"));
+    if is_private(&written) {
         reason = reason.replace(&*written, "…");
     }
     if flag == "--fault" && reason.starts_with("there is no fault") {
@@ -499,7 +506,7 @@ fn value(error: &clap::Error) -> Option<Failure> {
 fn other(error: &clap::Error) -> Failure {
     let said = error.to_string();
     let line = said.lines().next().unwrap_or_default().trim_start_matches("error: ");
-    let may_be_one = may_be_secret(line) || line.split_whitespace().any(may_be_phone);
+    let may_be_one = line.split_whitespace().any(is_private);
     let line = if may_be_one { "the command line cannot be understood".into() } else { clean(line) };
     Failure::usage(line).because("the command line is not complete, or holds too much")
 }

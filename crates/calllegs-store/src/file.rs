@@ -30,11 +30,11 @@ use calllegs_arrow::{
     schema::Column,
 };
 
+pub(crate) use self::compress::decompressed;
 pub use self::{
     atomic::{AtomicFile, usual_mode},
     lock::resolved,
 };
-pub(crate) use self::compress::decompressed;
 use self::{
     atomic::{Replacement, check_name},
     compress::{CompressedWriter, Mark},

@@ -3,14 +3,13 @@
 //!
 //! Not here: how rows become windows ([`windows`](crate::windows)).
 
+mod connect;
 mod read;
 mod statements;
 
 use std::{
     collections::{BTreeSet, HashMap},
-    ffi::OsStr,
-    fs::{self, File},
-    io::Read as _,
+    fs::File,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -22,7 +21,6 @@ use calllegs_arrow::{
 };
 use calllegs_core::{Period, value::wall_time};
 use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rusqlite::{Connection, OpenFlags, Statement, params, types::ValueRef};
 
 use self::statements::{
@@ -32,7 +30,7 @@ use crate::{
     cells::{Legs, Value},
     destination::{Destination, Opened},
     error::{Error, ErrorKind},
-    file::{lock, resolved},
+    file::lock,
     found::{self, Extra},
     layout::{self, FORMAT, known_columns},
     ledger::{Ledger, Window},
@@ -76,7 +74,7 @@ impl Sqlite {
     /// # Errors
     /// When it cannot be used, is of another program, or of a newer version.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, Error> {
-        Self::open_by(path.into(), |place| place.connect(OpenFlags::SQLITE_OPEN_READ_WRITE))
+        Self::open_by(path.into(), |path| connect::to_write(path, OpenFlags::SQLITE_OPEN_READ_WRITE))
     }
 
     /// A file to be read. Where the file and its folder can be written, so can it; elsewhere every change fails.
@@ -84,15 +82,18 @@ impl Sqlite {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn open_to_read(path: impl Into<PathBuf>) -> Result<Self, Error> {
-        Self::open_by(path.into(), |place| {
-            if is_writable(&place.path) {
-                return place.connect(OpenFlags::SQLITE_OPEN_READ_WRITE);
+        Self::open_by(path.into(), |path| {
+            if connect::is_writable(path) {
+                return connect::to_write(path, OpenFlags::SQLITE_OPEN_READ_WRITE);
             }
-            place.connect_to_read().map_err(|error| lost(&place.path, &error))
+            connect::to_read(path).map_err(|error| lost(path, &error))
         })
     }
 
-    fn open_by(path: PathBuf, connect: impl FnOnce(&Self) -> Result<Connection, Error>) -> Result<Self, Error> {
+    fn open_by(
+        path: PathBuf,
+        connect: impl FnOnce(&Path) -> Result<Connection, Error>,
+    ) -> Result<Self, Error> {
         let mut place = Self {
             address: format!("sqlite:{}", path.display()),
             path,
@@ -104,13 +105,13 @@ impl Sqlite {
             adds_columns: true,
         };
         if place.path.exists() {
-            check_file(&place.path)?;
-            let connection = connect(&place)?;
+            connect::check_file(&place.path)?;
+            let connection = connect(&place.path)?;
             place.format = format(&place.path, &connection)?;
             place.connection = Some(connection);
             place.read_columns()?;
         } else {
-            check_parent(&place.path)?;
+            connect::check_parent(&place.path)?;
         }
         Ok(place)
     }
@@ -135,48 +136,11 @@ impl Sqlite {
     /// When the file cannot be read, or a statement is wrong.
     pub fn select(&self, of: impl FnOnce(&str) -> Vec<String>) -> Result<Vec<Answer>, Error> {
         self.connection()?;
-        let answers = self.connect_to_read().and_then(|connection| {
+        let answers = connect::to_read(&self.path).and_then(|connection| {
             connection.execute_batch("BEGIN")?;
             of("main.call_legs").iter().map(|sql| answer(&mut connection.prepare(sql)?)).collect()
         });
         answers.map_err(|error| lost(&self.path, &error))
-    }
-
-    fn connect(&self, flags: OpenFlags) -> Result<Connection, Error> {
-        let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(&self.path, flags);
-        let prepared = connection.and_then(|connection| {
-            connection.busy_timeout(PATIENCE)?;
-            // A power cut may lose the last transactions, never a part of one; what it loses is read again.
-            connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")?;
-            // In KiB: the legs of one load with their indexes, so that no page of them is read back or written twice.
-            connection.pragma_update(None, "cache_size", -65_536)?;
-            Ok(connection)
-        });
-        prepared.map_err(|error| lost(&self.path, &error))
-    }
-
-    /// A connection that changes nothing.
-    fn connect_to_read(&self) -> rusqlite::Result<Connection> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let open = |path: &Path, flags| {
-            let connection = Connection::open_with_flags(path, flags)?;
-            connection.busy_timeout(PATIENCE)?;
-            // SQLite opens a file when it is first read.
-            connection.query_row("PRAGMA schema_version", [], |_| Ok(()))?;
-            Ok(connection)
-        };
-        open(&self.path, flags).or_else(|error: rusqlite::Error| {
-            // A reader of a file with a log makes files beside it. Where it may not and there is no log, nobody is writing.
-            let path = resolved(&self.path);
-            let log = [path.as_os_str(), OsStr::new("-wal")].join(OsStr::new(""));
-            if error.sqlite_error_code() != Some(rusqlite::ErrorCode::CannotOpen) || Path::new(&log).exists() {
-                return Err(error);
-            }
-            let path = utf8_percent_encode(&path.to_string_lossy(), NON_ALPHANUMERIC).to_string();
-            let uri = format!("file:{path}?immutable=1");
-            open(Path::new(&uri), flags | OpenFlags::SQLITE_OPEN_URI)
-        })
     }
 
     fn connection(&self) -> Result<&Connection, Error> {
@@ -347,7 +311,7 @@ impl Warehouse for Sqlite {
         }
         if self.connection.is_none() && self.adds_columns {
             let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
-            self.connection = Some(self.connect(flags)?);
+            self.connection = Some(connect::to_write(&self.path, flags)?);
         }
         if !self.adds_columns {
             self.check_tables()?;
@@ -668,49 +632,6 @@ fn wall(time: NaiveDateTime) -> String {
 /// Always as long, so that later is greater.
 fn instant(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Micros, true)
-}
-
-/// Whether this user may change the file, and what SQLite makes beside it.
-fn is_writable(path: &Path) -> bool {
-    #[cfg(unix)]
-    {
-        use rustix::fs::{Access, access};
-
-        let path = resolved(path);
-        let folder = path.parent().unwrap_or_else(|| Path::new("/"));
-        access(&path, Access::WRITE_OK).is_ok() && access(folder, Access::WRITE_OK).is_ok()
-    }
-    #[cfg(not(unix))]
-    {
-        fs::metadata(path).is_ok_and(|file| !file.permissions().readonly())
-    }
-}
-
-/// Whether it is a SQLite file, or an empty one.
-fn check_file(path: &Path) -> Result<(), Error> {
-    const MAGIC: &[u8] = b"SQLite format 3\0";
-    let mut begin = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(16).read_to_end(&mut begin));
-    read.map_err(|error| {
-        Error::new(ErrorKind::Unreadable, format!("cannot read {}: {error}", path.display()))
-            .next("look at its rights, or choose another file")
-    })?;
-    if begin.is_empty() || begin == MAGIC {
-        return Ok(());
-    }
-    Err(Error::new(ErrorKind::Conflict, format!("{} is no SQLite file", path.display()))
-        .because("its first bytes are those of something else")
-        .next("choose another file"))
-}
-
-fn check_parent(path: &Path) -> Result<(), Error> {
-    let parent =
-        path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-    if fs::metadata(parent).is_ok_and(|parent| parent.is_dir()) {
-        return Ok(());
-    }
-    Err(Error::new(ErrorKind::Place, format!("{} has no folder around it", path.display()))
-        .next("make the folder, or choose another place"))
 }
 
 /// The format of the tables, where it is known.

@@ -238,7 +238,10 @@ impl ConfigFile {
     fn only(&self, table: &dyn TableLike, known: &[&str], prefix: &str) -> Result<(), Failure> {
         let Some(strange) = names_of(table).find(|name| !known.contains(name)) else { return Ok(()) };
         let next = match nearest(strange, known.iter().copied()) {
-            _ if prefix.starts_with("profile.") && !prefix.ends_with(".sync.") && SYNC_KEYS.contains(&strange) => {
+            _ if prefix.starts_with("profile.")
+                && !prefix.ends_with(".sync.")
+                && SYNC_KEYS.contains(&strange) =>
+            {
                 format!("write it below [{prefix}sync]")
             }
             Some(near) => format!("did you mean {near}?"),
@@ -433,7 +436,8 @@ mod tests {
         for name in ["acme", "acme-production-uis", "Ромашка_2", "a.b", "default"] {
             assert!(check_profile_name(name).is_ok(), "{name}");
         }
-        for name in ["", "a b", "a'b", "a/b", "0123456789abcdef0123", "ztdetmqxvtbxqwxtbpxkqo", "79161234567"] {
+        for name in ["", "a b", "a'b", "a/b", "0123456789abcdef0123", "ztdetmqxvtbxqwxtbpxkqo", "79161234567"]
+        {
             let failure = check_profile_name(name).unwrap_err();
             assert_eq!(failure.exit, Exit::Usage, "{name}");
             assert!(name.len() < 10 || !failure.what.contains(name), "{}", failure.what);

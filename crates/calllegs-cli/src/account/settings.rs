@@ -82,7 +82,9 @@ pub(crate) fn resolve(flags: Common) -> Result<Settings, Failure> {
         tz: layers.text("timezone", flags.tz, Some("CALLLEGS_TZ"), &zone)?.filter(|zone| zone != "auto"),
         max_points: layers.value("max_points", flags.max_points, Some("CALLLEGS_MAX_POINTS"), "a number")?,
         reserve: layers.value("reserve", flags.reserve, Some("CALLLEGS_RESERVE"), ReserveArg::LEGAL)?,
-        concurrency: layers.value("concurrency", flags.concurrency, None, "a number from 1 to 16")?,
+        concurrency: layers
+            .value("concurrency", flags.concurrency.map(Pages), None, "a number from 1 to 16")?
+            .map(|pages| pages.0),
         progress: flags.progress.or(env::value("CALLLEGS_PROGRESS", "auto, plain or never")?),
         profile: name,
         ..flags
@@ -220,6 +222,23 @@ impl Layers<'_> {
             refresh: one("sync.refresh")?,
             to: to.into_iter().map(|found| found.text).collect(),
         })
+    }
+}
+
+/// Pages in flight together, as the flag takes them.
+struct Pages(u8);
+
+impl Display for Pages {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for Pages {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().ok().filter(|pages| (1..=16).contains(pages)).map(Self).ok_or(())
     }
 }
 

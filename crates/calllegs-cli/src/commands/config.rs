@@ -11,14 +11,26 @@ use crate::{
         settings::{Said, Settings},
     },
     cli::{ConfigCommand, ProfileCommand},
+    commands::sync,
     env,
     failure::{Exit, Failure},
     key_source::KeySource,
-    ui::{echo::{shown, without_passwords}, stdout, table, terminal::Terminal},
+    ui::{
+        echo::{shown, without_passwords},
+        stdout, table,
+        terminal::Terminal,
+    },
 };
 
 /// Runs `config`.
 pub(crate) fn run(command: &ConfigCommand, settings: &Settings, terminal: &Terminal) -> Result<(), Failure> {
+    if let ConfigCommand::Show { .. } = command {
+        sync::check(&settings.sync).map_err(|failure| Failure {
+            exit: Exit::Config,
+            what: format!("what the profile says of sync: {}", failure.what),
+            ..failure
+        })?;
+    }
     match command {
         ConfigCommand::Show { json: true, .. } => {
             let said = settings.said.iter();

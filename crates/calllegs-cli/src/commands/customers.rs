@@ -53,7 +53,8 @@ pub(crate) fn choose(
         return Ok(users.into_iter().map(named).collect());
     }
     let mut customers = line.wait(accounts::all(connection))?;
-    if let Some(name) = args.customer.iter().find(|name| !customers.iter().any(|known| is_named(known, name))) {
+    if let Some(name) = args.customer.iter().find(|name| !customers.iter().any(|known| is_named(known, name)))
+    {
         let names = customers.iter().flat_map(|customer| &customer.users);
         let names: Vec<_> = names.map(|user| (user.name.to_lowercase(), &user.name)).collect();
         let near = nearest(&name.trim().to_lowercase(), names.iter().map(|(folded, _)| folded.as_str()));

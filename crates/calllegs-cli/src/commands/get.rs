@@ -294,7 +294,8 @@ pub(crate) fn run(
 
 /// Tells programs of a run that ended before it could begin.
 pub(crate) fn unbegun(args: &GetArgs, failure: &Failure) -> Result<(), Failure> {
-    let summary = args.summary_file.as_deref().map(|path| SummaryFile::create(path, args.force)).transpose()?;
+    let summary =
+        args.summary_file.as_deref().map(|path| SummaryFile::create(path, args.force)).transpose()?;
     summary.map_or(Ok(()), |summary| summary.write(&Outcome::default(), failure.exit))
 }
 

@@ -20,9 +20,10 @@ use self::{
 };
 use crate::{
     account::{connect, identity},
-    cli::{Common, SyncArgs},
+    cli::{Common, SyncArgs, SyncSettings},
     commands::customers,
     failure::{Exit, Failure},
+    input::place::Place,
     ui::{stdout, terminal::Terminal},
 };
 
@@ -55,6 +56,13 @@ pub(crate) fn run(
         terminal.note(told);
     }
     ended.and(reports.write(&synced, now)).map(|()| Exit::Done)
+}
+
+/// Looks at what a profile says of a sync, as far as that can be done without its account.
+pub(crate) fn check(profile: &SyncSettings) -> Result<(), Failure> {
+    let args = SyncArgs::default().or(profile);
+    job::times(&args)?;
+    args.to.iter().try_for_each(|place| Place::read(place).map(drop))
 }
 
 /// Tells programs of a run that ended before it could begin.

@@ -157,9 +157,11 @@ fn unknown_scheme(scheme: &str) -> Failure {
     let what = if is_word { format!("{scheme}://") } else { "an address of this kind".to_owned() };
     let near = nearest(&scheme.to_lowercase(), SCHEMES.into_iter()).filter(|_| is_word);
     let near = near.map_or_else(String::new, |near| format!("did you mean {near}:? "));
-    Failure::usage(format!("--to does not take {what}"))
-        .because("it names a place that keeps a ledger")
-        .next(format!("{near}write postgres://user@host/db, sqlite:FILE or lake:FOLDER, or a file such as calls.db"))
+    Failure::usage(format!("--to does not take {what}")).because("it names a place that keeps a ledger").next(
+        format!(
+            "{near}write postgres://user@host/db, sqlite:FILE or lake:FOLDER, or a file such as calls.db"
+        ),
+    )
 }
 
 fn missing(path: &str) -> Failure {

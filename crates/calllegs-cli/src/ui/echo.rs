@@ -83,15 +83,23 @@ pub(crate) fn may_be_secret(word: &str) -> bool {
     word.split_whitespace().any(|part| looks_it(part) && !is_public(part))
 }
 
-/// Whether it has as many digits as phone numbers have, and one letter at most. A day, also with a time, begins with a year
-/// or ends with one.
+/// Whether it is not repeated, whatever is wrong with it.
+pub(crate) fn is_private(word: &str) -> bool {
+    may_be_secret(word) || may_be_phone(word)
+}
+
+/// Whether it has as many digits as phone numbers have, and one letter at most. What can only be a time is none: a day
+/// begins with its year or ends with it, seconds since 1970 begin with a digit that no area does, and lengths have a unit.
 pub(crate) fn may_be_phone(word: &str) -> bool {
     let digits = word.chars().filter(char::is_ascii_digit).count();
     let letters = word.chars().filter(|c| c.is_alphabetic()).count();
     let bytes = word.as_bytes();
     let is_mark = |place: usize| bytes.get(place).is_some_and(|mark| b"-./".contains(mark));
     let is_day = (is_mark(4) && is_mark(7)) || (is_mark(2) && is_mark(5));
-    digits >= MANY_DIGITS && letters <= 1 && !is_day
+    let is_second = digits == LEAST_DIGITS && word.starts_with('1');
+    let is_length = word.ends_with(['s', 'm', 'h', 'd', 'w']);
+    let is_time = is_day || is_second || is_length;
+    (LEAST_DIGITS..=MOST_DIGITS).contains(&digits) && letters <= 1 && !is_time
 }
 
 /// Addresses in a text without the passwords in them.
@@ -121,8 +129,9 @@ const LONG: usize = 16;
 /// The same for words of letters and digits.
 const MIXED: usize = 12;
 
-/// Digits of a phone number.
-const MANY_DIGITS: usize = 10;
+/// Digits of a phone number: with its area, and at most.
+const LEAST_DIGITS: usize = 10;
+const MOST_DIGITS: usize = 15;
 
 /// Whether everybody knows the word.
 fn is_public(word: &str) -> bool {

@@ -131,7 +131,8 @@ impl Address {
 /// The name is not repeated where it may be the end of a password with a question mark in it, or a key.
 fn unknown_option(name: &str, query: &str) -> Error {
     const OWN: [&str; 6] = ["schema", "table", "partition", "sslmode", "sslrootcert", "user"];
-    let is_word = name.len() <= 20 && name.bytes().all(|letter| letter.is_ascii_lowercase() || letter == b'_');
+    let is_word =
+        name.len() <= 20 && name.bytes().all(|letter| letter.is_ascii_lowercase() || letter == b'_');
     if !is_word || query.contains('@') {
         return wrong("an option is not known")
             .next(format!("options are {}, and those of libpq for hosts", OWN.join(", ")));

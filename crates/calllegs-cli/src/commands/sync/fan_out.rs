@@ -200,7 +200,8 @@ impl State {
             }
         }
         // Where the command is right for nobody, there is nothing to tell of each.
-        let mut ended = customers::end(total, read + others, self.stopped, failed, !is_forecast).map_err(go_on);
+        let mut ended =
+            customers::end(total, read + others, self.stopped, failed, !is_forecast).map_err(go_on);
         let is_wrong = matches!(&ended, Err(failure) if failure.exit == Exit::Usage);
         let printed = if is_wrong { Ok(()) } else { table::print(&heads, grid) };
         if ended.is_ok() && leased == total && total > 0 {

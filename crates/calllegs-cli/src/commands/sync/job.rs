@@ -39,7 +39,7 @@ pub(super) struct Job {
 }
 
 /// What is to be read.
-enum Wanted {
+pub(super) enum Wanted {
     /// What is due; the first load begins here.
     Due(Option<Date>),
     /// What is due of this time.
@@ -57,6 +57,7 @@ impl Job {
         }
         let read = |text: &String| Place::read(text)?.in_table(args.table.as_deref(), args.pg_partition);
         let places = args.to.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        let (schedule, wanted) = times(args)?;
         let mut named = places.iter().zip(&args.to).enumerate();
         let is_known = |index: usize, place: &Place| places.iter().take(index).any(|known| known.is(place));
         if let Some((_, (_, text))) = named.find(|(index, (place, _))| is_known(*index, place)) {
@@ -64,30 +65,6 @@ impl Job {
                 .because("a place takes a reading once")
                 .next("leave one of them out"));
         }
-        let defaults = Schedule::default();
-        let span = |flag: &str, text: &Option<String>, default: TimeDelta| match text {
-            None => Ok(default),
-            Some(text) => length(flag, text),
-        };
-        let refresh = match args.refresh.as_deref() {
-            None => defaults.refresh,
-            Some("none") => Vec::new(),
-            Some(text) => {
-                let ages = text.split(',').map(|age| length("--refresh", age));
-                ages.collect::<Result<_, _>>().map_err(|failure| failure.next("write 1d,7d,30d, or none"))?
-            }
-        };
-        let schedule = Schedule {
-            settle: span("--settle", &args.settle, defaults.settle)?,
-            lookback: span("--lookback", &args.lookback, defaults.lookback)?,
-            refresh,
-        };
-        let wanted = match (&args.full_refresh, &args.since, args.period.period()) {
-            (Some(dates), ..) => Wanted::Anew(Range::of_dates("--full-refresh", dates)?),
-            (None, Some(since), _) => Wanted::Due(Some(Date::read(since)?)),
-            (None, None, Some(period)) => Wanted::Within(Range::read(&period)?),
-            (None, None, None) => Wanted::Due(None),
-        };
         let creates = args.create_table == CreateTable::Auto;
         let (exact, dry_run, ahead) = (args.exact, args.dry_run, get::ahead(common));
         Ok(Self { places, creates, schedule, wanted, exact, ahead, dry_run })
@@ -179,6 +156,35 @@ impl Job {
             }
         }
     }
+}
+
+/// What the flags say of times.
+pub(super) fn times(args: &SyncArgs) -> Result<(Schedule, Wanted), Failure> {
+    let defaults = Schedule::default();
+    let span = |flag: &str, text: &Option<String>, default: TimeDelta| match text {
+        None => Ok(default),
+        Some(text) => length(flag, text),
+    };
+    let refresh = match args.refresh.as_deref() {
+        None => defaults.refresh,
+        Some("none") => Vec::new(),
+        Some(text) => {
+            let ages = text.split(',').map(|age| length("--refresh", age));
+            ages.collect::<Result<_, _>>().map_err(|failure| failure.next("write 1d,7d,30d, or none"))?
+        }
+    };
+    let schedule = Schedule {
+        settle: span("--settle", &args.settle, defaults.settle)?,
+        lookback: span("--lookback", &args.lookback, defaults.lookback)?,
+        refresh,
+    };
+    let wanted = match (&args.full_refresh, &args.since, args.period.period()) {
+        (Some(dates), ..) => Wanted::Anew(Range::of_dates("--full-refresh", dates)?),
+        (None, Some(since), _) => Wanted::Due(Some(Date::read(since)?)),
+        (None, None, Some(period)) => Wanted::Within(Range::read(&period)?),
+        (None, None, None) => Wanted::Due(None),
+    };
+    Ok((schedule, wanted))
 }
 
 /// What is left of a period without some of its time, which is in order.

@@ -45,7 +45,8 @@ impl Reports {
         let path = args.metrics_file.as_deref();
         let metrics = file(path, ("--metrics-file", "file of figures"), METRICS_BEGIN);
         let summary = file(args.summary_file.as_deref(), ("--summary-file", "summary"), SUMMARY_BEGINS);
-        let earlier = path.filter(|_| metrics.is_some()).and_then(|path| account_of(&fs::read_to_string(path).ok()?));
+        let earlier =
+            path.filter(|_| metrics.is_some()).and_then(|path| account_of(&fs::read_to_string(path).ok()?));
         (Self { summary, metrics, earlier }, opened)
     }
 
@@ -217,7 +218,9 @@ fn prometheus(synced: &Synced, earlier: Option<&str>, now: DateTime<Utc>) -> Str
             "# HELP calllegs_sync_{name} {help}\n# TYPE calllegs_sync_{name} gauge\n\
              calllegs_sync_{name}{account} {value}\n"
         );
-        if let Some(earlier) = earlier.as_ref().filter(|_| ["exit_code", "run_timestamp_seconds"].contains(&name)) {
+        if let Some(earlier) =
+            earlier.as_ref().filter(|_| ["exit_code", "run_timestamp_seconds"].contains(&name))
+        {
             let _infallible = writeln!(text, "calllegs_sync_{name}{earlier} {value}");
         }
     }
