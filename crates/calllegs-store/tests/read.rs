@@ -9,7 +9,6 @@
 
 #[cfg(unix)]
 #[path = "support/server.rs"]
-#[allow(dead_code, reason = "other tests ask it for more")]
 mod server;
 
 use std::{collections::BTreeMap, fs, path::Path};

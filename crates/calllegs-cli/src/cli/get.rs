@@ -16,7 +16,7 @@ pub(crate) struct GetArgs {
     /// Only legs that match after download; any field can be asked
     #[arg(long, value_name = "EXPR")]
     pub(crate) where_local: Option<String>,
-    /// Columns: names, `all`, `default`, or `-NAME` to leave one out
+    /// Columns: names, `all` or `default`; `-NAME` leaves one out
     #[arg(long, value_name = "A,B|all|default|-NAME", allow_hyphen_values = true)]
     pub(crate) fields: Option<String>,
     /// Stop after this many legs

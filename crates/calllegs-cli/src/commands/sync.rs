@@ -55,7 +55,8 @@ pub(crate) fn run(
     if let Some(told) = &synced.shared {
         terminal.note(told);
     }
-    ended.and(reports.write(&synced, now)).map(|()| Exit::Done)
+    let written = reports.write(&synced, now);
+    ended.and(written).map(|()| Exit::Done)
 }
 
 /// Looks at what a profile says of a sync, as far as that can be done without its account.
@@ -70,5 +71,6 @@ pub(crate) fn unbegun(args: &SyncArgs, failure: &Failure, now: DateTime<Utc>) ->
     let (reports, opened) = Reports::open(args);
     let mut synced = Synced::of(&run_id(now));
     synced.end(&Err(failure.brief()));
-    opened.and(reports.write(&synced, now))
+    let written = reports.write(&synced, now);
+    opened.and(written)
 }

@@ -112,7 +112,7 @@ pub(crate) fn without_passwords(text: &str) -> String {
         let user = address.rsplit_once('@').and_then(|(user, host)| Some((user.split_once(':')?.0, host)));
         said.push_str("://");
         match user {
-            Some((user, host)) => said.push_str(&format!("{user}:…@{host}")),
+            Some((user, host)) => said.extend([user, ":…@", host]),
             None => said.push_str(address),
         }
         said.push_str(behind);
