@@ -18,7 +18,10 @@ use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
 use calllegs_core::{Brand, limits::Reserve};
 use calllegs_store as store;
 use chrono::NaiveDate;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{
+    Args, Parser, Subcommand, ValueEnum,
+    builder::{PathBufValueParser, TypedValueParser},
+};
 
 pub(crate) use self::{
     config::{AuthCommand, CompletionsArgs, ConfigCommand, ManArgs, ProfileCommand},
@@ -195,10 +198,10 @@ impl Common {
 #[command(next_help_heading = "For partners")]
 pub(crate) struct CustomerArgs {
     /// Every customer that the key reaches
-    #[arg(long, conflicts_with_all = ["customer", "user_id"], hide_short_help = true)]
+    #[arg(long, conflicts_with_all = ["customer", "user_id"])]
     pub(crate) all_customers: bool,
-    /// The customers whose users have these names, as `calllegs accounts` shows them; several times for several
-    #[arg(long, value_name = "NAME", conflicts_with = "user_id", hide_short_help = true)]
+    /// A customer by a name or an id that `calllegs accounts` shows; several times for several
+    #[arg(long, value_name = "NAME", conflicts_with = "user_id")]
     pub(crate) customer: Vec<String>,
 }
 
@@ -292,7 +295,7 @@ pub(crate) enum Command {
     /// Keep the legs of an account in a database, complete and up to date
     Sync(Box<SyncArgs>),
     /// Show up to when a database is complete, and what it has of each window
-    #[command(subcommand)]
+    #[command(subcommand, before_help = sync::STATE_EXAMPLES)]
     State(StateCommand),
     /// Compare a database with the API, window by window
     Verify(Box<VerifyArgs>),
@@ -308,11 +311,15 @@ pub(crate) enum Command {
     /// Show how many points are left; costs one
     Limits(LimitsArgs),
     /// The emulator of the API
-    #[command(subcommand)]
+    #[command(subcommand, before_help = sandbox::SANDBOX_EXAMPLES)]
     Sandbox(SandboxCommand),
     /// List the 34 fields and what can be done with each
+    #[command(
+        before_help = "Examples:\n  calllegs fields\n  calllegs --brand uis fields --json | jq -r '.[].name'"
+    )]
     Fields(DictionaryArgs),
     /// List the 64 reasons why a leg ends
+    #[command(before_help = "Examples:\n  calllegs reasons\n  calllegs reasons | grep busy")]
     Reasons(DictionaryArgs),
     /// Say what a word means: a field, a reason, an error, an exit code
     Explain(ExplainArgs),
@@ -478,6 +485,18 @@ where
     }
 }
 
+/// Reads the name of a file that tells programs how a run ended. Neither standard output nor an address is one.
+fn report_file() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(|path| {
+        let text = path.to_string_lossy();
+        if text == "-" || text.contains("://") {
+            Err("write the name of a file, such as s.json")
+        } else {
+            Ok(path)
+        }
+    })
+}
+
 fn day(text: &str) -> Result<NaiveDate, String> {
     text.parse().map_err(|_| "write it as 2026-10-05".to_owned())
 }
@@ -528,6 +547,23 @@ mod tests {
             &["calllegs", "doctor"],
             &["calllegs", "explain"],
             &["calllegs", "init"],
+            &["calllegs", "sync"],
+            &["calllegs", "state"],
+            &["calllegs", "state", "show"],
+            &["calllegs", "state", "windows"],
+            &["calllegs", "state", "runs"],
+            &["calllegs", "state", "lateness"],
+            &["calllegs", "state", "reset"],
+            &["calllegs", "state", "export"],
+            &["calllegs", "state", "import"],
+            &["calllegs", "verify"],
+            &["calllegs", "compact"],
+            &["calllegs", "accounts"],
+            &["calllegs", "fields"],
+            &["calllegs", "reasons"],
+            &["calllegs", "config"],
+            &["calllegs", "auth", "login"],
+            &["calllegs", "sandbox"],
             &["calllegs", "sandbox", "serve"],
             &["calllegs", "sandbox", "generate"],
             &["calllegs", "sandbox", "truth"],
@@ -536,6 +572,20 @@ mod tests {
             let help = Cli::try_parse_from(line).unwrap_err().to_string();
             assert!(help.starts_with("Examples:"), "{path:?}: {help}");
             assert!(help.lines().count() <= 45, "{path:?}: {} lines", help.lines().count());
+        }
+    }
+
+    #[test]
+    fn partners_find_their_flags_in_short_help_and_everybody_a_sample_of_the_file() {
+        let help = |words: &[&str]| {
+            let line = ["calllegs"].iter().chain(words);
+            Cli::try_parse_from(line).unwrap_err().to_string()
+        };
+        for command in ["get", "plan", "sync"] {
+            assert!(help(&[command, "-h"]).contains("--all-customers"), "{command}");
+        }
+        for words in [&["sync", "--help"][..], &["config", "-h"]] {
+            assert!(help(words).contains("[profile.acme.sync]"), "{words:?}");
         }
     }
 

@@ -167,15 +167,11 @@ impl From<store::Error> for Failure {
             | store::ErrorKind::Write
             | _ => Exit::Destination,
         };
-        let is_usual_write = error.kind() == store::ErrorKind::Write && error.cause().is_none();
         let next = match error.next_step() {
             Some(next) if error.kind() == store::ErrorKind::Conflict => {
                 Some(next.replace("ask for what is there to be replaced", "add --force to replace it"))
             }
-            Some(_) if is_usual_write => {
-                Some("make room or choose another place, then run the command again".to_owned())
-            }
-            next => next.map(str::to_owned),
+            next => next.map(|next| next.replace("then run it again", "then run the command again")),
         };
         let failure = next.into_iter().fold(Self::new(exit, error.to_string()), Self::next);
         let usual = match error.kind() {

@@ -43,10 +43,7 @@ use crate::{
 fn main() -> ExitCode {
     survive_file_size_limit();
     let exit = match read_arguments() {
-        Ok(cli) => match check_open_files() {
-            Ok(()) => run(cli),
-            Err(failure) => report(&cli.common, &failure),
-        },
+        Ok(cli) => run(cli),
         Err(exit) => exit,
     };
     ExitCode::from(exit.code())
@@ -87,15 +84,20 @@ fn check_open_files() -> Result<(), Failure> {
 
 fn run(cli: Cli) -> Exit {
     let flags = cli.common.clone();
-    let settings = if makes_settings(&cli.command) {
-        Ok(Settings { common: cli.common, ..Settings::default() })
-    } else {
+    let settings = check_open_files().and_then(|()| {
+        if makes_settings(&cli.command) {
+            return Ok(Settings { common: cli.common, ..Settings::default() });
+        }
         settings::resolve(cli.common)
-    };
+    });
     let prepared = settings.and_then(|settings| Ok((Terminal::new(settings.common.manners())?, settings)));
     let (terminal, settings) = match prepared {
         Ok((terminal, settings)) => (Arc::new(terminal), settings),
-        Err(failure) => return report(&flags, &failure),
+        Err(failure) => {
+            // Why the run ends is worth more than why a file does not say so.
+            let _best_effort = unbegun(&cli.command, &failure);
+            return report(&flags, &failure);
+        }
     };
     match dispatch(&cli.command, &settings, &terminal) {
         Ok(exit) => exit,
@@ -104,6 +106,14 @@ fn run(cli: Cli) -> Exit {
             failure.exit
         }
     }
+}
+
+/// Tells the programs that wait for its result of a command that ended before it could begin.
+fn unbegun(command: &Command, failure: &Failure) -> Result<(), Failure> {
+    if let Command::Get(args) = command {
+        return get::unbegun(args, failure);
+    }
+    if let Command::Sync(args) = command { sync::unbegun(args, failure, now()) } else { Ok(()) }
 }
 
 /// Whether the command is about settings that need not be there yet, or need no mending to be mended.

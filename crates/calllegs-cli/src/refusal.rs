@@ -22,7 +22,7 @@ use crate::{
     input::dates::Date,
     ui::{
         command_line::quoted,
-        echo::{may_be_phone, may_be_secret, shown},
+        echo::{is_private, may_be_phone, may_be_secret, shown},
         text::clean,
     },
 };
@@ -79,7 +79,16 @@ pub(crate) fn explain(error: &clap::Error, arguments: &[OsString]) -> Failure {
         },
         ErrorKind::MissingRequiredArgument => match flag() {
             Some(flag) => {
-                Failure::usage(format!("`{flag}` is missing")).because("nothing stands in for it").next(help)
+                let failure =
+                    Failure::usage(format!("`{flag}` is missing")).because("nothing stands in for it");
+                let is_named_otherwise =
+                    flag == "--data" && line.words.iter().any(|(word, _)| word == "--to");
+                failure.next(if is_named_otherwise {
+                    "the place is named with --data here: did you mean `--data` in place of `--to`?"
+                        .to_owned()
+                } else {
+                    help
+                })
             }
             None => other(error).next(help),
         },
@@ -196,7 +205,7 @@ impl Line {
         let place = format!("word {} after `calllegs`", at + 1);
         // Conditions can name people.
         let is_condition = of_flag.is_some_and(|(_, flag)| flag.starts_with("--where"));
-        let is_number = may_be_phone(word) && Date::find(word).is_none();
+        let is_number = may_be_phone(word);
         let is_unsaid = may_be_secret(word) || is_number || (is_condition && !is_of_the_language(word));
         let what = if is_unsaid {
             format!("{place} belongs to no flag or command")
@@ -284,6 +293,9 @@ impl Line {
         }
         if has("output") && is_file(word) {
             return Some("name a file with -o, for example -o legs.parquet".to_owned());
+        }
+        if let Some(flag) = ["to", "data"].into_iter().find(|flag| has(flag) && is_place(word)) {
+            return Some(format!("did you mean `{name} --{flag} {}`?", quoted(&clean(word))));
         }
         let brand: Result<BrandName, _> = folded.parse();
         if brand.is_ok() {
@@ -377,6 +389,12 @@ impl Line {
         if let Some((_, meant)) = synonym {
             return failure.next(format!("did you mean `{meant}`?"));
         }
+        let inner = self.command().get_subcommands().find(|inner| flag_of(inner, flag).is_some());
+        if let Some(inner) = inner.filter(|_| !self.path.is_empty()) {
+            return failure
+                .because(format!("the commands of `{name}` take it"))
+                .next(format!("did you mean `{name} {} {flag}`?", inner.get_name()));
+        }
         let elsewhere: Vec<_> = self
             .root
             .get_subcommands()
@@ -437,9 +455,13 @@ fn value(error: &clap::Error) -> Option<Failure> {
                 .next(format!("write {shape}")),
         );
     }
-    let failure = Failure::usage(format!("`{flag}` does not take {}", shown(&written)));
     let mut reason = error.source().map(ToString::to_string).unwrap_or_default();
-    if may_be_secret(&written) {
+    // Where a number is expected, it is none of a phone.
+    let is_count =
+        reason.starts_with("write a whole number") && written.bytes().all(|byte| byte.is_ascii_digit());
+    let said = if is_count { format!("`{written}`") } else { shown(&written) };
+    let failure = Failure::usage(format!("`{flag}` does not take {said}"));
+    if is_private(&written) {
         reason = reason.replace(&*written, "…");
     }
     if flag == "--fault" && reason.starts_with("there is no fault") {
@@ -484,7 +506,8 @@ fn value(error: &clap::Error) -> Option<Failure> {
 fn other(error: &clap::Error) -> Failure {
     let said = error.to_string();
     let line = said.lines().next().unwrap_or_default().trim_start_matches("error: ");
-    let line = if may_be_secret(line) { "the command line cannot be understood".into() } else { clean(line) };
+    let may_be_one = line.split_whitespace().any(is_private);
+    let line = if may_be_one { "the command line cannot be understood".into() } else { clean(line) };
     Failure::usage(line).because("the command line is not complete, or holds too much")
 }
 
@@ -512,6 +535,11 @@ fn is_file(word: &str) -> bool {
     [".parquet", ".csv", ".jsonl", ".arrow", ".json", ".xlsx", ".gz", ".zst", "/"]
         .iter()
         .any(|end| word.ends_with(end))
+}
+
+/// Whether it names a place with a ledger.
+fn is_place(word: &str) -> bool {
+    [".db", ".sqlite", ".sqlite3", "/"].iter().any(|end| word.ends_with(end)) || word.starts_with("postgres")
 }
 
 /// Names of commands in other programs; behind `!` a sentence.
@@ -548,12 +576,13 @@ const WITHOUT_LOGIN: &str =
     "!put the key into CALLLEGS_TOKEN and choose --brand; `calllegs --help` names the other ways";
 
 /// Names of flags in other programs.
-const FLAG_SYNONYMS: [(&str, &str); 30] = [
+const FLAG_SYNONYMS: [(&str, &str); 32] = [
     ("account", "--user-id"),
     ("begin", "--from"),
     ("columns", "--fields"),
     ("csv", "--format csv"),
     ("customer", "--user-id"),
+    ("data", "--to PLACE"),
     ("date", "--on"),
     ("day", "--on"),
     ("days", "--last 7d"),
@@ -573,6 +602,7 @@ const FLAG_SYNONYMS: [(&str, &str); 30] = [
     ("start", "--from"),
     ("threads", "--concurrency"),
     ("timezone", "--tz"),
+    ("to", "--data PLACE"),
     ("until", "--till"),
     ("url", "--endpoint"),
     ("user", "--user-id"),
@@ -618,6 +648,11 @@ mod tests {
             ("get --on today legs.csv", "word 4 after `calllegs`, `legs.csv`", "-o"),
             ("get uis", "word 2", "--brand uis"),
             ("fields duration", "word 2", "grep duration"),
+            ("sync calls.db", "word 2", "`calllegs sync --to calls.db`"),
+            ("sync --data calls.db", "`--data`", "`--to PLACE`"),
+            ("state show --to calls.db", "`--to`", "`--data PLACE`"),
+            ("state --data calls.db", "`--data`", "`calllegs state show --data`"),
+            ("verify --to calls.db", "`--data` is missing", "`--data` in place of `--to`"),
             ("--brand sandbox gett", "word 3", "`calllegs get`"),
         ] {
             let failure = told(line);

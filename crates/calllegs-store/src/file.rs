@@ -31,8 +31,11 @@ use calllegs_arrow::{
     schema::Column,
 };
 
-pub use self::atomic::{AtomicFile, usual_mode};
 pub(crate) use self::compress::decompressed;
+pub use self::{
+    atomic::{AtomicFile, usual_mode},
+    lock::resolved,
+};
 use self::{
     atomic::{Replacement, check_name},
     compress::{CompressedWriter, Mark},

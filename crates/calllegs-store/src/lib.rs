@@ -137,7 +137,7 @@ pub use self::{
     destination::Destination,
     error::{Error, ErrorKind},
     export::Export,
-    file::{AtomicFile, FileDestination, usual_mode},
+    file::{AtomicFile, FileDestination, resolved, usual_mode},
     findings::Findings,
     folder::FolderDestination,
     format::{Compression, Format},

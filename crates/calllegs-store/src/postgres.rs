@@ -50,6 +50,9 @@ const ALIVE: Duration = Duration::from_secs(10);
 /// How long readers and writers of a table wait for a change of it.
 const SHORT_WAIT: &str = "SET LOCAL lock_timeout = '30s'";
 
+/// The longest name that a server keeps whole.
+const LONGEST_OF_ALL: usize = 63;
+
 /// The longest name of a table: names of its indexes and partitions are longer.
 const LONGEST: usize = 48;
 
@@ -124,10 +127,12 @@ impl Postgres {
             is_first_load: false,
             has_told: false,
         };
-        Ok(match table {
+        let place = match table {
             Some(table) => place.table(&table),
             None => place,
-        })
+        };
+        check_names(&place.names)?;
+        Ok(place)
     }
 
     /// Another name for the table of legs, also with its schema: `telephony.legs`.
@@ -194,6 +199,17 @@ impl Postgres {
         Ok(None)
     }
 
+    /// Whether a sync has made its tables.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn is_there(&mut self) -> Result<bool, Error> {
+        self.told(|place| {
+            place.connect()?;
+            Ok(place.has_tables())
+        })
+    }
+
     /// Connects, where it is not connected or not any more, and looks at the tables once.
     fn connect(&mut self) -> Result<(), Trouble> {
         // A server or what stands before it ends connections that are idle.
@@ -201,7 +217,7 @@ impl Postgres {
         let is_alive = |client: &mut Client| is_checked || client.is_valid(ALIVE).is_ok();
         if !self.link.client.as_mut().is_some_and(is_alive) {
             self.link = Link::default();
-            check_name(&self.names.table)?;
+            check_names(&self.names)?;
             self.link.client = Some(self.address.config.connect(tls::connector(&self.address.trust)?)?);
         }
         self.link.is_checked = true;
@@ -239,9 +255,14 @@ impl Postgres {
     fn create(&mut self) -> Result<Vec<String>, Trouble> {
         self.connect()?;
         let seen = self.seen.clone().unwrap_or_default();
+        let place = self.names.legs();
         let has_all = self.all_tables().all(|table| seen.tables.contains(table));
+        let mut told = Vec::new();
+        if self.is_partitioned && seen.tables.contains(&self.names.table) && !seen.is_partitioned {
+            told.push(format!("the table {place} was made without partitions, and stays as it is"));
+        }
         if has_all && seen.format == FORMAT {
-            return Ok(Vec::new());
+            return Ok(told);
         }
         if !self.creates {
             if has_all {
@@ -259,7 +280,8 @@ impl Postgres {
         let (names, address, is_partitioned) =
             (self.names.clone(), self.address.text.clone(), self.is_partitioned);
         let mut transaction = self.client()?.transaction()?;
-        let (is_new, told) = make(&mut transaction, &names, &address, is_partitioned)?;
+        let (is_new, made) = make(&mut transaction, &names, &address, is_partitioned)?;
+        told.extend(made);
         let seen = look(&mut transaction, &names, &address)?;
         transaction.commit()?;
         self.is_first_load |= is_new;
@@ -510,16 +532,17 @@ fn make(
     is_partitioned: bool,
 ) -> Result<(bool, Vec<String>), Trouble> {
     transaction.batch_execute(ALONE)?;
+    let mut told = Vec::new();
     if let Some(schema) = &names.schema {
         let found = "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1)";
         if !transaction.query_typed_one(found, &[(schema, Type::TEXT)])?.try_get::<_, bool>(0)? {
             let schema = statements::identifier(schema);
             transaction.batch_execute(&format!("CREATE SCHEMA {schema}"))?;
+            told.push(format!("the schema {schema} was made"));
         }
     }
     // Another run may have made it while this one waited.
     let seen = look(transaction, names, address)?;
-    let mut told = Vec::new();
     if seen.format < FORMAT {
         transaction.batch_execute(&names.upgrade(seen.format))?;
         told.push(brought_up(seen.format));
@@ -619,12 +642,17 @@ fn blocking<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     thread::scope(|scope| scope.spawn(work).join()).unwrap_or_else(|panicked| panic::resume_unwind(panicked))
 }
 
-fn check_name(table: &str) -> Result<(), Error> {
-    if (1..=LONGEST).contains(&table.len()) && !table.contains('\0') {
-        return Ok(());
-    }
-    Err(Error::new(ErrorKind::Place, format!("{table:?} cannot be the name of a table"))
-        .next(format!("choose a name of {LONGEST} bytes at most")))
+/// A server cuts a name that is too long, and then it is another one.
+fn check_names(names: &Names) -> Result<(), Error> {
+    let check = |name: &str, what: &str, longest: usize, no: char| {
+        if (1..=longest).contains(&name.len()) && !name.contains(['\0', no]) {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::Place, format!("{name:?} cannot be the name of a {what}"))
+            .next(format!("choose a name of {longest} bytes at most; a table can be named as SCHEMA.TABLE")))
+    };
+    names.schema.as_deref().map_or(Ok(()), |schema| check(schema, "schema", LONGEST_OF_ALL, '\0'))?;
+    check(&names.table, "table", LONGEST, '.')
 }
 
 fn no_schema(address: &str) -> Error {

@@ -129,7 +129,7 @@ impl Reading {
         if !path.is_file() {
             return Err(absent(&path));
         }
-        Ok(Self(Place::Sqlite(Box::new(Sqlite::open(path)?.creates(false)))))
+        Ok(Self(Place::Sqlite(Box::new(Sqlite::open_to_read(path)?.creates(false)))))
     }
 
     /// The table of a database.

@@ -3,13 +3,13 @@
 //!
 //! Not here: how rows become windows ([`windows`](crate::windows)).
 
+mod connect;
 mod read;
 mod statements;
 
 use std::{
     collections::{BTreeSet, HashMap},
-    fs::{self, File},
-    io::Read as _,
+    fs::File,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -74,7 +74,26 @@ impl Sqlite {
     /// # Errors
     /// When it cannot be used, is of another program, or of a newer version.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, Error> {
-        let path = path.into();
+        Self::open_by(path.into(), |path| connect::to_write(path, OpenFlags::SQLITE_OPEN_READ_WRITE))
+    }
+
+    /// A file to be read. Where the file and its folder can be written, so can it; elsewhere every change fails.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_to_read(path: impl Into<PathBuf>) -> Result<Self, Error> {
+        Self::open_by(path.into(), |path| {
+            if connect::is_writable(path) {
+                return connect::to_write(path, OpenFlags::SQLITE_OPEN_READ_WRITE);
+            }
+            connect::to_read(path).map_err(|error| lost(path, &error))
+        })
+    }
+
+    fn open_by(
+        path: PathBuf,
+        connect: impl FnOnce(&Path) -> Result<Connection, Error>,
+    ) -> Result<Self, Error> {
         let mut place = Self {
             address: format!("sqlite:{}", path.display()),
             path,
@@ -86,13 +105,13 @@ impl Sqlite {
             adds_columns: true,
         };
         if place.path.exists() {
-            check_file(&place.path)?;
-            let connection = place.connect(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+            connect::check_file(&place.path)?;
+            let connection = connect(&place.path)?;
             place.format = format(&place.path, &connection)?;
             place.connection = Some(connection);
             place.read_columns()?;
         } else {
-            check_parent(&place.path)?;
+            connect::check_parent(&place.path)?;
         }
         Ok(place)
     }
@@ -117,27 +136,11 @@ impl Sqlite {
     /// When the file cannot be read, or a statement is wrong.
     pub fn select(&self, of: impl FnOnce(&str) -> Vec<String>) -> Result<Vec<Answer>, Error> {
         self.connection()?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let answers = Connection::open_with_flags(&self.path, flags).and_then(|connection| {
-            connection.busy_timeout(PATIENCE)?;
+        let answers = connect::to_read(&self.path).and_then(|connection| {
             connection.execute_batch("BEGIN")?;
             of("main.call_legs").iter().map(|sql| answer(&mut connection.prepare(sql)?)).collect()
         });
         answers.map_err(|error| lost(&self.path, &error))
-    }
-
-    fn connect(&self, flags: OpenFlags) -> Result<Connection, Error> {
-        let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(&self.path, flags);
-        let prepared = connection.and_then(|connection| {
-            connection.busy_timeout(PATIENCE)?;
-            // A power cut may lose the last transactions, never a part of one; what it loses is read again.
-            connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")?;
-            // In KiB: the legs of one load with their indexes, so that no page of them is read back or written twice.
-            connection.pragma_update(None, "cache_size", -65_536)?;
-            Ok(connection)
-        });
-        prepared.map_err(|error| lost(&self.path, &error))
     }
 
     fn connection(&self) -> Result<&Connection, Error> {
@@ -308,7 +311,7 @@ impl Warehouse for Sqlite {
         }
         if self.connection.is_none() && self.adds_columns {
             let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
-            self.connection = Some(self.connect(flags)?);
+            self.connection = Some(connect::to_write(&self.path, flags)?);
         }
         if !self.adds_columns {
             self.check_tables()?;
@@ -359,6 +362,9 @@ impl Warehouse for Sqlite {
     fn accounts(&mut self) -> Result<Vec<String>, Error> {
         let Some(connection) = &self.connection else { return Ok(Vec::new()) };
         let read = || {
+            if !connection.table_exists(None, "_calllegs_windows")? {
+                return Ok(Vec::new());
+            }
             let mut statement = connection
                 .prepare_cached("SELECT DISTINCT account FROM _calllegs_windows ORDER BY account")?;
             let names = statement.query_map([], |row| row.get(0))?;
@@ -644,33 +650,6 @@ fn instant(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
-/// Whether it is a SQLite file, or an empty one.
-fn check_file(path: &Path) -> Result<(), Error> {
-    const MAGIC: &[u8] = b"SQLite format 3\0";
-    let mut begin = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(16).read_to_end(&mut begin));
-    read.map_err(|error| {
-        Error::new(ErrorKind::Unreadable, format!("cannot read {}: {error}", path.display()))
-            .next("look at its rights, or choose another file")
-    })?;
-    if begin.is_empty() || begin == MAGIC {
-        return Ok(());
-    }
-    Err(Error::new(ErrorKind::Conflict, format!("{} is no SQLite file", path.display()))
-        .because("its first bytes are those of something else")
-        .next("choose another file"))
-}
-
-fn check_parent(path: &Path) -> Result<(), Error> {
-    let parent =
-        path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-    if fs::metadata(parent).is_ok_and(|parent| parent.is_dir()) {
-        return Ok(());
-    }
-    Err(Error::new(ErrorKind::Place, format!("{} has no folder around it", path.display()))
-        .next("make the folder, or choose another place"))
-}
-
 /// The format of the tables, where it is known.
 fn format(path: &Path, connection: &Connection) -> Result<i64, Error> {
     let has_meta = connection.table_exists(None, "_calllegs_meta").map_err(|error| lost(path, &error))?;
@@ -692,15 +671,20 @@ fn lost(path: &Path, error: &rusqlite::Error) -> Error {
                 .because(format!("it was waited for {} seconds", PATIENCE.as_secs()))
                 .next("close that program, then run it again");
         }
-        Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt) => {
-            ErrorKind::Unreadable
-        }
+        Some(
+            rusqlite::ErrorCode::NotADatabase
+            | rusqlite::ErrorCode::DatabaseCorrupt
+            | rusqlite::ErrorCode::CannotOpen,
+        ) => ErrorKind::Unreadable,
         _ => ErrorKind::Write,
     };
     let next = match error.sqlite_error_code() {
         Some(rusqlite::ErrorCode::DiskFull) => "make room, then run it again",
         Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt) => {
             "restore the file from a copy, or choose another"
+        }
+        Some(rusqlite::ErrorCode::ReadOnly | rusqlite::ErrorCode::CannotOpen) => {
+            "look at the rights of the file and of its folder, then run it again"
         }
         _ => "look at the file and its folder, then run it again",
     };

@@ -79,6 +79,8 @@ impl fmt::Debug for Watch {
 pub struct Put {
     /// Their lines; what was inserted and changed is the first place's.
     pub windows: Vec<Window>,
+    /// What was new and what was otherwise in each place, in their order.
+    pub places: Vec<Counts>,
     /// Ids that some place has in them and the server has not.
     pub gone: Vec<i64>,
     /// What changed in the places themselves.
@@ -434,10 +436,12 @@ impl WindowsWriter {
             extracted_at: self.now,
             extracted_wall: self.zone.wall(self.now),
         };
-        let mut put = Put { windows: windows.to_vec(), gone: Vec::new(), told: Vec::new() };
+        let mut put =
+            Put { windows: windows.to_vec(), places: Vec::new(), gone: Vec::new(), told: Vec::new() };
         for (index, (place, early)) in self.target.places.iter().zip(&mut self.early_counts).enumerate() {
             let mut place = place.lock();
             let loaded = place.load(&load, *early)?;
+            put.places.push(loaded.counts);
             if windows.is_empty() {
                 *early += loaded.counts;
             } else {

@@ -12,7 +12,7 @@ use toml_edit::{DocumentMut, Item, Table, TableLike, Value, value};
 use crate::{
     env,
     failure::{Exit, Failure},
-    ui::echo::{shown, shown_path},
+    ui::echo::{may_be_phone, may_be_secret, shown, shown_path},
 };
 
 /// The file of a project, in the folder of work.
@@ -96,6 +96,7 @@ impl Config {
 
     /// One profile.
     pub(crate) fn profile(&self, name: &str) -> Result<Profile<'_>, Failure> {
+        check_profile_name(name)?;
         let tables: Vec<_> = self.files.iter().filter_map(|file| Some((file, file.profile(name)?))).collect();
         if tables.is_empty() {
             let known = self.profiles();
@@ -110,6 +111,21 @@ impl Config {
         }
         Ok(Profile { tables })
     }
+}
+
+/// Refuses what is no name of a profile. People paste keys where a name belongs, and names are kept and printed.
+pub(crate) fn check_profile_name(name: &str) -> Result<(), Failure> {
+    let is_legal = |c: char| c.is_alphanumeric() || "-_.".contains(c);
+    let may_be_key = may_be_secret(name)
+        && (name.chars().filter(char::is_ascii_digit).count() > 1
+            || name.split(['-', '_', '.']).any(|part| part.len() >= 16));
+    if !name.is_empty() && name.chars().all(is_legal) && !may_be_key && !may_be_phone(name) {
+        return Ok(());
+    }
+    let what = if name.is_empty() { "an empty name".to_owned() } else { shown(name) };
+    Err(Failure::usage(format!("{what} cannot be the name of a profile"))
+        .because("names are letters, digits, `-`, `_` and `.`; what may be a key or a phone number is none")
+        .next("choose a short name, for example -p acme"))
 }
 
 /// A value of a file.
@@ -222,6 +238,12 @@ impl ConfigFile {
     fn only(&self, table: &dyn TableLike, known: &[&str], prefix: &str) -> Result<(), Failure> {
         let Some(strange) = names_of(table).find(|name| !known.contains(name)) else { return Ok(()) };
         let next = match nearest(strange, known.iter().copied()) {
+            _ if prefix.starts_with("profile.")
+                && !prefix.ends_with(".sync.")
+                && SYNC_KEYS.contains(&strange) =>
+            {
+                format!("write it below [{prefix}sync]")
+            }
             Some(near) => format!("did you mean {near}?"),
             None => format!("it takes: {}", known.join(", ")),
         };
@@ -398,6 +420,7 @@ mod tests {
         for (text, named) in [
             ("defualt_profile = \"a\"", "default_profile"),
             ("[profile.a]\nbrnad = \"uis\"", "brand"),
+            ("[profile.a]\nto = \"calls.db\"", "[profile.a.sync]"),
             ("[profile.a.sync]\nlokback = \"3d\"", "lookback"),
             ("[profile]\na = 1", "[profile.NAME]"),
         ] {
@@ -406,6 +429,19 @@ mod tests {
             assert!(failure.next.unwrap().contains(named), "{text}");
         }
         assert!(file("[profile.a]\nkey = \"file\"").check(&USER_ONLY).is_err());
+    }
+
+    #[test]
+    fn a_name_is_a_word_and_no_key() {
+        for name in ["acme", "acme-production-uis", "Ромашка_2", "a.b", "default"] {
+            assert!(check_profile_name(name).is_ok(), "{name}");
+        }
+        for name in ["", "a b", "a'b", "a/b", "0123456789abcdef0123", "ztdetmqxvtbxqwxtbpxkqo", "79161234567"]
+        {
+            let failure = check_profile_name(name).unwrap_err();
+            assert_eq!(failure.exit, Exit::Usage, "{name}");
+            assert!(name.len() < 10 || !failure.what.contains(name), "{}", failure.what);
+        }
     }
 
     #[test]

@@ -20,7 +20,10 @@ use crate::{
     env,
     failure::{Exit, Failure},
     key_source::KeySource,
-    ui::echo::{shown, shown_path},
+    ui::{
+        command_line::quoted,
+        echo::{shown, shown_path, without_passwords},
+    },
 };
 
 /// What holds.
@@ -84,7 +87,9 @@ pub(crate) fn resolve(flags: Common) -> Result<Settings, Failure> {
         tz: layers.text("timezone", flags.tz, Some("CALLLEGS_TZ"), &zone)?.filter(|zone| zone != "auto"),
         max_points: layers.value("max_points", flags.max_points, Some("CALLLEGS_MAX_POINTS"), "a number")?,
         reserve: layers.value("reserve", flags.reserve, Some("CALLLEGS_RESERVE"), ReserveArg::LEGAL)?,
-        concurrency: layers.value("concurrency", flags.concurrency, None, "a number from 1 to 16")?,
+        concurrency: layers
+            .value("concurrency", flags.concurrency.map(Pages), None, "a number from 1 to 16")?
+            .map(|pages| pages.0),
         progress: flags.progress.or(env::value("CALLLEGS_PROGRESS", "auto, plain or never")?),
         profile: name,
         ..flags
@@ -92,15 +97,6 @@ pub(crate) fn resolve(flags: Common) -> Result<Settings, Failure> {
     layers.check_aim(&common)?;
     let sync = layers.sync()?;
     Ok(Settings { common, sync, said: layers.said })
-}
-
-/// An address as it may be shown.
-pub(crate) fn without_password(address: &str) -> String {
-    let parts = address.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?)));
-    match parts.and_then(|(scheme, (user, rest))| Some((scheme, user.split_once(':')?.0, rest))) {
-        Some((scheme, user, rest)) => format!("{scheme}://{user}:…@{rest}"),
-        None => address.to_owned(),
-    }
 }
 
 /// Where a value of a file is.
@@ -187,7 +183,7 @@ impl Layers<'_> {
         let Some(source) = KeySource::read(found.text.trim(), name) else {
             return Err(Failure::new(Exit::Config, format!("{}: `key` names no place", place(&found)))
                 .because(format!("it says where the key is: {}", KeySource::LEGAL))
-                .next(format!("write key = \"file\" and run calllegs auth login -p {name}")));
+                .next(format!("write key = \"file\" and run calllegs auth login -p {}", quoted(name))));
         };
         self.say("key", &secrets::place(&source)?, place(&found));
         Ok(Some(source))
@@ -215,7 +211,7 @@ impl Layers<'_> {
         let to = self.profile.as_ref().map_or(Ok(Vec::new()), |profile| profile.all("sync.to"))?;
         for found in &to {
             // A password there is refused where the place is opened.
-            self.say("sync.to", &without_password(&found.text), place(found));
+            self.say("sync.to", &without_passwords(&found.text), place(found));
         }
         let mut one = |key: &'static str| -> Result<Option<String>, Failure> {
             let found = self.found(key)?;
@@ -231,6 +227,23 @@ impl Layers<'_> {
             refresh: one("sync.refresh")?,
             to: to.into_iter().map(|found| found.text).collect(),
         })
+    }
+}
+
+/// Pages in flight together, as the flag takes them.
+struct Pages(u8);
+
+impl Display for Pages {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for Pages {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().ok().filter(|pages| (1..=16).contains(pages)).map(Self).ok_or(())
     }
 }
 

@@ -10,6 +10,7 @@ use clap_complete::Shell;
 )]
 pub(crate) enum AuthCommand {
     /// Keep the key of a profile in secrets.toml: typed without being shown, or from --token-stdin
+    #[command(before_help = LOGIN_EXAMPLES)]
     Login,
     /// Show where the key of a profile is, and whose account it opens; costs one point
     Status {
@@ -48,9 +49,9 @@ pub(crate) struct ProfileName {
 
 /// The settings that hold, and where they come from
 #[derive(Debug, Subcommand)]
-#[command(before_help = "Examples:\n  calllegs config show --origin\n  calllegs -p acme config show")]
+#[command(before_help = CONFIG_EXAMPLES, after_help = CONFIG_SAMPLE)]
 pub(crate) enum ConfigCommand {
-    /// Show what holds
+    /// Show what holds, once it is looked at: what is wrong in a file is named
     Show {
         /// With the place of each: flag, variable, or file and key
         #[arg(long)]
@@ -64,6 +65,30 @@ pub(crate) enum ConfigCommand {
     /// Open the user's config.toml with VISUAL or EDITOR
     Edit,
 }
+
+const LOGIN_EXAMPLES: &str = "\
+Examples:
+  calllegs auth login -p acme --brand uis
+  pass show telephony | calllegs auth login -p acme --brand uis --token-stdin";
+
+const CONFIG_EXAMPLES: &str = "\
+Examples:
+  calllegs config show --origin
+  calllegs -p acme config show";
+
+/// A file of settings, for those who write one by hand.
+pub(super) const CONFIG_SAMPLE: &str = "\
+A sample of config.toml; `calllegs config path` says where it is:
+  default_profile = \"acme\"
+
+  [profile.acme]
+  brand = \"uis\"
+  key = \"file\"                # kept by: calllegs auth login -p acme
+
+  [profile.acme.sync]
+  to = [\"calls.db\"]
+  since = \"2026-01-01\"
+  lookback = \"3d\"";
 
 #[derive(Args, Debug)]
 #[command(before_help = COMPLETIONS_EXAMPLES)]

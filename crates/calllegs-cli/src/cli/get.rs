@@ -10,13 +10,13 @@ use super::{CustomerArgs, Format, PeriodArgs};
 #[command(before_help = GET_EXAMPLES, after_long_help = manual())]
 #[expect(clippy::struct_excessive_bools, reason = "flags are independent")]
 pub(crate) struct GetArgs {
-    /// Only legs that match on the server, for example 'is_operator and duration > 30'
+    /// Only legs that match on the server: 'duration > 30'
     #[arg(long = "where", value_name = "EXPR")]
     pub(crate) filter: Option<String>,
-    /// Only legs that match after download, where any field can be asked; written as --where
+    /// Only legs that match after download; any field can be asked
     #[arg(long, value_name = "EXPR")]
     pub(crate) where_local: Option<String>,
-    /// Columns: a list of names, `all`, `default`, or `-NAME` to leave one out, as in -call_records
+    /// Columns: names, `all` or `default`; `-NAME` leaves one out
     #[arg(long, value_name = "A,B|all|default|-NAME", allow_hyphen_values = true)]
     pub(crate) fields: Option<String>,
     /// Stop after this many legs
@@ -29,7 +29,7 @@ pub(crate) struct GetArgs {
     /// Only this leg
     #[arg(long, value_name = "ID", hide_short_help = true, allow_negative_numbers = true, value_parser = id)]
     pub(crate) leg: Option<i64>,
-    /// Print how many legs there are: reads their ids only, a point for each 10,000
+    /// Print how many legs there are; a point for each 10,000
     #[arg(long, conflicts_with_all = ["limit", "fields", "format", "output"])]
     pub(crate) count: bool,
     /// Print the requests instead of sending them; spends nothing
@@ -63,8 +63,8 @@ pub(crate) struct GetArgs {
     #[arg(long, value_name = "joined|json", hide_short_help = true,
         value_parser = super::word(Arrays::as_str, Arrays::ALL))]
     pub(crate) arrays: Option<Arrays>,
-    /// Write the result of the run as JSON
-    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    /// Write the result of the run as JSON, however it ends
+    #[arg(long, value_name = "FILE", hide_short_help = true, value_parser = super::report_file())]
     pub(crate) summary_file: Option<PathBuf>,
     /// Exit with code 12 if there are no legs
     #[arg(long, hide_short_help = true)]

@@ -12,6 +12,12 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::{age, day, whole, word};
 
+pub(super) const SANDBOX_EXAMPLES: &str = "\
+Examples:
+  calllegs sandbox serve
+  calllegs --brand sandbox get --on yesterday
+  calllegs sandbox generate --world clinic --days 3 -o clinic.jsonl";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum SandboxCommand {
     /// Serve the emulator until Ctrl-C

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{CustomerArgs, PeriodArgs};
+use super::{CustomerArgs, PeriodArgs, config::CONFIG_SAMPLE};
 
-#[derive(Args, Clone, Debug)]
-#[command(before_help = SYNC_EXAMPLES, after_long_help = SYNC_MANUAL)]
+#[derive(Args, Clone, Debug, Default)]
+#[command(before_help = SYNC_EXAMPLES, after_long_help = format!("{SYNC_MANUAL}\n\n{CONFIG_SAMPLE}"))]
 pub(crate) struct SyncArgs {
     /// Where to: calls.db for SQLite, postgres://user@host/db, lake/ for Parquet; several times for several places from one
     /// reading; those of the profile unless given
@@ -51,10 +51,10 @@ pub(crate) struct SyncArgs {
     #[arg(long, value_enum, value_name = "month", hide_short_help = true, hide_possible_values = true)]
     pub(crate) pg_partition: Option<PgPartition>,
     /// Write the result as JSON to this file, whatever it is
-    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    #[arg(long, value_name = "FILE", hide_short_help = true, value_parser = super::report_file())]
     pub(crate) summary_file: Option<PathBuf>,
-    /// Write figures for Prometheus to this file, as node_exporter reads them
-    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    /// Write figures for Prometheus to this file, as node_exporter reads them, whatever the result is
+    #[arg(long, value_name = "FILE", hide_short_help = true, value_parser = super::report_file())]
     pub(crate) metrics_file: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) period: LoadArgs,
@@ -119,8 +119,9 @@ impl LoadArgs {
 }
 
 /// Whether tables are made and changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CreateTable {
+    #[default]
     Auto,
     Never,
 }
@@ -155,10 +156,16 @@ may run the same command on one PostgreSQL: they share the accounts, each of whi
 two minutes; what a killed run had goes to another, on its machine at once and elsewhere after 15 minutes. A run that finds \
 every account in the hands of others ends with exit code 13.
 
+--summary-file and --metrics-file are written however the run ends; they name files, and `-` is none. Figures are those of \
+the account, {account=\"uis:1103\"}, and without a label for the customers of a partner. A run that ends before its account \
+is known has figures without a label, and its exit code and time also have the label of the file before: an alert such as \
+calllegs_sync_exit_code{account=\"uis:1103\"} != 0 finds it.
+
 A field that no page documents becomes a column of text, which is told once; with --create-table never it is in the column \
 extra.";
 
 #[derive(Args, Debug)]
+#[command(before_help = "Examples:\n  calllegs accounts\n  calllegs accounts --json")]
 #[command(after_long_help = "For the key of a partner. It costs a point for each 10,000 users.")]
 pub(crate) struct AccountsArgs {
     /// As JSON
@@ -169,20 +176,35 @@ pub(crate) struct AccountsArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum StateCommand {
     /// Show up to when each account is complete
+    #[command(
+        before_help = "Examples:\n  calllegs state show --data calls.db\n  calllegs state show --data postgres://me@host/db --json"
+    )]
     Show(PlaceArgs),
     /// Show each window
+    #[command(before_help = "Examples:\n  calllegs state windows --data calls.db --account uis:1103")]
     Windows(PlaceArgs),
     /// Show what the ledger has of each run; a window that was read again is the later run's
+    #[command(before_help = "Examples:\n  calllegs state runs --data calls.db")]
     Runs(PlaceArgs),
     /// Show how late legs and fields came, and what --lookback follows
+    #[command(before_help = "Examples:\n  calllegs state lateness --data calls.db")]
     Lateness(PlaceArgs),
     /// Forget windows, so that they are read again; rows stay
+    #[command(before_help = "Examples:\n  calllegs state reset --data calls.db --from 2026-03-01")]
     Reset(ResetArgs),
     /// Print the ledger as JSON Lines
+    #[command(before_help = "Examples:\n  calllegs state export --data calls.db > ledger.jsonl")]
     Export(PlaceArgs),
     /// Take a ledger from standard input
+    #[command(before_help = "Examples:\n  calllegs state import --data calls.db < ledger.jsonl")]
     Import(PlaceArgs),
 }
+
+pub(super) const STATE_EXAMPLES: &str = "\
+Examples:
+  calllegs state show --data calls.db
+  calllegs state windows --data calls.db --account uis:1103
+  calllegs state reset --data calls.db --from 2026-03-01";
 
 #[derive(Args, Debug)]
 pub(crate) struct PlaceArgs {
@@ -199,6 +221,7 @@ pub(crate) struct PlaceArgs {
 
 #[derive(Args, Debug)]
 #[command(
+    before_help = "Examples:\n  calllegs compact --data lake/\n  calllegs compact --data lake/ --before 2026-03-01",
     after_long_help = "A date whose windows were read one by one has a file for each; readers like few. It asks \
 nothing of the API, and can be stopped at any moment. Of a date that is read again later, a change in one window rewrites \
 the whole file."
@@ -229,6 +252,7 @@ pub(crate) struct ResetArgs {
 
 #[derive(Args, Debug)]
 #[command(
+    before_help = "Examples:\n  calllegs verify --data calls.db --month last-month\n  calllegs verify --data lake/",
     after_long_help = "Each window of the ledger is read from the API and compared: the number of legs, and the hash \
 of their fields. Exit code 11 where something differs, with the ids of legs that are missing, too many or otherwise. It \
 costs what reading costs, and writes nothing, but with --rebuild the ledger."

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     account::{
-        config::ConfigFile,
+        config::{ConfigFile, check_profile_name},
         connect::{self, ApiTarget},
         credentials, secrets,
     },
@@ -16,6 +16,7 @@ use crate::{
     failure::{Exit, Failure},
     signals::Interruptions,
     ui::{
+        command_line::quoted,
         diagnostics,
         echo::{shown, shown_path},
         stdout, table,
@@ -27,6 +28,7 @@ use crate::{
 /// Runs the command. The profile need not be there for `login`, which makes it: `flags` are as they were given.
 pub(crate) fn login(flags: &Common, terminal: &Terminal) -> Result<(), Failure> {
     let name = flags.profile.as_deref().unwrap_or("default");
+    check_profile_name(name)?;
     let mut file = ConfigFile::of_user()?;
     let brand = match (flags.brand, file.brand_of(name)?) {
         (Some(brand), Some(known)) if known != brand.to_string() => {
@@ -57,8 +59,9 @@ pub(crate) fn login(flags: &Common, terminal: &Terminal) -> Result<(), Failure> 
     }
     file.write()?;
     terminal.note(&format!(
-        "the key of profile {name} is in {}, which you alone can read; try: calllegs auth status -p {name}",
-        shown_path(&path)
+        "the key of profile {name} is in {}, which you alone can read; try: calllegs auth status -p {}",
+        shown_path(&path),
+        quoted(name)
     ));
     Ok(())
 }
@@ -79,12 +82,18 @@ fn key(flags: &Common, brand: &str, terminal: &Terminal) -> Result<Zeroizing<Str
             .because("it is typed into the terminal")
             .next("pipe it to --token-stdin")
     })?;
+    if typed.trim().is_empty() {
+        return Err(Failure::new(Exit::Config, "no key was typed")
+            .because("what is typed or pasted is not shown, and Enter ends it")
+            .next("nothing was changed; run the command again, or pipe the key to --token-stdin"));
+    }
     credentials::checked_key("what was typed", &typed)
 }
 
 /// Removes the key of the profile.
 pub(crate) fn logout(flags: &Common, terminal: &Terminal) -> Result<(), Failure> {
     let name = flags.profile.as_deref().unwrap_or("default");
+    check_profile_name(name)?;
     if secrets::forget(name)? {
         terminal.note(&format!("the key of profile {name} is removed"));
         return Ok(());

@@ -11,7 +11,7 @@ use crate::{
     failure::Failure,
     input::{
         dates::{Date, Range},
-        place::Place,
+        place::{Place, chosen},
     },
     ui::{stdout, terminal::Terminal, text::counted},
 };
@@ -22,10 +22,7 @@ pub(crate) fn run(args: &CompactArgs, terminal: &Terminal, now: DateTime<Utc>) -
     // Dates of a lake are the account's; one more or less is put together the next time.
     let clock = Clock { now, zone: Tz::UTC.into(), dates: None };
     let before = Range::Between(Date::read(&args.before)?, Date::Now).resolve(&clock)?.period.from().date();
-    let accounts = match &args.account {
-        Some(account) => vec![account.clone()],
-        None => lake.accounts()?,
-    };
+    let accounts = chosen(args.account.as_deref(), lake.accounts()?)?;
     let mut all = Vec::new();
     for account in accounts {
         lake.lease(&account, &run_id(now))?.iter().for_each(|told| terminal.note(told));

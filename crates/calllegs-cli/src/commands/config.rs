@@ -8,17 +8,29 @@ use crate::{
     account::{
         config::{Config, ConfigFile, no_home, user_path},
         secrets,
-        settings::{Said, Settings, without_password},
+        settings::{Said, Settings},
     },
     cli::{ConfigCommand, ProfileCommand},
+    commands::sync,
     env,
     failure::{Exit, Failure},
     key_source::KeySource,
-    ui::{echo::shown, stdout, table, terminal::Terminal},
+    ui::{
+        echo::{shown, without_passwords},
+        stdout, table,
+        terminal::Terminal,
+    },
 };
 
 /// Runs `config`.
 pub(crate) fn run(command: &ConfigCommand, settings: &Settings, terminal: &Terminal) -> Result<(), Failure> {
+    if let ConfigCommand::Show { .. } = command {
+        sync::check(&settings.sync).map_err(|failure| Failure {
+            exit: Exit::Config,
+            what: format!("what the profile says of sync: {}", failure.what),
+            ..failure
+        })?;
+    }
     match command {
         ConfigCommand::Show { json: true, .. } => {
             let said = settings.said.iter();
@@ -94,7 +106,7 @@ pub(crate) fn profile(command: &ProfileCommand, terminal: &Terminal) -> Result<(
             // What is no place of a key may be the key itself.
             let text = |key: &str, text: String| match key {
                 "key" if KeySource::read(&text, &args.name).is_none() => "…".to_owned(),
-                "sync.to" => without_password(&text),
+                "sync.to" => without_passwords(&text),
                 _ => text,
             };
             let said = profile.said()?.into_iter();

@@ -1,6 +1,8 @@
 //! For which customers of a partner a command is run, and how that ends: a closed door stops none of the others. Not here:
 //! how customers are listed (`accounts`), what is done for them.
 
+use calllegs_core::filter::nearest;
+
 use crate::{
     account::{connect::Connection, session::Line},
     cli::{Common, CustomerArgs},
@@ -51,12 +53,16 @@ pub(crate) fn choose(
         return Ok(users.into_iter().map(named).collect());
     }
     let mut customers = line.wait(accounts::all(connection))?;
-    let is_named = |customer: &Customer, name: &String| customer.users.iter().any(|user| user.name == *name);
     if let Some(name) = args.customer.iter().find(|name| !customers.iter().any(|known| is_named(known, name)))
     {
-        return Err(Failure::usage(format!("no customer has a user named {}", shown(name)))
-            .because("customers are found by the names of their users")
-            .next("calllegs accounts lists them"));
+        let names = customers.iter().flat_map(|customer| &customer.users);
+        let names: Vec<_> = names.map(|user| (user.name.to_lowercase(), &user.name)).collect();
+        let near = nearest(&name.trim().to_lowercase(), names.iter().map(|(folded, _)| folded.as_str()));
+        let near = names.iter().find(|(folded, _)| Some(folded.as_str()) == near);
+        let near = near.map_or_else(String::new, |(_, name)| format!("did you mean {}? ", shown(name)));
+        return Err(Failure::usage(format!("no customer has a user of the name or id {}", shown(name)))
+            .because("customers are found by the names of their users, their ids, and their own")
+            .next(format!("{near}calllegs accounts lists them")));
     }
     if !args.all_customers {
         customers.retain(|customer| args.customer.iter().any(|name| is_named(customer, name)));
@@ -66,6 +72,14 @@ pub(crate) fn choose(
         Some(Chosen { name: clean(customer.name()).into_owned(), user, account: Some(customer.customer) })
     };
     Ok(customers.into_iter().filter_map(chosen).collect())
+}
+
+/// Whether it is the customer that is meant: by the name of a user, however its letters are written, or an id that
+/// `accounts` prints.
+fn is_named(customer: &Customer, name: &str) -> bool {
+    let (folded, id) = (name.trim().to_lowercase(), name.trim().parse().ok());
+    id == Some(customer.customer)
+        || customer.users.iter().any(|user| id == Some(user.id) || user.name.trim().to_lowercase() == folded)
 }
 
 /// Says what many customers cost at least, and asks where somebody can answer.
@@ -105,12 +119,14 @@ pub(crate) const fn ends_all(exit: Exit) -> bool {
     )
 }
 
-/// How a run for customers ends: what stopped it, or who is not ready. `done` of them are complete.
+/// How a run for customers ends: what stopped it, or who is not ready. `done` of them are complete, with what was bought for
+/// them where legs were read.
 pub(crate) fn end(
     total: usize,
     done: usize,
     stopped: Option<Failure>,
     mut failed: Vec<(String, Failure)>,
+    reads: bool,
 ) -> Result<(), Failure> {
     if let Some(failure) = stopped {
         let kept = format!("{done} of {} are complete", counted(total as u64, "customer"));
@@ -137,5 +153,9 @@ pub(crate) fn end(
         format!("{done} of {total} are complete; not ready:\n  {}", told.join("\n  ")),
     )
     .because("each of them has its own door")
-    .next("mend what is said, then run the command again: what is complete is not bought again"))
+    .next(if reads {
+        "mend what is said, then run the command again: what is complete is not bought again"
+    } else {
+        "mend what is said, then run the command again"
+    }))
 }

@@ -280,11 +280,6 @@ pub(crate) fn run(
                 .next("give them two names"));
         }
     }
-    if args.summary_file.as_deref() == Some(Path::new("-")) {
-        return Err(Failure::usage("--summary-file names a file")
-            .because("standard output is for rows")
-            .next("for example --summary-file summary.json"));
-    }
     let summary = args.summary_file.as_deref().map(|path| SummaryFile::create(path, args.force)).transpose();
     let summary = summary.map_err(Failure::unspent)?;
     let mut outcome = Outcome::default();
@@ -295,6 +290,13 @@ pub(crate) fn run(
     };
     let written = summary.map_or(Ok(()), |summary| summary.write(&outcome, exit));
     ended.and(written).map(|()| Exit::Done)
+}
+
+/// Tells programs of a run that ended before it could begin.
+pub(crate) fn unbegun(args: &GetArgs, failure: &Failure) -> Result<(), Failure> {
+    let summary =
+        args.summary_file.as_deref().map(|path| SummaryFile::create(path, args.force)).transpose()?;
+    summary.map_or(Ok(()), |summary| summary.write(&Outcome::default(), failure.exit))
 }
 
 fn attempt(
@@ -372,7 +374,7 @@ fn for_customers(
     let usage = connection.client.usage();
     (outcome.points, outcome.calls) = (usage.spent, usage.requests);
     let done = rows.len() - failed.len() - usize::from(stopped.is_some());
-    let ended = customers::end(total, done, stopped, failed);
+    let ended = customers::end(total, done, stopped, failed, true);
     if matches!(&ended, Err(failure) if failure.exit == Exit::Usage) {
         return ended;
     }

@@ -1,7 +1,8 @@
 //! `calllegs completions` and `calllegs man`: the command line in the words of shells and of `man`. Both come from the flags
 //! themselves. Not here: the flags (`cli`).
 
-use clap::CommandFactory;
+use calllegs_core::filter::nearest;
+use clap::{Command, CommandFactory};
 use clap_complete::Shell;
 use clap_mangen::Man;
 
@@ -27,9 +28,13 @@ pub(crate) fn page(path: &[String]) -> Result<(), Failure> {
     let mut name = NAME.to_owned();
     for word in path {
         let Some(inner) = command.find_subcommand(word) else {
+            let near = nearest(&word.to_lowercase(), command.get_subcommands().map(Command::get_name));
             return Err(Failure::usage(format!("{name} has no command {}", shown(word)))
                 .because("a manual page is that of a command")
-                .next(format!("`{name} --help` lists the commands")));
+                .next(match near {
+                    Some(near) => format!("did you mean {near}?"),
+                    None => format!("`{name} --help` lists the commands"),
+                }));
         };
         name = format!("{name} {word}");
         command = inner.clone();

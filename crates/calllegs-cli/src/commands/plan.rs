@@ -178,7 +178,7 @@ fn for_customers(
     }
     let usage = connection.client.usage();
     let all = all.priced(&usage, columns);
-    let ended = customers::end(total, plans.len(), stopped, failed);
+    let ended = customers::end(total, plans.len(), stopped, failed, false);
     if matches!(&ended, Err(failure) if failure.exit == Exit::Usage) {
         return ended;
     }

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    io::{self, BufRead},
+    io::{self, BufRead, IsTerminal},
 };
 
 use calllegs_core::value::wall_time;
@@ -26,7 +26,7 @@ use crate::{
     failure::{Exit, Failure},
     input::{
         dates::{Date, Range},
-        place::Place,
+        place::{Place, chosen},
     },
     ui::{
         stdout, table,
@@ -59,11 +59,8 @@ pub(crate) fn run(command: &StateCommand, terminal: &Terminal, now: DateTime<Utc
 /// The place, and the accounts that are asked about.
 fn open(args: &PlaceArgs) -> Result<(calllegs_store::windows::Shared, Vec<String>), Failure> {
     let place = Place::read(&args.data)?.existing()?;
-    let accounts = match &args.account {
-        Some(account) => vec![account.clone()],
-        None => place.lock().accounts()?,
-    };
-    Ok((place, accounts))
+    let known = place.lock().accounts()?;
+    Ok((place, chosen(args.account.as_deref(), known)?))
 }
 
 fn ledgers(args: &PlaceArgs) -> Result<Vec<(String, Ledger)>, Failure> {
@@ -209,6 +206,9 @@ fn export_lines(ledgers: Vec<(String, Ledger)>) -> Result<(), Failure> {
 
 fn import(args: &PlaceArgs, terminal: &Terminal, now: DateTime<Utc>) -> Result<(), Failure> {
     let mut ledgers: BTreeMap<String, Vec<Window>> = BTreeMap::new();
+    if io::stdin().is_terminal() {
+        terminal.note("what `calllegs state export` prints is read from standard input; Ctrl-D ends it");
+    }
     for (number, line) in io::stdin().lock().lines().enumerate() {
         let line = line.map_err(|error| Failure::usage(format!("standard input cannot be read: {error}")))?;
         let line: Line = serde_json::from_str(&line).map_err(|error| {
@@ -344,6 +344,9 @@ fn advice(late: &BTreeMap<String, BTreeMap<i64, u64>>) -> Option<String> {
 }
 
 fn print(heads: &[&str], rows: Vec<Vec<String>>) -> Result<(), Failure> {
+    if rows.is_empty() {
+        return stdout::print("there is nothing yet\n");
+    }
     let heads: Vec<_> = heads.iter().map(|head| (*head).to_owned()).collect();
     table::print(&heads, rows)
 }

@@ -7,22 +7,23 @@ mod job;
 mod reading;
 mod summary;
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
-use calllegs_store::{AtomicFile, windows::run_id};
+use calllegs_store::windows::run_id;
 use chrono::{DateTime, Utc};
 
 pub(crate) use self::reading::{Reading, name};
 use self::{
     account::Loader,
     job::Job,
-    summary::{METRICS_BEGIN, SUMMARY_BEGINS, Synced},
+    summary::{Reports, Synced},
 };
 use crate::{
     account::{connect, identity},
-    cli::{Common, SyncArgs},
+    cli::{Common, SyncArgs, SyncSettings},
     commands::customers,
     failure::{Exit, Failure},
+    input::place::Place,
     ui::{stdout, terminal::Terminal},
 };
 
@@ -33,18 +34,12 @@ pub(crate) fn run(
     terminal: &Arc<Terminal>,
     now: DateTime<Utc>,
 ) -> Result<Exit, Failure> {
-    let job = Job::read(args, common)?;
-    let places = job.open()?;
-    let file = |path: &Option<PathBuf>, flag, what, begins: &'static str| {
-        let ours = move |first: &[u8]| first.starts_with(begins.as_bytes());
-        let file = path.as_deref().map(|path| AtomicFile::create_over(path, (flag, what), ours));
-        file.transpose().map_err(|error| Failure::from(error).unspent())
-    };
-    let summary = file(&args.summary_file, "--summary-file", "summary", SUMMARY_BEGINS)?;
-    let metrics = file(&args.metrics_file, "--metrics-file", "file of figures", METRICS_BEGIN)?;
+    let (reports, opened) = Reports::open(args);
     let run_id = run_id(now);
     let mut synced = Synced::of(&run_id);
-    let ended = (|| {
+    let ended = opened.and_then(|()| {
+        let job = Job::read(args, common)?;
+        let places = job.open()?;
         let given = identity::given(common, now)?;
         let loader = Loader { job: &job, run_id: &run_id, given: given.as_ref(), now };
         if customers::are_asked(&args.customers, common) {
@@ -55,14 +50,27 @@ pub(crate) fn run(
             stdout::check()?;
         }
         loader.alone(&connect::find(common, terminal)?, &places, terminal, &mut synced)
-    })();
+    });
     synced.end(&ended);
     if let Some(told) = &synced.shared {
         terminal.note(told);
     }
-    let written =
-        [(summary, summary::json(&synced)?), (metrics, summary::prometheus(&synced, now).into_bytes())]
-            .into_iter()
-            .try_for_each(|(file, text)| file.map_or(Ok(()), |file| summary::fill(file, &text)));
+    let written = reports.write(&synced, now);
     ended.and(written).map(|()| Exit::Done)
+}
+
+/// Looks at what a profile says of a sync, as far as that can be done without its account.
+pub(crate) fn check(profile: &SyncSettings) -> Result<(), Failure> {
+    let args = SyncArgs::default().or(profile);
+    job::times(&args)?;
+    args.to.iter().try_for_each(|place| Place::read(place).map(drop))
+}
+
+/// Tells programs of a run that ended before it could begin.
+pub(crate) fn unbegun(args: &SyncArgs, failure: &Failure, now: DateTime<Utc>) -> Result<(), Failure> {
+    let (reports, opened) = Reports::open(args);
+    let mut synced = Synced::of(&run_id(now));
+    synced.end(&Err(failure.brief()));
+    let written = reports.write(&synced, now);
+    opened.and(written)
 }

@@ -115,6 +115,7 @@ pub(crate) fn run(
     if differ.is_empty() {
         return Ok(Exit::Done);
     }
+    let differs = if differ.len() == 1 { "differs" } else { "differ" };
     let exact = differ.iter().any(|window| !window.extra.is_empty() || !window.different.is_empty());
     let exact = if exact { " --exact" } else { "" };
     let place = command_line::quoted(&args.data);
@@ -124,7 +125,7 @@ pub(crate) fn run(
     if days.len() > RANGES {
         commands.push(format!("and {} more", counted((days.len() - RANGES) as u64, "range")));
     }
-    Err(Failure::new(Exit::Differs, format!("{} differ", counted(differ.len() as u64, "window")))
+    Err(Failure::new(Exit::Differs, format!("{} {differs}", counted(differ.len() as u64, "window")))
         .next(format!("read them anew:\n  {}", commands.join("\n  "))))
 }
 

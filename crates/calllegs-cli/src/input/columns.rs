@@ -8,7 +8,7 @@ use calllegs_core::{
 
 use crate::{
     failure::Failure,
-    ui::{echo::may_be_secret, text::clean},
+    ui::{echo::is_private, text::clean},
 };
 
 pub(crate) type Columns = Vec<&'static FieldInfo>;
@@ -45,7 +45,7 @@ impl ColumnList {
             let listed = names.filter(|name| !name.is_empty()).collect::<Vec<_>>().join(",");
             return Err(Failure::usage("--fields holds names with other signs than commas between them")
                 .because("columns are separated with commas")
-                .next(if may_be_secret(text) {
+                .next(if is_private(text) {
                     "for example: --fields id,start_time,duration".to_owned()
                 } else {
                     format!("write --fields {}", clean(&listed))
@@ -104,11 +104,11 @@ fn none_left() -> Failure {
         .next("calllegs fields lists them all")
 }
 
-/// The column of this name. A word that may be a key is not repeated.
+/// The column of this name. A word that may be a key or a phone number is not repeated.
 fn find(name: &str) -> Result<&'static FieldInfo, Failure> {
     find_column::<CallLegs>(name).map_err(|refusal| {
         let failure = Failure::from(refusal);
-        if may_be_secret(name) {
+        if is_private(name) {
             Failure { what: "--fields holds a word that is no column".to_owned(), ..failure }
         } else {
             failure

@@ -2,14 +2,18 @@
 
 use std::path::Path;
 
-use calllegs_store::{Lake, Postgres, Sqlite, windows::Shared};
+use calllegs_core::filter::nearest;
+use calllegs_store::{Lake, Postgres, Sqlite, resolved, windows::Shared};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{
     cli::PgPartition,
     failure::{Exit, Failure},
-    ui::echo::{shown, shown_path},
+    ui::echo::{may_be_phone, shown, shown_path},
 };
+
+/// What an address can begin with.
+const SCHEMES: [&str; 4] = ["postgres", "postgresql", "sqlite", "lake"];
 
 /// What the value of an option in an address cannot have as it is.
 const OPTION: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'_').remove(b'-');
@@ -35,6 +39,9 @@ impl Place {
         if let Some(path) = text.strip_prefix("lake:") {
             return named(path, text).map(Self::Lake);
         }
+        if let Some((scheme, _)) = text.split_once("://") {
+            return Err(unknown_scheme(scheme));
+        }
         if text.ends_with('/') || Path::new(text).is_dir() {
             return Ok(Self::Lake(text.to_owned()));
         }
@@ -42,7 +49,8 @@ impl Place {
         if matches!(ending, Some("db" | "sqlite" | "sqlite3")) {
             return named(text, text).map(Self::Sqlite);
         }
-        let what = if text.contains('/') { shown_path(Path::new(text)) } else { shown(text) };
+        let is_path = text.contains('/') && !may_be_phone(text);
+        let what = if is_path { shown_path(Path::new(text)) } else { shown(text) };
         Err(Failure::usage(format!("--to does not take {what}"))
             .because("it names a place that keeps a ledger")
             .next("write calls.db for SQLite, postgres://user@host/db, or lake/ for Parquet; for one file of a period: calllegs get -o FILE"))
@@ -85,18 +93,23 @@ impl Place {
     pub(crate) fn open(&self, creates: bool) -> Result<Shared, Failure> {
         match self {
             Self::Lake(path) => Ok(Shared::new(Lake::open(path)?)),
-            Self::Postgres(url) => {
-                // What is wrong with an address is a matter of the command line.
-                let place =
-                    Postgres::open(url).map_err(|error| Failure { exit: Exit::Usage, ..error.into() })?;
-                Ok(Shared::new(place.creates(creates)))
-            }
+            Self::Postgres(url) => Ok(Shared::new(postgres(url)?.creates(creates))),
             Self::Sqlite(path) => Ok(Shared::new(Sqlite::open(path)?.creates(creates))),
         }
     }
 }
 
 impl Place {
+    /// Whether both names lead to one place.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Lake(one), Self::Lake(other)) | (Self::Sqlite(one), Self::Sqlite(other)) => {
+                resolved(Path::new(one)) == resolved(Path::new(other))
+            }
+            _ => self == other,
+        }
+    }
+
     /// Whether several runs may write it at once, an account each.
     pub(crate) const fn is_shared(&self) -> bool {
         matches!(self, Self::Postgres(_))
@@ -106,15 +119,55 @@ impl Place {
     pub(crate) fn existing(&self) -> Result<Shared, Failure> {
         match self {
             Self::Lake(path) | Self::Sqlite(path) if !Path::new(path).exists() => Err(missing(path)),
-            Self::Lake(_) | Self::Postgres(_) | Self::Sqlite(_) => self.open(false),
+            Self::Lake(_) => self.open(false),
+            Self::Sqlite(path) => Ok(Shared::new(Sqlite::open_to_read(path)?.creates(false))),
+            Self::Postgres(url) => {
+                let mut place = postgres(url)?.creates(false);
+                if place.is_there()? { Ok(Shared::new(place)) } else { Err(missing(url)) }
+            }
         }
     }
+}
+
+/// The accounts of a place that are asked about: the one that is named, or all.
+pub(crate) fn chosen(named: Option<&str>, known: Vec<String>) -> Result<Vec<String>, Failure> {
+    let Some(named) = named else { return Ok(known) };
+    if known.iter().any(|account| account == named) {
+        return Ok(vec![named.to_owned()]);
+    }
+    let next = match nearest(named, known.iter().map(String::as_str)) {
+        _ if known.is_empty() => "it has no windows of any account yet".to_owned(),
+        Some(near) if known.len() == 1 => format!("did you mean {near}?"),
+        Some(near) => format!("did you mean {near}? There are {}", known.join(", ")),
+        None => format!("there are {}", known.join(", ")),
+    };
+    Err(Failure::usage(format!("the place has no account {}", shown(named)))
+        .because("accounts are named as brand:id")
+        .next(next))
+}
+
+/// What is wrong with an address is a matter of the command line.
+fn postgres(url: &str) -> Result<Postgres, Failure> {
+    Postgres::open(url).map_err(|error| Failure { exit: Exit::Usage, ..error.into() })
+}
+
+/// The rest of the address may have a password in it.
+fn unknown_scheme(scheme: &str) -> Failure {
+    let is_word = scheme.len() <= 20 && scheme.bytes().all(|letter| letter.is_ascii_alphabetic());
+    let what = if is_word { format!("{scheme}://") } else { "an address of this kind".to_owned() };
+    let near = nearest(&scheme.to_lowercase(), SCHEMES.into_iter()).filter(|_| is_word);
+    let near = near.map_or_else(String::new, |near| format!("did you mean {near}:? "));
+    Failure::usage(format!("--to does not take {what}")).because("it names a place that keeps a ledger").next(
+        format!(
+            "{near}write postgres://user@host/db, sqlite:FILE or lake:FOLDER, or a file such as calls.db"
+        ),
+    )
 }
 
 fn missing(path: &str) -> Failure {
     Failure::new(Exit::Destination, format!("{path} is not there"))
         .because("no sync has written it")
-        .next("name the file of a sync, or run one: calllegs sync --to FILE --since DATE")
+        .next("name what a sync has written, or run one: calllegs sync --to PLACE --since DATE")
 }
 
 fn named(path: &str, text: &str) -> Result<String, Failure> {

@@ -8,9 +8,13 @@ use chrono::NaiveDate;
 
 use crate::ui::text::clean;
 
-/// A word as it was written, in backquotes, unless it may be a key.
+/// A word as it was written, in backquotes, unless it may be a key or somebody's phone number.
 pub(crate) fn shown(word: &str) -> String {
-    if may_be_secret(word) { "a text that looks like a key".to_owned() } else { format!("`{}`", clean(word)) }
+    match word {
+        _ if may_be_secret(word) => "a text that looks like a key".to_owned(),
+        _ if may_be_phone(word) => "a number that may be somebody's phone".to_owned(),
+        _ => format!("`{}`", clean(word)),
+    }
 }
 
 /// A text with words in backquotes, of which those that may be keys stay unsaid.
@@ -54,7 +58,8 @@ pub(crate) fn safe(text: &str) -> String {
         run.len() >= CERTAIN && digits > 1 && run.len() - digits > 1
     };
     let mut said = String::with_capacity(text.len());
-    let mut rest = text;
+    let text = without_passwords(text);
+    let mut rest = text.as_str();
     while !rest.is_empty() {
         let is_run = rest.starts_with(|c: char| c.is_ascii_alphanumeric());
         let end = rest.find(|c: char| c.is_ascii_alphanumeric() != is_run).unwrap_or(rest.len());
@@ -78,10 +83,41 @@ pub(crate) fn may_be_secret(word: &str) -> bool {
     word.split_whitespace().any(|part| looks_it(part) && !is_public(part))
 }
 
-/// Whether it has as many digits as phone numbers have, and no letters.
+/// Whether it is not repeated, whatever is wrong with it.
+pub(crate) fn is_private(word: &str) -> bool {
+    may_be_secret(word) || may_be_phone(word)
+}
+
+/// Whether it has as many digits as phone numbers have, and one letter at most. What can only be a time is none: a day
+/// begins with its year or ends with it, seconds since 1970 begin with a digit that no area does, and lengths have a unit.
 pub(crate) fn may_be_phone(word: &str) -> bool {
     let digits = word.chars().filter(char::is_ascii_digit).count();
-    digits >= MANY_DIGITS && !word.contains(char::is_alphabetic)
+    let letters = word.chars().filter(|c| c.is_alphabetic()).count();
+    let bytes = word.as_bytes();
+    let is_mark = |place: usize| bytes.get(place).is_some_and(|mark| b"-./".contains(mark));
+    let is_day = (is_mark(4) && is_mark(7)) || (is_mark(2) && is_mark(5));
+    let is_second = digits == LEAST_DIGITS && word.starts_with('1');
+    let is_length = word.ends_with(['s', 'm', 'h', 'd', 'w']);
+    let is_time = is_day || is_second || is_length;
+    (LEAST_DIGITS..=MOST_DIGITS).contains(&digits) && letters <= 1 && !is_time
+}
+
+/// Addresses in a text without the passwords in them.
+pub(crate) fn without_passwords(text: &str) -> String {
+    let mut parts = text.split("://");
+    let mut said = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.find(|c: char| c.is_whitespace() || c == '`').unwrap_or(part.len());
+        let (address, behind) = part.split_at(end);
+        let user = address.rsplit_once('@').and_then(|(user, host)| Some((user.split_once(':')?.0, host)));
+        said.push_str("://");
+        match user {
+            Some((user, host)) => said.extend([user, ":…@", host]),
+            None => said.push_str(address),
+        }
+        said.push_str(behind);
+    }
+    said
 }
 
 /// From so many letters and digits in a row on, both among them, a message does without them.
@@ -93,8 +129,9 @@ const LONG: usize = 16;
 /// The same for words of letters and digits.
 const MIXED: usize = 12;
 
-/// Digits of a phone number.
-const MANY_DIGITS: usize = 10;
+/// Digits of a phone number: with its area, and at most.
+const LEAST_DIGITS: usize = 10;
+const MOST_DIGITS: usize = 15;
 
 /// Whether everybody knows the word.
 fn is_public(word: &str) -> bool {
@@ -120,6 +157,10 @@ mod tests {
         {
             assert_eq!(safe(text), text);
         }
+        let told = safe("`http://u:S3cretPw@h/` and postgres://me@h/db");
+        assert_eq!(told, "`http://u:…@h/` and postgres://me@h/db");
+        assert_eq!(shown("79161234567x"), "a number that may be somebody's phone");
+        assert_eq!(shown("2026-13-05 14:00"), "`2026-13-05 14:00`");
         let told = without_keys(&format!("there is no `{key}` of `duration`"));
         assert_eq!(told, "there is no `…` (it looks like a key) of `duration`");
         assert_eq!(shown_path(Path::new("ztdetmqxvtbxqwxtbpxkqo")), "a name that looks like a key");

@@ -135,3 +135,34 @@ fn shells_and_man_read_the_same_flags() {
     assert!(page.code == Some(0) && page.stdout.contains("calllegs\\-sandbox\\-serve"), "{}", page.stdout);
     ran(folder.path(), &["man", "sink"]).refused(2, &["no command"]);
 }
+
+#[test]
+fn a_key_in_the_place_of_a_name_is_neither_kept_nor_repeated() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let key = "0123456789abcdef0123456789abcdef";
+    for name in [key, "", "a b"] {
+        let told = log_in(folder, name, "uis", KEY);
+        told.refused(2, &["name of a profile"]);
+        assert!(!told.stderr.contains(key), "{}", told.stderr);
+    }
+    assert!(!folder.join("own").exists());
+}
+
+#[test]
+fn what_can_be_checked_of_a_profile_is_checked_where_it_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::create_dir(folder.join("own")).unwrap();
+    for (text, said) in [
+        ("concurrency = 99", "concurrency is not a number from 1 to 16"),
+        ("sync.since = \"2026-13-01\"", "2026-13-01"),
+        ("sync.lookback = \"3x\"", "--lookback"),
+        ("sync.refresh = \"None\"", "or none"),
+        ("sync.to = \"calls.csv\"", "calls.csv"),
+        ("to = \"calls.db\"", "[profile.acme.sync]"),
+    ] {
+        fs::write(folder.join("own/config.toml"), format!("[profile.acme]\n{text}\n")).unwrap();
+        ran(folder, &["-p", "acme", "config", "show"]).refused(3, &[said]);
+    }
+}

@@ -280,3 +280,66 @@ fn three_workers_read_each_of_sixty_accounts_once() {
     let told = run(&mut sync(&sandbox, &server.url("alone"), &[]));
     assert_eq!((told.code, pages()), (Some(13), before), "{}", told.stderr);
 }
+
+#[test]
+fn what_is_wrong_with_the_command_is_told_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("calls.db");
+    let sandbox = agency(4);
+    let words = ["--brand", "sandbox", "--endpoint", &sandbox.url(), "sync", "--all-customers", "--dry-run"];
+    let mut command = tool(&words);
+    command
+        .env("CALLLEGS_TOKEN", "sandbox-hundred")
+        .args(["--progress", "plain", "--to"])
+        .arg(&place)
+        .args(SINCE);
+    let told = run(&mut command);
+    told.refused(2, &["the zone of a customer's account"]);
+    assert!(!told.stderr.contains("of 4 customers"), "{}", told.stderr);
+}
+
+#[test]
+fn a_customer_is_found_by_its_name_in_any_case_and_by_its_ids() {
+    let sandbox = agency(4);
+    let listed = run(&mut at(&sandbox, &["accounts", "--json"]));
+    let listed: Value = serde_json::from_str(&listed.stdout).unwrap();
+    let user = &listed[1]["users"][0];
+    let name = user["name"].as_str().unwrap();
+    let plan = |name: &str| {
+        let period = ["plan", "--on", "2026-04-02", "--json", "--customer", name];
+        run(&mut at(&sandbox, &period))
+    };
+    let ids = [&listed[1]["customer"], &user["id"]].map(ToString::to_string);
+    for word in [&name.to_uppercase(), &name.to_lowercase(), &ids[0], &ids[1]] {
+        let told = plan(word);
+        assert_eq!(told.code, Some(0), "{word}: {}", told.stderr);
+        let told: Value = serde_json::from_str(&told.stdout).unwrap();
+        assert_eq!(told["customers"][0]["customer"], name);
+    }
+    plan(&format!("{name}x")).refused(2, &["did you mean", name]);
+}
+
+#[test]
+fn a_closed_door_is_told_before_what_else_is_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("calls.db");
+    let sandbox = agency(100);
+    let first = run(&mut sync(&sandbox, place.to_str().unwrap(), &SINCE));
+    assert_eq!(first.code, Some(9), "{}", first.stderr);
+    let again = run(&mut sync(&sandbox, place.to_str().unwrap(), &[]));
+    assert_eq!(again.code, Some(9), "{}", again.stderr);
+    assert!(again.stderr.contains("ip_not_whitelisted"), "{}", again.stderr);
+    assert!(!again.stderr.contains("nothing says where"), "{}", again.stderr);
+    let plan = run(&mut at(&sandbox, &["plan", "--on", "2026-04-02", "--all-customers"]));
+    assert_eq!(plan.code, Some(9), "{}", plan.stderr);
+    assert!(!plan.stderr.contains("bought"), "{}", plan.stderr);
+}
+
+#[test]
+fn a_partner_that_names_no_customer_hears_how() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("calls.db");
+    let sandbox = agency(4);
+    let told = run(at(&sandbox, &["sync", "--to", place.to_str().unwrap()]).args(SINCE));
+    assert!(told.code != Some(0) && told.stderr.contains("--all-customers"), "{}", told.stderr);
+}

@@ -96,3 +96,79 @@ fn a_lake_gets_a_file_for_each_date_and_keeps_its_rows() {
     let table = run(&mut tool(&["state", "runs", "--data", &place]));
     assert!(table.stdout.contains("read at, UTC") && table.stdout.contains("sandbox:100001"), "{table:?}");
 }
+
+#[cfg(unix)]
+#[test]
+fn two_names_of_a_place_are_one_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let sandbox = week();
+    std::os::unix::fs::symlink("k.db", folder.path().join("kl.db")).unwrap();
+    std::fs::create_dir(folder.path().join("lake")).unwrap();
+    std::os::unix::fs::symlink("lake", folder.path().join("link")).unwrap();
+    for (one, other) in [("k.db", "./k.db"), ("k.db", "kl.db"), ("lake/", "link"), ("lake:lake", "link/")] {
+        let mut command = at(&sandbox, &["sync", "--since", "2026-03-28", "--to", one, "--to", other]);
+        run(command.current_dir(folder.path())).refused(2, &["twice"]);
+    }
+    let mut held = calllegs_store::Sqlite::open(folder.path().join("k.db")).unwrap();
+    calllegs_store::warehouse::Warehouse::lease(&mut held, "sandbox:1", "another").unwrap();
+    let mut command = at(&sandbox, &["sync", "--since", "2026-03-28", "--to", "kl.db"]);
+    run(command.current_dir(folder.path())).refused(13, &["another run"]);
+}
+
+#[test]
+fn an_account_that_a_place_does_not_have_is_named_with_those_it_has() {
+    let folder = tempfile::tempdir().unwrap();
+    let sandbox = week();
+    let [file, lake] = ["calls.db", "lake/"].map(|name| folder.path().join(name).display().to_string());
+    let told = run(&mut at(&sandbox, &["sync", "--since", "2026-03-28", "--to", &file, "--to", &lake]));
+    assert_eq!(told.code, Some(0), "{}", told.stderr);
+    for words in [
+        &["state", "show", "--data", &file][..],
+        &["state", "windows", "--json", "--data", &lake],
+        &["state", "reset", "--yes", "--from", "2026-03-28", "--data", &file],
+        &["compact", "--data", &lake],
+    ] {
+        run(tool(words).args(["--account", "sandbox:100010"])).refused(2, &["did you mean sandbox:100001?"]);
+        run(tool(words).args(["--account", "foo"])).refused(2, &["`foo`", "there are sandbox:100001"]);
+    }
+    let empty = folder.path().join("empty.db");
+    std::fs::write(&empty, "").unwrap();
+    let shown = run(tool(&["state", "show", "--data"]).arg(&empty));
+    assert_eq!((shown.code, shown.stdout.as_str()), (Some(0), "there is nothing yet\n"), "{}", shown.stderr);
+}
+
+#[test]
+fn an_address_that_is_no_place_is_told_without_its_password() {
+    for (address, said) in [
+        ("mysql://u:S3cretPw@h/db", &["mysql://", "postgres://", "sqlite:FILE"][..]),
+        ("postgre://u:S3cretPw@h/db", &["did you mean postgres:?"]),
+        ("postgres://u@h/db?tabel=legs", &["tabel", "did you mean table?"]),
+        ("postgres://u@h/db?table=x.y.z", &["name of a table"]),
+        (
+            "postgres://u@h/db?schema=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+            &["63 bytes"],
+        ),
+    ] {
+        let told = run(&mut tool(&["--brand", "sandbox", "sync", "--to", address]));
+        told.refused(2, said);
+        assert!(!told.stderr.contains("S3cretPw"), "{}", told.stderr);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_schema_that_is_made_is_told_and_one_that_is_not_there_is_missed() {
+    let Some(server) = super::server::server() else { return };
+    let (sandbox, url) = (week(), server.url("told"));
+    run(&mut tool(&["state", "show", "--data", &url])).refused(10, &["is not there"]);
+    let first = run(&mut at(&sandbox, &["sync", "--since", "2026-03-28", "--to", &url]));
+    assert_eq!(first.code, Some(0), "{}", first.stderr);
+    for said in ["the schema \"told\" was made", "was made"] {
+        assert!(first.stderr.contains(said), "{}", first.stderr);
+    }
+    let other = server.url("tolt");
+    run(&mut tool(&["state", "show", "--data", &other])).refused(10, &["is not there"]);
+    let months = run(&mut at(&sandbox, &["sync", "--to", &url, "--pg-partition", "month"]));
+    assert_eq!(months.code, Some(0), "{}", months.stderr);
+    assert!(months.stderr.contains("without partitions"), "{}", months.stderr);
+}

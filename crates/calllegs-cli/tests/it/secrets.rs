@@ -253,3 +253,34 @@ fn the_key_is_not_among_the_arguments_of_the_process() {
     go.send(()).unwrap();
     finished(child.wait_with_output().unwrap()).refused(5, &["Permission denied (forbidden", "next:"]);
 }
+
+#[test]
+fn numbers_of_people_and_passwords_of_addresses_are_in_no_message() {
+    let phone = "79161234567";
+    let dashed = format!("--{phone}");
+    let spoilt = format!("{phone}x");
+    for words in [
+        &["sync", "--to", phone][..],
+        &["get", "--on", phone],
+        &["-p", phone, "get", "--on", "today"],
+        &["get", "--on", "today", "--fields", phone],
+        &["get", "--on", "today", "--session", &spoilt],
+        &["get", &dashed],
+        &["get", phone],
+        &["auth", "login", "--brand", "uis", "-p", phone],
+    ] {
+        let told = run(&mut tool(words));
+        assert!(told.code != Some(0), "{words:?}");
+        assert!(!told.stderr.contains(phone), "{words:?}: {}", told.stderr);
+    }
+    for words in [
+        &["get", "--on", "today", "--summary-file", "http://u:S3cretPw@h/"][..],
+        &["get", "--on", "today", "-o", "http://u:S3cretPw@h/legs.csv"],
+        &["sync", "postgres://u:S3cretPw@h/db"],
+        &["sync", "--to", "calls.db", "--metrics-file", "http://u:S3cretPw@h/"],
+    ] {
+        let told = run(&mut tool(words));
+        assert!(told.code != Some(0), "{words:?}");
+        assert!(!told.stderr.contains("S3cretPw"), "{words:?}: {}", told.stderr);
+    }
+}

@@ -400,4 +400,98 @@ fn days_before_the_beginning_leave_no_gap_to_be_bought() {
         .refused(2, &["begins with 2026-03-01", "--since 2026-01-05"]);
     run(&mut sync(&sandbox, &place, &["--on", "2026-01-05"])).refused(2, &["begins with 2026-03-01"]);
     assert_eq!(run(&mut sync(&sandbox, &place, &["--on", "2026-02-28"])).code, Some(0));
+fn whatever_ends_a_run_is_told_to_who_watches_its_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let [place, summary, figures] = ["calls.db", "s.json", "f.prom"].map(|name| folder.path().join(name));
+    let files = ["--summary-file", summary.to_str().unwrap(), "--metrics-file", figures.to_str().unwrap()];
+    let sandbox = old(5);
+    let first = run(sync(&sandbox, &place, &SINCE).args(files));
+    assert_eq!((first.code, json(&summary)["exit"].as_u64()), (Some(0), Some(0)), "{}", first.stderr);
+    let told = |code: u64| {
+        assert_eq!(json(&summary)["exit"], code);
+        assert!(json(&summary)["error"].is_string());
+        let text = std::fs::read_to_string(&figures).unwrap();
+        for series in ["", "{account=\"sandbox:100001\"}"] {
+            assert!(text.contains(&format!("\ncalllegs_sync_exit_code{series} {code}\n")), "{text}");
+        }
+        assert!(text.contains("\ncalllegs_sync_legs 0\n"), "{text}");
+    };
+    run(sync(&sandbox, &folder.path().join("no/calls.db"), &SINCE).args(files)).refused(10, &["no folder"]);
+    told(10);
+    run(sync(&sandbox, &place, &["--since", "2026-13-01"]).args(files)).refused(2, &["2026-13-01"]);
+    told(2);
+    let mut command = sync(&sandbox, &place, &[]);
+    run(command.args(files).env("CALLLEGS_RESERVE", "much")).refused(3, &["CALLLEGS_RESERVE"]);
+    told(3);
+    // One that cannot be written is told by the other.
+    let words =
+        ["--metrics-file", figures.to_str().unwrap(), "--summary-file", folder.path().to_str().unwrap()];
+    run(sync(&sandbox, &place, &[]).args(words)).refused(10, &["is a folder"]);
+    assert!(std::fs::read_to_string(&figures).unwrap().contains("exit_code 10\n"));
+    run(sync(&sandbox, &place, &[]).args(["--summary-file", "-"])).refused(2, &["name of a file"]);
+    let again = run(sync(&sandbox, &place, &[]).args(files));
+    assert_eq!((again.code, json(&summary)["exit"].as_u64()), (Some(0), Some(0)), "{}", again.stderr);
+    let text = std::fs::read_to_string(&figures).unwrap();
+    assert!(!text.contains("exit_code 10"), "{text}");
+}
+
+#[test]
+fn what_is_new_is_told_for_each_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let [one, two, summary] = ["1.db", "2.db", "s.json"].map(|name| folder.path().join(name));
+    let sandbox = old(5);
+    let first = run(&mut sync(&sandbox, &one, &SINCE));
+    assert_eq!(first.code, Some(0), "{}", first.stderr);
+    let words = ["--to", two.to_str().unwrap(), "--summary-file", summary.to_str().unwrap()];
+    let told = run(sync(&sandbox, &one, &SINCE).args(words));
+    assert_eq!(told.code, Some(0), "{}", told.stderr);
+    let new = |place: usize| json(&summary)["places"][place]["inserted"].as_u64().unwrap();
+    assert_eq!((new(0), new(1)), (0, legs(&two).len() as u64));
+    assert!(
+        told.stderr.lines().any(|line| line.contains("1.db: ") && line.contains(", 0 new")),
+        "{}",
+        told.stderr
+    );
+    assert!(!told.stderr.contains("read: 0 new"), "{}", told.stderr);
+}
+
+/// A user who may only read. For root, who may everything, it is another one.
+#[cfg(unix)]
+fn who_reads(command: &mut Command) -> &mut Command {
+    use std::os::unix::process::CommandExt as _;
+    if rustix::process::geteuid().is_root() { command.uid(65_534) } else { command }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_cannot_be_written_can_be_read() {
+    use std::{fs, os::unix::fs::PermissionsExt as _};
+
+    let folder = tempfile::tempdir().unwrap();
+    let within = folder.path().join("closed");
+    fs::create_dir(&within).unwrap();
+    let place = within.join("calls.db");
+    let sandbox = old(5);
+    assert_eq!(run(&mut sync(&sandbox, &place, &SINCE)).code, Some(0));
+    let mode = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    mode(&place, 0o444);
+    mode(&within, 0o555);
+    mode(folder.path(), 0o755);
+    let shown = run(who_reads(&mut tool(&["state", "show", "--data", place.to_str().unwrap()])));
+    assert_eq!(shown.code, Some(0), "{}", shown.stderr);
+    assert!(shown.stdout.contains("sandbox:100001"), "{}", shown.stdout);
+    let compared = run(who_reads(&mut verify(&sandbox, &place, &[])));
+    assert_eq!(compared.code, Some(0), "{}", compared.stderr);
+    let changed = run(who_reads(&mut tool(&[
+        "state",
+        "reset",
+        "--yes",
+        "--from",
+        "2026-01-01",
+        "--data",
+        place.to_str().unwrap(),
+    ])));
+    changed.refused(10, &["rights"]);
+    assert!(!changed.stderr.contains("make room"), "{}", changed.stderr);
+    mode(&within, 0o755);
 }

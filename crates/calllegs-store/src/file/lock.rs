@@ -3,9 +3,9 @@
 //! needs Rust 1.89, and this crate compiles from 1.88 on.
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::{self, File, OpenOptions},
     io::{self, Read as _, Seek as _, Write as _},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use calllegs_arrow::files::beside;
@@ -49,12 +49,31 @@ pub(crate) fn folder(path: &Path) -> io::Result<Option<File>> {
     Ok(folder)
 }
 
+/// Where a path leads in the end, through links, also where nothing is there yet: two names of one place are told from two
+/// places by it.
+pub fn resolved(path: &Path) -> PathBuf {
+    // As many links as Linux follows; a circle of them leads nowhere.
+    let mut leads_to = path.to_owned();
+    for _ in 0..40 {
+        let Ok(link) = fs::read_link(&leads_to) else { break };
+        leads_to = leads_to.parent().unwrap_or_else(|| Path::new("")).join(link);
+    }
+    fs::canonicalize(&leads_to).unwrap_or_else(|_| {
+        let folder = leads_to.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = fs::canonicalize(folder.unwrap_or_else(|| Path::new(".")));
+        match (folder, leads_to.file_name()) {
+            (Ok(folder), Some(name)) => folder.join(name),
+            _ => leads_to,
+        }
+    })
+}
+
 /// The lock `PATH.lock` of a place that runs write into one after the other; it says who has it, for the error of the next.
 ///
 /// # Errors
 /// Of kind [`Busy`](ErrorKind::Busy) when another run has it, with who that is.
 pub(crate) fn take(path: &Path, account: &str, run_id: &str) -> Result<File, Error> {
-    let beside = beside(path, ".lock");
+    let beside = beside(&resolved(path), ".lock");
     let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&beside);
     let mut file = file.map_err(|error| Error::writing(beside.display(), &error))?;
     if let Err(error) = lock(&file) {
@@ -76,7 +95,7 @@ pub(crate) fn take(path: &Path, account: &str, run_id: &str) -> Result<File, Err
 /// Whether the file still has this name.
 #[cfg(unix)]
 pub(crate) fn is_at(file: &File, path: &Path) -> bool {
-    use std::{fs, os::unix::fs::MetadataExt};
+    use std::os::unix::fs::MetadataExt;
 
     let place = |found: fs::Metadata| (found.dev(), found.ino());
     file.metadata().map(place).ok() == fs::metadata(path).map(place).ok()
@@ -98,6 +117,20 @@ pub(crate) fn busy(target: &Path, error: &io::Error) -> Option<Error> {
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_link_leads_to_the_lock_of_its_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let [place, link] = ["k.db", "kl.db"].map(|name| folder.path().join(name));
+        std::os::unix::fs::symlink("k.db", &link).unwrap();
+        // Before the place is there, and then.
+        for _ in 0..2 {
+            let held = take(&place, "uis:1", "a").unwrap();
+            assert_eq!(take(&link, "uis:1", "b").unwrap_err().kind(), ErrorKind::Busy);
+            drop(held);
+            fs::write(&place, "").unwrap();
+        }
+    }
 
     #[test]
     fn a_folder_is_for_one_run_at_a_time() {

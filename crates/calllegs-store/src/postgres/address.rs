@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use calllegs_core::filter::nearest;
 use percent_encoding::percent_decode_str;
 use postgres::{Config, config::Host, config::SslMode};
 
@@ -98,12 +99,7 @@ impl Address {
                 "sslrootcert" => roots = Some(decoded()?),
                 "user" => passed.push(option),
                 known if PASSED_ON.contains(&known) => passed.push(option),
-                // It is not said which: it may be the end of a password with a question mark in it.
-                _ => {
-                    return Err(wrong("an option is not known").next(
-                        "options are schema, table, partition, sslmode, sslrootcert, user, and those of libpq for hosts",
-                    ));
-                }
+                unknown => return Err(unknown_option(unknown, query)),
             }
         }
         let known = format!("postgres://{place}?{}", passed.join("&"));
@@ -129,6 +125,22 @@ impl Address {
             return Err(wrong("it names two schemas").next("leave one out: ?table=schema.table says both"));
         }
         Ok(Self { text: url.to_owned(), config, trust, schema, table, is_partitioned: partition.is_some() })
+    }
+}
+
+/// The name is not repeated where it may be the end of a password with a question mark in it, or a key.
+fn unknown_option(name: &str, query: &str) -> Error {
+    const OWN: [&str; 6] = ["schema", "table", "partition", "sslmode", "sslrootcert", "user"];
+    let is_word =
+        name.len() <= 20 && name.bytes().all(|letter| letter.is_ascii_lowercase() || letter == b'_');
+    if !is_word || query.contains('@') {
+        return wrong("an option is not known")
+            .next(format!("options are {}, and those of libpq for hosts", OWN.join(", ")));
+    }
+    let error = wrong(format!("there is no option {name}"));
+    match nearest(name, OWN.into_iter().chain(PASSED_ON)) {
+        Some(near) => error.next(format!("did you mean {near}?")),
+        None => error.next(format!("options are {}, and those of libpq for hosts", OWN.join(", "))),
     }
 }
 
@@ -318,6 +330,8 @@ mod tests {
     fn a_table_is_named_once() {
         let address = parse("postgres://me@h/db?table=telephony.legs&partition=month", &[]).unwrap();
         assert_eq!((address.table.as_deref(), address.is_partitioned), (Some("telephony.legs"), true));
+        let error = parse("postgres://me@h/db?shema=a", &[]).unwrap_err();
+        assert_eq!(error.next_step(), Some("did you mean schema?"));
         for options in ["table=a&table=b", "schema=a&table=b.c", "partition=day"] {
             assert!(parse(&format!("postgres://me@h/db?{options}"), &[]).is_err(), "{options}");
         }

@@ -136,8 +136,8 @@ pub(super) fn finish(
     synced: &mut Synced,
     mut ended: Result<(), Failure>,
 ) -> Result<(), Failure> {
-    for place in places {
-        let state = match PlaceState::read(place, session.account()) {
+    for (index, place) in places.iter().enumerate() {
+        let state = match PlaceState::read(place, session.account(), synced.counts(index)) {
             Ok(state) => state,
             // A place that is gone says so once.
             Err(_) if ended.is_err() => continue,
@@ -147,7 +147,10 @@ pub(super) fn finish(
             || "nothing is complete yet".to_owned(),
             |until| format!("complete until {until} {}", session.clock.zone),
         );
-        terminal.note(&format!("{}: {until}", state.place));
+        let [new, changed] = [grouped(state.inserted), grouped(state.changed)];
+        let written =
+            if places.len() > 1 { format!(", {new} new, {changed} changed") } else { String::new() };
+        terminal.note(&format!("{}: {until}{written}", state.place));
         synced.places.push(state);
     }
     if ended.is_ok() && !synced.holes.is_empty() {
@@ -161,7 +164,9 @@ pub(super) fn finish(
     let [legs, points, calls] =
         [counted(synced.rows, "leg"), counted(synced.points.into(), "point"), counted(synced.calls, "call")];
     let [new, changed] = [grouped(synced.inserted), grouped(synced.changed)];
-    terminal.note(&format!("{legs} read: {new} new, {changed} changed, {points}, {calls}"));
+    // Of several places each has said its own.
+    let written = if places.len() > 1 { String::new() } else { format!("{new} new, {changed} changed, ") };
+    terminal.note(&format!("{legs} read: {written}{points}, {calls}"));
     ended
 }
 

@@ -8,7 +8,9 @@ use std::{
     thread,
 };
 
+use calllegs_core::Period;
 use calllegs_store::windows::Shared;
+use chrono::TimeDelta;
 
 use super::{
     account::{Loader, Turn, can_go_on, finish, forecast},
@@ -198,7 +200,8 @@ impl State {
             }
         }
         // Where the command is right for nobody, there is nothing to tell of each.
-        let mut ended = customers::end(total, read + others, self.stopped, failed).map_err(go_on);
+        let mut ended =
+            customers::end(total, read + others, self.stopped, failed, !is_forecast).map_err(go_on);
         let is_wrong = matches!(&ended, Err(failure) if failure.exit == Exit::Usage);
         let printed = if is_wrong { Ok(()) } else { table::print(&heads, grid) };
         if ended.is_ok() && leased == total && total > 0 {
@@ -294,18 +297,40 @@ impl Floor<'_> {
             let is_ended = !matches!(became, Ok(Become::Unfinished | Become::Leased));
             task.synced.leaves_some = !is_ended;
             task.synced.end(&became.as_ref().map(|_| ()).map_err(Failure::brief));
-            let legs = counted(task.synced.rows, "leg");
+            // What is wrong with the command is told once, when all have found it.
+            let is_wrong = matches!(&became, Err(failure) if failure.exit == Exit::Usage);
+            let last = match &became {
+                Err(_) => "is not ready".to_owned(),
+                Ok(_) => format!("had {}", counted(task.synced.rows, "leg")),
+            };
             let mut state = self.state();
             state.back(task, became);
-            if is_ended {
+            if is_ended && !is_wrong {
                 let done = grouped(state.done.len() as u64);
                 let of = format!("{done} of {}", counted(self.total as u64, "customer"));
                 let points = counted(self.connection.client.usage().spent.into(), "point");
                 drop(state);
                 self.terminal.progress(&[of.clone(), points.clone()]);
-                self.terminal.step(&format!("{of}, {points}; the last had {legs}"));
+                self.terminal.step(&format!("{of}, {points}; the last {last}"));
             }
         }
+    }
+
+    /// Of a customer that has no beginning, what else stands in its way: a door that is closed is mended first. It asks for
+    /// the legs of a second, which costs nothing where the door is closed, and a point elsewhere.
+    fn door_first(
+        &self,
+        due: Result<Vec<Period>, Failure>,
+        session: &Session,
+        line: &mut Line,
+    ) -> Result<Vec<Period>, Failure> {
+        due.or_else(|failure| {
+            if self.loader.job.goes_on() && failure.exit == Exit::Usage {
+                let now = session.clock.local();
+                forecast(&[Period::new(now - TimeDelta::seconds(1), now)?], session, line)?;
+            }
+            Err(failure)
+        })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -346,7 +371,8 @@ impl Floor<'_> {
         };
         session.account().clone_into(&mut synced.account);
         if job.dry_run {
-            let due = job.due(turn.places, session)?;
+            let due = job.due(turn.places, session);
+            let due = self.door_first(due, session, turn.line)?;
             for (_, counted) in forecast(&due, session, turn.line)? {
                 task.forecast += counted;
             }
@@ -366,7 +392,8 @@ impl Floor<'_> {
         for told in leased.told.iter().chain(held.iter().flat_map(|held| &held.told)) {
             turn.terminal.note(told);
         }
-        let due = job.due_yet(turn.places, session, run_id)?;
+        let due = job.due_yet(turn.places, session, run_id);
+        let due = self.door_first(due, session, turn.line)?;
         if due.is_empty() && synced.windows() == 0 && !job.due(turn.places, session)?.is_empty() {
             return Ok(Become::ReadByAnother);
         }

@@ -39,7 +39,7 @@ pub(super) struct Job {
 }
 
 /// What is to be read.
-enum Wanted {
+pub(super) enum Wanted {
     /// What is due; the first load begins here.
     Due(Option<Date>),
     /// What is due of this time.
@@ -57,34 +57,14 @@ impl Job {
         }
         let read = |text: &String| Place::read(text)?.in_table(args.table.as_deref(), args.pg_partition);
         let places = args.to.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        let (schedule, wanted) = times(args)?;
         let mut named = places.iter().zip(&args.to).enumerate();
-        let is_known = |index: usize, place: &Place| places.iter().take(index).any(|known| known == place);
+        let is_known = |index: usize, place: &Place| places.iter().take(index).any(|known| known.is(place));
         if let Some((_, (_, text))) = named.find(|(index, (place, _))| is_known(*index, place)) {
             return Err(Failure::usage(format!("--to names {} twice", shown(text)))
                 .because("a place takes a reading once")
                 .next("leave one of them out"));
         }
-        let defaults = Schedule::default();
-        let span = |flag: &str, text: &Option<String>, default: TimeDelta| match text {
-            None => Ok(default),
-            Some(text) => length(flag, text),
-        };
-        let refresh = match args.refresh.as_deref() {
-            None => defaults.refresh,
-            Some("none") => Vec::new(),
-            Some(text) => text.split(',').map(|age| length("--refresh", age)).collect::<Result<_, _>>()?,
-        };
-        let schedule = Schedule {
-            settle: span("--settle", &args.settle, defaults.settle)?,
-            lookback: span("--lookback", &args.lookback, defaults.lookback)?,
-            refresh,
-        };
-        let wanted = match (&args.full_refresh, &args.since, args.period.period()) {
-            (Some(dates), ..) => Wanted::Anew(Range::of_dates("--full-refresh", dates)?),
-            (None, Some(since), _) => Wanted::Due(Some(Date::read(since)?)),
-            (None, None, Some(period)) => Wanted::Within(Range::read(&period)?),
-            (None, None, None) => Wanted::Due(None),
-        };
         let creates = args.create_table == CreateTable::Auto;
         let (exact, dry_run, ahead) = (args.exact, args.dry_run, get::ahead(common));
         Ok(Self { places, creates, schedule, wanted, exact, ahead, dry_run })
@@ -97,7 +77,7 @@ impl Job {
 
     /// Whether nothing says where the first load begins, and it would be one for every account.
     pub(super) fn lacks_beginning(&self, places: &[Shared]) -> Result<bool, Failure> {
-        if !matches!(self.wanted, Wanted::Due(None)) {
+        if !self.goes_on() {
             return Ok(false);
         }
         for place in places {
@@ -129,6 +109,11 @@ impl Job {
             let is_of_round = !is_anew && is_whole && session.clock.now < window.fetched_at + ROUND;
             window.run_id == run_id || (is_of_round && place.is_shared())
         })
+    }
+
+    /// Whether nothing but a ledger says where an account begins.
+    pub(super) const fn goes_on(&self) -> bool {
+        matches!(self.wanted, Wanted::Due(None))
     }
 
     fn due_but(
@@ -176,6 +161,35 @@ impl Job {
             }
         }
     }
+}
+
+/// What the flags say of times.
+pub(super) fn times(args: &SyncArgs) -> Result<(Schedule, Wanted), Failure> {
+    let defaults = Schedule::default();
+    let span = |flag: &str, text: &Option<String>, default: TimeDelta| match text {
+        None => Ok(default),
+        Some(text) => length(flag, text),
+    };
+    let refresh = match args.refresh.as_deref() {
+        None => defaults.refresh,
+        Some("none") => Vec::new(),
+        Some(text) => {
+            let ages = text.split(',').map(|age| length("--refresh", age));
+            ages.collect::<Result<_, _>>().map_err(|failure| failure.next("write 1d,7d,30d, or none"))?
+        }
+    };
+    let schedule = Schedule {
+        settle: span("--settle", &args.settle, defaults.settle)?,
+        lookback: span("--lookback", &args.lookback, defaults.lookback)?,
+        refresh,
+    };
+    let wanted = match (&args.full_refresh, &args.since, args.period.period()) {
+        (Some(dates), ..) => Wanted::Anew(Range::of_dates("--full-refresh", dates)?),
+        (None, Some(since), _) => Wanted::Due(Some(Date::read(since)?)),
+        (None, None, Some(period)) => Wanted::Within(Range::read(&period)?),
+        (None, None, None) => Wanted::Due(None),
+    };
+    Ok((schedule, wanted))
 }
 
 /// What is left of a period without some of its time, which is in order.

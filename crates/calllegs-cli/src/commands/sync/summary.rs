@@ -1,23 +1,73 @@
 //! What became of a sync, for programs: JSON, and figures for Prometheus. Not here: what is said to people.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, fs, path::Path};
 
 use calllegs_core::value::wall_time;
-use calllegs_store::{AtomicFile, ledger::WindowStatus, windows::Shared};
+use calllegs_store::{AtomicFile, ledger::WindowStatus, warehouse::Counts, windows::Shared};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::reading::Read;
 use crate::{
     account::connect::Connection,
+    cli::SyncArgs,
     failure::{Exit, Failure},
+    ui::echo::safe,
 };
 
 /// What every summary of a sync begins with.
-pub(super) const SUMMARY_BEGINS: &str = "{\"accou";
+const SUMMARY_BEGINS: &str = "{\"accou";
 
 /// What every file of figures begins with.
-pub(super) const METRICS_BEGIN: &str = "# HELP c";
+const METRICS_BEGIN: &str = "# HELP c";
+
+/// Files that tell how a run ended, whatever ended it.
+#[derive(Debug)]
+pub(super) struct Reports {
+    summary: Option<AtomicFile>,
+    metrics: Option<AtomicFile>,
+    /// Whose figures are there so far: who watches them hears of a run that ends before it knows its account.
+    earlier: Option<String>,
+}
+
+impl Reports {
+    /// Opens them before anything else is done. Where one cannot be used, the other tells of that.
+    pub(super) fn open(args: &SyncArgs) -> (Self, Result<(), Failure>) {
+        let mut opened = Ok(());
+        let mut file = |path: Option<&Path>, words, begins: &'static str| {
+            let ours = move |first: &[u8]| first.starts_with(begins.as_bytes());
+            let file = path.map(|path| AtomicFile::create_over(path, words, ours)).transpose();
+            file.unwrap_or_else(|error| {
+                opened = Err(Failure::from(error).unspent());
+                None
+            })
+        };
+        let path = args.metrics_file.as_deref();
+        let metrics = file(path, ("--metrics-file", "file of figures"), METRICS_BEGIN);
+        let summary = file(args.summary_file.as_deref(), ("--summary-file", "summary"), SUMMARY_BEGINS);
+        let earlier =
+            path.filter(|_| metrics.is_some()).and_then(|path| account_of(&fs::read_to_string(path).ok()?));
+        (Self { summary, metrics, earlier }, opened)
+    }
+
+    pub(super) fn write(self, synced: &Synced, now: DateTime<Utc>) -> Result<(), Failure> {
+        let Self { summary, metrics, earlier } = self;
+        let fill = |file: Option<AtomicFile>, text: &[u8]| -> Result<(), Failure> {
+            let Some(mut file) = file else { return Ok(()) };
+            file.fill(text)?;
+            Ok(file.commit()?)
+        };
+        let summary = fill(summary, &json(synced)?);
+        let metrics = fill(metrics, prometheus(synced, earlier.as_deref(), now).as_bytes());
+        summary.and(metrics)
+    }
+}
+
+/// Whose exit code a file of figures has.
+fn account_of(figures: &str) -> Option<String> {
+    let (_, behind) = figures.split_once("\ncalllegs_sync_exit_code{account=\"")?;
+    behind.split_once('"').map(|(account, _)| account.to_owned())
+}
 
 /// What became of a sync. Its keys in JSON are a contract.
 #[derive(Debug, Default, Serialize)]
@@ -40,6 +90,9 @@ pub(super) struct Synced {
     pub(super) places: Vec<PlaceState>,
     exit: u8,
     error: Option<String>,
+    /// What was written into each place.
+    #[serde(skip)]
+    counts: Vec<Counts>,
     /// What runs that share the accounts have done, in words for people.
     #[serde(skip)]
     pub(super) shared: Option<String>,
@@ -59,7 +112,7 @@ impl Synced {
     pub(super) fn end(&mut self, ended: &Result<(), Failure>) {
         self.complete = ended.is_ok() && !self.leaves_some;
         self.exit = ended.as_ref().map_or_else(|failure| failure.exit, |()| Exit::Done).code();
-        self.error = ended.as_ref().err().map(|failure| failure.what.clone());
+        self.error = ended.as_ref().err().map(|failure| safe(&failure.what));
     }
 
     /// Windows that were put.
@@ -85,10 +138,19 @@ impl Synced {
         self.customers.push(customer);
     }
 
+    /// What was written into the place of this number.
+    pub(super) fn counts(&self, place: usize) -> Counts {
+        self.counts.get(place).copied().unwrap_or_default()
+    }
+
     pub(super) fn add(&mut self, read: &Read) {
         self.rows += read.rows;
         self.holes.extend_from_slice(&read.holes);
         for put in &read.put {
+            self.counts.resize(put.places.len(), Counts::default());
+            for (all, counts) in self.counts.iter_mut().zip(&put.places) {
+                *all += *counts;
+            }
             self.windows += put.windows.len() as u64;
             self.inserted += put.windows.iter().map(|window| window.inserted).sum::<u64>();
             self.changed += put.windows.iter().map(|window| window.changed).sum::<u64>();
@@ -102,6 +164,9 @@ impl Synced {
 pub(super) struct PlaceState {
     pub(super) place: String,
     pub(super) complete_until: Option<String>,
+    /// Legs that this run has brought it, and those that it had otherwise.
+    pub(super) inserted: u64,
+    pub(super) changed: u64,
     /// Stretches that no window covers.
     gaps: usize,
     /// Windows that are read again by the next run.
@@ -109,33 +174,36 @@ pub(super) struct PlaceState {
 }
 
 impl PlaceState {
-    pub(super) fn read(place: &Shared, account: &str) -> Result<Self, Failure> {
+    pub(super) fn read(place: &Shared, account: &str, counts: Counts) -> Result<Self, Failure> {
         let mut place = place.lock();
         let ledger = place.ledger(account)?;
         Ok(Self {
             place: place.address().to_owned(),
             complete_until: ledger.complete_until().map(|until| wall_time::format(until).to_string()),
+            inserted: counts.inserted,
+            changed: counts.changed,
             gaps: ledger.gaps().len(),
             open: ledger.windows().iter().filter(|window| window.status == WindowStatus::Open).count(),
         })
     }
 }
 
-pub(super) fn fill(mut file: AtomicFile, text: &[u8]) -> Result<(), Failure> {
-    file.fill(text)?;
-    Ok(file.commit()?)
-}
-
-pub(super) fn json(synced: &Synced) -> Result<Vec<u8>, Failure> {
+fn json(synced: &Synced) -> Result<Vec<u8>, Failure> {
     let mut text = serde_json::to_vec(synced)
         .map_err(|error| Failure::new(Exit::Bug, format!("the summary is not JSON: {error}")))?;
     text.push(b'\n');
     Ok(text)
 }
 
-/// The text format of Prometheus. Names are a contract.
-pub(super) fn prometheus(synced: &Synced, now: DateTime<Utc>) -> String {
-    let account = synced.account.replace(['"', '\\', '\n'], "_");
+/// The text format of Prometheus. Names are a contract, and so is that a run which ends before its account is known has
+/// figures without a label, and the exit code and the time also for the account of the file before.
+fn prometheus(synced: &Synced, earlier: Option<&str>, now: DateTime<Utc>) -> String {
+    let label = |account: &str| match account.replace(['"', '\\', '\n'], "_") {
+        account if account.is_empty() => String::new(),
+        account => format!("{{account=\"{account}\"}}"),
+    };
+    let account = label(&synced.account);
+    let earlier = earlier.filter(|_| account.is_empty()).map(label);
     let mut text = String::new();
     let figures: [(&str, &str, u64); 7] = [
         ("legs", "Legs that the last run read", synced.rows),
@@ -151,8 +219,13 @@ pub(super) fn prometheus(synced: &Synced, now: DateTime<Utc>) -> String {
         let _infallible = write!(
             text,
             "# HELP calllegs_sync_{name} {help}\n# TYPE calllegs_sync_{name} gauge\n\
-             calllegs_sync_{name}{{account=\"{account}\"}} {value}\n"
+             calllegs_sync_{name}{account} {value}\n"
         );
+        if let Some(earlier) =
+            earlier.as_ref().filter(|_| ["exit_code", "run_timestamp_seconds"].contains(&name))
+        {
+            let _infallible = writeln!(text, "calllegs_sync_{name}{earlier} {value}");
+        }
     }
     text
 }
