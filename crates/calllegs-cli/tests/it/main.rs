@@ -15,6 +15,7 @@ mod files;
 mod forms;
 mod get;
 mod golden;
+mod on_demand;
 mod orders;
 mod output;
 mod places;
