@@ -18,6 +18,7 @@ use crate::{
     agency::{self, Condition, Customer},
     denial::Denial,
     error::Error,
+    on_demand::Legs,
     options::Builder,
     quota::{Points, Quota},
     random::Random,
@@ -37,6 +38,9 @@ const ACME: usize = 0;
 const AGENCY: usize = 1;
 /// There on demand.
 const HUNDRED: usize = 4;
+
+/// Legs of a world on demand up to which it is told what happened in their calls.
+const MOST_TOLD: usize = 1_000_000;
 
 /// Permanent keys and the place of their account.
 const KEYS: [(&str, usize); 3] =
@@ -74,7 +78,7 @@ pub(crate) struct Account {
     pub(crate) app_id: i64,
     name: String,
     pub(crate) is_partner: bool,
-    pub(crate) legs: Arc<Store>,
+    pub(crate) legs: Legs,
     /// `get.account` of it: one row.
     pub(crate) card: Store,
     /// `get.customer_users` of a partner.
@@ -85,7 +89,7 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    fn new(options: &Builder, app_id: i64, name: &str, is_partner: bool, legs: Arc<Store>) -> Self {
+    fn new(options: &Builder, app_id: i64, name: &str, is_partner: bool, legs: Legs) -> Self {
         let customers = StoreBuilder::new(CustomerUsers::METHOD.fields).finish();
         let card = card(app_id, name, options.zone_in_force().name());
         let condition = Condition::Sound;
@@ -159,7 +163,7 @@ impl AllAccounts {
         for (number, (app_id, name, percent)) in (0..).zip(parties) {
             let mut plan = None;
             let legs = match &file {
-                Some(file) => Arc::clone(file),
+                Some(file) => Legs::Held(Arc::clone(file)),
                 // Calls that are given are the first account's alone.
                 None if percent == 0 || number > 0 && options.world.is_scripted() => rows(None),
                 None => {
@@ -201,7 +205,7 @@ impl AllAccounts {
             let account = all.len();
             let mut plan = None;
             let legs = match file {
-                Some(file) => Arc::clone(file),
+                Some(file) => Legs::Held(Arc::clone(file)),
                 None if client.legs_per_day == 0 || options.world.is_scripted() => rows(None),
                 None => {
                     plan = Some(options.plan(account as u64, client.legs_per_day)?);
@@ -235,10 +239,14 @@ impl AllAccounts {
         clients.filter(|client| !client.users.is_empty())
     }
 
-    /// What happened in the made-up calls of the first account, or of the one that the user means.
+    /// What happened in the made-up calls of the first account, or of the one that the user means; none where these would
+    /// fill the memory that a world on demand does without.
     pub(crate) fn truth<'a>(&'a self, user: Option<i64>, query: &'a TruthQuery) -> Option<Truth<'a>> {
         let account = user.map_or(Some(ACME), |user| self.account_of(user))?;
-        Some(Truth::new(self.all.get(account)?.plan.as_ref()?, query))
+        let account = self.all.get(account)?;
+        let plan = account.plan.as_ref()?;
+        let legs = account.legs.places(query.period).map(|place| account.legs.count(place)).sum::<usize>();
+        (!plan.world.is_on_demand() || legs <= MOST_TOLD).then(|| Truth::new(plan, query))
     }
 
     /// The account of a user, whoever asks.
@@ -358,9 +366,12 @@ impl Accounts {
 }
 
 /// The rows of a plan, or none.
-fn rows(plan: Option<&Plan>) -> Arc<Store> {
-    let none = || StoreBuilder::new(calllegs_core::CallLegs::METHOD.fields).finish();
-    Arc::new(plan.map_or_else(none, world::generate))
+fn rows(plan: Option<&Plan>) -> Legs {
+    match plan {
+        Some(plan) if plan.world.is_on_demand() => Legs::on_demand(plan),
+        Some(plan) => Legs::Held(Arc::new(world::generate(plan))),
+        None => Legs::Held(Arc::new(StoreBuilder::new(calllegs_core::CallLegs::METHOD.fields).finish())),
+    }
 }
 
 fn card(app_id: i64, name: &str, zone: &str) -> Store {

@@ -131,7 +131,8 @@ fn truth_query(query: &str) -> Result<TruthQuery, String> {
     })
 }
 
-const NO_CALLS: &str = "there is no such user, or there are no made-up calls of it";
+const NO_CALLS: &str =
+    "there is no such user, or there are no made-up calls of it, or more than a million legs on demand";
 
 fn sessions(emulator: &Emulator, query: &str) -> Answered {
     let sessions = emulator.truth_sessions(number(query, "user_id")?, &truth_query(query)?);

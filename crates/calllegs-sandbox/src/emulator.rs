@@ -12,7 +12,7 @@ use calllegs_core::{
     limits::QuotaWindow,
     schema::{FieldInfo, Listing, MethodInfo},
 };
-use chrono::{DateTime, NaiveDateTime, TimeDelta};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta};
 use chrono_tz::Tz;
 use serde::Serialize;
 use serde_json::{Map, Value, value::RawValue};
@@ -297,11 +297,27 @@ impl Emulator {
     /// follows the switches and the standing faults as of the latest request: a leg that is not listed yet is not
     /// there. Before the first request all legs are over. Costs no points.
     pub fn legs(&self, from: NaiveDateTime, till: NaiveDateTime) -> Vec<(i64, NaiveDateTime)> {
-        let there = self.there(0, from, till);
-        there.map_or_else(Vec::new, |(view, rows)| {
-            let key = |row| Some((view.store.id(row)?.saturating_add(view.shift), view.store.start(row)?));
-            rows.iter().filter_map(|row| key(*row as usize)).collect()
-        })
+        let mut legs = Vec::new();
+        let key = |view: View<'_>, row| {
+            Some((view.store.id(row)?.saturating_add(view.shift), view.store.start(row)?))
+        };
+        let _told = self.there(0, from, till, |view, row| legs.extend(key(view, row as usize)));
+        legs
+    }
+
+    /// The days of the first and the last of [all](Self::legs) legs, as far as that is known without making any.
+    pub fn days(&self) -> Option<(NaiveDate, NaiveDate)> {
+        let legs = &self.accounts.world.all.first()?.legs;
+        if let Some(days) = legs.days() {
+            return Some(days);
+        }
+        let view = self.view(0, legs.table());
+        let there = |row: &usize| view.has(*row);
+        let day = |row| view.store.start(row).map(|start| start.date());
+        let mut rows = 0..view.store.len();
+        let first = rows.find(there)?;
+        let last = rows.rfind(there).unwrap_or(first);
+        Some((day(first)?, day(last)?))
     }
 
     /// The truth about these fields: each leg that [`legs`](Self::legs) lists as the JSON object that a reply has, ids as
@@ -315,22 +331,21 @@ impl Emulator {
         fields: impl IntoIterator<Item = &'a FieldInfo>,
     ) -> Option<Vec<String>> {
         let account = user.map_or(Some(0), |user| self.accounts.world.account_of(user))?;
-        let (view, rows) = self.there(account, from, till)?;
+        let table = self.view(account, self.accounts.world.all.get(account)?.legs.table());
         let known = fields.into_iter().filter_map(|field| CallLegs::field(field.name()));
-        let members: Vec<_> = known.map(|field| report::member(view, Ids::Number, field)).collect();
+        let members: Vec<_> = known.map(|field| report::member(table, Ids::Number, field)).collect();
         let mut objects = Vec::new();
-        for row in rows {
-            let mut page = Vec::new();
-            view.store.write(&members, &[row], |row| view.early(row), "", &mut page);
-            let object = String::from_utf8(page).ok()?;
-            objects.push(object.trim_start_matches('[').trim_end_matches(']').to_owned());
-        }
+        self.there(account, from, till, |view, row| {
+            let mut object = Vec::new();
+            view.store.write(&members, &[row], |row| view.early(row), "", &mut object);
+            objects.extend(String::from_utf8(object));
+        })?;
         Some(objects)
     }
 
     /// What became of the made-up calls of Acme, or of the account that a user means, as the simulation decided it; see
     /// [`SessionTruth`]. In the order of start and id. The time and the switches change nothing. `None` where there is
-    /// no such user, or no made-up call.
+    /// no such user or no made-up call, and for more than a million legs of the world `huge`.
     pub fn truth_sessions(&self, user: Option<i64>, query: &TruthQuery) -> Option<Vec<SessionTruth>> {
         Some(self.accounts.world.truth(user, query)?.sessions())
     }
@@ -346,18 +361,25 @@ impl Emulator {
         Arc::clone(&self.accounts.world)
     }
 
-    /// The rows of an account that these dates mean and that are there.
+    /// The rows of an account that these dates mean and that are there, one by one.
     fn there(
         &self,
         account: usize,
         from: NaiveDateTime,
         till: NaiveDateTime,
-    ) -> Option<(View<'_>, Vec<u32>)> {
-        let view = self.view(account, &self.accounts.world.all.get(account)?.legs);
+        mut each: impl FnMut(View<'_>, u32),
+    ) -> Option<()> {
+        let legs = &self.accounts.world.all.get(account)?.legs;
         let dates =
             Dates { bounds: crate::Bounds::HalfOpen, clock_change: ClockChange::Written, ..self.dates };
-        let rows = dates.rows(view, from, till).iter().filter(|row| view.has(*row as usize)).collect();
-        Some((view, rows))
+        for place in legs.places(Some((from, till))) {
+            let store = legs.store(place);
+            let view = self.view(account, &store);
+            for row in dates.rows(view, from, till).iter().filter(|row| view.has(*row as usize)) {
+                each(view, row);
+            }
+        }
+        Some(())
     }
 
     /// How many accounts have legs, and how many legs they have together. With a data file all accounts share it.
@@ -526,7 +548,7 @@ impl Emulator {
         let rows = query.selection().rows(View::of(store), Rows::Range(0..store.len()), true)?;
         let page: Vec<u32> = rows.page(query.offset, query.limit).collect();
         let members: Vec<_> = query.fields.iter().map(|field| Member::new(field)).collect();
-        store.write(&members, &page, |_| Early::default(), "", out);
+        store.write_array(&members, &page, |_| Early::default(), "", out);
         Ok(PageCounts { total_items: rows.len(), rows: page.len() })
     }
 
@@ -541,10 +563,11 @@ impl Emulator {
         let account = self.accounts.subject(caller, params)?;
         let query = Query::<CallLegs>::read(&self.rules, params)?;
         self.check_age(now, &query, params)?;
-        let store = Arc::clone(&self.accounts.world.get(account)?.legs);
+        let world = Arc::clone(&self.accounts.world);
+        let legs = &world.get(account)?.legs;
         let scene = Scene {
             account,
-            view: self.view(account, &store),
+            view: self.view(account, legs.table()),
             dates: self.dates,
             order: self.order,
             repeats: self.repeats,
@@ -552,7 +575,7 @@ impl Emulator {
             new_field: self.new_field.as_ref().map(NewField::as_str),
             seed: self.seed ^ self.journal.stats.calls,
         };
-        let page = report::write(scene, query, &mut self.latest, turn, out)?;
+        let page = report::write(scene, legs, query, &mut self.latest, turn, out)?;
         self.answered += 1;
         if self.accounts.world.get(account)?.condition == Condition::DiesHalfWay {
             *self.lives.entry(account).or_default() += 1;

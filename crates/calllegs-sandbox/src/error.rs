@@ -18,6 +18,10 @@ pub enum ErrorKind {
     ///
     /// **Troubleshooting**: `since` must lie before `until`, `days` must be at least 1.
     Period,
+    /// The world does not go with another option.
+    ///
+    /// **Troubleshooting**: leave the one or the other out.
+    World,
 }
 
 /// Why an emulator could not be made or a server not be started. Display prints this level; `source()` has the cause.
@@ -66,6 +70,16 @@ impl Error {
             kind: ErrorKind::Period,
             message: message.to_owned(),
             next_step: "rows are made from `since` (or `days` back) up to, not including, `until`",
+            line: None,
+            source: None,
+        }
+    }
+
+    pub(crate) fn world(message: &str) -> Self {
+        Self {
+            kind: ErrorKind::World,
+            message: message.to_owned(),
+            next_step: "leave the one or the other out",
             line: None,
             source: None,
         }

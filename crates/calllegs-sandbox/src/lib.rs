@@ -99,6 +99,7 @@ mod journal;
 mod lateness;
 mod listing;
 mod new_field;
+mod on_demand;
 mod options;
 mod page;
 mod params;

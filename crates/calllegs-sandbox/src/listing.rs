@@ -17,6 +17,7 @@ use crate::{
     denial::Denial,
     disorder::{moment_of_bound, moment_of_row},
     random::Random,
+    store::Store,
     switches::{Bounds, ClockChange, DateAppliesTo, OffsetCap},
     view::View,
 };
@@ -43,6 +44,24 @@ pub(crate) struct Dates {
 }
 
 impl Dates {
+    /// Times between which everything starts that these two dates select.
+    fn reach(self, from: NaiveDateTime, till: NaiveDateTime) -> (NaiveDateTime, NaiveDateTime) {
+        match self.clock_change {
+            ClockChange::Written => (from, till),
+            ClockChange::Earlier | ClockChange::Later => {
+                (wider(from, -MOST_CHANGE), wider(till, MOST_CHANGE))
+            }
+        }
+    }
+
+    /// Whether the dates select everything that starts from the first up to, not including, the second of these times.
+    fn hold(self, period: (NaiveDateTime, NaiveDateTime), span: (NaiveDateTime, NaiveDateTime)) -> bool {
+        let (with_first, _) = self.bounds.ends();
+        self.clock_change == ClockChange::Written
+            && (period.0 < span.0 || with_first && period.0 == span.0)
+            && span.1 <= period.1
+    }
+
     /// The rows that these two dates select.
     pub(crate) fn rows(self, view: View<'_>, from: NaiveDateTime, till: NaiveDateTime) -> Rows {
         let (with_first, with_last) = self.bounds.ends();
@@ -53,10 +72,8 @@ impl Dates {
             (DateAppliesTo::Leg, meaning) => {
                 let moment = |time| moment_of_bound(time, meaning, self.zone);
                 let (first, last) = (moment(from), moment(till));
-                let wider = |time: NaiveDateTime, by| time.checked_add_signed(by).unwrap_or(time);
-                // No clock is changed by more.
-                let most = TimeDelta::hours(3);
-                let near = view.store.window((wider(from, -most), true), (wider(till, most), true));
+                let (near_from, near_till) = self.reach(from, till);
+                let near = view.store.window((near_from, true), (near_till, true));
                 let within = |row: &usize| {
                     let at = moment_of_row(view, *row, self.zone);
                     (first < at || with_first && first == at) && (at < last || with_last && at == last)
@@ -66,6 +83,13 @@ impl Dates {
             }
         }
     }
+}
+
+/// No clock is changed by more.
+const MOST_CHANGE: TimeDelta = TimeDelta::hours(3);
+
+fn wider(time: NaiveDateTime, by: TimeDelta) -> NaiveDateTime {
+    time.checked_add_signed(by).unwrap_or(time)
 }
 
 /// A legal request for a page.
@@ -133,6 +157,29 @@ impl<R: Listing> Query<R> {
 impl<R> Selection<R> {
     pub(crate) fn period(&self) -> Option<(NaiveDateTime, NaiveDateTime)> {
         self.period
+    }
+
+    /// Times between which every row starts that the period selects; none without a period.
+    pub(crate) fn reach(&self, dates: Dates) -> Option<(NaiveDateTime, NaiveDateTime)> {
+        self.period.map(|(from, till)| dates.reach(from, till))
+    }
+
+    /// Whether everything that starts between these times is selected without a look at it.
+    pub(crate) fn takes_all(&self, dates: Dates, span: (NaiveDateTime, NaiveDateTime)) -> bool {
+        self.filter.is_none() && self.period.is_none_or(|period| dates.hold(period, span))
+    }
+
+    /// Whether the listing of stores that lie behind one another in time is that of each behind that of the one before
+    /// (false) or behind that of the next one (true).
+    ///
+    /// # Errors
+    /// Where it is neither: such an order takes all stores at once.
+    pub(crate) fn is_backwards(&self, table: &Store) -> Result<bool, Denial> {
+        match self.sort.first() {
+            None => Ok(false),
+            Some(key) if table.leads(key.position) => Ok(key.descending),
+            Some(_) => Err(Denial::at(Mnemonic::SortProhibited, "sort.field")),
+        }
     }
 
     /// The rows that the period selects, whether or not they are there yet.

@@ -424,6 +424,11 @@ impl Builder {
         if bursts.iter().any(|burst| !(1000..=9000).contains(&burst.at.year())) {
             return Err(Error::period("a burst leaves the years 1000 to 9000"));
         }
+        if self.world.is_on_demand() && !bursts.is_empty() {
+            return Err(Error::world(
+                "the world `huge` has no bursts: its legs are counted before they are made",
+            ));
+        }
         // Only the first account has them.
         let bursts = if account == 0 { bursts } else { Vec::new() };
         Ok(Plan {

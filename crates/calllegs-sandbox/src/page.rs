@@ -3,7 +3,7 @@
 
 use std::fmt::{self, Write as _};
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::{clock::written, emulator::Emulator, journal::Entry, quota::Points};
 
@@ -39,12 +39,8 @@ pub(crate) fn page(emulator: &Emulator, now: DateTime<Utc>, host: &str) -> Strin
 fn write(out: &mut String, emulator: &Emulator, now: DateTime<Utc>, host: &str) -> fmt::Result {
     let host = Escaped(host);
     let (accounts, legs) = emulator.size();
-    let all = emulator.legs(NaiveDateTime::MIN, NaiveDateTime::MAX);
-    let period = all.first().zip(all.last());
-    let period = period.map_or_else(
-        || "none".to_owned(),
-        |((_, first), (_, last))| format!("{} … {}", first.date(), last.date()),
-    );
+    let days = emulator.days();
+    let period = days.map_or_else(|| "none".to_owned(), |(first, last)| format!("{first} … {last}"));
     let zone = emulator.zone();
     let local = now.with_timezone(&zone).format("%Y-%m-%d %H:%M:%S");
     let stats = emulator.stats();
@@ -81,7 +77,7 @@ fn write(out: &mut String, emulator: &Emulator, now: DateTime<Utc>, host: &str) 
     for (name, meaning) in LINKS {
         write!(out, "<tr><td><a href=\"/__sandbox/{name}\"><code>{name}</code></a><td>{meaning}")?;
     }
-    let day = all.last().map(|(_, last)| last.date()).unwrap_or_default();
+    let day = days.map(|(_, last)| last).unwrap_or_default();
     let next = day.succ_opt().unwrap_or(day);
     write!(
         out,

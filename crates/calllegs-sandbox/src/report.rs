@@ -13,12 +13,14 @@ use crate::{
     disorder,
     fault::{Kind, Turn},
     listing::{Dates, Query, Rows, Selection},
-    store::Member,
+    on_demand::Legs,
+    store::{Member, Store},
     switches::{Ids, ListingOrder},
     view::View,
+    world::LONGEST,
 };
 
-/// The rows of the latest listing: its pages share them.
+/// The latest listing: its pages share what was found.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Latest(Option<Arc<Found>>);
 
@@ -26,8 +28,26 @@ pub(crate) struct Latest(Option<Arc<Found>>);
 struct Found {
     account: usize,
     selection: Selection<CallLegs>,
-    rows: Rows,
+    pieces: Vec<Piece>,
 }
+
+impl Found {
+    fn total(&self) -> usize {
+        self.pieces.iter().map(|piece| piece.count).sum()
+    }
+}
+
+/// What a listing has of one store.
+#[derive(Debug)]
+struct Piece {
+    place: usize,
+    count: usize,
+    /// None where they are found again for each page: stores that are made on demand come and go.
+    rows: Option<Rows>,
+}
+
+/// A store and the rows of it that a page has.
+type Part = (Arc<Store>, Vec<u32>);
 
 /// What a page came to.
 #[derive(Clone, Copy, Debug)]
@@ -52,54 +72,154 @@ pub(crate) struct Scene<'a> {
     pub(crate) seed: u64,
 }
 
+impl<'a> Scene<'a> {
+    /// The same with the rows of this store.
+    fn of<'b>(self, store: &'b Store) -> Scene<'b>
+    where
+        'a: 'b,
+    {
+        Scene { view: View { store, ..self.view }, ..self }
+    }
+}
+
 /// Writes the page as the JSON array of `result.data`.
 pub(crate) fn write(
     scene: Scene<'_>,
+    legs: &Legs,
     query: Query<CallLegs>,
     latest: &mut Latest,
     turn: &mut Turn,
     out: &mut Vec<u8>,
 ) -> Result<PageCounts, Denial> {
-    let (view, limit, offset) = (scene.view, query.limit, query.offset);
-    let mut members: Vec<_> = query.fields.iter().map(|field| member(view, scene.ids, field)).collect();
-    let found = matching(scene, query, latest)?;
-    let mut matching = found.rows.clone();
-    if turn.hits(Kind::ShuffledTies) {
-        matching = found.selection.shuffle_ties(view, &matching, scene.seed);
-    }
+    let (limit, offset) = (query.limit, query.offset);
+    let mut members: Vec<_> = query.fields.iter().map(|field| member(scene.view, scene.ids, field)).collect();
+    let found = matching(scene, legs, query, latest)?;
+    let shuffles = turn.hits(Kind::ShuffledTies);
     let first = if turn.hits(Kind::DupPage) { offset.saturating_sub(limit) } else { offset };
-    let mut page: Vec<u32> = matching.page(first, limit).collect();
+    let mut page = page(scene, legs, &found, (first, limit), shuffles)?;
     if !page.is_empty() && turn.hits(Kind::LostPage) {
         page.clear();
     }
-    if page.len() > 1 && turn.hits(Kind::Unsorted) {
-        for end in (1..page.len()).rev() {
-            let other = turn.random.below(u32::try_from(end + 1).unwrap_or(u32::MAX)) as usize;
-            page.swap(end, other);
+    let rows = page.iter().map(|(_, rows)| rows.len()).sum();
+    if rows > 1 && turn.hits(Kind::Unsorted) {
+        for (_, rows) in &mut page {
+            for end in (1..rows.len()).rev() {
+                let other = turn.random.below(u32::try_from(end + 1).unwrap_or(u32::MAX)) as usize;
+                rows.swap(end, other);
+            }
         }
     }
     let tail = if page.is_empty() { String::new() } else { distort(&mut members, scene.new_field, turn) };
-    view.store.write(&members, &page, |row| view.early(row), &tail, out);
-    Ok(PageCounts { total_items: told(matching.len(), turn), rows: page.len() })
+    out.push(b'[');
+    for (index, (store, rows)) in page.iter().enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        let view = scene.of(store).view;
+        store.write(&members, rows, |row| view.early(row), &tail, out);
+    }
+    out.push(b']');
+    Ok(PageCounts { total_items: told(found.total(), turn), rows })
+}
+
+/// So many rows of the listing from this place on.
+fn page(
+    scene: Scene<'_>,
+    legs: &Legs,
+    found: &Found,
+    (mut first, mut count): (usize, usize),
+    shuffles: bool,
+) -> Result<Vec<Part>, Denial> {
+    let mut parts = Vec::new();
+    for piece in &found.pieces {
+        if count == 0 {
+            break;
+        }
+        if first >= piece.count {
+            first -= piece.count;
+            continue;
+        }
+        let store = legs.store(piece.place);
+        let mut rows = match &piece.rows {
+            Some(rows) => rows.clone(),
+            None => listed(scene.of(&store), &found.selection)?,
+        };
+        if shuffles {
+            rows = found.selection.shuffle_ties(scene.of(&store).view, &rows, scene.seed);
+        }
+        let rows: Vec<u32> = rows.page(first, count).collect();
+        (first, count) = (0, count - rows.len());
+        parts.push((store, rows));
+    }
+    Ok(parts)
 }
 
 /// All rows of the listing. Those of the latest one serve again, unless time or late rows may change them.
-fn matching(scene: Scene<'_>, query: Query<CallLegs>, latest: &mut Latest) -> Result<Arc<Found>, Denial> {
+fn matching(
+    scene: Scene<'_>,
+    legs: &Legs,
+    query: Query<CallLegs>,
+    latest: &mut Latest,
+) -> Result<Arc<Found>, Denial> {
     let (view, account) = (scene.view, scene.account);
     let selection = query.into_selection();
-    let candidates = selection.candidates(view, scene.dates);
-    let settled = candidates.last().is_none_or(|last| view.is_settled(last));
+    let mut places: Vec<usize> = legs.places(selection.reach(scene.dates)).collect();
+    let settled = places.last().is_none_or(|last| match legs.span(*last) {
+        Some((_, end)) => view.is_settled_before(end, LONGEST),
+        None => is_settled(view, &selection.candidates(view, scene.dates)),
+    });
     let stays = settled && scene.order != ListingOrder::Shuffled;
     let known =
         latest.0.take().filter(|found| stays && found.account == account && found.selection == selection);
     let found = if let Some(found) = known {
         found
     } else {
-        let rows = arranged(scene, selection.rows(view, candidates, settled)?);
-        Arc::new(Found { account, selection, rows })
+        if places.len() > 1 && selection.is_backwards(view.store)? {
+            places.reverse();
+        }
+        let mut pieces = Vec::new();
+        for place in places {
+            pieces.extend(piece(scene, legs, &selection, place)?);
+        }
+        Arc::new(Found { account, selection, pieces })
     };
     latest.0 = settled.then(|| Arc::clone(&found));
     Ok(found)
+}
+
+/// What the listing has of this store, if anything. Where all of it is listed, it need not be made for that.
+fn piece(
+    scene: Scene<'_>,
+    legs: &Legs,
+    selection: &Selection<CallLegs>,
+    place: usize,
+) -> Result<Option<Piece>, Denial> {
+    let Some(span) = legs.span(place) else {
+        let rows = listed(scene.of(&legs.store(place)), selection)?;
+        return Ok(Some(Piece { place, count: rows.len(), rows: Some(rows) }));
+    };
+    let is_whole = scene.repeats == 0
+        && selection.takes_all(scene.dates, span)
+        && scene.view.is_settled_before(span.1, LONGEST);
+    let count = if is_whole {
+        legs.count(place)
+    } else if scene.view.has_come(span.0) {
+        listed(scene.of(&legs.store(place)), selection)?.len()
+    } else {
+        0
+    };
+    Ok((count > 0).then_some(Piece { place, count, rows: None }))
+}
+
+/// The rows of the scene's store that are listed.
+fn listed(scene: Scene<'_>, selection: &Selection<CallLegs>) -> Result<Rows, Denial> {
+    let candidates = selection.candidates(scene.view, scene.dates);
+    let settled = is_settled(scene.view, &candidates);
+    Ok(arranged(scene, selection.rows(scene.view, candidates, settled)?))
+}
+
+fn is_settled(view: View<'_>, candidates: &Rows) -> bool {
+    candidates.last().is_none_or(|last| view.is_settled(last))
 }
 
 /// The rows as this server lists them.

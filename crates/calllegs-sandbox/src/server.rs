@@ -18,7 +18,7 @@ use std::{
 
 use bytes::Bytes;
 use calllegs_core::{Brand, Endpoint, filter::Refusal, schema::FieldInfo};
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use flate2::{Compression, write::GzEncoder};
 use http_body_util::{BodyExt, Limited};
 use hyper::{
@@ -206,6 +206,11 @@ impl Sandbox {
     /// Apart from the server: nobody waits while calls are played again.
     fn world(&self) -> Arc<AllAccounts> {
         self.shared.clocked().emulator.world()
+    }
+
+    /// The days of the first and the last leg; see [`Emulator::days`].
+    pub fn days(&self) -> Option<(NaiveDate, NaiveDate)> {
+        self.shared.clocked().emulator.days()
     }
 
     /// What its clock shows.

@@ -175,6 +175,11 @@ impl Store {
         }
     }
 
+    /// Whether rows of stores that lie behind one another in time lie so by this field as well.
+    pub(crate) fn leads(&self, position: usize) -> bool {
+        self.places.start == Some(position)
+    }
+
     fn column(&self, position: Option<usize>) -> Option<&Column> {
         self.columns.get(position?)
     }
@@ -212,8 +217,22 @@ impl Store {
         self.places.id
     }
 
-    /// Writes the rows as a JSON array of objects with these members, in the server's key order. `tail` ends every
-    /// object. What `early` says of a row replaces values that are not known yet; a first copy is a row that is going on.
+    /// Writes the rows as a JSON array.
+    pub(crate) fn write_array(
+        &self,
+        members: &[Member],
+        rows: &[u32],
+        early: impl Fn(usize) -> Early,
+        tail: &str,
+        out: &mut Vec<u8>,
+    ) {
+        out.push(b'[');
+        self.write(members, rows, early, tail, out);
+        out.push(b']');
+    }
+
+    /// Writes the rows as JSON objects with these members, in the server's key order, a comma between each two.
+    /// `tail` ends every object. What `early` says of a row replaces values that are not known yet; a first copy is a row that is going on.
     pub(crate) fn write(
         &self,
         members: &[Member],
@@ -234,7 +253,6 @@ impl Store {
         }
         // Names and values of the usual fields; growing a page of megabytes would copy it.
         out.reserve(rows.len() * plan.len() * BYTES_PER_MEMBER);
-        out.push(b'[');
         for (index, row) in rows.iter().enumerate() {
             if index > 0 {
                 out.push(b',');
@@ -260,7 +278,6 @@ impl Store {
             out.extend_from_slice(tail.as_bytes());
             out.push(b'}');
         }
-        out.push(b']');
     }
 
     fn write_cell(&self, column: &Column, row: usize, member: &Member, out: &mut Vec<u8>) {

@@ -149,7 +149,7 @@ impl<'a> Truth<'a> {
         let each = |sessions: &mut Vec<_>, session: &Session, _: &[_]| {
             sessions.extend(self.started(session).map(|start| (start, self.describe(session, start))));
         };
-        world::tell(self.plan, &self.cast, &mut sessions, each, |_, _| {});
+        world::tell(self.plan, &self.cast, self.query.period, &mut sessions, each, |_, _| {});
         sessions.sort_by_key(|(start, session)| (*start, session.call_session_id));
         sessions.into_iter().map(|(_, session)| session).collect()
     }
@@ -160,6 +160,7 @@ impl<'a> Truth<'a> {
         world::tell(
             self.plan,
             &self.cast,
+            self.query.period,
             &mut tally,
             |tally, session, legs| {
                 if let Some(start) = self.started(session) {

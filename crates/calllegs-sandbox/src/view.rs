@@ -102,6 +102,17 @@ impl<'a> View<'a> {
         self.late.is_none() && self.is_past(last_row, self.store.longest().saturating_add(settled))
     }
 
+    /// Whether rows that start at this time may be there.
+    pub(crate) fn has_come(&self, time: NaiveDateTime) -> bool {
+        self.now.is_none_or(|now| now.is_past(time, 0))
+    }
+
+    /// Whether every row that starts before this time and is over so many seconds after it is there for good.
+    pub(crate) fn is_settled_before(&self, time: NaiveDateTime, longest: i64) -> bool {
+        let settled = if self.lateness.is_some() { lateness::SETTLED } else { 0 };
+        self.late.is_none() && self.now.is_none_or(|now| now.is_past(time, longest.saturating_add(settled)))
+    }
+
     /// What of the row is not known yet.
     pub(crate) fn early(&self, row: usize) -> Early {
         let mut early = Early { open: self.is_open(row), ..Early::default() };

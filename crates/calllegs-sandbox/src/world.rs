@@ -2,7 +2,7 @@
 //!
 //! Callers arrive by hour and weekday, go through a menu, wait with limited patience, ring employees who may be in
 //! another call or away, are transferred, coached, hang up and ring again (`shift`); some worlds have given calls instead
-//! (`script`). What worlds differ in is a table (`rules`). People, numbers and names are invented (`cast`). A day depends on the seed and its date alone: it has the same rows in every period that holds it.
+//! (`script`), one is made in independent pieces (`slot`). What worlds differ in is a table (`rules`). People, numbers and names are invented (`cast`). A day depends on the seed and its date alone: it has the same rows in every period that holds it.
 //! Times are made as instants and written in the account's zone. Not here: anything about requests.
 
 mod burst;
@@ -12,6 +12,7 @@ mod ending;
 mod rules;
 mod script;
 mod shift;
+mod slot;
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
@@ -24,10 +25,11 @@ pub(crate) use self::{
     call::{Leg, Outcome, Role, Session, Way},
     cast::Cast,
     ending::Ending,
+    slot::{LONGEST, OF_DAY, Slot as TimeSlot},
 };
 use self::{
     call::{Call, Kind},
-    rules::weekday_percent,
+    rules::{Rules, weekday_percent},
     shift::Shift,
 };
 use crate::{
@@ -68,16 +70,7 @@ const LEGS_PER_ARRIVAL: u64 = 375;
 
 /// Makes the rows of the plan's days.
 pub(crate) fn generate(plan: &Plan) -> Store {
-    let mut builder = StoreBuilder::new(CallLegs::METHOD.fields);
-    let cast = Cast::new(plan, &mut builder);
-    let mut rows = Rows {
-        zone: plan.zone,
-        row: builder.row(),
-        none: builder.text("[]"),
-        directions: (builder.text(Direction::In.as_str()), builder.text(Direction::Out.as_str())),
-        cast,
-        builder,
-    };
+    let mut rows = RowMaker::new(plan);
     // The day before gives the calls that were still going at midnight.
     let mut pending = Vec::new();
     for day in plan.days() {
@@ -104,16 +97,42 @@ pub(crate) fn generate(plan: &Plan) -> Store {
     rows.builder.finish()
 }
 
-/// Tells every session of the plan's days, with its legs, in the order of its day; `day` after each day.
+/// Makes the rows of ten minutes.
+pub(crate) fn generate_slot(plan: &Plan, slot: TimeSlot) -> Store {
+    let mut rows = RowMaker::new(plan);
+    let mut legs = Vec::new();
+    slot.play(plan, &rows.cast, &mut legs, |_, _| {});
+    legs.sort_by_key(|leg| (leg.start, leg.session, leg.order));
+    for (id, leg) in (FIRST_LEG + slot.ids_before(plan)..).zip(&legs) {
+        rows.push(id, leg);
+    }
+    rows.builder.finish()
+}
+
+/// Tells every session of the plan's days, with its legs, in the order of its day; `day` after each day. Of a world that
+/// is made on demand only what lies near the period is played.
 pub(crate) fn tell<T>(
     plan: &Plan,
     cast: &Cast,
+    period: Option<(NaiveDateTime, NaiveDateTime)>,
     to: &mut T,
     mut session: impl FnMut(&mut T, &Session, &[Leg]),
     mut day: impl FnMut(&mut T, NaiveDate),
 ) {
     let mut legs = Vec::new();
     for today in plan.days() {
+        if plan.world.is_on_demand() {
+            let near = |slot: &TimeSlot| {
+                let (start, end) = slot.span();
+                today >= plan.since && period.is_none_or(|(from, till)| start < till && from < end)
+            };
+            for slot in TimeSlot::of_day(today).filter(near) {
+                legs.clear();
+                slot.play(plan, cast, &mut legs, |told, legs| session(to, told, legs));
+            }
+            day(to, today);
+            continue;
+        }
         legs.clear();
         plan.calls_of(cast, today, &mut legs, |told, legs| {
             // Only these have all rows there are: some calls of the day before begin today, some of today tomorrow.
@@ -144,7 +163,11 @@ impl Plan {
 
     /// Ids given to the days before: so many a day that no day needs more.
     fn ids_before(&self, day: NaiveDate) -> i64 {
-        day.signed_duration_since(FIRST_DAY).num_days() * (i64::from(self.legs_per_day) * 3 + 1000)
+        day.signed_duration_since(FIRST_DAY).num_days() * self.ids_of_day()
+    }
+
+    fn ids_of_day(&self) -> i64 {
+        i64::from(self.legs_per_day) * 3 + 1000
     }
 
     /// Adds the legs of every call that begins on the day, and tells each call once it is over.
@@ -165,7 +188,7 @@ impl Plan {
         let mut calls = BinaryHeap::new();
         self.arrivals(cast, day, &mut random, &mut calls);
         let midnight = first_instant(self.zone, day).unwrap_or_default();
-        let mut shift = Shift::new(cast, day.weekday(), midnight, random);
+        let mut shift = Shift::new(cast, day.weekday(), midnight, 0, random);
         while let Some(Reverse(call)) = calls.pop() {
             session += 1;
             let (first, hour) = (legs.len(), wall(self.zone, call.at));
@@ -209,15 +232,7 @@ impl Plan {
             for _ in 0..count {
                 let (minute, second) = (random.below(60), random.below(60));
                 let caller = random.below(cast.callers());
-                let kind = if random.chance(rules.inbound) {
-                    Kind::Inbound
-                } else if rules.internal > 0 && random.chance(rules.internal) {
-                    Kind::Internal
-                } else if rules.listed > 0 && random.chance(rules.listed) {
-                    Kind::Listed
-                } else {
-                    Kind::Outbound
-                };
+                let kind = kind(rules, random);
                 // An hour that the zone skips has no calls; in one that it shows twice they are made at either time.
                 let at = day.and_hms_opt(hour, minute, second).and_then(|wall| {
                     let later = rules.twice && second % 2 == 1;
@@ -236,7 +251,21 @@ impl Plan {
     }
 }
 
-struct Rows {
+/// What an attempt is.
+fn kind(rules: &Rules, random: &mut Random) -> Kind {
+    if random.chance(rules.inbound) {
+        Kind::Inbound
+    } else if rules.internal > 0 && random.chance(rules.internal) {
+        Kind::Internal
+    } else if rules.listed > 0 && random.chance(rules.listed) {
+        Kind::Listed
+    } else {
+        Kind::Outbound
+    }
+}
+
+/// Makes rows of legs.
+struct RowMaker {
     zone: Tz,
     cast: Cast,
     builder: StoreBuilder,
@@ -247,7 +276,20 @@ struct Rows {
     directions: (TextId, TextId),
 }
 
-impl Rows {
+impl RowMaker {
+    fn new(plan: &Plan) -> Self {
+        let mut builder = StoreBuilder::new(CallLegs::METHOD.fields);
+        let cast = Cast::new(plan, &mut builder);
+        Self {
+            zone: plan.zone,
+            row: builder.row(),
+            none: builder.text("[]"),
+            directions: (builder.text(Direction::In.as_str()), builder.text(Direction::Out.as_str())),
+            cast,
+            builder,
+        }
+    }
+
     fn push(&mut self, id: i64, leg: &Leg) {
         let text = |text: Option<TextId>| text.map_or(Slot::Null, Slot::Text);
         let number = |number: Option<i64>| number.map_or(Slot::Null, Slot::Number);
@@ -255,6 +297,9 @@ impl Rows {
         let time = |at: Option<i64>| at.and_then(|at| wall(zone, at)).map_or(Slot::Null, Slot::Time);
         let contact = leg.caller.map(|caller| self.cast.contact(caller, &mut self.builder));
         let employee = leg.employee.and_then(|index| self.cast.employee(index));
+        let extension = leg.employee.and_then(|index| self.cast.extension(index, &mut self.builder));
+        // Who is at the other end of an employee's leg.
+        let peer = leg.peer.and_then(|index| self.cast.extension(index, &mut self.builder));
         // Within the house there is no rented number.
         let line = self.cast.line(leg.via).filter(|_| contact.is_some());
         let queue = self.cast.line(leg.line).filter(|_| leg.queued);
@@ -262,9 +307,7 @@ impl Rows {
         let phone = contact.as_ref().map(|contact| contact.phone);
         let subscriber = phone.filter(|_| leg.disclosed);
         let is_operator = leg.role != Role::Subscriber;
-        let far = if is_operator { employee.map(|employee| employee.phone) } else { phone };
-        // Who is at the other end of an employee's leg.
-        let peer = leg.peer.and_then(|index| self.cast.employee(index)).map(|employee| employee.phone);
+        let far = if is_operator { extension } else { phone };
         let (calling, called) = match (leg.inward, is_operator) {
             // The caller reaches the rented number; an employee dials out.
             (true, false) => (subscriber, line.map(|line| line.number)),
@@ -297,7 +340,7 @@ impl Rows {
         row.put(CallLegs::IS_OPERATOR.info(), Slot::Boolean(is_operator));
         row.put(CallLegs::EMPLOYEE_ID.info(), number(employee.map(|employee| employee.id)));
         row.put(CallLegs::EMPLOYEE_FULL_NAME.info(), text(employee.map(|employee| employee.name)));
-        row.put(CallLegs::EMPLOYEE_PHONE_NUMBER.info(), text(employee.map(|employee| employee.phone)));
+        row.put(CallLegs::EMPLOYEE_PHONE_NUMBER.info(), text(extension));
         row.put(CallLegs::EMPLOYEE_RATING.info(), number(leg.rating));
         row.put(CallLegs::SCENARIO_ID.info(), number(line.filter(|_| leg.routed).map(|line| line.scenario)));
         row.put(CallLegs::SCENARIO_NAME.info(), text(line.filter(|_| leg.routed).map(|line| line.name)));

@@ -11,7 +11,7 @@ use std::{
 
 use calllegs_sandbox::{Builder, Chaos, Clock, ErrorKind, FAULTS, Sandbox, Tz, World};
 use calllegs_store::AtomicFile;
-use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 
 pub(crate) use self::made::{generate, truth};
 use crate::{
@@ -66,9 +66,8 @@ pub(crate) fn failed(error: &calllegs_sandbox::Error) -> Failure {
 
 /// The first day with a leg of the main account, and the first day after the last one.
 pub(crate) fn extent(sandbox: &Sandbox) -> Option<(NaiveDate, NaiveDate)> {
-    let starts = sandbox.legs(NaiveDateTime::MIN, NaiveDateTime::MAX);
-    let days = |leg: Option<&(i64, NaiveDateTime)>| leg.map(|(_, start)| start.date());
-    Some((days(starts.first())?, days(starts.last())?.succ_opt()?))
+    let (first, last) = sandbox.days()?;
+    Some((first, last.succ_opt()?))
 }
 
 /// Serves until Ctrl-C, or lists the faults.

@@ -202,7 +202,7 @@ fn wrong_words_are_told_with_the_right_ones() {
         (["--fault", "http-501"], "did you mean `http-500`?"),
         (["--fault", "http-500:p=2"], "`p` is no chance from 0 to 1"),
         (["--chaos", "wild"], "one of mild, rude"),
-        (["--world", "huge"], "one of shop, callcentre, clinic, dense, dst"),
+        (["--world", "vast"], "one of shop, callcentre, clinic, dense, dst"),
         (["--bounds", "open"], "one of exclusive, half-open, inclusive"),
         (["--unfinished", "maybe"], "one of hide, show"),
         (["--min-age", "7"], "write it as 7h"),
@@ -251,6 +251,9 @@ fn legs_and_truth_go_to_files() {
     assert_eq!(metrics["service_level"][0]["answered_in_time"], 3);
     let none = run(&mut tool(&["sandbox", "truth", "sessions", "--world", "tiny", "--till", "2026-02-01"]));
     assert_eq!((none.code, none.stdout.as_str()), (Some(0), ""));
+
+    let huge = &["sandbox", "truth", "metrics", "--world", "huge"];
+    run(&mut tool(huge)).refused(2, &["more than a million legs", "--legs-per-day"]);
 
     std::fs::write(&other, "not JSON").unwrap();
     let refused = run(&mut tool(&["sandbox", "generate", "--world", "tiny", "-o", &other]));

@@ -17,8 +17,11 @@ pub(crate) struct Cast {
     endings: Vec<EndingTexts>,
     /// Names for contacts.
     names: Vec<TextId>,
-    /// Numbers of contacts, made when first needed.
+    /// Numbers of contacts and of employees, made when first needed. Worlds that are made on demand look for those of
+    /// contacts among all texts: each store has few of the very many.
     phones: Vec<Option<TextId>>,
+    extensions: Vec<Option<TextId>>,
+    callers: u32,
     first_phone: u32,
 }
 
@@ -45,7 +48,6 @@ impl Line {
 pub(crate) struct Employee {
     pub(crate) id: i64,
     pub(super) name: TextId,
-    pub(super) phone: TextId,
     /// Hours of work: first, and first after.
     pub(super) hours: (u32, u32),
     pub(super) weekends: bool,
@@ -90,12 +92,11 @@ impl Cast {
     pub(crate) fn new(plan: &Plan, builder: &mut StoreBuilder) -> Self {
         let mut random = Random::new(plan.seed, u64::MAX - plan.account);
         let rules = plan.world.rules();
-        let staff = rules.staff.unwrap_or_else(|| (plan.legs_per_day / LEGS_PER_EMPLOYEE).max(4));
         // A row of employees is one of each line.
-        let row = rules.lines.len().max(1);
+        let (row, staff) = size(plan);
         let numbers = 70_001_000_000 + u64::from(random.below(900)) * 10;
         let mut lines = Vec::new();
-        for (index, (name, together)) in (0..).zip(rules.lines) {
+        for (index, (name, together)) in (0..).zip(rules.lines.iter().cycle().take(row)) {
             lines.push(Line {
                 number: builder.text(&(numbers + index).to_string()),
                 name: builder.text(name),
@@ -114,16 +115,10 @@ impl Cast {
                 .get(index as usize * 5 % names.len())
                 .copied()
                 .unwrap_or_else(|| builder.text("тест")),
-            // Extensions of the platform, mobile phones of some.
-            phone: builder.text(&if index % 3 == 2 {
-                (70_002_000_000 + u64::from(index)).to_string()
-            } else {
-                (4001 + index).to_string()
-            }),
             hours: rules.hours.get(index as usize / row % rules.hours.len()).copied().unwrap_or((9, 18)),
             weekends: rules.weekends && !(index as usize / row).is_multiple_of(3),
         });
-        let employees = employees.collect();
+        let employees: Vec<_> = employees.collect();
         let endings = Ending::ALL.iter().map(|ending| {
             let (reason, cause, cause_text) = ending.facts();
             let label = FINISH_REASONS.iter().find(|info| info.reason == reason).map_or("", |info| info.ru);
@@ -135,8 +130,11 @@ impl Cast {
             }
         });
         let endings = endings.collect();
-        let phones = vec![None; plan.legs_per_day as usize * 2 + 20];
-        Self { rules, lines, employees, endings, names, phones, first_phone: random.below(PHONES) }
+        let callers = plan.legs_per_day.saturating_mul(2).saturating_add(20).min(PHONES);
+        let phones = if plan.world.is_on_demand() { Vec::new() } else { vec![None; callers as usize] };
+        let extensions = vec![None; employees.len()];
+        let first_phone = random.below(PHONES);
+        Self { rules, lines, employees, endings, names, phones, extensions, callers, first_phone }
     }
 
     pub(super) fn rules(&self) -> &'static Rules {
@@ -144,7 +142,7 @@ impl Cast {
     }
 
     pub(super) fn callers(&self) -> u32 {
-        u32::try_from(self.phones.len()).unwrap_or(u32::MAX)
+        self.callers
     }
 
     pub(super) fn lines(&self) -> u32 {
@@ -169,7 +167,8 @@ impl Cast {
 
     /// The name of a line, its scenario and its group.
     pub(crate) fn line_name(&self, index: u32) -> Option<&'static str> {
-        self.rules.lines.get(index as usize).map(|(name, _)| *name)
+        let lines = self.rules.lines;
+        lines.get(index as usize % lines.len().max(1)).map(|(name, _)| *name)
     }
 
     pub(crate) fn employee_name(index: u32) -> String {
@@ -180,6 +179,18 @@ impl Cast {
     /// The number of a caller.
     pub(crate) fn phone(&self, caller: u32) -> String {
         phone(self.first_phone, caller)
+    }
+
+    /// The number of an employee: extensions of the platform, mobile phones of some.
+    pub(super) fn extension(&mut self, employee: u32, builder: &mut StoreBuilder) -> Option<TextId> {
+        let place = self.extensions.get_mut(employee as usize)?;
+        Some(*place.get_or_insert_with(|| {
+            builder.text(&if employee % 3 == 2 {
+                (70_002_000_000 + u64::from(employee)).to_string()
+            } else {
+                (4001 + employee).to_string()
+            })
+        }))
     }
 
     /// Three of five callers are in the address book.
@@ -193,6 +204,19 @@ impl Cast {
         };
         Contact { phone, id: known.then_some(3_000_000_000 + i64::from(caller)), name }
     }
+}
+
+/// Lines, and employees of each. A world that is made on demand grows by both, in whole rounds of crews, hours and days
+/// off.
+fn size(plan: &Plan) -> (usize, u32) {
+    const LEGS_PER_LINE: u32 = 3500;
+    const ROUND: u32 = 24;
+    let (rules, legs) = (plan.world.rules(), plan.legs_per_day);
+    if !plan.world.is_on_demand() {
+        return (rules.lines.len().max(1), rules.staff.unwrap_or_else(|| (legs / LEGS_PER_EMPLOYEE).max(4)));
+    }
+    let lines = (legs / LEGS_PER_LINE).clamp(4, 400);
+    (lines as usize, ROUND * (legs / lines / LEGS_PER_LINE + 1))
 }
 
 /// Numbers from 70003000000 to 70009999999.

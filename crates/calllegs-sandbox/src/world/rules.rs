@@ -25,6 +25,14 @@ pub enum World {
     EveryReason,
     /// The same calls on every day, chosen so that averages and shares end in exactly a half of the last digit.
     Halves,
+    /// Ten million legs a day around the clock, made when they are asked for: only the latest forty minutes are kept. All
+    /// legs of a call start within the same ten minutes by the clock on the wall, and it is over ten minutes later.
+    ///
+    /// A page in the order of start costs the minutes that it shows. A filter is tried on every leg of the period, with
+    /// late data also a page without one; that is slow. A sort that does not begin with `start_time` is refused where the
+    /// period has more than ten minutes, and each [`ListingOrder`](crate::ListingOrder) holds within ten minutes. Bursts
+    /// are refused. What happened in calls is told of up to a million legs at once.
+    Huge,
     /// The shop, and no phone is registered from 11:00 to 13:00.
     Outage,
     /// The shop, and 1,000 legs in one second of the last day, 12:00:00.
@@ -35,7 +43,7 @@ pub enum World {
 
 impl World {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Shop,
         Self::Callcentre,
         Self::Clinic,
@@ -43,6 +51,7 @@ impl World {
         Self::Dst,
         Self::EveryReason,
         Self::Halves,
+        Self::Huge,
         Self::Outage,
         Self::Ties,
         Self::Tiny,
@@ -58,6 +67,7 @@ impl World {
             Self::Dst => "dst",
             Self::EveryReason => "every-reason",
             Self::Halves => "halves",
+            Self::Huge => "huge",
             Self::Outage => "outage",
             Self::Ties => "ties",
             Self::Tiny => "tiny",
@@ -67,7 +77,7 @@ impl World {
     /// Days that have legs, unless told otherwise.
     pub const fn days(self) -> u32 {
         match self {
-            Self::Halves | Self::Tiny => 1,
+            Self::Halves | Self::Huge | Self::Tiny => 1,
             Self::EveryReason => 7,
             Self::Shop
             | Self::Callcentre
@@ -85,6 +95,7 @@ impl World {
             Self::Clinic => 2000,
             Self::EveryReason => 3000,
             Self::Halves | Self::Tiny => 100,
+            Self::Huge => 10_000_000,
             Self::Shop | Self::Callcentre | Self::Dense | Self::Dst | Self::Outage | Self::Ties => 14_000,
         }
     }
@@ -99,6 +110,7 @@ impl World {
             | Self::Dense
             | Self::EveryReason
             | Self::Halves
+            | Self::Huge
             | Self::Outage
             | Self::Ties
             | Self::Tiny => Tz::Europe__Moscow,
@@ -115,6 +127,7 @@ impl World {
             | Self::Dense
             | Self::EveryReason
             | Self::Halves
+            | Self::Huge
             | Self::Outage
             | Self::Ties
             | Self::Tiny => None,
@@ -133,6 +146,7 @@ impl World {
             | Self::Dst
             | Self::EveryReason
             | Self::Halves
+            | Self::Huge
             | Self::Outage
             | Self::Tiny => None,
         }
@@ -143,6 +157,11 @@ impl World {
         matches!(self, Self::Halves | Self::Tiny)
     }
 
+    /// Whether its legs are made when they are asked for.
+    pub(crate) const fn is_on_demand(self) -> bool {
+        matches!(self, Self::Huge)
+    }
+
     pub(super) const fn rules(self) -> &'static Rules {
         match self {
             Self::Shop | Self::Dense | Self::Ties => &SHOP,
@@ -151,6 +170,7 @@ impl World {
             Self::Dst => &DST,
             Self::EveryReason => &EVERY_REASON,
             Self::Halves | Self::Tiny => &SCRIPTED,
+            Self::Huge => &HUGE,
             Self::Outage => &OUTAGE,
         }
     }
@@ -164,6 +184,8 @@ pub(super) struct Rules {
     pub(super) lines: &'static [(&'static str, bool)],
     /// Employees of a line; as many as the legs of the day need where it is not said.
     pub(super) staff: Option<u32>,
+    /// Crews of the staff that take turns, one each ten minutes.
+    pub(super) crews: u32,
     /// Hours of work that are given in turn: first, and first after.
     pub(super) hours: &'static [(u32, u32)],
     /// Whether anybody works at weekends.
@@ -211,6 +233,7 @@ pub(super) struct Rules {
 const SHOP: Rules = Rules {
     lines: &[("Продажи", true), ("Поддержка", false), ("Доставка", true), ("Справки", false)],
     staff: None,
+    crews: 1,
     hours: &[(8, 17), (9, 18), (9, 18), (10, 19), (12, 21), (20, 8)],
     weekends: true,
     volume: by_day,
@@ -268,6 +291,10 @@ const CLINIC: Rules = Rules {
 const DST: Rules = Rules { volume: by_night_too, absences: 3, twice: true, internal: 100, ..SHOP };
 
 const OUTAGE: Rules = Rules { offline: (11, 13), ..SHOP };
+
+/// Two crews: a call may go on for as long as the other one is at work.
+const HUGE: Rules =
+    Rules { crews: 2, hours: &[(0, 6), (6, 12), (12, 18), (18, 24)], volume: around_the_clock, ..SHOP };
 
 /// Whoever is in the calls that are given.
 const SCRIPTED: Rules =
@@ -378,4 +405,9 @@ fn by_night_too(weekday: Weekday) -> [u64; 24] {
         *weight = (*weight).max(25);
     }
     hours
+}
+
+/// Alike on all days, the nights at a third of noon.
+fn around_the_clock(_: Weekday) -> [u64; 24] {
+    [24, 22, 21, 21, 22, 26, 32, 38, 46, 54, 58, 60, 58, 56, 56, 57, 56, 54, 52, 48, 44, 38, 32, 25]
 }

@@ -24,6 +24,8 @@ pub(super) struct Shift<'a> {
     cast: &'a Cast,
     rules: &'static Rules,
     weekend: bool,
+    /// Of the crews of the staff, the one at work.
+    crew: u32,
     random: Random,
     absences: Absences,
     /// By employee: until when in a call.
@@ -64,13 +66,14 @@ pub(super) struct Played {
 
 impl<'a> Shift<'a> {
     /// The day's absences have dice of their own.
-    pub(super) fn new(cast: &'a Cast, weekday: Weekday, midnight: i64, random: Random) -> Self {
+    pub(super) fn new(cast: &'a Cast, weekday: Weekday, midnight: i64, crew: u32, random: Random) -> Self {
         let rules = cast.rules();
         let weekend = matches!(weekday, Weekday::Sat | Weekday::Sun);
         Self {
             cast,
             rules,
             weekend,
+            crew,
             absences: if rules.absences > 0 {
                 Absences::new(cast, midnight, random.clone())
             } else {
@@ -372,7 +375,8 @@ impl<'a> Shift<'a> {
     fn coach(&mut self, employee: u32, start: i64, end: i64, legs: &mut Vec<Leg>) {
         let count = u32::try_from(self.cast.employees().len()).unwrap_or_default();
         let coach = (employee + self.cast.lines()) % count.max(1);
-        if self.busy.get(coach as usize).is_none_or(|until| *until > start) {
+        let is_of_crew = crew_of(coach / self.cast.lines().max(1), self.rules.crews) == self.crew;
+        if !is_of_crew || self.busy.get(coach as usize).is_none_or(|until| *until > start) {
             return;
         }
         let ring = self.random.between(1, 4);
@@ -408,13 +412,17 @@ impl<'a> Shift<'a> {
     /// Employees of the line who work at this hour.
     fn on_shift(&mut self, hour: u32) -> Rc<[u32]> {
         let (cast, line, weekend) = (self.cast, self.line, self.weekend);
+        let (crew, crews) = (self.crew, self.rules.crews);
         let staff = self.at_work.entry((line, hour)).or_insert_with(|| {
             let lines = cast.lines().max(1);
             let at_work = |(first, after): (u32, u32)| {
                 if first < after { (first..after).contains(&hour) } else { hour >= first || hour < after }
             };
-            let staff = (0..).zip(cast.employees()).filter(|(index, employee)| {
-                index % lines == line && at_work(employee.hours) && (employee.weekends || !weekend)
+            let of_line = (0..).zip(cast.employees()).skip(line as usize).step_by(lines as usize);
+            let staff = of_line.filter(|(index, employee)| {
+                crew_of(*index / lines, crews) == crew
+                    && at_work(employee.hours)
+                    && (employee.weekends || !weekend)
             });
             staff.map(|(index, _)| index).collect()
         });
@@ -432,6 +440,11 @@ impl<'a> Shift<'a> {
             ..Leg::ring(self.truth.id, self.order, start)
         }
     }
+}
+
+/// The crew of an employee of this place in the line. Twelve in a row have all hours and days off.
+fn crew_of(place: u32, crews: u32) -> u32 {
+    place / 12 % crews.max(1)
 }
 
 /// Seconds that a phone rings before it is given up.

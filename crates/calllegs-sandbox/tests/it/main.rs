@@ -10,6 +10,7 @@ mod data;
 mod delivery;
 mod errors;
 mod faults;
+mod huge;
 mod limits;
 mod listing;
 mod server;

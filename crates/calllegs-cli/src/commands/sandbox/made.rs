@@ -12,29 +12,33 @@ use calllegs_core::{
 };
 use calllegs_sandbox::{Emulator, Sandbox, TruthQuery};
 use calllegs_store::AtomicFile;
-use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use ring::digest::{Context as Digest, SHA256};
 
 use super::{failed, zone};
 use crate::{
     cli::{BrandName, Common, GenerateArgs, MadeArgs, TruthArgs, TruthOf},
-    failure::Failure,
+    failure::{Exit, Failure},
     ui::stdout,
 };
+
+/// What of a period is written at once.
+const STEP: TimeDelta = TimeDelta::minutes(1);
 
 /// Writes the legs, one a line, in the form of the API.
 pub(crate) fn generate(args: &GenerateArgs, common: &Common) -> Result<(), Failure> {
     let mut output = if args.hash { Output::hash() } else { Output::of(&args.made)? };
     let emulator = emulator(&args.made, common)?;
     let fields: Vec<&FieldInfo> = CallLegs::METHOD.fields.iter().collect();
-    let all = emulator.legs(NaiveDateTime::MIN, NaiveDateTime::MAX);
-    let Some(((_, first), (_, last))) = all.first().zip(all.last()) else { return output.finish() };
-    // A day at a time: the texts of all legs need not fit into memory.
-    for day in first.date().iter_days().take_while(|day| *day <= last.date()) {
-        let midnight = day.and_time(NaiveTime::MIN);
-        let next = midnight.checked_add_days(Days::new(1)).unwrap_or(NaiveDateTime::MAX);
-        let legs = emulator.truth(None, midnight, next, fields.iter().copied());
+    let Some((first, last)) = emulator.days() else { return output.finish() };
+    let end = last.and_time(NaiveTime::MIN).checked_add_days(Days::new(1)).unwrap_or(NaiveDateTime::MAX);
+    let mut from = first.and_time(NaiveTime::MIN);
+    // Little at a time: the texts of all legs need not fit into memory, nor those of a day.
+    while from < end {
+        let till = from.checked_add_signed(STEP).unwrap_or(end);
+        let legs = emulator.truth(None, from, till, fields.iter().copied());
         output.lines(legs.unwrap_or_default())?;
+        from = till;
     }
     output.finish()
 }
@@ -54,16 +58,23 @@ pub(crate) fn truth(args: &TruthArgs, common: &Common) -> Result<(), Failure> {
     let json = |text: serde_json::Result<String>| text.map_err(|error| Failure::stdout(&error.into()));
     match args.of {
         TruthOf::Sessions => {
-            for session in emulator.truth_sessions(None, &query).unwrap_or_default() {
+            for session in emulator.truth_sessions(None, &query).ok_or_else(too_many)? {
                 output.lines([json(serde_json::to_string(&session))?])?;
             }
         }
         TruthOf::Metrics => {
-            let metrics = emulator.truth_metrics(None, &query).unwrap_or_default();
+            let metrics = emulator.truth_metrics(None, &query).ok_or_else(too_many)?;
             output.lines([json(serde_json::to_string_pretty(&metrics))?])?;
         }
     }
     output.finish()
+}
+
+/// All other worlds are told whole.
+fn too_many() -> Failure {
+    Failure::new(Exit::Usage, "the period has more than a million legs of the world `huge`")
+        .because("what happened in so many calls does not fit into the memory that this world does without")
+        .next("make fewer of them: --legs-per-day, --days")
 }
 
 fn emulator(args: &MadeArgs, common: &Common) -> Result<Emulator, Failure> {
