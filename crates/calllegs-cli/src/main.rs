@@ -33,8 +33,8 @@ use crate::{
     },
     cli::{AuthCommand, BrandName, Cli, Command, Common, ConfigCommand, SandboxCommand},
     commands::{
-        accounts, auth, compact, config, demo, doctor, explain, get, init, limits, manual, plan, report, sandbox,
-        sql, state, sync, tables, verify,
+        accounts, auth, compact, config, demo, doctor, explain, get, init, limits, manual, plan, report,
+        sandbox, sql, state, sync, tables, verify,
     },
     failure::{Exit, Failure},
     ui::{stdout, terminal::Terminal},

@@ -400,6 +400,9 @@ fn days_before_the_beginning_leave_no_gap_to_be_bought() {
         .refused(2, &["begins with 2026-03-01", "--since 2026-01-05"]);
     run(&mut sync(&sandbox, &place, &["--on", "2026-01-05"])).refused(2, &["begins with 2026-03-01"]);
     assert_eq!(run(&mut sync(&sandbox, &place, &["--on", "2026-02-28"])).code, Some(0));
+}
+
+#[test]
 fn whatever_ends_a_run_is_told_to_who_watches_its_files() {
     let folder = tempfile::tempdir().unwrap();
     let [place, summary, figures] = ["calls.db", "s.json", "f.prom"].map(|name| folder.path().join(name));
@@ -494,4 +497,36 @@ fn a_file_that_cannot_be_written_can_be_read() {
     changed.refused(10, &["rights"]);
     assert!(!changed.stderr.contains("make room"), "{}", changed.stderr);
     mode(&within, 0o755);
+}
+
+#[test]
+fn a_listing_that_moves_and_a_stop_within_it_lose_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let sandbox = |fault: Option<&str>| {
+        let clock = Clock::FixedWall("2026-11-20T10:00:00".parse().unwrap());
+        let builder = Sandbox::builder().seed(5).days(9).legs_per_day(4000).clock(clock).late_data(false);
+        let builder = builder.until("2026-11-20".parse().unwrap()).minute_limit(None).day_limit(None);
+        let faults = fault.map(|fault| fault.parse::<calllegs_sandbox::Fault>().unwrap());
+        faults.into_iter().fold(builder, calllegs_sandbox::Builder::fault).start().unwrap()
+    };
+    let since = ["--since", "2026-11-11"];
+    let still = sandbox(None);
+    let whole = folder.path().join("whole.db");
+    assert_eq!(run(&mut sync(&still, &whole, &since)).code, Some(0));
+    for (number, fault) in
+        ["overlap:p=0.1:n=6", "overlap:p=0.3:n=3", "overlap:n=2:after=1"].into_iter().enumerate()
+    {
+        let place = folder.path().join(format!("{number}.db"));
+        let moving = sandbox(Some(fault));
+        let stopped = run(sync(&moving, &place, &since).args(["--max-points", "3"]));
+        assert_eq!(stopped.code, Some(6), "{}", stopped.stderr);
+        // The fault may go on, and then what is missing is named.
+        let ended = run(&mut sync(&moving, &place, &since));
+        assert!(matches!(ended.code, Some(0 | 9)), "{}", ended.stderr);
+        if ended.code == Some(0) {
+            assert_eq!(legs(&place), legs(&whole), "{fault}");
+        }
+        assert_eq!(run(&mut sync(&still, &place, &since)).code, Some(0));
+        assert_eq!(legs(&place), legs(&whole), "{fault}");
+    }
 }

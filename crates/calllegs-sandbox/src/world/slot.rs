@@ -27,7 +27,7 @@ const OF_HOUR: u64 = 6;
 /// Seconds from the end of a slot to the end of its last call, and one that totals are rounded up by.
 pub(crate) const LONGEST: i64 = SECONDS as i64 + 1;
 
-/// Legs of a first attempt with all that follows from it in the slot, in hundredths. Measured, and somewhat more: few calls
+/// Legs of a first attempt with all that follows from it in the slot, in hundredths. An estimate on the high side: few calls
 /// are cut off by the count.
 const LEGS_PER_CALL: usize = 330;
 

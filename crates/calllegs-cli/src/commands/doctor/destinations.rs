@@ -1,11 +1,11 @@
 //! `doctor --dest`: whether a place of `sync` can be opened and written. Not here: the places (`calllegs-store`).
 
 use super::report::Report;
-use crate::{account::settings::without_password, failure::Failure, input::place::Place};
+use crate::{failure::Failure, input::place::Place, ui::echo::without_passwords};
 
 /// Tries it, and leaves nothing behind.
 pub(super) fn check(text: &str, report: &mut Report) -> Result<(), Failure> {
-    let shown = without_password(text);
+    let shown = without_passwords(text);
     let tried = Place::read(text).and_then(|place| place.open(true)).and_then(|place| {
         let mut place = place.lock();
         Ok((place.try_writing()?, place.address().to_owned()))
