@@ -10,6 +10,7 @@ mod get;
 mod numbers;
 mod sandbox;
 mod sql;
+mod stats;
 mod sync;
 
 use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
@@ -28,6 +29,7 @@ pub(crate) use self::{
         WorldArgs,
     },
     sql::{DaysArgs, MetricsArgs, SqlCommand, ViewsArgs},
+    stats::{MetricName, StaffArgs, StaffCommand, StatsArgs, StatsFormat},
     sync::{
         AccountsArgs, CompactArgs, CreateTable, PgPartition, PlaceArgs, ResetArgs, StateCommand, SyncArgs,
         SyncSettings, VerifyArgs,
@@ -297,6 +299,10 @@ pub(crate) enum Command {
     Sql(SqlCommand),
     /// One page or workbook: who called, who was missed, what to do
     Report(Box<ReportArgs>),
+    /// One metric: charts and tables on the screen, JSON or CSV for programs
+    Stats(Box<StatsArgs>),
+    /// How many people or lines a load needs
+    Staff(Box<StaffArgs>),
     /// List the customers and users that a partner's key reaches
     Accounts(AccountsArgs),
     /// Show how many points are left; costs one
@@ -516,6 +522,9 @@ mod tests {
             &["calllegs", "get"],
             &["calllegs", "plan"],
             &["calllegs", "limits"],
+            &["calllegs", "stats"],
+            &["calllegs", "staff"],
+            &["calllegs", "staff", "lines"],
             &["calllegs", "demo"],
             &["calllegs", "sandbox", "serve"],
             &["calllegs", "sandbox", "generate"],
