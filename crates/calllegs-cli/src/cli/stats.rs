@@ -195,7 +195,7 @@ pub(crate) struct LinesArgs {
     #[arg(long, value_name = "N", value_parser = amount)]
     pub(crate) erlangs: f64,
     /// Calls that may find all lines in use
-    #[arg(long, value_name = "PERCENT", default_value = "1%", value_parser = share)]
+    #[arg(long, value_name = "PERCENT", default_value = "1%", value_parser = loss)]
     pub(crate) loss: f64,
     /// As JSON
     #[arg(long)]
@@ -222,6 +222,14 @@ fn share(text: &str) -> Result<f64, String> {
     let percent = text.strip_suffix('%').and_then(|text| text.trim_end().parse::<f64>().ok());
     let share = percent.filter(|percent| (0.0..=100.0).contains(percent)).map(|percent| percent / 100.0);
     share.ok_or_else(|| "write a share as 30%".to_owned())
+}
+
+/// No number of lines loses none.
+fn loss(text: &str) -> Result<f64, String> {
+    share(text)
+        .ok()
+        .filter(|share| *share > 0.0)
+        .ok_or_else(|| "write a share above nothing as 1%".to_owned())
 }
 
 fn positive(text: &str) -> Result<Duration, String> {

@@ -10,7 +10,10 @@ use super::{
     figures::{FEW, Row, columns, percent, rows},
     words::say,
 };
-use crate::ui::{table::fitted, text::clean};
+use crate::ui::{
+    table::{fitted, folded},
+    text::clean,
+};
 
 /// Eighths of a column in height, and of a bar in length.
 const HEIGHTS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
@@ -27,6 +30,11 @@ pub(super) struct Paper {
 impl Paper {
     fn say(self, english: &'static str, russian: &'static str) -> &'static str {
         say(self.language, english, russian)
+    }
+
+    /// A text in lines of its own.
+    fn folded(self, text: &str) -> String {
+        folded(text, self.width).join("\n") + "\n"
     }
 
     /// What an hour looks like of whose calls this share was missed, in tenths of a percent.
@@ -215,7 +223,9 @@ pub(super) fn reasons(table: &Table, paper: Paper) -> String {
     let first = classes().find(|(_, class)| is_setting(*class));
     if let Some((name, class)) = first.or_else(|| classes().find(|(_, class)| class.is_fixable())) {
         let head = paper.say("fix first", "сначала");
-        text.push_str(&format!("{head}: {name} ({})\n{}\n", class.as_str(), class.remedy(language)));
+        let first = format!("{head}: {name} ({})", class.as_str());
+        text.push_str(&paper.folded(&first));
+        text.push_str(&paper.folded(class.remedy(language)));
     }
     text
 }

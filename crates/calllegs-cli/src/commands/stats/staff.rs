@@ -118,9 +118,10 @@ impl Planner<'_> {
             ["service_level_pct", "mean_wait_s", "occupancy_pct", "abandoned_pct"]
                 .map(|name| row.shown(name, self.language));
         let (phones, schedule) = (needed.on_phones, needed.on_schedule);
+        let people = if phones == 1 { "person" } else { "people" };
         let mut text = match self.language {
             Language::English => format!(
-                "{phones} people on the phones, {schedule} on the schedule · SL {level} · ASA {wait} · occupancy {occupancy}"
+                "{phones} {people} on the phones, {schedule} on the schedule · SL {level} · ASA {wait} · occupancy {occupancy}"
             ),
             Language::Russian => format!(
                 "на телефонах: {phones}, в графике: {schedule} · SL {level} · ASA {wait} · занятость {occupancy}"
