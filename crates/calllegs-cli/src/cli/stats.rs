@@ -13,6 +13,7 @@ use super::{
 
 #[derive(Args, Debug)]
 #[command(before_help = STATS_EXAMPLES, after_long_help = STATS_MANUAL)]
+#[expect(clippy::struct_excessive_bools, reason = "flags are independent")]
 pub(crate) struct StatsArgs {
     /// What to count: offered, service-level, missed, waits, talk, heatmap, reasons, people, groups, scenarios, load,
     /// occupancy, transfers, repeat, callbacks, first-response, ratings

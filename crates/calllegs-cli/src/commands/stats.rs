@@ -17,6 +17,8 @@ mod machine;
 mod staff;
 mod words;
 
+use std::io::{self, IsTerminal as _};
+
 use calllegs_stats::{Language, Metric, ServiceLevelVariant, Shape, shape};
 use chrono::{DateTime, NaiveDateTime, NaiveTime, Utc};
 use serde::Serialize;
@@ -37,6 +39,8 @@ use crate::{
 
 /// The narrowest that charts are drawn.
 const NARROWEST: usize = 60;
+/// Where nobody says how wide the terminal is.
+const USUAL: usize = 80;
 
 /// Runs `stats`.
 pub(crate) fn run(
@@ -84,7 +88,9 @@ pub(crate) fn run(
         });
         return stdout::print(&machine::csv(&parts.collect::<Vec<_>>())?);
     }
-    let width = args.width.map(usize::from).or_else(table::width);
+    // Some terminals do not say how wide they are.
+    let usual = || io::stdout().is_terminal().then_some(USUAL);
+    let width = args.width.map(usize::from).or_else(table::width).or_else(usual);
     stdout::print(&plain(&page.text(language, width.map(|width| width.max(NARROWEST))), args.ascii))
 }
 
@@ -249,15 +255,14 @@ impl Page<'_> {
         if self.args.metric != MetricName::ServiceLevel || variant == ServiceLevelVariant::Standard {
             return None;
         }
-        let (dividend, divisor) = match &part.legs {
-            Some(legs) => legs.level.parts(variant),
-            // The database tells these two.
-            None => {
-                let table = part.table(&shape::SERVICE_LEVEL)?;
-                let names = figures::columns(table);
-                let row = figures::rows(&names, &table.rows).next()?;
-                (row.count("answered_in_time"), row.count("offered") + row.count("short_abandons"))
-            }
+        let (dividend, divisor) = if let Some(legs) = &part.legs {
+            legs.level.parts(variant)
+        } else {
+            // A database is asked for these two alone.
+            let table = part.table(&shape::SERVICE_LEVEL)?;
+            let names = figures::columns(table);
+            let row = figures::rows(&names, &table.rows).next()?;
+            (row.count("answered_in_time"), row.count("offered") + row.count("short_abandons"))
         };
         let percent = calllegs_stats::Decimal::quotient(100 * dividend, divisor, 1);
         Some(Rows {
@@ -347,7 +352,8 @@ impl Page<'_> {
         for part in &self.answer.parts {
             text.push('\n');
             if let Some(account) = &part.account {
-                text.push_str(&format!("{account}\n"));
+                text.push_str(account);
+                text.push('\n');
             }
             if let Some(calls) = self.calls(part) {
                 text.push_str(&calls::text(
@@ -405,7 +411,7 @@ impl Page<'_> {
             });
             let said = words::variant(self.args.sl_variant, language);
             let name = self.args.sl_variant.as_str();
-            let figures = figures::figures(figures.flatten().unwrap_or_default(), width);
+            let figures = figures::figures(&figures.flatten().unwrap_or_default(), width);
             return Some(format!("{name}: {said}\n{figures}"));
         }
         if table.rows.is_empty() {

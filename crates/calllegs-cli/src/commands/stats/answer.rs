@@ -15,6 +15,9 @@ use crate::{
     input::place::Place,
 };
 
+/// Asks a database, by a statement that is written for the name of its table.
+type Select<D> = fn(&mut D, &(dyn Fn(&str) -> String + Sync)) -> Result<Vec<warehouse::Answer>, Error>;
+
 /// Results of a period.
 pub(super) struct Answer {
     /// The first and the last day.
@@ -84,11 +87,7 @@ impl Wish<'_> {
         Ok(Answer { days: counted.days, parts: parts.collect() })
     }
 
-    fn computed<D: Database>(
-        &self,
-        database: &mut D,
-        select: fn(&mut D, &(dyn Fn(&str) -> String + Sync)) -> Result<Vec<warehouse::Answer>, Error>,
-    ) -> Result<Answer, Failure> {
+    fn computed<D: Database>(&self, database: &mut D, select: Select<D>) -> Result<Answer, Failure> {
         let within = self
             .numbers
             .reach()
@@ -118,7 +117,7 @@ impl Wish<'_> {
             if self.by_account { accounts.into_iter().map(Some).collect() } else { vec![None] };
         let mut parts = Vec::new();
         for account in accounts {
-            let source = account.iter().fold(Source::default(), |source, account| source.account(account));
+            let source = account.iter().fold(Source::default(), Source::account);
             let tables = database.compute(self.shapes, &source, &self.numbers.parameters)?;
             parts.push(Part { account, tables, legs: None });
         }

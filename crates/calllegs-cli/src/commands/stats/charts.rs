@@ -1,6 +1,6 @@
 //! Results drawn with blocks: hours of the week, reasons, days. Not here: tables.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use calllegs_stats::{Cell, Decimal, Language, ReasonClass, Table};
 use chrono::NaiveDate;
@@ -71,17 +71,17 @@ impl Paper {
 /// Missed calls by weekday and hour.
 pub(super) fn heatmap(table: &Table, paper: Paper) -> String {
     let names = columns(table);
-    let mut cells: BTreeMap<(i64, i64), (i64, i64, i64)> = BTreeMap::new();
+    let mut hours_of_week: BTreeMap<(i64, i64), (i64, i64, i64)> = BTreeMap::new();
     for row in rows(&names, &table.rows) {
         let share = row.decimal("missed_pct").map_or(0, Decimal::units);
         let cell = (row.count("offered"), row.count("missed"), share);
-        cells.insert((row.count("weekday"), row.count("hour")), cell);
+        hours_of_week.insert((row.count("weekday"), row.count("hour")), cell);
     }
-    let hours = || cells.keys().map(|(_, hour)| *hour);
+    let hours = || hours_of_week.keys().map(|(_, hour)| *hour);
     let Some((first, last)) = hours().min().zip(hours().max()) else { return nothing(paper) };
     let totals: Vec<_> = (1..=7)
         .map(|day| {
-            let of_day = cells.iter().filter(|((weekday, _), _)| *weekday == day);
+            let of_day = hours_of_week.iter().filter(|((weekday, _), _)| *weekday == day);
             let (offered, missed) = of_day.fold((0, 0), |sum, (_, cell)| (sum.0 + cell.0, sum.1 + cell.1));
             (
                 paper.language.integer(offered),
@@ -90,8 +90,8 @@ pub(super) fn heatmap(table: &Table, paper: Paper) -> String {
         })
         .collect();
     let heads = [paper.say("calls", "звонки"), paper.say("missed", "пропущено")];
-    let wide = |head: &str, cells: &mut dyn Iterator<Item = &String>| {
-        cells.map(|cell| cell.width()).max().unwrap_or_default().max(head.width())
+    let wide = |head: &str, shown: &mut dyn Iterator<Item = &String>| {
+        shown.map(|cell| cell.width()).max().unwrap_or_default().max(head.width())
     };
     let [head_calls, head_missed] = heads;
     let calls = wide(head_calls, &mut totals.iter().map(|(calls, _)| calls));
@@ -125,7 +125,7 @@ pub(super) fn heatmap(table: &Table, paper: Paper) -> String {
         // Side by side two digits would run together.
         let shown = step == 3 || (hour - first) % 2 == 0;
         let label = if shown { format!("{hour:02}") } else { "  ".to_owned() };
-        head.push_str(&format!("{label:<step$}"));
+        _ = write!(head, "{label:<step$}");
     }
     head.push_str(&end(head_calls, head_missed));
     text.push_str(head.trim_end());
@@ -133,8 +133,8 @@ pub(super) fn heatmap(table: &Table, paper: Paper) -> String {
     for (day, (calls_said, missed_said)) in (1..=7).zip(&totals) {
         let mut line = fitted(paper.language.weekday(day), 4);
         for hour in first..=last {
-            let shade = cells.get(&(day, hour)).map_or(' ', |(_, _, share)| paper.shade(*share));
-            line.push_str(&format!("{shade:<step$}"));
+            let shade = hours_of_week.get(&(day, hour)).map_or(' ', |(_, _, share)| paper.shade(*share));
+            _ = write!(line, "{shade:<step$}");
         }
         line.push_str(&end(calls_said, missed_said));
         text.push_str(line.trim_end());
@@ -203,14 +203,15 @@ pub(super) fn reasons(table: &Table, paper: Paper) -> String {
     );
     for (name, legs, rings_said, share_said, so_far_said) in &lines {
         let pad = |text: &str, width: usize| " ".repeat(width.saturating_sub(text.width()));
-        text.push_str(&format!(
-            "{}  {}{rings_said}  {}{share_said}  {}  {}{so_far_said}{words}\n",
+        _ = writeln!(
+            text,
+            "{}  {}{rings_said}  {}{share_said}  {}  {}{so_far_said}{words}",
             fitted(name, label),
             pad(rings_said, rings),
             pad(share_said, share),
             fitted(&paper.bar(*legs, most, length), length),
             pad(so_far_said, so_far),
-        ));
+        );
     }
     let is_setting = |class: ReasonClass| {
         matches!(
@@ -263,12 +264,12 @@ pub(super) fn service_level(
         }
     };
     let tens = |units: i64| Decimal::quotient(units, 10, 0).map_or(0, Decimal::units);
-    let last = of_days.last_key_value().map(|(_, row)| row.shown("service_level_pct", language));
+    let latest = of_days.last_key_value().map(|(_, row)| row.shown("service_level_pct", language));
     let title = match language {
         Language::English => format!("Service level {}/{} by day", goal.0, goal.1),
         Language::Russian => format!("Уровень обслуживания {}/{} по дням", goal.0, goal.1),
     };
-    let mut said = format!("{} {}", paper.say("last day", "последний день"), last.unwrap_or_default());
+    let mut said = format!("{} {}", paper.say("last day", "последний день"), latest.unwrap_or_default());
     // A percentage of few calls says more than is known.
     if let Some((least, most)) = range(FEW) {
         said = format!("{}–{} %, {said}", tens(least), tens(most));

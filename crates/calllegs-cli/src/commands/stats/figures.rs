@@ -1,6 +1,6 @@
 //! Results as figures and tables in words, for people. Not here: charts.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt::Write as _};
 
 use calllegs_stats::{Cell, Decimal, Language, Table, shape};
 use chrono::DateTime;
@@ -146,7 +146,7 @@ pub(super) fn joined(table: &Table, other: &Table, language: Language, width: Op
         .map(|row| [offered.into()].into_iter().chain(row.iter().cloned()).collect())
         .collect();
     let lines = rows(&all, &whole).next().map(|row| lines(row, language));
-    figures(lines.unwrap_or_default(), width)
+    figures(&lines.unwrap_or_default(), width)
 }
 
 /// A row from top to bottom.
@@ -159,7 +159,7 @@ pub(super) fn result(table: &Table, language: Language, width: Option<usize>) ->
     let mut names = columns(table);
     if SINGLE.contains(&table.shape.name) {
         let lines = rows(&names, &table.rows).next().map(|row| lines(row, language));
-        return figures(lines.unwrap_or_default(), width);
+        return figures(&lines.unwrap_or_default(), width);
     }
     // Who it is matters more than the number of the person.
     if let Some(place) = names.iter().position(|name| *name == "employee_id").filter(|_| names.len() > 3) {
@@ -173,16 +173,16 @@ pub(super) fn result(table: &Table, language: Language, width: Option<usize>) ->
 }
 
 /// Figures below each other, numbers on the right.
-pub(super) fn figures(lines: Vec<Vec<String>>, width: Option<usize>) -> String {
+pub(super) fn figures(lines: &[Vec<String>], width: Option<usize>) -> String {
     let [left, right] = [0, 1].map(|at| {
         lines.iter().filter_map(|line| line.get(at)).map(|cell| cell.width()).max().unwrap_or_default()
     });
     let room = width.map_or(left, |width| left.min(width.saturating_sub(right + 2)));
     let mut text = String::new();
-    for line in &lines {
+    for line in lines {
         if let [name, value] = line.as_slice() {
             let pad = " ".repeat(right.saturating_sub(value.width()));
-            text.push_str(&format!("{}  {pad}{value}\n", table::fitted(name, room)));
+            _ = writeln!(text, "{}  {pad}{value}", table::fitted(name, room));
         }
     }
     text

@@ -1,5 +1,7 @@
 //! `calllegs staff`: people and lines by the formulas of Erlang. Not here: the formulas (`calllegs_stats::erlang`).
 
+use std::fmt::Write as _;
+
 use calllegs_stats::{
     Cell, Decimal, Language,
     erlang::{self, Goal, Load, Staffing},
@@ -128,7 +130,7 @@ impl Planner<'_> {
             ),
         };
         if self.goal.patience.is_some() {
-            text.push_str(&format!(" · {} {gone}", say(self.language, "give up", "не дождутся")));
+            _ = write!(text, " · {} {gone}", say(self.language, "give up", "не дождутся"));
         }
         text.push('\n');
         text.push_str(&self.foot(table::width()));
@@ -176,7 +178,7 @@ impl Planner<'_> {
             say(language, "People needed · staff (D11)", "Сколько нужно людей · staff (D11)")
         );
         if !numbers.zone.is_empty() {
-            text.push_str(&format!(" · {}", numbers.zone));
+            _ = write!(text, " · {}", numbers.zone);
         }
         text.push_str("\n\n");
         let mut shown = rows.columns.clone();

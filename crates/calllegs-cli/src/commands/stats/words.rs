@@ -19,7 +19,7 @@ pub(super) fn title(column: &'static str, language: Language) -> &'static str {
         "answered_in_time" => ("answered in time", "отвечены вовремя"),
         "service_level_pct" => ("service level", "уровень обслуживания"),
         "service_level_strict_pct" => ("service level, of all calls", "уровень от всех звонков"),
-        "abandoned" => ("caller gave up", "не дождались"),
+        "abandoned" | "caller_left" => ("caller gave up", "не дождались"),
         "dropped_by_system" => ("nobody answered", "никто не ответил"),
         "missed" => ("missed", "пропущено"),
         "missed_pct" => ("missed, share", "доля пропущенных"),
@@ -40,11 +40,10 @@ pub(super) fn title(column: &'static str, language: Language) -> &'static str {
         "employee_id" => ("id", "id"),
         "employee" => ("employee", "сотрудник"),
         "colleague_was_faster" => ("colleague faster", "ответил коллега"),
-        "caller_left" => ("caller gave up", "не дождались"),
         "answer_rate_pct" => ("answer rate", "доля ответов"),
         "avg_ring_s" => ("picks up in", "снимает за"),
         "rating" => ("rating", "оценка"),
-        "rated" => ("rated", "оценено"),
+        "rated" | "rated_pct" => ("rated", "оценено"),
         "peak_legs" => ("peak of lines", "пик линий"),
         "occupancy_est_pct" => ("busy, estimate", "занятость, оценка"),
         "presence_est_h" => ("present, estimate", "присутствие, оценка"),
@@ -65,7 +64,6 @@ pub(super) fn title(column: &'static str, language: Language) -> &'static str {
         "median_first_response_s" => ("first response, median", "первый ответ, медиана"),
         "talked_legs" => ("conversations", "разговоры"),
         "recorded_pct" => ("recorded", "записано"),
-        "rated_pct" => ("rated", "оценено"),
         "day" => ("day", "день"),
         "wait_from_s" => ("waited from", "ждали от"),
         "scenario" => ("scenario", "сценарий"),
@@ -125,7 +123,9 @@ pub(super) const fn variant(variant: ServiceLevelVariant, language: Language) ->
         ServiceLevelVariant::FromEntry => {
             say(language, "of offered calls, from entering the menu", "от поступивших, от входа в меню")
         }
-        _ => say(language, "of answered and missed calls", "от отвеченных и пропущенных"),
+        ServiceLevelVariant::Standard | _ => {
+            say(language, "of answered and missed calls", "от отвеченных и пропущенных")
+        }
     }
 }
 
