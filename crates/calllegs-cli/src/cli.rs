@@ -41,7 +41,7 @@ use crate::{
     ui::terminal::{Color, Manners, Progress},
 };
 
-/// Every call leg of a CoMagic, UIS, Novofon or CallGear account, or an exit code that says what is missing.
+/// Every call leg of a CoMagic, UIS, Novofon or CallGear account, or an exit code that says why not.
 #[derive(Debug, Parser)]
 #[command(name = "calllegs", version, before_help = EXAMPLES)]
 #[command(arg_required_else_help = true, max_term_width = 110, after_long_help = MANUAL)]
@@ -100,7 +100,7 @@ pub(crate) struct Common {
     /// Where the profile says that its key is
     #[arg(skip)]
     pub(crate) key: Option<KeySource>,
-    /// Whose API: comagic, uis, novofon, callgear, or sandbox for the emulator on this machine
+    /// Whose API: comagic, uis, novofon, callgear, or sandbox for the emulator here
     #[arg(long, global = true, value_enum, value_name = "BRAND", hide_possible_values = true)]
     pub(crate) brand: Option<BrandName>,
     /// Address of the API, version included, in place of the brand's own (CALLLEGS_ENDPOINT)
@@ -111,7 +111,7 @@ pub(crate) struct Common {
     #[arg(long, global = true, value_name = "ID", hide_short_help = true, allow_negative_numbers = true,
         value_delimiter = ',', value_parser = whole(0, u64::MAX))]
     pub(crate) user_id: Vec<u64>,
-    /// IANA time zone that dates are meant in, in place of the account's own (CALLLEGS_TZ)
+    /// IANA time zone of dates, in place of the account's own (CALLLEGS_TZ)
     #[arg(long, global = true, value_name = "ZONE")]
     pub(crate) tz: Option<String>,
     /// Stop with exit code 6 when this many points are spent (CALLLEGS_MAX_POINTS)
