@@ -66,6 +66,9 @@ charts as wide as it is, a pipe a plain table.
 PostgreSQL and SQLite compute results themselves; lists, and variants of the service level other than standard and strict, \
 are counted from the legs, which gives the same.
 
+The list says what came of a call also after the period, within --callback-window: who was rung back this morning is not \
+listed as missed yesterday. The figures are of the period alone.
+
 A percentage of fewer than 20 calls is shown as `7 of 11`; JSON and CSV have the exact decimal.";
 
 /// A metric, by its key.

@@ -140,6 +140,17 @@ impl Numbers {
         Some(Self { data: self.data.clone(), parameters, zone: self.zone.clone() })
     }
 
+    /// With what came of calls afterwards: until the window of the last one is over, or until now. The times are of an
+    /// unknown zone, so that now is as late as anywhere.
+    pub(crate) fn with_later(&self, now: DateTime<Utc>) -> Option<Self> {
+        let (from, till) = self.parameters.period?;
+        let window = TimeDelta::try_seconds(self.parameters.callback_window)?;
+        let later = till.checked_add_signed(window)?.min(now.naive_utc() + TimeDelta::hours(14)).max(till);
+        let mut parameters = self.parameters.clone();
+        parameters.period = Some((from, later));
+        Some(Self { data: self.data.clone(), parameters, zone: self.zone.clone() })
+    }
+
     /// What the ledger of the place says of an account; `None` where there is none.
     pub(crate) fn ledger(&self, account: &str) -> Option<Ledger> {
         let place = Place::read(&self.data).ok()?.existing().ok()?;

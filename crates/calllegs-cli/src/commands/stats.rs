@@ -66,9 +66,9 @@ pub(crate) fn run(
         numbers: &numbers,
         shapes: &shapes,
         by_account: args.by.is_some(),
-        needs_legs: args.list || !usual.contains(&args.sl_variant),
+        needs_legs: !usual.contains(&args.sl_variant),
     };
-    let answer = wish.answer()?;
+    let answer = if args.list { wish.with_calls(now)? } else { wish.answer()? };
     let page = Page { args, key: &key, numbers: &numbers, answer: &answer, results: &results };
     if args.json {
         return stdout::print_json(&page.json());

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use calllegs_sandbox::{Clock, Sandbox};
+use chrono::{NaiveDateTime, TimeDelta};
 use serde_json::Value;
 use tempfile::TempDir;
 use unicode_width::UnicodeWidthStr;
 
-use crate::support::{get_both, run, tool};
+use crate::support::{get_at, get_both, run, tool};
 
 const METRICS: [&str; 17] = [
     "offered",
@@ -95,11 +96,7 @@ fn what_is_drawn_fits_into_its_width() {
 
 #[test]
 fn a_database_computes_what_legs_say() {
-    let clock = Clock::FixedWall("2026-06-01T12:00:00".parse().unwrap());
-    let sandbox =
-        Sandbox::builder().seed(5).legs_per_day(120).clock(clock).minute_limit(None).day_limit(None);
-    let (since, until) = ("2026-03-25".parse().unwrap(), "2026-04-01".parse().unwrap());
-    let sandbox = sandbox.since(since).until(until).start().unwrap();
+    let sandbox = week();
     let folder = tempfile::tempdir().unwrap();
     let lake = format!("{}/", folder.path().join("lake").display());
     let mut places = vec![folder.path().join("calls.db").display().to_string()];
@@ -128,6 +125,39 @@ fn a_database_computes_what_legs_say() {
         assert_eq!(stats(place, &strict), stats(&lake, &strict));
         assert_eq!(by_hour(place), by_hour(&lake));
     }
+}
+
+/// A week that is long over.
+fn week() -> Sandbox {
+    let clock = Clock::FixedWall("2026-06-01T12:00:00".parse().unwrap());
+    let sandbox =
+        Sandbox::builder().seed(5).legs_per_day(120).clock(clock).minute_limit(None).day_limit(None);
+    let (since, until) = ("2026-03-25".parse().unwrap(), "2026-04-01".parse().unwrap());
+    sandbox.since(since).until(until).start().unwrap()
+}
+
+#[test]
+fn a_list_knows_what_came_of_a_call_after_the_period() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("week.parquet");
+    let told = run(get_at(&week().url(), &["--from", "2026-03-25", "--till", "2026-03-31", "-o"]).arg(&file));
+    assert_eq!(told.code, Some(0), "{}", told.stderr);
+    let list = |words: &[&str]| {
+        let told = stats(
+            file.to_str().unwrap(),
+            &[&["missed", "--list", "--json", "--show-phones"], words].concat(),
+        );
+        json(&told)["calls"].as_array().unwrap().clone()
+    };
+    let missed = list(&[]);
+    let is_fixed = |call: &&Value| ["called_back", "tried_again"].contains(&call["state"].as_str().unwrap());
+    let fixed = missed.iter().find(is_fixed).unwrap();
+    let till = fixed["start_time"].as_str().unwrap();
+    let till = NaiveDateTime::parse_from_str(till, "%Y-%m-%d %H:%M:%S").unwrap() + TimeDelta::seconds(1);
+    let period = ["--from", "2026-03-25", "--till", &till.to_string()];
+    let within = list(&period);
+    let as_before = missed.iter().take_while(|call| call["start_time"] != fixed["start_time"]).chain([fixed]);
+    assert_eq!(as_before.cloned().collect::<Vec<_>>(), within);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use calllegs_stats::{
     sql::{Database, Source},
 };
 use calllegs_store::{Error, Postgres, Sqlite, warehouse};
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
 use crate::{
     commands::numbers::Numbers,
@@ -75,6 +75,23 @@ impl Wish<'_> {
             }
         }
         self.counted()
+    }
+
+    /// The results, and beside them missed calls with what came of them also after the period.
+    pub(super) fn with_calls(&self, now: DateTime<Utc>) -> Result<Answer, Failure> {
+        let Some(((_, till), later)) = self.numbers.parameters.period.zip(self.numbers.with_later(now))
+        else {
+            return self.counted();
+        };
+        let mut answer = self.counted()?;
+        let followed = Wish { numbers: &later, ..*self }.counted()?;
+        for part in &mut answer.parts {
+            let same = followed.parts.iter().find(|other| other.account == part.account);
+            if let Some((legs, same)) = part.legs.as_mut().zip(same.and_then(|same| same.legs.as_ref())) {
+                legs.missed = same.missed.iter().filter(|call| call.start < till).cloned().collect();
+            }
+        }
+        Ok(answer)
     }
 
     fn counted(&self) -> Result<Answer, Failure> {
