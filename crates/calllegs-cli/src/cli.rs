@@ -11,6 +11,7 @@ mod get;
 mod numbers;
 mod sandbox;
 mod sql;
+mod stats;
 mod sync;
 
 use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
@@ -33,6 +34,7 @@ pub(crate) use self::{
         WorldArgs,
     },
     sql::{DaysArgs, MetricsArgs, SqlCommand, ViewsArgs},
+    stats::{MetricName, StaffArgs, StaffCommand, StatsArgs, StatsFormat},
     sync::{
         AccountsArgs, CompactArgs, CreateTable, PgPartition, PlaceArgs, ResetArgs, StateCommand, SyncArgs,
         SyncSettings, VerifyArgs,
@@ -306,6 +308,10 @@ pub(crate) enum Command {
     Sql(SqlCommand),
     /// One page or workbook: who called, who was missed, what to do
     Report(Box<ReportArgs>),
+    /// One metric: charts and tables on the screen, JSON or CSV for programs
+    Stats(Box<StatsArgs>),
+    /// How many people or lines a load needs
+    Staff(Box<StaffArgs>),
     /// List the customers and users that a partner's key reaches
     Accounts(AccountsArgs),
     /// Show how many points are left; costs one
@@ -543,6 +549,9 @@ mod tests {
             &["calllegs", "get"],
             &["calllegs", "plan"],
             &["calllegs", "limits"],
+            &["calllegs", "stats"],
+            &["calllegs", "staff"],
+            &["calllegs", "staff", "lines"],
             &["calllegs", "demo"],
             &["calllegs", "doctor"],
             &["calllegs", "explain"],

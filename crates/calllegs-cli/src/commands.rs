@@ -17,6 +17,7 @@ pub(crate) mod report;
 pub(crate) mod sandbox;
 pub(crate) mod sql;
 pub(crate) mod state;
+pub(crate) mod stats;
 pub(crate) mod sync;
 pub(crate) mod tables;
 pub(crate) mod verify;

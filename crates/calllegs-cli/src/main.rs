@@ -34,7 +34,7 @@ use crate::{
     cli::{AuthCommand, BrandName, Cli, Command, Common, ConfigCommand, SandboxCommand},
     commands::{
         accounts, auth, compact, config, demo, doctor, explain, get, init, limits, manual, plan, report,
-        sandbox, sql, state, sync, tables, verify,
+        sandbox, sql, state, stats, sync, tables, verify,
     },
     failure::{Exit, Failure},
     ui::{stdout, terminal::Terminal},
@@ -154,7 +154,9 @@ fn dispatch(command: &Command, settings: &Settings, terminal: &Arc<Terminal>) ->
         | Command::Profile(_)
         | Command::Reasons(_)
         | Command::Sql(_)
+        | Command::Staff(_)
         | Command::State(_)
+        | Command::Stats(_)
         | Command::Verify(_)
         | Command::Version => stdout::check()?,
     }
@@ -175,6 +177,8 @@ fn dispatch(command: &Command, settings: &Settings, terminal: &Arc<Terminal>) ->
         }
         Command::Compact(args) => compact::run(args, terminal, now()).map(done),
         Command::Report(args) => report::run(args, common, &settings.sync, terminal, now()).map(done),
+        Command::Stats(args) => stats::run(args, common, &settings.sync, terminal, now()).map(done),
+        Command::Staff(args) => stats::staff(args, common, &settings.sync, now()).map(done),
         Command::Sql(command) => sql::run(command).map(done),
         Command::State(command) => state::run(command, terminal, now()).map(done),
         Command::Verify(args) => verify::run(args, common, terminal, server_clock::now(common, now())),

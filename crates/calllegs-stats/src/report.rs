@@ -23,6 +23,7 @@ mod workbook;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
+pub use self::phones::masked;
 use crate::{language::Language, parameters::Parameters, table::Table};
 
 /// What a report is of.
@@ -179,7 +180,7 @@ impl Report {
 
     /// The number of a caller as it is shown.
     fn phone(&self, caller: &LostCaller) -> String {
-        if self.show_phones { format!("+{}", caller.phone) } else { phones::masked(&caller.phone) }
+        if self.show_phones { format!("+{}", caller.phone) } else { masked(&caller.phone) }
     }
 
     /// The page: one file without anything to fetch.

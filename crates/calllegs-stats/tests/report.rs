@@ -227,7 +227,7 @@ fn a_workbook_has_numbers_and_dates_and_is_the_same_each_time() {
         assert!(sheets.contains("name=\"definitions\""));
         // The facts are the first sheet, and the days follow fourteen other results.
         let days = read(&book, "xl/worksheets/sheet16.xml");
-        assert_eq!(days.matches("<v>46300</v>").count(), 1, "{days}");
+        assert_eq!(days.replace(".0<", "<").matches("<v>46300</v>").count(), 1, "{days}");
         assert!(days.contains("state=\"frozen\"") && !days.contains("<f>"));
     }
     // A name that looks like a formula is a name.

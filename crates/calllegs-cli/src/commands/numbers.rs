@@ -88,9 +88,7 @@ impl Numbers {
     pub(crate) fn count(&self, by_account: bool) -> Result<Counted, Failure> {
         let mut reading = self.open()?;
         let mut wanted = Wanted::columns(&COLUMNS);
-        if let Some((from, till)) = self.parameters.period {
-            let earlier = from.checked_sub_signed(BESIDE).unwrap_or(from);
-            let later = till.checked_add_signed(BESIDE).unwrap_or(till);
+        if let Some((earlier, later)) = self.reach() {
             wanted = wanted.starts(earlier..later);
         }
         let mut seen = Seen::default();
@@ -102,17 +100,30 @@ impl Numbers {
                 Ok::<_, Failure>(analysis.push(&batch)?)
             })
         })?;
-        let days = match (self.parameters.period, seen.first.zip(seen.last)) {
-            (Some((from, till)), _) => (from.date(), (till - TimeDelta::seconds(1)).date()),
-            (None, Some((first, last))) => (first.date(), last.date()),
-            (None, None) => {
-                return Err(Failure::new(Exit::Empty, format!("there are no legs in {}", self.data))
-                    .because("numbers are of calls")
-                    .next("name another place with --data"));
-            }
-        };
+        let days = self.days(seen.first.zip(seen.last))?;
         seen.accounts.sort();
         Ok(Counted { is_any: seen.first.is_some(), results, accounts: seen.accounts, days })
+    }
+
+    /// From when until when legs are read; `None` for all of them.
+    pub(crate) fn reach(&self) -> Option<(NaiveDateTime, NaiveDateTime)> {
+        let (from, till) = self.parameters.period?;
+        let earlier = from.checked_sub_signed(BESIDE).unwrap_or(from);
+        Some((earlier, till.checked_add_signed(BESIDE).unwrap_or(till)))
+    }
+
+    /// The first and the last day: those of the period, or of the first and the last leg.
+    pub(crate) fn days(
+        &self,
+        seen: Option<(NaiveDateTime, NaiveDateTime)>,
+    ) -> Result<(NaiveDate, NaiveDate), Failure> {
+        match (self.parameters.period, seen) {
+            (Some((from, till)), _) => Ok((from.date(), (till - TimeDelta::seconds(1)).date())),
+            (None, Some((first, last))) => Ok((first.date(), last.date())),
+            (None, None) => Err(Failure::new(Exit::Empty, format!("there are no legs in {}", self.data))
+                .because("numbers are of calls")
+                .next("name another place with --data")),
+        }
     }
 
     /// The same of an earlier time; `None` where that is not known.
@@ -126,6 +137,17 @@ impl Numbers {
         };
         let mut parameters = self.parameters.clone();
         parameters.period = Some((from, till));
+        Some(Self { data: self.data.clone(), parameters, zone: self.zone.clone() })
+    }
+
+    /// With what came of calls afterwards: until the window of the last one is over, or until now. The times are of an
+    /// unknown zone, so that now is as late as anywhere.
+    pub(crate) fn with_later(&self, now: DateTime<Utc>) -> Option<Self> {
+        let (from, till) = self.parameters.period?;
+        let window = TimeDelta::try_seconds(self.parameters.callback_window)?;
+        let later = till.checked_add_signed(window)?.min(now.naive_utc() + TimeDelta::hours(14)).max(till);
+        let mut parameters = self.parameters.clone();
+        parameters.period = Some((from, later));
         Some(Self { data: self.data.clone(), parameters, zone: self.zone.clone() })
     }
 

@@ -44,7 +44,7 @@ pub(crate) fn print_wrapped(header: &[String], rows: Grid) -> Result<(), Failure
 }
 
 /// The width of the terminal that standard output is.
-fn width() -> Option<usize> {
+pub(crate) fn width() -> Option<usize> {
     let stdout = io::stdout();
     let size = stdout.is_terminal().then(|| terminal_size::terminal_size_of(&stdout)).flatten();
     size.map(|(terminal_size::Width(columns), _)| columns.into())
@@ -194,7 +194,7 @@ fn paragraphs(rows: &Grid, width: usize) -> String {
 }
 
 /// The text in lines of at most this width, broken between words, and inside of them where they are longer.
-fn folded(text: &str, width: usize) -> Vec<String> {
+pub(crate) fn folded(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         let mut rest = word;

@@ -32,6 +32,7 @@ mod secrets;
 #[path = "../../../calllegs-store/tests/support/server.rs"]
 mod server;
 mod sql;
+mod stats;
 mod stub;
 mod support;
 mod sync;

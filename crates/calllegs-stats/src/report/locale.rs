@@ -42,7 +42,7 @@ impl Language {
     }
 
     /// `4,131` or `4 131`.
-    pub(super) fn integer(self, number: i64) -> String {
+    pub fn integer(self, number: i64) -> String {
         let digits = number.unsigned_abs().to_string();
         let mut shown = String::from(if number < 0 { "−" } else { "" });
         for (index, digit) in digits.chars().enumerate() {
@@ -55,7 +55,7 @@ impl Language {
     }
 
     /// `1,234.5` or `1 234,5`.
-    pub(super) fn decimal(self, number: Decimal) -> String {
+    pub fn decimal(self, number: Decimal) -> String {
         let text = number.to_string();
         let (sign, text) = text.strip_prefix('-').map_or(("", &*text), |text| ("−", text));
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
@@ -72,12 +72,12 @@ impl Language {
     }
 
     /// `10.6 %`.
-    pub(super) fn percent(self, number: Decimal) -> String {
+    pub fn percent(self, number: Decimal) -> String {
         format!("{}{THIN}%", self.decimal(number))
     }
 
     /// `7 of 11` of few, `10.6 %` of many; `None` of none.
-    pub(super) fn share(self, part: i64, whole: i64) -> Option<String> {
+    pub fn share(self, part: i64, whole: i64) -> Option<String> {
         if whole > 0 && whole < FEW {
             return Some(self.of(part, whole));
         }
@@ -95,7 +95,7 @@ impl Language {
     }
 
     /// `20 s`, `3:40`, `2:05:09`.
-    pub(super) fn duration(self, seconds: i64) -> String {
+    pub fn duration(self, seconds: i64) -> String {
         match seconds {
             ..60 => self.unit(&self.integer(seconds), texts::SECONDS),
             60..3600 => format!("{}:{:02}", seconds / 60, seconds % 60),
@@ -152,7 +152,7 @@ impl Language {
     }
 
     /// `Mon`, 1 is Monday.
-    pub(super) fn weekday(self, day: i64) -> &'static str {
+    pub fn weekday(self, day: i64) -> &'static str {
         self.nth(texts::SHORT_WEEKDAYS, day - 1)
     }
 

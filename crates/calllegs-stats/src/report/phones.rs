@@ -1,7 +1,11 @@
 //! Numbers of people, so that nobody can call them.
 
 /// `+7 9•• •••‑12‑34`: enough to recognise a number that one has, too little to call it.
-pub(super) fn masked(phone: &str) -> String {
+///
+/// ```
+/// assert_eq!(calllegs_stats::report::masked("79261231234"), "+7 9•• •••‑12‑34");
+/// ```
+pub fn masked(phone: &str) -> String {
     let digits: Vec<char> = phone.chars().filter(char::is_ascii_digit).collect();
     let [country, area, .., a, b, c, d] = *digits.as_slice() else { return "•••".to_owned() };
     if digits.len() < 10 {

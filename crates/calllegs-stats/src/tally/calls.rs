@@ -1,6 +1,9 @@
 //! Calls: how many were offered, answered in time, missed; waits and talk; days, hours and scenarios.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    str::FromStr,
+};
 
 use chrono::{Datelike, NaiveDate, TimeDelta, Timelike};
 
@@ -117,6 +120,14 @@ impl ServiceLevelVariant {
             Self::Lenient => "lenient",
             Self::FromEntry => "from-entry",
         }
+    }
+}
+
+impl FromStr for ServiceLevelVariant {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|variant| variant.as_str() == text).ok_or(())
     }
 }
 

@@ -1,0 +1,248 @@
+//! The flags of `stats` and `staff`. Not here: what they mean.
+
+use std::time::Duration;
+
+use calllegs_stats::{ServiceLevelVariant, Shape};
+use clap::{Args, Subcommand, ValueEnum, builder::PossibleValuesParser};
+
+use super::{
+    PeriodArgs, age,
+    numbers::{LanguageName, NumbersArgs},
+    whole, word,
+};
+
+#[derive(Args, Debug)]
+#[command(before_help = STATS_EXAMPLES, after_long_help = STATS_MANUAL)]
+#[expect(clippy::struct_excessive_bools, reason = "flags are independent")]
+pub(crate) struct StatsArgs {
+    /// What to count: offered, service-level, missed, waits, talk, heatmap, reasons, people, groups, scenarios, load,
+    /// occupancy, transfers, repeat, callbacks, first-response, ratings
+    #[arg(value_enum, value_name = "METRIC", hide_possible_values = true)]
+    pub(crate) metric: MetricName,
+    /// Each account alone: account
+    #[arg(long, value_enum, value_name = "WHAT", hide_possible_values = true)]
+    pub(crate) by: Option<By>,
+    /// For missed and callbacks: the calls; callbacks lists those whom nobody has talked with since
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// Show the numbers of callers in a list; they are masked otherwise
+    #[arg(long, requires = "list")]
+    pub(crate) show_phones: bool,
+    /// For service-level, of which calls: standard, strict, answered, lenient, from-entry
+    #[arg(long, value_name = "VARIANT", default_value = "standard", hide_short_help = true,
+        value_parser = word(ServiceLevelVariant::as_str, ServiceLevelVariant::ALL))]
+    pub(crate) sl_variant: ServiceLevelVariant,
+    /// As JSON: results by name, quotients as exact decimals
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) json: bool,
+    /// table, or csv for one result
+    #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
+    pub(crate) format: Option<StatsFormat>,
+    /// One result of a metric that has several, by the name that JSON has it under
+    #[arg(long, value_name = "NAME", hide_short_help = true, hide_possible_values = true, conflicts_with = "list",
+        value_parser = PossibleValuesParser::new(Shape::ALL.map(|shape| shape.name)))]
+    pub(crate) only: Option<String>,
+    /// Draw with ` .:#` in place of blocks
+    #[arg(long)]
+    pub(crate) ascii: bool,
+    /// Draw as on a terminal of this width, in a pipe too
+    #[arg(long, value_name = "COLUMNS", hide_short_help = true, value_parser = whole(60_u16, 1000))]
+    pub(crate) width: Option<u16>,
+    #[command(flatten)]
+    pub(crate) numbers: NumbersArgs,
+}
+
+const STATS_EXAMPLES: &str = "\
+Examples:
+  calllegs stats missed --data calls.db --last 7d
+  calllegs stats callbacks --data calls.db --last 48h --list --show-phones
+  calllegs stats heatmap --data lake/ --month last-month
+  calllegs stats service-level --data september.parquet --json";
+
+const STATS_MANUAL: &str = "\
+Nothing is asked of the API and nothing is spent. Without a period all legs are counted that are there. A terminal gets \
+charts as wide as it is, a pipe a plain table.
+
+PostgreSQL and SQLite compute results themselves; lists, and variants of the service level other than standard and strict, \
+are counted from the legs, which gives the same.
+
+The list says what came of a call also after the period, within --callback-window: who was rung back this morning is not \
+listed as missed yesterday. The figures are of the period alone.
+
+A percentage of fewer than 20 calls is shown as `7 of 11`; JSON and CSV have the exact decimal.";
+
+/// A metric, by its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MetricName {
+    Offered,
+    ServiceLevel,
+    Missed,
+    Waits,
+    Talk,
+    Heatmap,
+    Reasons,
+    People,
+    Groups,
+    Scenarios,
+    Load,
+    Occupancy,
+    Transfers,
+    Repeat,
+    Callbacks,
+    FirstResponse,
+    Ratings,
+}
+
+impl MetricName {
+    /// The key, as a command line has it.
+    pub(crate) fn key(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+}
+
+/// What results are split by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum By {
+    Account,
+}
+
+/// A form of results.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StatsFormat {
+    Table,
+    Csv,
+}
+
+#[derive(Args, Debug)]
+#[command(before_help = STAFF_EXAMPLES, after_long_help = STAFF_MANUAL)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct StaffArgs {
+    #[command(subcommand)]
+    pub(crate) command: Option<StaffCommand>,
+    /// Calls in an hour: 200/h; without it the calls of --data, hour by hour
+    #[arg(long, value_name = "N/h", value_parser = calls, requires = "handle", conflicts_with_all = ["data",
+        "PeriodArgs"])]
+    pub(crate) calls: Option<f64>,
+    /// How long a call keeps somebody busy: 3m, 200s; with --data in place of the average talk
+    #[arg(long, value_name = "SPAN", value_parser = positive)]
+    pub(crate) handle: Option<Duration>,
+    /// Percent of calls to be answered, and within how many seconds
+    #[arg(long, value_name = "PERCENT/SECONDS", default_value = "80/20", value_parser = goal)]
+    pub(crate) goal: (u8, u16),
+    /// Paid time that people are not there: breaks, illness, training
+    #[arg(long, value_name = "PERCENT", default_value = "30%", value_parser = share)]
+    pub(crate) shrinkage: f64,
+    /// Of their time, so much may people be busy at most
+    #[arg(long, value_name = "PERCENT", default_value = "85%", value_parser = share)]
+    pub(crate) max_occupancy: f64,
+    /// After how long callers give up, on average; without it none does (Erlang C)
+    #[arg(long, value_name = "SPAN", value_parser = positive)]
+    pub(crate) patience: Option<Duration>,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Legs that were extracted, as in `stats`; the profile's first place unless given
+    #[arg(long, value_name = "FILE|DIR|URL")]
+    pub(crate) data: Option<String>,
+    /// Language: en, ru
+    #[arg(
+        long,
+        value_enum,
+        value_name = "LANGUAGE",
+        default_value = "en",
+        hide_possible_values = true,
+        hide_short_help = true
+    )]
+    pub(crate) lang: LanguageName,
+    #[command(flatten)]
+    pub(crate) period: PeriodArgs,
+}
+
+impl StaffArgs {
+    /// Where legs are and which of them, as commands that count have it.
+    pub(crate) fn numbers(&self) -> NumbersArgs {
+        NumbersArgs {
+            data: self.data.clone(),
+            answer_within: self.goal.1.into(),
+            goal: self.goal.0,
+            short_abandon: 5,
+            callback_window: Duration::from_secs(24 * 3600),
+            lang: self.lang,
+            period: self.period.clone(),
+        }
+    }
+}
+
+const STAFF_EXAMPLES: &str = "\
+Examples:
+  calllegs staff --calls 200/h --handle 3m --goal 80/20 --shrinkage 30%
+  calllegs staff --data calls.db --month last-month --patience 2m
+  calllegs staff lines --erlangs 10 --loss 1%";
+
+const STAFF_MANUAL: &str = "\
+Erlang C takes every caller to wait until somebody answers: it asks for too many people where callers hang up. With \
+--patience it is Erlang A, in which they do.
+
+With --data the load of each hour of the day is that of offered calls, over the days of the period that had a call. Talk is \
+not all of the work: rings and what is written after a call are not in it. Give --handle where that is known.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum StaffCommand {
+    /// How many lines a load needs where nobody can wait (Erlang B)
+    Lines(LinesArgs),
+}
+
+#[derive(Args, Debug)]
+#[command(before_help = LINES_EXAMPLES)]
+pub(crate) struct LinesArgs {
+    /// Lines that would be in use all the time: calls in an hour times their length in hours
+    #[arg(long, value_name = "N", value_parser = amount)]
+    pub(crate) erlangs: f64,
+    /// Calls that may find all lines in use
+    #[arg(long, value_name = "PERCENT", default_value = "1%", value_parser = loss)]
+    pub(crate) loss: f64,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Language: en, ru
+    #[arg(long, value_enum, value_name = "LANGUAGE", default_value = "en", hide_possible_values = true)]
+    pub(crate) lang: LanguageName,
+}
+
+const LINES_EXAMPLES: &str = "\
+Examples:
+  calllegs staff lines --erlangs 10 --loss 1%";
+
+fn calls(text: &str) -> Result<f64, String> {
+    amount(text.strip_suffix("/h").unwrap_or(text)).map_err(|_| "write calls in an hour as 200/h".to_owned())
+}
+
+fn amount(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| (0.0..=100_000.0).contains(number));
+    number.ok_or_else(|| "write a number from 0 to 100000, such as 12.5".to_owned())
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let percent = text.strip_suffix('%').and_then(|text| text.trim_end().parse::<f64>().ok());
+    let share = percent.filter(|percent| (0.0..=100.0).contains(percent)).map(|percent| percent / 100.0);
+    share.ok_or_else(|| "write a share as 30%".to_owned())
+}
+
+/// No number of lines loses none.
+fn loss(text: &str) -> Result<f64, String> {
+    share(text)
+        .ok()
+        .filter(|share| *share > 0.0)
+        .ok_or_else(|| "write a share above nothing as 1%".to_owned())
+}
+
+fn positive(text: &str) -> Result<Duration, String> {
+    age(text).ok().filter(|span| !span.is_zero()).ok_or_else(|| "write it as 3m or 200s".to_owned())
+}
+
+fn goal(text: &str) -> Result<(u8, u16), String> {
+    let parts = text.split_once('/');
+    let read = parts.and_then(|(percent, seconds)| Some((percent.parse().ok()?, seconds.parse().ok()?)));
+    read.filter(|(percent, _)| (1..100).contains(percent))
+        .ok_or_else(|| "write percent and seconds as 80/20; the percent from 1 to 99".to_owned())
+}

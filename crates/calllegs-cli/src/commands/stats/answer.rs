@@ -1,0 +1,143 @@
+//! Results of one metric: computed by the database that has the legs, or counted from these. Both give the same.
+
+use std::path::Path;
+
+use calllegs_stats::{
+    MissedCall, ServiceLevel, Shape, Table,
+    sql::{Database, Source},
+};
+use calllegs_store::{Error, Postgres, Sqlite, warehouse};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+
+use crate::{
+    commands::numbers::Numbers,
+    failure::{Exit, Failure},
+    input::place::Place,
+};
+
+/// Asks a database, by a statement that is written for the name of its table.
+type Select<D> = fn(&mut D, &(dyn Fn(&str) -> String + Sync)) -> Result<Vec<warehouse::Answer>, Error>;
+
+/// Results of a period.
+pub(super) struct Answer {
+    /// The first and the last day.
+    pub(super) days: (NaiveDate, NaiveDate),
+    /// One, or one for each account.
+    pub(super) parts: Vec<Part>,
+}
+
+/// Results of an account, or of all together.
+pub(super) struct Part {
+    pub(super) account: Option<String>,
+    pub(super) tables: Vec<Table>,
+    /// What only legs tell.
+    pub(super) legs: Option<FromLegs>,
+}
+
+/// What only legs tell.
+pub(super) struct FromLegs {
+    pub(super) level: ServiceLevel,
+    pub(super) missed: Vec<MissedCall>,
+}
+
+impl Part {
+    /// One of the results.
+    pub(super) fn table(&self, shape: &'static Shape) -> Option<&Table> {
+        self.tables.iter().find(|table| table.shape == shape)
+    }
+}
+
+/// What is asked for.
+pub(super) struct Wish<'a> {
+    pub(super) numbers: &'a Numbers,
+    pub(super) shapes: &'a [&'static Shape],
+    pub(super) by_account: bool,
+    /// Whether only legs tell it.
+    pub(super) needs_legs: bool,
+}
+
+impl Wish<'_> {
+    /// The results.
+    pub(super) fn answer(&self) -> Result<Answer, Failure> {
+        if !self.needs_legs {
+            match Place::read(&self.numbers.data) {
+                Ok(Place::Postgres(url)) => {
+                    return self.computed(&mut Postgres::open(&url)?, |place, sql| {
+                        place.select(|legs| vec![sql(legs)])
+                    });
+                }
+                Ok(Place::Sqlite(path)) if Path::new(&path).exists() => {
+                    return self.computed(&mut Sqlite::open(path)?.creates(false), |place, sql| {
+                        place.select(|legs| vec![sql(legs)])
+                    });
+                }
+                Ok(Place::Lake(_) | Place::Sqlite(_)) | Err(_) => {}
+            }
+        }
+        self.counted()
+    }
+
+    /// The results, and beside them missed calls with what came of them also after the period.
+    pub(super) fn with_calls(&self, now: DateTime<Utc>) -> Result<Answer, Failure> {
+        let Some(((_, till), later)) = self.numbers.parameters.period.zip(self.numbers.with_later(now))
+        else {
+            return self.counted();
+        };
+        let mut answer = self.counted()?;
+        let followed = Wish { numbers: &later, ..*self }.counted()?;
+        for part in &mut answer.parts {
+            let same = followed.parts.iter().find(|other| other.account == part.account);
+            if let Some((legs, same)) = part.legs.as_mut().zip(same.and_then(|same| same.legs.as_ref())) {
+                legs.missed = same.missed.iter().filter(|call| call.start < till).cloned().collect();
+            }
+        }
+        Ok(answer)
+    }
+
+    fn counted(&self) -> Result<Answer, Failure> {
+        let counted = self.numbers.count(self.by_account)?;
+        let parts = counted.results.iter().map(|(account, summary)| Part {
+            account: account.map(str::to_owned),
+            tables: self.shapes.iter().filter_map(|shape| summary.table(shape)).cloned().collect(),
+            legs: Some(FromLegs { level: summary.service_level(), missed: summary.missed_calls().to_vec() }),
+        });
+        Ok(Answer { days: counted.days, parts: parts.collect() })
+    }
+
+    fn computed<D: Database>(&self, database: &mut D, select: Select<D>) -> Result<Answer, Failure> {
+        let within = self
+            .numbers
+            .reach()
+            .map(|(from, till)| format!(" WHERE start_time >= '{from}' AND start_time < '{till}'"));
+        let within = within.unwrap_or_default();
+        let seen = |legs: &str| {
+            format!("SELECT account, min(start_time), max(start_time) FROM {legs}{within} GROUP BY account")
+        };
+        let mut accounts = Vec::new();
+        let (mut first, mut last): (Option<NaiveDateTime>, Option<NaiveDateTime>) = (None, None);
+        for row in select(database, &seen)?.into_iter().flatten() {
+            let [Some(account), Some(begin), Some(end)] = row.as_slice() else { continue };
+            let [begin, end] = [begin, end].map(|text| {
+                text.parse::<NaiveDateTime>()
+                    .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f"))
+            });
+            let unreadable =
+                |_| Failure::new(Exit::Destination, "the database has a start_time of another form");
+            let (begin, end) = (begin.map_err(unreadable)?, end.map_err(unreadable)?);
+            first = Some(first.map_or(begin, |first| first.min(begin)));
+            last = Some(last.map_or(end, |last| last.max(end)));
+            accounts.push(account.clone());
+        }
+        let days = self.numbers.days(first.zip(last))?;
+        accounts.sort();
+        let accounts: Vec<Option<String>> =
+            if self.by_account { accounts.into_iter().map(Some).collect() } else { vec![None] };
+        let mut parts = Vec::new();
+        for account in accounts {
+            let source = account.iter().fold(Source::default(), Source::account);
+            let tables = database.compute(self.shapes, &source, &self.numbers.parameters)?;
+            parts.push(Part { account, tables, legs: None });
+        }
+        Ok(Answer { days, parts })
+    }
+}

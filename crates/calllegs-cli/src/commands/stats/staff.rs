@@ -1,0 +1,277 @@
+//! `calllegs staff`: people and lines by the formulas of Erlang. Not here: the formulas (`calllegs_stats::erlang`).
+
+use std::fmt::Write as _;
+
+use calllegs_stats::{
+    Cell, Decimal, Language,
+    erlang::{self, Goal, Load, Staffing},
+    shape,
+};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::{
+    answer::Wish,
+    figures::{self, grid_of},
+    machine::{Object, Rows},
+    plain,
+    words::say,
+};
+use crate::{
+    cli::{Common, StaffArgs, StaffCommand, SyncSettings},
+    commands::numbers::Numbers,
+    failure::Failure,
+    ui::{stdout, table},
+};
+
+/// Runs `staff`.
+pub(crate) fn run(
+    args: &StaffArgs,
+    common: &Common,
+    profile: &SyncSettings,
+    now: DateTime<Utc>,
+) -> Result<(), Failure> {
+    if let Some(StaffCommand::Lines(args)) = &args.command {
+        let lines = erlang::lines(args.erlangs, args.loss).ok_or_else(|| out_of_reach("lines"))?;
+        let blocked = 100.0 * erlang::blocking(lines, args.erlangs);
+        if args.json {
+            let columns = ["formula", "lines", "erlangs", "blocked_pct"];
+            let row = [
+                "erlang-b".to_owned().into(),
+                i64::from(lines).into(),
+                rounded(args.erlangs, 2).into(),
+                rounded(blocked, 2).into(),
+            ];
+            return stdout::print_json(&Object { columns: &columns, row: &row });
+        }
+        let language = args.lang.language();
+        let percent = rounded(blocked, 2).map(|percent| language.percent(percent)).unwrap_or_default();
+        return stdout::print(&plain(
+            &match language {
+                Language::English => {
+                    format!("{lines} lines · {percent} of calls find all in use · Erlang B\n")
+                }
+                Language::Russian => {
+                    format!("линий: {lines} · {percent} звонков застают все занятыми · Erlang B\n")
+                }
+            },
+            false,
+        ));
+    }
+    let planner = Planner { args, goal: goal(args), language: args.lang.language() };
+    match (args.calls, args.handle) {
+        (Some(calls), Some(handle)) => planner.one(Load::new(calls, handle.as_secs_f64())),
+        (Some(_) | None, _) => planner.hours(&Numbers::read(&args.numbers(), common, profile, now)?),
+    }
+}
+
+fn goal(args: &StaffArgs) -> Goal {
+    let mut goal = Goal::default();
+    goal.in_time = f64::from(args.goal.0) / 100.0;
+    goal.answer_within = f64::from(args.goal.1);
+    goal.max_occupancy = args.max_occupancy;
+    goal.shrinkage = args.shrinkage;
+    goal.patience = args.patience.map(|patience| patience.as_secs_f64());
+    goal
+}
+
+/// What is wanted, and how it is said.
+struct Planner<'a> {
+    args: &'a StaffArgs,
+    goal: Goal,
+    language: Language,
+}
+
+const COLUMNS: [&str; 6] =
+    ["on_phones", "on_schedule", "service_level_pct", "mean_wait_s", "occupancy_pct", "abandoned_pct"];
+
+#[derive(Serialize)]
+struct Json<'a> {
+    formula: &'static str,
+    goal_percent: u8,
+    answer_within: u16,
+    shrinkage: Option<f64>,
+    max_occupancy: Option<f64>,
+    patience_s: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    people: Option<Object<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hours: Option<Rows>,
+}
+
+impl Planner<'_> {
+    fn people(&self, load: Load) -> Result<Staffing, Failure> {
+        erlang::people(load, self.goal).ok_or_else(|| out_of_reach("people"))
+    }
+
+    /// Of one load.
+    fn one(&self, load: Load) -> Result<(), Failure> {
+        let needed = self.people(load)?;
+        let row = cells(&needed);
+        if self.args.json {
+            return stdout::print_json(&Json {
+                people: Some(Object { columns: &COLUMNS, row: &row }),
+                hours: None,
+                ..self.json()
+            });
+        }
+        let row = figures::Row { columns: &COLUMNS, cells: &row };
+        let [level, wait, occupancy, gone] =
+            ["service_level_pct", "mean_wait_s", "occupancy_pct", "abandoned_pct"]
+                .map(|name| row.shown(name, self.language));
+        let (phones, schedule) = (needed.on_phones, needed.on_schedule);
+        let people = if phones == 1 { "person" } else { "people" };
+        let mut text = match self.language {
+            Language::English => format!(
+                "{phones} {people} on the phones, {schedule} on the schedule · SL {level} · ASA {wait} · occupancy {occupancy}"
+            ),
+            Language::Russian => format!(
+                "на телефонах: {phones}, в графике: {schedule} · SL {level} · ASA {wait} · занятость {occupancy}"
+            ),
+        };
+        if self.goal.patience.is_some() {
+            _ = write!(text, " · {} {gone}", say(self.language, "give up", "не дождутся"));
+        }
+        text.push('\n');
+        text.push_str(&self.foot(table::width()));
+        stdout::print(&plain(&text, false))
+    }
+
+    /// Of each hour of the day.
+    fn hours(&self, numbers: &Numbers) -> Result<(), Failure> {
+        let wish = Wish { numbers, shapes: &[&shape::STAFFING_INPUT], by_account: false, needs_legs: false };
+        let answer = wish.answer()?;
+        let input = answer.parts.first().and_then(|part| part.table(&shape::STAFFING_INPUT));
+        let mut rows =
+            Rows { columns: vec!["hour", "calls_per_hour", "avg_talk_s", "erlangs"], rows: Vec::new() };
+        rows.columns.extend(COLUMNS);
+        if let Some(table) = input {
+            let names = figures::columns(table);
+            for row in figures::rows(&names, &table.rows) {
+                let calls = row.decimal("calls_per_hour").map_or(0.0, real);
+                let talk = row.decimal("avg_talk_s").map(real);
+                let handle = self.args.handle.map(|handle| handle.as_secs_f64()).or(talk);
+                // An hour in which nobody was ever answered says nothing of how long a call takes.
+                let needed = handle.map(|handle| {
+                    let load = Load::new(calls, handle);
+                    self.people(load).map(|needed| (load, needed))
+                });
+                let tail = match needed.transpose()? {
+                    Some((load, needed)) => {
+                        let handle: Cell = rounded(load.handle_time, 1).into();
+                        let erlangs: Cell = rounded(load.erlangs(), 2).into();
+                        [handle, erlangs].into_iter().chain(cells(&needed)).collect()
+                    }
+                    None => vec![Cell::Null; COLUMNS.len() + 2],
+                };
+                rows.rows.push(row.cells.iter().take(2).cloned().chain(tail).collect());
+            }
+        }
+        if self.args.json {
+            return stdout::print_json(&Json { people: None, hours: Some(rows), ..self.json() });
+        }
+        let width = table::width();
+        let language = self.language;
+        let (from, till) = answer.days;
+        let mut text = format!(
+            "{}\n{from} … {till}",
+            say(language, "People needed · staff (D11)", "Сколько нужно людей · staff (D11)")
+        );
+        if !numbers.zone.is_empty() {
+            _ = write!(text, " · {}", numbers.zone);
+        }
+        text.push_str("\n\n");
+        let mut shown = rows.columns.clone();
+        if self.goal.patience.is_none() {
+            shown.pop();
+        }
+        let grid = figures::rows(&rows.columns, &rows.rows)
+            .map(|row| shown.iter().map(|name| row.shown(name, language)).collect());
+        text.push_str(&grid_of(&shown, grid.collect(), language, (width, 5)));
+        text.push('\n');
+        text.push_str(&self.foot(width));
+        stdout::print(&plain(&text, false))
+    }
+
+    fn json<'a>(&self) -> Json<'a> {
+        Json {
+            formula: if self.goal.patience.is_some() { "erlang-a" } else { "erlang-c" },
+            goal_percent: self.args.goal.0,
+            answer_within: self.args.goal.1,
+            shrinkage: Some(self.goal.shrinkage),
+            max_occupancy: Some(self.goal.max_occupancy),
+            patience_s: self.args.patience.map(|patience| patience.as_secs()),
+            people: None,
+            hours: None,
+        }
+    }
+
+    /// What it was computed with.
+    fn foot(&self, width: Option<usize>) -> String {
+        let language = self.language;
+        let percent =
+            |share: f64| rounded(100.0 * share, 1).map(|it| language.percent(it)).unwrap_or_default();
+        let formula = match (self.args.patience, language) {
+            (None, Language::English) => {
+                "Erlang C takes nobody to hang up: where people do, it over-staffs (--patience)".to_owned()
+            }
+            (None, Language::Russian) => {
+                "Erlang C считает, что никто не кладёт трубку: где кладут, людей выходит больше нужного (--patience)".to_owned()
+            }
+            (Some(patience), Language::English) => {
+                format!("Erlang A: callers hang up after {} on average", whole(patience.as_secs(), language))
+            }
+            (Some(patience), Language::Russian) => {
+                format!("Erlang A: звонящие кладут трубку в среднем через {}", whole(patience.as_secs(), language))
+            }
+        };
+        let (goal, within) = self.args.goal;
+        let wanted = match language {
+            Language::English => format!(
+                "goal {goal} % within {within} s · busy at most {} · not there {}",
+                percent(self.goal.max_occupancy),
+                percent(self.goal.shrinkage)
+            ),
+            Language::Russian => format!(
+                "цель {goal} % за {within} с · занятость до {} · отсутствие {}",
+                percent(self.goal.max_occupancy),
+                percent(self.goal.shrinkage)
+            ),
+        };
+        let lines =
+            [formula, wanted].map(|line| table::folded(&line, width.unwrap_or(usize::MAX)).join("\n"));
+        lines.join("\n") + "\n"
+    }
+}
+
+fn cells(needed: &Staffing) -> [Cell; 6] {
+    let service = needed.service;
+    [
+        i64::from(needed.on_phones).into(),
+        i64::from(needed.on_schedule).into(),
+        rounded(100.0 * service.in_time, 1).into(),
+        rounded(service.mean_wait, 1).into(),
+        rounded(100.0 * service.occupancy, 1).into(),
+        rounded(100.0 * service.abandoned, 1).into(),
+    ]
+}
+
+fn whole(seconds: u64, language: Language) -> String {
+    language.duration(i64::try_from(seconds).unwrap_or(i64::MAX))
+}
+
+/// With so many digits behind the point; nothing where it is no number.
+fn rounded(number: f64, places: u8) -> Option<Decimal> {
+    let digits = format!("{number:.*}", places.into());
+    digits.replace('.', "").parse().ok().map(|units| Decimal::new(units, places))
+}
+
+fn real(number: Decimal) -> f64 {
+    number.to_string().parse().unwrap_or_default()
+}
+
+fn out_of_reach(what: &str) -> Failure {
+    Failure::usage(format!("no number of {what} is enough"))
+        .because("the load is too high for the goal, or the goal allows nothing")
+        .next("lower the goal, or give more room: --goal 80/20, --max-occupancy 85%, --shrinkage 30%, --loss 1%")
+}
