@@ -42,6 +42,7 @@ use crate::{
 
 fn main() -> ExitCode {
     survive_file_size_limit();
+    hush_workbooks();
     let exit = match read_arguments() {
         Ok(cli) => run(cli),
         Err(exit) => exit,
@@ -56,6 +57,17 @@ fn survive_file_size_limit() {
     {
         let _best_effort = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
     }
+}
+
+/// What the library of workbooks cannot write makes it panic, which `calllegs_store` makes an error: that is told, once.
+fn hush_workbooks() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let is_of_workbooks = |at: &std::panic::Location<'_>| at.file().contains("rust_xlsxwriter");
+        if !panic.location().is_some_and(is_of_workbooks) {
+            usual(panic);
+        }
+    }));
 }
 
 /// A run that may open too few files would end in the middle, in places that cannot say why.

@@ -3,6 +3,7 @@
 
 use std::{
     io::{self, BufWriter, Write as _},
+    panic::{self, AssertUnwindSafe},
     path::Path,
 };
 
@@ -34,7 +35,11 @@ pub(super) fn commit(
         drop(out);
         Ok((workbook, found))
     };
-    let (workbook, found) = made().map_err(|error| Error::writing(part.target().display(), &error))?;
+    // The library panics where a file of its own cannot be written.
+    let made = panic::catch_unwind(AssertUnwindSafe(made)).unwrap_or_else(|_| {
+        Err(io::Error::new(io::ErrorKind::StorageFull, "there is no room for its sheets"))
+    });
+    let (workbook, found) = made.map_err(|error| Error::writing(part.target().display(), &error))?;
     if found != rows {
         return Err(Error::new(ErrorKind::Internal, format!("{found} of {rows} rows could be read back")));
     }
