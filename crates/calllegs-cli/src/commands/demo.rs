@@ -17,6 +17,7 @@ use calllegs_core::{
     value::{secret::AccessKey, wall_time},
 };
 use calllegs_sandbox::{Sandbox, World};
+use calllegs_stats::Parameters;
 use calllegs_store::{
     self as store, Compression, ExportSpec, Sqlite,
     ledger::Schedule,
@@ -33,7 +34,8 @@ use crate::{
     cli::{Common, DemoArgs},
     commands::{
         get::{self, Job},
-        sandbox,
+        numbers::Numbers,
+        report, sandbox,
         sync::Reading,
     },
     failure::{Exit, Failure},
@@ -65,7 +67,7 @@ pub(crate) fn run(args: &DemoArgs, common: &Common, now: DateTime<Utc>) -> Resul
     let (address, seed) = (emulator.address(), world.seed);
     let days = counted(world.days.unwrap_or_else(|| World::default().days()).into(), "day");
     say(&format!(
-        "1/4 sandbox   {brand}-like API on {address}, seed {seed}, {days}, bounds {}",
+        "1/5 sandbox   {brand}-like API on {address}, seed {seed}, {days}, bounds {}",
         world.bounds.as_str()
     ))?;
 
@@ -79,14 +81,20 @@ pub(crate) fn run(args: &DemoArgs, common: &Common, now: DateTime<Utc>) -> Resul
     let outcome = fetch(&emulator, (first, after), &path, common, terminal, now)?;
     let seconds = begun.elapsed().as_secs_f64();
     let (legs, points) = (counted(outcome.rows, "leg"), counted(outcome.points.into(), "point"));
-    say(&format!("2/4 get       {legs} → {}, {points}, {seconds:.1} s", path.display()))?;
+    say(&format!("2/5 get       {legs} → {}, {points}, {seconds:.1} s", path.display()))?;
 
     let made = Made::read(&path)?;
     made.check(&emulator, outcome.rows)?;
     let legs = grouped(made.rows);
-    say(&format!("3/4 check     {legs} rows, {legs} distinct ids, and the emulator counts as many"))?;
+    say(&format!("3/5 check     {legs} rows, {legs} distinct ids, and the emulator counts as many"))?;
     made.show()?;
-    keep(&emulator, (first, after), &args.dir.join("calls.db"), common, terminal, now, made.rows)?;
+    let zone = keep(&emulator, (first, after), &args.dir.join("calls.db"), common, terminal, now, made.rows)?;
+    let page = args.dir.join("report.html");
+    report::page(
+        &Numbers { data: path.display().to_string(), parameters: Parameters::default(), zone },
+        &page,
+    )?;
+    say(&format!("\n5/5 report    open {}", page.display()))?;
 
     let program = sandbox::program();
     say(&format!("\nTry next:  {program} sandbox serve      then, in another terminal:"))?;
@@ -137,7 +145,7 @@ fn fetch(
     Ok(outcome)
 }
 
-/// The path of `sync`, and three questions to the table that it made.
+/// The path of `sync`, and three questions to the table that it made. Returns the zone of the account.
 fn keep(
     emulator: &Sandbox,
     (first, after): (NaiveDate, NaiveDate),
@@ -146,7 +154,7 @@ fn keep(
     terminal: &Arc<Terminal>,
     now: DateTime<Utc>,
     legs: u64,
-) -> Result<(), Failure> {
+) -> Result<String, Failure> {
     for ending in ["", "-wal", "-shm", ".lock"] {
         // What an earlier demo left; where something else stands in the way, that is told when it is opened.
         let _absent = fs::remove_file(beside(path, ending));
@@ -189,12 +197,12 @@ fn keep(
             .because("this is a bug in the tool or in its emulator")
             .next("report it with the flags of this command"));
     }
-    say(&format!("\n4/4 sync      {} → {}, {seconds:.1} s", counted(legs, "leg"), path.display()))?;
+    say(&format!("\n4/5 sync      {} → {}, {seconds:.1} s", counted(legs, "leg"), path.display()))?;
     for ((sql, rows), heads) in answers.into_iter().zip(HEADS) {
         say(&format!("\n{sql}"))?;
         table::print(&heads.map(str::to_owned), rows)?;
     }
-    Ok(())
+    Ok(session.clock.zone.name().to_owned())
 }
 
 /// How many rows there are, and three questions that people ask.

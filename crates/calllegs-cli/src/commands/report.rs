@@ -1,10 +1,13 @@
 //! `calllegs report`: what legs that are kept say, as one page or as a workbook. Not here: how they look
 //! (`calllegs_stats::report`).
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use calllegs_stats::{
-    After, Summary,
+    After, Language, Summary,
     report::{Header, LostCaller, Previous, Report},
 };
 use calllegs_store::{AtomicFile, ledger::Schedule};
@@ -37,14 +40,9 @@ pub(crate) fn run(
     };
     let path = args.output.clone().unwrap_or_else(|| PathBuf::from(usual));
     // A bad place is known before a long count.
-    let begins: &[u8] = match args.form {
-        ReportForm::Html => b"<!doctype html>",
-        ReportForm::Xlsx => b"PK",
-    };
-    let mut file =
-        AtomicFile::create_over(&path, ("-o", "report"), move |first: &[u8]| first.starts_with(begins))?;
+    let mut file = create(&path, args.form)?;
     let now_counted = numbers.count(false)?;
-    let report = report(args, &numbers, &now_counted)?;
+    let report = report((args.compare, args.show_phones), &numbers, &now_counted)?;
     let bytes = match args.form {
         ReportForm::Html => report.html(language).into_bytes(),
         ReportForm::Xlsx => report.xlsx(language).map_err(|error| {
@@ -61,7 +59,27 @@ pub(crate) fn run(
     Ok(())
 }
 
-fn report(args: &ReportArgs, numbers: &Numbers, now: &Counted) -> Result<Report, Failure> {
+/// The report of all legs of a place, written over one that is there.
+pub(crate) fn page(numbers: &Numbers, path: &Path) -> Result<(), Failure> {
+    let report = report((Compared::None, false), numbers, &numbers.count(false)?)?;
+    let mut file = create(path, ReportForm::Html)?;
+    file.fill(report.html(Language::English).as_bytes())?;
+    Ok(file.commit()?)
+}
+
+fn create(path: &Path, form: ReportForm) -> Result<AtomicFile, Failure> {
+    let begins: &[u8] = match form {
+        ReportForm::Html => b"<!doctype html>",
+        ReportForm::Xlsx => b"PK",
+    };
+    Ok(AtomicFile::create_over(path, ("-o", "report"), move |first: &[u8]| first.starts_with(begins))?)
+}
+
+fn report(
+    (compare, show_phones): (Compared, bool),
+    numbers: &Numbers,
+    now: &Counted,
+) -> Result<Report, Failure> {
     let summary = now.results.total().ok_or_else(|| Failure::new(Exit::Bug, "there are no results"))?;
     let account = match now.accounts.as_slice() {
         [] => String::new(),
@@ -79,8 +97,8 @@ fn report(args: &ReportArgs, numbers: &Numbers, now: &Counted) -> Result<Report,
     }
     let mut report = Report::new(header, summary.tables().cloned().collect())
         .parameters(numbers.parameters.clone())
-        .lost_callers(lost_callers(summary), args.show_phones);
-    let earlier = match args.compare {
+        .lost_callers(lost_callers(summary), show_phones);
+    let earlier = match compare {
         Compared::None => None,
         Compared::Previous => numbers.earlier(false),
         Compared::Year => numbers.earlier(true),

@@ -26,6 +26,8 @@ fn the_demo_writes_every_leg_whatever_the_bounds_mean() {
         let (count, _) = calllegs_arrow::parquet::read_back(file).unwrap();
         assert!((300..1000).contains(&count));
         assert!(told.stdout.contains(&format!("{count} rows, {count} distinct ids")), "{}", told.stdout);
+        let page = fs::read_to_string(dir.join("report.html")).unwrap();
+        assert!(page.starts_with("<!doctype html>") && told.stdout.contains("5/5 report"), "{}", told.stdout);
         // A few rows, three numbers, and how to install it.
         let table: Vec<_> =
             told.stdout.lines().skip_while(|line| !line.starts_with("start_time")).take(6).collect();
