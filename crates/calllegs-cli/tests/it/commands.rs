@@ -39,7 +39,7 @@ fn the_demo_writes_every_leg_whatever_the_bounds_mean() {
             told.stdout.contains("sandbox serve")
                 && told.stdout.contains("--brand sandbox get --on yesterday")
         );
-        assert_eq!(names(&dir), ["call_legs.parquet", "calls.db"]);
+        assert_eq!(names(&dir), ["call_legs.parquet", "calls.db", "report.html"]);
         assert_eq!(*first.get_or_insert_with(|| bytes.clone()), bytes);
     }
 }
