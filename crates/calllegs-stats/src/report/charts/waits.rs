@@ -84,7 +84,7 @@ pub(in super::super) fn section(report: &Report, lang: Language) -> Option<Secti
 }
 
 fn draw(columns: &[Waits], within: i64, lang: Language, name: &dyn Fn(i64) -> String) -> Drawing {
-    const LEFT: f64 = 44.0;
+    const LEFT: f64 = 58.0;
     const TOP: f64 = 22.0;
     const HEIGHT: f64 = 210.0;
     let up = columns.iter().map(|column| column.answered).max().unwrap_or(0);
