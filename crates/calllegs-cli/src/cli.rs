@@ -117,7 +117,7 @@ pub(crate) struct Common {
         value_delimiter = ',', value_parser = whole(0, u64::MAX))]
     pub(crate) user_id: Vec<u64>,
     /// IANA zone of dates, in place of the account's own (CALLLEGS_TZ)
-    #[arg(long, global = true, value_name = "ZONE")]
+    #[arg(long, global = true, value_name = "ZONE", hide_short_help = true)]
     pub(crate) tz: Option<String>,
     /// Stop with exit code 6 when this many points are spent (CALLLEGS_MAX_POINTS)
     #[arg(long, global = true, value_name = "N", hide_short_help = true, allow_negative_numbers = true,
@@ -335,9 +335,10 @@ pub(crate) enum Command {
     Profile(ProfileCommand),
     #[command(subcommand)]
     Config(ConfigCommand),
-    /// Print what a shell needs to complete commands and flags
+    /// Print what a shell needs to complete commands and flags; `calllegs man` is the manual
     Completions(CompletionsArgs),
     /// Print the manual page of the tool or of one command
+    #[command(hide = true)]
     Man(ManArgs),
     /// Print the version, and which rules of time zones hold
     Version,
