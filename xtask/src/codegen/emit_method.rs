@@ -100,9 +100,15 @@ pub(super) fn parts_of<'a>(method: &'a Method, listing: &ListingNames) -> Vec<Pa
             continue;
         }
         let one = |word: &str| {
-            let single =
-                word.strip_suffix('s').filter(|_| field.kind == Kind::Array && !word.ends_with("ss"));
-            variant(single.unwrap_or(word))
+            let is_list = field.kind == Kind::Array && !word.ends_with("ss");
+            let stem = |ending: &str| word.strip_suffix(ending).filter(|_| is_list);
+            match (stem("ies"), stem("sses"), stem("xes"), stem("s")) {
+                (Some(stem), ..) => variant(&format!("{stem}y")),
+                (_, Some(stem), ..) => variant(&format!("{stem}ss")),
+                (_, _, Some(stem), _) => variant(&format!("{stem}x")),
+                (.., Some(stem)) => variant(stem),
+                (None, None, None, None) => variant(word),
+            }
         };
         let words: Vec<_> = path.split('.').collect();
         let is_taken = |name: &String| {

@@ -406,6 +406,7 @@ fn path(lines: &[Line<'_>], line: &Line<'_>) -> String {
 fn singular(words: &str) -> String {
     match (words.strip_suffix("ies"), words.strip_suffix("ses"), words.strip_suffix('s')) {
         (Some(stem), ..) => format!("{stem}y"),
+        (.., Some(stem)) if stem.ends_with("xe") => stem.trim_end_matches('e').to_owned(),
         (_, Some(stem), _) => format!("{stem}s"),
         (.., Some(stem)) if !stem.ends_with('s') => stem.to_owned(),
         _ => words.to_owned(),

@@ -66,13 +66,13 @@ static PARAMS: [ParamInfo; 7] = [
 ];
 
 impl Listing for AvailableCtPhonePrefixes {
-    type Row = AvailableCtPhonePrefixe;
+    type Row = AvailableCtPhonePrefix;
     const METHOD: &'static MethodInfo = &METHOD;
 }
 
 record! {
     /// One prefix.
-    AvailableCtPhonePrefixe of FIELDS {
+    AvailableCtPhonePrefix of FIELDS {
         /// `prefix`: enum; filterable, sortable; in the default answer.
         prefix: Word,
         /// `prefix_name`: enum; filterable, sortable; in the default answer.

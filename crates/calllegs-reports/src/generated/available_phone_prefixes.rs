@@ -65,13 +65,13 @@ static PARAMS: [ParamInfo; 7] = [
 ];
 
 impl Listing for AvailablePhonePrefixes {
-    type Row = AvailablePhonePrefixe;
+    type Row = AvailablePhonePrefix;
     const METHOD: &'static MethodInfo = &METHOD;
 }
 
 record! {
     /// One prefix.
-    AvailablePhonePrefixe of FIELDS {
+    AvailablePhonePrefix of FIELDS {
         /// `prefix`: enum; filterable, sortable; in the default answer.
         prefix: Word,
         /// `prefix_name`: enum; filterable, sortable; in the default answer.

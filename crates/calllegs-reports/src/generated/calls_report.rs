@@ -511,7 +511,7 @@ impl CallsReport {
     /// `visitor_custom_properties`: array; filterable; only when asked for.
     pub const VISITOR_CUSTOM_PROPERTIES: Field<
         Self,
-        Nested<Vec<VisitorCustomPropertie>>,
+        Nested<Vec<VisitorCustomProperty>>,
         Filterable,
         NotSortable,
     > = Field::generated(&FIELDS[76]);
@@ -977,7 +977,7 @@ static FIELDS: [FieldInfo; 105] = [
         FILTER,
         "Properties of the visitor that the site has set.",
     )
-    .members(&VISITOR_CUSTOM_PROPERTIE_FIELDS),
+    .members(&VISITOR_CUSTOM_PROPERTY_FIELDS),
     FieldInfo::new(77, "segments", Kind::Array, FILTER, "The segments that the session is in.")
         .members(&SEGMENT_FIELDS),
     FieldInfo::new(
@@ -1235,7 +1235,7 @@ record! {
         /// The device of the visitor.
         visitor_device: VisitorDevice,
         /// Properties of the visitor that the site has set.
-        visitor_custom_properties: Nested<Vec<VisitorCustomPropertie>>,
+        visitor_custom_properties: Nested<Vec<VisitorCustomProperty>>,
         /// The segments that the session is in.
         segments: Nested<Vec<Segment>>,
         /// Identifier of the request to the Call API that made the session.
@@ -1365,14 +1365,14 @@ record! {
     }
 }
 
-static VISITOR_CUSTOM_PROPERTIE_FIELDS: [FieldInfo; 2] = [
+static VISITOR_CUSTOM_PROPERTY_FIELDS: [FieldInfo; 2] = [
     FieldInfo::new(0, "property_name", Kind::String, 0, "Name of the property."),
     FieldInfo::new(1, "property_value", Kind::String, 0, "Value of the property."),
 ];
 
 record! {
     /// One of `visitor_custom_properties` of a [`CallSession`].
-    VisitorCustomPropertie of VISITOR_CUSTOM_PROPERTIE_FIELDS {
+    VisitorCustomProperty of VISITOR_CUSTOM_PROPERTY_FIELDS {
         /// Name of the property.
         property_name: Box<str>,
         /// Value of the property.

@@ -284,7 +284,7 @@ impl ChatsReport {
     /// `visitor_custom_properties`: array; filterable; only when asked for.
     pub const VISITOR_CUSTOM_PROPERTIES: Field<
         Self,
-        Nested<Vec<VisitorCustomPropertie>>,
+        Nested<Vec<VisitorCustomProperty>>,
         Filterable,
         NotSortable,
     > = Field::generated(&FIELDS[58]);
@@ -411,7 +411,7 @@ static FIELDS: [FieldInfo; 83] = [
         .words_of(VisitorDevice::WORDS, VisitorDevice::ALIASES),
     FieldInfo::new(57, "visitor_profile_url", Kind::String, FILTER, "").on(Brand::Novofon, 0),
     FieldInfo::new(58, "visitor_custom_properties", Kind::Array, FILTER, "")
-        .members(&VISITOR_CUSTOM_PROPERTIE_FIELDS),
+        .members(&VISITOR_CUSTOM_PROPERTY_FIELDS),
     FieldInfo::new(59, "segments", Kind::Array, FILTER, "").members(&SEGMENT_FIELDS),
     FieldInfo::new(60, "utm_source", Kind::String, FILTER, ""),
     FieldInfo::new(61, "utm_medium", Kind::String, FILTER, ""),
@@ -587,7 +587,7 @@ record! {
         /// list it.
         visitor_profile_url: Box<str>,
         /// `visitor_custom_properties`: array; filterable; only when asked for.
-        visitor_custom_properties: Nested<Vec<VisitorCustomPropertie>>,
+        visitor_custom_properties: Nested<Vec<VisitorCustomProperty>>,
         /// `segments`: array; filterable; only when asked for.
         segments: Nested<Vec<Segment>>,
         /// `utm_source`: string; filterable; only when asked for.
@@ -672,14 +672,14 @@ record! {
     }
 }
 
-static VISITOR_CUSTOM_PROPERTIE_FIELDS: [FieldInfo; 2] = [
+static VISITOR_CUSTOM_PROPERTY_FIELDS: [FieldInfo; 2] = [
     FieldInfo::new(0, "property_name", Kind::String, 0, ""),
     FieldInfo::new(1, "property_value", Kind::String, 0, ""),
 ];
 
 record! {
     /// One of `visitor_custom_properties` of a [`ChatsReportRow`].
-    VisitorCustomPropertie of VISITOR_CUSTOM_PROPERTIE_FIELDS {
+    VisitorCustomProperty of VISITOR_CUSTOM_PROPERTY_FIELDS {
         /// `property_name`: string; neither filterable nor sortable; only when asked for.
         property_name: Box<str>,
         /// `property_value`: string; neither filterable nor sortable; only when asked for.

@@ -186,7 +186,7 @@ impl CommunicationsReport {
     /// `visitor_custom_properties`: array; filterable; only when asked for.
     pub const VISITOR_CUSTOM_PROPERTIES: Field<
         Self,
-        Nested<Vec<VisitorCustomPropertie>>,
+        Nested<Vec<VisitorCustomProperty>>,
         Filterable,
         NotSortable,
     > = Field::generated(&FIELDS[31]);
@@ -294,7 +294,7 @@ static FIELDS: [FieldInfo; 62] = [
     FieldInfo::new(30, "visitor_device", Kind::Enum, FILTER | SORT, "")
         .words_of(VisitorDevice::WORDS, VisitorDevice::ALIASES),
     FieldInfo::new(31, "visitor_custom_properties", Kind::Array, FILTER, "")
-        .members(&VISITOR_CUSTOM_PROPERTIE_FIELDS),
+        .members(&VISITOR_CUSTOM_PROPERTY_FIELDS),
     FieldInfo::new(32, "site_id", Kind::Number, FILTER | SORT | DEFAULT, ""),
     FieldInfo::new(33, "site_domain_name", Kind::String, FILTER, ""),
     FieldInfo::new(34, "campaign_id", Kind::Number, FILTER | SORT | DEFAULT, ""),
@@ -415,7 +415,7 @@ record! {
         /// `visitor_device`: enum; filterable, sortable; only when asked for.
         visitor_device: VisitorDevice,
         /// `visitor_custom_properties`: array; filterable; only when asked for.
-        visitor_custom_properties: Nested<Vec<VisitorCustomPropertie>>,
+        visitor_custom_properties: Nested<Vec<VisitorCustomProperty>>,
         /// `site_id`: number; filterable, sortable; in the default answer.
         site_id: SiteId,
         /// `site_domain_name`: string; filterable; only when asked for.
@@ -512,14 +512,14 @@ record! {
     }
 }
 
-static VISITOR_CUSTOM_PROPERTIE_FIELDS: [FieldInfo; 2] = [
+static VISITOR_CUSTOM_PROPERTY_FIELDS: [FieldInfo; 2] = [
     FieldInfo::new(0, "property_name", Kind::String, 0, ""),
     FieldInfo::new(1, "property_value", Kind::String, 0, ""),
 ];
 
 record! {
     /// One of `visitor_custom_properties` of a [`CommunicationsReportRow`].
-    VisitorCustomPropertie of VISITOR_CUSTOM_PROPERTIE_FIELDS {
+    VisitorCustomProperty of VISITOR_CUSTOM_PROPERTY_FIELDS {
         /// `property_name`: string; neither filterable nor sortable; only when asked for.
         property_name: Box<str>,
         /// `property_value`: string; neither filterable nor sortable; only when asked for.

@@ -62,13 +62,13 @@ static PARAMS: [ParamInfo; 7] = [
 ];
 
 impl Listing for CountryPhonePrefixes {
-    type Row = CountryPhonePrefixe;
+    type Row = CountryPhonePrefix;
     const METHOD: &'static MethodInfo = &METHOD;
 }
 
 record! {
     /// One prefix.
-    CountryPhonePrefixe of FIELDS {
+    CountryPhonePrefix of FIELDS {
         /// `prefix`: enum; filterable, sortable; in the default answer.
         prefix: Word,
         /// `country`: enum; filterable, sortable; in the default answer.

@@ -209,7 +209,7 @@ impl GoalsReport {
     /// `visitor_custom_properties`: array; filterable; only when asked for.
     pub const VISITOR_CUSTOM_PROPERTIES: Field<
         Self,
-        Nested<Vec<VisitorCustomPropertie>>,
+        Nested<Vec<VisitorCustomProperty>>,
         Filterable,
         NotSortable,
     > = Field::generated(&FIELDS[41]);
@@ -303,7 +303,7 @@ static FIELDS: [FieldInfo; 60] = [
     FieldInfo::new(40, "visitor_device", Kind::Enum, FILTER | SORT, "")
         .words_of(VisitorDevice::WORDS, VisitorDevice::ALIASES),
     FieldInfo::new(41, "visitor_custom_properties", Kind::Array, FILTER, "")
-        .members(&VISITOR_CUSTOM_PROPERTIE_FIELDS),
+        .members(&VISITOR_CUSTOM_PROPERTY_FIELDS),
     FieldInfo::new(42, "segments", Kind::Array, FILTER, "").members(&SEGMENT_FIELDS),
     FieldInfo::new(43, "utm_source", Kind::String, FILTER, ""),
     FieldInfo::new(44, "utm_medium", Kind::String, FILTER, ""),
@@ -431,7 +431,7 @@ record! {
         /// `visitor_device`: enum; filterable, sortable; only when asked for.
         visitor_device: VisitorDevice,
         /// `visitor_custom_properties`: array; filterable; only when asked for.
-        visitor_custom_properties: Nested<Vec<VisitorCustomPropertie>>,
+        visitor_custom_properties: Nested<Vec<VisitorCustomProperty>>,
         /// `segments`: array; filterable; only when asked for.
         segments: Nested<Vec<Segment>>,
         /// `utm_source`: string; filterable; only when asked for.
@@ -504,14 +504,14 @@ record! {
     }
 }
 
-static VISITOR_CUSTOM_PROPERTIE_FIELDS: [FieldInfo; 2] = [
+static VISITOR_CUSTOM_PROPERTY_FIELDS: [FieldInfo; 2] = [
     FieldInfo::new(0, "property_name", Kind::String, 0, ""),
     FieldInfo::new(1, "property_value", Kind::String, 0, ""),
 ];
 
 record! {
     /// One of `visitor_custom_properties` of a [`GoalsReportRow`].
-    VisitorCustomPropertie of VISITOR_CUSTOM_PROPERTIE_FIELDS {
+    VisitorCustomProperty of VISITOR_CUSTOM_PROPERTY_FIELDS {
         /// `property_name`: string; neither filterable nor sortable; only when asked for.
         property_name: Box<str>,
         /// `property_value`: string; neither filterable nor sortable; only when asked for.

@@ -270,7 +270,7 @@ impl OfflineMessagesReport {
     /// `visitor_custom_properties`: array; filterable; only when asked for.
     pub const VISITOR_CUSTOM_PROPERTIES: Field<
         Self,
-        Nested<Vec<VisitorCustomPropertie>>,
+        Nested<Vec<VisitorCustomProperty>>,
         Filterable,
         NotSortable,
     > = Field::generated(&FIELDS[54]);
@@ -390,7 +390,7 @@ static FIELDS: [FieldInfo; 79] = [
     FieldInfo::new(53, "visitor_device", Kind::Enum, FILTER | SORT, "")
         .words_of(VisitorDevice::WORDS, VisitorDevice::ALIASES),
     FieldInfo::new(54, "visitor_custom_properties", Kind::Array, FILTER, "")
-        .members(&VISITOR_CUSTOM_PROPERTIE_FIELDS),
+        .members(&VISITOR_CUSTOM_PROPERTY_FIELDS),
     FieldInfo::new(55, "segments", Kind::Array, FILTER, "").members(&SEGMENT_FIELDS),
     FieldInfo::new(56, "utm_source", Kind::String, FILTER, ""),
     FieldInfo::new(57, "utm_medium", Kind::String, FILTER, ""),
@@ -555,7 +555,7 @@ record! {
         /// `visitor_device`: enum; filterable, sortable; only when asked for.
         visitor_device: VisitorDevice,
         /// `visitor_custom_properties`: array; filterable; only when asked for.
-        visitor_custom_properties: Nested<Vec<VisitorCustomPropertie>>,
+        visitor_custom_properties: Nested<Vec<VisitorCustomProperty>>,
         /// `segments`: array; filterable; only when asked for.
         segments: Nested<Vec<Segment>>,
         /// `utm_source`: string; filterable; only when asked for.
@@ -640,14 +640,14 @@ record! {
     }
 }
 
-static VISITOR_CUSTOM_PROPERTIE_FIELDS: [FieldInfo; 2] = [
+static VISITOR_CUSTOM_PROPERTY_FIELDS: [FieldInfo; 2] = [
     FieldInfo::new(0, "property_name", Kind::String, 0, ""),
     FieldInfo::new(1, "property_value", Kind::String, 0, ""),
 ];
 
 record! {
     /// One of `visitor_custom_properties` of a [`OfflineMessagesReportRow`].
-    VisitorCustomPropertie of VISITOR_CUSTOM_PROPERTIE_FIELDS {
+    VisitorCustomProperty of VISITOR_CUSTOM_PROPERTY_FIELDS {
         /// `property_name`: string; neither filterable nor sortable; only when asked for.
         property_name: Box<str>,
         /// `property_value`: string; neither filterable nor sortable; only when asked for.

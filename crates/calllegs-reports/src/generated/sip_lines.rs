@@ -102,7 +102,7 @@ impl SipLines {
     /// The addresses from which the line may be used.
     ///
     /// `ip_addresses`: array; filterable; in the default answer.
-    pub const IP_ADDRESSES: Field<Self, Nested<Vec<IpAddresse>>, Filterable, NotSortable> =
+    pub const IP_ADDRESSES: Field<Self, Nested<Vec<IpAddress>>, Filterable, NotSortable> =
         Field::generated(&FIELDS[11]);
     /// How it is chosen which number outside parties see.
     ///
@@ -163,7 +163,7 @@ static FIELDS: [FieldInfo; 14] = [
         FILTER | DEFAULT,
         "The addresses from which the line may be used.",
     )
-    .members(&IP_ADDRESSE_FIELDS),
+    .members(&IP_ADDRESS_FIELDS),
     FieldInfo::new(
         12,
         "virtual_phone_usage_rule",
@@ -221,7 +221,7 @@ record! {
         /// Name of the employee who has the line.
         employee_full_name: Box<str>,
         /// The addresses from which the line may be used.
-        ip_addresses: Nested<Vec<IpAddresse>>,
+        ip_addresses: Nested<Vec<IpAddress>>,
         /// How it is chosen which number outside parties see.
         virtual_phone_usage_rule: Word,
         /// The password of the line: a secret.
@@ -229,14 +229,14 @@ record! {
     }
 }
 
-static IP_ADDRESSE_FIELDS: [FieldInfo; 2] = [
+static IP_ADDRESS_FIELDS: [FieldInfo; 2] = [
     FieldInfo::new(0, "date_time", Kind::Iso8601, 0, "When the address was seen."),
     FieldInfo::new(1, "ip", Kind::String, 0, "The address."),
 ];
 
 record! {
     /// One of `ip_addresses` of a [`SipLine`].
-    IpAddresse of IP_ADDRESSE_FIELDS {
+    IpAddress of IP_ADDRESS_FIELDS {
         /// When the address was seen.
         date_time: NaiveDateTime,
         /// The address.

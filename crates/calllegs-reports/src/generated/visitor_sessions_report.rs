@@ -200,7 +200,7 @@ impl VisitorSessionsReport {
     /// `visitor_custom_properties`: array; filterable; only when asked for.
     pub const VISITOR_CUSTOM_PROPERTIES: Field<
         Self,
-        Nested<Vec<VisitorCustomPropertie>>,
+        Nested<Vec<VisitorCustomProperty>>,
         Filterable,
         NotSortable,
     > = Field::generated(&FIELDS[38]);
@@ -289,7 +289,7 @@ static FIELDS: [FieldInfo; 58] = [
     FieldInfo::new(36, "visitor_screen", Kind::String, FILTER | SORT, ""),
     FieldInfo::new(37, "visitor_language", Kind::String, FILTER | SORT, ""),
     FieldInfo::new(38, "visitor_custom_properties", Kind::Array, FILTER, "")
-        .members(&VISITOR_CUSTOM_PROPERTIE_FIELDS),
+        .members(&VISITOR_CUSTOM_PROPERTY_FIELDS),
     FieldInfo::new(39, "utm_source", Kind::String, FILTER, ""),
     FieldInfo::new(40, "utm_medium", Kind::String, FILTER, ""),
     FieldInfo::new(41, "utm_term", Kind::String, FILTER, ""),
@@ -413,7 +413,7 @@ record! {
         /// `visitor_language`: string; filterable, sortable; only when asked for.
         visitor_language: Box<str>,
         /// `visitor_custom_properties`: array; filterable; only when asked for.
-        visitor_custom_properties: Nested<Vec<VisitorCustomPropertie>>,
+        visitor_custom_properties: Nested<Vec<VisitorCustomProperty>>,
         /// `utm_source`: string; filterable; only when asked for.
         utm_source: Box<str>,
         /// `utm_medium`: string; filterable; only when asked for.
@@ -455,14 +455,14 @@ record! {
     }
 }
 
-static VISITOR_CUSTOM_PROPERTIE_FIELDS: [FieldInfo; 2] = [
+static VISITOR_CUSTOM_PROPERTY_FIELDS: [FieldInfo; 2] = [
     FieldInfo::new(0, "property_name", Kind::String, 0, ""),
     FieldInfo::new(1, "property_value", Kind::String, 0, ""),
 ];
 
 record! {
     /// One of `visitor_custom_properties` of a [`VisitorSessionsReportRow`].
-    VisitorCustomPropertie of VISITOR_CUSTOM_PROPERTIE_FIELDS {
+    VisitorCustomProperty of VISITOR_CUSTOM_PROPERTY_FIELDS {
         /// `property_name`: string; neither filterable nor sortable; only when asked for.
         property_name: Box<str>,
         /// `property_value`: string; neither filterable nor sortable; only when asked for.
