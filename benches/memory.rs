@@ -2,9 +2,8 @@
 //! sync` into SQLite, by the tool as it is shipped:
 //! one process serves an emulator, another one reads it. Not here: what the emulator holds.
 //!
-//! The kernel keeps the peak (`VmHWM`) and tells it while the process lives, so it is read again and again. It depends
-//! on how the pages in flight meet, by some MiB either way; so a line says too when the peak was reached. Memory that
-//! grows with the rows peaks at the end.
+//! The peak depends on how the pages in flight meet, by some MiB either way; so a line says too when it was reached. Memory
+//! that grows with the rows peaks at the end.
 
 #![expect(
     clippy::unwrap_used,
@@ -15,24 +14,13 @@
 use std::{
     fs,
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-use calllegs_benches::{Figure, folder, grouped, rate, tool};
+use calllegs_benches::{Figure, Running, Watched, folder, grouped, rate, tool, watch};
 use serde::Deserialize;
-
-/// A process that does not outlive its owner, whatever happens.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // Neither fails for a process of one's own that is not waited for elsewhere.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
 
 /// What `--summary-file` says.
 #[derive(Deserialize)]
@@ -41,12 +29,10 @@ struct Summary {
     complete: bool,
 }
 
-/// A run: the most memory that it held, in KiB, when it first did, the rows that it wrote, and how long it took.
+/// A run, and the rows that it wrote.
 struct Run {
-    peak: u64,
-    reached: Duration,
     rows: u64,
-    time: Duration,
+    watched: Watched,
 }
 
 fn main() {
@@ -67,11 +53,11 @@ fn main() {
         let figure = |reference, bars| Figure { work, reference, bars };
         forget(database);
         let short = measure(&tool, 13_100, form);
-        figure("1 M legs, MiB", ("200", "96")).say(&format!("{:.0}", mib(short.peak)), &short.told());
+        figure("1 M legs, MiB", ("200", "96")).say(&format!("{:.0}", short.watched.mib()), &short.told());
         forget(database);
         let long = measure(&tool, 106_000, form);
-        figure("10 M legs, MiB", ("200", "96")).say(&format!("{:.0}", mib(long.peak)), &long.told());
-        let more = mib(long.peak) - mib(short.peak);
+        figure("10 M legs, MiB", ("200", "96")).say(&format!("{:.0}", long.watched.mib()), &long.told());
+        let more = long.watched.mib() - short.watched.mib();
         figure("10 M over 1 M, MiB", ("96", "no slope")).say(&format!("{more:+.0}"), "");
     }
     fs::remove_file(parquet).unwrap();
@@ -88,8 +74,9 @@ fn forget(database: &str) {
 
 impl Run {
     fn told(&self) -> String {
-        let part = 100.0 * self.reached.as_secs_f64() / self.time.as_secs_f64();
-        let (legs, rate) = (grouped(self.rows), rate(self.rows, self.time));
+        let Watched { reached, time, .. } = self.watched;
+        let part = 100.0 * reached.as_secs_f64() / time.as_secs_f64();
+        let (legs, rate) = (grouped(self.rows), rate(self.rows, time));
         format!("{legs} legs; reached after {part:.0} % of the run; {rate} M rows/s, emulator included")
     }
 }
@@ -124,36 +111,11 @@ fn read(tool: &Path, port: u16, form: &[&str]) -> Run {
     command.args(["--brand", "sandbox", "--endpoint", &format!("http://127.0.0.1:{port}/v2.0"), "-q"]);
     command.args(form).args(["--from", "2025-12-01", "--till", "2026-02-28", "--tz", "Europe/Moscow"]);
     command.arg("--summary-file").arg(&summary);
-    let start = Instant::now();
-    let mut reader = Running(command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap());
-    let (mut peak, mut reached) = (0, Duration::ZERO);
-    let status = loop {
-        if let Some(higher) = held(&reader.0).filter(|now| *now > peak) {
-            (peak, reached) = (higher, start.elapsed());
-        }
-        if let Some(status) = reader.0.try_wait().unwrap() {
-            break status;
-        }
-        thread::sleep(PAUSE);
-    };
-    let time = start.elapsed();
-    assert!(status.success(), "{form:?}: {status}");
+    let watched = watch(command.stdin(Stdio::null()).stdout(Stdio::null()));
     let Summary { rows, complete } = serde_json::from_slice(&fs::read(&summary).unwrap()).unwrap();
     assert!(complete, "not complete");
-    Run { peak, reached, rows, time }
+    Run { rows, watched }
 }
 
 /// Between two looks at a process.
 const PAUSE: Duration = Duration::from_millis(10);
-
-/// The most that a process held so far, in KiB; `None` once it has ended.
-fn held(process: &Child) -> Option<u64> {
-    let status = fs::read_to_string(format!("/proc/{}/status", process.id())).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().strip_suffix(" kB")?.parse().ok()
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a figure for people")]
-fn mib(kib: u64) -> f64 {
-    kib as f64 / 1024.0
-}

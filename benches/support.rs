@@ -11,7 +11,9 @@
 )]
 
 mod canned;
+mod legs_file;
 mod reference;
+mod watch;
 
 use std::{fs, path::Path, time::Duration};
 
@@ -28,7 +30,9 @@ use criterion::Criterion;
 use serde::Deserialize;
 
 pub use canned::Canned;
+pub use legs_file::legs_file;
 pub use reference::{Data, Leg, Reply, batch_of};
+pub use watch::{Running, Watched, watch};
 
 /// Criterion with these many samples.
 pub fn criterion(samples: usize, seconds: u64) -> Criterion {

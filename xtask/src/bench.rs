@@ -11,8 +11,8 @@ use std::{
 use crate::{python, step::Step};
 
 /// The benchmarks, in the order of the table.
-pub(crate) const GROUPS: [&str; 9] =
-    ["decode", "columns", "write", "warehouse", "sync", "stats", "end_to_end", "calls", "memory"];
+pub(crate) const GROUPS: [&str; 10] =
+    ["decode", "columns", "write", "warehouse", "sync", "stats", "report", "end_to_end", "calls", "memory"];
 
 const PAGE: &str = "benches/README.md";
 const PEERS: &str = "-r benches/peers/requirements.txt";
@@ -86,7 +86,7 @@ fn machine(python: Option<&Path>) -> String {
     if let Some(python) = python {
         parts.push(told(Command::new(python).arg("--version")));
         let packages = told(Command::new(python).args(["-m", "pip", "freeze"]));
-        let named = ["aiohttp", "comagic", "dlt", "orjson", "pandas", "pyarrow", "requests"];
+        let named = ["aiohttp", "comagic", "dlt", "duckdb", "orjson", "pandas", "pyarrow", "requests"];
         let peers = packages.lines().filter(|line| named.iter().any(|name| line.starts_with(name)));
         parts.extend(peers.map(|line| line.replace("==", " ")));
     }

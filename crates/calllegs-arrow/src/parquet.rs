@@ -13,6 +13,7 @@
 //! Not here: folders by date (`folder`).
 
 mod folder;
+mod foreign;
 
 use std::{
     borrow::Cow,
@@ -394,7 +395,7 @@ pub fn read_back(file: File) -> io::Result<(u64, Batches)> {
 
 /// [`read_back`] of some columns alone, in the order of the file, and of legs that start in this range, in microseconds on the
 /// wall clock. What is not asked for is not read, but for legs that stand beside others that are: their starts are to be
-/// looked at. The count is that of all rows.
+/// looked at. The count is that of all rows. Files of other programs are read too, where their values fit the columns.
 ///
 /// # Errors
 /// When the file has no footer.
@@ -409,7 +410,10 @@ fn read(
     wanted: Option<(&[&str], Range<i64>)>,
 ) -> io::Result<(u64, Batches)> {
     let rows = u64::try_from(metadata.file_metadata().num_rows()).map_err(broken)?;
-    let metadata = ArrowReaderMetadata::try_new(metadata, ArrowReaderOptions::new()).map_err(broken)?;
+    let may_be_foreign = wanted.is_some();
+    // Not what Arrow had in the program that wrote it: dictionaries and large texts are texts.
+    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(may_be_foreign);
+    let metadata = ArrowReaderMetadata::try_new(metadata, options).map_err(broken)?;
     let mut builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata);
     if let Some((columns, starts)) = wanted {
         let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
@@ -419,7 +423,13 @@ fn read(
         builder = builder.with_projection(mask).with_row_groups(groups);
     }
     let reader = builder.with_batch_size(BATCH_ROWS).build().map_err(broken)?;
-    Ok((rows, Box::new(reader.map(|batch| batch.map_err(broken)))))
+    Ok((
+        rows,
+        Box::new(reader.map(move |batch| {
+            let batch = batch.map_err(broken)?;
+            if may_be_foreign { foreign::fitted(batch) } else { Ok(batch) }
+        })),
+    ))
 }
 
 /// Whether a leg of the row group may start there: its statistics say between which moments all do.

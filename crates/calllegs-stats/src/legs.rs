@@ -9,6 +9,7 @@
 //! | `is_talked` | `duration > 0` |
 //! | `is_coach`, `is_transfered` (a value) | false |
 //! | `total_duration` (a value) | 0 |
+//! | `contact_phone_number` (empty) | unknown: a withheld number is nobody's |
 //! | other names and numbers | unknown |
 //!
 //! A column of instants that lacks single values is an error: wall clocks and instants do not mix.
@@ -210,7 +211,7 @@ impl<'a> Legs<'a> {
             is_operator,
             role,
             talked: is_talked.or_else(|| duration.map(|duration| duration > 0)).unwrap_or_default(),
-            contact: self.contact.and_then(text),
+            contact: self.contact.and_then(text).filter(|number| !number.is_empty()),
             scenario: self.scenario.and_then(text),
             employee_id: self.employee_id.and_then(int64),
             employee: self.employee.and_then(text),

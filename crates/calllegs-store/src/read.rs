@@ -14,6 +14,8 @@ use std::{
     io,
     ops::ControlFlow,
     path::{Path, PathBuf},
+    sync::mpsc,
+    thread,
 };
 
 use arrow_array::RecordBatch;
@@ -35,6 +37,9 @@ use crate::{
     lake,
     wanted::{Each, Wanted},
 };
+
+/// So many batches are decoded before they are wanted.
+const AHEAD: usize = 4;
 
 /// A place that legs are read from.
 ///
@@ -221,13 +226,39 @@ fn unreadable(path: &Path, error: &io::Error) -> Error {
         .next("look at its rights, or make it anew")
 }
 
-fn parquets(paths: &[PathBuf], wanted: &Wanted, each: &mut Each<'_>) -> Result<ControlFlow<()>, Error> {
-    for path in paths {
-        if file(path, Format::Parquet, Compression::None, wanted, each)?.is_break() {
-            return Ok(ControlFlow::Break(()));
+/// One file after the other; the next batches are decoded while one is taken.
+fn parquets(
+    paths: &[impl AsRef<Path> + Sync],
+    wanted: &Wanted,
+    each: &mut Each<'_>,
+) -> Result<ControlFlow<()>, Error> {
+    thread::scope(|scope| {
+        let (give, batches) = mpsc::sync_channel(AHEAD);
+        scope.spawn(move || {
+            for path in paths.iter().map(AsRef::as_ref) {
+                let lost = |error: io::Error| unreadable(path, &error);
+                let opened = File::open(path)
+                    .and_then(|file| read_columns(file, &wanted.columns, wanted.micros()))
+                    .map_err(lost);
+                let decoded: Box<dyn Iterator<Item = Result<RecordBatch, Error>>> = match opened {
+                    Ok((_, batches)) => Box::new(batches.map(|batch| batch.map_err(lost))),
+                    Err(error) => Box::new([Err(error)].into_iter()),
+                };
+                for batch in decoded {
+                    // Whoever takes them wants no more, after an error either.
+                    if give.send(batch).is_err() {
+                        return;
+                    }
+                }
+            }
+        });
+        for batch in batches {
+            if each(batch?).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
         }
-    }
-    Ok(ControlFlow::Continue(()))
+        Ok(ControlFlow::Continue(()))
+    })
 }
 
 fn file(
@@ -240,15 +271,7 @@ fn file(
     let lost = |error: io::Error| unreadable(path, &error);
     let stream = || decompressed(path, compression).map_err(lost);
     match format {
-        Format::Parquet => {
-            let file = File::open(path).map_err(lost)?;
-            let (_, batches) = read_columns(file, &wanted.columns, wanted.micros()).map_err(lost)?;
-            for batch in batches {
-                if each(batch.map_err(lost)?).is_break() {
-                    return Ok(ControlFlow::Break(()));
-                }
-            }
-        }
+        Format::Parquet => return parquets(&[path], wanted, each),
         Format::Xlsx => {
             return Err(Error::new(
                 ErrorKind::Place,
@@ -270,7 +293,7 @@ fn file(
             }
         }
         Format::Csv => return texts::csv(path, stream()?, wanted, each),
-        Format::Jsonl => return texts::jsonl(path, stream()?, wanted, each),
+        Format::Jsonl => return texts::jsonl(path, stream, wanted, each),
     }
     Ok(ControlFlow::Continue(()))
 }

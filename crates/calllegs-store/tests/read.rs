@@ -123,6 +123,23 @@ fn every_place_gives_back_what_it_got() {
 }
 
 #[test]
+fn a_value_that_a_line_leaves_out_is_null_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("legs.jsonl");
+    let lines = "{\"id\":7}\n{\"id\":8,\"group_name\":\"employee_id\"}\n{\"id\":9,\"is_talked\":true}\n";
+    fs::write(&path, lines).unwrap();
+    let wanted = Wanted::columns(&["id", "group_name", "is_talked", "employee_id"]);
+    let legs = legs(&mut Reading::file(&path).unwrap(), &wanted);
+    let has = |id: i64, name: &str| !legs[&id][name].contains("null,");
+    assert_eq!([7, 8, 9].map(|id| has(id, "group_name")), [false, true, false]);
+    assert_eq!([7, 8, 9].map(|id| has(id, "is_talked")), [false, false, true]);
+    // No line has it: the file has no such column.
+    assert!(legs.values().all(|leg| !leg.contains_key("employee_id")));
+    fs::write(&path, "").unwrap();
+    assert!(self::legs(&mut Reading::file(&path).unwrap(), &wanted).is_empty());
+}
+
+#[test]
 fn what_cannot_be_read_is_an_error_that_shows_no_value() {
     let folder = tempfile::tempdir().unwrap();
     let read = |name: &str, text: &str| {
@@ -138,6 +155,7 @@ fn what_cannot_be_read_is_an_error_that_shows_no_value() {
         ("short.csv", "id,start_time\n7\n"),
         ("other.jsonl", "{\"id\":\"seven\"}\n"),
         ("half.jsonl", "{\"id\":7}\n{\"id\":8,"),
+        ("others.jsonl", "{\"call\":7}\n"),
         ("none.parquet", "PAR1"),
     ] {
         let error = read(name, text);

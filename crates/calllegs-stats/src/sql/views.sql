@@ -25,7 +25,7 @@ WITH o AS ( -- legs of a call by their start
     max(t2) AS t_end,
     max(CASE WHEN n = 1 AND NOT is_operator AND direction = 'in' THEN 1 ELSE 0 END) = 1 AS starts_with_caller,
     coalesce(min(CASE WHEN is_operator THEN 1 WHEN NOT is_operator THEN 0 END), 0) = 1 AS is_internal,
-    max($WORDS(contact_phone_number)) AS contact,
+    max($WORDS(nullif(contact_phone_number, ''))) AS contact, -- withheld numbers are nobody's
     max($WORDS(virtual_phone_number)) AS virtual_number,
     max($WORDS(scenario_name)) AS scenario_name,
     $MIN(t0, leg_role = 'operator') AS t_offer, -- the first ring of an employee

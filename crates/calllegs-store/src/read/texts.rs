@@ -9,6 +9,7 @@ use std::{
 
 use arrow_schema::ArrowError;
 use calllegs_arrow::schema::Column;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::unreadable;
@@ -62,42 +63,78 @@ pub(super) fn csv(
     Ok(each(rows.batch().map_err(|error| arrow(path, error))?))
 }
 
-/// An object a line. A column that the first line does not have is none of the file's.
+/// An object a line. A value that a line leaves out is null there; a column that no line has is none of the file's.
 pub(super) fn jsonl(
     path: &Path,
-    stream: Box<dyn Read + Send>,
+    stream: impl Fn() -> Result<Box<dyn Read + Send>, Error>,
     wanted: &Wanted,
     each: &mut Each<'_>,
 ) -> Result<ControlFlow<()>, Error> {
-    let mut rows: Option<Rows> = None;
+    let (columns, is_empty) = columns(path, stream()?, wanted.known())?;
+    if columns.is_empty() {
+        return if is_empty { Ok(ControlFlow::Continue(())) } else { Err(no_leg(path, 1)) };
+    }
+    let mut rows = Rows::new(columns);
+    let mut left = ControlFlow::Continue(());
+    lines(path, stream()?, |number, line| {
+        let object: HashMap<&str, Value> = serde_json::from_str(line).map_err(|_| no_leg(path, number))?;
+        for (column, cells) in rows.cells() {
+            json(object.get(column.name()), cells).ok_or_else(|| unfit(path, number, column))?;
+        }
+        if let Some(batch) = rows.end().map_err(|error| arrow(path, error))? {
+            left = each(batch);
+        }
+        Ok(left)
+    })?;
+    if left.is_break() {
+        return Ok(left);
+    }
+    Ok(each(rows.batch().map_err(|error| arrow(path, error))?))
+}
+
+/// Those of the columns that some line has, and whether there is no line. The first one of most files has all of them, but
+/// scripts leave out what is null.
+fn columns(
+    path: &Path,
+    stream: Box<dyn Read + Send>,
+    mut columns: Vec<&'static Column>,
+) -> Result<(Vec<&'static Column>, bool), Error> {
+    let mut is_empty = true;
+    let mut absent: Vec<_> =
+        columns.iter().map(|column| (column.name(), format!("\"{}\"", column.name()))).collect();
+    lines(path, stream, |number, line| {
+        is_empty = false;
+        if absent.iter().any(|(_, quoted)| line.contains(quoted)) {
+            let object: HashMap<&str, IgnoredAny> =
+                serde_json::from_str(line).map_err(|_| no_leg(path, number))?;
+            absent.retain(|(name, _)| !object.contains_key(name));
+        }
+        Ok(if absent.is_empty() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    })?;
+    columns.retain(|column| absent.iter().all(|(name, _)| *name != column.name()));
+    Ok((columns, is_empty))
+}
+
+fn lines(
+    path: &Path,
+    stream: Box<dyn Read + Send>,
+    mut take: impl FnMut(u64, &str) -> Result<ControlFlow<()>, Error>,
+) -> Result<(), Error> {
     let mut line = String::new();
     let mut reader = BufReader::new(stream);
     for number in 1.. {
         line.clear();
-        if reader.read_line(&mut line).map_err(|error| unreadable(path, &error))? == 0 {
+        if reader.read_line(&mut line).map_err(|error| unreadable(path, &error))? == 0
+            || take(number, &line)?.is_break()
+        {
             break;
         }
-        let object: HashMap<&str, Value> = serde_json::from_str(&line).map_err(|_| {
-            let error = io::Error::new(io::ErrorKind::InvalidData, format!("line {number} is no leg"));
-            unreadable(path, &error)
-        })?;
-        let rows = rows.get_or_insert_with(|| {
-            let columns = wanted.known().into_iter();
-            Rows::new(columns.filter(|column| object.contains_key(column.name())).collect())
-        });
-        for (column, cells) in rows.cells() {
-            json(object.get(column.name()), cells).ok_or_else(|| unfit(path, number, column))?;
-        }
-        if let Some(batch) = rows.end().map_err(|error| arrow(path, error))?
-            && each(batch).is_break()
-        {
-            return Ok(ControlFlow::Break(()));
-        }
     }
-    match rows {
-        Some(mut rows) => Ok(each(rows.batch().map_err(|error| arrow(path, error))?)),
-        None => Ok(ControlFlow::Continue(())),
-    }
+    Ok(())
+}
+
+fn no_leg(path: &Path, line: u64) -> Error {
+    unreadable(path, &io::Error::new(io::ErrorKind::InvalidData, format!("line {line} is no leg")))
 }
 
 fn json(value: Option<&Value>, cells: &mut Cells) -> Option<()> {
