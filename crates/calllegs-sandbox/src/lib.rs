@@ -90,16 +90,19 @@ mod agency;
 mod answer;
 mod clock;
 mod clocked;
+mod companions;
 mod denial;
 mod disorder;
 mod emulator;
 mod error;
 mod fault;
 mod journal;
+mod jsonb;
 mod lateness;
 mod listing;
+mod methods;
 mod new_field;
-mod on_demand;
+mod openrpc;
 mod options;
 mod page;
 mod params;
@@ -111,6 +114,7 @@ mod request;
 mod server;
 mod store;
 mod switches;
+mod table;
 mod truth;
 mod view;
 mod world;
@@ -130,7 +134,7 @@ pub use crate::{
         Bounds, ClockChange, DateAppliesTo, FutureDates, HttpErrors, Ids, LimitsOf, ListingOrder, OffsetCap,
         Unfinished,
     },
-    truth::{SessionTruth, TruthQuery},
+    truth::{EmployeeTruth, SessionTruth, TruthQuery},
     world::World,
 };
 pub use chrono_tz::Tz;
