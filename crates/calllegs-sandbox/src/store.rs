@@ -408,7 +408,7 @@ pub(crate) struct StoreBuilder {
 
 impl StoreBuilder {
     pub(crate) fn new(fields: &'static [FieldInfo], roles: Roles) -> Self {
-        let columns = fields.iter().map(Column::of).collect();
+        let columns = fields.iter().map(|field| Column::of(field, roles)).collect();
         Self { fields, roles, columns, interner: Interner::default(), rows: 0, lengths: Vec::new() }
     }
 
@@ -515,10 +515,10 @@ enum Column {
 }
 
 impl Column {
-    fn of(field: &FieldInfo) -> Self {
+    fn of(field: &FieldInfo, roles: Roles) -> Self {
         match field.kind() {
             Kind::Boolean => Self::Boolean(Vec::new()),
-            Kind::Number if field.is_decimal() => Self::Cents(Vec::new()),
+            Kind::Number if roles.has_cents && field.is_decimal() => Self::Cents(Vec::new()),
             Kind::Number | Kind::Id => Self::Number(Vec::new()),
             Kind::Iso8601 => Self::Time(Vec::new()),
             Kind::Array | Kind::Object => Self::List(Vec::new()),

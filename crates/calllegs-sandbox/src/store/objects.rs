@@ -32,9 +32,6 @@ impl StoreBuilder {
             (Kind::Object, Value::Null) => Slot::List(self.text("{}")),
             (Kind::Array | Kind::Object, value) => Slot::List(self.text(&jsonb::text(value))),
             (Kind::Boolean, Value::Bool(value)) => Slot::Boolean(*value),
-            (Kind::Number, Value::Number(cents)) if field.is_decimal() => {
-                cents.as_i64().map_or(Slot::Null, Slot::Cents)
-            }
             (Kind::Number | Kind::Id, Value::Number(number)) => {
                 number.as_i64().map_or(Slot::Null, Slot::Number)
             }

@@ -11,6 +11,8 @@ pub(crate) struct Roles {
     pub(super) id: &'static str,
     /// The seconds that a row lasts.
     pub(super) total: &'static str,
+    /// Numbers with a fraction are sums of money; elsewhere they are marks, which are whole.
+    pub(super) has_cents: bool,
     pub(super) ripe: fn(&FieldInfo) -> Ripe,
 }
 
@@ -21,18 +23,20 @@ impl Roles {
         session: "call_session_id",
         id: "id",
         total: "total_duration",
+        has_cents: false,
         ripe: Ripe::of_leg,
     };
 
     /// Charged legs: each is there together with its leg, whose length no field of it says.
-    pub(crate) const CHARGES: Self = Self { id: "leg_id", total: "", ripe: Ripe::at_once, ..Self::LEGS };
+    pub(crate) const CHARGES: Self =
+        Self { id: "leg_id", total: "", has_cents: true, ripe: Ripe::at_once, ..Self::LEGS };
 
     /// Sessions.
     pub(crate) const SESSIONS: Self = Self { session: "id", ripe: Ripe::of_session, ..Self::LEGS };
 
     /// What is there at any time.
     pub(crate) const TIMELESS: Self =
-        Self { start: "", session: "", id: "id", total: "", ripe: Ripe::at_once };
+        Self { start: "", session: "", id: "id", total: "", has_cents: false, ripe: Ripe::at_once };
 }
 
 /// What has to have happened before a field has its value.

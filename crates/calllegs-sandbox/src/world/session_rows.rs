@@ -193,8 +193,8 @@ impl SessionRows {
             Report::LAST_TALKED_EMPLOYEE_FULL_NAME.info(),
             talked.and_then(|leg| leg.employee),
         );
-        let rating = last.and_then(|leg| leg.rating).map(|stars| stars * 100);
-        self.row.put(Report::LAST_ANSWERED_EMPLOYEE_RATING.info(), rating.map_or(Slot::Null, Slot::Cents));
+        let rating = last.and_then(|leg| leg.rating);
+        self.row.put(Report::LAST_ANSWERED_EMPLOYEE_RATING.info(), rating.map_or(Slot::Null, Slot::Number));
         if let Some(employee) = last.and_then(|leg| leg.employee)
             && let Some(number) = self.cast.extension(employee, &mut self.builder)
         {

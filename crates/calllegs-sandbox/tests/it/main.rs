@@ -6,6 +6,7 @@ mod admin;
 mod agency;
 mod bursts;
 mod clock;
+mod companions;
 mod data;
 mod delivery;
 mod errors;
