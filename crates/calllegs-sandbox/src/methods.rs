@@ -56,6 +56,11 @@ pub(crate) fn all() -> Vec<&'static MethodInfo> {
     all
 }
 
+/// Whether the method answers with rows.
+pub(crate) fn is_listing(name: &str) -> bool {
+    listings().any(|info| info.name == name)
+}
+
 fn listings() -> impl Iterator<Item = &'static MethodInfo> {
     [CallLegs::METHOD, Accounts::METHOD, CustomerUsers::METHOD].into_iter().chain(METHODS)
 }
@@ -71,7 +76,7 @@ fn is_writing(name: &str) -> bool {
 pub(crate) const READ_ONLY: &str =
     "This sandbox answers methods that read; what would change something is refused";
 
-/// OpenRPC's own method. It takes no key and costs nothing.
+/// The method of `OpenRPC` itself. It takes no key and costs nothing.
 static DISCOVER: MethodInfo = MethodInfo::new("rpc.discover", 0, Audience::Everybody, &[], &[]);
 
 /// An object, not a listing: no table of the clients' crates has it.

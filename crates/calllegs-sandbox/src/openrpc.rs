@@ -1,4 +1,4 @@
-//! What there is, as an OpenRPC document: methods, parameters, fields and errors, from the tables that answers are checked
+//! What there is, as an `OpenRPC` document: methods, parameters, fields and errors, from the tables that answers are checked
 //! with. Whatever the pages of a brand leave out is not in its document.
 
 use calllegs_core::{
@@ -33,8 +33,9 @@ pub(crate) fn document(brand: Brand, host: Option<&str>) -> Value {
         "methods": methods,
         "components": {"schemas": schemas(), "errors": errors()},
     });
-    if let Some(host) = host {
-        document["servers"] = json!([{"name": "sandbox", "url": format!("http://{host}/v2.0")}]);
+    let servers = host.map(|host| json!([{"name": "sandbox", "url": format!("http://{host}/v2.0")}]));
+    if let Some((document, servers)) = document.as_object_mut().zip(servers) {
+        document.insert("servers".to_owned(), servers);
     }
     document
 }
@@ -77,57 +78,64 @@ fn parameter(method: &MethodInfo, param: &ParamInfo, brand: Brand) -> Value {
                 "properties": {"field": field, "order": {"enum": ["asc", "desc"], "default": "asc"}}}})
         }
         "filter" => json!({"$ref": "#/components/schemas/filter"}),
-        _ => of_kind(param.kind, false),
+        _ if param.kind == Kind::Iso8601 => json!({"type": "string", "pattern": TIME}),
+        _ => json!({"type": kind_word(param.kind, false)}),
     };
     json!({"name": param.name, "required": param.required, "schema": schema})
 }
 
-/// A field, and what may be done with it; `None`: it is a part of another one.
+/// A field, and what may be done with it; `None`: it is a part of another one. Any may be null.
 fn field_schema(field: &FieldInfo, brand: Option<Brand>) -> Value {
-    let mut schema = of_kind(field.kind(), field.is_decimal());
-    let parts = || object(field.parts().iter().map(|part| (part.name(), field_schema(part, None))));
+    let mut schema =
+        Map::from_iter([("type".to_owned(), json!([kind_word(field.kind(), field.is_decimal()), "null"]))]);
+    let mut put = |name: &str, value: Value| schema.insert(name.to_owned(), value);
     if !field.parts().is_empty() {
-        match field.kind() {
-            Kind::Array => schema["items"] = parts(),
-            _ => schema = parts(),
+        let parts = field.parts().iter().map(|part| (part.name(), field_schema(part, None)));
+        if field.kind() == Kind::Array {
+            put("items", object(parts));
+        } else {
+            put("properties", properties(parts));
         }
     }
-    if let Some(name) = schema["type"].as_str().map(str::to_owned) {
-        schema["type"] = json!([name, "null"]);
+    if field.kind() == Kind::Iso8601 {
+        put("pattern", TIME.into());
     }
     if !field.summary().is_empty() {
-        schema["description"] = field.summary().into();
+        put("description", field.summary().into());
     }
     // A server may have newer ones.
     if !field.words().is_empty() {
-        schema["examples"] = json!(field.words());
+        put("examples", json!(field.words()));
     }
     if let Some(brand) = brand {
-        schema["x-filter"] = field.is_filterable(Some(brand)).into();
-        schema["x-sort"] = field.is_sortable(Some(brand)).into();
-        schema["x-default"] = field.is_default(Some(brand)).into();
+        put("x-filter", field.is_filterable(Some(brand)).into());
+        put("x-sort", field.is_sortable(Some(brand)).into());
+        put("x-default", field.is_default(Some(brand)).into());
     }
     if field.is_deprecated() {
-        schema["deprecated"] = true.into();
+        put("deprecated", true.into());
     }
-    schema
+    schema.into()
 }
 
-fn of_kind(kind: Kind, is_decimal: bool) -> Value {
+/// The word of JSON Schema.
+const fn kind_word(kind: Kind, is_decimal: bool) -> &'static str {
     match kind {
-        Kind::Array => json!({"type": "array"}),
-        Kind::Boolean => json!({"type": "boolean"}),
-        Kind::Number if is_decimal => json!({"type": "number"}),
-        Kind::Id | Kind::Number => json!({"type": "integer"}),
-        Kind::Iso8601 => json!({"type": "string", "pattern": TIME}),
-        Kind::Object => json!({"type": "object"}),
-        Kind::Enum | Kind::String | _ => json!({"type": "string"}),
+        Kind::Array => "array",
+        Kind::Boolean => "boolean",
+        Kind::Number if is_decimal => "number",
+        Kind::Id | Kind::Number => "integer",
+        Kind::Object => "object",
+        Kind::Enum | Kind::Iso8601 | Kind::String | _ => "string",
     }
 }
 
-fn object<'a>(properties: impl Iterator<Item = (&'a str, Value)>) -> Value {
-    let properties: Map<String, Value> = properties.map(|(name, schema)| (name.to_owned(), schema)).collect();
-    json!({"type": "object", "properties": properties})
+fn object<'a>(members: impl Iterator<Item = (&'a str, Value)>) -> Value {
+    json!({"type": "object", "properties": properties(members)})
+}
+
+fn properties<'a>(members: impl Iterator<Item = (&'a str, Value)>) -> Value {
+    members.map(|(name, schema)| (name.to_owned(), schema)).collect::<Map<_, _>>().into()
 }
 
 fn schemas() -> Value {

@@ -60,9 +60,8 @@ use crate::{
     truth::{EmployeeTruth, SessionTruth, TruthQuery},
 };
 
-/// Bytes of a request at most: more than a filter by every leg that one query can reach. Nobody wrote down what the API
-/// itself takes.
-const MAX_REQUEST: usize = 64 << 20;
+/// Bytes of a request at most: a filter by a million ids fits. Nobody wrote down what the API itself takes.
+const MAX_REQUEST: usize = 16 << 20;
 
 /// Bytes of a reply from which compression pays.
 const MIN_GZIP: usize = 4096;

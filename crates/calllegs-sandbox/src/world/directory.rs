@@ -106,14 +106,18 @@ impl Staff<'_> {
     fn each_employee(&mut self, row: fn(&mut Self, u32) -> Option<Value>) {
         for index in (0..).take(self.cast.employees().len()) {
             let row = row(self, index);
-            row.into_iter().for_each(|row| self.rows.push_object(&row));
+            if let Some(row) = row {
+                self.rows.push_object(&row);
+            }
         }
     }
 
     fn each_line(&mut self, row: fn(&mut Self, u32) -> Option<Value>) {
         for index in 0..self.cast.lines() {
             let row = row(self, index);
-            row.into_iter().for_each(|row| self.rows.push_object(&row));
+            if let Some(row) = row {
+                self.rows.push_object(&row);
+            }
         }
     }
 

@@ -156,7 +156,7 @@ impl SessionRows {
             let (Some(employee), answered) = (leg.employee, leg.connect.is_some()) else { continue };
             match people.iter_mut().find(|(known, ..)| *known == employee) {
                 Some((_, picked_up, talked)) => {
-                    (*picked_up, *talked) = (*picked_up || answered, *talked || leg.is_talked)
+                    (*picked_up, *talked) = (*picked_up || answered, *talked || leg.is_talked);
                 }
                 None => people.push((employee, answered, leg.is_talked)),
             }
@@ -167,9 +167,9 @@ impl SessionRows {
                     "is_answered": answered, "is_talked": talked})
             })
         };
-        let list: Value = people.iter().filter_map(one).collect();
-        let list = self.builder.list(&jsonb::text(&list));
-        self.row.put(Report::EMPLOYEES.info(), Slot::List(list));
+        let people: Value = people.iter().filter_map(one).collect();
+        let people = self.builder.list(&jsonb::text(&people));
+        self.row.put(Report::EMPLOYEES.info(), Slot::List(people));
         let picked_up = || tried.iter().filter(|leg| leg.connect.is_some());
         let last = picked_up().next_back();
         self.put_person(

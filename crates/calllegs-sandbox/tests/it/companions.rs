@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use calllegs_core::{
     Brand,
-    schema::{FieldInfo, Listing, MethodInfo},
+    schema::{FieldInfo, Kind, Listing, MethodInfo},
 };
 use calllegs_reports::{
     METHODS, calls_report::CallsReport, customers::Customers, employees::Employees, enums,
@@ -95,7 +95,7 @@ fn sessions_are_those_of_the_legs() {
             if truth.dir == "in" {
                 assert_eq!(
                     number(session, "wait_duration"),
-                    truth.wait_s.unwrap_or(number(session, "total_duration"))
+                    truth.wait_s.unwrap_or_else(|| number(session, "total_duration"))
                 );
                 let talks = legs.iter().filter(|leg| leg["is_operator"] == true && leg["is_talked"] == true);
                 let is_whole = session["finish_time"].as_str() < Some("2026-03-01 00:00:00");
@@ -155,12 +155,12 @@ fn charges_are_of_legs_and_add_up() {
             assert!((0..=total).contains(&cents(charge, "bonuses_charge")));
         }
         // The other way round: whoever is called outside and answers costs something.
-        let charged: BTreeSet<_> = charges.iter().map(|charge| number(charge, "leg_id")).collect();
+        let costly: BTreeSet<_> = charges.iter().map(|charge| number(charge, "leg_id")).collect();
         for (id, leg) in &legs {
             let outside =
                 leg["called_phone_number"].as_str().is_some_and(|number| number.starts_with("7000"));
             let costs = leg["direction"] == "out" && outside && leg["duration"] != 0;
-            assert_eq!(charged.contains(id), costs, "{leg}");
+            assert_eq!(costly.contains(id), costs, "{leg}");
         }
     }
 }
@@ -277,7 +277,7 @@ fn companions_are_asked_like_legs() {
             params.insert("date_from".to_owned(), json!("2026-02-01 00:00:00"));
             params.insert("date_till".to_owned(), json!("2026-03-02 00:00:00"));
         }
-        let mut ask = |caller: &mut Caller, more: Value| {
+        let ask = |caller: &mut Caller, more: Value| {
             let mut params = params.clone();
             params.extend(more.as_object().unwrap().clone());
             caller.call(method.name, params.into())
@@ -403,11 +403,11 @@ fn every_other_reading_method_answers_an_empty_listing_and_the_log_says_so() {
         let mut params = Map::new();
         for param in method.params.iter().filter(|param| param.required && param.name != "access_token") {
             let value = match param.kind {
-                calllegs_core::schema::Kind::Number => json!(1),
-                calllegs_core::schema::Kind::Boolean => json!(true),
-                calllegs_core::schema::Kind::Array => json!([]),
-                calllegs_core::schema::Kind::Object => json!({}),
-                _ => json!("x"),
+                Kind::Number | Kind::Id => json!(1),
+                Kind::Boolean => json!(true),
+                Kind::Array => json!([]),
+                Kind::Object => json!({}),
+                Kind::Enum | Kind::Iso8601 | Kind::String | _ => json!("x"),
             };
             params.insert(param.name.to_owned(), value);
         }

@@ -14,6 +14,7 @@ mod faults;
 mod huge;
 mod limits;
 mod listing;
+mod openrpc;
 mod server;
 mod support;
 mod switches;
