@@ -159,7 +159,7 @@ fn layers(sources: &Sources) -> Vec<String> {
         ("calllegs-core", &[]),
         ("calllegs-hyper", &["calllegs-core"]),
         ("calllegs-reports", &["calllegs-core"]),
-        ("calllegs-sandbox", &["calllegs-core"]),
+        ("calllegs-sandbox", &["calllegs-core", "calllegs-reports"]),
         // Its tests need worlds with a known truth, and the way to read them.
         (
             "calllegs-stats",

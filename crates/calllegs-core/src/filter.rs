@@ -37,11 +37,11 @@ pub use crate::schema::Operator;
 pub use crate::value::word::nearest;
 use crate::{
     generated::mnemonics::Mnemonic,
-    schema::{Brand, FieldInfo, Kind, Listing},
+    schema::{Brand, FieldInfo, Kind, Listing, MethodInfo},
     value::{UnknownWord, wall_time},
 };
 
-/// A condition on rows of listing `R`.
+/// A condition on rows of listing `R`, or of a method that is known at run time only: then `R` is [`MethodInfo`].
 pub struct Filter<R> {
     node: Node,
     listing: PhantomData<fn() -> R>,
@@ -211,7 +211,7 @@ impl<R: Listing> Filter<R> {
     /// What the server would answer: an unknown or unfilterable field, an operator that does not take the field's
     /// kind, a value of another type.
     pub fn by_name(field: &str, operator: &str, value: Value) -> Result<Self, Refusal> {
-        let field = find_field::<R>(field, Reach::Server)?;
+        let field = find_field(R::METHOD, field, Reach::Server)?;
         let operator = find_operator(operator)?;
         Leaf::checked(field, operator, value).map(Node::Leaf).map(Self::from_node)
     }
@@ -402,9 +402,9 @@ fn fit(field: &'static FieldInfo, kind: Kind, value: Value) -> Result<Value, Ref
     }
 }
 
-fn find_field<R: Listing>(name: &str, reach: Reach) -> Result<&'static FieldInfo, Refusal> {
-    let Some(field) = R::field(name) else {
-        let names = R::METHOD.fields.iter().map(FieldInfo::name);
+fn find_field(method: &MethodInfo, name: &str, reach: Reach) -> Result<&'static FieldInfo, Refusal> {
+    let Some(field) = method.field(name) else {
+        let names = method.fields.iter().map(FieldInfo::name);
         let refusal = Refusal::new(
             Mnemonic::UnexpectedParameters,
             "filter.field",

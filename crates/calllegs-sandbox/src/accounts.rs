@@ -8,24 +8,27 @@
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use calllegs_core::{
-    Accounts as AccountListing, CustomerUsers, Mnemonic,
-    schema::{Audience, FieldInfo, Listing},
+    Accounts as AccountListing, CallLegs, CustomerUsers, Mnemonic,
+    schema::{Audience, FieldInfo, Listing, MethodInfo},
 };
+use calllegs_reports::customers::Customers;
 use chrono_tz::Tz;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::{
     agency::{self, Condition, Customer},
+    companions::Companions,
     denial::Denial,
     error::Error,
-    on_demand::Legs,
+    jsonb,
     options::Builder,
     quota::{Points, Quota},
     random::Random,
-    store::{Slot, Store, StoreBuilder},
+    store::{Roles, Slot, Store, StoreBuilder},
     switches::LimitsOf,
+    table::Table,
     truth::{Truth, TruthQuery},
-    world::{self, Plan, World},
+    world::{Made, Plan, World},
 };
 
 /// Seconds that a session lives (docs/api.md 1.3).
@@ -78,22 +81,32 @@ pub(crate) struct Account {
     pub(crate) app_id: i64,
     name: String,
     pub(crate) is_partner: bool,
-    pub(crate) legs: Legs,
+    pub(crate) legs: Table,
     /// `get.account` of it: one row.
-    pub(crate) card: Store,
-    /// `get.customer_users` of a partner.
-    pub(crate) customers: Store,
+    card: Table,
+    /// `get.customers` and `get.customer_users` of a partner.
+    customers: Table,
+    customer_users: Table,
+    companions: Companions,
     pub(crate) condition: Condition,
     /// What its legs are made of; none where they are from a file, or where there are none.
     pub(crate) plan: Option<Plan>,
 }
 
 impl Account {
-    fn new(options: &Builder, app_id: i64, name: &str, is_partner: bool, legs: Legs) -> Self {
-        let customers = StoreBuilder::new(CustomerUsers::METHOD.fields).finish();
-        let card = card(app_id, name, options.zone_in_force().name());
-        let condition = Condition::Sound;
-        Self { app_id, name: name.to_owned(), is_partner, legs, card, customers, condition, plan: None }
+    fn new(options: &Builder, app_id: i64, name: &str, is_partner: bool, legs: Table) -> Self {
+        Self {
+            app_id,
+            name: name.to_owned(),
+            is_partner,
+            legs,
+            card: card(app_id, name, options.zone_in_force().name()).into(),
+            customers: AllAccounts::blank(Customers::METHOD),
+            customer_users: AllAccounts::blank(CustomerUsers::METHOD),
+            companions: Companions::default(),
+            condition: Condition::Sound,
+            plan: None,
+        }
     }
 
     /// Whether keys of the account may call methods for this audience.
@@ -163,13 +176,15 @@ impl AllAccounts {
         for (number, (app_id, name, percent)) in (0..).zip(parties) {
             let mut plan = None;
             let legs = match &file {
-                Some(file) => Legs::Held(Arc::clone(file)),
+                Some(file) => Table::Held(Arc::clone(file)),
                 // Calls that are given are the first account's alone.
-                None if percent == 0 || number > 0 && options.world.is_scripted() => rows(None),
+                None if percent == 0 || number > 0 && options.world.is_scripted() => {
+                    Table::made(Made::Legs, None)
+                }
                 None => {
                     let legs_per_day = options.legs_per_day_in_force() / 100 * percent;
                     plan = Some(options.plan(number, legs_per_day)?);
-                    rows(plan.as_ref())
+                    Table::made(Made::Legs, plan.as_ref())
                 }
             };
             all.push(Account { plan, ..Account::new(options, app_id, name, percent == 0, legs) });
@@ -184,9 +199,9 @@ impl AllAccounts {
             Self::add_agency(options, file.as_ref(), &mut all, &mut users)?;
         }
         for partner in [AGENCY, HUNDRED] {
-            let customers = customers(&all, &users, partner);
+            let (listed, users) = (customers(&all, &users, partner), customer_users(&all, &users, partner));
             if let Some(account) = all.get_mut(partner) {
-                account.customers = customers;
+                (account.customers, account.customer_users) = (listed.into(), users.into());
             }
         }
         let made = file.is_none().then_some((options.world, options.seed));
@@ -200,16 +215,24 @@ impl AllAccounts {
         all: &mut Vec<Account>,
         users: &mut Vec<User>,
     ) -> Result<(), Error> {
-        all.push(Account::new(options, 100_005, "Агентство «Сто» (тест)", true, rows(None)));
+        all.push(Account::new(
+            options,
+            100_005,
+            "Агентство «Сто» (тест)",
+            true,
+            Table::made(Made::Legs, None),
+        ));
         for client in agency::clients(options.seed, options.agency, options.legs_per_day_in_force()) {
             let account = all.len();
             let mut plan = None;
             let legs = match file {
-                Some(file) => Legs::Held(Arc::clone(file)),
-                None if client.legs_per_day == 0 || options.world.is_scripted() => rows(None),
+                Some(file) => Table::Held(Arc::clone(file)),
+                None if client.legs_per_day == 0 || options.world.is_scripted() => {
+                    Table::made(Made::Legs, None)
+                }
                 None => {
                     plan = Some(options.plan(account as u64, client.legs_per_day)?);
-                    rows(plan.as_ref())
+                    Table::made(Made::Legs, plan.as_ref())
                 }
             };
             let mut made = Account::new(options, client.app_id, &client.name, false, legs);
@@ -247,6 +270,39 @@ impl AllAccounts {
         let plan = account.plan.as_ref()?;
         let legs = account.legs.places(query.period).map(|place| account.legs.count(place)).sum::<usize>();
         (!plan.world.is_on_demand() || legs <= MOST_TOLD).then(|| Truth::new(plan, query))
+    }
+
+    /// The rows that an account has of a listing; `None` where nobody makes any.
+    pub(crate) fn table(&self, place: usize, method: &'static MethodInfo) -> Result<Option<Table>, Denial> {
+        let account = self.get(place)?;
+        let own = [
+            (CallLegs::METHOD, &account.legs),
+            (AccountListing::METHOD, &account.card),
+            (Customers::METHOD, &account.customers),
+            (CustomerUsers::METHOD, &account.customer_users),
+        ];
+        let own = own.into_iter().find(|(own, _)| own.name == method.name).map(|(_, table)| table.clone());
+        // A file has legs, and nothing that they could be told with.
+        let plan = account.plan.as_ref();
+        let made = || (self.made.is_some()).then(|| account.companions.table(method, plan)).flatten();
+        Ok(own.or_else(made))
+    }
+
+    /// No rows.
+    pub(crate) fn blank(method: &'static MethodInfo) -> Table {
+        StoreBuilder::new(method.fields, Roles::TIMELESS).finish().into()
+    }
+
+    /// `getobj.account`, as JSON: of the user that is named, else of the first one that the account has.
+    pub(crate) fn object(&self, place: usize, params: &Map<String, Value>) -> Result<String, Denial> {
+        let account = self.get(place)?;
+        let named = params.get("user_id").and_then(Value::as_i64);
+        let mut users = self.users.iter().filter(|user| user.account == place);
+        let user = users.find(|user| named.is_none_or(|named| named == user.id));
+        let state = if account.condition == Condition::Disabled { "inactive" } else { "active" };
+        Ok(jsonb::text(&json!({"app_id": account.app_id, "app_name": account.name, "app_state": state,
+            "customer_id": account.app_id, "is_agent_app": account.is_partner, "timezone": self.zone.name(),
+            "user_id": user.map(|user| user.id), "user_login": user.map(|user| user.login.as_str())})))
     }
 
     /// The account of a user, whoever asks.
@@ -365,17 +421,8 @@ impl Accounts {
     }
 }
 
-/// The rows of a plan, or none.
-fn rows(plan: Option<&Plan>) -> Legs {
-    match plan {
-        Some(plan) if plan.world.is_on_demand() => Legs::on_demand(plan),
-        Some(plan) => Legs::Held(Arc::new(world::generate(plan))),
-        None => Legs::Held(Arc::new(StoreBuilder::new(calllegs_core::CallLegs::METHOD.fields).finish())),
-    }
-}
-
 fn card(app_id: i64, name: &str, zone: &str) -> Store {
-    let mut builder = StoreBuilder::new(AccountListing::METHOD.fields);
+    let mut builder = StoreBuilder::new(AccountListing::METHOD.fields, Roles::TIMELESS);
     let mut row = builder.row();
     row.put(AccountListing::APP_ID.info(), Slot::Number(app_id));
     text(&mut builder, &mut row, AccountListing::NAME.info(), name);
@@ -384,9 +431,22 @@ fn card(app_id: i64, name: &str, zone: &str) -> Store {
     builder.finish()
 }
 
-/// `get.customer_users` of the partner.
+/// `get.customers` of the partner.
 fn customers(accounts: &[Account], users: &[User], partner: usize) -> Store {
-    let mut builder = StoreBuilder::new(CustomerUsers::METHOD.fields);
+    let mut rows = StoreBuilder::new(Customers::METHOD.fields, Roles::TIMELESS);
+    for (place, account) in accounts.iter().enumerate() {
+        if users.iter().any(|user| user.partner == Some(partner) && user.account == place) {
+            let status = if account.condition == Condition::Disabled { "manual_lock" } else { "active" };
+            rows.push_object(&json!({"id": account.app_id, "name": account.name, "status": status,
+                "creation_date_time": "2020-01-01 00:00:00"}));
+        }
+    }
+    rows.finish()
+}
+
+/// `get.customer_users` of the partner.
+fn customer_users(accounts: &[Account], users: &[User], partner: usize) -> Store {
+    let mut builder = StoreBuilder::new(CustomerUsers::METHOD.fields, Roles::TIMELESS);
     for user in users.iter().filter(|user| user.partner == Some(partner)) {
         let Some(customer) = accounts.get(user.account) else { continue };
         let mut row = builder.row();

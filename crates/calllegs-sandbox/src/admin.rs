@@ -16,7 +16,7 @@ use crate::{
     clocked::Clocked,
     emulator::Emulator,
     fault::Fault,
-    page,
+    methods, page,
     truth::TruthQuery,
 };
 
@@ -60,6 +60,7 @@ pub(crate) fn answer(clocked: &mut Clocked, real: Duration, asked: Asked<'_>, bo
         ("GET", "truth") => truth(emulator, query),
         ("GET", "truth/sessions") => sessions(emulator, query),
         ("GET", "truth/metrics") => metrics(emulator, query),
+        ("GET", "truth/employees") => employees(emulator, query),
         ("GET", "faults") => json(&emulator.faults().map(ToString::to_string).collect::<Vec<_>>()),
         ("POST", "faults") => faults(emulator, body),
         ("POST", "reset") => {
@@ -69,13 +70,13 @@ pub(crate) fn answer(clocked: &mut Clocked, real: Duration, asked: Asked<'_>, bo
         (
             _,
             "" | "clock" | "customers" | "faults" | "new-field" | "requests" | "reset" | "stats" | "truth"
-            | "truth/sessions" | "truth/metrics",
+            | "truth/employees" | "truth/sessions" | "truth/metrics",
         ) => {
             return (405, TEXT, "GET, or POST where something changes\n".to_owned());
         }
         _ => {
-            let known = "requests?since=N, stats, truth?from=&till=&fields=&user_id=, truth/sessions, truth/metrics, \
-                         customers, faults, clock, new-field, reset, and a page about all of it";
+            let known = "requests?since=N, stats, truth?from=&till=&fields=&method=&user_id=, truth/sessions, \
+                         truth/metrics, truth/employees, customers, faults, clock, new-field, reset, and a page about all of it";
             return (404, TEXT, format!("below {ROOT} there are {known}\n"));
         }
     };
@@ -148,17 +149,36 @@ fn metrics(emulator: &Emulator, query: &str) -> Answered {
     json(&metrics.ok_or(NO_CALLS)?)
 }
 
+fn employees(emulator: &Emulator, query: &str) -> Answered {
+    let employees = emulator.truth_employees(number(query, "user_id")?, &truth_query(query)?);
+    let mut lines = String::new();
+    for employee in employees.ok_or(NO_CALLS)? {
+        lines.push_str(&json(&employee)?.1);
+    }
+    Ok((LINES, lines))
+}
+
 fn truth(emulator: &Emulator, query: &str) -> Answered {
     let (from, till) = period(query)?;
     let (from, till) = (from.unwrap_or(NaiveDateTime::MIN), till.unwrap_or(NaiveDateTime::MAX));
     let user = number(query, "user_id")?;
-    let named = parameter(query, "fields").unwrap_or_else(|| "id,start_time".to_owned());
+    let named = parameter(query, "method").unwrap_or_else(|| CallLegs::METHOD.name.to_owned());
+    let method = methods::all().into_iter().find(|method| method.name == named);
+    let method = method.ok_or_else(|| format!("there is no method `{named}`"))?;
+    let is_legs = method.name == CallLegs::METHOD.name;
+    let usual = if is_legs { "id,start_time" } else { "" };
+    let named = parameter(query, "fields").unwrap_or_else(|| usual.to_owned());
     let mut fields = Vec::<&FieldInfo>::new();
-    for name in named.split(',') {
-        fields.push(CallLegs::field(name).ok_or_else(|| format!("legs have no field `{name}`"))?);
+    for name in named.split(',').filter(|name| !name.is_empty()) {
+        let field = method.field(name);
+        fields.push(field.ok_or_else(|| format!("rows of `{}` have no field `{name}`", method.name))?);
     }
-    let legs = emulator.truth(user, from, till, fields).ok_or("there is no such user")?;
-    Ok((LINES, legs.into_iter().map(|leg| leg + "\n").collect()))
+    if fields.is_empty() {
+        fields.extend(method.fields);
+    }
+    let rows = emulator.truth_of(method, user, from, till, fields);
+    let rows = rows.ok_or("there is no such user, or nobody makes rows of this method")?;
+    Ok((LINES, rows.into_iter().map(|row| row + "\n").collect()))
 }
 
 /// What a request puts the clock to.

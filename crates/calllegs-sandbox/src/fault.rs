@@ -9,7 +9,7 @@ use std::{fmt, str::FromStr, sync::Arc};
 use calllegs_core::{CallLegs, schema::Listing};
 use serde_json::{Map, Value};
 
-use crate::{accounts, random::Random};
+use crate::{accounts, methods, random::Random};
 
 /// The chance of 1.
 const ALWAYS: u32 = 1_000_000;
@@ -284,11 +284,12 @@ impl Fault {
         if self.is_standing() && (!self.conditions.is_empty() || dice && !overlap) {
             return Err(format!("`{name}` is standing and does not take this part"));
         }
-        let elsewhere = self.conditions.iter().any(|condition| {
-            condition.subject == Subject::Method && condition.value != CallLegs::METHOD.name
-        });
+        let elsewhere = self
+            .conditions
+            .iter()
+            .any(|condition| condition.subject == Subject::Method && !methods::is_listing(&condition.value));
         if elsewhere && self.kind.info().group == FaultGroup::Data {
-            return Err(format!("`{name}` hits {} only", CallLegs::METHOD.name));
+            return Err(format!("`{name}` hits listings only: `get.` and what there is to get"));
         }
         Ok(())
     }

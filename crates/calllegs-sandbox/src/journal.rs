@@ -39,6 +39,8 @@ pub struct Entry {
     pub points: u32,
     /// The mnemonic of the error that was answered.
     pub refused: Option<String>,
+    /// What the reply does not say of itself: that nobody makes rows of such a listing.
+    pub remark: Option<&'static str>,
     /// The fault that hit the reply.
     pub fault: Option<&'static str>,
     /// The HTTP status.

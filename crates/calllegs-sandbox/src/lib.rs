@@ -23,9 +23,23 @@
 //!
 //! # What it answers
 //!
-//! `login.user`, `logout.user`, `get.account`, `get.customer_users`, `get.call_legs_report`; any other method is
-//! `method_not_found`. Names, types, flags, operators and error codes come from the tables of `calllegs-core`, so a
-//! brand differs here exactly as its pages do: a field that a brand's page leaves out is `unexpected_parameters`.
+//! Every reading method. Names, types, flags, operators and error codes come from the tables of `calllegs-core` and
+//! `calllegs-reports`, so a brand differs here exactly as its pages do: a field that a brand's page leaves out is
+//! `unexpected_parameters`, a method `method_not_found`. `/openrpc.json` and the method `rpc.discover` have these tables as
+//! an `OpenRPC` document.
+//!
+//! | method | rows |
+//! |---|---|
+//! | `get.call_legs_report` | the legs |
+//! | `get.calls_report` | the sessions of the legs, as the simulation knows them; visitors and campaigns are null |
+//! | `get.financial_call_legs_report` | the legs to a number outside that were answered, with prices of the seed |
+//! | `get.employees`, `get.group_employees`, `get.scenarios`, `get.virtual_numbers`, `get.sip_lines`, `get.statuses`, `get.tags` | whoever and whatever legs name, with the same ids, and what belongs to them |
+//! | `get.account`, `getobj.account`, `get.customers`, `get.customer_users` | the parties below |
+//! | any other `get.` | none: parameters are checked as everywhere, and [`Entry::remark`] says so |
+//!
+//! `login.user` and `logout.user` open and end sessions. Methods that change something are refused with the reason, any
+//! other name is `method_not_found`. A filter by `jsquery` is refused: nobody evaluates it here. Rows of a
+//! [file](Builder::data) are legs only, and have no sessions, charges or employees.
 //!
 //! | who | how | legs |
 //! |---|---|---|
@@ -68,7 +82,8 @@
 //! | `GET /__sandbox/` | a page for people: what is served, how to ask, the last requests |
 //! | `GET /__sandbox/requests?since=N` | the journal after request number `N` as JSON Lines, without keys |
 //! | `GET /__sandbox/stats` | the sums of the journal |
-//! | `GET /__sandbox/truth?from=&till=` | id and start of every leg of Acme between two times, as JSON Lines; other fields with `fields=id,employee_rating`, of a client with `user_id=` |
+//! | `GET /__sandbox/truth?from=&till=` | id and start of every leg of Acme between two times, as JSON Lines; other fields with `fields=id,employee_rating`, of a client with `user_id=`, rows of another method with `method=get.employees` |
+//! | `GET /__sandbox/truth/employees?from=&till=` | cost and talk of every employee, counted while calls are played, as JSON Lines: [`EmployeeTruth`] |
 //! | `GET /__sandbox/truth/sessions?from=&till=` | what became of each made-up call, as JSON Lines: [`SessionTruth`]; of a client with `user_id=` |
 //! | `GET /__sandbox/truth/metrics?from=&till=` | the metrics D1 to D14 of these calls; also `answer_within=`, `short_abandon=`, `callback_window=`, `repeat_window=` in seconds |
 //! | `GET /__sandbox/clock` | the clock: `now` in UTC, `local` by the sandbox's zone |
@@ -82,7 +97,7 @@
 //!
 //! # What is not here
 //!
-//! Recordings, other reports. Nothing here is a secret: the keys open made-up data.
+//! Recordings, rows of the reports that are empty above, writing. Nothing here is a secret: the keys open made-up data.
 
 mod accounts;
 mod admin;
@@ -90,16 +105,19 @@ mod agency;
 mod answer;
 mod clock;
 mod clocked;
+mod companions;
 mod denial;
 mod disorder;
 mod emulator;
 mod error;
 mod fault;
 mod journal;
+mod jsonb;
 mod lateness;
 mod listing;
+mod methods;
 mod new_field;
-mod on_demand;
+mod openrpc;
 mod options;
 mod page;
 mod params;
@@ -111,6 +129,7 @@ mod request;
 mod server;
 mod store;
 mod switches;
+mod table;
 mod truth;
 mod view;
 mod world;
@@ -130,7 +149,7 @@ pub use crate::{
         Bounds, ClockChange, DateAppliesTo, FutureDates, HttpErrors, Ids, LimitsOf, ListingOrder, OffsetCap,
         Unfinished,
     },
-    truth::{SessionTruth, TruthQuery},
+    truth::{EmployeeTruth, SessionTruth, TruthQuery},
     world::World,
 };
 pub use chrono_tz::Tz;

@@ -6,10 +6,10 @@ use std::{cmp::Ordering, ops::Range, sync::Arc};
 use calllegs_core::{
     Brand, Mnemonic,
     filter::Filter,
-    schema::{FieldInfo, Listing},
+    schema::{FieldInfo, MethodInfo},
     value::wall_time,
 };
-use chrono::{Months, NaiveDateTime, TimeDelta};
+use chrono::{Days, Months, NaiveDateTime, TimeDelta};
 use chrono_tz::Tz;
 use serde_json::{Map, Value};
 
@@ -94,24 +94,28 @@ fn wider(time: NaiveDateTime, by: TimeDelta) -> NaiveDateTime {
 
 /// A legal request for a page.
 #[derive(Debug)]
-pub(crate) struct Query<R> {
+pub(crate) struct Query {
     pub(crate) fields: Vec<&'static FieldInfo>,
     pub(crate) limit: usize,
     pub(crate) offset: usize,
-    selection: Selection<R>,
+    selection: Selection,
 }
 
 /// What decides which rows match and in which order: the same for every page of a listing.
 #[derive(Debug)]
-pub(crate) struct Selection<R> {
-    filter: Option<Filter<R>>,
+pub(crate) struct Selection {
+    method: &'static MethodInfo,
+    filter: Option<Filter<MethodInfo>>,
     sort: Vec<Key>,
     period: Option<(NaiveDateTime, NaiveDateTime)>,
 }
 
-impl<R> PartialEq for Selection<R> {
+impl PartialEq for Selection {
     fn eq(&self, other: &Self) -> bool {
-        self.filter == other.filter && self.sort == other.sort && self.period == other.period
+        self.method.name == other.method.name
+            && self.filter == other.filter
+            && self.sort == other.sort
+            && self.period == other.period
     }
 }
 
@@ -121,9 +125,13 @@ struct Key {
     descending: bool,
 }
 
-impl<R: Listing> Query<R> {
+impl Query {
     /// Reads parameters whose types were checked, in documented order; the dates' combination comes last.
-    pub(crate) fn read(rules: &Rules, params: &Map<String, Value>) -> Result<Self, Denial> {
+    pub(crate) fn read(
+        method: &'static MethodInfo,
+        rules: &Rules,
+        params: &Map<String, Value>,
+    ) -> Result<Self, Denial> {
         let brand = rules.brand;
         let limit = count(params, "limit", 1..rules.max_limit.saturating_add(1))?;
         let beyond = match rules.offset_cap {
@@ -133,28 +141,28 @@ impl<R: Listing> Query<R> {
         let offset = count(params, "offset", 0..beyond)?.unwrap_or(0);
         // Nothing lies beyond the largest offset.
         let offset = if offset > rules.max_offset { usize::MAX } else { offset as usize };
-        let filter = params.get("filter").map(|tree| filter::<R>(brand, tree)).transpose()?.flatten();
-        let fields = fields::<R>(brand, params.get("fields").and_then(Value::as_array))?;
+        let filter = params.get("filter").map(|tree| filter(method, brand, tree)).transpose()?.flatten();
+        let fields = fields(method, brand, params.get("fields").and_then(Value::as_array))?;
         let keys = params.get("sort").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-        let sort = keys.iter().map(|entry| key::<R>(brand, entry)).collect::<Result<_, _>>()?;
+        let sort = keys.iter().map(|entry| key(method, brand, entry)).collect::<Result<_, _>>()?;
         let period = match (params.get("date_from"), params.get("date_till")) {
-            (Some(from), Some(till)) => Some(period(from, till)?),
+            (Some(from), Some(till)) => Some(period(method, from, till)?),
             _ => None,
         };
         let limit = limit.unwrap_or(DEFAULT_LIMIT).min(rules.max_limit) as usize;
-        Ok(Self { fields, limit, offset, selection: Selection { filter, sort, period } })
+        Ok(Self { fields, limit, offset, selection: Selection { method, filter, sort, period } })
     }
 
-    pub(crate) fn selection(&self) -> &Selection<R> {
+    pub(crate) fn selection(&self) -> &Selection {
         &self.selection
     }
 
-    pub(crate) fn into_selection(self) -> Selection<R> {
+    pub(crate) fn into_selection(self) -> Selection {
         self.selection
     }
 }
 
-impl<R> Selection<R> {
+impl Selection {
     pub(crate) fn period(&self) -> Option<(NaiveDateTime, NaiveDateTime)> {
         self.period
     }
@@ -281,8 +289,12 @@ fn count(params: &Map<String, Value>, name: &str, legal: Range<u32>) -> Result<O
 }
 
 /// The filter's own checks, then those of the brand: its pages leave out some operators and fields.
-fn filter<R: Listing>(brand: Brand, tree: &Value) -> Result<Option<Filter<R>>, Denial> {
-    let Some(filter) = Filter::<R>::read_wire(tree)? else { return Ok(None) };
+fn filter(
+    method: &'static MethodInfo,
+    brand: Brand,
+    tree: &Value,
+) -> Result<Option<Filter<MethodInfo>>, Denial> {
+    let Some(filter) = Filter::read_wire_of(method, tree)? else { return Ok(None) };
     for field in filter.fields() {
         if !field.is_documented(brand) {
             return Err(
@@ -298,24 +310,28 @@ fn filter<R: Listing>(brand: Brand, tree: &Value) -> Result<Option<Filter<R>>, D
 }
 
 /// The fields of a reply: those asked for, each once, else the brand's default ones.
-fn fields<R: Listing>(brand: Brand, names: Option<&Vec<Value>>) -> Result<Vec<&'static FieldInfo>, Denial> {
+fn fields(
+    method: &MethodInfo,
+    brand: Brand,
+    names: Option<&Vec<Value>>,
+) -> Result<Vec<&'static FieldInfo>, Denial> {
     let mut fields = Vec::<&'static FieldInfo>::new();
     for name in names.into_iter().flatten() {
         let Value::String(text) = name else {
             return Err(Denial::at(Mnemonic::DataTypeError, "fields").value(name));
         };
-        let field = known::<R>(brand, text, "fields")?;
+        let field = known(method, brand, text, "fields")?;
         if !fields.iter().any(|known| known.name() == field.name()) {
             fields.push(field);
         }
     }
     if fields.is_empty() {
-        fields.extend(R::METHOD.fields.iter().filter(|field| field.is_default(Some(brand))));
+        fields.extend(method.fields.iter().filter(|field| field.is_default(Some(brand))));
     }
     Ok(fields)
 }
 
-fn key<R: Listing>(brand: Brand, entry: &Value) -> Result<Key, Denial> {
+fn key(method: &MethodInfo, brand: Brand, entry: &Value) -> Result<Key, Denial> {
     let Value::Object(members) = entry else {
         return Err(Denial::at(Mnemonic::DataTypeError, "sort").value(entry));
     };
@@ -339,7 +355,7 @@ fn key<R: Listing>(brand: Brand, entry: &Value) -> Result<Key, Denial> {
             return Err(Denial::at(Mnemonic::InvalidParameterValue, "sort.order").value(&other.into()));
         }
     };
-    let field = known::<R>(brand, field, "sort.field")?;
+    let field = known(method, brand, field, "sort.field")?;
     if !field.is_sortable(Some(brand)) {
         return Err(Denial::at(Mnemonic::SortProhibited, "sort.field").value(&field.name().into()));
     }
@@ -347,19 +363,26 @@ fn key<R: Listing>(brand: Brand, entry: &Value) -> Result<Key, Denial> {
 }
 
 /// A field of the brand's own table.
-fn known<R: Listing>(brand: Brand, name: &str, place: &str) -> Result<&'static FieldInfo, Denial> {
-    R::field(name)
+fn known(method: &MethodInfo, brand: Brand, name: &str, place: &str) -> Result<&'static FieldInfo, Denial> {
+    method
+        .field(name)
         .filter(|field| field.is_documented(brand))
         .ok_or_else(|| Denial::at(Mnemonic::UnexpectedParameters, place).value(&name.into()))
 }
 
-/// Both dates, and what holds between them: the end not before the start, at most three calendar months apart.
-fn period(from: &Value, till: &Value) -> Result<(NaiveDateTime, NaiveDateTime), Denial> {
+/// Both dates, and what holds between them: the end not before the start, at most three calendar months apart; 366 days
+/// where a report of the constructor is meant.
+fn period(method: &MethodInfo, from: &Value, till: &Value) -> Result<(NaiveDateTime, NaiveDateTime), Denial> {
     let (start, end) = (date("date_from", from)?, date("date_till", till)?);
     if start > end {
         return Err(Denial::at(Mnemonic::InvalidParametersCombination, "date_from").value(from));
     }
-    if start.checked_add_months(Months::new(3)).is_some_and(|bound| end > bound) {
+    let bound = if method.takes("report_id") {
+        start.checked_add_days(Days::new(366))
+    } else {
+        start.checked_add_months(Months::new(3))
+    };
+    if bound.is_some_and(|bound| end > bound) {
         return Err(Denial::at(Mnemonic::DateIntervalLimitReached, "date_till").value(till));
     }
     Ok((start, end))

@@ -11,12 +11,13 @@ use crate::{clock::written, emulator::Emulator, journal::Entry, quota::Points};
 const SHOWN: usize = 20;
 
 /// Below the page: address, what is there.
-const LINKS: [(&str, &str); 9] = [
+const LINKS: [(&str, &str); 10] = [
     ("requests", "the journal, as JSON Lines"),
     ("stats", "its sums"),
     ("truth", "id and start of every leg, as JSON Lines"),
     ("truth/sessions", "what became of every made-up call, as JSON Lines"),
     ("truth/metrics", "the metrics D1 to D14 of the made-up calls"),
+    ("truth/employees", "cost and talk of every employee, as JSON Lines"),
     ("customers", "the clients of partners"),
     ("faults", "the faults in force"),
     ("clock", "the clock"),
@@ -97,7 +98,7 @@ fn write(out: &mut String, emulator: &Emulator, now: DateTime<Utc>, host: &str) 
     let requests: Vec<&Entry> = emulator.journal().collect();
     for entry in requests.iter().rev().take(SHOWN) {
         let said = |text: &Option<String>| Escaped(text.as_deref().unwrap_or_default()).to_string();
-        let became = entry.refused.as_deref().or(entry.fault).unwrap_or("answered");
+        let became = entry.refused.as_deref().or(entry.fault).or(entry.remark).unwrap_or("answered");
         write!(
             out,
             "<tr><td>{}<td>{}<td>{}<td>{}<td>{}<td>{}<td>{}",

@@ -21,7 +21,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
 
 use crate::{
     error::Error,
-    store::{MAX_ROWS, NULL_NUMBER, Slot, Store, StoreBuilder},
+    store::{MAX_ROWS, NULL_NUMBER, Roles, Slot, Store, StoreBuilder},
 };
 
 /// Reads the file at the path.
@@ -35,7 +35,8 @@ pub(crate) fn file(path: &Path) -> Result<Store, Error> {
 }
 
 fn lines(mut input: impl BufRead) -> Result<Store, Error> {
-    let mut rows = Rows { builder: StoreBuilder::new(CallLegs::METHOD.fields), ids: HashSet::new() };
+    let mut rows =
+        Rows { builder: StoreBuilder::new(CallLegs::METHOD.fields, Roles::LEGS), ids: HashSet::new() };
     let mut line = Vec::new();
     for number in 1.. {
         line.clear();

@@ -1,5 +1,5 @@
-//! One page of `get.call_legs_report`: which rows it has, how each member is written, and the faults of the group
-//! data, which change the one or the other. Not here: whether the call may run (`emulator`).
+//! One page of a listing: which rows it has, how each member is written, and the faults of the group data, which change
+//! the one or the other. Not here: whether the call may run (`emulator`), whose rows these are (`accounts`).
 
 use std::sync::Arc;
 
@@ -13,9 +13,9 @@ use crate::{
     disorder,
     fault::{Kind, Turn},
     listing::{Dates, Query, Rows, Selection},
-    on_demand::Legs,
     store::{Member, Store},
     switches::{Ids, ListingOrder},
+    table::Table,
     view::View,
     world::LONGEST,
 };
@@ -27,7 +27,7 @@ pub(crate) struct Latest(Option<Arc<Found>>);
 #[derive(Debug)]
 struct Found {
     account: usize,
-    selection: Selection<CallLegs>,
+    selection: Selection,
     pieces: Vec<Piece>,
 }
 
@@ -63,7 +63,7 @@ pub(crate) struct Scene<'a> {
     pub(crate) view: View<'a>,
     pub(crate) dates: Dates,
     pub(crate) order: ListingOrder,
-    /// Legs in a thousand that are listed twice.
+    /// Rows in a thousand that are listed twice.
     pub(crate) repeats: u32,
     pub(crate) ids: Ids,
     /// A member of every row that no page documents.
@@ -85,18 +85,18 @@ impl<'a> Scene<'a> {
 /// Writes the page as the JSON array of `result.data`.
 pub(crate) fn write(
     scene: Scene<'_>,
-    legs: &Legs,
-    query: Query<CallLegs>,
+    table: &Table,
+    query: Query,
     latest: &mut Latest,
     turn: &mut Turn,
     out: &mut Vec<u8>,
 ) -> Result<PageCounts, Denial> {
     let (limit, offset) = (query.limit, query.offset);
     let mut members: Vec<_> = query.fields.iter().map(|field| member(scene.view, scene.ids, field)).collect();
-    let found = matching(scene, legs, query, latest)?;
+    let found = matching(scene, table, query, latest)?;
     let shuffles = turn.hits(Kind::ShuffledTies);
     let first = if turn.hits(Kind::DupPage) { offset.saturating_sub(limit) } else { offset };
-    let mut page = page(scene, legs, &found, (first, limit), shuffles)?;
+    let mut page = page(scene, table, &found, (first, limit), shuffles)?;
     if !page.is_empty() && turn.hits(Kind::LostPage) {
         page.clear();
     }
@@ -109,7 +109,7 @@ pub(crate) fn write(
             }
         }
     }
-    let tail = if page.is_empty() { String::new() } else { distort(&mut members, scene.new_field, turn) };
+    let tail = if page.is_empty() { String::new() } else { distort(&mut members, scene, turn) };
     out.push(b'[');
     for (index, (store, rows)) in page.iter().enumerate() {
         if index > 0 {
@@ -125,7 +125,7 @@ pub(crate) fn write(
 /// So many rows of the listing from this place on.
 fn page(
     scene: Scene<'_>,
-    legs: &Legs,
+    table: &Table,
     found: &Found,
     (mut first, mut count): (usize, usize),
     shuffles: bool,
@@ -139,7 +139,7 @@ fn page(
             first -= piece.count;
             continue;
         }
-        let store = legs.store(piece.place);
+        let store = table.store(piece.place);
         let mut rows = match &piece.rows {
             Some(rows) => rows.clone(),
             None => listed(scene.of(&store), &found.selection)?,
@@ -157,14 +157,14 @@ fn page(
 /// All rows of the listing. Those of the latest one serve again, unless time or late rows may change them.
 fn matching(
     scene: Scene<'_>,
-    legs: &Legs,
-    query: Query<CallLegs>,
+    table: &Table,
+    query: Query,
     latest: &mut Latest,
 ) -> Result<Arc<Found>, Denial> {
     let (view, account) = (scene.view, scene.account);
     let selection = query.into_selection();
-    let mut places: Vec<usize> = legs.places(selection.reach(scene.dates)).collect();
-    let settled = places.last().is_none_or(|last| match legs.span(*last) {
+    let mut places: Vec<usize> = table.places(selection.reach(scene.dates)).collect();
+    let settled = places.last().is_none_or(|last| match table.span(*last) {
         Some((_, end)) => view.is_settled_before(end, LONGEST),
         None => is_settled(view, &selection.candidates(view, scene.dates)),
     });
@@ -179,7 +179,7 @@ fn matching(
         }
         let mut pieces = Vec::new();
         for place in places {
-            pieces.extend(piece(scene, legs, &selection, place)?);
+            pieces.extend(piece(scene, table, &selection, place)?);
         }
         Arc::new(Found { account, selection, pieces })
     };
@@ -190,21 +190,21 @@ fn matching(
 /// What the listing has of this store, if anything. Where all of it is listed, it need not be made for that.
 fn piece(
     scene: Scene<'_>,
-    legs: &Legs,
-    selection: &Selection<CallLegs>,
+    table: &Table,
+    selection: &Selection,
     place: usize,
 ) -> Result<Option<Piece>, Denial> {
-    let Some(span) = legs.span(place) else {
-        let rows = listed(scene.of(&legs.store(place)), selection)?;
+    let Some(span) = table.span(place) else {
+        let rows = listed(scene.of(&table.store(place)), selection)?;
         return Ok(Some(Piece { place, count: rows.len(), rows: Some(rows) }));
     };
     let is_whole = scene.repeats == 0
         && selection.takes_all(scene.dates, span)
         && scene.view.is_settled_before(span.1, LONGEST);
     let count = if is_whole {
-        legs.count(place)
+        table.count(place)
     } else if scene.view.has_come(span.0) {
-        listed(scene.of(&legs.store(place)), selection)?.len()
+        listed(scene.of(&table.store(place)), selection)?.len()
     } else {
         0
     };
@@ -212,7 +212,7 @@ fn piece(
 }
 
 /// The rows of the scene's store that are listed.
-fn listed(scene: Scene<'_>, selection: &Selection<CallLegs>) -> Result<Rows, Denial> {
+fn listed(scene: Scene<'_>, selection: &Selection) -> Result<Rows, Denial> {
     let candidates = selection.candidates(scene.view, scene.dates);
     let settled = is_settled(scene.view, &candidates);
     Ok(arranged(scene, selection.rows(scene.view, candidates, settled)?))
@@ -248,10 +248,11 @@ pub(crate) fn member(view: View<'_>, ids: Ids, field: &'static FieldInfo) -> Mem
 }
 
 /// Faults that change how members are written. Returns what every row has at its end.
-fn distort(members: &mut Vec<Member>, new_field: Option<&str>, turn: &mut Turn) -> String {
+fn distort(members: &mut Vec<Member>, scene: Scene<'_>, turn: &mut Turn) -> String {
+    let store = scene.view.store;
     let kept = |member: &Member| {
-        member.field.position() == CallLegs::ID.info().position()
-            || member.field.position() == CallLegs::START_TIME.info().position()
+        let position = member.field.position();
+        store.is_id(position) || store.leads(position)
     };
     let is_number = |member: &Member| matches!(member.field.kind(), FieldKind::Number | FieldKind::Id);
     let has = |members: &[Member], name: &str| members.iter().any(|member| member.field.name() == name);
@@ -288,7 +289,7 @@ fn distort(members: &mut Vec<Member>, new_field: Option<&str>, turn: &mut Turn) 
         }
     }
     let mut tail = String::new();
-    for name in new_field.into_iter().chain(turn.hits(Kind::NewField).then_some("hold_duration")) {
+    for name in scene.new_field.into_iter().chain(turn.hits(Kind::NewField).then_some("hold_duration")) {
         let comma = if members.is_empty() && tail.is_empty() { "" } else { "," };
         tail.extend([comma, "\"", name, "\":0"]);
     }

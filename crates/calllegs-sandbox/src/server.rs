@@ -17,7 +17,11 @@ use std::{
 };
 
 use bytes::Bytes;
-use calllegs_core::{Brand, Endpoint, filter::Refusal, schema::FieldInfo};
+use calllegs_core::{
+    Brand, Endpoint,
+    filter::Refusal,
+    schema::{FieldInfo, MethodInfo},
+};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use flate2::{Compression, write::GzEncoder};
 use http_body_util::{BodyExt, Limited};
@@ -51,12 +55,13 @@ use crate::{
     fault::Fault,
     journal::{Entry, Stats},
     new_field::NewField,
+    openrpc,
     options::Builder,
-    truth::{SessionTruth, TruthQuery},
+    truth::{EmployeeTruth, SessionTruth, TruthQuery},
 };
 
-/// Bytes of a request at most; a filter with ten thousand values fits.
-const MAX_REQUEST: usize = 1 << 20;
+/// Bytes of a request at most: a filter by a million ids fits. Nobody wrote down what the API itself takes.
+const MAX_REQUEST: usize = 16 << 20;
 
 /// Bytes of a reply from which compression pays.
 const MIN_GZIP: usize = 4096;
@@ -203,6 +208,23 @@ impl Sandbox {
         Some(self.world().truth(user, query)?.metrics())
     }
 
+    /// Cost and talk of employees; see [`Emulator::truth_employees`].
+    pub fn truth_employees(&self, user: Option<i64>, query: &TruthQuery) -> Option<Vec<EmployeeTruth>> {
+        Some(self.world().truth(user, query)?.employees())
+    }
+
+    /// The truth about the rows of another method; see [`Emulator::truth_of`].
+    pub fn truth_of<'a>(
+        &self,
+        method: &'static MethodInfo,
+        user: Option<i64>,
+        from: NaiveDateTime,
+        till: NaiveDateTime,
+        fields: impl IntoIterator<Item = &'a FieldInfo>,
+    ) -> Option<Vec<String>> {
+        self.shared.clocked().emulator.truth_of(method, user, from, till, fields)
+    }
+
     /// Apart from the server: nobody waits while calls are played again.
     fn world(&self) -> Arc<AllAccounts> {
         self.shared.clocked().emulator.world()
@@ -309,6 +331,9 @@ fn date(now: i64) -> Option<(HeaderName, HeaderValue)> {
 async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> io::Result<Response<Outgoing>> {
     let (head, body) = request.into_parts();
     let admin = head.uri.path().strip_prefix(admin::ROOT).filter(|_| shared.admin);
+    if head.uri.path() == openrpc::PATH && head.method == Method::GET {
+        return Ok(discovered(&shared, &head.headers));
+    }
     if admin.is_none() {
         if !head.uri.path().split('/').any(|segment| segment == "v2.0") {
             return Ok(plain(StatusCode::NOT_FOUND));
@@ -351,6 +376,16 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> io::Result<R
     let mut response = deliver(answer, accepts_gzip(&head.headers), running).await?;
     response.headers_mut().extend(date(now));
     Ok(response)
+}
+
+/// The document that says what there is.
+fn discovered(shared: &Shared, headers: &HeaderMap) -> Response<Outgoing> {
+    let brand = shared.clocked().emulator.brand();
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let document = openrpc::document(brand, host).to_string();
+    let mut response = Response::new(Outgoing::whole(document.into_bytes()));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
 }
 
 /// Carries out what the answer says of its delivery.

@@ -1,8 +1,11 @@
-//! Rows of one listing, column by column, driven by the listing's table: nothing here knows a field by name.
+//! Rows of one listing, column by column, driven by the listing's table: nothing here knows a field by name, but what
+//! stands for the time, the id and the length of a row (`roles`).
 //!
 //! About 180 bytes a leg beside its recording names. Texts are kept once each. Not here: which rows a request asks
 //! for (`listing`), which of them are there at its time (`view`), where rows come from (`world`, `read`).
 
+mod objects;
+mod roles;
 mod texts;
 
 use std::{collections::HashMap, ops::Range, sync::OnceLock};
@@ -13,8 +16,11 @@ use calllegs_core::{
 };
 use chrono::NaiveDateTime;
 
-pub(crate) use self::texts::TextId;
 use self::texts::{Interner, Texts};
+pub(crate) use self::{
+    roles::{Ripe, Roles},
+    texts::TextId,
+};
 use crate::{disorder::FIRST_COPY, view::Early};
 
 /// Stands for null among numbers; no other value may be it.
@@ -39,6 +45,8 @@ pub(crate) struct Store {
     by_id: bool,
     /// Seconds of the longest row.
     longest: i64,
+    /// How long each row lasts, where no field says it.
+    lengths: Vec<i64>,
     sessions: OnceLock<Sessions>,
 }
 
@@ -49,37 +57,6 @@ struct Places {
     session: Option<usize>,
     id: Option<usize>,
     total: Option<usize>,
-}
-
-/// What has to have happened before a field has its value.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Ripe {
-    /// Nothing beyond the row.
-    #[default]
-    AtOnce,
-    /// The row is over.
-    AtEnd,
-    /// The row is over, and the reason may be corrected later.
-    Reason,
-    /// As the reason.
-    ReasonDescription,
-    /// Somebody rated the call.
-    Rating,
-    /// The sound was processed.
-    Records,
-}
-
-impl Ripe {
-    fn of(field: &FieldInfo) -> Self {
-        match field.name() {
-            "duration" | "total_duration" => Self::AtEnd,
-            "finish_reason" => Self::Reason,
-            "finish_reason_description" => Self::ReasonDescription,
-            "employee_rating" => Self::Rating,
-            "call_records" | "wav_call_records" => Self::Records,
-            _ => Self::AtOnce,
-        }
-    }
 }
 
 /// When the session of each row began, and the rows in the order of that time.
@@ -153,7 +130,8 @@ impl Store {
 
     /// How long the row lasts.
     pub(crate) fn seconds(&self, row: usize) -> i64 {
-        self.number(self.places.total, row).unwrap_or_default()
+        let said = || self.number(self.places.total, row).unwrap_or_default();
+        self.lengths.get(row).copied().unwrap_or_else(said)
     }
 
     /// How long the longest row lasts.
@@ -217,20 +195,6 @@ impl Store {
         self.places.id
     }
 
-    /// Writes the rows as a JSON array.
-    pub(crate) fn write_array(
-        &self,
-        members: &[Member],
-        rows: &[u32],
-        early: impl Fn(usize) -> Early,
-        tail: &str,
-        out: &mut Vec<u8>,
-    ) {
-        out.push(b'[');
-        self.write(members, rows, early, tail, out);
-        out.push(b']');
-    }
-
     /// Writes the rows as JSON objects with these members, in the server's key order, a comma between each two.
     /// `tail` ends every object. What `early` says of a row replaces values that are not known yet; a first copy is a row that is going on.
     pub(crate) fn write(
@@ -285,6 +249,7 @@ impl Store {
             Slot::Null => out.extend_from_slice(b"null"),
             Slot::Boolean(true) => out.extend_from_slice(b"true"),
             Slot::Boolean(false) => out.extend_from_slice(b"false"),
+            Slot::Cents(cents) => write_cents(cents, out),
             Slot::List(json) => out.extend_from_slice(self.texts.get(json).as_bytes()),
             Slot::Number(number) => {
                 let number = number.saturating_add(member.shift);
@@ -320,9 +285,11 @@ impl Store {
 
     pub(crate) fn cell(&self, position: usize, row: usize) -> Cell<'_> {
         match self.columns.get(position).map_or(Slot::Null, |column| column.slot(row)) {
-            // Arrays are neither filterable nor sortable in any listing, so nobody compares them.
-            Slot::Null | Slot::List(_) => Cell::Null,
+            Slot::Null => Cell::Null,
             Slot::Boolean(value) => Cell::Boolean(value),
+            Slot::Cents(cents) => Cell::Decimal(in_whole(cents)),
+            // No listing sorts by structures, and of filters only `jsquery` takes them, which nobody evaluates here.
+            Slot::List(json) => Cell::Text(self.texts.get(json)),
             Slot::Number(value) => Cell::Number(value),
             Slot::Text(text) => Cell::Text(self.texts.get(text)),
             Slot::Time(value) => Cell::Time(value),
@@ -371,6 +338,26 @@ fn decimal(number: i64, out: &mut Vec<u8>) {
     out.extend_from_slice(digits.get(digits.len() - length..).unwrap_or_default());
 }
 
+/// Two digits of the fraction, always.
+fn write_cents(cents: i64, out: &mut Vec<u8>) {
+    if cents < 0 {
+        out.push(b'-');
+    }
+    let cents = cents.saturating_abs();
+    decimal(cents / 100, out);
+    out.push(b'.');
+    if cents % 100 < 10 {
+        out.push(b'0');
+    }
+    decimal(cents % 100, out);
+}
+
+/// What reading the written digits gives.
+#[expect(clippy::cast_precision_loss, reason = "sums of money stay far below 2^53")]
+fn in_whole(cents: i64) -> f64 {
+    cents as f64 / 100.0
+}
+
 /// How one field of a page is written.
 #[derive(Clone, Debug)]
 pub(crate) struct Member {
@@ -399,7 +386,9 @@ impl Member {
 pub(crate) enum Slot {
     Null,
     Boolean(bool),
-    /// The JSON of an array.
+    /// A number with a fraction, in hundredths.
+    Cents(i64),
+    /// The JSON of an array or an object.
     List(TextId),
     Number(i64),
     Text(TextId),
@@ -410,15 +399,17 @@ pub(crate) enum Slot {
 #[derive(Debug)]
 pub(crate) struct StoreBuilder {
     fields: &'static [FieldInfo],
+    roles: Roles,
     columns: Vec<Column>,
     interner: Interner,
     rows: usize,
+    lengths: Vec<i64>,
 }
 
 impl StoreBuilder {
-    pub(crate) fn new(fields: &'static [FieldInfo]) -> Self {
-        let columns = fields.iter().map(|field| Column::of(field.kind())).collect();
-        Self { fields, columns, interner: Interner::default(), rows: 0 }
+    pub(crate) fn new(fields: &'static [FieldInfo], roles: Roles) -> Self {
+        let columns = fields.iter().map(|field| Column::of(field, roles)).collect();
+        Self { fields, roles, columns, interner: Interner::default(), rows: 0, lengths: Vec::new() }
     }
 
     /// A row of nulls, to be filled with [`Row::put`].
@@ -428,6 +419,11 @@ impl StoreBuilder {
 
     pub(crate) fn text(&mut self, text: &str) -> TextId {
         self.interner.intern(text)
+    }
+
+    /// What a text is.
+    pub(crate) fn text_of(&self, text: TextId) -> &str {
+        self.interner.get(text)
     }
 
     /// The JSON of an array, not looked for among the others: recording names do not repeat.
@@ -442,28 +438,35 @@ impl StoreBuilder {
         self.rows += 1;
     }
 
+    /// A row that lasts so many seconds; all rows of a store are pushed like this, or none.
+    pub(crate) fn push_lasting(&mut self, row: &Row, seconds: i64) {
+        self.push(row);
+        self.lengths.push(seconds);
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.rows
     }
 
-    /// Orders the rows by `start_time`, `call_session_id` and `id`, where the listing has them.
+    /// Orders the rows by start, session and id, where the listing has them.
     pub(crate) fn finish(self) -> Store {
         let position =
             |name: &str| self.fields.iter().find(|field| field.name() == name).map(FieldInfo::position);
         let places = Places {
-            start: position("start_time"),
-            session: position("call_session_id"),
-            id: position("id"),
-            total: position("total_duration"),
+            start: position(self.roles.start),
+            session: position(self.roles.session),
+            id: position(self.roles.id),
+            total: position(self.roles.total),
         };
         let mut store = Store {
             columns: self.columns,
             texts: self.interner.finish(),
             rows: self.rows,
             places,
-            ripe: self.fields.iter().map(Ripe::of).collect(),
+            ripe: self.fields.iter().map(self.roles.ripe).collect(),
             by_id: false,
             longest: 0,
+            lengths: self.lengths,
             sessions: OnceLock::new(),
         };
         if places.start.is_some() {
@@ -480,14 +483,11 @@ impl StoreBuilder {
                 for column in &mut store.columns {
                     column.reorder(&order);
                 }
+                reorder(&mut store.lengths, &order);
             }
         }
         store.by_id = (0..store.rows).is_sorted_by_key(|row| store.id(row));
-        store.longest = (0..store.rows)
-            .filter_map(|row| store.number(places.total, row))
-            .max()
-            .unwrap_or_default()
-            .max(0);
+        store.longest = (0..store.rows).map(|row| store.seconds(row)).max().unwrap_or_default().max(0);
         store
     }
 }
@@ -507,6 +507,7 @@ impl Row {
 #[derive(Debug)]
 enum Column {
     Boolean(Vec<Option<bool>>),
+    Cents(Vec<i64>),
     List(Vec<Option<TextId>>),
     Number(Vec<i64>),
     Text(Vec<Option<TextId>>),
@@ -514,9 +515,10 @@ enum Column {
 }
 
 impl Column {
-    fn of(kind: Kind) -> Self {
-        match kind {
+    fn of(field: &FieldInfo, roles: Roles) -> Self {
+        match field.kind() {
             Kind::Boolean => Self::Boolean(Vec::new()),
+            Kind::Number if roles.has_cents && field.is_decimal() => Self::Cents(Vec::new()),
             Kind::Number | Kind::Id => Self::Number(Vec::new()),
             Kind::Iso8601 => Self::Time(Vec::new()),
             Kind::Array | Kind::Object => Self::List(Vec::new()),
@@ -532,14 +534,16 @@ impl Column {
             (Self::List(values), Slot::List(value)) | (Self::Text(values), Slot::Text(value)) => {
                 values.push(Some(value));
             }
-            (Self::Number(values), Slot::Number(value)) => values.push(value),
+            (Self::Number(values), Slot::Number(value)) | (Self::Cents(values), Slot::Cents(value)) => {
+                values.push(value);
+            }
             (Self::Time(values), Slot::Time(value)) => values.push(Some(value)),
             (column, slot) => {
                 debug_assert!(matches!(slot, Slot::Null), "a value of another kind");
                 match column {
                     Self::Boolean(values) => values.push(None),
                     Self::List(values) | Self::Text(values) => values.push(None),
-                    Self::Number(values) => values.push(NULL_NUMBER),
+                    Self::Number(values) | Self::Cents(values) => values.push(NULL_NUMBER),
                     Self::Time(values) => values.push(None),
                 }
             }
@@ -549,6 +553,9 @@ impl Column {
     fn slot(&self, row: usize) -> Slot {
         let slot = match self {
             Self::Boolean(values) => values.get(row).copied().flatten().map(Slot::Boolean),
+            Self::Cents(values) => {
+                values.get(row).copied().filter(|value| *value != NULL_NUMBER).map(Slot::Cents)
+            }
             Self::List(values) => values.get(row).copied().flatten().map(Slot::List),
             Self::Number(values) => {
                 values.get(row).copied().filter(|value| *value != NULL_NUMBER).map(Slot::Number)
@@ -560,14 +567,15 @@ impl Column {
     }
 
     fn reorder(&mut self, order: &[u32]) {
-        fn reordered<T: Copy>(values: &mut Vec<T>, order: &[u32]) {
-            *values = order.iter().filter_map(|index| values.get(*index as usize).copied()).collect();
-        }
         match self {
-            Self::Boolean(values) => reordered(values, order),
-            Self::List(values) | Self::Text(values) => reordered(values, order),
-            Self::Number(values) => reordered(values, order),
-            Self::Time(values) => reordered(values, order),
+            Self::Boolean(values) => reorder(values, order),
+            Self::Cents(values) | Self::Number(values) => reorder(values, order),
+            Self::List(values) | Self::Text(values) => reorder(values, order),
+            Self::Time(values) => reorder(values, order),
         }
     }
+}
+
+fn reorder<T: Copy>(values: &mut Vec<T>, order: &[u32]) {
+    *values = order.iter().filter_map(|index| values.get(*index as usize).copied()).collect();
 }

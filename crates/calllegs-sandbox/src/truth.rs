@@ -5,17 +5,16 @@
 //! and waits are those that people lived through, also in a night in which the clock is changed. Ratings and recordings
 //! are those of the end, however late they come. Not here: legs ([`Emulator::truth`](crate::Emulator::truth)).
 
+mod employees;
 mod tally;
 
 use chrono::NaiveDateTime;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+pub use self::employees::EmployeeTruth;
 use self::tally::Tally;
-use crate::{
-    store::StoreBuilder,
-    world::{self, Cast, Outcome, Plan, Session, Way, wall},
-};
+use crate::world::{self, Cast, Outcome, Plan, Session, TimeSlot, Way, wall};
 
 /// What is asked of the truth: a period, and what may be chosen before metrics are counted.
 ///
@@ -139,8 +138,7 @@ pub(crate) struct Truth<'a> {
 
 impl<'a> Truth<'a> {
     pub(crate) fn new(plan: &'a Plan, query: &'a TruthQuery) -> Self {
-        let mut texts = StoreBuilder::new(&[]);
-        Self { plan, cast: Cast::new(plan, &mut texts), query }
+        Self { plan, cast: Cast::without_texts(plan), query }
     }
 
     /// In the order of start and id.
@@ -170,6 +168,23 @@ impl<'a> Truth<'a> {
             Tally::settle,
         );
         tally.finish(&self.cast)
+    }
+
+    /// Whether the moment is in the period by the account's clock.
+    fn is_in_period(&self, at: i64) -> bool {
+        let within = |(from, till): (NaiveDateTime, NaiveDateTime)| {
+            wall(self.plan.zone, at).is_some_and(|at| (from..till).contains(&at))
+        };
+        self.query.period.is_none_or(within)
+    }
+
+    /// Of a world that is made on demand the slots near the period; of another one all of it.
+    fn slots(&self) -> Vec<Option<TimeSlot>> {
+        if self.plan.world.is_on_demand() {
+            self.plan.slots(self.query.period).map(Some).collect()
+        } else {
+            vec![None]
+        }
     }
 
     /// When it began by the account's clock, if that is in the period.

@@ -76,11 +76,6 @@ pub(crate) struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    /// All rows as they are.
-    pub(crate) fn of(store: &'a Store) -> Self {
-        Self { store, now: None, unfinished: Unfinished::Hide, late: None, lateness: None, shift: 0 }
-    }
-
     /// Whether the row has happened, is told yet, and does not come late.
     pub(crate) fn has(&self, row: usize) -> bool {
         let delay = match self.lateness.zip(self.store.id(row)) {
@@ -153,6 +148,7 @@ impl<'a> View<'a> {
             (Cell::Null, _) => Ordering::Greater,
             (_, Cell::Null) => Ordering::Less,
             (Cell::Boolean(a), Cell::Boolean(b)) => a.cmp(&b),
+            (Cell::Decimal(a), Cell::Decimal(b)) => a.total_cmp(&b),
             (Cell::Number(a), Cell::Number(b)) => a.cmp(&b),
             (Cell::Text(a), Cell::Text(b)) => a.cmp(b),
             (Cell::Time(a), Cell::Time(b)) => a.cmp(&b),

@@ -2,21 +2,29 @@
 //!
 //! Callers arrive by hour and weekday, go through a menu, wait with limited patience, ring employees who may be in
 //! another call or away, are transferred, coached, hang up and ring again (`shift`); some worlds have given calls instead
-//! (`script`), one is made in independent pieces (`slot`). What worlds differ in is a table (`rules`). People, numbers and names are invented (`cast`). A day depends on the seed and its date alone: it has the same rows in every period that holds it.
+//! (`script`), one is made in independent pieces (`slot`). What worlds differ in is a table (`rules`). Calls become the rows of
+//! several listings (`made`). People, numbers and names are invented (`cast`). A day
+//! depends on the seed and its date alone: it has the same rows in every period that holds it.
 //! Times are made as instants and written in the account's zone. Not here: anything about requests.
 
 mod burst;
 mod call;
 mod cast;
+mod charge_rows;
+mod directory;
 mod ending;
+mod leg_rows;
+mod made;
+mod parties;
 mod rules;
 mod script;
+mod session_rows;
 mod shift;
 mod slot;
+mod tariff;
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
-use calllegs_core::{CallLegs, Direction, schema::Listing};
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 
@@ -24,18 +32,18 @@ pub(crate) use self::{
     burst::Burst,
     call::{Leg, Outcome, Role, Session, Way},
     cast::Cast,
+    directory::Directory,
     ending::Ending,
+    made::{Made, each_leg, each_session},
     slot::{LONGEST, OF_DAY, Slot as TimeSlot},
+    tariff::Tariff,
 };
 use self::{
     call::{Call, Kind},
     rules::{Rules, weekday_percent},
     shift::Shift,
 };
-use crate::{
-    random::Random,
-    store::{Row, Slot, Store, StoreBuilder, TextId},
-};
+use crate::random::Random;
 
 pub use self::rules::World;
 
@@ -67,47 +75,6 @@ const BURST_STREAM: u64 = 0xb0_0257;
 
 /// Legs of a first call attempt with all that follows from it, in hundredths. Measured.
 const LEGS_PER_ARRIVAL: u64 = 375;
-
-/// Makes the rows of the plan's days.
-pub(crate) fn generate(plan: &Plan) -> Store {
-    let mut rows = RowMaker::new(plan);
-    // The day before gives the calls that were still going at midnight.
-    let mut pending = Vec::new();
-    for day in plan.days() {
-        let Some(midnight) = day.succ_opt().and_then(|next| first_instant(plan.zone, next)) else { break };
-        plan.calls_of(&rows.cast, day, &mut pending, |_, _| {});
-        pending.sort_by_key(|leg: &Leg| (leg.start, leg.session, leg.order));
-        let rest = pending.split_off(pending.partition_point(|leg| leg.start < midnight));
-        let today = std::mem::replace(&mut pending, rest);
-        if day < plan.since {
-            continue;
-        }
-        let first_id = FIRST_LEG + plan.ids_before(day);
-        for (id, leg) in (first_id..).zip(&today) {
-            rows.push(id, leg);
-        }
-    }
-    for (number, burst) in (0_u32..).zip(&plan.bursts) {
-        let mut legs = Vec::new();
-        plan.calls_of_burst(&rows.cast, number, burst, &mut legs, |_, _| {});
-        for (id, leg) in (first_of_burst(number)..).zip(&legs) {
-            rows.push(id, leg);
-        }
-    }
-    rows.builder.finish()
-}
-
-/// Makes the rows of ten minutes.
-pub(crate) fn generate_slot(plan: &Plan, slot: TimeSlot) -> Store {
-    let mut rows = RowMaker::new(plan);
-    let mut legs = Vec::new();
-    slot.play(plan, &rows.cast, &mut legs, |_, _| {});
-    legs.sort_by_key(|leg| (leg.start, leg.session, leg.order));
-    for (id, leg) in (FIRST_LEG + slot.ids_before(plan)..).zip(&legs) {
-        rows.push(id, leg);
-    }
-    rows.builder.finish()
-}
 
 /// Tells every session of the plan's days, with its legs, in the order of its day; `day` after each day. Of a world that
 /// is made on demand only what lies near the period is played.
@@ -159,6 +126,18 @@ impl Plan {
         let eve = self.since.pred_opt().unwrap_or(self.since);
         let until = self.until;
         eve.iter_days().take_while(move |day| *day < until)
+    }
+
+    /// The slots of the plan's days that lie near the period.
+    pub(crate) fn slots(
+        &self,
+        period: Option<(NaiveDateTime, NaiveDateTime)>,
+    ) -> impl Iterator<Item = TimeSlot> {
+        let days = self.days().skip(1);
+        days.flat_map(TimeSlot::of_day).filter(move |slot| {
+            let (start, end) = slot.span();
+            period.is_none_or(|(from, till)| start < till && from < end)
+        })
     }
 
     /// Ids given to the days before: so many a day that no day needs more.
@@ -261,103 +240,6 @@ fn kind(rules: &Rules, random: &mut Random) -> Kind {
         Kind::Listed
     } else {
         Kind::Outbound
-    }
-}
-
-/// Makes rows of legs.
-struct RowMaker {
-    zone: Tz,
-    cast: Cast,
-    builder: StoreBuilder,
-    row: Row,
-    /// The empty array.
-    none: TextId,
-    /// The words for towards and away from the platform.
-    directions: (TextId, TextId),
-}
-
-impl RowMaker {
-    fn new(plan: &Plan) -> Self {
-        let mut builder = StoreBuilder::new(CallLegs::METHOD.fields);
-        let cast = Cast::new(plan, &mut builder);
-        Self {
-            zone: plan.zone,
-            row: builder.row(),
-            none: builder.text("[]"),
-            directions: (builder.text(Direction::In.as_str()), builder.text(Direction::Out.as_str())),
-            cast,
-            builder,
-        }
-    }
-
-    fn push(&mut self, id: i64, leg: &Leg) {
-        let text = |text: Option<TextId>| text.map_or(Slot::Null, Slot::Text);
-        let number = |number: Option<i64>| number.map_or(Slot::Null, Slot::Number);
-        let zone = self.zone;
-        let time = |at: Option<i64>| at.and_then(|at| wall(zone, at)).map_or(Slot::Null, Slot::Time);
-        let contact = leg.caller.map(|caller| self.cast.contact(caller, &mut self.builder));
-        let employee = leg.employee.and_then(|index| self.cast.employee(index));
-        let extension = leg.employee.and_then(|index| self.cast.extension(index, &mut self.builder));
-        // Who is at the other end of an employee's leg.
-        let peer = leg.peer.and_then(|index| self.cast.extension(index, &mut self.builder));
-        // Within the house there is no rented number.
-        let line = self.cast.line(leg.via).filter(|_| contact.is_some());
-        let queue = self.cast.line(leg.line).filter(|_| leg.queued);
-        let ending = self.cast.ending(leg.ending);
-        let phone = contact.as_ref().map(|contact| contact.phone);
-        let subscriber = phone.filter(|_| leg.disclosed);
-        let is_operator = leg.role != Role::Subscriber;
-        let far = if is_operator { extension } else { phone };
-        let (calling, called) = match (leg.inward, is_operator) {
-            // The caller reaches the rented number; an employee dials out.
-            (true, false) => (subscriber, line.map(|line| line.number)),
-            (true, true) => (far, phone.or(peer)),
-            // The platform rings an employee for the caller, or the subscriber for an employee.
-            (false, true) => (subscriber.or(peer), far),
-            (false, false) => (line.map(|line| line.number), far),
-        };
-        let records = leg.records.map_or(self.none, |name| self.builder.list(&format!("[\"{name:032x}\"]")));
-        let tracks = leg.tracks.map_or(self.none, |[contact, employee]| {
-            self.builder.list(&format!("[\"{contact:032x}\",\"{employee:032x}\"]"))
-        });
-        let row = &mut self.row;
-        row.put(CallLegs::ID.info(), Slot::Number(id));
-        row.put(CallLegs::CALL_SESSION_ID.info(), Slot::Number(leg.session));
-        row.put(CallLegs::CALL_RECORDS.info(), Slot::List(records));
-        row.put(CallLegs::WAV_CALL_RECORDS.info(), Slot::List(tracks));
-        row.put(CallLegs::START_TIME.info(), time(Some(leg.start)));
-        row.put(CallLegs::CONNECT_TIME.info(), time(leg.connect));
-        row.put(CallLegs::DURATION.info(), Slot::Number(leg.duration));
-        row.put(CallLegs::TOTAL_DURATION.info(), Slot::Number(leg.total));
-        row.put(CallLegs::FINISH_REASON.info(), text(ending.map(|ending| ending.reason)));
-        row.put(CallLegs::FINISH_REASON_DESCRIPTION.info(), text(ending.map(|ending| ending.label)));
-        row.put(CallLegs::VIRTUAL_PHONE_NUMBER.info(), text(line.map(|line| line.number)));
-        row.put(CallLegs::CALLING_PHONE_NUMBER.info(), text(calling));
-        row.put(CallLegs::CALLED_PHONE_NUMBER.info(), text(called));
-        let direction = if leg.inward { self.directions.0 } else { self.directions.1 };
-        row.put(CallLegs::DIRECTION.info(), Slot::Text(direction));
-        row.put(CallLegs::IS_TRANSFERED.info(), Slot::Boolean(leg.role == Role::Transfer));
-        row.put(CallLegs::IS_OPERATOR.info(), Slot::Boolean(is_operator));
-        row.put(CallLegs::EMPLOYEE_ID.info(), number(employee.map(|employee| employee.id)));
-        row.put(CallLegs::EMPLOYEE_FULL_NAME.info(), text(employee.map(|employee| employee.name)));
-        row.put(CallLegs::EMPLOYEE_PHONE_NUMBER.info(), text(extension));
-        row.put(CallLegs::EMPLOYEE_RATING.info(), number(leg.rating));
-        row.put(CallLegs::SCENARIO_ID.info(), number(line.filter(|_| leg.routed).map(|line| line.scenario)));
-        row.put(CallLegs::SCENARIO_NAME.info(), text(line.filter(|_| leg.routed).map(|line| line.name)));
-        row.put(CallLegs::IS_COACH.info(), Slot::Boolean(leg.role == Role::Coach));
-        row.put(CallLegs::RELEASE_CAUSE_CODE.info(), number(ending.map(|ending| ending.cause)));
-        row.put(CallLegs::RELEASE_CAUSE_DESCRIPTION.info(), text(ending.map(|ending| ending.cause_text)));
-        row.put(CallLegs::IS_FAILED.info(), Slot::Boolean(leg.connect.is_none()));
-        row.put(CallLegs::IS_TALKED.info(), Slot::Boolean(leg.is_talked));
-        row.put(CallLegs::CONTACT_ID.info(), number(contact.as_ref().and_then(|contact| contact.id)));
-        row.put(CallLegs::CONTACT_FULL_NAME.info(), text(contact.as_ref().and_then(|contact| contact.name)));
-        row.put(CallLegs::CONTACT_PHONE_NUMBER.info(), text(subscriber));
-        let action = line.filter(|_| leg.routed);
-        row.put(CallLegs::ACTION_ID.info(), number(action.map(|line| line.action(leg.queued).0)));
-        row.put(CallLegs::ACTION_NAME.info(), text(action.map(|line| line.action(leg.queued).1)));
-        row.put(CallLegs::GROUP_ID.info(), number(queue.map(|line| line.group)));
-        row.put(CallLegs::GROUP_NAME.info(), text(queue.map(|line| line.name)));
-        self.builder.push(&self.row);
     }
 }
 

@@ -294,7 +294,7 @@ fn control(args: &ServeArgs, sandbox: &Sandbox) -> String {
     let url = sandbox.url();
     let root = url.strip_suffix("/v2.0").unwrap_or(&url);
     format!(
-        "{root}/__sandbox/   requests, stats, truth, truth/sessions, truth/metrics, customers, faults, clock, new-field, reset"
+        "{root}/__sandbox/   requests, stats, truth, truth/sessions, truth/metrics, truth/employees, customers, faults, clock, new-field, reset"
     )
 }
 

@@ -234,7 +234,7 @@ impl<'a> Parser<'a> {
             }
             None => return Err(syntax("a condition is missing at the end").at(column)),
         };
-        let field = find_field::<R>(name, self.reach).map_err(|refusal| refusal.at(column))?;
+        let field = find_field(R::METHOD, name, self.reach).map_err(|refusal| refusal.at(column))?;
         let column = self.column();
         let operator = match self.tokens.first().map(|(_, token)| token) {
             Some(Token::Sign(sign @ ("=" | "!=" | "<" | ">" | "<=" | ">="))) => (*sign).to_owned(),

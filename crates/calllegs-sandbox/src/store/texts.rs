@@ -68,6 +68,10 @@ impl Interner {
         TextId(number.unwrap_or(NonZeroU32::MAX))
     }
 
+    pub(crate) fn get(&self, id: TextId) -> &str {
+        self.texts.get(id)
+    }
+
     pub(crate) fn finish(mut self) -> Texts {
         self.texts.bytes.shrink_to_fit();
         self.texts.spans.shrink_to_fit();

@@ -6,7 +6,7 @@ use calllegs_core::FINISH_REASONS;
 use super::{Plan, ending::Ending, rules::Rules};
 use crate::{
     random::Random,
-    store::{StoreBuilder, TextId},
+    store::{Roles, StoreBuilder, TextId},
 };
 
 /// Everything that legs refer to, its texts already in the store.
@@ -137,6 +137,11 @@ impl Cast {
         Self { rules, lines, employees, endings, names, phones, extensions, callers, first_phone }
     }
 
+    /// For whoever plays calls and writes nothing down.
+    pub(crate) fn without_texts(plan: &Plan) -> Self {
+        Self::new(plan, &mut StoreBuilder::new(&[], Roles::TIMELESS))
+    }
+
     pub(super) fn rules(&self) -> &'static Rules {
         self.rules
     }
@@ -185,7 +190,7 @@ impl Cast {
     pub(super) fn extension(&mut self, employee: u32, builder: &mut StoreBuilder) -> Option<TextId> {
         let place = self.extensions.get_mut(employee as usize)?;
         Some(*place.get_or_insert_with(|| {
-            builder.text(&if employee % 3 == 2 {
+            builder.text(&if is_mobile(employee) {
                 (70_002_000_000 + u64::from(employee)).to_string()
             } else {
                 (4001 + employee).to_string()
@@ -226,6 +231,11 @@ const PHONES: u32 = 7_000_000;
 fn phone(first: u32, caller: u32) -> String {
     let place = (u64::from(caller) * 3_141_593 + u64::from(first)) % u64::from(PHONES);
     (70_003_000_000 + place).to_string()
+}
+
+/// Whether the employee is rung at a mobile phone.
+pub(super) const fn is_mobile(employee: u32) -> bool {
+    employee % 3 == 2
 }
 
 /// Every made-up person.

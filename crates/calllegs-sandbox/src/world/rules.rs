@@ -31,7 +31,8 @@ pub enum World {
     /// A page in the order of start costs the minutes that it shows. A filter is tried on every leg of the period, with
     /// late data also a page without one; that is slow. A sort that does not begin with `start_time` is refused where the
     /// period has more than ten minutes, and each [`ListingOrder`](crate::ListingOrder) holds within ten minutes. Bursts
-    /// are refused. What happened in calls is told of up to a million legs at once.
+    /// are refused. What happened in calls is told of up to a million legs at once. How many sessions and charged legs there
+    /// are in ten minutes is known once they were made: the first page of a long period of these is slow.
     Huge,
     /// The shop, and no phone is registered from 11:00 to 13:00.
     Outage,

@@ -156,3 +156,27 @@ fn other_addresses_and_methods_are_told() {
     let closed = small().admin(false).start().unwrap();
     assert_eq!(get(&closed, "stats"), (404, "Not Found".to_owned()));
 }
+
+#[test]
+fn the_truth_of_other_rows_and_of_employees_can_be_read_back() {
+    let sandbox = small().world(calllegs_sandbox::World::Tiny).start().unwrap();
+    let lines = |name: &str| {
+        let (status, text) = get(&sandbox, name);
+        assert_eq!(status, 200, "{text}");
+        lines(&text)
+    };
+    let employees = lines("truth?method=get.employees&fields=id,full_name");
+    assert_eq!((employees.len(), employees[0].as_object().unwrap().len()), (6, 2));
+    let day = "from=2026-02-28+00:00:00&till=2026-03-01+00:00:00";
+    assert_eq!(lines(&format!("truth?method=get.calls_report&{day}")).len(), 20);
+    let told = lines(&format!("truth/employees?{day}"));
+    // Nobody was told on 2026-02-28 beside the six, and what belongs to none of them.
+    assert_eq!(told.len(), 7);
+    assert_eq!(told.iter().map(|row| row["calls"].as_i64().unwrap()).sum::<i64>(), 20);
+    assert!(told.iter().map(|row| row["call_cost_cents"].as_i64().unwrap()).sum::<i64>() > 0);
+    for wrong in
+        ["truth?method=get.weather", "truth?method=get.employees&fields=weather", "truth?method=get.sites"]
+    {
+        assert_eq!(get(&sandbox, wrong).0, 400, "{wrong}");
+    }
+}

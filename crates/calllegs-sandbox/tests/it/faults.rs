@@ -359,7 +359,7 @@ fn texts_that_are_no_faults() {
         ("http-500=text", "takes no text"),
         ("contact-name", "needs a text"),
         ("huge-ids:p=0.5", "is standing"),
-        ("dup-page:match=method=get.account", "hits get.call_legs_report only"),
+        ("dup-page:match=method=login.user", "hits listings only"),
     ] {
         let error = text.parse::<Fault>().unwrap_err().to_string();
         assert!(error.contains(said), "{text}: {error}");

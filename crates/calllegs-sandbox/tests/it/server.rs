@@ -72,9 +72,25 @@ fn api_errors_are_http_200_and_other_doors_are_closed() {
     assert_eq!(exchange(&sandbox, "GET", "/v2.0", "", "").0, 405);
     assert_eq!(exchange(&sandbox, "POST", "/", "", "{}").0, 404);
     assert_eq!(exchange(&sandbox, "POST", "/dataapi/v2.0/", "", "{}").0, 200);
-    assert_eq!(exchange(&sandbox, "POST", "/v2.0", "", &" ".repeat((1 << 20) + 1)).0, 413);
-    assert_eq!(exchange(&sandbox, "POST", "/v2.0", "", &" ".repeat(1 << 20)).0, 200);
+    assert_eq!(exchange(&sandbox, "POST", "/v2.0", "", &" ".repeat((16 << 20) + 1)).0, 413);
+    assert_eq!(exchange(&sandbox, "POST", "/v2.0", "", &" ".repeat(16 << 20)).0, 200);
     assert_eq!(sandbox.stats().calls, 3);
+}
+
+#[test]
+fn a_filter_of_several_megabytes_is_read() {
+    let sandbox = small().start().unwrap();
+    let mut body = request();
+    body["params"]["date_from"] = json!("2026-02-27 12:00:00");
+    body["params"]["date_till"] = json!("2026-02-27 12:10:00");
+    let ids: Vec<_> = rows(&post(&sandbox, &body)).iter().map(|row| row["id"].as_i64().unwrap()).collect();
+    assert!(ids.len() > 1);
+    let others = 900_000_000_000_i64..900_000_250_000;
+    let wanted: Vec<_> = others.chain(ids.iter().copied().skip(1)).collect();
+    body["params"]["filter"] = json!({"field": "id", "operator": "in", "value": wanted});
+    assert!(body.to_string().len() > 3 << 20);
+    let found: Vec<_> = rows(&post(&sandbox, &body)).iter().map(|row| row["id"].as_i64().unwrap()).collect();
+    assert_eq!(found, ids[1..]);
 }
 
 #[test]
