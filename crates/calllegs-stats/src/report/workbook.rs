@@ -136,7 +136,7 @@ fn write_facts(sheet: &mut Worksheet, report: &Report, lang: Language) -> Result
         (texts::FACT_REPEAT, Some(lang.hours(parameters.repeat_window))),
     ];
     let mut row = 1;
-    if report.show_phones && !report.lost_callers.is_empty() {
+    if report.has_phones() {
         let warning = Format::new().set_bold().set_background_color("#FFF4D6");
         sheet.write_string_with_format(row, 0, lang.say(texts::HAS_PHONES), &warning)?;
         row += 1;
