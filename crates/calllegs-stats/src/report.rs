@@ -6,6 +6,7 @@
 //! Not here: where results come from, where a file is put.
 
 mod banner;
+mod beside;
 mod breakdown;
 mod charts;
 mod data_table;
@@ -253,6 +254,12 @@ impl Report {
     /// The page: one file without anything to fetch.
     pub fn html(&self, language: Language) -> String {
         page::write(self, language)
+    }
+
+    /// What it has beside [`tables`](Self::tables), as tables of the same form: half hours, transfers between groups, calls
+    /// told apart.
+    pub fn beside(&self) -> Vec<Table> {
+        beside::tables(self)
     }
 
     /// The same in words and numbers.

@@ -86,6 +86,9 @@ fn build(report: &Report, lang: Language) -> Result<Workbook, XlsxError> {
             }
         }
     }
+    for table in report.beside() {
+        write_table(workbook.add_worksheet(), &table, table.shape.name)?;
+    }
     if !report.lost_callers.is_empty() {
         write_callers(workbook.add_worksheet(), report, lang)?;
     }

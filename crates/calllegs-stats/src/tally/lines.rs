@@ -126,7 +126,7 @@ impl Peaks {
     fn changes_at_once(&mut self, changes: &mut [(i64, i64, i64)]) {
         let before = self.level;
         self.level += changes.iter().map(|(_, _, change)| change).sum::<i64>();
-        if let Some((hour, second, _)) = changes.first() {
+        if let Some((hour, second, _)) = changes.iter().min() {
             self.half_hours(before, hour * HOUR + second);
         }
         for (hour, second, _) in changes {

@@ -1,7 +1,7 @@
 //! The numbers of a report as JSON, to be put into its page. Not here: the page.
 
 use calllegs_stats::{
-    Cell, Decimal, Table,
+    Table,
     report::{Previous, Report},
 };
 use serde::Serialize;
@@ -19,10 +19,6 @@ struct Data<'a> {
     missing_days: Vec<String>,
     parameters: Parameters,
     results: Named,
-    half_hours: Rows,
-    group_transfers: Rows,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    breakdown: Option<Breakdown>,
     #[serde(skip_serializing_if = "Option::is_none")]
     previous: Option<Before>,
 }
@@ -37,12 +33,6 @@ struct Parameters {
 }
 
 #[derive(Serialize)]
-struct Breakdown {
-    by: &'static str,
-    rows: Rows,
-}
-
-#[derive(Serialize)]
 struct Before {
     days: [String; 2],
     results: Named,
@@ -53,17 +43,6 @@ pub(super) fn json(report: &Report) -> Result<String, Failure> {
     let named = |tables: &[Table]| Named(tables.iter().map(|it| (it.shape.name, Rows::from(it))).collect());
     let header = &report.header;
     let parameters = &report.parameters;
-    let half_hour = |it: &calllegs_stats::HalfHour| -> Vec<Cell> {
-        vec![it.start.into(), it.calls.into(), it.talk.into(), it.people.into(), it.lines.into(), it.peak.into()]
-    };
-    let transfer = |it: &calllegs_stats::GroupTransfer| -> Vec<Cell> {
-        vec![it.from.clone().into(), it.to.clone().into(), it.count.into()]
-    };
-    let slice = |it: &calllegs_stats::Slice| -> Vec<Cell> {
-        let counts = [it.offered, it.answered, it.missed, it.in_time].map(Cell::from);
-        let means: [Option<Decimal>; 2] = [it.wait, it.talk];
-        [vec![it.name.clone().into()], counts.to_vec(), means.map(Cell::from).to_vec()].concat()
-    };
     let previous = |it: &Previous| Before {
         days: [it.days.0, it.days.1].map(|day| day.to_string()),
         results: named(&it.tables),
@@ -80,22 +59,7 @@ pub(super) fn json(report: &Report) -> Result<String, Failure> {
             callback_window: parameters.callback_window,
             repeat_window: parameters.repeat_window,
         },
-        results: named(&report.tables),
-        half_hours: Rows {
-            columns: vec!["start_s", "calls", "talk_s", "people", "lines", "peak"],
-            rows: report.half_hours.iter().map(half_hour).collect(),
-        },
-        group_transfers: Rows {
-            columns: vec!["from", "to", "calls"],
-            rows: report.group_transfers.iter().map(transfer).collect(),
-        },
-        breakdown: report.slices.as_ref().map(|(by, slices)| Breakdown {
-            by: by.as_str(),
-            rows: Rows {
-                columns: vec!["name", "offered", "answered", "missed", "answered_in_time", "wait_s", "talk_s"],
-                rows: slices.iter().map(slice).collect(),
-            },
-        }),
+        results: named(&[&*report.tables, &*report.beside()].concat()),
         previous: report.previous.as_ref().map(previous),
     };
     serde_json::to_string(&data)
