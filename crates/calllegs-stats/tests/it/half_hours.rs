@@ -11,9 +11,9 @@ fn answered(session: i64, start: &str, total: i32) -> [Leg; 2] {
 
 #[test]
 fn people_are_there_between_conversations_that_are_near_each_other() {
-    // Two hours lie between ten and half past twelve, and more before three.
+    // Four half hours lie between the first two, five before the last.
     let mut legs = Vec::new();
-    for (session, start) in (1..).zip(["10:10", "12:40", "15:20"]) {
+    for (session, start) in (1..).zip(["10:10", "12:40", "15:40"]) {
         legs.extend(answered(session, &format!("2026-03-02 {start}:00"), 125));
     }
     // Boris is rung all day and picks up nothing: nobody knows that he is there.
@@ -22,9 +22,9 @@ fn people_are_there_between_conversations_that_are_near_each_other() {
     let half_hours = results.total().unwrap().half_hours();
     let hours = |half_hour: &&HalfHour| half_hour.people.units() > 0;
     let there: Vec<_> = half_hours.iter().filter(hours).map(|it| it.start / 1800).collect();
-    assert_eq!(there, [20, 21, 22, 23, 24, 25, 30]);
+    assert_eq!(there, [20, 21, 22, 23, 24, 25, 31]);
     let first = half_hours[0];
-    assert_eq!((first.start, first.peak, half_hours.len()), (20 * 1800, 3, 11));
+    assert_eq!((first.start, first.peak, half_hours.len()), (20 * 1800, 3, 12));
     assert_eq!([first.calls, first.talk.unwrap()].map(|it| it.to_string()), ["1.00", "120.0"]);
 }
 
@@ -58,7 +58,10 @@ fn a_transfer_goes_from_the_group_of_one_ring_to_that_of_the_next() {
 #[test]
 fn calls_are_told_apart() {
     // One answered by Sales after Support was rung; one missed, in another account and scenario.
-    let mut legs = answered(1, "2026-03-02 10:00:30", 60).to_vec();
+    let mut legs = vec![
+        caller(1, "2026-03-02 10:00:00", 90),
+        ring(1, 1, "2026-03-02 10:00:30", 60, "").picked(5),
+    ];
     let mut support = ring(1, 2, "2026-03-02 10:00:10", 20, "timeout");
     support.group = Some("Support");
     legs.push(support);

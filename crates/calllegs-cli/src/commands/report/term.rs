@@ -34,9 +34,9 @@ pub(super) fn text(report: &Report, paper: Paper) -> String {
     let outline = report.outline(paper.language);
     let mut text = head(&outline, paper);
     for chapter in &outline.chapters {
-        _ = write!(text, "\n{}\n", clean(chapter.title));
+        _ = write!(text, "\n{}\n", chapter.title);
         if let Some(says) = &chapter.says {
-            text.push_str(&paper.folded(says));
+            text.push_str(&paper.folded(&clean(says)));
         }
         text.push_str(&body(chapter, report, paper));
     }
