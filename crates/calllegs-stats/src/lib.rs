@@ -43,6 +43,7 @@ pub use self::{
     shape::Shape,
     table::{Cell, Decimal, Table},
     tally::{
-        After, Dimension, GroupTransfer, HalfHour, MissedCall, ServiceLevel, ServiceLevelVariant, Slice, Summary,
+        After, Dimension, GroupTransfer, HalfHour, MissedCall, ServiceLevel, ServiceLevelVariant, Slice,
+        Summary,
     },
 };

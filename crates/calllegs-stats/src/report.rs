@@ -49,6 +49,8 @@ pub struct Header {
     pub zone: String,
     /// First and last day.
     pub days: (NaiveDate, NaiveDate),
+    /// Whether it is on record which days the data has: then all but those that are missing.
+    pub is_recorded: bool,
     /// Days of the period that the data lacks.
     pub missing: Vec<NaiveDate>,
     /// Until when calls are there, on the account's wall clock; later hours are not final.
@@ -69,6 +71,7 @@ impl Header {
             account,
             zone,
             days,
+            is_recorded: true,
             missing: Vec::new(),
             as_of: None,
             settles_from: None,

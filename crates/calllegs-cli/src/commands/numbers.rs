@@ -176,7 +176,8 @@ pub(crate) fn missing_days(
     let final_of = |day: &NaiveDate| {
         let begin = day.and_time(chrono::NaiveTime::MIN);
         let end = (begin + TimeDelta::days(1)).min(settled);
-        let Ok(day) = Period::new(begin, end.max(begin)) else { return true };
+        // What nobody has read yet is not there either.
+        let Some(day) = Period::new(begin, end).ok().filter(|_| begin < end) else { return false };
         let mut covered = day.from();
         for window in ledger.windows().iter().filter(|window| window.legs == window.total_items) {
             if window.period.from() <= covered {

@@ -183,13 +183,18 @@ fn header(numbers: &Numbers, now: &Counted) -> Header {
     };
     let mut header = Header::new(account, numbers.zone.clone(), now.days);
     let mut missing = BTreeSet::new();
+    header.is_recorded = !now.accounts.is_empty();
     for account in &now.accounts {
-        let Some(ledger) = numbers.ledger(account) else { continue };
-        let Some(till) = ledger.windows().last().map(|last| last.period.till()) else { continue };
+        let ledger = numbers.ledger(account);
+        let last = ledger.as_ref().and_then(|ledger| Some((ledger, ledger.windows().last()?.period.till())));
+        let Some((ledger, till)) = last else {
+            header.is_recorded = false;
+            continue;
+        };
         let settles = till - Schedule::default().settle;
         header.as_of = Some(header.as_of.map_or(till, |known| known.min(till)));
         header.settles_from = Some(header.settles_from.map_or(settles, |known| known.min(settles)));
-        missing.extend(missing_days(&ledger, now.days, till));
+        missing.extend(missing_days(ledger, now.days, till));
     }
     header.missing = missing.into_iter().collect();
     header

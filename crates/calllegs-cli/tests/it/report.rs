@@ -17,7 +17,8 @@ fn fortnight() -> (TempDir, PathBuf) {
     let sandbox = sandbox.since(since).until(until).start().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("legs.parquet");
-    let told = run(get_at(&sandbox.url(), &["--from", "2026-03-16", "--till", "2026-03-29", "-o"]).arg(&file));
+    let told =
+        run(get_at(&sandbox.url(), &["--from", "2026-03-16", "--till", "2026-03-29", "-o"]).arg(&file));
     assert_eq!(told.code, Some(0), "{}", told.stderr);
     (folder, file)
 }
@@ -46,13 +47,23 @@ fn a_terminal_gets_the_report_as_wide_as_it_is() {
             assert!(!ascii || line.chars().all(|char| char.is_ascii() || char.is_alphabetic()), "{line}");
         }
         let parts = if lang == "ru" {
-            ["Что сделать в первую очередь", "Звонки по дням", "Когда звонят", "Нагрузка и люди", "Переводы звонков"]
+            [
+                "Что сделать в первую очередь",
+                "Звонки по дням",
+                "Когда звонят",
+                "Нагрузка и люди",
+                "Переводы звонков",
+            ]
         } else {
             ["What to do first", "Calls by day", "When people call", "Load and staffing", "Transfers"]
         };
         assert!(parts.iter().all(|part| told.lines().any(|line| line == *part)), "{told}");
         // The tiles with their keys, and what they were in the week before.
-        assert!(told.contains("\n  service-level") && told.contains(if lang == "ru" { "было " } else { "was " }), "{told}");
+        assert!(
+            told.contains("\n  service-level")
+                && told.contains(if lang == "ru" { "было " } else { "was " }),
+            "{told}"
+        );
         let bars = if ascii { ["#", ":"] } else { ["█", "░"] };
         assert!(bars.iter().all(|bar| told.contains(bar)), "{told}");
     }
@@ -93,11 +104,15 @@ fn the_same_legs_make_the_same_bytes() {
         assert!(by == "account" || !part.contains("(no name)</th>"), "{by}: {part}");
     }
     let page = page(&["--embed-data", "folder/numbers.json"]);
-    let (_, link) = page.split_once("<a download=\"numbers.json\" href=\"data:application/json;charset=utf-8,").unwrap();
-    let json = link.split_once('"').unwrap().0.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">");
-    let json: serde_json::Value = serde_json::from_str(&json.replace("&amp;", "&").replace("%25", "%")).unwrap();
+    let (_, link) =
+        page.split_once("<a download=\"numbers.json\" href=\"data:application/json;charset=utf-8,").unwrap();
+    let json =
+        link.split_once('"').unwrap().0.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">");
+    let json: serde_json::Value =
+        serde_json::from_str(&json.replace("&amp;", "&").replace("%25", "%")).unwrap();
     let offered = json["results"]["service_level"][0]["offered"].as_i64().unwrap();
-    let by_day = json["results"]["by_day"].as_array().unwrap().iter().map(|day| day["offered"].as_i64().unwrap());
+    let by_day =
+        json["results"]["by_day"].as_array().unwrap().iter().map(|day| day["offered"].as_i64().unwrap());
     assert_eq!(offered, by_day.sum::<i64>());
     assert!(json["results"]["half_hours"].as_array().unwrap().len() > 10);
     assert_eq!(names(folder.path()), ["legs.parquet", "page.html"]);

@@ -2,15 +2,20 @@
 
 use std::fmt::Write as _;
 
-use super::{Report, svg::escape, texts};
-use crate::language::Language;
+use super::{Report, reading::Results, svg::escape, texts};
+use crate::{language::Language, shape};
 
+/// In words, how complete it is first.
 pub(super) fn facts(report: &Report, lang: Language) -> Vec<String> {
     let header = &report.header;
     let days = header.day_count();
     let missing = i64::try_from(header.missing.len()).unwrap_or(i64::MAX);
     let of = lang.of(days - missing, days);
-    let complete = if missing == 0 {
+    let complete = if !header.is_recorded {
+        let with_calls = Results(&report.tables).rows(&shape::BY_DAY).count();
+        let with_calls = i64::try_from(with_calls).unwrap_or(i64::MAX);
+        lang.fill(texts::NOT_RECORDED, &[&lang.of(with_calls, days)])
+    } else if missing == 0 {
         format!("✓ {}", lang.fill(texts::COMPLETE, &[&of]))
     } else {
         // A long list says no more than a short one.
@@ -35,7 +40,12 @@ pub(super) fn facts(report: &Report, lang: Language) -> Vec<String> {
 }
 
 pub(super) fn write(report: &Report, lang: Language, out: &mut String) {
-    let class = if report.header.missing.is_empty() { "banner" } else { "banner incomplete" };
+    let header = &report.header;
+    let class = match (header.is_recorded, header.missing.is_empty()) {
+        (false, _) => "banner unrecorded",
+        (true, true) => "banner",
+        (true, false) => "banner incomplete",
+    };
     _ = write!(out, "<ul class=\"{class}\">");
     for fact in facts(report, lang) {
         _ = write!(out, "<li>{}</li>", escape(&fact));

@@ -51,10 +51,19 @@ static BREAKDOWN: Shape = Shape {
 /// Those that have rows.
 pub(super) fn tables(report: &Report) -> Vec<Table> {
     let half_hours = report.half_hours.iter().map(|it| {
-        vec![it.start.into(), it.calls.into(), it.talk.into(), it.people.into(), it.lines.into(), it.peak.into()]
+        vec![
+            it.start.into(),
+            it.calls.into(),
+            it.talk.into(),
+            it.people.into(),
+            it.lines.into(),
+            it.peak.into(),
+        ]
     });
-    let transfers =
-        report.group_transfers.iter().map(|it| vec![it.from.clone().into(), it.to.clone().into(), it.count.into()]);
+    let transfers = report
+        .group_transfers
+        .iter()
+        .map(|it| vec![it.from.clone().into(), it.to.clone().into(), it.count.into()]);
     let slices = report.slices.iter().flat_map(|(by, slices)| slices.iter().map(move |slice| (by, slice)));
     let slices = slices.map(|(by, it)| {
         vec![

@@ -44,7 +44,13 @@ impl DataTable {
     }
 
     /// The same for an outline.
-    pub(super) fn into_chapter(self, name: &'static str, title: Both, says: Option<String>, lang: Language) -> Chapter {
+    pub(super) fn into_chapter(
+        self,
+        name: &'static str,
+        title: Both,
+        says: Option<String>,
+        lang: Language,
+    ) -> Chapter {
         Chapter {
             name,
             title: lang.say(title),

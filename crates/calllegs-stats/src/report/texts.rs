@@ -52,6 +52,7 @@ texts! {
         "Больше людей на час: {0} – пропущено {1} звонков.";
     COMPLETE: "complete: {0} days", "данные полны: {0} дней";
     INCOMPLETE: "incomplete: {0} days; no data of {1}", "данные неполны: {0} дней; нет данных за {1}";
+    NOT_RECORDED: "calls on {0} days; whether all are there is not on record", "звонки есть в {0} дней; все ли они на месте, не записано";
     AS_OF: "data as of {0}", "данные на {0}";
     NOT_FINAL: "not final since {0}", "ещё могут измениться с {0}";
     NO_FILTERS: "all calls, no filter", "все звонки, без отбора";
@@ -145,8 +146,8 @@ texts! {
     LINES: "Lines in use", "Занято линий";
     MOST_LINES: "Most lines", "Наибольшее число линий";
     LOAD_LACKS: "Widest gap: {0}, {1} needed, {2} there on average.", "Наибольшая нехватка: {0} – нужно {1}, в среднем было {2}.";
-    LOAD_SUFFICES: "There are enough people at every half hour; most are needed at {0}: {1}, with {2} there on average.",
-        "Людей хватает в любые полчаса; больше всего нужно в {0}: {1}, в среднем было {2}.";
+    LOAD_SUFFICES: "There are enough people in every busy half hour; most are needed at {0}: {1}, with {2} there on average.",
+        "Людей хватает в любые загруженные полчаса; больше всего нужно в {0}: {1}, в среднем было {2}.";
     THERE_LEGEND: "people there, on average", "людей было, в среднем";
     NEEDED_LEGEND: "people needed for {0} within {1}", "нужно людей для {0} за {1}";
     THERE: "there", "было";

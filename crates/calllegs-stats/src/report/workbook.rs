@@ -7,7 +7,7 @@ use chrono::{NaiveDate, NaiveDateTime, Timelike};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError};
 
 use super::{
-    Report,
+    Report, banner,
     svg::{fraction, real},
     texts,
 };
@@ -115,7 +115,9 @@ fn write_facts(sheet: &mut Worksheet, report: &Report, lang: Language) -> Result
     let missing = i64::try_from(header.missing.len()).unwrap_or(i64::MAX);
     let complete = lang.of(header.day_count() - missing, header.day_count());
     let gone: Vec<_> = header.missing.iter().map(ToString::to_string).collect();
-    let complete = if missing == 0 {
+    let complete = if !header.is_recorded {
+        banner::facts(report, lang).into_iter().next().unwrap_or_default()
+    } else if missing == 0 {
         lang.fill(texts::COMPLETE, &[&complete])
     } else {
         lang.fill(texts::INCOMPLETE, &[&complete, &gone.join(", ")])

@@ -34,8 +34,10 @@ fn lines_are_in_use_from_one_half_hour_to_the_next() {
     let mut legs = answered(1, "2026-03-02 10:20:00", 3000).to_vec();
     legs.extend(answered(2, "2026-03-03 10:20:00", 60));
     let results = results(&legs);
-    let shown: Vec<_> = results.total().unwrap().half_hours().iter().map(|it| (it.start / 1800, it.lines, it.peak)).collect();
-    let shown: Vec<_> = shown.into_iter().map(|(slot, lines, peak)| format!("{slot} {lines} {peak}")).collect();
+    let shown: Vec<_> =
+        results.total().unwrap().half_hours().iter().map(|it| (it.start / 1800, it.lines, it.peak)).collect();
+    let shown: Vec<_> =
+        shown.into_iter().map(|(slot, lines, peak)| format!("{slot} {lines} {peak}")).collect();
     // 2 × 660 s of 2 × 1800; 2 × 1800; 2 × 600.
     assert_eq!(shown, ["20 0.4 2", "21 1.0 2", "22 0.3 2"]);
 }
@@ -58,14 +60,15 @@ fn a_transfer_goes_from_the_group_of_one_ring_to_that_of_the_next() {
 #[test]
 fn calls_are_told_apart() {
     // One answered by Sales after Support was rung; one missed, in another account and scenario.
-    let mut legs = vec![
-        caller(1, "2026-03-02 10:00:00", 90),
-        ring(1, 1, "2026-03-02 10:00:30", 60, "").picked(5),
-    ];
+    let mut legs =
+        vec![caller(1, "2026-03-02 10:00:00", 90), ring(1, 1, "2026-03-02 10:00:30", 60, "").picked(5)];
     let mut support = ring(1, 2, "2026-03-02 10:00:10", 20, "timeout");
     support.group = Some("Support");
     legs.push(support);
-    let mut missed = [caller(2, "2026-03-02 11:00:00", 40), ring(2, 1, "2026-03-02 11:00:00", 40, "subscriber_disconnects")];
+    let mut missed = [
+        caller(2, "2026-03-02 11:00:00", 40),
+        ring(2, 1, "2026-03-02 11:00:00", 40, "subscriber_disconnects"),
+    ];
     for leg in &mut missed {
         (leg.account, leg.scenario) = ("uis:2", None);
     }
@@ -82,7 +85,10 @@ fn calls_are_told_apart() {
     };
     let main = "1 1 0 0 Some(\"25.0\")";
     let none = "1 0 1 0 None";
-    assert_eq!(apart(Dimension::Account), [format!("Some(\"uis:1\") {main}"), format!("Some(\"uis:2\") {none}")]);
+    assert_eq!(
+        apart(Dimension::Account),
+        [format!("Some(\"uis:1\") {main}"), format!("Some(\"uis:2\") {none}")]
+    );
     assert_eq!(apart(Dimension::Scenario), [format!("None {none}"), format!("Some(\"Main\") {main}")]);
     assert_eq!(
         apart(Dimension::Group),

@@ -262,9 +262,10 @@ pub(crate) fn report() -> Report {
         .parameters(Parameters::default())
         .previous(Previous::new(before, results(before.0, before.1, 93, 8)));
     report.half_hours = half_hours();
-    report.group_transfers = [("Поддержка", "Продажи", 120), ("Продажи", "Поддержка", 84), ("Поддержка", "Склад", 31)]
-        .map(|(from, to, count)| GroupTransfer::new(Some(from.to_owned()), Some(to.to_owned()), count))
-        .into();
+    report.group_transfers =
+        [("Поддержка", "Продажи", 120), ("Продажи", "Поддержка", 84), ("Поддержка", "Склад", 31)]
+            .map(|(from, to, count)| GroupTransfer::new(Some(from.to_owned()), Some(to.to_owned()), count))
+            .into();
     report.group_transfers.push(GroupTransfer::new(None, Some("Продажи".to_owned()), 7));
     report
 }

@@ -4,8 +4,9 @@
 use std::fmt::Write as _;
 
 use calllegs_stats::{
-    Language, shape,
+    Language,
     report::{Chapter, Outline, Report},
+    shape,
 };
 use unicode_width::UnicodeWidthStr;
 
@@ -90,7 +91,8 @@ fn head(outline: &Outline, paper: Paper) -> String {
 
 /// A name, its value on the right of its column, and what is said of it.
 fn triples(rows: &[[String; 3]], paper: Paper) -> String {
-    let widest = |cell: fn(&[String; 3]) -> &String| rows.iter().map(|row| cell(row).width()).max().unwrap_or(0);
+    let widest =
+        |cell: fn(&[String; 3]) -> &String| rows.iter().map(|row| cell(row).width()).max().unwrap_or(0);
     let (name, value) = (widest(|[name, ..]| name), widest(|[_, value, _]| value));
     let room = paper.width.saturating_sub(name + value + 4).max(SHORTEST);
     let mut text = String::new();
@@ -113,7 +115,8 @@ fn body(chapter: &Chapter, report: &Report, paper: Paper) -> String {
         "hours" => table(&shape::HEATMAP).map(|table| charts::heatmap(table, paper)).unwrap_or_default(),
         "reasons" => table(&shape::PARETO).map(|table| charts::reasons(table, paper)).unwrap_or_default(),
         "figures" => {
-            let rows: Vec<_> = chapter.rows.iter().filter_map(|(row, _)| row.clone().try_into().ok()).collect();
+            let rows: Vec<_> =
+                chapter.rows.iter().filter_map(|(row, _)| row.clone().try_into().ok()).collect();
             triples(&rows, paper)
         }
         "days" => {
@@ -140,7 +143,8 @@ fn bars(chapter: &Chapter, paper: Paper) -> String {
     };
     let widths: Vec<usize> = (0..heads.len())
         .map(|place| {
-            let column = grid.iter().chain([&heads]).filter_map(|row| row.get(place)).map(|cell| cell.width());
+            let column =
+                grid.iter().chain([&heads]).filter_map(|row| row.get(place)).map(|cell| cell.width());
             let widest = column.max().unwrap_or_default();
             if place < chapter.texts { widest.min(NAME) } else { widest }
         })
@@ -171,9 +175,14 @@ fn bars(chapter: &Chapter, paper: Paper) -> String {
     let mut text = line(&heads) + &fitted(&legend, length) + "\n";
     for ((_, [one, other]), cells) in rows.iter().zip(&grid) {
         let of = |part: i64| share(part, whole, length);
+        // What is there is seen, and of two parts in one place the larger.
         let (end, solid) = (of(one + other), of(*one));
-        // What is there is seen.
-        let solid = if *other > 0 { solid.min(end.saturating_sub(1)) } else { end };
+        let solid = match (end, *other) {
+            (_, 0) => end,
+            (..=1, _) if one >= other => end,
+            (..=1, _) => 0,
+            (_, _) => solid.min(end - 1),
+        };
         _ = writeln!(text, "{}{}{}", line(cells), good.repeat(solid), bad.repeat(end.saturating_sub(solid)));
     }
     let more = chapter.rows.len() - rows.len();

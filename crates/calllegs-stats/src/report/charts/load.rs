@@ -18,6 +18,8 @@ use crate::{
 /// A half hour, in seconds, and an hour.
 const STEP: i64 = 1800;
 const HOUR: i64 = 3600;
+/// Hundredths of calls in a half hour from which people are planned for it.
+const BUSY: i64 = 100;
 
 /// A half hour with what follows from it.
 struct Slot {
@@ -89,14 +91,15 @@ pub(in super::super) fn section(report: &Report, lang: Language) -> Option<Secti
     let goal = lang.percent(Decimal::new(goal_percent.into(), 0));
     let within = lang.duration(answer_within);
     let people = |count: i64| format!("{} {}", lang.integer(count), lang.counted(count, texts::PEOPLE));
-    // Half a person is within what an estimate can tell.
-    let widest = slots.iter().max_by_key(|slot| (slot.lacking(), -slot.of.start));
+    // Where hardly anybody calls, one person is always lacking; half a person is within what an estimate can tell.
+    let busy = || slots.iter().filter(|slot| slot.of.calls.units() >= BUSY);
+    let widest = busy().max_by_key(|slot| (slot.lacking(), -slot.of.start));
     let says = widest.filter(|slot| slot.lacking() >= 5).and_then(|slot| {
         let there = lang.decimal(slot.of.people);
         Some(lang.fill(texts::LOAD_LACKS, &[&slot.name(), &people(slot.needed?), &there]))
     });
     let enough = || {
-        let busiest = slots.iter().max_by_key(|slot| (slot.needed, -slot.of.start))?;
+        let busiest = busy().max_by_key(|slot| (slot.needed, -slot.of.start))?;
         let needed = people(busiest.needed?);
         Some(lang.fill(texts::LOAD_SUFFICES, &[&busiest.name(), &needed, &lang.decimal(busiest.of.people)]))
     };
@@ -149,10 +152,8 @@ fn draw(slots: &[Slot], lang: Language) -> Drawing {
         let there = people.at(fraction(slot.of.people));
         let needed = slot.needed.map_or_else(|| "–".to_owned(), |needed| lang.integer(needed));
         let said = |what: Both, number: &str| format!("{}: {number}", lang.say(what));
-        let of_people = [
-            said(texts::PEOPLE_THERE, &lang.decimal(slot.of.people)),
-            said(texts::PEOPLE_NEEDED, &needed),
-        ];
+        let of_people =
+            [said(texts::PEOPLE_THERE, &lang.decimal(slot.of.people)), said(texts::PEOPLE_NEEDED, &needed)];
         drawing.bar("load", (x + 0.5, there), (wide - 1.0, PEOPLE.1 - there), "");
         if slot.lacking() > 0 {
             let top = people.at(real(slot.needed.unwrap_or(0)));
@@ -188,14 +189,26 @@ fn draw(slots: &[Slot], lang: Language) -> Drawing {
     let hours = (last - first) / HOUR;
     let every = if hours > 12 { 2 } else { 1 };
     for hour in (first / HOUR..=last / HOUR).filter(|hour| hour % every == 0) {
-        drawing.text("tick", (x(hour * HOUR), LINES.1 + 16.0), Anchor::Middle, &hour.to_string());
+        let anchor = if hour == 24 { Anchor::End } else { Anchor::Middle };
+        drawing.text("tick", (x(hour * HOUR), LINES.1 + 16.0), anchor, &hour.to_string());
     }
-    drawing.text("tick", (f64::midpoint(LEFT, HALF), LINES.1 + 33.0), Anchor::Middle, lang.say(texts::HOUR_AXIS));
+    drawing.text(
+        "tick",
+        (f64::midpoint(LEFT, HALF), LINES.1 + 33.0),
+        Anchor::Middle,
+        lang.say(texts::HOUR_AXIS),
+    );
     drawing
 }
 
 /// A panel with its name, from zero to a round number.
-fn panel(drawing: &mut Drawing, most: Option<i64>, (top, low): (f64, f64), name: Both, lang: Language) -> Scale {
+fn panel(
+    drawing: &mut Drawing,
+    most: Option<i64>,
+    (top, low): (f64, f64),
+    name: Both,
+    lang: Language,
+) -> Scale {
     let scale = Scale::to(most.unwrap_or(1), 4, (low, top));
     for tick in scale.ticks() {
         let y = scale.at(real(tick));

@@ -130,7 +130,7 @@ fn draw(pairs: &[Pair<'_>], left: &Side<'_>, right: &Side<'_>, lang: Language) -
     const GAP: f64 = 8.0;
     let all: i64 = pairs.iter().map(|pair| pair.2).sum();
     let most = real(i64::try_from(left.len().max(right.len())).unwrap_or(1));
-    let one = (most * 26.0).max(120.0) / real(all.max(1));
+    let one = (most * 26.0).max(210.0) / real(all.max(1));
     // A thin node has the room of its name.
     let high = |count: i64| (one * real(count)).max(16.0);
     let tall = |side: &Side<'_>| side.iter().map(|(_, count)| high(*count) + GAP).sum::<f64>();
@@ -185,7 +185,8 @@ fn short(name: &str) -> String {
 fn table(pairs: &[Pair<'_>], lang: Language, out: &mut String) {
     let Some(most) = pairs.iter().map(|pair| pair.2).max() else { return };
     out.push_str("<table class=\"grid\"><thead><tr>");
-    for (head, class) in [(texts::FROM, " class=\"t\""), (texts::TO, " class=\"t\""), (texts::CALLS_HEAD, "")] {
+    for (head, class) in [(texts::FROM, " class=\"t\""), (texts::TO, " class=\"t\""), (texts::CALLS_HEAD, "")]
+    {
         _ = write!(out, "<th scope=\"col\"{class}>{}</th>", lang.say(head));
     }
     out.push_str("</tr></thead><tbody>");

@@ -51,7 +51,8 @@ pub(in super::super) fn section(report: &Report, lang: Language) -> Option<Secti
         LAST => lang.fill(texts::LONGER, &[&LAST.to_string()]),
         from => lang.unit(&format!("{from}–{}", from + STEP), texts::SECONDS),
     };
-    let mut data = DataTable::new(vec![texts::WAIT, texts::ANSWERED, texts::CALLER_LEFT, texts::DROPPED], 1).signs(texts::ANSWERED, texts::LOST);
+    let mut data = DataTable::new(vec![texts::WAIT, texts::ANSWERED, texts::CALLER_LEFT, texts::DROPPED], 1)
+        .signs(texts::ANSWERED, texts::LOST);
     for column in &columns {
         let numbers = [column.answered, column.left, column.dropped].map(|it| lang.integer(it));
         let row = [vec![name(column.from)], numbers.to_vec()].concat();
