@@ -23,7 +23,7 @@ use crate::{
     names::Names,
     parameters::Parameters,
     session::Session,
-    tally::{Summary, Tally},
+    tally::{Dimension, Summary, Tally},
 };
 
 /// How long after its last leg a call is taken to be over.
@@ -51,6 +51,7 @@ pub struct Analysis {
     parameters: Parameters,
     period: Option<(i64, i64)>,
     by_account: bool,
+    dimension: Option<Dimension>,
     names: Names,
     accounts: Vec<Account>,
     numbers: HashMap<Box<str>, u16>,
@@ -119,6 +120,7 @@ impl Analysis {
             period: parameters.period.map(|(from, till)| (seconds(from), seconds(till))),
             parameters,
             by_account: false,
+            dimension: None,
             names: Names::default(),
             accounts: Vec::new(),
             numbers: HashMap::new(),
@@ -134,6 +136,13 @@ impl Analysis {
     #[must_use]
     pub const fn by_account(mut self) -> Self {
         self.by_account = true;
+        self
+    }
+
+    /// Calls told apart also by this: see [`Summary::slices`].
+    #[must_use]
+    pub const fn tell_apart(mut self, by: Dimension) -> Self {
+        self.dimension = Some(by);
         self
     }
 
@@ -209,7 +218,7 @@ impl Analysis {
         });
         self.numbers.insert(account.into(), number);
         if self.by_account || self.tallies.is_empty() {
-            self.tallies.push(Tally::default());
+            self.tallies.push(Tally::by(self.dimension));
         }
         Ok(number)
     }

@@ -48,6 +48,9 @@ pub const COLUMNS: [&str; 22] = [
     "call_records",
 ];
 
+/// The column of the company's number, which is read too where [calls are told apart by it](crate::Dimension::Number).
+pub const NUMBER: &str = "virtual_phone_number";
+
 /// How many of [`COLUMNS`] have to be there.
 pub const NEEDED: usize = 11;
 
@@ -81,6 +84,8 @@ pub(crate) struct Leg<'a> {
     pub(crate) talked: bool,
     pub(crate) contact: Option<&'a str>,
     pub(crate) scenario: Option<&'a str>,
+    /// The company's number.
+    pub(crate) number: Option<&'a str>,
     pub(crate) employee_id: Option<i64>,
     pub(crate) employee: Option<&'a str>,
     /// In hundredths.
@@ -130,6 +135,7 @@ pub(crate) struct Legs<'a> {
     is_talked: Option<&'a BooleanArray>,
     contact: Option<&'a StringArray>,
     scenario: Option<&'a StringArray>,
+    number: Option<&'a StringArray>,
     employee_id: Option<&'a Int64Array>,
     employee: Option<&'a StringArray>,
     rating: Option<&'a Float64Array>,
@@ -164,6 +170,7 @@ impl<'a> Legs<'a> {
             is_talked: find(batch, "is_talked")?,
             contact: find(batch, "contact_phone_number")?,
             scenario: find(batch, "scenario_name")?,
+            number: find(batch, NUMBER)?,
             employee_id: find(batch, "employee_id")?,
             employee: find(batch, "employee_full_name")?,
             rating: find(batch, "employee_rating")?,
@@ -213,6 +220,7 @@ impl<'a> Legs<'a> {
             talked: is_talked.or_else(|| duration.map(|duration| duration > 0)).unwrap_or_default(),
             contact: self.contact.and_then(text).filter(|number| !number.is_empty()),
             scenario: self.scenario.and_then(text),
+            number: self.number.and_then(text),
             employee_id: self.employee_id.and_then(int64),
             employee: self.employee.and_then(text),
             rating: self.rating.filter(|array| array.is_valid(row)).map(|array| hundredths(array.value(row))),

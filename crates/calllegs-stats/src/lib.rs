@@ -36,11 +36,14 @@ pub use self::{
     analysis::{Analysis, Finish, Results},
     error::Error,
     language::Language,
-    legs::{COLUMNS, NEEDED},
+    legs::{COLUMNS, NEEDED, NUMBER},
     metric::Metric,
     parameters::Parameters,
     reason_class::ReasonClass,
     shape::Shape,
     table::{Cell, Decimal, Table},
-    tally::{After, MissedCall, ServiceLevel, ServiceLevelVariant, Summary},
+    tally::{
+        After, Dimension, GroupTransfer, HalfHour, MissedCall, ServiceLevel, ServiceLevelVariant, Slice,
+        Summary,
+    },
 };

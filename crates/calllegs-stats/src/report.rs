@@ -1,15 +1,18 @@
-//! Results for people: one page to open or to print, and one workbook.
+//! Results for people: one page to open or to print, one workbook, and the same in words alone for a terminal.
 //!
 //! A pure function of what it is given: the same results, options and version give the same bytes. Nothing is fetched when
 //! the page is opened, and what is drawn is complete without its script, which sorts and points out.
 //!
 //! Not here: where results come from, where a file is put.
 
+mod banner;
+mod beside;
 mod breakdown;
 mod charts;
 mod data_table;
 mod lead;
 mod locale;
+mod outline;
 mod page;
 mod people;
 mod phones;
@@ -19,12 +22,22 @@ mod section;
 mod svg;
 mod texts;
 mod tiles;
+mod topic;
 mod workbook;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-pub use self::phones::masked;
-use crate::{language::Language, parameters::Parameters, table::Table};
+pub use self::{
+    outline::{Chapter, Figure, Outline},
+    phones::masked,
+    topic::Topic,
+};
+use crate::{
+    language::Language,
+    parameters::Parameters,
+    table::Table,
+    tally::{Dimension, GroupTransfer, HalfHour, Slice, Summary},
+};
 
 /// What a report is of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +49,8 @@ pub struct Header {
     pub zone: String,
     /// First and last day.
     pub days: (NaiveDate, NaiveDate),
+    /// Whether it is on record which days the data has: then all but those that are missing.
+    pub is_recorded: bool,
     /// Days of the period that the data lacks.
     pub missing: Vec<NaiveDate>,
     /// Until when calls are there, on the account's wall clock; later hours are not final.
@@ -56,12 +71,19 @@ impl Header {
             account,
             zone,
             days,
+            is_recorded: true,
             missing: Vec::new(),
             as_of: None,
             settles_from: None,
             filters: None,
             agreement: None,
         }
+    }
+
+    /// Whose, and in which zone, as far as that is known.
+    fn of(&self) -> String {
+        let known = [&*self.account, &*self.zone].into_iter().filter(|text| !text.is_empty());
+        known.collect::<Vec<_>>().join(" · ")
     }
 
     /// How many days there are.
@@ -134,6 +156,16 @@ pub struct Report {
     pub header: Header,
     /// Results, in any order; what is not there is left out of the report.
     pub tables: Vec<Table>,
+    /// Load and people by half hour of the day.
+    pub half_hours: Vec<HalfHour>,
+    /// Transfers between groups, most frequent first.
+    pub group_transfers: Vec<GroupTransfer>,
+    /// Calls told apart by a dimension.
+    pub slices: Option<(Dimension, Vec<Slice>)>,
+    /// The parts that are shown; all where none is named.
+    pub topics: Vec<Topic>,
+    /// Results for programs in the page: a name for the file that they are saved as, and its text.
+    pub attachment: Option<(String, String)>,
     /// What the results were computed with.
     pub parameters: Parameters,
     /// What they are compared with.
@@ -150,11 +182,24 @@ impl Report {
         Self {
             header,
             tables,
+            half_hours: Vec::new(),
+            group_transfers: Vec::new(),
+            slices: None,
+            topics: Vec::new(),
+            attachment: None,
             parameters: Parameters::default(),
             previous: None,
             lost_callers: Vec::new(),
             show_phones: false,
         }
+    }
+
+    /// Of everything that an analysis counted.
+    pub fn of(header: Header, summary: &Summary) -> Self {
+        let mut report = Self::new(header, summary.tables().cloned().collect());
+        report.half_hours = summary.half_hours().to_vec();
+        report.group_transfers = summary.group_transfers().to_vec();
+        report
     }
 
     /// What the results were computed with.
@@ -178,6 +223,32 @@ impl Report {
         self
     }
 
+    /// With calls told apart by a dimension.
+    #[must_use]
+    pub fn slices(mut self, by: Dimension, slices: Vec<Slice>) -> Self {
+        self.slices = Some((by, slices));
+        self
+    }
+
+    /// These parts alone; all where none is named. The order is that of the page.
+    #[must_use]
+    pub fn topics(mut self, topics: Vec<Topic>) -> Self {
+        self.topics = topics;
+        self
+    }
+
+    /// With results for programs in the page, which a reader can save as a file of this name.
+    #[must_use]
+    pub fn attachment(mut self, name: impl Into<String>, text: impl Into<String>) -> Self {
+        self.attachment = Some((name.into(), text.into()));
+        self
+    }
+
+    /// Whether numbers of people are shown whole.
+    fn has_phones(&self) -> bool {
+        self.show_phones && !self.lost_callers.is_empty()
+    }
+
     /// The number of a caller as it is shown.
     fn phone(&self, caller: &LostCaller) -> String {
         if self.show_phones { format!("+{}", caller.phone) } else { masked(&caller.phone) }
@@ -186,6 +257,17 @@ impl Report {
     /// The page: one file without anything to fetch.
     pub fn html(&self, language: Language) -> String {
         page::write(self, language)
+    }
+
+    /// What it has beside [`tables`](Self::tables), as tables of the same form: half hours, transfers between groups, calls
+    /// told apart.
+    pub fn beside(&self) -> Vec<Table> {
+        beside::tables(self)
+    }
+
+    /// The same in words and numbers.
+    pub fn outline(&self, language: Language) -> Outline {
+        outline::outline(self, language)
     }
 
     /// The workbook: a sheet for each result and one that explains them.

@@ -50,6 +50,8 @@ pub(crate) struct Session {
     end: i64,
     contact: Option<Contact>,
     scenario: Option<Name>,
+    /// The company's number.
+    number: Option<Name>,
     offer: Option<i64>,
     answer: Option<i64>,
     reached: Option<i64>,
@@ -57,7 +59,8 @@ pub(crate) struct Session {
     rings: i64,
     caller_reason: Option<Name>,
     has_transfer: bool,
-    picked: Vec<(Picked, Option<Name>)>,
+    /// By whom, and for which group.
+    picked: Vec<(Picked, Option<Name>, Option<Name>)>,
     /// Groups that were rung, and whether one of theirs talked.
     groups: Vec<(Option<Name>, bool)>,
     ids: Vec<i64>,
@@ -73,6 +76,7 @@ impl Session {
             end: leg.t2(),
             contact: None,
             scenario: None,
+            number: None,
             offer: None,
             answer: None,
             reached: None,
@@ -105,6 +109,10 @@ impl Session {
         if let Some(scenario) = leg.scenario {
             let scenario = names.of(scenario)?;
             self.scenario = names.max(self.scenario, Some(scenario));
+        }
+        if let Some(number) = leg.number {
+            let number = names.of(number)?;
+            self.number = names.max(self.number, Some(number));
         }
         match leg.role {
             Role::Coach => {}
@@ -146,7 +154,8 @@ impl Session {
         }
         if let Some(at) = leg.t1 {
             let who = leg.employee.map(|name| names.of(name)).transpose()?;
-            self.picked.push((Picked { at, id: leg.id, is_transfer }, who));
+            let group = leg.group.map(|group| names.of(group)).transpose()?;
+            self.picked.push((Picked { at, id: leg.id, is_transfer }, who, group));
             self.has_transfer |= is_transfer;
         }
         Ok(())
@@ -191,7 +200,9 @@ impl Session {
             is_missed,
             contact: self.contact,
             scenario: self.scenario,
+            number: self.number,
             transfers: self.transfers(),
+            group_transfers: self.group_transfers(),
             groups: self.groups,
         })
     }
@@ -219,10 +230,21 @@ impl Session {
         if !self.has_transfer {
             return Vec::new();
         }
-        self.picked.sort_unstable_by_key(|(picked, _)| *picked);
+        self.picked.sort_unstable_by_key(|(picked, ..)| *picked);
         let pairs = self.picked.iter().zip(self.picked.iter().skip(1));
-        let transfers = pairs.filter(|(_, (to, _))| to.is_transfer);
-        transfers.filter_map(|((_, from), (_, to))| Some(((*from)?, *to))).collect()
+        let transfers = pairs.filter(|(_, (to, ..))| to.is_transfer);
+        transfers.filter_map(|((_, from, _), (_, to, _))| Some(((*from)?, *to))).collect()
+    }
+
+    /// From which group to which, where either is known; after [`transfers`](Self::transfers), which puts rings in order.
+    fn group_transfers(&self) -> Vec<(Option<Name>, Option<Name>)> {
+        if !self.has_transfer {
+            return Vec::new();
+        }
+        let pairs = self.picked.iter().zip(self.picked.iter().skip(1));
+        let transfers = pairs.filter(|(_, (to, ..))| to.is_transfer);
+        let groups = transfers.map(|((.., from), (.., to))| (*from, *to));
+        groups.filter(|(from, to)| from.is_some() || to.is_some()).collect()
     }
 }
 
@@ -258,6 +280,8 @@ pub(crate) struct Call {
     pub(crate) is_missed: bool,
     pub(crate) contact: Option<Contact>,
     pub(crate) scenario: Option<Name>,
+    pub(crate) number: Option<Name>,
     pub(crate) transfers: Vec<(Name, Option<Name>)>,
+    pub(crate) group_transfers: Vec<(Option<Name>, Option<Name>)>,
     pub(crate) groups: Vec<(Option<Name>, bool)>,
 }

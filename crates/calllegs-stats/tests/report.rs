@@ -6,7 +6,7 @@ mod support;
 
 use calllegs_stats::{
     Language, Table,
-    report::{Header, LostCaller, Report},
+    report::{Header, LostCaller, Report, Topic},
     shape,
 };
 use support::{day, moment, report, results};
@@ -154,6 +154,15 @@ fn days_without_data_are_named_and_are_no_days_without_calls() {
 }
 
 #[test]
+fn a_page_vouches_for_no_days_of_which_nothing_is_on_record() {
+    let mut report = report();
+    report.header.is_recorded = false;
+    let page = report.html(Language::English);
+    assert!(page.contains("calls on 14 of 14 days; whether all are there is not on record"));
+    assert!(!page.contains("complete: "));
+}
+
+#[test]
 fn without_calls_there_is_a_sentence_and_no_drawing() {
     let header = Header::new("uis:1103", "Europe/Moscow", (day("2026-10-05"), day("2026-10-18")));
     let page = Report::new(header, Vec::new()).html(Language::English);
@@ -187,6 +196,12 @@ fn text_can_be_read_on_its_ground_by_day_and_by_night() {
                 assert!(contrast(shape, ground) >= 3.0, "{shape} on {ground}: {}", contrast(shape, ground));
             }
         }
+        // Numbers in the cells of the heatmap.
+        for (text, cell) in
+            [("ink", "h0"), ("ink", "h1"), ("ink", "h2"), ("t3", "h3"), ("t4", "h4"), ("t4", "h5")]
+        {
+            assert!(contrast(text, cell) >= 4.5, "{text} on {cell}: {}", contrast(text, cell));
+        }
         assert!(
             contrast("ink", "note") >= 4.5
                 && contrast("bad", "note") >= 4.5
@@ -208,6 +223,68 @@ fn luminance(hex: &str) -> f64 {
 }
 
 #[test]
+fn parts_are_shown_that_are_asked_for() {
+    let all = report().outline(Language::English);
+    let names: Vec<_> = all.chapters.iter().map(|chapter| chapter.name).collect();
+    let known: Vec<_> =
+        Topic::ALL.iter().map(|topic| topic.as_str()).filter(|name| *name != "breakdown").collect();
+    assert_eq!(names, known);
+    let two = report().topics(vec![Topic::Load, Topic::Days]);
+    assert_eq!(two.html(Language::English).matches("<section ").count(), 2);
+    let names: Vec<_> = two.outline(Language::English).chapters.iter().map(|chapter| chapter.name).collect();
+    assert_eq!(names, ["days", "load"]);
+}
+
+#[test]
+fn an_outline_has_the_numbers_of_the_page() {
+    for lang in LANGS {
+        let report = report();
+        let (page, outline) = (report.html(lang), report.outline(lang));
+        let escaped = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        assert!(page.replace("<b>", "").replace("</b>", "").contains(&outline.lead));
+        for figure in &outline.figures {
+            assert!(page.contains(&format!("<b>{}</b>", figure.value)), "{figure:?}");
+        }
+        for chapter in &outline.chapters {
+            assert!(page.contains(chapter.title));
+            let rows = chapter.rows.iter().map(|(row, _)| row);
+            // Quotes of the one name that has them are told apart by another test.
+            for cell in rows.flatten().filter(|cell| !cell.contains('"')) {
+                assert!(page.contains(&escaped(cell)), "{}: {cell}", chapter.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn numbers_for_programs_can_be_saved_from_the_page() {
+    let text = r#"{"share":"10 %","name":"<b>#1</b>"}"#;
+    let page = report().attachment("a\"b.json", text).html(Language::English);
+    let (_, link) =
+        page.split_once("<a download=\"a&quot;b.json\" href=\"data:application/json;charset=utf-8,").unwrap();
+    let (href, _) = link.split_once('"').unwrap();
+    let text_again =
+        href.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+    assert_eq!(text_again.replace("%23", "#").replace("%25", "%"), text);
+}
+
+#[test]
+fn half_hours_in_which_people_lack_are_drawn_and_told() {
+    let page = report().html(Language::English);
+    let (_, load) = page.split_once("<section class=\"card\" id=\"load\"").unwrap();
+    let (load, _) = load.split_once("</section>").unwrap();
+    assert!(load.contains("Widest gap: 7:00–7:30, 2 people needed, 0.6 there on average."), "{load}");
+    assert!(load.contains("<rect class=\"missed\""));
+    // Enough for everybody: no gap is drawn.
+    let mut report = report();
+    for half_hour in &mut report.half_hours {
+        half_hour.people = calllegs_stats::Decimal::new(1000, 1);
+    }
+    let page = report.html(Language::English);
+    assert!(page.contains("There are enough people in every busy half hour"));
+}
+
+#[test]
 fn a_workbook_has_numbers_and_dates_and_is_the_same_each_time() {
     let read = |book: &[u8], name: &str| {
         let mut archive = zip::ZipArchive::new(std::io::Cursor::new(book)).unwrap();
@@ -224,7 +301,9 @@ fn a_workbook_has_numbers_and_dates_and_is_the_same_each_time() {
                     && sheets.contains(&format!("name=\"{name} previous\""))
             );
         }
-        assert!(sheets.contains("name=\"definitions\""));
+        for name in ["half_hours", "group_transfers", "definitions"] {
+            assert!(sheets.contains(&format!("name=\"{name}\"")), "{name}");
+        }
         // The facts are the first sheet, and the days follow fourteen other results.
         let days = read(&book, "xl/worksheets/sheet16.xml");
         assert_eq!(days.replace(".0<", "<").matches("<v>46300</v>").count(), 1, "{days}");

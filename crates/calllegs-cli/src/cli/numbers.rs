@@ -3,10 +3,10 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use calllegs_stats::Language;
+use calllegs_stats::{Dimension, Language, report::Topic};
 use clap::{Args, ValueEnum};
 
-use super::{PeriodArgs, age, whole};
+use super::{PeriodArgs, age, whole, word};
 
 #[derive(Args, Clone, Debug)]
 pub(crate) struct NumbersArgs {
@@ -51,7 +51,7 @@ impl LanguageName {
 #[derive(Args, Debug)]
 #[command(before_help = REPORT_EXAMPLES, after_long_help = REPORT_MANUAL)]
 pub(crate) struct ReportArgs {
-    /// What it is: html, one page to open, to send and to print; xlsx, a workbook
+    /// What it is: html, one page to open, to send and to print; term, the same here; xlsx, a workbook
     #[arg(value_enum, value_name = "FORM", hide_possible_values = true)]
     pub(crate) form: ReportForm,
     /// The file; report.html or report.xlsx unless given
@@ -60,6 +60,23 @@ pub(crate) struct ReportArgs {
     /// What it is compared with: previous, the time of the same length before; year, a year before; none
     #[arg(long, value_enum, value_name = "WHAT", default_value = "previous", hide_possible_values = true)]
     pub(crate) compare: Compared,
+    /// Calls told apart, a line each: account, group, number (of the company), scenario
+    #[arg(long, value_name = "WHAT", value_parser = word(Dimension::as_str, Dimension::ALL))]
+    pub(crate) by: Option<Dimension>,
+    /// These parts alone: days, breakdown, hours, waits, load, reasons, callbacks, people, transfers, scenarios, groups,
+    /// figures
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', hide_short_help = true,
+        value_parser = word(Topic::as_str, Topic::ALL))]
+    pub(crate) section: Vec<Topic>,
+    /// For html: put the numbers into the page as JSON too, which a reader saves under this name
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    pub(crate) embed_data: Option<PathBuf>,
+    /// For term: draw with ` .:#` in place of blocks
+    #[arg(long, hide_short_help = true)]
+    pub(crate) ascii: bool,
+    /// For term: as on a terminal of this width, in a pipe too
+    #[arg(long, value_name = "COLUMNS", hide_short_help = true, value_parser = whole(60_u16, 1000))]
+    pub(crate) width: Option<u16>,
     /// Show the numbers of callers who were not called back; they are masked otherwise, and the report says which it is
     #[arg(long)]
     pub(crate) show_phones: bool,
@@ -71,6 +88,7 @@ const REPORT_EXAMPLES: &str = "\
 Examples:
   calllegs report html --data calls.db --month last-month
   calllegs report html --data september.parquet --lang ru -o september.html
+  calllegs report term --data calls.db --last 7d
   calllegs report xlsx --data lake/ --from 2026-09-01 --till 2026-09-30";
 
 const REPORT_MANUAL: &str = "\
@@ -78,12 +96,15 @@ Nothing is asked of the API and nothing is spent. Without a period all legs are 
 account's own clock; words such as `yesterday` are meant by --tz, or by UTC.
 
 A call belongs to the day that it began. The page fetches nothing, is complete without scripts, and the same legs make the \
-same bytes. What a number means stands beside it.";
+same bytes. What a number means stands beside it. A terminal gets the same as wide as it is, a pipe 80 columns.
+
+Legs of several accounts are counted together, a call in its own account; --by account adds a line for each.";
 
 /// A form of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ReportForm {
     Html,
+    Term,
     Xlsx,
 }
 

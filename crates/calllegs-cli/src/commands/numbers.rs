@@ -5,7 +5,7 @@ use std::path::Path;
 
 use arrow_array::{RecordBatch, cast::AsArray, types::TimestampMicrosecondType};
 use calllegs_core::Period;
-use calllegs_stats::{Analysis, COLUMNS, Parameters, Results};
+use calllegs_stats::{Analysis, COLUMNS, Dimension, NUMBER, Parameters, Results};
 use calllegs_store::{Ledger, Reading, Wanted};
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 
@@ -86,14 +86,22 @@ impl Numbers {
 
     /// Counts the legs.
     pub(crate) fn count(&self, by_account: bool) -> Result<Counted, Failure> {
+        self.count_apart(by_account, None)
+    }
+
+    /// Counts the legs, and tells calls apart by a dimension.
+    pub(crate) fn count_apart(&self, by_account: bool, by: Option<Dimension>) -> Result<Counted, Failure> {
         let mut reading = self.open()?;
-        let mut wanted = Wanted::columns(&COLUMNS);
+        let number = (by == Some(Dimension::Number)).then_some(NUMBER);
+        let columns: Vec<_> = COLUMNS.into_iter().chain(number).collect();
+        let mut wanted = Wanted::columns(&columns);
         if let Some((earlier, later)) = self.reach() {
             wanted = wanted.starts(earlier..later);
         }
         let mut seen = Seen::default();
         let analysis = Analysis::new(self.parameters.clone());
         let analysis = if by_account { analysis.by_account() } else { analysis };
+        let analysis = by.into_iter().fold(analysis, Analysis::tell_apart);
         let results = analysis.run(|analysis| {
             reading.read(&wanted, |batch| {
                 seen.look(&batch);
@@ -168,7 +176,8 @@ pub(crate) fn missing_days(
     let final_of = |day: &NaiveDate| {
         let begin = day.and_time(chrono::NaiveTime::MIN);
         let end = (begin + TimeDelta::days(1)).min(settled);
-        let Ok(day) = Period::new(begin, end.max(begin)) else { return true };
+        // What nobody has read yet is not there either.
+        let Some(day) = Period::new(begin, end).ok().filter(|_| begin < end) else { return false };
         let mut covered = day.from();
         for window in ledger.windows().iter().filter(|window| window.legs == window.total_items) {
             if window.period.from() <= covered {

@@ -1,24 +1,32 @@
-//! `calllegs report`: what legs that are kept say, as one page or as a workbook. Not here: how they look
+//! `calllegs report`: what legs that are kept say, as one page, as a workbook or on a terminal. Not here: how they look
 //! (`calllegs_stats::report`).
 
+mod data;
+mod term;
+
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
 
 use calllegs_stats::{
-    After, Language, Summary,
+    After, Dimension, Language, Summary,
     report::{Header, LostCaller, Previous, Report},
 };
 use calllegs_store::{AtomicFile, ledger::Schedule};
 use chrono::{DateTime, NaiveDateTime, Utc};
+use clap::ValueEnum as _;
 
 use crate::{
     cli::{Common, Compared, ReportArgs, ReportForm, SyncSettings},
-    commands::numbers::{Counted, Numbers, missing_days},
+    commands::{
+        numbers::{Counted, Numbers, missing_days},
+        stats::{NARROWEST, USUAL, charts::Paper},
+    },
     failure::{Exit, Failure},
     ui::{
         echo::shown_path,
+        stdout, table,
         terminal::Terminal,
         text::{counted, grouped},
     },
@@ -32,85 +40,164 @@ pub(crate) fn run(
     terminal: &Terminal,
     now: DateTime<Utc>,
 ) -> Result<(), Failure> {
+    check(args)?;
     let numbers = Numbers::read(&args.numbers, common, profile, now)?;
     let language = args.numbers.lang.language();
+    let wish = Wish { compare: args.compare, show_phones: args.show_phones, by: args.by };
     let usual = match args.form {
         ReportForm::Html => "report.html",
         ReportForm::Xlsx => "report.xlsx",
+        ReportForm::Term => {
+            let report = report(&wish, &numbers)?.topics(args.section.clone());
+            let width = args.width.map(usize::from).or_else(table::width).unwrap_or(USUAL);
+            let paper = Paper { width: width.max(NARROWEST), ascii: args.ascii, language };
+            return stdout::print(&term::text(&report, paper));
+        }
     };
     let path = args.output.clone().unwrap_or_else(|| PathBuf::from(usual));
     // A bad place is known before a long count.
-    let mut file = create(&path, args.form)?;
-    let now_counted = numbers.count(false)?;
-    let report = report((args.compare, args.show_phones), &numbers, &now_counted)?;
-    let bytes = match args.form {
-        ReportForm::Html => report.html(language).into_bytes(),
-        ReportForm::Xlsx => report.xlsx(language).map_err(|error| {
-            Failure::new(Exit::Destination, format!("no workbook can be made: {error}"))
-                .because("a cell takes 32,767 letters")
-                .next("make the page: calllegs report html")
-        })?,
-    };
-    file.fill(&bytes)?;
-    file.commit()?;
-    let (from, till) = now_counted.days;
-    let size = grouped(bytes.len().div_ceil(1024) as u64);
+    let file = create(&path, args.form)?;
+    let mut report = report(&wish, &numbers)?.topics(args.section.clone());
+    if let Some(name) = args.embed_data.as_ref().and_then(|path| path.file_name()) {
+        let json = data::json(&report)?;
+        report = report.attachment(name.to_string_lossy(), json);
+    }
+    let (from, till) = report.header.days;
+    let size = grouped(write(file, args.form, &report, language)?.div_ceil(1024) as u64);
     terminal.note(&format!("{from} … {till}: {}, {size} KiB; nothing was spent", shown_path(&path)));
     Ok(())
 }
 
-/// The report of all legs of a place, written over one that is there.
+/// Flags that go with another form only.
+fn check(args: &ReportArgs) -> Result<(), Failure> {
+    let is_term = args.form == ReportForm::Term;
+    let wrong = [
+        (is_term && args.output.is_some(), "-o", "term is printed", "calllegs report term > FILE"),
+        (!is_term && args.ascii, "--ascii", "it is drawn with on a terminal", "calllegs report term --ascii"),
+        (
+            !is_term && args.width.is_some(),
+            "--width",
+            "a page fits itself to its window",
+            "calllegs report term --width 100",
+        ),
+        (
+            args.form != ReportForm::Html && args.embed_data.is_some(),
+            "--embed-data",
+            "JSON goes into a page",
+            "calllegs report html --embed-data numbers.json",
+        ),
+        (
+            args.form == ReportForm::Xlsx && !args.section.is_empty(),
+            "--section",
+            "a workbook has a sheet for each result",
+            "calllegs report html --section days",
+        ),
+    ];
+    match wrong.into_iter().find(|(is_wrong, ..)| *is_wrong) {
+        Some((_, flag, why, next)) => {
+            let form = args.form.to_possible_value().map(|form| form.get_name().to_owned());
+            let said = format!("{flag} does not go with report {}", form.unwrap_or_default());
+            Err(Failure::usage(said).because(why).next(next))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The report of all legs of a place as a page, written over one that is there.
 pub(crate) fn page(numbers: &Numbers, path: &Path) -> Result<(), Failure> {
-    let report = report((Compared::None, false), numbers, &numbers.count(false)?)?;
-    let mut file = create(path, ReportForm::Html)?;
-    file.fill(report.html(Language::English).as_bytes())?;
-    Ok(file.commit()?)
+    let wish = Wish { compare: Compared::None, show_phones: false, by: None };
+    let file = create(path, ReportForm::Html)?;
+    write(file, ReportForm::Html, &report(&wish, numbers)?, Language::English)?;
+    Ok(())
 }
 
 fn create(path: &Path, form: ReportForm) -> Result<AtomicFile, Failure> {
-    let begins: &[u8] = match form {
-        ReportForm::Html => b"<!doctype html>",
-        ReportForm::Xlsx => b"PK",
-    };
+    let begins: &[u8] = if form == ReportForm::Xlsx { b"PK" } else { b"<!doctype html>" };
     Ok(AtomicFile::create_over(path, ("-o", "report"), move |first: &[u8]| first.starts_with(begins))?)
 }
 
-fn report(
-    (compare, show_phones): (Compared, bool),
-    numbers: &Numbers,
-    now: &Counted,
-) -> Result<Report, Failure> {
-    let summary = now.results.total().ok_or_else(|| Failure::new(Exit::Bug, "there are no results"))?;
-    let account = match now.accounts.as_slice() {
-        [] => String::new(),
-        [one] => one.clone(),
-        several => counted(several.len() as u64, "account"),
+/// Puts a report into its file, all of it or nothing, and says how long it is.
+fn write(
+    mut file: AtomicFile,
+    form: ReportForm,
+    report: &Report,
+    language: Language,
+) -> Result<usize, Failure> {
+    let bytes = if form == ReportForm::Xlsx {
+        report.xlsx(language).map_err(|error| {
+            Failure::new(Exit::Destination, format!("no workbook can be made: {error}"))
+                .because("a cell takes 32,767 letters")
+                .next("make the page: calllegs report html")
+        })?
+    } else {
+        report.html(language).into_bytes()
     };
-    let mut header = Header::new(account, numbers.zone.clone(), now.days);
-    if let [account] = now.accounts.as_slice()
-        && let Some(ledger) = numbers.ledger(account)
-        && let Some(last) = ledger.windows().last()
-    {
-        header.as_of = Some(last.period.till());
-        header.settles_from = Some(last.period.till() - Schedule::default().settle);
-        header.missing = missing_days(&ledger, now.days, last.period.till());
-    }
-    let mut report = Report::new(header, summary.tables().cloned().collect())
+    file.fill(&bytes)?;
+    file.commit()?;
+    Ok(bytes.len())
+}
+
+/// What a report is to have.
+struct Wish {
+    compare: Compared,
+    show_phones: bool,
+    by: Option<Dimension>,
+}
+
+/// Of all accounts of a place together.
+fn report(wish: &Wish, numbers: &Numbers) -> Result<Report, Failure> {
+    let counted = |numbers: &Numbers, by| {
+        let counted = numbers.count_apart(false, by)?;
+        match counted.results.total().cloned() {
+            Some(summary) => Ok((counted, summary)),
+            None => Err(Failure::new(Exit::Bug, "there are no results")),
+        }
+    };
+    let (now, summary) = counted(numbers, wish.by)?;
+    let mut report = Report::of(header(numbers, &now), &summary)
         .parameters(numbers.parameters.clone())
-        .lost_callers(lost_callers(summary), show_phones);
-    let earlier = match compare {
+        .lost_callers(lost_callers(&summary), wish.show_phones);
+    if let Some(by) = wish.by {
+        report = report.slices(by, summary.slices().to_vec());
+    }
+    let earlier = match wish.compare {
         Compared::None => None,
         Compared::Previous => numbers.earlier(false),
         Compared::Year => numbers.earlier(true),
     };
     if let Some(earlier) = earlier {
-        let before = earlier.count(false)?;
+        let (before, summary) = counted(&earlier, None)?;
         // Numbers of a time that nobody extracted would compare with nothing.
-        if let Some(summary) = before.results.total().filter(|_| before.is_any) {
+        if before.is_any {
             report = report.previous(Previous::new(before.days, summary.tables().cloned().collect()));
         }
     }
     Ok(report)
+}
+
+/// What a report is of. Of several accounts it is as complete and as late as the one that has least.
+fn header(numbers: &Numbers, now: &Counted) -> Header {
+    let account = match now.accounts.as_slice() {
+        several @ [_, _, ..] => counted(several.len() as u64, "account"),
+        one => one.concat(),
+    };
+    let mut header = Header::new(account, numbers.zone.clone(), now.days);
+    let mut missing = BTreeSet::new();
+    header.is_recorded = !now.accounts.is_empty();
+    for account in &now.accounts {
+        let ledger = numbers.ledger(account);
+        let last = ledger.as_ref().and_then(|ledger| Some((ledger, ledger.windows().last()?.period.till())));
+        let Some((ledger, till)) = last else {
+            header.is_recorded = false;
+            continue;
+        };
+        let settles = till - Schedule::default().settle;
+        header.as_of = Some(header.as_of.map_or(till, |known| known.min(till)));
+        header.settles_from = Some(header.settles_from.map_or(settles, |known| known.min(settles)));
+        missing.extend(missing_days(ledger, now.days, till));
+    }
+    header.missing = missing.into_iter().collect();
+    header
 }
 
 /// Callers with whom nobody has talked since, latest first.

@@ -11,9 +11,9 @@
 
 mod answer;
 mod calls;
-mod charts;
+pub(crate) mod charts;
 mod figures;
-mod machine;
+pub(crate) mod machine;
 mod staff;
 mod words;
 
@@ -38,9 +38,9 @@ use crate::{
 };
 
 /// The narrowest that charts are drawn.
-const NARROWEST: usize = 60;
+pub(crate) const NARROWEST: usize = 60;
 /// Where nobody says how wide the terminal is.
-const USUAL: usize = 80;
+pub(crate) const USUAL: usize = 80;
 
 /// Runs `stats`.
 pub(crate) fn run(
@@ -427,7 +427,7 @@ impl Page<'_> {
 }
 
 /// As a terminal has it: without spaces that only print knows, or without all signs beyond ASCII but letters.
-fn plain(text: &str, ascii: bool) -> String {
+pub(crate) fn plain(text: &str, ascii: bool) -> String {
     let sign = |char| match char {
         '\u{202f}' => ' ',
         '·' | '–' | '−' | '\u{2011}' if ascii => '-',

@@ -24,6 +24,7 @@ mod plan;
 mod points;
 mod promises;
 mod refusals;
+mod report;
 mod resume;
 mod sandbox;
 mod secrets;

@@ -1,26 +1,87 @@
-//! Tables by scenario and by group, and the figures that need no drawing.
+//! Tables by what was asked for, by scenario and by group, and the figures that need no drawing.
 
 use std::fmt::Write as _;
 
 use super::{
     Report,
-    reading::{Results, Row},
-    section::Section,
+    data_table::DataTable,
+    locale::FEW,
+    reading::Results,
+    section::{Figure, Section},
     svg::escape,
     texts,
 };
-use crate::{
-    language::{Both, Language},
-    shape,
-    table::Decimal,
-};
+use crate::{language::Language, shape, table::Decimal, tally::Dimension};
 
 /// A page is read by people.
 const MOST: usize = 50;
 
+/// Calls told apart by what was asked for.
+pub(super) fn slices(report: &Report, lang: Language) -> Option<Section> {
+    let (by, slices) = report.slices.as_ref()?;
+    let (title, head) = match by {
+        Dimension::Account => (texts::BY_ACCOUNT, texts::FACT_ACCOUNT),
+        Dimension::Group => (texts::BY_GROUP, texts::GROUP),
+        Dimension::Number => (texts::BY_NUMBER, texts::NUMBER),
+        Dimension::Scenario => (texts::BY_SCENARIO, texts::SCENARIO),
+    };
+    let heads = vec![
+        head,
+        texts::OFFERED,
+        texts::ANSWERED,
+        texts::MISSED,
+        texts::MISSED_SHARE,
+        texts::SERVICE_LEVEL,
+        texts::SPEED,
+        texts::AVERAGE_TALK,
+    ];
+    let mut data = DataTable::new(heads, 1).signs(texts::ANSWERED, texts::NOT_ANSWERED);
+    let shown = |share: Option<String>| share.unwrap_or_else(|| "–".to_owned());
+    for slice in slices {
+        let talk = slice.talk.and_then(|talk| Decimal::quotient(talk.units(), 10, 0));
+        let cells = vec![
+            name(slice.name.as_deref(), lang),
+            lang.integer(slice.offered),
+            lang.integer(slice.answered),
+            lang.integer(slice.missed),
+            shown(lang.share(slice.missed, slice.offered)),
+            shown(lang.share(slice.in_time, slice.offered)),
+            seconds(slice.wait, lang),
+            shown(talk.map(|talk| lang.duration(talk.units()))),
+        ];
+        data.push_drawn(cells, [slice.answered, slice.offered - slice.answered]);
+    }
+    // Of few calls a share says little.
+    let worst = slices.iter().filter(|slice| slice.offered >= FEW && slice.missed > 0);
+    let worst = worst.max_by(|one, other| {
+        let share = (one.missed * other.offered).cmp(&(other.missed * one.offered));
+        share.then(other.name.cmp(&one.name))
+    });
+    let says = worst.filter(|_| slices.len() > 1).map(|slice| {
+        let share = lang.share(slice.missed, slice.offered).unwrap_or_default();
+        let of = lang.of(slice.missed, slice.offered);
+        lang.fill(texts::WORST_DAY, &[&name(slice.name.as_deref(), lang), &of, &share])
+    });
+    let mut counted = vec![lang.say(texts::SLICES_COUNTED).to_owned()];
+    if *by == Dimension::Group {
+        counted.push(lang.say(texts::GROUPS_COUNTED).to_owned());
+        counted.push(lang.say(texts::GROUP_SLICES_COUNTED).to_owned());
+    }
+    Some(Section {
+        name: "breakdown",
+        is_wide: true,
+        title,
+        says,
+        legend: Vec::new(),
+        figure: table(&data, lang)?,
+        metrics: &["offered", "service-level", "waits", "talk"],
+        counted,
+        data,
+    })
+}
+
 pub(super) fn scenarios(report: &Report, lang: Language) -> Option<Section> {
-    let rows: Vec<_> = Results(&report.tables).rows(&shape::SCENARIOS).collect();
-    let heads = [
+    let heads = vec![
         texts::SCENARIO,
         texts::INBOUND,
         texts::ANSWERED,
@@ -29,29 +90,29 @@ pub(super) fn scenarios(report: &Report, lang: Language) -> Option<Section> {
         texts::MISSED,
         texts::SPEED,
     ];
-    let line = |row: &Row<'_>| {
+    let mut data = DataTable::new(heads, 1).signs(texts::ANSWERED, texts::MISSED);
+    for row in Results(&report.tables).rows(&shape::SCENARIOS) {
         let counts = ["inbound", "answered", "left_in_menu", "short_abandons", "missed"];
-        let mut cells = vec![name(*row, "scenario", lang)];
+        let mut cells = vec![name(row.text("scenario"), lang)];
         cells.extend(counts.map(|column| lang.integer(row.count(column))));
         cells.push(seconds(row.decimal("asa_s"), lang));
-        cells
-    };
+        data.push_drawn(cells, [row.count("answered"), row.count("missed")]);
+    }
     Some(Section {
         name: "scenarios",
         is_wide: true,
         title: texts::BY_SCENARIO,
         says: None,
         legend: Vec::new(),
-        figure: table(&heads, &rows, line, lang)?,
+        figure: table(&data, lang)?,
         metrics: &["scenarios"],
         counted: vec![lang.say(texts::SCENARIOS_COUNTED).to_owned()],
-        data: None,
+        data,
     })
 }
 
 pub(super) fn groups(report: &Report, lang: Language) -> Option<Section> {
-    let rows: Vec<_> = Results(&report.tables).rows(&shape::GROUPS).collect();
-    let heads = [
+    let heads = vec![
         texts::GROUP,
         texts::RINGS,
         texts::ANSWERED_RINGS,
@@ -59,23 +120,25 @@ pub(super) fn groups(report: &Report, lang: Language) -> Option<Section> {
         texts::CALLS_ANSWERED,
         texts::RING_TIME,
     ];
-    let line = |row: &Row<'_>| {
+    let mut data = DataTable::new(heads, 1).signs(texts::ANSWERED, texts::NOT_ANSWERED);
+    for row in Results(&report.tables).rows(&shape::GROUPS) {
         let counts = ["rings", "answered_legs", "calls_rung", "calls_answered"];
-        let mut cells = vec![name(*row, "group_name", lang)];
+        let mut cells = vec![name(row.text("group_name"), lang)];
         cells.extend(counts.map(|column| lang.integer(row.count(column))));
         cells.push(seconds(row.decimal("avg_ring_s"), lang));
-        cells
-    };
+        let (rung, answered) = (row.count("calls_rung"), row.count("calls_answered"));
+        data.push_drawn(cells, [answered, rung - answered]);
+    }
     Some(Section {
         name: "groups",
         is_wide: true,
         title: texts::BY_GROUP,
         says: None,
         legend: Vec::new(),
-        figure: table(&heads, &rows, line, lang)?,
+        figure: table(&data, lang)?,
         metrics: &["groups"],
         counted: vec![lang.say(texts::GROUPS_COUNTED).to_owned()],
-        data: None,
+        data,
     })
 }
 
@@ -113,7 +176,9 @@ pub(super) fn figures(report: &Report, lang: Language) -> Option<Section> {
         return None;
     }
     let mut figure = String::from("<dl class=\"facts\">");
+    let mut data = DataTable::new(vec![texts::METRIC, texts::VALUE, texts::MEANING], 3);
     for (name, value, said) in list {
+        data.push(vec![lang.say(name).to_owned(), value.clone(), said.clone()]);
         let (name, said) = (lang.say(name), escape(&said));
         _ = write!(figure, "<div><dt>{name}</dt><dd><b>{value}</b><small>{said}</small></dd></div>");
     }
@@ -124,15 +189,15 @@ pub(super) fn figures(report: &Report, lang: Language) -> Option<Section> {
         title: texts::FIGURES,
         says: None,
         legend: Vec::new(),
-        figure,
+        figure: Figure::Table(figure),
         metrics: &["repeat", "first-response", "ratings"],
         counted: vec![lang.say(texts::FIGURES_COUNTED).to_owned()],
-        data: None,
+        data,
     })
 }
 
-fn name(row: Row<'_>, column: &str, lang: Language) -> String {
-    match row.text(column) {
+fn name(name: Option<&str>, lang: Language) -> String {
+    match name {
         None | Some("(none)") => lang.say(texts::NO_NAME).to_owned(),
         Some(name) => name.to_owned(),
     }
@@ -142,24 +207,20 @@ fn seconds(number: Option<Decimal>, lang: Language) -> String {
     number.map_or_else(|| "–".to_owned(), |it| lang.unit(&lang.decimal(it), texts::SECONDS))
 }
 
-fn table(
-    heads: &[Both],
-    rows: &[Row<'_>],
-    line: impl Fn(&Row<'_>) -> Vec<String>,
-    lang: Language,
-) -> Option<String> {
-    if rows.is_empty() {
+/// The first rows; nothing of none.
+fn table(data: &DataTable, lang: Language) -> Option<Figure> {
+    if data.rows().len() == 0 {
         return None;
     }
     let mut out = String::from("<table class=\"grid\"><thead><tr>");
-    for (index, head) in heads.iter().enumerate() {
+    for (index, head) in data.heads(lang).enumerate() {
         let class = if index == 0 { " class=\"t\"" } else { "" };
-        _ = write!(out, "<th scope=\"col\"{class}>{}</th>", lang.say(*head));
+        _ = write!(out, "<th scope=\"col\"{class}>{head}</th>");
     }
     out.push_str("</tr></thead><tbody>");
-    for row in rows.iter().take(MOST) {
+    for row in data.rows().take(MOST) {
         out.push_str("<tr>");
-        for (index, cell) in line(row).iter().enumerate() {
+        for (index, cell) in row.iter().enumerate() {
             let cell = escape(cell);
             let cell = if index == 0 {
                 format!("<th scope=\"row\" class=\"t\">{cell}</th>")
@@ -171,9 +232,10 @@ fn table(
         out.push_str("</tr>");
     }
     out.push_str("</tbody></table>");
-    if rows.len() > MOST {
-        let more = lang.integer(i64::try_from(rows.len() - MOST).unwrap_or(i64::MAX));
+    let more = data.rows().len().saturating_sub(MOST);
+    if more > 0 {
+        let more = lang.integer(i64::try_from(more).unwrap_or(i64::MAX));
         _ = write!(out, "<p class=\"more\">{}</p>", lang.fill(texts::MORE_ROWS, &[&more]));
     }
-    Some(out)
+    Some(Figure::Table(out))
 }

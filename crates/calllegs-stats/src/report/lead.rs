@@ -12,46 +12,57 @@ use super::{
 };
 use crate::{language::Language, shape};
 
-pub(super) fn write(report: &Report, lang: Language, out: &mut String) {
+/// What happened, its numbers as `strong` marks them.
+pub(super) fn happened(report: &Report, lang: Language, strong: fn(&str) -> String) -> String {
     let results = Results(&report.tables);
     let offered = tiles::offered(results).unwrap_or(0);
     let missed = results.row(&shape::ABANDONMENT).map_or(0, |row| row.count("missed"));
-    let lost = results.row(&shape::NOT_CALLED_BACK).map_or(0, |row| row.count("lost_people"));
-    let strong = |text: &str| format!("<b>{text}</b>");
+    let lost = lost_people(results);
     let calls = format!("{} {}", lang.integer(offered), lang.counted(offered, texts::OF_CALLS));
-    out.push_str("<p class=\"lead\">");
     if offered == 0 {
-        out.push_str(lang.say(texts::NO_CALLS));
-    } else if missed == 0 {
-        out.push_str(&lang.fill(texts::NONE_MISSED, &[&calls]));
-    } else {
-        let share = lang.share(missed, offered).filter(|share| share.contains('%'));
-        let share = share.map_or_else(String::new, |share| format!(" ({share})"));
-        let happened = lang.fill(texts::YOU_MISSED, &[&strong(&lang.integer(missed)), &calls, &share]);
-        out.push_str(&happened);
-        if lost > 0 {
-            let people = format!("{} {}", lang.integer(lost), lang.counted(lost, texts::PEOPLE));
-            _ = write!(out, " {}", lang.fill(texts::NOT_REACHED, &[&strong(&people)]));
-        }
+        return lang.say(texts::NO_CALLS).to_owned();
     }
-    out.push_str("</p>");
+    if missed == 0 {
+        return lang.fill(texts::NONE_MISSED, &[&calls]);
+    }
+    let share = lang.share(missed, offered).filter(|share| share.contains('%'));
+    let share = share.map_or_else(String::new, |share| format!(" ({share})"));
+    let mut said = lang.fill(texts::YOU_MISSED, &[&strong(&lang.integer(missed)), &calls, &share]);
+    if lost > 0 {
+        let people = format!("{} {}", lang.integer(lost), lang.counted(lost, texts::PEOPLE));
+        said.push(' ');
+        said.push_str(&lang.fill(texts::NOT_REACHED, &[&strong(&people)]));
+    }
+    said
+}
 
-    let todo = [
-        (lost > 0).then(|| {
-            let people = format!("{} {}", lang.integer(lost), lang.counted(lost, texts::PEOPLE_DATIVE));
-            ("callbacks", lang.fill(texts::DO_CALL_BACK, &[&people]))
-        }),
-        reason(results, lang),
-        hour(results, lang),
-    ];
-    let todo: Vec<_> = todo.into_iter().flatten().collect();
-    if !todo.is_empty() {
-        _ = write!(out, "<h2 class=\"todo\">{}</h2><ol class=\"todo\">", lang.say(texts::WHAT_TO_DO));
-        for (anchor, text) in todo {
-            _ = write!(out, "<li><a href=\"#{anchor}\">{}</a></li>", escape(&text));
-        }
-        out.push_str("</ol>");
+/// What to do about it, with the part of the page that tells more.
+pub(super) fn todo(report: &Report, lang: Language) -> Vec<(&'static str, String)> {
+    let results = Results(&report.tables);
+    let lost = lost_people(results);
+    let call_back = (lost > 0).then(|| {
+        let people = format!("{} {}", lang.integer(lost), lang.counted(lost, texts::PEOPLE_DATIVE));
+        ("callbacks", lang.fill(texts::DO_CALL_BACK, &[&people]))
+    });
+    [call_back, reason(results, lang), hour(results, lang)].into_iter().flatten().collect()
+}
+
+pub(super) fn write(report: &Report, lang: Language, out: &mut String) {
+    let happened = happened(report, lang, |text| format!("<b>{text}</b>"));
+    _ = write!(out, "<p class=\"lead\">{happened}</p>");
+    let todo = todo(report, lang);
+    if todo.is_empty() {
+        return;
     }
+    _ = write!(out, "<h2 class=\"todo\">{}</h2><ol class=\"todo\">", lang.say(texts::WHAT_TO_DO));
+    for (anchor, text) in todo {
+        _ = write!(out, "<li><a href=\"#{anchor}\">{}</a></li>", escape(&text));
+    }
+    out.push_str("</ol>");
+}
+
+fn lost_people(results: Results<'_>) -> i64 {
+    results.row(&shape::NOT_CALLED_BACK).map_or(0, |row| row.count("lost_people"))
 }
 
 /// The most frequent reason that an administrator or the owner can do away with, or else people.

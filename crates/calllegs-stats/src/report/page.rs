@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 
 use super::{
-    Report, breakdown,
+    Report, Topic, banner, breakdown,
     charts::{callbacks, days, heatmap, load, reasons, transfers, waits},
     lead, people,
+    section::Section,
     svg::escape,
     texts, tiles,
 };
@@ -40,17 +41,43 @@ pub(super) fn write(report: &Report, lang: Language) -> String {
          <body>{PATTERNS}<main><header>",
         escape(&report.header.account)
     );
-    if report.show_phones && !report.lost_callers.is_empty() {
+    if report.has_phones() {
         _ = write!(out, "<p class=\"phones\" role=\"note\">{}</p>", lang.say(texts::HAS_PHONES));
     }
-    let (account, zone) = (escape(&report.header.account), escape(&report.header.zone));
-    _ = write!(out, "<p class=\"of\">{account} · {zone}</p><h1>{title}</h1>");
+    _ = write!(out, "<p class=\"of\">{}</p><h1>{title}</h1>", escape(&report.header.of()));
     lead::write(report, lang, &mut out);
     out.push_str("</header>");
-    write_banner(report, lang, &mut out);
+    banner::write(report, lang, &mut out);
     tiles::write(report, lang, &mut out);
+    out.push_str("<div class=\"sections\">");
+    for section in sections(report, lang) {
+        section.write(lang, &mut out);
+    }
+    out.push_str("</div>");
+    let version = env!("CARGO_PKG_VERSION");
+    out.push_str("<footer>");
+    if let Some((name, text)) = &report.attachment {
+        let (name, said) = (escape(name), lang.say(texts::DATA));
+        _ = write!(
+            out,
+            "<p><a download=\"{name}\" href=\"data:application/json;charset=utf-8,{}\">{said}: {name}</a></p>",
+            escape(&text.replace('%', "%25").replace('#', "%23"))
+        );
+    }
+    _ = write!(
+        out,
+        "<p>{}</p><p>calllegs {version}</p></footer></main><script>{SCRIPT}</script></body></html>",
+        lang.say(texts::FOOT)
+    );
+    out.push('\n');
+    out
+}
+
+/// The parts that are asked for and have something to show.
+pub(super) fn sections(report: &Report, lang: Language) -> Vec<Section> {
     let sections = [
         days::section(report, lang),
+        breakdown::slices(report, lang),
         heatmap::section(report, lang),
         waits::section(report, lang),
         load::section(report, lang),
@@ -62,52 +89,9 @@ pub(super) fn write(report: &Report, lang: Language) -> String {
         breakdown::groups(report, lang),
         breakdown::figures(report, lang),
     ];
-    out.push_str("<div class=\"sections\">");
-    for section in sections.iter().flatten() {
-        section.write(lang, &mut out);
-    }
-    out.push_str("</div>");
-    let version = env!("CARGO_PKG_VERSION");
-    _ = write!(
-        out,
-        "<footer><p>{}</p><p>calllegs {version}</p></footer></main><script>{SCRIPT}</script></body></html>",
-        lang.say(texts::FOOT)
-    );
-    out.push('\n');
-    out
-}
-
-/// What the figures are of, and how far they can be trusted.
-fn write_banner(report: &Report, lang: Language, out: &mut String) {
-    let header = &report.header;
-    let days = header.day_count();
-    let missing = i64::try_from(header.missing.len()).unwrap_or(i64::MAX);
-    let class = if missing == 0 { "banner" } else { "banner incomplete" };
-    _ = write!(out, "<ul class=\"{class}\">");
-    let of = lang.of(days - missing, days);
-    let complete = if missing == 0 {
-        format!("✓ {}", lang.fill(texts::COMPLETE, &[&of]))
-    } else {
-        // A long list says no more than a short one.
-        let list: Vec<_> = header.missing.iter().take(7).map(|day| lang.short_date(*day)).collect();
-        let more = if missing > 7 { " …" } else { "" };
-        format!("⚠ {}", lang.fill(texts::INCOMPLETE, &[&of, &format!("{}{more}", list.join(", "))]))
+    let is_wanted = |section: &Section| {
+        let is_named = |topic: &Topic| topic.as_str() == section.name;
+        report.topics.is_empty() || report.topics.iter().any(is_named)
     };
-    let facts = [
-        Some(complete),
-        header.as_of.map(|as_of| lang.fill(texts::AS_OF, &[&lang.moment(as_of)])),
-        header.settles_from.map(|from| lang.fill(texts::NOT_FINAL, &[&lang.moment(from)])),
-        Some(header.filters.as_ref().map_or_else(
-            || lang.say(texts::NO_FILTERS).to_owned(),
-            |filters| lang.fill(texts::FILTERS, &[filters]),
-        )),
-        report.previous.as_ref().map(|previous| lang.fill(texts::COMPARED, &[&lang.days(previous.days)])),
-        header.agreement.map(|(same, all)| {
-            lang.fill(texts::AGREEMENT, &[&lang.share(same, all).unwrap_or_default(), &lang.integer(all)])
-        }),
-    ];
-    for fact in facts.into_iter().flatten() {
-        _ = write!(out, "<li>{}</li>", escape(&fact));
-    }
-    out.push_str("</ul>");
+    sections.into_iter().flatten().filter(is_wanted).collect()
 }

@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 
 use super::{
     Report,
+    data_table::DataTable,
     locale::FEW,
     reading::{Results, Row},
-    section::Section,
+    section::{Figure, Section},
     svg::escape,
     texts,
 };
@@ -43,6 +44,7 @@ pub(super) fn section(report: &Report, lang: Language) -> Option<Section> {
         );
     }
     figure.push_str("</tr></thead>");
+    let mut data = DataTable::new(HEADS.to_vec(), 1).signs(texts::ANSWERED, texts::NOT_PICKED_UP);
     let mut shown = 0;
     for (rows, is_few) in [(&ranked, false), (&few, true)] {
         if rows.is_empty() {
@@ -61,7 +63,7 @@ pub(super) fn section(report: &Report, lang: Language) -> Option<Section> {
             let id = row.integer("employee_id");
             let occupancy =
                 results.rows(&shape::OCCUPANCY).find(|it| id.is_some() && it.integer("employee_id") == id);
-            write_person(*row, occupancy, most, lang, &mut figure);
+            write_person(*row, occupancy, most, lang, &mut figure, &mut data);
         }
         shown += rows.len().min(MOST - shown);
         figure.push_str("</tbody>");
@@ -82,14 +84,14 @@ pub(super) fn section(report: &Report, lang: Language) -> Option<Section> {
             ("left", lang.say(texts::LEFT_RINGING).to_owned()),
             ("missed", lang.say(texts::NOT_PICKED_UP).to_owned()),
         ],
-        figure,
+        figure: Figure::Table(figure),
         metrics: &["people", "occupancy"],
         counted: vec![
             lang.say(texts::PEOPLE_COUNTED).to_owned(),
             lang.fill(texts::PEOPLE_LIMITS, &[&lang.integer(RANKED), &lang.integer(RATED)]),
             lang.say(texts::OCCUPANCY_COUNTED).to_owned(),
         ],
-        data: None,
+        data,
     })
 }
 
@@ -104,7 +106,14 @@ const HEADS: [Both; 8] = [
     texts::OCCUPANCY,
 ];
 
-fn write_person(row: Row<'_>, occupancy: Option<Row<'_>>, most: i64, lang: Language, out: &mut String) {
+fn write_person(
+    row: Row<'_>,
+    occupancy: Option<Row<'_>>,
+    most: i64,
+    lang: Language,
+    out: &mut String,
+    data: &mut DataTable,
+) {
     let name = row.text("employee").unwrap_or_else(|| lang.say(texts::NOBODY));
     let [rung, answered, faster, left] =
         ["rung", "answered", "colleague_was_faster", "caller_left"].map(|name| row.count(name));
@@ -115,8 +124,7 @@ fn write_person(row: Row<'_>, occupancy: Option<Row<'_>>, most: i64, lang: Langu
         ("left", texts::LEFT_RINGING, left),
         ("missed", texts::NOT_PICKED_UP, missed),
     ];
-    let name = escape(name);
-    _ = write!(out, "<tr><th scope=\"row\" class=\"t\">{name}</th>");
+    _ = write!(out, "<tr><th scope=\"row\" class=\"t\">{}</th>", escape(name));
     let said: Vec<_> = parts
         .iter()
         .map(|(_, name, count)| format!("{}: {}", lang.say(*name), lang.integer(*count)))
@@ -144,11 +152,15 @@ fn write_person(row: Row<'_>, occupancy: Option<Row<'_>>, most: i64, lang: Langu
             format!("≈{}", lang.percent(it))
         }),
     ];
+    let mut told = vec![name.to_owned(), lang.integer(rung)];
     for (value, shown) in cells {
         let value = value.map(|it| it.to_string()).unwrap_or_default();
-        _ = write!(out, "<td data-v=\"{value}\">{}</td>", shown.as_deref().unwrap_or("–"));
+        let shown = shown.unwrap_or_else(|| "–".to_owned());
+        _ = write!(out, "<td data-v=\"{value}\">{shown}</td>");
+        told.push(shown);
     }
     out.push_str("</tr>");
+    data.push_drawn(told, [answered, missed]);
 }
 
 fn measured(number: Option<Decimal>, shown: impl Fn(Decimal) -> String) -> (Option<i64>, Option<String>) {

@@ -22,14 +22,21 @@ pub(super) struct Section {
     pub(super) says: Option<String>,
     /// Signs and what they stand for.
     pub(super) legend: Vec<(&'static str, String)>,
-    /// The drawing or the table.
-    pub(super) figure: String,
+    pub(super) figure: Figure,
     /// Keys of the definitions that it uses.
     pub(super) metrics: &'static [&'static str],
     /// How it is counted.
     pub(super) counted: Vec<String>,
-    /// The numbers of the drawing.
-    pub(super) data: Option<DataTable>,
+    /// The numbers of the figure.
+    pub(super) data: DataTable,
+}
+
+/// What a part shows.
+pub(super) enum Figure {
+    /// A drawing, whose numbers are told below it.
+    Drawing(String),
+    /// The numbers themselves.
+    Table(String),
 }
 
 impl Section {
@@ -37,6 +44,7 @@ impl Section {
         let Self { name, is_wide, title, says, legend, figure, metrics, counted, data } = self;
         let class = if *is_wide { "card wide" } else { "card" };
         let heading = lang.say(*title);
+        let (Figure::Drawing(shown) | Figure::Table(shown)) = figure;
         _ = write!(
             out,
             "<section class=\"{class}\" id=\"{name}\" aria-labelledby=\"{name}-h\"><h2 id=\"{name}-h\">{heading}</h2>"
@@ -57,7 +65,7 @@ impl Section {
         } else {
             String::new()
         };
-        _ = write!(out, "<div class=\"figure\"{region}>{figure}</div>");
+        _ = write!(out, "<div class=\"figure\"{region}>{shown}</div>");
         _ = write!(out, "<details><summary>{}</summary>", lang.say(texts::HOW_COUNTED));
         for text in counted {
             _ = write!(out, "<p>{}</p>", escape(text));
@@ -72,7 +80,7 @@ impl Section {
                 "<p><b>{title}</b> <code>{metric}</code> {meaning} {without} {exclusions} <em>{pitfall}</em></p>"
             );
         }
-        if let Some(data) = data {
+        if matches!(figure, Figure::Drawing(_)) {
             data.write(lang, heading, out);
         }
         out.push_str("</details></section>");

@@ -52,6 +52,7 @@ texts! {
         "Больше людей на час: {0} – пропущено {1} звонков.";
     COMPLETE: "complete: {0} days", "данные полны: {0} дней";
     INCOMPLETE: "incomplete: {0} days; no data of {1}", "данные неполны: {0} дней; нет данных за {1}";
+    NOT_RECORDED: "calls on {0} days; whether all are there is not on record", "звонки есть в {0} дней; все ли они на месте, не записано";
     AS_OF: "data as of {0}", "данные на {0}";
     NOT_FINAL: "not final since {0}", "ещё могут измениться с {0}";
     NO_FILTERS: "all calls, no filter", "все звонки, без отбора";
@@ -62,6 +63,7 @@ texts! {
         "Посчитано по плечам звонков: вызовы сначала собираются в звонки. Ключи под показателями называют их определения.";
     HOW_COUNTED: "How this is counted", "Как это посчитано";
     LEFT_OUT: "Left out:", "Не считаются:";
+    DATA: "Numbers of this page for programs", "Числа этой страницы для программ";
     MORE_ROWS: "and {0} more: they are in the workbook", "и ещё {0}: они есть в книге Excel";
     NO_NAME: "(no name)", "(без названия)";
 
@@ -136,20 +138,30 @@ texts! {
 
     // Load and staffing.
     LOAD: "Load and staffing", "Нагрузка и люди";
-    CALLS_PER_HOUR: "Calls an hour", "Звонков в час";
+    HALF_HOUR: "Half hour", "Полчаса";
+    PEOPLE_THERE: "People there", "Людей было";
+    PEOPLE_NEEDED: "People needed", "Нужно людей";
     TALK_SECONDS: "Talk, s", "Разговор, с";
     ERLANGS: "Erlang", "Эрланг";
-    PEOPLE_NEEDED: "People needed", "Нужно людей";
-    LOAD_SAYS: "At {0} o'clock {1} are needed on the telephones to answer {2} within {3}.",
-        "В {0} часов на телефонах нужно {1}, чтобы отвечать на {2} звонков за {3}.";
-    LOAD_LEGEND: "talking at once, on average", "разговаривают одновременно, в среднем";
+    LINES: "Lines in use", "Занято линий";
+    MOST_LINES: "Most lines", "Наибольшее число линий";
+    LOAD_LACKS: "Widest gap: {0}, {1} needed, {2} there on average.", "Наибольшая нехватка: {0} – нужно {1}, в среднем было {2}.";
+    LOAD_SUFFICES: "There are enough people in every busy half hour; most are needed at {0}: {1}, with {2} there on average.",
+        "Людей хватает в любые загруженные полчаса; больше всего нужно в {0}: {1}, в среднем было {2}.";
+    THERE_LEGEND: "people there, on average", "людей было, в среднем";
     NEEDED_LEGEND: "people needed for {0} within {1}", "нужно людей для {0} за {1}";
-    PEAK_LEGEND: "highest peaks of lines in use", "наибольшее число занятых линий";
-    LOAD_DESCRIPTION: "Columns: people who talk at once by hour of the day. A stepped line: people needed. Rings: the five highest peaks of lines in use.",
-        "Столбцы – сколько людей разговаривают одновременно по часам дня. Ступенчатая линия – сколько нужно. Кружки – пять наибольших пиков занятых линий.";
-    LOAD_COUNTED: "Offered calls of an hour times talk time is the load (Erlang). People needed follow from it by Erlang C, which assumes that nobody gives up and so is rather too high. Nobody is to talk more than 85 percent of the time. Breaks come on top: with 30 percent of the time off, ten on the telephones are fifteen on the schedule. Ringing and work after a call are not in it.",
-        "Поступившие за час звонки, умноженные на длительность разговора, – это нагрузка (эрланги). Нужное число людей – по формуле Эрланга C: она считает, что никто не сбрасывает, и потому скорее завышает. Никто не должен говорить больше 85 процентов времени. Перерывы сверх того: если на них уходит 30 процентов, десять человек на телефонах – это пятнадцать в графике. Вызов и работа после звонка не входят.";
-    PEAKS_COUNTED: "Highest peaks, lines in use at once, callers and employees: {0}.", "Наибольшие пики, занято линий одновременно, у звонящих и сотрудников: {0}.";
+    THERE: "there", "было";
+    LACKING: "lacking", "не хватает";
+    LINES_LEGEND: "lines in use, on average", "занято линий, в среднем";
+    MOST_LINES_LEGEND: "most at once", "больше всего сразу";
+    LOAD_DESCRIPTION: "Above, by half hour of the day, columns of people who were there, a stepped line of people needed, and striped columns where these are more. Below, columns of lines in use on average and a stepped line of the most at once.",
+        "Сверху по получасам дня: столбцы – сколько людей было, ступенчатая линия – сколько нужно, полосатые столбцы – сколько не хватает. Снизу: столбцы – занято линий в среднем, ступенчатая линия – больше всего сразу.";
+    LOAD_COUNTED: "Offered calls of a half hour times talk time is the load (Erlang). People needed follow from it by Erlang C, which assumes that nobody gives up and so is rather too high. Nobody is to talk more than 85 percent of the time. Breaks come on top: with 30 percent of the time off, ten on the telephones are fifteen on the schedule. Ringing and work after a call are not in it. All are means over the days that had a call: a busy weekday needs more than that.",
+        "Поступившие за полчаса звонки, умноженные на длительность разговора, – это нагрузка (эрланги). Нужное число людей – по формуле Эрланга C: она считает, что никто не сбрасывает, и потому скорее завышает. Никто не должен говорить больше 85 процентов времени. Перерывы сверх того: если на них уходит 30 процентов, десять человек на телефонах – это пятнадцать в графике. Вызов и работа после звонка не входят. Всё – в среднем по дням со звонками: загруженному будню нужно больше.";
+    THERE_COUNTED: "Who was there is an estimate: a person counts from one picked up ring to the next where no more than two hours lie between. Calls know nothing of log-in.",
+        "Сколько людей было – оценка: человек считается на месте от одного принятого вызова до следующего, если между ними не больше двух часов. О входе в систему звонки не знают.";
+    LINES_COUNTED: "Lines in use at once are those of callers and employees, coaches left out.",
+        "Занятые одновременно линии – и звонящих, и сотрудников, без наставников.";
     HOUR_AXIS: "hour of the day", "час дня";
 
     // Why rings were not answered.
@@ -225,7 +237,19 @@ texts! {
     TRANSFERS_COUNTED: "From and to follow from the order in which people joined a call; the twenty most frequent pairs.",
         "Кто кому перевёл, следует из порядка, в котором люди входили в звонок; двадцать самых частых пар.";
 
+    NOT_ANSWERED: "Not answered", "Не отвечено";
+    OTHERS: "(others)", "(другие)";
+    GROUP_TRANSFERS_COUNTED: "A call leaves the group for which the one who had it was rung, and comes to the group for which the next one was.",
+        "Звонок уходит из группы, по которой вызывали прежнего собеседника, в группу, по которой вызвали следующего.";
+
     // Tables and single figures.
+    BY_ACCOUNT: "By account", "По лицевым счетам";
+    BY_NUMBER: "By number", "По номерам";
+    NUMBER: "Number of the company", "Номер компании";
+    SLICES_COUNTED: "The figures of the tiles, for each alone. Percentages do not add up or average: their parts do.",
+        "Показатели сверху для каждой строки отдельно. Проценты не складываются и не усредняются, складываются их части.";
+    GROUP_SLICES_COUNTED: "Answered of a group are those that one of its people answered; what is neither answered nor missed was answered by another group.",
+        "Отвечено группой – на что ответил кто-то из неё; что не отвечено и не пропущено, приняла другая группа.";
     BY_SCENARIO: "By scenario", "По сценариям";
     SCENARIO: "Scenario", "Сценарий";
     INBOUND: "Inbound", "Входящие";
@@ -268,6 +292,7 @@ texts! {
     SHEETS: "Sheets", "Листы";
     KEYS: "Keys", "Ключи";
     METRIC: "Metric", "Показатель";
+    VALUE: "Value", "Значение";
     MEANING: "What is counted", "Что считается";
     LEFT_OUT_HEAD: "What is left out", "Что не считается";
     PITFALL: "Where it misleads", "Где обманывает";

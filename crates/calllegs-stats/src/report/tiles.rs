@@ -91,17 +91,71 @@ static TILES: [Tile; 5] = [
     },
 ];
 
+/// A tile as it is shown.
+pub(super) struct Shown {
+    tile: &'static Tile,
+    figure: Figure,
+    /// Where there is an earlier period.
+    change: Option<Change>,
+}
+
+/// How a figure has changed.
+struct Change {
+    /// What it was.
+    was: String,
+    /// By how much it differs, and whether that is good.
+    difference: Option<(String, &'static str, &'static str)>,
+}
+
+impl Shown {
+    pub(super) const fn key(&self) -> &'static str {
+        self.tile.key
+    }
+
+    pub(super) fn title(&self, lang: Language) -> &'static str {
+        lang.say(self.tile.title)
+    }
+
+    pub(super) fn value(&self) -> &str {
+        &self.figure.value
+    }
+
+    pub(super) fn said(&self) -> &str {
+        &self.figure.said
+    }
+
+    /// What it was, and how it differs.
+    pub(super) fn change(&self) -> Option<String> {
+        let Change { was, difference } = self.change.as_ref()?;
+        let difference = difference.as_ref().map(|(number, _, word)| format!("{number} {word}"));
+        let parts: Vec<_> = [Some(was.clone()), difference].into_iter().flatten().collect();
+        Some(parts.join(" ").trim_end().to_owned())
+    }
+}
+
+/// Those whose results are there.
+pub(super) fn shown(report: &Report, lang: Language) -> Vec<Shown> {
+    let shown = |tile: &'static Tile| {
+        let figure = (tile.figure)(Results(&report.tables), report, lang)?;
+        let change = report.previous.as_ref().map(|previous| {
+            let before = (tile.figure)(Results(&previous.tables), report, lang);
+            change(tile, &figure, before.as_ref(), lang)
+        });
+        Some(Shown { tile, figure, change })
+    };
+    TILES.iter().filter_map(shown).collect()
+}
+
 pub(super) fn write(report: &Report, lang: Language, out: &mut String) {
     out.push_str("<div class=\"tiles\">");
-    for tile in &TILES {
-        let Some(now) = (tile.figure)(Results(&report.tables), report, lang) else { continue };
-        let Tile { key, anchor, .. } = tile;
-        let (title, value, said) = (lang.say(tile.title), &now.value, escape(&now.said));
+    for shown in shown(report, lang) {
+        let Tile { key, anchor, .. } = shown.tile;
+        let (title, value, said) = (shown.title(lang), shown.value(), escape(shown.said()));
         _ = write!(
             out,
             "<a class=\"tile\" href=\"#{anchor}\"><span class=\"name\">{title}</span><b>{value}</b>"
         );
-        if let Some(number) = now.number.filter(|_| tile.is_level) {
+        if let Some(number) = shown.figure.number.filter(|_| shown.tile.is_level) {
             let (width, goal) = (fraction(number), report.parameters.goal_percent);
             _ = write!(
                 out,
@@ -109,34 +163,31 @@ pub(super) fn write(report: &Report, lang: Language, out: &mut String) {
             );
         }
         _ = write!(out, "<small>{said}</small>");
-        if let Some(previous) = &report.previous {
-            let before = (tile.figure)(Results(&previous.tables), report, lang);
-            write_change(tile, &now, before.as_ref(), lang, out);
+        if let Some(Change { was, difference }) = &shown.change {
+            _ = write!(out, "<span class=\"change\">{was}");
+            if let Some((number, class, word)) = difference {
+                let said = format!("{number} {word}");
+                _ = write!(out, " <em class=\"{class}\">{}</em>", said.trim_end());
+            }
+            out.push_str("</span>");
         }
         _ = write!(out, "<code>{key}</code></a>");
     }
     out.push_str("</div>");
 }
 
-fn write_change(tile: &Tile, now: &Figure, before: Option<&Figure>, lang: Language, out: &mut String) {
+fn change(tile: &Tile, now: &Figure, before: Option<&Figure>, lang: Language) -> Change {
     let Some(before) = before else {
-        _ = write!(out, "<span class=\"change\">{}</span>", lang.say(texts::NO_PREVIOUS));
-        return;
+        return Change { was: lang.say(texts::NO_PREVIOUS).to_owned(), difference: None };
     };
     let was = lang.fill(texts::WAS, &[&before.value]);
     let difference = now.number.zip(before.number).filter(|(now, before)| now.places() == before.places());
     let difference = difference.map(|(now, before)| Decimal::new(now.units() - before.units(), now.places()));
-    let Some(difference) = difference else {
-        _ = write!(out, "<span class=\"change\">{was}</span>");
-        return;
-    };
+    let Some(difference) = difference else { return Change { was, difference: None } };
     let (sign, way) = match difference.units().cmp(&0) {
         Ordering::Greater => ("▲\u{202f}+", Wish::More),
         Ordering::Less => ("▼\u{202f}", Wish::Less),
-        Ordering::Equal => {
-            _ = write!(out, "<span class=\"change\">{}</span>", lang.say(texts::AS_BEFORE));
-            return;
-        }
+        Ordering::Equal => return Change { was: lang.say(texts::AS_BEFORE).to_owned(), difference: None },
     };
     let (class, word) = match tile.wish {
         Wish::Neither => ("", ""),
@@ -144,11 +195,7 @@ fn write_change(tile: &Tile, now: &Figure, before: Option<&Figure>, lang: Langua
         Wish::More | Wish::Less => ("bad", lang.say(texts::WORSE)),
     };
     let number = format!("{sign}{}", lang.unit(&lang.decimal(difference), tile.unit));
-    _ = write!(
-        out,
-        "<span class=\"change\">{was} <em class=\"{class}\">{} {word}</em></span>",
-        number.trim_end()
-    );
+    Change { was, difference: Some((number.trim_end().to_owned(), class, word)) }
 }
 
 fn service_level(results: Results<'_>, report: &Report, lang: Language) -> Option<Figure> {

@@ -7,7 +7,7 @@ use chrono::{NaiveDate, NaiveDateTime, Timelike};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError};
 
 use super::{
-    Report,
+    Report, banner,
     svg::{fraction, real},
     texts,
 };
@@ -86,6 +86,9 @@ fn build(report: &Report, lang: Language) -> Result<Workbook, XlsxError> {
             }
         }
     }
+    for table in report.beside() {
+        write_table(workbook.add_worksheet(), &table, table.shape.name)?;
+    }
     if !report.lost_callers.is_empty() {
         write_callers(workbook.add_worksheet(), report, lang)?;
     }
@@ -112,7 +115,9 @@ fn write_facts(sheet: &mut Worksheet, report: &Report, lang: Language) -> Result
     let missing = i64::try_from(header.missing.len()).unwrap_or(i64::MAX);
     let complete = lang.of(header.day_count() - missing, header.day_count());
     let gone: Vec<_> = header.missing.iter().map(ToString::to_string).collect();
-    let complete = if missing == 0 {
+    let complete = if !header.is_recorded {
+        banner::facts(report, lang).into_iter().next().unwrap_or_default()
+    } else if missing == 0 {
         lang.fill(texts::COMPLETE, &[&complete])
     } else {
         lang.fill(texts::INCOMPLETE, &[&complete, &gone.join(", ")])
@@ -136,7 +141,7 @@ fn write_facts(sheet: &mut Worksheet, report: &Report, lang: Language) -> Result
         (texts::FACT_REPEAT, Some(lang.hours(parameters.repeat_window))),
     ];
     let mut row = 1;
-    if report.show_phones && !report.lost_callers.is_empty() {
+    if report.has_phones() {
         let warning = Format::new().set_bold().set_background_color("#FFF4D6");
         sheet.write_string_with_format(row, 0, lang.say(texts::HAS_PHONES), &warning)?;
         row += 1;

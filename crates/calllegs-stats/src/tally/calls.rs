@@ -239,6 +239,11 @@ impl Calls {
         }
     }
 
+    /// How many days had a call.
+    pub(super) fn day_count(&self) -> usize {
+        self.days.len()
+    }
+
     /// When the last call began, on the wall clock.
     pub(super) const fn last_start(&self) -> Option<i64> {
         self.last_start

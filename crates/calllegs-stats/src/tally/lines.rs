@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::half_hours::{COUNT, slot};
 use crate::{
     legs::{Leg, Role},
     shape::CONCURRENCY,
@@ -33,7 +34,8 @@ impl Lines {
         hour.add(u16::try_from(wall.rem_euclid(HOUR)).unwrap_or_default(), change);
     }
 
-    pub(super) fn table(self) -> Table {
+    /// The five highest peaks, and the highest of each half hour of the day.
+    pub(super) fn finish(self) -> (Table, [i64; COUNT]) {
         let mut offsets: Vec<i64> = self.0.keys().map(|(offset, _)| *offset).collect();
         offsets.sort_unstable();
         offsets.dedup();
@@ -67,18 +69,27 @@ impl Lines {
                 }
             }
         }
+        let half_hours = peaks.half_hours;
         let mut peaks: Vec<_> = peaks.peaks.into_iter().collect();
         peaks.sort_by_key(|(hour, peak)| (-peak, *hour));
         let rows = peaks.into_iter().take(5).map(|(hour, peak)| vec![(hour * HOUR).into(), peak.into()]);
-        Table::new(&CONCURRENCY, rows.collect())
+        (Table::new(&CONCURRENCY, rows.collect()), half_hours)
     }
 }
 
-/// The highest level of each hour, while levels go by.
-#[derive(Default)]
+/// The highest level of each hour, and of each half hour of the day, while levels go by.
 struct Peaks {
     level: i64,
     peaks: BTreeMap<i64, i64>,
+    half_hours: [i64; COUNT],
+    /// Since when the level is what it is, on the wall clock.
+    since: i64,
+}
+
+impl Default for Peaks {
+    fn default() -> Self {
+        Self { level: 0, peaks: BTreeMap::new(), half_hours: [0; COUNT], since: i64::MAX }
+    }
 }
 
 impl Peaks {
@@ -86,15 +97,38 @@ impl Peaks {
     fn change(&mut self, hour: i64, second: u16, change: i64) {
         let before = self.level;
         self.level += change;
+        self.half_hours(before, hour * HOUR + i64::from(second));
         let peak = if second > 0 { before.max(self.level) } else { self.level };
         let known = self.peaks.entry(hour).or_insert(peak);
         *known = peak.max(*known);
+    }
+
+    /// The level was what it was until now, and is another from now on.
+    fn half_hours(&mut self, before: i64, now: i64) {
+        const HALF: i64 = HOUR / 2;
+        let mut raise = |at: i64, level: i64| {
+            if let Some(peak) = self.half_hours.get_mut(slot(at)) {
+                *peak = level.max(*peak);
+            }
+        };
+        if before > 0 {
+            let mut at = self.since;
+            while at < now {
+                raise(at, before);
+                at = (at.div_euclid(HALF) + 1) * HALF;
+            }
+        }
+        raise(now, self.level);
+        self.since = now;
     }
 
     /// What changes at one instant, by hour and second of the hour.
     fn changes_at_once(&mut self, changes: &mut [(i64, i64, i64)]) {
         let before = self.level;
         self.level += changes.iter().map(|(_, _, change)| change).sum::<i64>();
+        if let Some((hour, second, _)) = changes.iter().min() {
+            self.half_hours(before, hour * HOUR + second);
+        }
         for (hour, second, _) in changes {
             let peak = if *second > 0 { before.max(self.level) } else { self.level };
             let known = self.peaks.entry(*hour).or_insert(peak);

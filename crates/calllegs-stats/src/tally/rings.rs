@@ -23,7 +23,27 @@ pub(super) struct Rings {
     people: BTreeMap<i64, Person>,
     groups: HashMap<Option<Name>, Group>,
     transfers: HashMap<(Name, Option<Name>), i64>,
+    group_transfers: HashMap<(Option<Name>, Option<Name>), i64>,
     quality: Quality,
+}
+
+/// Calls that went on from one group to another, or within one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct GroupTransfer {
+    /// The group of the ring by which the one who handed it on had the call; `None` where there was none.
+    pub from: Option<String>,
+    /// The group of the ring by which the next one got it.
+    pub to: Option<String>,
+    /// How many calls.
+    pub count: i64,
+}
+
+impl GroupTransfer {
+    /// So many calls.
+    pub const fn new(from: Option<String>, to: Option<String>, count: i64) -> Self {
+        Self { from, to, count }
+    }
 }
 
 #[derive(Default)]
@@ -139,6 +159,22 @@ impl Rings {
         for transfer in &call.transfers {
             *self.transfers.entry(*transfer).or_default() += 1;
         }
+        for transfer in &call.group_transfers {
+            *self.group_transfers.entry(*transfer).or_default() += 1;
+        }
+    }
+
+    /// Most frequent first, then by names.
+    pub(super) fn group_transfers(&self, names: &Names) -> Vec<GroupTransfer> {
+        let text = |name: Option<Name>| name.map(|name| names.text(name).to_owned());
+        let transfers = self.group_transfers.iter();
+        let mut transfers: Vec<_> = transfers
+            .map(|((from, to), count)| GroupTransfer { from: text(*from), to: text(*to), count: *count })
+            .collect();
+        transfers.sort_by(|one, other| {
+            (-one.count, &one.from, &one.to).cmp(&(-other.count, &other.from, &other.to))
+        });
+        transfers
     }
 
     pub(super) fn tables(self, names: &Names, tables: &mut Vec<Table>) {

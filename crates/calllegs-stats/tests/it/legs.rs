@@ -174,6 +174,7 @@ pub(crate) fn everything(results: &Results) -> String {
                 writeln!(text, "  {}", line(row)).unwrap();
             }
         }
+        writeln!(text, "{:?}", (summary.half_hours(), summary.group_transfers(), summary.slices())).unwrap();
         for call in summary.missed_calls() {
             writeln!(text, "{call:?} {:?} {:?}", call.contact, call.scenario).unwrap();
         }

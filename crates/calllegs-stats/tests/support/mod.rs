@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 use calllegs_stats::{
-    Cell, Decimal, Parameters, Shape, Table,
+    Cell, Decimal, GroupTransfer, HalfHour, Parameters, Shape, Table,
     report::{Header, Previous, Report},
 };
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
@@ -258,7 +258,30 @@ pub(crate) fn report() -> Report {
     header.as_of = Some(moment("2026-10-19T00:20:00"));
     header.agreement = Some((4102, 4131));
     let before = (day("2026-09-21"), day("2026-10-04"));
-    Report::new(header, results(days.0, days.1, 100, 7))
+    let mut report = Report::new(header, results(days.0, days.1, 100, 7))
         .parameters(Parameters::default())
-        .previous(Previous::new(before, results(before.0, before.1, 93, 8)))
+        .previous(Previous::new(before, results(before.0, before.1, 93, 8)));
+    report.half_hours = half_hours();
+    report.group_transfers =
+        [("Поддержка", "Продажи", 120), ("Продажи", "Поддержка", 84), ("Поддержка", "Склад", 31)]
+            .map(|(from, to, count)| GroupTransfer::new(Some(from.to_owned()), Some(to.to_owned()), count))
+            .into();
+    report.group_transfers.push(GroupTransfer::new(None, Some("Продажи".to_owned()), 7));
+    report
+}
+
+/// From seven to ten at night, in which too few are there at the busiest hours.
+fn half_hours() -> Vec<HalfHour> {
+    let half_hour = |index: i64| {
+        let calls = shape_of(1, index / 2);
+        let mut half_hour = HalfHour::default();
+        half_hour.start = index * 1800;
+        half_hour.calls = Decimal::new(calls * 215, 2);
+        half_hour.talk = (calls > 0).then(|| Decimal::new(2200 + index, 1));
+        half_hour.people = Decimal::new((calls * 6).min(50), 1);
+        half_hour.lines = Decimal::new(calls * 9, 1);
+        half_hour.peak = calls * 3 + index % 2;
+        half_hour
+    };
+    (14..44).map(half_hour).collect()
 }

@@ -21,19 +21,19 @@ const LENGTHS: [&str; 7] = ["▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
 /// What charts are drawn on.
 #[derive(Clone, Copy)]
-pub(super) struct Paper {
-    pub(super) width: usize,
-    pub(super) ascii: bool,
-    pub(super) language: Language,
+pub(crate) struct Paper {
+    pub(crate) width: usize,
+    pub(crate) ascii: bool,
+    pub(crate) language: Language,
 }
 
 impl Paper {
-    fn say(self, english: &'static str, russian: &'static str) -> &'static str {
+    pub(crate) fn say(self, english: &'static str, russian: &'static str) -> &'static str {
         say(self.language, english, russian)
     }
 
     /// A text in lines of its own.
-    fn folded(self, text: &str) -> String {
+    pub(crate) fn folded(self, text: &str) -> String {
         folded(text, self.width).join("\n") + "\n"
     }
 
@@ -69,7 +69,7 @@ impl Paper {
 }
 
 /// Missed calls by weekday and hour.
-pub(super) fn heatmap(table: &Table, paper: Paper) -> String {
+pub(crate) fn heatmap(table: &Table, paper: Paper) -> String {
     let names = columns(table);
     let mut hours_of_week: BTreeMap<(i64, i64), (i64, i64, i64)> = BTreeMap::new();
     for row in rows(&names, &table.rows) {
@@ -156,7 +156,7 @@ fn legend(paper: Paper) -> String {
 }
 
 /// Why rings were not answered: bars, and what to mend first.
-pub(super) fn reasons(table: &Table, paper: Paper) -> String {
+pub(crate) fn reasons(table: &Table, paper: Paper) -> String {
     let language = paper.language;
     let names = columns(table);
     let all: Vec<Row<'_>> = rows(&names, &table.rows).collect();
@@ -232,7 +232,7 @@ pub(super) fn reasons(table: &Table, paper: Paper) -> String {
 }
 
 /// The service level of each day as one line, or as many as it takes; nothing of one day alone.
-pub(super) fn service_level(
+pub(crate) fn service_level(
     table: &Table,
     days: (NaiveDate, NaiveDate),
     goal: (u8, i64),

@@ -10,9 +10,9 @@ use serde_json::value::RawValue;
 use crate::failure::Failure;
 
 /// Rows with their columns.
-pub(super) struct Rows {
-    pub(super) columns: Vec<&'static str>,
-    pub(super) rows: Vec<Vec<Cell>>,
+pub(crate) struct Rows {
+    pub(crate) columns: Vec<&'static str>,
+    pub(crate) rows: Vec<Vec<Cell>>,
 }
 
 impl From<&Table> for Rows {
@@ -57,7 +57,7 @@ impl Serialize for Object<'_> {
 }
 
 /// Parts by the names of their results, in their order.
-pub(super) struct Named(pub(super) Vec<(&'static str, Rows)>);
+pub(crate) struct Named(pub(crate) Vec<(&'static str, Rows)>);
 
 impl Serialize for Named {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -6,7 +6,7 @@ use super::super::{
     Report,
     data_table::DataTable,
     reading::Results,
-    section::{HALF, Section},
+    section::{Figure, HALF, Section},
     svg::{Anchor, Drawing, escape, real},
     texts,
 };
@@ -25,9 +25,10 @@ pub(in super::super) fn section(report: &Report, lang: Language) -> Option<Secti
         ("missed", texts::LOST, row.count("lost")),
     ];
     let mut data = DataTable::new(vec![texts::WHAT_BECAME, texts::CALLS_HEAD, texts::SHARE], 1);
-    for (_, name, count) in parts {
+    for (class, name, count) in parts {
         let share = lang.share(count, missed).unwrap_or_else(|| "–".to_owned());
-        data.push(vec![lang.say(name).to_owned(), lang.integer(count), share]);
+        let bar = if class == "missed" { [0, count] } else { [count, 0] };
+        data.push_drawn(vec![lang.say(name).to_owned(), lang.integer(count), share], bar);
     }
     let window = lang.hours(report.parameters.callback_window);
     let people = row.count("lost_people");
@@ -63,10 +64,10 @@ pub(in super::super) fn section(report: &Report, lang: Language) -> Option<Secti
         title: texts::CALLBACKS,
         says: Some(says),
         legend: Vec::new(),
-        figure,
+        figure: Figure::Drawing(figure),
         metrics: &["callbacks"],
         counted,
-        data: Some(data),
+        data,
     })
 }
 

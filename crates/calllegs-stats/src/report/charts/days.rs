@@ -9,7 +9,7 @@ use super::super::{
     data_table::DataTable,
     locale::FEW,
     reading::Results,
-    section::{Section, WIDE},
+    section::{Figure, Section, WIDE},
     svg::{Anchor, Drawing, Scale, fraction, real},
     texts,
 };
@@ -93,7 +93,8 @@ pub(in super::super) fn section(report: &Report, lang: Language) -> Option<Secti
             texts::SERVICE_LEVEL,
         ],
         1,
-    );
+    )
+    .signs(texts::ANSWERED, texts::MISSED);
     for column in &columns {
         let when = told(column);
         if column.missing > 0 && column.offered == 0 {
@@ -101,14 +102,15 @@ pub(in super::super) fn section(report: &Report, lang: Language) -> Option<Secti
             continue;
         }
         let shown = |share: Option<String>| share.unwrap_or_else(|| "–".to_owned());
-        data.push(vec![
+        let row = vec![
             when,
             lang.integer(column.offered),
             lang.integer(column.answered),
             lang.integer(column.missed),
             shown(lang.share(column.missed, column.offered)),
             shown(column.said_level(lang)),
-        ]);
+        ];
+        data.push_drawn(row, [column.answered, column.missed]);
     }
 
     let worst = columns.iter().filter(|column| column.offered >= FEW && column.missed > 0);
@@ -147,14 +149,14 @@ pub(in super::super) fn section(report: &Report, lang: Language) -> Option<Secti
         title,
         says,
         legend,
-        figure: draw(&columns, step, real(goal.units()), lang, &label, &told).finish(
+        figure: Figure::Drawing(draw(&columns, step, real(goal.units()), lang, &label, &told).finish(
             "days",
             lang.say(title),
             lang.say(texts::DAYS_DESCRIPTION),
-        ),
+        )),
         metrics: &["offered", "service-level"],
         counted,
-        data: Some(data),
+        data,
     })
 }
 

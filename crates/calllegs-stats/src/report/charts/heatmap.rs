@@ -5,7 +5,7 @@ use super::super::{
     data_table::DataTable,
     locale::FEW,
     reading::{Results, Row},
-    section::{Section, WIDE},
+    section::{Figure, Section, WIDE},
     svg::{Anchor, Drawing, fraction, real},
     texts,
 };
@@ -58,14 +58,15 @@ pub(in super::super) fn section(report: &Report, lang: Language) -> Option<Secti
         1,
     );
     for hour in &hours {
-        data.push(vec![
+        let row = vec![
             lang.long_weekday(hour.weekday).to_owned(),
             Language::hour(hour.hour),
             lang.integer(hour.offered),
             hour.per_day.map_or_else(|| "–".to_owned(), |it| lang.decimal(it)),
             lang.integer(hour.missed),
             lang.share(hour.missed, hour.offered).unwrap_or_default(),
-        ]);
+        ];
+        data.push_drawn(row, [hour.offered - hour.missed, hour.missed]);
     }
     let worst = hours.iter().filter(|hour| hour.is_marked());
     let worst = worst.max_by_key(|hour| (hour.missed, -hour.weekday, -hour.hour));
@@ -84,14 +85,14 @@ pub(in super::super) fn section(report: &Report, lang: Language) -> Option<Secti
             ("heat", lang.fill(texts::HEAT_LEGEND, &[&lang.decimal(Decimal::new(rounded(most), 0))])),
             ("mark", lang.fill(texts::MARK_LEGEND, &[&lang.percent(Decimal::new(MANY, 0)), &few])),
         ],
-        figure: draw(&hours, most, lang).finish(
+        figure: Figure::Drawing(draw(&hours, most, lang).finish(
             "hours",
             lang.say(texts::WHEN),
             lang.say(texts::HEAT_DESCRIPTION),
-        ),
+        )),
         metrics: &["heatmap"],
         counted: vec![lang.fill(texts::HEAT_COUNTED, &[&report.header.zone])],
-        data: Some(data),
+        data,
     })
 }
 

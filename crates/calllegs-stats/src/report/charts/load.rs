@@ -1,170 +1,220 @@
-//! Load by hour of the day: people who talk at once, people needed, and the highest peaks of lines in use.
-
-use chrono::{DateTime, Datelike, Timelike};
+//! Load by half hour of the day: people who were there and people needed, and below, by the same hours, lines in use.
 
 use super::super::{
     Report,
     data_table::DataTable,
-    reading::Results,
-    section::{HALF, Section},
+    section::{Figure, HALF, Section},
     svg::{Anchor, Drawing, Scale, fraction, real},
     texts,
 };
 use crate::{
     erlang::{self, Goal, Load},
-    language::Language,
+    language::{Both, Language},
     parameters::Parameters,
-    shape,
     table::Decimal,
+    tally::HalfHour,
 };
 
+/// A half hour, in seconds, and an hour.
+const STEP: i64 = 1800;
+const HOUR: i64 = 3600;
+/// Hundredths of calls in a half hour from which people are planned for it.
+const BUSY: i64 = 100;
+
+/// A half hour with what follows from it.
 struct Slot {
-    hour: i64,
-    calls: Option<Decimal>,
-    talk: Option<Decimal>,
+    of: HalfHour,
     erlangs: Option<Decimal>,
-    people: i64,
+    /// `None` where nothing is known of talk.
+    needed: Option<i64>,
 }
 
-struct Peak {
-    hour: i64,
-    when: String,
-    lines: i64,
+impl Slot {
+    fn new(of: HalfHour, goal: Goal) -> Self {
+        let talk = of.talk.map_or(0.0, fraction);
+        let needed = erlang::people(Load::new(fraction(of.calls) * 2.0, talk), goal);
+        let erlangs = of.talk.and_then(|talk| {
+            // Hundredths of calls, tenths of seconds.
+            Decimal::quotient(of.calls.units().checked_mul(talk.units())?, 1000 * STEP, 2)
+        });
+        let needed = needed.filter(|_| talk > 0.0 && of.calls.units() > 0);
+        Self { of, erlangs, needed: needed.map(|needed| needed.on_phones.into()) }
+    }
+
+    fn name(&self) -> String {
+        let time = |second: i64| format!("{}:{:02}", second / HOUR, second % HOUR / 60);
+        format!("{}–{}", time(self.of.start), time(self.of.start + STEP))
+    }
+
+    /// Tenths of people who were needed and not there.
+    fn lacking(&self) -> i64 {
+        (self.needed.unwrap_or(0) * 10 - self.of.people.units()).max(0)
+    }
 }
 
 pub(in super::super) fn section(report: &Report, lang: Language) -> Option<Section> {
-    let results = Results(&report.tables);
     let Parameters { answer_within, goal_percent, .. } = report.parameters;
     let mut goal = Goal::default();
     (goal.in_time, goal.answer_within) = (f64::from(goal_percent) / 100.0, real(answer_within));
-    let hours: Vec<_> = results
-        .rows(&shape::STAFFING_INPUT)
-        .map(|row| {
-            let [calls, talk, erlangs] =
-                ["calls_per_hour", "avg_talk_s", "erlangs"].map(|name| row.decimal(name));
-            let [load, seconds] = [erlangs, talk].map(|it| it.map_or(0.0, fraction));
-            let load = Load::new(load * 3600.0 / seconds.max(1.0), seconds);
-            let needed = erlang::people(load, goal).filter(|_| seconds > 0.0);
-            let people = needed.map_or(0, |needed| needed.on_phones.into());
-            Slot { hour: row.count("hour"), calls, talk, erlangs, people }
-        })
-        .collect();
-    if hours.is_empty() {
+    let slots: Vec<_> = report.half_hours.iter().map(|half_hour| Slot::new(*half_hour, goal)).collect();
+    if slots.is_empty() {
         return None;
     }
-    let peaks: Vec<_> = results
-        .rows(&shape::CONCURRENCY)
-        .filter_map(|row| {
-            let begun = DateTime::from_timestamp(row.integer("hour_epoch")?, 0)?.naive_utc();
-            let hour = begun.hour().into();
-            let weekday = lang.weekday(begun.weekday().number_from_monday().into());
-            let when = format!("{weekday}, {}, {}", lang.short_date(begun.date()), Language::hour(hour));
-            Some(Peak { hour, when, lines: row.count("peak_legs") })
-        })
-        .collect();
-
     let mut data = DataTable::new(
-        vec![texts::HOUR, texts::CALLS_PER_HOUR, texts::TALK_SECONDS, texts::ERLANGS, texts::PEOPLE_NEEDED],
+        vec![
+            texts::HALF_HOUR,
+            texts::PEOPLE_THERE,
+            texts::PEOPLE_NEEDED,
+            texts::CALLS_HEAD,
+            texts::TALK_SECONDS,
+            texts::ERLANGS,
+            texts::LINES,
+            texts::MOST_LINES,
+        ],
         1,
-    );
+    )
+    .signs(texts::THERE, texts::LACKING);
     let shown = |number: Option<Decimal>| number.map_or_else(|| "–".to_owned(), |it| lang.decimal(it));
-    for hour in &hours {
-        let numbers = [hour.calls, hour.talk, hour.erlangs].map(shown);
-        data.push(
-            [vec![Language::hour(hour.hour)], numbers.to_vec(), vec![lang.integer(hour.people)]].concat(),
-        );
+    for slot in &slots {
+        let row = vec![
+            slot.name(),
+            lang.decimal(slot.of.people),
+            slot.needed.map_or_else(|| "–".to_owned(), |needed| lang.integer(needed)),
+            lang.decimal(slot.of.calls),
+            shown(slot.of.talk),
+            shown(slot.erlangs),
+            lang.decimal(slot.of.lines),
+            lang.integer(slot.of.peak),
+        ];
+        data.push_drawn(row, [slot.of.people.units(), slot.lacking()]);
     }
-    let busiest = hours.iter().max_by_key(|hour| (hour.people, -hour.hour));
     let goal = lang.percent(Decimal::new(goal_percent.into(), 0));
     let within = lang.duration(answer_within);
-    let says = busiest.filter(|hour| hour.people > 0).map(|hour| {
-        let people = format!("{} {}", lang.integer(hour.people), lang.counted(hour.people, texts::PEOPLE));
-        lang.fill(texts::LOAD_SAYS, &[&Language::hour(hour.hour), &people, &goal, &within])
+    let people = |count: i64| format!("{} {}", lang.integer(count), lang.counted(count, texts::PEOPLE));
+    // Where hardly anybody calls, one person is always lacking; half a person is within what an estimate can tell.
+    let busy = || slots.iter().filter(|slot| slot.of.calls.units() >= BUSY);
+    let widest = busy().max_by_key(|slot| (slot.lacking(), -slot.of.start));
+    let says = widest.filter(|slot| slot.lacking() >= 5).and_then(|slot| {
+        let there = lang.decimal(slot.of.people);
+        Some(lang.fill(texts::LOAD_LACKS, &[&slot.name(), &people(slot.needed?), &there]))
     });
-    let mut legend = vec![
-        ("load", lang.say(texts::LOAD_LEGEND).to_owned()),
-        ("needed", lang.fill(texts::NEEDED_LEGEND, &[&goal, &within])),
+    let enough = || {
+        let busiest = busy().max_by_key(|slot| (slot.needed, -slot.of.start))?;
+        let needed = people(busiest.needed?);
+        Some(lang.fill(texts::LOAD_SUFFICES, &[&busiest.name(), &needed, &lang.decimal(busiest.of.people)]))
+    };
+    let needed = lang.fill(texts::NEEDED_LEGEND, &[&goal, &within]);
+    let legend = [
+        ("load", lang.say(texts::THERE_LEGEND)),
+        ("needed", &needed),
+        ("missed", lang.say(texts::LACKING)),
+        ("lines", lang.say(texts::LINES_LEGEND)),
+        ("most", lang.say(texts::MOST_LINES_LEGEND)),
     ];
-    let mut counted = vec![lang.say(texts::LOAD_COUNTED).to_owned()];
-    if !peaks.is_empty() {
-        legend.push(("peak", lang.say(texts::PEAK_LEGEND).to_owned()));
-        let list: Vec<_> =
-            peaks.iter().map(|peak| format!("{} – {}", peak.when, lang.integer(peak.lines))).collect();
-        counted.push(lang.fill(texts::PEAKS_COUNTED, &[&list.join("; ")]));
-    }
+    let figure = draw(&slots, lang).finish("load", lang.say(texts::LOAD), lang.say(texts::LOAD_DESCRIPTION));
     Some(Section {
         name: "load",
         is_wide: false,
         title: texts::LOAD,
-        says,
-        legend,
-        figure: draw(&hours, &peaks, lang).finish(
-            "load",
-            lang.say(texts::LOAD),
-            lang.say(texts::LOAD_DESCRIPTION),
-        ),
+        says: says.or_else(enough),
+        legend: legend.map(|(sign, text)| (sign, text.to_owned())).to_vec(),
+        figure: Figure::Drawing(figure),
         metrics: &["load", "staff"],
-        counted,
-        data: Some(data),
+        counted: [texts::LOAD_COUNTED, texts::THERE_COUNTED, texts::LINES_COUNTED]
+            .map(|text| lang.say(text).to_owned())
+            .to_vec(),
+        data,
     })
 }
 
-fn draw(hours: &[Slot], peaks: &[Peak], lang: Language) -> Drawing {
-    const LEFT: f64 = 36.0;
-    const TOP: f64 = 14.0;
-    const LOW: f64 = 232.0;
-    let mut drawing = Drawing::new(HALF, LOW + 38.0);
-    let first = hours.iter().map(|hour| hour.hour).min().unwrap_or(0);
-    let last = hours.iter().map(|hour| hour.hour).max().unwrap_or(23);
-    let wide = (HALF - LEFT - 6.0) / real(last - first + 1);
-    let x = |hour: i64| LEFT + wide * real(hour - first);
-    let in_view = |peak: &&Peak| (first..=last).contains(&peak.hour);
-    let most =
-        hours.iter().map(|hour| hour.people).chain(peaks.iter().filter(in_view).map(|peak| peak.lines));
-    let scale = Scale::to(most.max().unwrap_or(1), 5, (LOW, TOP));
+const LEFT: f64 = 36.0;
+const RIGHT: f64 = HALF - 6.0;
+/// Both panels: where they begin and end.
+const PEOPLE: (f64, f64) = (22.0, 158.0);
+const LINES: (f64, f64) = (198.0, 288.0);
+
+fn draw(slots: &[Slot], lang: Language) -> Drawing {
+    let mut drawing = Drawing::new(HALF, LINES.1 + 38.0);
+    let first = slots.first().map_or(0, |slot| slot.of.start).div_euclid(HOUR) * HOUR;
+    let last = slots.last().map_or(0, |slot| slot.of.start + STEP);
+    let last = (last + HOUR - 1).div_euclid(HOUR) * HOUR;
+    let one = (RIGHT - LEFT) / real((last - first).max(HOUR));
+    let x = |second: i64| LEFT + one * real(second - first);
+    let wide = one * real(STEP);
+    let whole = |number: Decimal| (number.units() + 9) / 10;
+
+    let most = slots.iter().map(|slot| slot.needed.unwrap_or(0).max(whole(slot.of.people))).max();
+    let people = panel(&mut drawing, most, PEOPLE, texts::PEOPLE_TITLE, lang);
+    let most = slots.iter().map(|slot| slot.of.peak.max(whole(slot.of.lines))).max();
+    let lines = panel(&mut drawing, most, LINES, texts::LINES, lang);
+    for slot in slots {
+        let (x, name) = (x(slot.of.start), slot.name());
+        let there = people.at(fraction(slot.of.people));
+        let needed = slot.needed.map_or_else(|| "–".to_owned(), |needed| lang.integer(needed));
+        let said = |what: Both, number: &str| format!("{}: {number}", lang.say(what));
+        let of_people =
+            [said(texts::PEOPLE_THERE, &lang.decimal(slot.of.people)), said(texts::PEOPLE_NEEDED, &needed)];
+        drawing.bar("load", (x + 0.5, there), (wide - 1.0, PEOPLE.1 - there), "");
+        if slot.lacking() > 0 {
+            let top = people.at(real(slot.needed.unwrap_or(0)));
+            drawing.bar("missed", (x + 0.5, top), (wide - 1.0, there - top), "");
+        }
+        let whole = (wide, PEOPLE.1 - PEOPLE.0);
+        drawing.bar("hit", (x, PEOPLE.0), whole, &format!("{name}. {}", of_people.join("; ")));
+        let mean = lines.at(fraction(slot.of.lines));
+        drawing.bar("lines", (x + 0.5, mean), (wide - 1.0, LINES.1 - mean), "");
+        let of_lines = [
+            said(texts::LINES, &lang.decimal(slot.of.lines)),
+            said(texts::MOST_LINES, &lang.integer(slot.of.peak)),
+        ];
+        let whole = (wide, LINES.1 - LINES.0);
+        drawing.bar("hit", (x, LINES.0), whole, &format!("{name}. {}", of_lines.join("; ")));
+    }
+    let steps = |class, scale: Scale, value: &dyn Fn(&Slot) -> Option<i64>, drawing: &mut Drawing| {
+        // Where there is no value is a gap.
+        for run in slots.chunk_by(|one, other| value(one).is_some() == value(other).is_some()) {
+            let points = run.iter().filter_map(|slot| {
+                let y = scale.at(real(value(slot)?));
+                Some([(x(slot.of.start), y), (x(slot.of.start + STEP), y)])
+            });
+            let points: Vec<_> = points.flatten().collect();
+            if !points.is_empty() {
+                drawing.polyline(class, &points);
+            }
+        }
+    };
+    steps("needed", people, &|slot| slot.needed, &mut drawing);
+    steps("most", lines, &|slot| Some(slot.of.peak), &mut drawing);
+
+    let hours = (last - first) / HOUR;
+    let every = if hours > 12 { 2 } else { 1 };
+    for hour in (first / HOUR..=last / HOUR).filter(|hour| hour % every == 0) {
+        let anchor = if hour == 24 { Anchor::End } else { Anchor::Middle };
+        drawing.text("tick", (x(hour * HOUR), LINES.1 + 16.0), anchor, &hour.to_string());
+    }
+    drawing.text(
+        "tick",
+        (f64::midpoint(LEFT, HALF), LINES.1 + 33.0),
+        Anchor::Middle,
+        lang.say(texts::HOUR_AXIS),
+    );
+    drawing
+}
+
+/// A panel with its name, from zero to a round number.
+fn panel(
+    drawing: &mut Drawing,
+    most: Option<i64>,
+    (top, low): (f64, f64),
+    name: Both,
+    lang: Language,
+) -> Scale {
+    let scale = Scale::to(most.unwrap_or(1), 4, (low, top));
     for tick in scale.ticks() {
         let y = scale.at(real(tick));
-        drawing.line(if tick == 0 { "axis" } else { "grid" }, (LEFT, y), (HALF - 6.0, y));
+        drawing.line(if tick == 0 { "axis" } else { "grid" }, (LEFT, y), (RIGHT, y));
         drawing.text("tick", (LEFT - 6.0, y + 4.0), Anchor::End, &lang.integer(tick));
     }
-    for hour in hours {
-        let Some(erlangs) = hour.erlangs else { continue };
-        let top = scale.at(fraction(erlangs));
-        let said = format!(
-            "{}: {} – {}",
-            Language::hour(hour.hour),
-            lang.say(texts::LOAD_LEGEND),
-            lang.decimal(erlangs)
-        );
-        drawing.bar("load", (x(hour.hour) + 1.5, top), (wide - 3.0, LOW - top), &said);
-    }
-    // Hours without calls are a gap in the steps.
-    for run in hours.chunk_by(|left, right| left.hour + 1 == right.hour) {
-        let steps = run.iter().flat_map(|hour| {
-            let y = scale.at(real(hour.people));
-            [(x(hour.hour), y), (x(hour.hour + 1), y)]
-        });
-        drawing.polyline("needed", &steps.collect::<Vec<_>>());
-    }
-    for hour in hours {
-        let y = scale.at(real(hour.people));
-        let said = format!(
-            "{}: {} – {}",
-            Language::hour(hour.hour),
-            lang.say(texts::PEOPLE_NEEDED),
-            lang.integer(hour.people)
-        );
-        drawing.bar("hit", (x(hour.hour), y - 5.0), (wide, 10.0), &said);
-    }
-    for peak in peaks.iter().filter(in_view) {
-        let at = (x(peak.hour) + wide / 2.0, scale.at(real(peak.lines)));
-        let said = format!("{}: {} – {}", peak.when, lang.say(texts::PEAK_LEGEND), lang.integer(peak.lines));
-        drawing.dot("peak", at, 4.0, &said);
-    }
-    let every = if last - first > 12 { 2 } else { 1 };
-    for hour in (first..=last).filter(|hour| hour % every == 0) {
-        drawing.text("tick", (x(hour), LOW + 16.0), Anchor::Middle, &hour.to_string());
-    }
-    drawing.text("tick", (f64::midpoint(LEFT, HALF), LOW + 33.0), Anchor::Middle, lang.say(texts::HOUR_AXIS));
-    drawing
+    drawing.text("strong", (LEFT, top - 9.0), Anchor::Start, lang.say(name));
+    scale
 }

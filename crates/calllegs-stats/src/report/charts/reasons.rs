@@ -5,7 +5,7 @@ use super::super::{
     data_table::DataTable,
     reading::Results,
     reason_words::{self, Fixer},
-    section::{HALF, Section},
+    section::{Figure, HALF, Section},
     svg::{Anchor, Drawing, Scale, fraction, real},
     texts,
 };
@@ -38,14 +38,15 @@ pub(in super::super) fn section(report: &Report, lang: Language) -> Option<Secti
         let legs = row.count("legs");
         let cumulative = row.decimal("cumulative_pct").unwrap_or(Decimal::new(0, 1));
         let share = lang.share(legs, all).unwrap_or_default();
-        data.push(vec![
+        let said = vec![
             name.to_owned(),
             word.to_owned(),
             lang.say(fixer.name()).to_owned(),
             lang.integer(legs),
             share,
             lang.percent(cumulative),
-        ]);
+        ];
+        data.push_drawn(said, [0, legs]);
         if index < MOST {
             bars.push(Bar { name: name.to_owned(), fixer, legs, cumulative });
         } else {
@@ -71,14 +72,14 @@ pub(in super::super) fn section(report: &Report, lang: Language) -> Option<Secti
         title: texts::REASONS,
         says,
         legend,
-        figure: draw(&bars, all, lang).finish(
+        figure: Figure::Drawing(draw(&bars, all, lang).finish(
             "reasons",
             lang.say(texts::REASONS),
             lang.say(texts::REASONS_DESCRIPTION),
-        ),
+        )),
         metrics: &["reasons"],
         counted: vec![lang.say(texts::REASONS_COUNTED).to_owned()],
-        data: Some(data),
+        data,
     })
 }
 

@@ -4,7 +4,7 @@ use super::super::{
     Report,
     data_table::DataTable,
     reading::Results,
-    section::{HALF, Section},
+    section::{Figure, HALF, Section},
     svg::{Anchor, Drawing, Scale, real},
     texts,
 };
@@ -51,10 +51,12 @@ pub(in super::super) fn section(report: &Report, lang: Language) -> Option<Secti
         LAST => lang.fill(texts::LONGER, &[&LAST.to_string()]),
         from => lang.unit(&format!("{from}–{}", from + STEP), texts::SECONDS),
     };
-    let mut data = DataTable::new(vec![texts::WAIT, texts::ANSWERED, texts::CALLER_LEFT, texts::DROPPED], 1);
+    let mut data = DataTable::new(vec![texts::WAIT, texts::ANSWERED, texts::CALLER_LEFT, texts::DROPPED], 1)
+        .signs(texts::ANSWERED, texts::LOST);
     for column in &columns {
         let numbers = [column.answered, column.left, column.dropped].map(|it| lang.integer(it));
-        data.push([vec![name(column.from)], numbers.to_vec()].concat());
+        let row = [vec![name(column.from)], numbers.to_vec()].concat();
+        data.push_drawn(row, [column.answered, column.left + column.dropped]);
     }
     let asa = Results(&report.tables).row(&shape::ASA);
     let says = asa.and_then(|row| {
@@ -72,14 +74,14 @@ pub(in super::super) fn section(report: &Report, lang: Language) -> Option<Secti
             ("missed", lang.say(texts::CALLER_LEFT).to_owned()),
             ("dropped", lang.say(texts::DROPPED).to_owned()),
         ],
-        figure: draw(&columns, within, lang, &name).finish(
+        figure: Figure::Drawing(draw(&columns, within, lang, &name).finish(
             "waits",
             lang.say(texts::WAITS),
             lang.say(texts::WAITS_DESCRIPTION),
-        ),
+        )),
         metrics: &["waits"],
         counted: vec![lang.say(texts::WAITS_COUNTED).to_owned()],
-        data: Some(data),
+        data,
     })
 }
 
