@@ -8,6 +8,7 @@
 mod banner;
 mod beside;
 mod breakdown;
+mod chapter;
 mod charts;
 mod data_table;
 mod lead;
@@ -28,7 +29,8 @@ mod workbook;
 use chrono::{NaiveDate, NaiveDateTime};
 
 pub use self::{
-    outline::{Chapter, Figure, Outline},
+    chapter::Chapter,
+    outline::{Figure, Outline},
     phones::masked,
     topic::Topic,
 };

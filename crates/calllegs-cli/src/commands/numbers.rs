@@ -31,8 +31,6 @@ pub(crate) struct Numbers {
 /// What was counted.
 pub(crate) struct Counted {
     pub(crate) results: Results,
-    /// Whether there were legs.
-    pub(crate) is_any: bool,
     /// Whose legs there were.
     pub(crate) accounts: Vec<String>,
     /// The first and the last day.
@@ -110,7 +108,7 @@ impl Numbers {
         })?;
         let days = self.days(seen.first.zip(seen.last))?;
         seen.accounts.sort();
-        Ok(Counted { is_any: seen.first.is_some(), results, accounts: seen.accounts, days })
+        Ok(Counted { results, accounts: seen.accounts, days })
     }
 
     /// From when until when legs are read; `None` for all of them.

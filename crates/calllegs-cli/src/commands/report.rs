@@ -10,11 +10,12 @@ use std::{
 };
 
 use calllegs_stats::{
-    After, Dimension, Language, Summary,
+    After, Cell, Dimension, Language, Summary,
     report::{Header, LostCaller, Previous, Report},
+    shape,
 };
 use calllegs_store::{AtomicFile, ledger::Schedule};
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use clap::ValueEnum as _;
 
 use crate::{
@@ -168,11 +169,18 @@ fn report(wish: &Wish, numbers: &Numbers) -> Result<Report, Failure> {
     if let Some(earlier) = earlier {
         let (before, summary) = counted(&earlier, None)?;
         // Numbers of a time that nobody extracted would compare with nothing.
-        if before.is_any {
+        if reaches_back(&summary, before.days) {
             report = report.previous(Previous::new(before.days, summary.tables().cloned().collect()));
         }
     }
     Ok(report)
+}
+
+/// Whether calls are there about from the first day on: a part of a period, or what lies beside it, compares with nothing.
+fn reaches_back(summary: &Summary, (from, till): (NaiveDate, NaiveDate)) -> bool {
+    let first = summary.table(&shape::BY_DAY).and_then(|table| table.rows.first()?.first());
+    let quiet = ((till - from).num_days() / 4).max(3);
+    matches!(first, Some(Cell::Date(first)) if (*first - from).num_days() <= quiet)
 }
 
 /// What a report is of. Of several accounts it is as complete and as late as the one that has least.

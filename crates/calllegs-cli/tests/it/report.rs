@@ -94,6 +94,9 @@ fn the_same_legs_make_the_same_bytes() {
     let page = |words: &[&str]| String::from_utf8(make("html", "page.html", words)).unwrap();
     let year = page(&["--from", "2026-03-23", "--till", "2026-03-29", "--compare", "year"]);
     assert!(!year.contains("compared with"), "{year}");
+    // Legs of its first day lie beside the fortnight before it.
+    let all = page(&["--from", "2026-03-16", "--till", "2026-03-29"]);
+    assert!(!all.contains("compared with"), "{all}");
     let week = page(&["--from", "2026-03-23", "--till", "2026-03-29"]);
     assert!(week.contains("compared with 16–22 March 2026"), "{week}");
     for by in ["account", "group", "number", "scenario"] {

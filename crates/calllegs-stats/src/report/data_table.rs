@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{outline::Chapter, svg::escape};
+use super::{chapter::Chapter, svg::escape};
 use crate::language::{Both, Language};
 
 /// Texts on the left, numbers on the right.

@@ -1,6 +1,6 @@
 //! What a report says as texts alone: for a terminal, or wherever nothing can be drawn. Not here: how wide that is.
 
-use super::{Report, banner, lead, page, texts, tiles};
+use super::{Report, banner, chapter::Chapter, lead, page, texts, tiles};
 use crate::language::Language;
 
 /// A report in words and numbers.
@@ -43,26 +43,6 @@ pub struct Figure {
     pub said: String,
     /// What it was in the earlier period, where there is one.
     pub change: Option<String>,
-}
-
-/// A part of the page.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Chapter {
-    /// Its name, as in [`Topic`](super::Topic).
-    pub name: &'static str,
-    /// What it is called.
-    pub title: &'static str,
-    /// What stands out.
-    pub says: Option<String>,
-    /// Heads of the columns.
-    pub heads: Vec<&'static str>,
-    /// How many of the first columns are texts; others are numbers.
-    pub texts: usize,
-    /// What the two parts of a bar are, where they are two.
-    pub signs: Option<[&'static str; 2]>,
-    /// Rows, each with the parts of its bar: what is good and what is not. Two zeros are no bar.
-    pub rows: Vec<(Vec<String>, [i64; 2])>,
 }
 
 pub(super) fn outline(report: &Report, lang: Language) -> Outline {

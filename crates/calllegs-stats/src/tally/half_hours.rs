@@ -114,8 +114,9 @@ impl HalfHours {
                 *count += i64::from(there >> bit & 1 == 1);
             }
         }
-        let none = |places| Decimal::new(0, places);
-        let mean = |sum, days, places| Decimal::quotient(sum, days, places).unwrap_or(none(places));
+        let mean = |sum, days, places| {
+            Decimal::quotient(sum, days, places).unwrap_or_else(|| Decimal::new(0, places))
+        };
         let all = (0..).zip(self.slots).zip(people).zip(peaks);
         let half_hours = all.map(|(((index, slot), people), peak)| HalfHour {
             start: index * HALF,

@@ -70,7 +70,7 @@ impl Lines {
             }
         }
         let half_hours = peaks.half_hours;
-        let mut peaks: Vec<_> = peaks.peaks.into_iter().collect();
+        let mut peaks: Vec<_> = peaks.hours.into_iter().collect();
         peaks.sort_by_key(|(hour, peak)| (-peak, *hour));
         let rows = peaks.into_iter().take(5).map(|(hour, peak)| vec![(hour * HOUR).into(), peak.into()]);
         (Table::new(&CONCURRENCY, rows.collect()), half_hours)
@@ -80,7 +80,7 @@ impl Lines {
 /// The highest level of each hour, and of each half hour of the day, while levels go by.
 struct Peaks {
     level: i64,
-    peaks: BTreeMap<i64, i64>,
+    hours: BTreeMap<i64, i64>,
     half_hours: [i64; COUNT],
     /// Since when the level is what it is, on the wall clock.
     since: i64,
@@ -88,7 +88,7 @@ struct Peaks {
 
 impl Default for Peaks {
     fn default() -> Self {
-        Self { level: 0, peaks: BTreeMap::new(), half_hours: [0; COUNT], since: i64::MAX }
+        Self { level: 0, hours: BTreeMap::new(), half_hours: [0; COUNT], since: i64::MAX }
     }
 }
 
@@ -99,7 +99,7 @@ impl Peaks {
         self.level += change;
         self.half_hours(before, hour * HOUR + i64::from(second));
         let peak = if second > 0 { before.max(self.level) } else { self.level };
-        let known = self.peaks.entry(hour).or_insert(peak);
+        let known = self.hours.entry(hour).or_insert(peak);
         *known = peak.max(*known);
     }
 
@@ -131,7 +131,7 @@ impl Peaks {
         }
         for (hour, second, _) in changes {
             let peak = if *second > 0 { before.max(self.level) } else { self.level };
-            let known = self.peaks.entry(*hour).or_insert(peak);
+            let known = self.hours.entry(*hour).or_insert(peak);
             *known = peak.max(*known);
         }
     }
