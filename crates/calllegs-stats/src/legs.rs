@@ -19,9 +19,9 @@ use arrow_array::{
     TimestampMicrosecondArray,
 };
 
-use crate::error::Error;
+use crate::{error::Error, split::By};
 
-/// Columns that are read where they are there, those that have to be first.
+/// Columns that are read where they are there, those that have to be first. A split may need [another](By::needs).
 pub const COLUMNS: [&str; 22] = [
     "id",
     "call_session_id",
@@ -80,6 +80,7 @@ pub(crate) struct Leg<'a> {
     pub(crate) talked: bool,
     pub(crate) contact: Option<&'a str>,
     pub(crate) scenario: Option<&'a str>,
+    pub(crate) number: Option<&'a str>,
     pub(crate) employee_id: Option<i64>,
     pub(crate) employee: Option<&'a str>,
     /// In hundredths.
@@ -129,6 +130,7 @@ pub(crate) struct Legs<'a> {
     is_talked: Option<&'a BooleanArray>,
     contact: Option<&'a StringArray>,
     scenario: Option<&'a StringArray>,
+    number: Option<&'a StringArray>,
     employee_id: Option<&'a Int64Array>,
     employee: Option<&'a StringArray>,
     rating: Option<&'a Float64Array>,
@@ -137,13 +139,19 @@ pub(crate) struct Legs<'a> {
 }
 
 impl<'a> Legs<'a> {
-    pub(crate) fn of(batch: &'a RecordBatch) -> Result<Self, Error> {
+    /// The columns, and whether the one that results are split by is there.
+    pub(crate) fn of(batch: &'a RecordBatch, by: Option<By>) -> Result<Self, Error> {
         fn find<'a, A: 'static>(batch: &'a RecordBatch, name: &'static str) -> Result<Option<&'a A>, Error> {
             let Some(array) = batch.column_by_name(name) else { return Ok(None) };
             array.as_any().downcast_ref().map(Some).ok_or(Error::Type(name))
         }
         fn need<'a, A: 'static>(batch: &'a RecordBatch, name: &'static str) -> Result<&'a A, Error> {
             find(batch, name)?.ok_or(Error::NoColumn(name))
+        }
+        if let Some(name) = by.and_then(By::needs)
+            && batch.column_by_name(name).is_none()
+        {
+            return Err(Error::NothingToSplitBy(name));
         }
         Ok(Self {
             account: find(batch, "account")?,
@@ -163,6 +171,7 @@ impl<'a> Legs<'a> {
             is_talked: find(batch, "is_talked")?,
             contact: find(batch, "contact_phone_number")?,
             scenario: find(batch, "scenario_name")?,
+            number: if by == Some(By::Number) { find(batch, "virtual_phone_number")? } else { None },
             employee_id: find(batch, "employee_id")?,
             employee: find(batch, "employee_full_name")?,
             rating: find(batch, "employee_rating")?,
@@ -212,6 +221,7 @@ impl<'a> Legs<'a> {
             talked: is_talked.or_else(|| duration.map(|duration| duration > 0)).unwrap_or_default(),
             contact: self.contact.and_then(text),
             scenario: self.scenario.and_then(text),
+            number: self.number.and_then(text),
             employee_id: self.employee_id.and_then(int64),
             employee: self.employee.and_then(text),
             rating: self.rating.filter(|array| array.is_valid(row)).map(|array| hundredths(array.value(row))),

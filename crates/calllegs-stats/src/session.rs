@@ -5,6 +5,7 @@ use crate::{
     error::Error,
     legs::{Leg, Role},
     names::{Contact, Name, Names},
+    split::NONE,
 };
 
 /// What a caller who hangs up is called, by brand.
@@ -50,6 +51,7 @@ pub(crate) struct Session {
     end: i64,
     contact: Option<Contact>,
     scenario: Option<Name>,
+    number: Option<Name>,
     offer: Option<i64>,
     answer: Option<i64>,
     reached: Option<i64>,
@@ -59,7 +61,7 @@ pub(crate) struct Session {
     has_transfer: bool,
     picked: Vec<(Picked, Option<Name>)>,
     /// Groups that were rung, and whether one of theirs talked.
-    groups: Vec<(Option<Name>, bool)>,
+    groups: Vec<(Name, bool)>,
     ids: Vec<i64>,
 }
 
@@ -73,6 +75,7 @@ impl Session {
             end: leg.t2(),
             contact: None,
             scenario: None,
+            number: None,
             offer: None,
             answer: None,
             reached: None,
@@ -106,6 +109,10 @@ impl Session {
             let scenario = names.of(scenario)?;
             self.scenario = names.max(self.scenario, Some(scenario));
         }
+        if let Some(number) = leg.number {
+            let number = names.of(number)?;
+            self.number = names.max(self.number, Some(number));
+        }
         match leg.role {
             Role::Coach => {}
             Role::Subscriber => {
@@ -129,7 +136,7 @@ impl Session {
         if !is_transfer {
             self.offer = earlier(self.offer, Some(leg.t0));
             if leg.is_outwards() {
-                let group = leg.group.map(|group| names.of(group)).transpose()?;
+                let group = names.of(leg.group.unwrap_or(NONE))?;
                 match self.groups.iter_mut().find(|(known, _)| *known == group) {
                     Some((_, answered)) => *answered |= leg.is_answer(),
                     None => self.groups.push((group, leg.is_answer())),
@@ -191,6 +198,7 @@ impl Session {
             is_missed,
             contact: self.contact,
             scenario: self.scenario,
+            number: self.number,
             transfers: self.transfers(),
             groups: self.groups,
         })
@@ -258,6 +266,8 @@ pub(crate) struct Call {
     pub(crate) is_missed: bool,
     pub(crate) contact: Option<Contact>,
     pub(crate) scenario: Option<Name>,
+    /// The virtual number, where calls are split by it.
+    pub(crate) number: Option<Name>,
     pub(crate) transfers: Vec<(Name, Option<Name>)>,
-    pub(crate) groups: Vec<(Option<Name>, bool)>,
+    pub(crate) groups: Vec<(Name, bool)>,
 }

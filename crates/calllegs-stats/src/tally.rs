@@ -17,9 +17,10 @@ mod histogram;
 mod lines;
 mod rings;
 
-use chrono::{DateTime, NaiveDateTime};
+use chrono::{DateTime, NaiveDate, NaiveDateTime};
 
-use self::{busy::Busy, calls::Calls, contacts::Contacts, lines::Lines, rings::Rings};
+pub(crate) use self::contacts::Contacts;
+use self::{busy::Busy, calls::Calls, contacts::Followed, lines::Lines, rings::Rings};
 pub use self::{
     calls::{ServiceLevel, ServiceLevelVariant},
     contacts::{After, MissedCall},
@@ -35,7 +36,6 @@ pub(crate) struct Tally {
     rings: Rings,
     lines: Lines,
     busy: Busy,
-    contacts: Contacts,
 }
 
 impl Tally {
@@ -46,21 +46,38 @@ impl Tally {
         Ok(())
     }
 
-    /// A call of the account of this number.
-    pub(crate) fn call(&mut self, account: u16, call: &Call, parameters: &Parameters) -> Result<(), Error> {
+    pub(crate) fn call(&mut self, call: &Call, parameters: &Parameters) {
         self.calls.call(call, parameters);
         self.rings.call(call);
-        self.contacts.call(account, call)
     }
 
-    pub(crate) fn summary(self, names: &Names, accounts: &[Box<str>], parameters: &Parameters) -> Summary {
+    /// When the last call began, on the wall clock.
+    pub(crate) const fn last_start(&self) -> Option<i64> {
+        self.calls.last_start()
+    }
+
+    /// The first and the last day on which a call began.
+    pub(crate) fn days(&self) -> Option<(NaiveDate, NaiveDate)> {
+        self.calls.days()
+    }
+
+    /// With what became of its missed calls: of all that are followed, or of those in this part of a split.
+    pub(crate) fn summary(
+        mut self,
+        names: &Names,
+        accounts: &[Box<str>],
+        parameters: &Parameters,
+        days: Option<(NaiveDate, NaiveDate)>,
+        (followed, part): (&Followed, Option<usize>),
+    ) -> Summary {
         let mut tables = Vec::new();
         self.rings.tables(names, &mut tables);
         tables.push(self.lines.table());
+        let active = self.busy.active();
         tables.push(self.busy.table());
-        let last = self.calls.last_start();
-        let missed = self.contacts.finish(names, accounts, parameters, last, &mut tables);
-        let service_level = self.calls.finish(names, parameters, &mut tables);
+        followed.tables(part, &mut tables);
+        let missed = followed.missed_calls(names, accounts, part);
+        let service_level = self.calls.finish(names, parameters, days, &active, &mut tables);
         Summary { tables, service_level, missed }
     }
 }
@@ -74,7 +91,8 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// The result of this shape; every one of [`Shape::ALL`] is there.
+    /// The result of this shape. Every one of [`Shape::ALL`] is there, but in a part of a split that is not an account
+    /// those that need all calls of a contact.
     pub fn table(&self, shape: &'static Shape) -> Option<&Table> {
         self.tables.iter().find(|table| table.shape == shape)
     }
@@ -96,6 +114,6 @@ impl Summary {
 }
 
 /// Seconds since 1970 of a wall clock, as one shows them.
-fn shown(wall: i64) -> NaiveDateTime {
+pub(crate) fn shown(wall: i64) -> NaiveDateTime {
     DateTime::from_timestamp(wall, 0).unwrap_or_default().naive_utc()
 }
