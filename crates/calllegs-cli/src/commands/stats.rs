@@ -115,7 +115,10 @@ fn chosen(args: &StatsArgs, key: &str) -> Result<Vec<&'static Shape>, Failure> {
         if args.list && by != By::Account {
             return Err(Failure::usage(format!("a list of calls is not split by {}", by.as_str()))
                 .because("each call has its time and scenario beside it")
-                .next(format!("leave --list out for figures, or --by {} for the list", by.as_str())));
+                .next(format!(
+                    "leave --list out for figures, or --by {} for the list",
+                    By::Account.as_str()
+                )));
         }
     }
     if args.headers.is_some() && args.format != Some(StatsFormat::Csv) {
@@ -185,6 +188,7 @@ fn plain(text: &str, ascii: bool) -> String {
         '·' | '–' | '−' | '\u{2011}' if ascii => '-',
         '…' if ascii => '~',
         '•' if ascii => '*',
+        '«' | '»' if ascii => '"',
         other => other,
     };
     text.chars().map(sign).collect()

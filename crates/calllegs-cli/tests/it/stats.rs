@@ -215,7 +215,10 @@ fn programs_get_exact_decimals() {
         assert!((told["service_level_pct"].as_f64().unwrap() - 100.0 * part / whole).abs() <= 0.05 + 1e-9);
     }
     let csv = stats(file, &["offered", "--format", "csv"]);
-    assert!(csv.starts_with("day,offered,answered,missed,service_level_pct\n2026-02-27,"), "{csv}");
+    assert!(
+        csv.starts_with("day,offered,answered,missed,answered_in_time,service_level_pct\n2026-02-27,"),
+        "{csv}"
+    );
     let several = ["stats", "--data", file, "waits", "--format", "csv"];
     run(&mut tool(&several)).refused(2, &["asa, call_profile", "--only asa"]);
     assert!(stats(file, &["waits", "--format", "csv", "--only", "asa"]).starts_with("asa_s,p50_s"));

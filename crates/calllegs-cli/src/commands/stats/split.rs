@@ -104,7 +104,18 @@ pub(super) fn of_reason(mut reasons: Rows, reason: &str) -> Rows {
 pub(super) fn text(rows: &Rows, by: By, language: Language, width: Option<usize>) -> String {
     let (ids, shown): (Vec<_>, Vec<_>) =
         rows.columns.iter().copied().partition(|column| *column == "employee_id");
-    let shown: Vec<&'static str> = shown.into_iter().chain(ids).collect();
+    let names = by.columns();
+    let is_name = |column: &str| names.iter().any(|name| name.name == column);
+    let first = shown.iter().copied().find(|column| !is_name(column));
+    // A narrow terminal shows the share that is asked for before what it is a quotient of.
+    let mut shown: Vec<&'static str> = shown;
+    shown.sort_by_key(|column| match *column {
+        column if is_name(column) => 0,
+        column if Some(column) == first => 1,
+        "service_level_pct" | "missed_pct" | "answer_rate_pct" => 2,
+        _ => 3,
+    });
+    shown.extend(ids);
     let grid = figures::rows(&rows.columns, &rows.rows)
         .map(|row| shown.iter().map(|name| row.shown(name, language)).collect());
     let mut text = figures::grid_of(&shown, grid.collect(), language, (width, 4));
