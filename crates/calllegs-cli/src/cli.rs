@@ -34,7 +34,7 @@ pub(crate) use self::{
         WorldArgs,
     },
     sql::{DaysArgs, MetricsArgs, SqlCommand, ViewsArgs},
-    stats::{MetricName, StaffArgs, StaffCommand, StatsArgs, StatsFormat},
+    stats::{MetricName, StaffArgs, StaffBy, StaffCommand, StatsArgs, StatsFormat},
     sync::{
         AccountsArgs, CompactArgs, CreateTable, PgPartition, PlaceArgs, ResetArgs, StateCommand, SyncArgs,
         SyncSettings, VerifyArgs,

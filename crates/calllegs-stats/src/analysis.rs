@@ -22,8 +22,11 @@ use crate::{
     legs::{Leg, Legs},
     names::Names,
     parameters::Parameters,
+    parts::Parts,
     session::Session,
-    tally::{Dimension, Summary, Tally},
+    split::By,
+    table::Cell,
+    tally::Summary,
 };
 
 /// How long after its last leg a call is taken to be over.
@@ -50,13 +53,10 @@ const HELD: u64 = 1 << 19;
 pub struct Analysis {
     parameters: Parameters,
     period: Option<(i64, i64)>,
-    by_account: bool,
-    dimension: Option<Dimension>,
     names: Names,
     accounts: Vec<Account>,
     numbers: HashMap<Box<str>, u16>,
-    /// One, or one for each account.
-    tallies: Vec<Tally>,
+    parts: Parts,
     reading: Reading,
     held: u64,
     /// Legs of this reading, and those that came more than the margin behind others.
@@ -94,21 +94,28 @@ pub enum Finish {
     Again(Box<Analysis>),
 }
 
-/// Results of all legs together, or of each account.
-#[derive(Clone, Debug)]
+/// Results of all legs together, or of each part of a split.
+#[derive(Clone)]
 pub struct Results {
-    summaries: Vec<(Option<String>, Summary)>,
+    summaries: Vec<(Vec<Cell>, Summary)>,
 }
 
 impl Results {
-    /// Those of all legs together, unless they are asked for by account.
+    /// Those of all legs together, unless they are asked for in parts.
     pub fn total(&self) -> Option<&Summary> {
-        self.summaries.iter().find(|(account, _)| account.is_none()).map(|(_, summary)| summary)
+        self.summaries.iter().find(|(name, _)| name.is_empty()).map(|(_, summary)| summary)
     }
 
-    /// Those of each account, by name; or those of all, without one.
-    pub fn iter(&self) -> impl Iterator<Item = (Option<&str>, &Summary)> {
-        self.summaries.iter().map(|(account, summary)| (account.as_deref(), summary))
+    /// Those of each part, in the order of their names, which are as [`By::columns`] has them; or those of all, without one.
+    pub fn parts(&self) -> impl Iterator<Item = (&[Cell], &Summary)> {
+        self.summaries.iter().map(|(name, summary)| (name.as_slice(), summary))
+    }
+}
+
+/// Shows no name.
+impl fmt::Debug for Results {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Results").field("parts", &self.summaries.len()).finish_non_exhaustive()
     }
 }
 
@@ -119,12 +126,10 @@ impl Analysis {
         Self {
             period: parameters.period.map(|(from, till)| (seconds(from), seconds(till))),
             parameters,
-            by_account: false,
-            dimension: None,
             names: Names::default(),
             accounts: Vec::new(),
             numbers: HashMap::new(),
-            tallies: Vec::new(),
+            parts: Parts::default(),
             reading: Reading::Once { late: None },
             held: HELD,
             legs: 0,
@@ -132,17 +137,10 @@ impl Analysis {
         }
     }
 
-    /// Of each account alone. People and calls of different accounts may have the same ids.
+    /// In parts.
     #[must_use]
-    pub const fn by_account(mut self) -> Self {
-        self.by_account = true;
-        self
-    }
-
-    /// Calls told apart also by this: see [`Summary::slices`].
-    #[must_use]
-    pub const fn tell_apart(mut self, by: Dimension) -> Self {
-        self.dimension = Some(by);
+    pub fn by(mut self, by: By) -> Self {
+        self.parts = Parts::new(Some(by));
         self
     }
 
@@ -158,7 +156,7 @@ impl Analysis {
     /// # Errors
     /// When a column is missing or has another type, or a leg has no value where it must have one.
     pub fn push(&mut self, batch: &RecordBatch) -> Result<(), Error> {
-        let legs = Legs::of(batch)?;
+        let legs = Legs::of(batch, self.parts.by())?;
         self.legs += batch.num_rows() as u64;
         if matches!(self.reading, Reading::Counting) {
             return Ok(());
@@ -217,23 +215,16 @@ impl Analysis {
             looked: i64::MIN,
         });
         self.numbers.insert(account.into(), number);
-        if self.by_account || self.tallies.is_empty() {
-            self.tallies.push(Tally::by(self.dimension));
-        }
+        self.parts.account(number);
         Ok(number)
     }
 
     fn add(&mut self, number: u16, leg: &Leg<'_>) -> Result<(), Error> {
         let names = &mut self.names;
-        let place = if self.by_account { number.into() } else { 0 };
-        let (Some(tally), Some(account)) =
-            (self.tallies.get_mut(place), self.accounts.get_mut(usize::from(number)))
-        else {
-            return Ok(());
-        };
+        let Some(account) = self.accounts.get_mut(usize::from(number)) else { return Ok(()) };
         let is_first = !matches!(self.reading, Reading::Part { part: 1.., .. });
         if is_first && within(self.period, leg.wall) {
-            tally.leg(leg, names)?;
+            self.parts.leg(number, leg, names)?;
         }
         if let Reading::Part { part, of, .. } = self.reading
             && leg.session.unsigned_abs() % of != part
@@ -258,7 +249,7 @@ impl Analysis {
             let over = account.open.extract_if(|id, session| session.is_over(at) && !late.contains(id));
             for (id, session) in over {
                 account.over.push(id);
-                count(tally, number, session, names, &self.parameters, self.period)?;
+                count(&mut self.parts, number, session, names, &self.parameters, self.period)?;
             }
         }
         Ok(())
@@ -271,11 +262,9 @@ impl Analysis {
     pub fn finish(mut self) -> Result<Finish, Error> {
         let mut late: HashMap<Box<str>, HashSet<i64>> = HashMap::new();
         for (number, account) in (0..).zip(&mut self.accounts) {
-            let place = if self.by_account { usize::from(number) } else { 0 };
-            let Some(tally) = self.tallies.get_mut(place) else { continue };
             for (id, session) in mem::take(&mut account.open) {
                 account.over.push(id);
-                count(tally, number, session, &self.names, &self.parameters, self.period)?;
+                count(&mut self.parts, number, session, &mut self.names, &self.parameters, self.period)?;
             }
             let mut over = mem::take(&mut account.over);
             over.sort_unstable();
@@ -314,24 +303,13 @@ impl Analysis {
         self.names = Names::default();
         self.accounts = Vec::new();
         self.numbers = HashMap::new();
-        self.tallies = Vec::new();
+        self.parts = Parts::new(self.parts.by());
         self.behind = 0;
     }
 
-    fn results(mut self) -> Results {
+    fn results(self) -> Results {
         let accounts: Vec<Box<str>> = self.accounts.into_iter().map(|account| account.name).collect();
-        if self.tallies.is_empty() && !self.by_account {
-            self.tallies.push(Tally::default());
-        }
-        let by_account = self.by_account;
-        let names = |place: usize| accounts.get(place).filter(|_| by_account).map(|name| (**name).to_owned());
-        let tallies = self.tallies.into_iter().enumerate();
-        let summary = |(place, tally): (usize, Tally)| {
-            (names(place), tally.summary(&self.names, &accounts, &self.parameters))
-        };
-        let mut summaries: Vec<_> = tallies.map(summary).collect();
-        summaries.sort_by(|(one, _), (other, _)| one.cmp(other));
-        Results { summaries }
+        Results { summaries: self.parts.summaries(&self.names, &accounts, &self.parameters) }
     }
 }
 
@@ -340,7 +318,7 @@ impl fmt::Debug for Analysis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Analysis")
             .field("parameters", &self.parameters)
-            .field("by_account", &self.by_account)
+            .field("by", &self.parts.by())
             .field("legs", &self.legs)
             .finish_non_exhaustive()
     }
@@ -351,13 +329,13 @@ fn within(period: Option<(i64, i64)>, wall: i64) -> bool {
 }
 
 fn count(
-    tally: &mut Tally,
+    parts: &mut Parts,
     account: u16,
     session: Session,
-    names: &Names,
+    names: &mut Names,
     parameters: &Parameters,
     period: Option<(i64, i64)>,
 ) -> Result<(), Error> {
     let call = session.call(names, parameters.short_abandon)?;
-    if within(period, call.wall) { tally.call(account, &call, parameters) } else { Ok(()) }
+    if within(period, call.wall) { parts.call(account, &call, names, parameters) } else { Ok(()) }
 }

@@ -10,6 +10,8 @@ pub enum Error {
     NoColumn(&'static str),
     /// A column has another type than the tool writes.
     Type(&'static str),
+    /// The column that results are to be split by is not there.
+    NothingToSplitBy(&'static str),
     /// A leg has no value in a column that the numbers need.
     NoValue(&'static str),
     /// A leg is there twice, this one: what is read holds some of its legs more than once.
@@ -27,6 +29,9 @@ impl fmt::Display for Error {
         match self {
             Self::NoColumn(name) => {
                 write!(f, "there is no column {name}; without it calls cannot be told, extract it too")
+            }
+            Self::NothingToSplitBy(name) => {
+                write!(f, "there is no column {name} to split by; extract it too")
             }
             Self::Type(name) => write!(f, "the column {name} has not the type that calllegs writes"),
             Self::NoValue(name) => write!(f, "a leg has no {name}; without it calls cannot be told"),

@@ -20,9 +20,9 @@ use arrow_array::{
     TimestampMicrosecondArray,
 };
 
-use crate::error::Error;
+use crate::{error::Error, split::By};
 
-/// Columns that are read where they are there, those that have to be first.
+/// Columns that are read where they are there, those that have to be first. A split may need [another](By::needs).
 pub const COLUMNS: [&str; 22] = [
     "id",
     "call_session_id",
@@ -47,9 +47,6 @@ pub const COLUMNS: [&str; 22] = [
     "group_name",
     "call_records",
 ];
-
-/// The column of the company's number, which is read too where [calls are told apart by it](crate::Dimension::Number).
-pub const NUMBER: &str = "virtual_phone_number";
 
 /// How many of [`COLUMNS`] have to be there.
 pub const NEEDED: usize = 11;
@@ -144,13 +141,19 @@ pub(crate) struct Legs<'a> {
 }
 
 impl<'a> Legs<'a> {
-    pub(crate) fn of(batch: &'a RecordBatch) -> Result<Self, Error> {
+    /// The columns, and whether the one that results are split by is there.
+    pub(crate) fn of(batch: &'a RecordBatch, by: Option<By>) -> Result<Self, Error> {
         fn find<'a, A: 'static>(batch: &'a RecordBatch, name: &'static str) -> Result<Option<&'a A>, Error> {
             let Some(array) = batch.column_by_name(name) else { return Ok(None) };
             array.as_any().downcast_ref().map(Some).ok_or(Error::Type(name))
         }
         fn need<'a, A: 'static>(batch: &'a RecordBatch, name: &'static str) -> Result<&'a A, Error> {
             find(batch, name)?.ok_or(Error::NoColumn(name))
+        }
+        if let Some(name) = by.and_then(By::needs)
+            && batch.column_by_name(name).is_none()
+        {
+            return Err(Error::NothingToSplitBy(name));
         }
         Ok(Self {
             account: find(batch, "account")?,
@@ -170,7 +173,7 @@ impl<'a> Legs<'a> {
             is_talked: find(batch, "is_talked")?,
             contact: find(batch, "contact_phone_number")?,
             scenario: find(batch, "scenario_name")?,
-            number: find(batch, NUMBER)?,
+            number: if by == Some(By::Number) { find(batch, "virtual_phone_number")? } else { None },
             employee_id: find(batch, "employee_id")?,
             employee: find(batch, "employee_full_name")?,
             rating: find(batch, "employee_rating")?,

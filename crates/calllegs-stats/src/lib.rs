@@ -7,6 +7,7 @@
 //! | [`report`] | results for people: a page, a workbook (feature `report`) |
 //! | [`parameters`] | what may be chosen: the answer goal, what a short abandon is, windows |
 //! | [`sql`] | the same as SQL of six engines; computed in a database (feature `store`) |
+//! | [`By`] | what results are split by |
 //! | [`Metric`] | what the metrics mean, in words |
 //! | [`ReasonClass`] | why rings end, by what helps |
 //! | [`erlang`] | how many people or lines a load needs |
@@ -28,22 +29,24 @@ mod language;
 mod legs;
 mod metric;
 mod names;
+mod parts;
 mod reason_class;
+mod reason_words;
 mod session;
+mod split;
 mod tally;
 
 pub use self::{
     analysis::{Analysis, Finish, Results},
     error::Error,
     language::Language,
-    legs::{COLUMNS, NEEDED, NUMBER},
+    legs::{COLUMNS, NEEDED},
     metric::Metric,
     parameters::Parameters,
     reason_class::ReasonClass,
+    reason_words::reason_in_words,
     shape::Shape,
+    split::By,
     table::{Cell, Decimal, Table},
-    tally::{
-        After, Dimension, GroupTransfer, HalfHour, MissedCall, ServiceLevel, ServiceLevelVariant, Slice,
-        Summary,
-    },
+    tally::{After, GroupTransfer, HalfHour, MissedCall, ServiceLevel, ServiceLevelVariant, Summary},
 };

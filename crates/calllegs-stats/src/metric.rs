@@ -1,8 +1,12 @@
 //! What the metrics mean, in words: what is counted, what is left out, where a number misleads.
 //!
+//! A text names what the number is computed with: `{answer_within}` in it is put in from the parameters.
 //! Not here: how they are computed, what a report says about them.
 
-use crate::language::{Both, Language};
+use crate::{
+    language::{Both, Language},
+    parameters::Parameters,
+};
 
 /// One of the fourteen metrics.
 #[derive(Debug)]
@@ -53,14 +57,23 @@ impl Metric {
         self.title.text(language)
     }
 
-    /// What is counted, and how.
-    pub const fn meaning(&self, language: Language) -> &'static str {
-        self.meaning.text(language)
+    /// What is counted, and how, with these parameters.
+    ///
+    /// ```
+    /// use calllegs_stats::{Language, Metric, Parameters};
+    ///
+    /// let mut parameters = Parameters::default();
+    /// parameters.answer_within = 30;
+    /// let meaning = Metric::find("service-level").unwrap().meaning(Language::English, &parameters);
+    /// assert!(meaning.contains("within 30 s of the first ring"));
+    /// ```
+    pub fn meaning(&self, language: Language, parameters: &Parameters) -> String {
+        filled(self.meaning, language, parameters)
     }
 
-    /// What is left out.
-    pub const fn exclusions(&self, language: Language) -> &'static str {
-        self.exclusions.text(language)
+    /// What is left out, with these parameters.
+    pub fn exclusions(&self, language: Language, parameters: &Parameters) -> String {
+        filled(self.exclusions, language, parameters)
     }
 
     /// Where the number misleads.
@@ -68,6 +81,31 @@ impl Metric {
         self.pitfall.text(language)
     }
 }
+
+fn filled(text: Both, language: Language, parameters: &Parameters) -> String {
+    let span = |seconds: i64| {
+        let (count, unit) = match seconds {
+            3600.. if seconds % 3600 == 0 => (seconds / 3600, Both::new("h", "ч")),
+            60.. if seconds % 60 == 0 => (seconds / 60, Both::new("min", "мин")),
+            _ => (seconds, Both::new("s", "с")),
+        };
+        format!("{count} {}", unit.text(language))
+    };
+    // Where nobody is taken for a short abandon, none is left out.
+    let short = if parameters.short_abandon > 0 { SHORT_ABANDONS.text(language) } else { "" };
+    text.text(language)
+        .replace("{short_abandons}", short)
+        .replace("{short_abandon}", &span(parameters.short_abandon))
+        .replace("{answer_within}", &span(parameters.answer_within))
+        .replace("{goal}", &parameters.goal_percent.to_string())
+        .replace("{repeat_window}", &span(parameters.repeat_window))
+        .replace("{callback_window}", &span(parameters.callback_window))
+}
+
+const SHORT_ABANDONS: Both = Both::new(
+    "; short abandons, who hung up within {short_abandon} of the first ring",
+    "; короткие потери: звонящий положил трубку за {short_abandon} от первого вызова",
+);
 
 static OFFERED: Metric = Metric {
     definition: "D1",
@@ -80,8 +118,8 @@ static OFFERED: Metric = Metric {
          Пропущенный: никто не поговорил. Отвеченные и пропущенные вместе составляют поступившие.",
     ),
     exclusions: Both::new(
-        "Callers who left in the menu or were served there; short abandons, who hung up within five seconds of the first ring.",
-        "Звонки, которые закончились в голосовом меню; короткие потери: звонящий положил трубку в первые пять секунд вызова.",
+        "Callers who left in the menu or were served there{short_abandons}.",
+        "Звонки, которые закончились в голосовом меню{short_abandons}.",
     ),
     pitfall: Both::new(
         "Calls are counted, not rings: a call that rings five phones is one call. What counts as a short abandon differs from \
@@ -95,8 +133,8 @@ static SERVICE_LEVEL: Metric = Metric {
     keys: &["service-level"],
     title: Both::new("Service level", "Уровень обслуживания (SL)"),
     meaning: Both::new(
-        "Share of offered calls that were answered within 20 seconds of the first ring of an employee; the usual goal is 80 %.",
-        "Доля поступивших звонков, на которые ответили за 20 секунд от первого вызова сотрудника; обычная цель — 80 %.",
+        "Share of offered calls that were answered within {answer_within} of the first ring of an employee; the goal is {goal} %.",
+        "Доля поступивших звонков, на которые ответили за {answer_within} от первого вызова сотрудника; цель — {goal} %.",
     ),
     exclusions: Both::new(
         "Time in the menu, short abandons. The variants of the formula move these lines.",
@@ -308,10 +346,10 @@ static REPEAT: Metric = Metric {
     keys: &["repeat", "callbacks"],
     title: Both::new("Repeat calls and missed calls not called back", "Повторные и неперезвоненные"),
     meaning: Both::new(
-        "Repeat: an inbound call within 24 hours of the one before of the same number. Of missed calls: we called back and talked, \
-         the caller tried again and was answered, or nobody talked within 24 hours: lost.",
-        "Повторный: входящий в течение 24 часов после предыдущего с того же номера. Пропущенные: мы перезвонили и поговорили, \
-         звонящий дозвонился сам или за 24 часа разговора не было — потерян.",
+        "Repeat: an inbound call within {repeat_window} of the one before of the same number. Of missed calls: we called back and talked, \
+         the caller tried again and was answered, or nobody talked within {callback_window}: lost.",
+        "Повторный: входящий за {repeat_window} после предыдущего с того же номера. Пропущенные: мы перезвонили и поговорили, \
+         звонящий дозвонился сам или за {callback_window} разговора не было — потерян.",
     ),
     exclusions: Both::new(
         "Hidden numbers, which nobody can call back. People are counted once.",
@@ -363,12 +401,46 @@ mod tests {
     }
 
     #[test]
+    fn texts_name_what_a_number_is_computed_with() {
+        let mut parameters = Parameters::default();
+        (parameters.answer_within, parameters.goal_percent, parameters.short_abandon) = (31, 77, 7);
+        (parameters.callback_window, parameters.repeat_window) = (5400, 7200);
+        let of = |key| Metric::find(key).unwrap();
+        let said = |language| {
+            let level = of("service-level").meaning(language, &parameters);
+            [
+                level,
+                of("offered").exclusions(language, &parameters),
+                of("repeat").meaning(language, &parameters),
+            ]
+            .join("\n")
+        };
+        let (english, russian) = (said(Language::English), said(Language::Russian));
+        for figure in ["31 s", "77 %", "7 s", "90 min", "2 h"] {
+            assert!(english.contains(figure), "{english}");
+        }
+        for figure in ["31 с", "77 %", "7 с", "90 мин", "2 ч"] {
+            assert!(russian.contains(figure), "{russian}");
+        }
+        parameters.short_abandon = 0;
+        assert!(!of("offered").exclusions(Language::English, &parameters).contains("short"));
+        for metric in Metric::ALL {
+            for language in Language::ALL {
+                let texts = [metric.meaning(language, &parameters), metric.exclusions(language, &parameters)]
+                    .concat();
+                assert!(!texts.contains('{'), "{texts}");
+                assert!(!metric.pitfall(language).contains('{'));
+            }
+        }
+    }
+
+    #[test]
     fn russian_texts_are_russian() {
         let is_cyrillic = |text: &str| text.chars().any(|letter| ('а'..='я').contains(&letter));
         for metric in Metric::ALL {
-            for of in [Metric::title, Metric::meaning, Metric::exclusions, Metric::pitfall] {
-                assert!(is_cyrillic(of(metric, Language::Russian)), "{}", metric.definition);
-                assert!(!is_cyrillic(of(metric, Language::English)), "{}", metric.definition);
+            for of in [metric.title, metric.meaning, metric.exclusions, metric.pitfall] {
+                assert!(is_cyrillic(of.text(Language::Russian)), "{}", metric.definition);
+                assert!(!is_cyrillic(of.text(Language::English)), "{}", metric.definition);
             }
         }
     }

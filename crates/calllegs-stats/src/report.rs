@@ -29,6 +29,7 @@ mod workbook;
 use chrono::{NaiveDate, NaiveDateTime};
 
 pub use self::{
+    breakdown::Slice,
     chapter::Chapter,
     outline::{Figure, Outline},
     phones::masked,
@@ -37,8 +38,9 @@ pub use self::{
 use crate::{
     language::Language,
     parameters::Parameters,
-    table::Table,
-    tally::{Dimension, GroupTransfer, HalfHour, Slice, Summary},
+    split::By,
+    table::{Cell, Table},
+    tally::{GroupTransfer, HalfHour, Summary},
 };
 
 /// What a report is of.
@@ -162,8 +164,8 @@ pub struct Report {
     pub half_hours: Vec<HalfHour>,
     /// Transfers between groups, most frequent first.
     pub group_transfers: Vec<GroupTransfer>,
-    /// Calls told apart by a dimension.
-    pub slices: Option<(Dimension, Vec<Slice>)>,
+    /// Calls of each part, most offered first, and what they are split by.
+    pub slices: Option<(By, Vec<Slice>)>,
     /// The parts that are shown; all where none is named.
     pub topics: Vec<Topic>,
     /// Results for programs in the page: a name for the file that they are saved as, and its text.
@@ -225,9 +227,12 @@ impl Report {
         self
     }
 
-    /// With calls told apart by a dimension.
+    /// With a line for each [part](crate::Results::parts) of the same legs.
     #[must_use]
-    pub fn slices(mut self, by: Dimension, slices: Vec<Slice>) -> Self {
+    pub fn split<'a>(mut self, by: By, parts: impl Iterator<Item = (&'a [Cell], &'a Summary)>) -> Self {
+        let mut slices: Vec<_> =
+            parts.map(|(name, summary)| Slice::of(name, summary)).filter(|slice| slice.offered > 0).collect();
+        slices.sort_by(|one, other| (-one.offered, &one.name).cmp(&(-other.offered, &other.name)));
         self.slices = Some((by, slices));
         self
     }

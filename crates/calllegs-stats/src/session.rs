@@ -5,6 +5,7 @@ use crate::{
     error::Error,
     legs::{Leg, Role},
     names::{Contact, Name, Names},
+    split::NONE,
 };
 
 /// What a caller who hangs up is called, by brand.
@@ -62,7 +63,7 @@ pub(crate) struct Session {
     /// By whom, and for which group.
     picked: Vec<(Picked, Option<Name>, Option<Name>)>,
     /// Groups that were rung, and whether one of theirs talked.
-    groups: Vec<(Option<Name>, bool)>,
+    groups: Vec<(Name, bool)>,
     ids: Vec<i64>,
 }
 
@@ -137,7 +138,7 @@ impl Session {
         if !is_transfer {
             self.offer = earlier(self.offer, Some(leg.t0));
             if leg.is_outwards() {
-                let group = leg.group.map(|group| names.of(group)).transpose()?;
+                let group = names.of(leg.group.unwrap_or(NONE))?;
                 match self.groups.iter_mut().find(|(known, _)| *known == group) {
                     Some((_, answered)) => *answered |= leg.is_answer(),
                     None => self.groups.push((group, leg.is_answer())),
@@ -280,8 +281,9 @@ pub(crate) struct Call {
     pub(crate) is_missed: bool,
     pub(crate) contact: Option<Contact>,
     pub(crate) scenario: Option<Name>,
+    /// The virtual number, where calls are split by it.
     pub(crate) number: Option<Name>,
     pub(crate) transfers: Vec<(Name, Option<Name>)>,
     pub(crate) group_transfers: Vec<(Option<Name>, Option<Name>)>,
-    pub(crate) groups: Vec<(Option<Name>, bool)>,
+    pub(crate) groups: Vec<(Name, bool)>,
 }

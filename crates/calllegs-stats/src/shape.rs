@@ -68,7 +68,7 @@ impl Shape {
     }
 }
 
-const fn column(name: &'static str, kind: Kind) -> Column {
+pub(crate) const fn column(name: &'static str, kind: Kind) -> Column {
     Column { name, kind }
 }
 
@@ -253,7 +253,49 @@ pub static BY_DAY: Shape = Shape {
         column("offered", Kind::Integer),
         column("answered", Kind::Integer),
         column("missed", Kind::Integer),
+        column("answered_in_time", Kind::Integer),
         column("service_level_pct", Kind::Decimal(1)),
+    ],
+};
+
+/// As [`BY_DAY`], of all days together: what a part of a [split](crate::By) was offered. One row, beside [`Shape::ALL`].
+pub static OFFERED: Shape = Shape {
+    name: "offered",
+    definition: "D1",
+    columns: &[
+        column("offered", Kind::Integer),
+        column("answered", Kind::Integer),
+        column("missed", Kind::Integer),
+        column("answered_in_time", Kind::Integer),
+        column("service_level_pct", Kind::Decimal(1)),
+    ],
+};
+
+/// Offered calls, their talk, and people who were rung, by weekday (1 is Monday) and half hour of the day, over such days
+/// that had a call. Beside [`Shape::ALL`].
+pub static HALF_HOURS: Shape = Shape {
+    name: "half_hours",
+    definition: "D11",
+    columns: &[
+        column("weekday", Kind::Integer),
+        column("half_hour", Kind::Text),
+        column("days", Kind::Integer),
+        column("offered", Kind::Integer),
+        column("talked", Kind::Integer),
+        column("talk_s", Kind::Integer),
+        column("people", Kind::Integer),
+    ],
+};
+
+/// How long callers waited altogether, answered or not, and how many of them gave up: their patience is the quotient. Short
+/// abandons are among them. One row, beside [`Shape::ALL`].
+pub static PATIENCE: Shape = Shape {
+    name: "patience",
+    definition: "D11",
+    columns: &[
+        column("waited_s", Kind::Integer),
+        column("gave_up", Kind::Integer),
+        column("patience_s", Kind::Decimal(1)),
     ],
 };
 

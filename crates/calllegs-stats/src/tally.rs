@@ -7,12 +7,10 @@
 //! | `lines` | legs at the same time |
 //! | `busy` | hours in which people are busy |
 //! | `half_hours` | load and people by half hour of the day |
-//! | `breakdown` | calls by account, group, number or scenario |
 //! | `contacts` | calls of the same contact: repeats, call backs, first responses |
 //!
 //! Not here: which legs are a call.
 
-mod breakdown;
 mod busy;
 mod calls;
 mod contacts;
@@ -21,14 +19,11 @@ mod histogram;
 mod lines;
 mod rings;
 
-use chrono::{DateTime, NaiveDateTime};
+use chrono::{DateTime, NaiveDate, NaiveDateTime};
 
-use self::{
-    breakdown::Breakdown, busy::Busy, calls::Calls, contacts::Contacts, half_hours::HalfHours, lines::Lines,
-    rings::Rings,
-};
+pub(crate) use self::contacts::Contacts;
+use self::{busy::Busy, calls::Calls, contacts::Followed, half_hours::HalfHours, lines::Lines, rings::Rings};
 pub use self::{
-    breakdown::{Dimension, Slice},
     calls::{ServiceLevel, ServiceLevelVariant},
     contacts::{After, MissedCall},
     half_hours::HalfHour,
@@ -46,16 +41,9 @@ pub(crate) struct Tally {
     lines: Lines,
     busy: Busy,
     half_hours: HalfHours,
-    breakdown: Breakdown,
-    contacts: Contacts,
 }
 
 impl Tally {
-    /// Whose calls are told apart by this.
-    pub(crate) fn by(dimension: Option<Dimension>) -> Self {
-        Self { breakdown: Breakdown::new(dimension), ..Self::default() }
-    }
-
     pub(crate) fn leg(&mut self, leg: &Leg<'_>, names: &mut Names) -> Result<(), Error> {
         self.rings.leg(leg, names)?;
         self.lines.leg(leg);
@@ -64,28 +52,43 @@ impl Tally {
         Ok(())
     }
 
-    /// A call of the account of this number.
-    pub(crate) fn call(&mut self, account: u16, call: &Call, parameters: &Parameters) -> Result<(), Error> {
+    pub(crate) fn call(&mut self, call: &Call, parameters: &Parameters) {
         self.calls.call(call, parameters);
         self.rings.call(call);
         self.half_hours.call(call);
-        self.breakdown.call(account, call, parameters);
-        self.contacts.call(account, call)
     }
 
-    pub(crate) fn summary(self, names: &Names, accounts: &[Box<str>], parameters: &Parameters) -> Summary {
+    /// When the last call began, on the wall clock.
+    pub(crate) const fn last_start(&self) -> Option<i64> {
+        self.calls.last_start()
+    }
+
+    /// The first and the last day on which a call began.
+    pub(crate) fn days(&self) -> Option<(NaiveDate, NaiveDate)> {
+        self.calls.days()
+    }
+
+    /// With what became of its missed calls: of all that are followed, or of those in this part of a split.
+    pub(crate) fn summary(
+        mut self,
+        names: &Names,
+        accounts: &[Box<str>],
+        parameters: &Parameters,
+        days: Option<(NaiveDate, NaiveDate)>,
+        (followed, part): (&Followed, Option<usize>),
+    ) -> Summary {
         let mut tables = Vec::new();
         let group_transfers = self.rings.group_transfers(names);
         self.rings.tables(names, &mut tables);
         let (lines, peaks) = self.lines.finish();
         tables.push(lines);
         let half_hours = self.half_hours.finish(&peaks, self.calls.day_count());
-        let slices = self.breakdown.finish(names, accounts);
+        let active = self.busy.active();
         tables.push(self.busy.table());
-        let last = self.calls.last_start();
-        let missed = self.contacts.finish(names, accounts, parameters, last, &mut tables);
-        let service_level = self.calls.finish(names, parameters, &mut tables);
-        Summary { tables, service_level, missed, half_hours, group_transfers, slices }
+        followed.tables(part, &mut tables);
+        let missed = followed.missed_calls(names, accounts, part);
+        let service_level = self.calls.finish(names, parameters, days, &active, &mut tables);
+        Summary { tables, service_level, missed, half_hours, group_transfers }
     }
 }
 
@@ -97,11 +100,11 @@ pub struct Summary {
     missed: Vec<MissedCall>,
     half_hours: Vec<HalfHour>,
     group_transfers: Vec<GroupTransfer>,
-    slices: Vec<Slice>,
 }
 
 impl Summary {
-    /// The result of this shape; every one of [`Shape::ALL`] is there.
+    /// The result of this shape. Every one of [`Shape::ALL`] is there, but in a part of a split that is not an account
+    /// those that need all calls of a contact.
     pub fn table(&self, shape: &'static Shape) -> Option<&Table> {
         self.tables.iter().find(|table| table.shape == shape)
     }
@@ -130,14 +133,9 @@ impl Summary {
     pub fn group_transfers(&self) -> &[GroupTransfer] {
         &self.group_transfers
     }
-
-    /// Calls by what the analysis was asked to [tell apart](crate::Analysis::tell_apart), most first.
-    pub fn slices(&self) -> &[Slice] {
-        &self.slices
-    }
 }
 
 /// Seconds since 1970 of a wall clock, as one shows them.
-fn shown(wall: i64) -> NaiveDateTime {
+pub(crate) fn shown(wall: i64) -> NaiveDateTime {
     DateTime::from_timestamp(wall, 0).unwrap_or_default().naive_utc()
 }

@@ -18,11 +18,11 @@ use calllegs_arrow::parquet;
 use calllegs_core::{AccessKey, Account, Period, blocking::Client};
 use calllegs_sandbox::{Clock, Sandbox, TruthQuery, World};
 use calllegs_stats::{
-    Analysis, Cell, Finish, Parameters, Shape, Table,
+    Analysis, COLUMNS, Cell, Finish, Parameters, Shape, Table,
     sql::{Database, Source},
 };
 use calllegs_store::{
-    Export, FileDestination, Postgres, Sqlite, WindowsDestination,
+    Export, FileDestination, Postgres, Reading, Sqlite, Wanted, WindowsDestination,
     windows::{Shared, run_id},
 };
 use calllegs_ureq::UreqTransport;
@@ -232,6 +232,41 @@ fn value(cell: &Cell) -> Value {
         Cell::Text(text) => text.as_str().into(),
         Cell::Date(date) => date.to_string().into(),
         other => panic!("{other:?}"),
+    }
+}
+
+/// What no call centre should have: times that go back, lengths below nothing, calls put together that lie hours and days
+/// apart, groups and scenarios that are called as if they were none.
+const ODD: &str = "
+    UPDATE call_legs SET total_duration = -total_duration WHERE id % 17 = 3;
+    UPDATE call_legs SET duration = -duration WHERE id % 13 = 2;
+    UPDATE call_legs SET start_time = connect_time, start_at = connect_at, connect_time = start_time,
+      connect_at = start_at WHERE connect_time IS NOT NULL AND id % 19 = 4;
+    UPDATE call_legs SET group_name = '(none)' WHERE id % 11 = 1;
+    UPDATE call_legs SET group_name = NULL WHERE id % 11 = 2;
+    UPDATE call_legs SET scenario_name = '(none)' WHERE call_session_id % 11 = 1;
+    UPDATE call_legs SET scenario_name = NULL WHERE call_session_id % 11 = 2;
+    UPDATE call_legs SET call_session_id = (SELECT min(call_session_id) FROM call_legs) WHERE call_session_id % 41 = 5;";
+
+#[test]
+fn what_is_odd_is_odd_alike() {
+    let loaded = Loaded::new(World::Shop, 7);
+    rusqlite::Connection::open(loaded.path()).unwrap().execute_batch(ODD).unwrap();
+    let mut batches = Vec::new();
+    let mut reading = Reading::sqlite(loaded.path()).unwrap();
+    let push = |batch| {
+        batches.push(batch);
+        Ok::<_, calllegs_store::Error>(())
+    };
+    reading.read(&Wanted::columns(&COLUMNS), push).unwrap();
+    for parameters in [Parameters::default(), other_choices(loaded.period)] {
+        let sqlite = computed(&mut loaded.sqlite(), &parameters);
+        assert_same(&counted(&batches, &parameters), &sqlite, "odd");
+        let (Some(mut postgres), Some(server)) = (loaded.postgres(), loaded.server) else { continue };
+        if parameters == Parameters::default() {
+            server.client(&loaded.schema).batch_execute(ODD).unwrap();
+        }
+        assert_same(&sqlite, &computed(&mut postgres, &parameters), "odd");
     }
 }
 

@@ -301,7 +301,7 @@ fn a_workbook_has_numbers_and_dates_and_is_the_same_each_time() {
                     && sheets.contains(&format!("name=\"{name} previous\""))
             );
         }
-        for name in ["half_hours", "group_transfers", "definitions"] {
+        for name in ["load_by_half_hour", "group_transfers", "definitions"] {
             assert!(sheets.contains(&format!("name=\"{name}\"")), "{name}");
         }
         // The facts are the first sheet, and the days follow fourteen other results.

@@ -3,7 +3,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use calllegs_stats::{Dimension, Language, report::Topic};
+use calllegs_stats::{By, Language, report::Topic};
 use clap::{Args, ValueEnum};
 
 use super::{PeriodArgs, age, whole, word};
@@ -60,9 +60,10 @@ pub(crate) struct ReportArgs {
     /// What it is compared with: previous, the time of the same length before; year, a year before; none
     #[arg(long, value_enum, value_name = "WHAT", default_value = "previous", hide_possible_values = true)]
     pub(crate) compare: Compared,
-    /// Calls told apart, a line each: account, group, number (of the company), scenario
-    #[arg(long, value_name = "WHAT", value_parser = word(Dimension::as_str, Dimension::ALL))]
-    pub(crate) by: Option<Dimension>,
+    /// Calls in parts, a line each: account, group, number (of the company), scenario
+    #[arg(long, value_name = "WHAT",
+        value_parser = word(By::as_str, [By::Account, By::Group, By::Number, By::Scenario]))]
+    pub(crate) by: Option<By>,
     /// These parts alone: days, breakdown, hours, waits, load, reasons, callbacks, people, transfers, scenarios, groups,
     /// figures
     #[arg(long, value_name = "NAME,…", value_delimiter = ',', hide_short_help = true,

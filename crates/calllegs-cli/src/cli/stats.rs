@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use calllegs_stats::{ServiceLevelVariant, Shape};
+use calllegs_stats::{By, ServiceLevelVariant, Shape};
 use clap::{Args, Subcommand, ValueEnum, builder::PossibleValuesParser};
 
 use super::{
@@ -19,9 +19,12 @@ pub(crate) struct StatsArgs {
     /// occupancy, transfers, repeat, callbacks, first-response, ratings
     #[arg(value_enum, value_name = "METRIC", hide_possible_values = true)]
     pub(crate) metric: MetricName,
-    /// Each account alone: account
-    #[arg(long, value_enum, value_name = "WHAT", hide_possible_values = true)]
+    /// In parts: account, group, scenario, number, employee, day, hour
+    #[arg(long, value_name = "WHAT", value_parser = word(By::as_str, By::ALL))]
     pub(crate) by: Option<By>,
+    /// For reasons: rings that ended for this one, as in sip_offline
+    #[arg(long, value_name = "REASON", hide_short_help = true)]
+    pub(crate) reason: Option<String>,
     /// For missed and callbacks: the calls; callbacks lists those whom nobody has talked with since
     #[arg(long)]
     pub(crate) list: bool,
@@ -38,6 +41,9 @@ pub(crate) struct StatsArgs {
     /// table, or csv for one result
     #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
     pub(crate) format: Option<StatsFormat>,
+    /// Titles of CSV for people, in this language: en, ru; without it names for programs
+    #[arg(long, value_enum, value_name = "LANGUAGE", hide_possible_values = true, hide_short_help = true)]
+    pub(crate) headers: Option<LanguageName>,
     /// One result of a metric that has several, by the name that JSON has it under
     #[arg(long, value_name = "NAME", hide_short_help = true, hide_possible_values = true, conflicts_with = "list",
         value_parser = PossibleValuesParser::new(Shape::ALL.map(|shape| shape.name)))]
@@ -57,6 +63,7 @@ Examples:
   calllegs stats missed --data calls.db --last 7d
   calllegs stats callbacks --data calls.db --last 48h --list --show-phones
   calllegs stats heatmap --data lake/ --month last-month
+  calllegs stats reasons --data calls.db --reason sip_offline --by employee
   calllegs stats service-level --data september.parquet --json";
 
 const STATS_MANUAL: &str = "\
@@ -65,6 +72,10 @@ charts as wide as it is, a pipe a plain table.
 
 PostgreSQL and SQLite compute results themselves; lists, and variants of the service level other than standard and strict, \
 are counted from the legs, which gives the same.
+
+--by counts the legs in parts, in a database too but for accounts. A call that rang several groups counts in each of them \
+with what became of it, so groups do not add up; all other parts do. What a call came to is nobody's alone: by employee there \
+are reasons and ratings, and `stats people`.
 
 The list says what came of a call also after the period, within --callback-window: who was rung back this morning is not \
 listed as missed yesterday. The figures are of the period alone.
@@ -100,12 +111,6 @@ impl MetricName {
     }
 }
 
-/// What results are split by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum By {
-    Account,
-}
-
 /// A form of results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum StatsFormat {
@@ -135,6 +140,16 @@ pub(crate) struct StaffArgs {
     /// Of their time, so much may people be busy at most
     #[arg(long, value_name = "PERCENT", default_value = "85%", value_parser = share)]
     pub(crate) max_occupancy: f64,
+    /// With --data, of each: hour of the day, half-hour of the day, half hour of each weekday
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHAT",
+        default_value = "hour",
+        hide_possible_values = true,
+        conflicts_with = "calls"
+    )]
+    pub(crate) by: StaffBy,
     /// After how long callers give up, on average; without it none does (Erlang C)
     #[arg(long, value_name = "SPAN", value_parser = positive)]
     pub(crate) patience: Option<Duration>,
@@ -173,10 +188,19 @@ impl StaffArgs {
     }
 }
 
+/// What people are planned for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StaffBy {
+    Hour,
+    HalfHour,
+    Weekday,
+}
+
 const STAFF_EXAMPLES: &str = "\
 Examples:
   calllegs staff --calls 200/h --handle 3m --goal 80/20 --shrinkage 30%
   calllegs staff --data calls.db --month last-month --patience 2m
+  calllegs staff --data calls.db --month last-month --by weekday
   calllegs staff lines --erlangs 10 --loss 1%";
 
 const STAFF_MANUAL: &str = "\
@@ -184,7 +208,10 @@ Erlang C takes every caller to wait until somebody answers: it asks for too many
 --patience it is Erlang A, in which they do.
 
 With --data the load of each hour of the day is that of offered calls, over the days of the period that had a call. Talk is \
-not all of the work: rings and what is written after a call are not in it. Give --handle where that is known.";
+not all of the work: rings and what is written after a call are not in it. Give --handle where that is known.
+
+--by half-hour and --by weekday plan each half hour by Erlang A, with the patience that the callers of --data showed: all their \
+waits together, divided by how many gave up. Columns marked (C) are of Erlang C; `active` are people who rang or talked in it.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum StaffCommand {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use arrow_array::{RecordBatch, cast::AsArray, types::TimestampMicrosecondType};
 use calllegs_core::Period;
-use calllegs_stats::{Analysis, COLUMNS, Dimension, NUMBER, Parameters, Results};
+use calllegs_stats::{Analysis, By, COLUMNS, Parameters, Results};
 use calllegs_store::{Ledger, Reading, Wanted};
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 
@@ -82,24 +82,26 @@ impl Numbers {
         Ok(if Path::new(path).is_dir() { Reading::folder(path)? } else { Reading::file(path)? })
     }
 
-    /// Counts the legs.
+    /// Counts the legs, of each account alone or of all together.
     pub(crate) fn count(&self, by_account: bool) -> Result<Counted, Failure> {
-        self.count_apart(by_account, None)
+        self.count_by(by_account.then_some(By::Account))
     }
 
-    /// Counts the legs, and tells calls apart by a dimension.
-    pub(crate) fn count_apart(&self, by_account: bool, by: Option<Dimension>) -> Result<Counted, Failure> {
+    /// Counts the legs, in parts or all together.
+    pub(crate) fn count_by(&self, by: Option<By>) -> Result<Counted, Failure> {
         let mut reading = self.open()?;
-        let number = (by == Some(Dimension::Number)).then_some(NUMBER);
-        let columns: Vec<_> = COLUMNS.into_iter().chain(number).collect();
+        let own = by.and_then(By::needs).filter(|name| !COLUMNS.contains(name));
+        let columns: Vec<_> = COLUMNS.into_iter().chain(own).collect();
         let mut wanted = Wanted::columns(&columns);
         if let Some((earlier, later)) = self.reach() {
             wanted = wanted.starts(earlier..later);
         }
         let mut seen = Seen::default();
         let analysis = Analysis::new(self.parameters.clone());
-        let analysis = if by_account { analysis.by_account() } else { analysis };
-        let analysis = by.into_iter().fold(analysis, Analysis::tell_apart);
+        let analysis = match by {
+            Some(by) => analysis.by(by),
+            None => analysis,
+        };
         let results = analysis.run(|analysis| {
             reading.read(&wanted, |batch| {
                 seen.look(&batch);

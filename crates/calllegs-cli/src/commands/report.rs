@@ -10,7 +10,7 @@ use std::{
 };
 
 use calllegs_stats::{
-    After, Cell, Dimension, Language, Summary,
+    After, By, Cell, Language, Summary,
     report::{Header, LostCaller, Previous, Report},
     shape,
 };
@@ -142,24 +142,25 @@ fn write(
 struct Wish {
     compare: Compared,
     show_phones: bool,
-    by: Option<Dimension>,
+    by: Option<By>,
 }
 
 /// Of all accounts of a place together.
 fn report(wish: &Wish, numbers: &Numbers) -> Result<Report, Failure> {
-    let counted = |numbers: &Numbers, by| {
-        let counted = numbers.count_apart(false, by)?;
+    let counted = |numbers: &Numbers| {
+        let counted = numbers.count(false)?;
         match counted.results.total().cloned() {
             Some(summary) => Ok((counted, summary)),
             None => Err(Failure::new(Exit::Bug, "there are no results")),
         }
     };
-    let (now, summary) = counted(numbers, wish.by)?;
+    let (now, summary) = counted(numbers)?;
     let mut report = Report::of(header(numbers, &now), &summary)
         .parameters(numbers.parameters.clone())
         .lost_callers(lost_callers(&summary), wish.show_phones);
     if let Some(by) = wish.by {
-        report = report.slices(by, summary.slices().to_vec());
+        let split = numbers.count_by(Some(by))?;
+        report = report.split(by, split.results.parts());
     }
     let earlier = match wish.compare {
         Compared::None => None,
@@ -167,7 +168,7 @@ fn report(wish: &Wish, numbers: &Numbers) -> Result<Report, Failure> {
         Compared::Year => numbers.earlier(true),
     };
     if let Some(earlier) = earlier {
-        let (before, summary) = counted(&earlier, None)?;
+        let (before, summary) = counted(&earlier)?;
         // Numbers of a time that nobody extracted would compare with nothing.
         if reaches_back(&summary, before.days) {
             report = report.previous(Previous::new(before.days, summary.tables().cloned().collect()));

@@ -5,6 +5,8 @@
 //! |---|---|
 //! | `answer` | the results, from the database or from legs |
 //! | `charts`, `figures`, `words` | results for people |
+//! | `page` | what is shown of them |
+//! | `split` | results in parts |
 //! | `machine` | results for programs |
 //! | `calls` | lists of missed calls |
 //! | `staff` | people and lines that a load needs |
@@ -14,22 +16,18 @@ mod calls;
 pub(crate) mod charts;
 mod figures;
 pub(crate) mod machine;
+mod page;
+mod split;
 mod staff;
 mod words;
 
 use std::io::{self, IsTerminal as _};
 
-use calllegs_stats::{Language, Metric, ServiceLevelVariant, Shape, shape};
-use chrono::{DateTime, NaiveDateTime, NaiveTime, Utc};
-use serde::Serialize;
+use calllegs_stats::{By, ServiceLevelVariant, Shape, shape};
+use chrono::{DateTime, Utc};
 
 pub(crate) use self::staff::run as staff;
-use self::{
-    answer::{Answer, Part, Wish},
-    charts::Paper,
-    machine::{Named, Rows},
-    words::say,
-};
+use self::{answer::Wish, page::Page};
 use crate::{
     cli::{Common, MetricName, StatsArgs, StatsFormat, SyncSettings},
     commands::numbers::Numbers,
@@ -65,9 +63,12 @@ pub(crate) fn run(
     let wish = Wish {
         numbers: &numbers,
         shapes: &shapes,
-        by_account: args.by.is_some(),
+        by: args.by,
         needs_legs: !usual.contains(&args.sl_variant),
     };
+    if !wish.has_sql() && wish.is_database() && !args.list {
+        terminal.note("no statement computes this: it is counted from the legs, which gives the same");
+    }
     let answer = if args.list { wish.with_calls(now)? } else { wish.answer()? };
     let page = Page { args, key: &key, numbers: &numbers, answer: &answer, results: &results };
     if args.json {
@@ -78,15 +79,13 @@ pub(crate) fn run(
         for line in page.head() {
             terminal.note(&plain(&line, false));
         }
-        let parts = answer.parts.iter().filter_map(|part| {
-            let rows = if args.list {
-                page.calls(part)
-            } else {
-                results.first().and_then(|shape| part.table(shape)).map(Rows::from)
-            };
-            Some((part.account.as_deref(), rows?))
-        });
-        return stdout::print(&machine::csv(&parts.collect::<Vec<_>>())?);
+        let rows = if args.list { page.calls() } else { results.first().and_then(|shape| page.rows(shape)) };
+        let rows = rows.unwrap_or_default();
+        let titles: Vec<_> = match args.headers {
+            Some(headers) => rows.columns.iter().map(|name| words::title(name, headers.language())).collect(),
+            None => rows.columns.clone(),
+        };
+        return stdout::print(&machine::csv(&titles, &rows)?);
     }
     // Some terminals do not say how wide they are.
     let usual = || io::stdout().is_terminal().then_some(USUAL);
@@ -106,10 +105,38 @@ fn chosen(args: &StatsArgs, key: &str) -> Result<Vec<&'static Shape>, Failure> {
             .because("--sl-variant says which calls the service level is a share of")
             .next("calllegs stats service-level --sl-variant strict"));
     }
-    let all = results(args.metric);
+    if args.reason.is_some() && args.metric != MetricName::Reasons {
+        return Err(Failure::usage(format!("{key} is not of reasons"))
+            .because("--reason says which rings are counted that nobody answered")
+            .next("calllegs stats reasons --reason sip_offline --by employee"));
+    }
+    if let Some(by) = args.by {
+        split::check(args.metric, by)?;
+        if args.list && by != By::Account {
+            return Err(Failure::usage(format!("a list of calls is not split by {}", by.as_str()))
+                .because("each call has its time and scenario beside it")
+                .next(format!(
+                    "leave --list out for figures, or --by {} for the list",
+                    By::Account.as_str()
+                )));
+        }
+    }
+    if args.headers.is_some() && args.format != Some(StatsFormat::Csv) {
+        return Err(Failure::usage("--headers is of CSV")
+            .because("JSON has names for programs, a table on the screen the titles of --lang")
+            .next("add --format csv"));
+    }
+    let all = results(args.metric, args.by, args.only.as_deref());
     let Some(only) = &args.only else { return Ok(all) };
     let names: Vec<_> = all.iter().map(|shape| shape.name).collect();
     match all.iter().find(|shape| shape.name == only) {
+        Some(shape)
+            if args.by.is_some_and(|by| by.columns().iter().any(|key| shape.columns.contains(key))) =>
+        {
+            Err(Failure::usage(format!("{only} cannot be split by what it is told by"))
+                .because("the column would be there twice")
+                .next("leave --by out"))
+        }
         Some(shape) => Ok(vec![*shape]),
         None => Err(Failure::usage(format!("{key} has no result {only}"))
             .because(format!("it has {}", names.join(" and ")))
@@ -117,8 +144,12 @@ fn chosen(args: &StatsArgs, key: &str) -> Result<Vec<&'static Shape>, Failure> {
     }
 }
 
-fn results(metric: MetricName) -> Vec<&'static Shape> {
+/// Parts have one result, unless another is asked for.
+fn results(metric: MetricName, by: Option<By>, only: Option<&str>) -> Vec<&'static Shape> {
     match metric {
+        MetricName::Offered if by.is_some() && only.is_none() => vec![&shape::OFFERED],
+        MetricName::ServiceLevel if by.is_some() && only.is_none() => vec![&shape::SERVICE_LEVEL],
+        MetricName::Waits if by.is_some() && only.is_none() => vec![&shape::ASA],
         MetricName::Offered => vec![&shape::BY_DAY],
         MetricName::ServiceLevel => vec![&shape::SERVICE_LEVEL, &shape::BY_DAY],
         MetricName::Missed => vec![&shape::ABANDONMENT],
@@ -150,282 +181,6 @@ fn beside(metric: MetricName) -> Option<&'static Shape> {
     }
 }
 
-/// What is shown.
-struct Page<'a> {
-    args: &'a StatsArgs,
-    key: &'a str,
-    numbers: &'a Numbers,
-    answer: &'a Answer,
-    results: &'a [&'static Shape],
-}
-
-#[derive(Serialize)]
-struct Json<'a> {
-    metric: &'a str,
-    definition: &'static str,
-    from: String,
-    till: String,
-    zone: Option<&'a str>,
-    parameters: serde_json::Value,
-    /// Of all together.
-    #[serde(flatten)]
-    whole: Option<JsonPart<'a>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    accounts: Vec<JsonPart<'a>>,
-}
-
-#[derive(Serialize)]
-struct JsonPart<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    account: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    variant: Option<Rows>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    calls: Option<Rows>,
-    results: Named,
-}
-
-impl Page<'_> {
-    fn definition(&self) -> &'static str {
-        Metric::find(self.key).map_or("", |metric| metric.definition)
-    }
-
-    /// From when until when, half-open.
-    fn period(&self) -> (NaiveDateTime, NaiveDateTime) {
-        let (first, last) = self.answer.days;
-        let whole = || {
-            let next = last.succ_opt().unwrap_or(last);
-            (first.and_time(NaiveTime::MIN), next.and_time(NaiveTime::MIN))
-        };
-        self.numbers.parameters.period.unwrap_or_else(whole)
-    }
-
-    fn zone(&self) -> Option<&str> {
-        Some(self.numbers.zone.as_str()).filter(|zone| !zone.is_empty())
-    }
-
-    /// The calls of a list.
-    fn calls(&self, part: &Part) -> Option<Rows> {
-        let is_to_ring = self.args.metric == MetricName::Callbacks;
-        let legs = part.legs.as_ref().filter(|_| self.args.list)?;
-        Some(calls::rows(&legs.missed, is_to_ring, self.args.show_phones))
-    }
-
-    fn json(&self) -> Json<'_> {
-        let (from, till) = self.period();
-        let parameters = &self.numbers.parameters;
-        let part = |part| self.json_part(part);
-        let (whole, accounts) = if self.args.by.is_some() {
-            (None, self.answer.parts.iter().map(part).collect())
-        } else {
-            (self.answer.parts.first().map(part), Vec::new())
-        };
-        Json {
-            metric: self.key,
-            definition: self.definition(),
-            from: from.to_string(),
-            till: till.to_string(),
-            zone: self.zone(),
-            parameters: serde_json::json!({
-                "answer_within": parameters.answer_within,
-                "goal_percent": parameters.goal_percent,
-                "short_abandon": parameters.short_abandon,
-                "callback_window": parameters.callback_window,
-                "repeat_window": parameters.repeat_window,
-                "sl_variant": self.args.sl_variant.as_str(),
-            }),
-            whole,
-            accounts,
-        }
-    }
-
-    fn json_part<'a>(&self, part: &'a Part) -> JsonPart<'a> {
-        let named = |shape: &&'static Shape| Some((shape.name, Rows::from(part.table(shape)?)));
-        JsonPart {
-            account: part.account.as_deref(),
-            variant: self.variant(part),
-            calls: self.calls(part),
-            results: Named(self.results.iter().filter_map(named).collect()),
-        }
-    }
-
-    /// What a variant of the service level is, where one is asked for.
-    fn variant(&self, part: &Part) -> Option<Rows> {
-        let variant = self.args.sl_variant;
-        if self.args.metric != MetricName::ServiceLevel || variant == ServiceLevelVariant::Standard {
-            return None;
-        }
-        let (dividend, divisor) = if let Some(legs) = &part.legs {
-            legs.level.parts(variant)
-        } else {
-            // A database is asked for these two alone.
-            let table = part.table(&shape::SERVICE_LEVEL)?;
-            let names = figures::columns(table);
-            let row = figures::rows(&names, &table.rows).next()?;
-            (row.count("answered_in_time"), row.count("offered") + row.count("short_abandons"))
-        };
-        let percent = calllegs_stats::Decimal::quotient(100 * dividend, divisor, 1);
-        Some(Rows {
-            columns: vec!["variant", "answered_in_time", "calls", "service_level_pct"],
-            rows: vec![vec![
-                variant.as_str().to_owned().into(),
-                dividend.into(),
-                divisor.into(),
-                percent.into(),
-            ]],
-        })
-    }
-
-    /// What it is of and what it was computed with.
-    fn head(&self) -> Vec<String> {
-        let language = self.args.numbers.lang.language();
-        let title = Metric::find(self.key).map_or("", |metric| metric.title(language));
-        let (from, till) = self.period();
-        let is_whole = |at: NaiveDateTime| at.time() == NaiveTime::MIN;
-        let (first, last) = self.answer.days;
-        let mut period = if is_whole(from) && is_whole(till) {
-            if first == last { first.to_string() } else { format!("{first} … {last}") }
-        } else {
-            format!("{from} … {till}")
-        };
-        if let Some(zone) = self.zone() {
-            period.push_str(" · ");
-            period.push_str(zone);
-        }
-        let mut lines = vec![format!("{title} · {} ({})", self.key, self.definition()), period];
-        let parameters = self.parameters(language);
-        if !parameters.is_empty() {
-            lines.push(parameters.join(" · "));
-        }
-        lines
-    }
-
-    fn parameters(&self, language: Language) -> Vec<String> {
-        let parameters = &self.numbers.parameters;
-        let time = |seconds: i64| match seconds {
-            3600.. if seconds % 3600 == 0 => {
-                format!("{} {}", language.integer(seconds / 3600), say(language, "h", "ч"))
-            }
-            _ => language.duration(seconds),
-        };
-        let within = || {
-            format!("{} {}", say(language, "in time: within", "вовремя: за"), time(parameters.answer_within))
-        };
-        let goal = || format!("{} {} %", say(language, "goal", "цель"), parameters.goal_percent);
-        let short = || {
-            let words = say(language, "short abandon: under", "короткая потеря: до");
-            format!("{words} {}", time(parameters.short_abandon))
-        };
-        let back = || {
-            let words = say(language, "ring back within", "перезвонить за");
-            format!("{words} {}", time(parameters.callback_window))
-        };
-        match self.args.metric {
-            MetricName::ServiceLevel => vec![within(), goal(), short()],
-            MetricName::Offered => vec![within(), short()],
-            MetricName::Missed if self.args.list => vec![short(), back()],
-            MetricName::Callbacks => vec![short(), back()],
-            MetricName::Missed | MetricName::Heatmap | MetricName::Scenarios => vec![short()],
-            MetricName::Repeat => {
-                let words = say(language, "repeat: within", "повторный: за");
-                vec![format!("{words} {}", time(parameters.repeat_window))]
-            }
-            MetricName::Waits
-            | MetricName::Talk
-            | MetricName::Reasons
-            | MetricName::People
-            | MetricName::Groups
-            | MetricName::Load
-            | MetricName::Occupancy
-            | MetricName::Transfers
-            | MetricName::FirstResponse
-            | MetricName::Ratings => Vec::new(),
-        }
-    }
-
-    fn text(&self, language: Language, width: Option<usize>) -> String {
-        let mut text = String::new();
-        for line in self.head() {
-            text.push_str(&table::folded(&line, width.unwrap_or(usize::MAX)).join("\n"));
-            text.push('\n');
-        }
-        for part in &self.answer.parts {
-            text.push('\n');
-            if let Some(account) = &part.account {
-                text.push_str(account);
-                text.push('\n');
-            }
-            if let Some(calls) = self.calls(part) {
-                text.push_str(&calls::text(
-                    &calls,
-                    self.args.metric == MetricName::Callbacks,
-                    language,
-                    width,
-                ));
-                continue;
-            }
-            let bodies: Vec<_> =
-                self.results.iter().filter_map(|shape| self.body(part, shape, language, width)).collect();
-            text.push_str(&bodies.join("\n"));
-        }
-        text
-    }
-
-    /// A result, drawn where there is a width to draw on.
-    fn body(
-        &self,
-        part: &Part,
-        shape: &'static Shape,
-        language: Language,
-        width: Option<usize>,
-    ) -> Option<String> {
-        let table = part.table(shape)?;
-        let paper = width.map(|width| Paper { width, ascii: self.args.ascii, language });
-        let parameters = &self.numbers.parameters;
-        match (self.args.metric, paper) {
-            (MetricName::Heatmap, Some(paper)) => return Some(charts::heatmap(table, paper)),
-            (MetricName::Reasons, Some(paper)) => return Some(charts::reasons(table, paper)),
-            // Of a variant only the whole is known.
-            (MetricName::ServiceLevel, _)
-                if *shape == shape::BY_DAY && self.args.sl_variant != ServiceLevelVariant::Standard =>
-            {
-                return None;
-            }
-            (MetricName::ServiceLevel, Some(paper)) if *shape == shape::BY_DAY => {
-                let goal = (parameters.goal_percent, parameters.answer_within);
-                return charts::service_level(table, self.answer.days, goal, paper);
-            }
-            _ => {}
-        }
-        if let Some(rows) = self.variant(part).filter(|_| *shape == shape::SERVICE_LEVEL) {
-            let figures = figures::rows(&rows.columns, &rows.rows).next().map(|row| {
-                let [in_time, calls] =
-                    ["answered_in_time", "calls"].map(|name| language.integer(row.count(name)));
-                let level =
-                    figures::percent(row.decimal("service_level_pct")?, Some(row.count("calls")), language);
-                Some(vec![
-                    vec![say(language, "answered in time", "отвечены вовремя").to_owned(), in_time],
-                    vec![say(language, "calls", "звонки").to_owned(), calls],
-                    vec![say(language, "service level", "уровень обслуживания").to_owned(), level],
-                ])
-            });
-            let said = words::variant(self.args.sl_variant, language);
-            let name = self.args.sl_variant.as_str();
-            let figures = figures::figures(&figures.flatten().unwrap_or_default(), width);
-            return Some(format!("{name}: {said}\n{figures}"));
-        }
-        if table.rows.is_empty() {
-            let paper = Paper { width: 0, ascii: false, language };
-            return Some(charts::nothing(paper));
-        }
-        // Figures that stand in another result.
-        if let Some(other) = beside(self.args.metric).and_then(|shape| part.table(shape)) {
-            return Some(figures::joined(table, other, language, width));
-        }
-        Some(figures::result(table, language, width))
-    }
-}
-
 /// As a terminal has it: without spaces that only print knows, or without all signs beyond ASCII but letters.
 pub(crate) fn plain(text: &str, ascii: bool) -> String {
     let sign = |char| match char {
@@ -433,6 +188,7 @@ pub(crate) fn plain(text: &str, ascii: bool) -> String {
         '·' | '–' | '−' | '\u{2011}' if ascii => '-',
         '…' if ascii => '~',
         '•' if ascii => '*',
+        '«' | '»' if ascii => '"',
         other => other,
     };
     text.chars().map(sign).collect()

@@ -100,6 +100,8 @@ fn widths(header: &[String], rows: &Grid, width: Option<usize>, vital: usize) ->
         let wanted = if index + 1 == header.len() || !is_text(index) { natural } else { natural.min(WIDEST) };
         let taken: usize = widths.iter().map(|width| width + GAP.len()).sum();
         let mut room = width.saturating_sub(taken);
+        // The gap before this column may already lie beyond the edge.
+        let mut beyond = taken.saturating_sub(width);
         let least_here = least(index, natural);
         if index > 0 && room < least_here {
             // What the vital ones have beyond the least, the widest first.
@@ -109,7 +111,7 @@ fn widths(header: &[String], rows: &Grid, width: Option<usize>, vital: usize) ->
                     narrower.iter_mut().enumerate().filter(|(index, width)| **width > least(*index, **width));
                 let Some((_, widest)) = spare.max_by_key(|(_, width)| **width) else { break };
                 *widest -= 1;
-                room += 1;
+                if beyond > 0 { beyond -= 1 } else { room += 1 }
             }
             if room < least_here {
                 break;
@@ -266,6 +268,14 @@ mod tests {
                 for line in layout(&header, rows.clone(), Some(width), vital).lines() {
                     assert!(line.width() <= width, "{width}: {line}");
                 }
+            }
+        }
+        let figures = ["employee", "reason", "rings", "so far"].map(str::to_owned);
+        let cells =
+            grid(&[&["Черновикова Ольга (тест)", "employee_status_do_not_disturb", "  224", "100.0 %"]]);
+        for width in 40..70 {
+            for line in layout(&figures, cells.clone(), Some(width), 4).lines() {
+                assert!(line.width() <= width, "{width}: {line}");
             }
         }
         let narrow = layout(&header, rows.clone(), Some(44), 0);

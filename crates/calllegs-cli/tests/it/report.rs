@@ -117,7 +117,7 @@ fn the_same_legs_make_the_same_bytes() {
     let by_day =
         json["results"]["by_day"].as_array().unwrap().iter().map(|day| day["offered"].as_i64().unwrap());
     assert_eq!(offered, by_day.sum::<i64>());
-    assert!(json["results"]["half_hours"].as_array().unwrap().len() > 10);
+    assert!(json["results"]["load_by_half_hour"].as_array().unwrap().len() > 10);
     assert_eq!(names(folder.path()), ["legs.parquet", "page.html"]);
 }
 

@@ -122,6 +122,12 @@ fn a_database_computes_what_legs_say() {
     let strict = ["service-level", "--sl-variant", "strict", "--json"];
     let by_hour = |place: &str| staff(&["--data", place]);
     for place in &places {
+        for words in ["offered --by group", "reasons --by employee --json", "callbacks --by day --json"] {
+            let words: Vec<_> = words.split(' ').collect();
+            let told = run(tool(&["stats", "--data", place]).args(&words));
+            assert_eq!((told.code, told.stdout), (Some(0), stats(&lake, &words)), "{words:?}");
+            assert!(told.stderr.contains("counted from the legs"), "{}", told.stderr);
+        }
         assert_eq!(stats(place, &strict), stats(&lake, &strict));
         assert_eq!(by_hour(place), by_hour(&lake));
     }
@@ -209,7 +215,10 @@ fn programs_get_exact_decimals() {
         assert!((told["service_level_pct"].as_f64().unwrap() - 100.0 * part / whole).abs() <= 0.05 + 1e-9);
     }
     let csv = stats(file, &["offered", "--format", "csv"]);
-    assert!(csv.starts_with("day,offered,answered,missed,service_level_pct\n2026-02-27,"), "{csv}");
+    assert!(
+        csv.starts_with("day,offered,answered,missed,answered_in_time,service_level_pct\n2026-02-27,"),
+        "{csv}"
+    );
     let several = ["stats", "--data", file, "waits", "--format", "csv"];
     run(&mut tool(&several)).refused(2, &["asa, call_profile", "--only asa"]);
     assert!(stats(file, &["waits", "--format", "csv", "--only", "asa"]).starts_with("asa_s,p50_s"));
@@ -264,4 +273,125 @@ fn people_and_lines_are_as_many_as_the_formulas_say() {
     ] {
         run(tool(&["staff"]).args(words)).refused(2, &[said]);
     }
+}
+
+/// A metric and what it can be split by.
+const SPLITS: [(&str, &str); 8] = [
+    ("offered", "group scenario number day hour account"),
+    ("service-level", "group hour"),
+    ("missed", "scenario day"),
+    ("callbacks", "number day"),
+    ("reasons", "employee group"),
+    ("ratings", "employee"),
+    ("occupancy", "day"),
+    ("heatmap", "group"),
+];
+
+#[test]
+fn parts_stand_in_one_table() {
+    let (_folder, file) = days();
+    let file = file.to_str().unwrap();
+    let rows = |words: &[&str], name: &str| {
+        json(&stats(file, &[words, &["--json"]].concat()))["results"][name].as_array().unwrap().clone()
+    };
+    let sum =
+        |rows: &[Value], column: &str| rows.iter().map(|row| row[column].as_i64().unwrap()).sum::<i64>();
+    let whole = &rows(&["service-level"], "service_level")[0];
+    for by in ["account", "scenario", "number", "day", "hour"] {
+        let parts = rows(&["offered", "--by", by], "offered");
+        for column in ["offered", "answered", "answered_in_time"] {
+            assert_eq!(Some(sum(&parts, column)), whole[column].as_i64(), "{column} by {by}");
+        }
+    }
+    let groups = rows(&["offered", "--by", "group"], "offered");
+    assert!(sum(&groups, "offered") >= whole["offered"].as_i64().unwrap(), "{groups:?}");
+    assert!(stats(file, &["offered", "--by", "group"]).contains("groups do not add up"));
+    // Whose phones are not there.
+    let all = rows(&["reasons"], "pareto");
+    let offline = all.iter().find(|row| row["finish_reason"] == "sip_offline").unwrap();
+    let people = rows(&["reasons", "--reason", "sip_offline", "--by", "employee"], "pareto");
+    assert_eq!(Some(sum(&people, "legs")), offline["legs"].as_i64());
+    assert!(
+        people.iter().all(|row| row["employee_id"].is_i64() && row["employee"].is_string()),
+        "{people:?}"
+    );
+    assert_eq!(people.last().unwrap()["cumulative_pct"].to_string(), "100.0");
+    let csv = stats(file, &["reasons", "--by", "employee", "--format", "csv"]);
+    assert!(csv.starts_with("employee_id,employee,finish_reason,legs,cumulative_pct\n"), "{csv}");
+    let csv = stats(file, &["offered", "--by", "hour", "--format", "csv", "--headers", "ru"]);
+    assert!(
+        csv.starts_with("час,поступило,отвечено,пропущено,отвечены вовремя,уровень обслуживания\n"),
+        "{csv}"
+    );
+}
+
+#[test]
+fn parts_fit_into_their_width_too() {
+    let (_folder, file) = days();
+    let file = file.to_str().unwrap();
+    for (metric, by) in SPLITS.iter().flat_map(|(metric, by)| by.split(' ').map(move |by| (metric, by))) {
+        for words in ["60", "80 --lang ru", "200 --ascii", "60 --ascii --lang ru"] {
+            let words: Vec<_> = [metric, "--by", by, "--width"].into_iter().chain(words.split(' ')).collect();
+            let told = stats(file, &words);
+            let width = words[4].parse().unwrap();
+            for line in told.lines() {
+                assert!(line.width() <= width && line == line.trim_end(), "{words:?}: {line}");
+            }
+            let is_plain = |char: char| char.is_ascii() || char.is_alphabetic();
+            assert!(!words.contains(&"--ascii") || told.chars().all(is_plain), "{told}");
+            // Columns of figures end alike, also under Russian titles.
+            assert!(told.lines().count() > 4, "{told}");
+        }
+    }
+    let drawn = ["reasons", "--reason", "sip_offline", "--by", "employee", "--width", "80", "--lang", "ru"];
+    let told = stats(file, &drawn);
+    assert!(told.contains("sip_offline: телефон не зарегистрирован") && told.contains('█'), "{told}");
+}
+
+#[test]
+fn what_cannot_be_split_says_what_can() {
+    for (words, said) in [
+        (&["missed", "--by", "employee"][..], &["none's alone", "stats people", "group"][..]),
+        (&["people", "--by", "employee"], &["as it is", "group"]),
+        (&["load", "--by", "hour"], &["as it is", "number"]),
+        (&["repeat", "--by", "group"], &["follows callers", "account"]),
+        (&["transfers", "--by", "group"], &["does not fall into one group", "scenario"]),
+        (&["missed", "--list", "--by", "group"], &["--by account"]),
+        (&["talk", "--reason", "sip_offline"], &["stats reasons --reason"]),
+        (&["talk", "--headers", "ru"], &["--format csv"]),
+        (&["talk", "--by", "moon"], &["account, group, scenario, number, employee, day, hour"]),
+    ] {
+        run(tool(&["stats", "--data", "x.parquet"]).args(words)).refused(2, said);
+    }
+}
+
+#[test]
+fn half_hours_are_planned_with_the_patience_of_callers() {
+    let (_folder, file) = days();
+    let file = file.to_str().unwrap();
+    let told = json(&staff(&["--data", file, "--by", "half-hour", "--json"]));
+    assert_eq!(told["formula"], "erlang-a");
+    assert!(told["patience_s"].as_u64().unwrap() > 0, "{told}");
+    let halves = told["half_hours"].as_array().unwrap();
+    let of = |half: &Value, name: &str| half[name].as_f64().unwrap();
+    assert!(halves.iter().any(|half| of(half, "active") > 0.0 && of(half, "calls_per_hour") > 0.0));
+    for half in halves {
+        // Who waits without end needs more people, and nobody is needed where nobody calls.
+        assert!(of(half, "on_phones") <= of(half, "on_phones_c"), "{half}");
+        assert_eq!(of(half, "on_phones") > 0.0, of(half, "calls_per_hour") > 0.0, "{half}");
+    }
+    // Two days: what both half hours of an hour got is what the hour got.
+    let hours = json(&staff(&["--data", file, "--json"]));
+    for hour in hours["hours"].as_array().unwrap() {
+        let begins = format!("{:02}:", hour["hour"].as_i64().unwrap());
+        let both = halves.iter().filter(|half| half["half_hour"].as_str().unwrap().starts_with(&begins));
+        let calls: f64 = both.map(|half| of(half, "calls_per_hour") / 2.0).sum();
+        assert!((calls - of(hour, "calls_per_hour")).abs() < 0.02, "{hour}");
+    }
+    let week = staff(&["--data", file, "--by", "weekday", "--lang", "ru"]);
+    assert!(week.contains("Erlang A") && week.contains("измерено по этим звонкам"), "{week}");
+    assert!(week.contains("занятость до 85"), "{week}");
+    let given = json(&staff(&["--data", file, "--by", "weekday", "--patience", "3m", "--json"]));
+    assert_eq!(given["patience_s"], 180);
+    run(tool(&["staff"]).args(["--calls", "1/h", "--handle", "3m", "--by", "weekday"])).refused(2, &["--by"]);
 }

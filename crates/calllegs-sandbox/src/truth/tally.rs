@@ -358,7 +358,8 @@ impl<'a> Tally<'a> {
     fn by_day(&self) -> Vec<Value> {
         let row = |(day, calls): (&NaiveDate, &Inbound)| {
             json!({"day": day.to_string(), "offered": calls.offered, "answered": calls.answered,
-                "missed": calls.missed(), "service_level_pct": percent(calls.in_time, calls.offered)})
+                "missed": calls.missed(), "answered_in_time": calls.in_time,
+                "service_level_pct": percent(calls.in_time, calls.offered)})
         };
         self.days.iter().map(row).collect()
     }

@@ -11,7 +11,7 @@ const fn column(name: &'static str, kind: Kind) -> Column {
 }
 
 static HALF_HOURS: Shape = Shape {
-    name: "half_hours",
+    name: "load_by_half_hour",
     definition: "D11",
     columns: &[
         column("start_s", Kind::Integer),

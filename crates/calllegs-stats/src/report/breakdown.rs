@@ -11,19 +11,70 @@ use super::{
     svg::escape,
     texts,
 };
-use crate::{language::Language, shape, table::Decimal, tally::Dimension};
+use crate::{
+    language::Language,
+    shape,
+    split::{By, NONE},
+    table::{Cell, Decimal},
+    tally::Summary,
+};
 
 /// A page is read by people.
 const MOST: usize = 50;
 
-/// Calls told apart by what was asked for.
+/// Calls of one account, group, number or scenario.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Slice {
+    /// Which; `None` where the legs do not say.
+    pub name: Option<String>,
+    /// Offered calls.
+    pub offered: i64,
+    /// Those that were answered.
+    pub answered: i64,
+    /// Those that nobody answered.
+    pub missed: i64,
+    /// Those that were answered in time.
+    pub in_time: i64,
+    /// Mean seconds from the first ring to an answer.
+    pub wait: Option<Decimal>,
+    /// Mean seconds of talk.
+    pub talk: Option<Decimal>,
+}
+
+impl Slice {
+    /// What a part is called and what was counted in it.
+    pub(super) fn of(name: &[Cell], summary: &Summary) -> Self {
+        let name = name.iter().find_map(|cell| match cell {
+            Cell::Text(name) if name != NONE => Some(name.clone()),
+            _ => None,
+        });
+        let tables: Vec<_> = summary.tables().cloned().collect();
+        let results = Results(&tables);
+        let mean = |shape, column| results.rows(shape).next()?.decimal(column);
+        let level = summary.service_level();
+        Self {
+            name,
+            offered: level.offered,
+            answered: level.answered,
+            missed: level.offered - level.answered,
+            in_time: level.in_time,
+            wait: mean(&shape::ASA, "asa_s"),
+            talk: mean(&shape::TALK, "att_s"),
+        }
+    }
+}
+
+/// A line for each part.
 pub(super) fn slices(report: &Report, lang: Language) -> Option<Section> {
     let (by, slices) = report.slices.as_ref()?;
     let (title, head) = match by {
-        Dimension::Account => (texts::BY_ACCOUNT, texts::FACT_ACCOUNT),
-        Dimension::Group => (texts::BY_GROUP, texts::GROUP),
-        Dimension::Number => (texts::BY_NUMBER, texts::NUMBER),
-        Dimension::Scenario => (texts::BY_SCENARIO, texts::SCENARIO),
+        By::Account => (texts::BY_ACCOUNT, texts::FACT_ACCOUNT),
+        By::Group => (texts::BY_GROUP, texts::GROUP),
+        By::Number => (texts::BY_NUMBER, texts::NUMBER),
+        By::Scenario => (texts::BY_SCENARIO, texts::SCENARIO),
+        // The page has days, hours and people of its own.
+        By::Day | By::Employee | By::Hour => return None,
     };
     let heads = vec![
         head,
@@ -63,9 +114,8 @@ pub(super) fn slices(report: &Report, lang: Language) -> Option<Section> {
         lang.fill(texts::WORST_DAY, &[&name(slice.name.as_deref(), lang), &of, &share])
     });
     let mut counted = vec![lang.say(texts::SLICES_COUNTED).to_owned()];
-    if *by == Dimension::Group {
+    if *by == By::Group {
         counted.push(lang.say(texts::GROUPS_COUNTED).to_owned());
-        counted.push(lang.say(texts::GROUP_SLICES_COUNTED).to_owned());
     }
     Some(Section {
         name: "breakdown",
@@ -198,7 +248,7 @@ pub(super) fn figures(report: &Report, lang: Language) -> Option<Section> {
 
 fn name(name: Option<&str>, lang: Language) -> String {
     match name {
-        None | Some("(none)") => lang.say(texts::NO_NAME).to_owned(),
+        None | Some(NONE) => lang.say(texts::NO_NAME).to_owned(),
         Some(name) => name.to_owned(),
     }
 }

@@ -51,7 +51,7 @@ pub(super) fn write(report: &Report, lang: Language) -> String {
     tiles::write(report, lang, &mut out);
     out.push_str("<div class=\"sections\">");
     for section in sections(report, lang) {
-        section.write(lang, &mut out);
+        section.write(lang, &report.parameters, &mut out);
     }
     out.push_str("</div>");
     let version = env!("CARGO_PKG_VERSION");

@@ -6,6 +6,7 @@ use super::{data_table::DataTable, svg::escape, texts};
 use crate::{
     language::{Both, Language},
     metric::Metric,
+    parameters::Parameters,
 };
 
 /// How wide a drawing of the whole page is, and one of half of it.
@@ -40,7 +41,7 @@ pub(super) enum Figure {
 }
 
 impl Section {
-    pub(super) fn write(&self, lang: Language, out: &mut String) {
+    pub(super) fn write(&self, lang: Language, parameters: &Parameters, out: &mut String) {
         let Self { name, is_wide, title, says, legend, figure, metrics, counted, data } = self;
         let class = if *is_wide { "card wide" } else { "card" };
         let heading = lang.say(*title);
@@ -72,9 +73,10 @@ impl Section {
         }
         for metric in *metrics {
             let Some(found) = Metric::find(metric) else { continue };
-            let said = [found.meaning(lang), found.exclusions(lang), found.pitfall(lang)].map(escape);
+            let [meaning, exclusions] = [found.meaning(lang, parameters), found.exclusions(lang, parameters)]
+                .map(|text| escape(&text));
+            let pitfall = escape(found.pitfall(lang));
             let [title, without] = [found.title(lang), lang.say(texts::LEFT_OUT)];
-            let [meaning, exclusions, pitfall] = said;
             _ = write!(
                 out,
                 "<p><b>{title}</b> <code>{metric}</code> {meaning} {without} {exclusions} <em>{pitfall}</em></p>"

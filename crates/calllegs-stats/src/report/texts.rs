@@ -248,8 +248,6 @@ texts! {
     NUMBER: "Number of the company", "Номер компании";
     SLICES_COUNTED: "The figures of the tiles, for each alone. Percentages do not add up or average: their parts do.",
         "Показатели сверху для каждой строки отдельно. Проценты не складываются и не усредняются, складываются их части.";
-    GROUP_SLICES_COUNTED: "Answered of a group are those that one of its people answered; what is neither answered nor missed was answered by another group.",
-        "Отвечено группой – на что ответил кто-то из неё; что не отвечено и не пропущено, приняла другая группа.";
     BY_SCENARIO: "By scenario", "По сценариям";
     SCENARIO: "Scenario", "Сценарий";
     INBOUND: "Inbound", "Входящие";

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     language::{Both, Language},
     metric::Metric,
+    parameters::Parameters,
     shape::{Column, Kind, Shape},
     table::{Cell, Table},
 };
@@ -92,7 +93,7 @@ fn build(report: &Report, lang: Language) -> Result<Workbook, XlsxError> {
     if !report.lost_callers.is_empty() {
         write_callers(workbook.add_worksheet(), report, lang)?;
     }
-    write_definitions(workbook.add_worksheet(), lang)?;
+    write_definitions(workbook.add_worksheet(), lang, &report.parameters)?;
     Ok(workbook)
 }
 
@@ -203,7 +204,11 @@ fn write_callers(sheet: &mut Worksheet, report: &Report, lang: Language) -> Resu
     Ok(())
 }
 
-fn write_definitions(sheet: &mut Worksheet, lang: Language) -> Result<(), XlsxError> {
+fn write_definitions(
+    sheet: &mut Worksheet,
+    lang: Language,
+    parameters: &Parameters,
+) -> Result<(), XlsxError> {
     let heads = [
         (texts::SHEETS, 28),
         (texts::KEYS, 24),
@@ -224,8 +229,8 @@ fn write_definitions(sheet: &mut Worksheet, lang: Language) -> Result<(), XlsxEr
             &*shapes.join(", "),
             &*metric.keys.join(", "),
             metric.title(lang),
-            metric.meaning(lang),
-            metric.exclusions(lang),
+            &*metric.meaning(lang, parameters),
+            &*metric.exclusions(lang, parameters),
             metric.pitfall(lang),
         ];
         for (place, cell) in (0..).zip(cells) {

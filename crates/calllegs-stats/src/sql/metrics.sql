@@ -135,9 +135,9 @@ SELECT hour_epoch, -- what was there at the begin of the hour counts from its fi
 FROM r GROUP BY hour_epoch ORDER BY peak_legs DESC, hour_epoch LIMIT 5
 -- name: occupancy
 -- D11. Estimated share of their presence (each day from the first to the last leg) that people were busy.
-WITH iv AS (
-  SELECT employee_id, $DAY(start_time) AS day, t0, t2,
-    max(t2) OVER (PARTITION BY employee_id, $DAY(start_time) ORDER BY t0, id
+WITH iv AS ( -- a leg that ends before it begins takes no time
+  SELECT employee_id, $DAY(start_time) AS day, t0, $GREATEST(t0, t2) AS t2,
+    max($GREATEST(t0, t2)) OVER (PARTITION BY employee_id, $DAY(start_time) ORDER BY t0, id
       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS prev_end
   FROM v_leg
   WHERE in_period AND employee_id IS NOT NULL AND leg_role IN ('operator', 'transfer')
@@ -247,7 +247,8 @@ WITH n AS (
     count(*) FILTER (WHERE queue_wait_s <= $answer_within) AS answered_in_time
   FROM v_session WHERE is_offered GROUP BY day
 )
-SELECT day, offered, answered, missed, $PERCENT(answered_in_time, offered) AS service_level_pct
+SELECT day, offered, answered, missed, answered_in_time,
+  $PERCENT(answered_in_time, offered) AS service_level_pct
 FROM n ORDER BY day
 -- name: call_profile
 -- D4. Waits from the first ring in steps of five seconds, by what became of the call.

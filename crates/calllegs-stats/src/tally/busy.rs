@@ -11,6 +11,9 @@ use crate::{
 };
 
 const DAY: i64 = 86_400;
+const HALF_HOUR: i64 = 1800;
+/// Of a day.
+pub(super) const HALVES: usize = 48;
 
 /// The busy times of each person, by day and offset of the clock.
 #[derive(Default)]
@@ -25,6 +28,28 @@ impl Busy {
             let key = (employee, leg.wall.div_euclid(DAY), leg.wall - leg.t0);
             self.0.entry(key).or_default().add(leg.wall.rem_euclid(DAY), leg.total.max(0));
         }
+    }
+
+    /// How many people rang or talked in each half hour of a day, by day.
+    pub(super) fn active(&mut self) -> BTreeMap<i64, [i64; HALVES]> {
+        let mut people: HashMap<(i64, i64), u64> = HashMap::new();
+        for ((employee, day, _), times) in &mut self.0 {
+            for (from, till) in times.spans() {
+                // A leg beyond midnight is of the next day there.
+                for half in from / HALF_HOUR..=(till - 1).max(from) / HALF_HOUR {
+                    let halves = people.entry((*employee, day + half / 48)).or_default();
+                    *halves |= 1 << half.rem_euclid(48);
+                }
+            }
+        }
+        let mut days: BTreeMap<i64, [i64; HALVES]> = BTreeMap::new();
+        for ((_, day), halves) in people {
+            let counts = days.entry(day).or_insert([0; HALVES]);
+            for (half, count) in counts.iter_mut().enumerate() {
+                *count += i64::from(halves >> half & 1 == 1);
+            }
+        }
+        days
     }
 
     pub(super) fn table(self) -> Table {

@@ -1,21 +1,22 @@
 //! Calls: how many were offered, answered in time, missed; waits and talk; days, hours and scenarios.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     str::FromStr,
 };
 
 use chrono::{Datelike, NaiveDate, TimeDelta, Timelike};
 
-use super::{histogram::Histogram, shown};
+use super::{busy::HALVES, histogram::Histogram, shown};
 use crate::{
     names::{Name, Names},
     parameters::Parameters,
     session::{Call, Outcome, Way},
     shape::{
-        ABANDONMENT, ASA, BY_DAY, CALL_PROFILE, HEATMAP, SCENARIOS, SERVICE_LEVEL, STAFFING_INPUT, Shape,
-        TALK,
+        ABANDONMENT, ASA, BY_DAY, CALL_PROFILE, HALF_HOURS, HEATMAP, OFFERED, PATIENCE, SCENARIOS,
+        SERVICE_LEVEL, STAFFING_INPUT, Shape, TALK,
     },
+    split::NONE,
     table::{Cell, Decimal, Table},
 };
 
@@ -34,10 +35,13 @@ pub(super) struct Calls {
     rings: Sum,
     /// Days that any call began on, and what was offered on them.
     days: BTreeMap<NaiveDate, Day>,
-    hours: BTreeMap<(i64, i64), Hour>,
+    /// By weekday and half hour of the day.
+    halves: BTreeMap<(i64, i64), Hour>,
     profile: BTreeMap<Option<i64>, [i64; 3]>,
     scenarios: HashMap<Option<Name>, Scenario>,
     last_start: Option<i64>,
+    /// How long callers waited altogether, and how many gave up.
+    patience: (i64, i64),
 }
 
 /// A sum, and of how many.
@@ -72,8 +76,8 @@ struct Day {
     in_time: i64,
 }
 
-/// An hour of a weekday.
-#[derive(Default)]
+/// A part of a weekday.
+#[derive(Clone, Copy, Default)]
 struct Hour {
     offered: i64,
     missed: i64,
@@ -88,6 +92,18 @@ struct Scenario {
     short_abandons: i64,
     missed: i64,
     wait: Sum,
+}
+
+impl Scenario {
+    fn add(&mut self, other: Self) {
+        self.inbound += other.inbound;
+        self.answered += other.answered;
+        self.left_in_menu += other.left_in_menu;
+        self.short_abandons += other.short_abandons;
+        self.missed += other.missed;
+        self.wait.sum += other.wait.sum;
+        self.wait.count += other.wait.count;
+    }
 }
 
 /// Ways to count the share of calls that were answered in time.
@@ -180,14 +196,18 @@ impl Calls {
             day.answered += i64::from(is_answered);
             day.missed += i64::from(call.is_missed);
             day.in_time += i64::from(in_time);
-            let key = (start.weekday().number_from_monday().into(), start.hour().into());
-            let hour = self.hours.entry(key).or_default();
+            let half = start.num_seconds_from_midnight() / 1800;
+            let key = (start.weekday().number_from_monday().into(), half.into());
+            let hour = self.halves.entry(key).or_default();
             hour.offered += 1;
             hour.missed += i64::from(call.is_missed);
             hour.talk.add(call.talk);
             self.offered(call, in_time, parameters);
         }
         if call.is_offered || call.is_short {
+            let waited = call.queue_wait.or(call.abandon).unwrap_or_default().max(0);
+            let gave_up = i64::from(call.outcome == Outcome::Abandoned);
+            self.patience = (self.patience.0 + waited, self.patience.1 + gave_up);
             let step = call.queue_wait.or(call.abandon).map(|wait| wait.div_euclid(STEP) * STEP);
             let [answered, left, dropped] = self.profile.entry(step).or_default();
             *answered += i64::from(is_answered);
@@ -249,12 +269,21 @@ impl Calls {
         self.last_start
     }
 
+    /// The first and the last day on which a call began.
+    pub(super) fn days(&self) -> Option<(NaiveDate, NaiveDate)> {
+        Some((*self.days.keys().next()?, *self.days.keys().next_back()?))
+    }
+
+    /// Results are added. Without a period the calendar is of these days, or of those with a call.
     pub(super) fn finish(
         self,
         names: &Names,
         parameters: &Parameters,
+        days: Option<(NaiveDate, NaiveDate)>,
+        active: &BTreeMap<i64, [i64; HALVES]>,
         tables: &mut Vec<Table>,
     ) -> ServiceLevel {
+        let days = days.or_else(|| self.days());
         let level = self.service_level;
         let percent = |variant| Cell::from(level.percent(variant));
         let missed = self.abandoned + self.no_answer;
@@ -290,11 +319,26 @@ impl Calls {
             ],
         );
         one(&TALK, vec![self.talk.mean(1), self.talk.total(), self.rings.mean(2)]);
+        one(
+            &OFFERED,
+            vec![
+                level.offered.into(),
+                level.answered.into(),
+                missed.into(),
+                level.in_time.into(),
+                percent(ServiceLevelVariant::Standard),
+            ],
+        );
+        let (waited, gave_up) = self.patience;
+        let mean = Decimal::quotient(waited, gave_up, 1).into();
+        one(&PATIENCE, vec![waited.into(), gave_up.into(), mean]);
+        let hours = hours(&self.halves);
         tables.push(by_day(&self.days));
-        tables.push(heatmap(&self.hours, &self.days, parameters));
+        tables.push(heatmap(&hours, days, parameters));
         tables.push(call_profile(&self.profile));
         tables.push(scenarios(self.scenarios, names));
-        tables.push(staffing_input(&self.hours, self.days.len()));
+        tables.push(staffing_input(&hours, self.days.len()));
+        tables.push(half_hours(&self.halves, &self.days, active));
         level
     }
 }
@@ -307,24 +351,73 @@ fn by_day(days: &BTreeMap<NaiveDate, Day>) -> Table {
             day.offered.into(),
             day.answered.into(),
             day.missed.into(),
+            day.in_time.into(),
             Decimal::quotient(100 * day.in_time, day.offered, 1).into(),
         ]
     };
     Table::new(&BY_DAY, days.map(row).collect())
 }
 
+/// Half hours put together.
+fn hours(halves: &BTreeMap<(i64, i64), Hour>) -> BTreeMap<(i64, i64), Hour> {
+    let mut hours: BTreeMap<(i64, i64), Hour> = BTreeMap::new();
+    for ((weekday, half), counts) in halves {
+        let hour = hours.entry((*weekday, half / 2)).or_default();
+        hour.offered += counts.offered;
+        hour.missed += counts.missed;
+        hour.talk.sum += counts.talk.sum;
+        hour.talk.count += counts.talk.count;
+    }
+    hours
+}
+
+/// Half hours in which there were calls or people, over the days that had any call.
+fn half_hours(
+    halves: &BTreeMap<(i64, i64), Hour>,
+    days: &BTreeMap<NaiveDate, Day>,
+    active: &BTreeMap<i64, [i64; HALVES]>,
+) -> Table {
+    let mut people: BTreeMap<(i64, i64), i64> = BTreeMap::new();
+    let mut count: BTreeMap<i64, i64> = BTreeMap::new();
+    for day in days.keys() {
+        let weekday = day.weekday().number_from_monday().into();
+        *count.entry(weekday).or_default() += 1;
+        let number = day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp().div_euclid(86_400);
+        for (half, active) in
+            (0..).zip(active.get(&number).into_iter().flatten()).filter(|(_, active)| **active > 0)
+        {
+            *people.entry((weekday, half)).or_default() += active;
+        }
+    }
+    // Each such weekday has a row, so that its days are told.
+    let first = count.keys().map(|weekday| (*weekday, 0));
+    let places: BTreeSet<_> = halves.keys().chain(people.keys()).copied().chain(first).collect();
+    let row = |(weekday, half): (i64, i64)| {
+        let counts = halves.get(&(weekday, half)).copied().unwrap_or_default();
+        vec![
+            weekday.into(),
+            format!("{:02}:{:02}", half / 2, half % 2 * 30).into(),
+            count.get(&weekday).copied().into(),
+            counts.offered.into(),
+            counts.talk.count.into(),
+            counts.talk.sum.into(),
+            people.get(&(weekday, half)).copied().unwrap_or_default().into(),
+        ]
+    };
+    Table::new(&HALF_HOURS, places.into_iter().map(row).collect())
+}
+
 /// Divided by how many such weekdays the period has, days without a call too; without a period, those from the first to the
 /// last day with a call.
 fn heatmap(
     hours: &BTreeMap<(i64, i64), Hour>,
-    days: &BTreeMap<NaiveDate, Day>,
+    days: Option<(NaiveDate, NaiveDate)>,
     parameters: &Parameters,
 ) -> Table {
-    let seen = || Some((*days.keys().next()?, *days.keys().next_back()?));
     let named =
         parameters.period.map(|(from, till)| (from.date(), (till - TimeDelta::microseconds(1)).date()));
     let mut count = [0_i64; 7];
-    if let Some((first, last)) = named.or_else(seen) {
+    if let Some((first, last)) = named.or(days) {
         for day in first.iter_days().take_while(|day| *day <= last) {
             let weekday = usize::try_from(day.weekday().num_days_from_monday()).unwrap_or_default();
             count.iter_mut().skip(weekday).take(1).for_each(|count| *count += 1);
@@ -357,10 +450,12 @@ fn call_profile(profile: &BTreeMap<Option<i64>, [i64; 3]>) -> Table {
 }
 
 fn scenarios(scenarios: HashMap<Option<Name>, Scenario>, names: &Names) -> Table {
-    let mut scenarios: Vec<_> = scenarios
-        .into_iter()
-        .map(|(name, scenario)| (name.map_or("(none)", |name| names.text(name)), scenario))
-        .collect();
+    // Calls without a scenario are one with those of a scenario that is called so.
+    let mut by_name: BTreeMap<&str, Scenario> = BTreeMap::new();
+    for (name, scenario) in scenarios {
+        by_name.entry(name.map_or(NONE, |name| names.text(name))).or_default().add(scenario);
+    }
+    let mut scenarios: Vec<_> = by_name.into_iter().collect();
     scenarios.sort_by_key(|(name, scenario)| (-scenario.inbound, *name));
     let row = |(name, scenario): (&str, Scenario)| {
         vec![

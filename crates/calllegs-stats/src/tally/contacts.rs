@@ -21,7 +21,7 @@ use crate::{
 const FAST: i64 = 15 * 60;
 
 #[derive(Default)]
-pub(super) struct Contacts {
+pub(crate) struct Contacts {
     /// In parts, so that none of them is copied whole when it grows.
     calls: HashMap<u64, Vec<Kept>>,
     missed: Vec<Missed>,
@@ -42,6 +42,8 @@ struct Kept {
 
 struct Missed {
     account: u16,
+    /// The parts of a split that it is in.
+    parts: Box<[usize]>,
     wall: i64,
     start: i64,
     end: i64,
@@ -115,11 +117,13 @@ impl fmt::Debug for MissedCall {
 }
 
 impl Contacts {
-    pub(super) fn call(&mut self, account: u16, call: &Call) -> Result<(), Error> {
+    /// A call of an account, in these parts of a split.
+    pub(crate) fn call(&mut self, account: u16, call: &Call, parts: &[usize]) -> Result<(), Error> {
         let second = |at: i64| u32::try_from(at).map_err(|_| Error::Time("time of a call"));
         if call.is_missed {
             self.missed.push(Missed {
                 account,
+                parts: parts.into(),
                 wall: call.wall,
                 start: call.start,
                 end: call.end,
@@ -145,16 +149,9 @@ impl Contacts {
         Ok(())
     }
 
-    /// Missed calls by start; the tables are added. A window that reaches beyond the period, or beyond the start of the last
-    /// call where there is no period, is not over.
-    pub(super) fn finish(
-        mut self,
-        names: &Names,
-        accounts: &[Box<str>],
-        parameters: &Parameters,
-        last_start: Option<i64>,
-        tables: &mut Vec<Table>,
-    ) -> Vec<MissedCall> {
+    /// What became of all calls. A window that reaches beyond the period, or beyond the start of the last call where there is
+    /// no period, is not over.
+    pub(crate) fn follow_all(mut self, parameters: &Parameters, last_start: Option<i64>) -> Followed {
         let till = parameters.period.map(|(_, till)| till.and_utc().timestamp()).or(last_start);
         let mut counts = Counts::default();
         for (_, mut calls) in std::mem::take(&mut self.calls) {
@@ -167,25 +164,8 @@ impl Contacts {
                 self.follow(calls, parameters, till.unwrap_or_default());
             }
         }
-        tables.push(counts.repeat_callers());
-        tables.push(counts.first_responses());
-        tables.push(not_called_back(&self.missed));
         self.missed.sort_by_key(|missed| (missed.wall, missed.start, missed.account, missed.contact));
-        let text = |contact: Contact| contact.text(names).into_owned();
-        let name = |name: Name| names.text(name).to_owned();
-        let account =
-            |number: u16| accounts.get(usize::from(number)).map_or("", |account| account).to_owned();
-        let call = |missed: Missed| MissedCall {
-            account: account(missed.account),
-            start: shown(missed.wall),
-            contact: missed.contact.map(text),
-            scenario: missed.scenario.map(name),
-            waited: missed.waited,
-            caller_left: missed.caller_left,
-            after: missed.after,
-            fixed_after: missed.fixed_after,
-        };
-        self.missed.into_iter().map(call).collect()
+        Followed { counts, missed: self.missed }
     }
 
     /// What became of the missed calls among these of one contact, in the order of their starts.
@@ -207,6 +187,51 @@ impl Contacts {
                 None => After::Lost,
             });
         }
+    }
+}
+
+/// What became of calls: of all of them, or of those in one part of a split.
+pub(crate) struct Followed {
+    counts: Counts,
+    missed: Vec<Missed>,
+}
+
+impl Followed {
+    /// Results are added. Of a part only missed calls are told: other calls of a contact go through several.
+    pub(super) fn tables(&self, part: Option<usize>, tables: &mut Vec<Table>) {
+        if part.is_none() {
+            tables.push(self.counts.repeat_callers());
+            tables.push(self.counts.first_responses());
+        }
+        tables.push(not_called_back(&self.of(part).collect::<Vec<_>>()));
+    }
+
+    /// Missed calls by start.
+    pub(super) fn missed_calls(
+        &self,
+        names: &Names,
+        accounts: &[Box<str>],
+        part: Option<usize>,
+    ) -> Vec<MissedCall> {
+        let text = |contact: Contact| contact.text(names).into_owned();
+        let name = |name: Name| names.text(name).to_owned();
+        let account =
+            |number: u16| accounts.get(usize::from(number)).map_or("", |account| account).to_owned();
+        let call = |missed: &Missed| MissedCall {
+            account: account(missed.account),
+            start: shown(missed.wall),
+            contact: missed.contact.map(text),
+            scenario: missed.scenario.map(name),
+            waited: missed.waited,
+            caller_left: missed.caller_left,
+            after: missed.after,
+            fixed_after: missed.fixed_after,
+        };
+        self.of(part).map(call).collect()
+    }
+
+    fn of(&self, part: Option<usize>) -> impl Iterator<Item = &Missed> {
+        self.missed.iter().filter(move |missed| part.is_none_or(|part| missed.parts.contains(&part)))
     }
 }
 
@@ -251,8 +276,8 @@ impl Counts {
 }
 
 /// Calls of hidden numbers are left out: nobody can call them back.
-fn not_called_back(missed: &[Missed]) -> Table {
-    let known = || missed.iter().filter(|missed| missed.contact.is_some());
+fn not_called_back(missed: &[&Missed]) -> Table {
+    let known = || missed.iter().copied().filter(|missed| missed.contact.is_some());
     let count = |is: &dyn Fn(&Missed) -> bool| {
         i64::try_from(known().filter(|missed| is(missed)).count()).unwrap_or(i64::MAX)
     };

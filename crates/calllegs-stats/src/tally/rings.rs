@@ -8,6 +8,7 @@ use crate::{
     names::{Name, Names},
     session::{CALLER_LEFT, Call},
     shape::{EMPLOYEES, GROUPS, PARETO, QUALITY, TRANSFERS},
+    split::NONE,
     table::{Cell, Decimal, Table},
 };
 
@@ -21,7 +22,7 @@ const PAIRS: usize = 20;
 pub(super) struct Rings {
     reasons: HashMap<Name, i64>,
     people: BTreeMap<i64, Person>,
-    groups: HashMap<Option<Name>, Group>,
+    groups: HashMap<Name, Group>,
     transfers: HashMap<(Name, Option<Name>), i64>,
     group_transfers: HashMap<(Option<Name>, Option<Name>), i64>,
     quality: Quality,
@@ -97,7 +98,7 @@ impl Rings {
             return Ok(());
         }
         if leg.is_outwards() {
-            let group = leg.group.map(|group| names.of(group)).transpose()?;
+            let group = names.of(leg.group.unwrap_or(NONE))?;
             let group = self.groups.entry(group).or_default();
             group.rings += 1;
             group.answered += i64::from(leg.is_answer());
@@ -227,12 +228,8 @@ fn employees(people: BTreeMap<i64, Person>, names: &Names) -> Table {
     Table::new(&EMPLOYEES, people.into_iter().map(row).collect())
 }
 
-/// Groups without a name are one with those that are called `(none)`.
-fn groups(groups: HashMap<Option<Name>, Group>, names: &Names) -> Table {
-    let mut groups: Vec<_> = groups
-        .into_iter()
-        .map(|(name, group)| (name.map_or("(none)", |name| names.text(name)), group))
-        .collect();
+fn groups(groups: HashMap<Name, Group>, names: &Names) -> Table {
+    let mut groups: Vec<_> = groups.into_iter().map(|(name, group)| (names.text(name), group)).collect();
     groups.sort_by_key(|(name, group)| (-group.rings, *name));
     let row = |(name, group): (&str, Group)| {
         vec![

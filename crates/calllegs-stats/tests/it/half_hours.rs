@@ -1,6 +1,9 @@
 //! What stands beside the tables: half hours, transfers between groups, calls told apart. Counted by hand.
 
-use calllegs_stats::{Analysis, Dimension, HalfHour, Parameters};
+use calllegs_stats::{
+    Analysis, By, HalfHour, Parameters,
+    report::{Header, Report},
+};
 
 use crate::legs::{Leg, batch, caller, read, results, ring};
 
@@ -58,7 +61,7 @@ fn a_transfer_goes_from_the_group_of_one_ring_to_that_of_the_next() {
 }
 
 #[test]
-fn calls_are_told_apart() {
+fn a_report_has_a_line_for_each_part() {
     // One answered by Sales after Support was rung; one missed, in another account and scenario.
     let mut legs =
         vec![caller(1, "2026-03-02 10:00:00", 90), ring(1, 1, "2026-03-02 10:00:30", 60, "").picked(5)];
@@ -74,10 +77,11 @@ fn calls_are_told_apart() {
     }
     legs.extend(missed);
     let apart = |by| {
-        let analysis = Analysis::new(Parameters::default()).tell_apart(by);
-        let results = read(analysis, &[batch(&legs)]).unwrap();
-        let slices = results.total().unwrap().slices().iter();
-        let shown = slices.map(|it| {
+        let results = read(Analysis::new(Parameters::default()).by(by), &[batch(&legs)]).unwrap();
+        let days = ["2026-03-02", "2026-03-02"].map(|day| day.parse().unwrap());
+        let header = Header::new("uis:1", "Europe/Moscow", days.into());
+        let (_, slices) = Report::new(header, Vec::new()).split(by, results.parts()).slices.unwrap();
+        let shown = slices.iter().map(|it| {
             let wait = it.wait.map(|wait| wait.to_string());
             format!("{:?} {} {} {} {} {wait:?}", it.name, it.offered, it.answered, it.missed, it.in_time)
         });
@@ -85,21 +89,14 @@ fn calls_are_told_apart() {
     };
     let main = "1 1 0 0 Some(\"25.0\")";
     let none = "1 0 1 0 None";
+    assert_eq!(apart(By::Account), [format!("Some(\"uis:1\") {main}"), format!("Some(\"uis:2\") {none}")]);
+    assert_eq!(apart(By::Scenario), [format!("None {none}"), format!("Some(\"Main\") {main}")]);
     assert_eq!(
-        apart(Dimension::Account),
-        [format!("Some(\"uis:1\") {main}"), format!("Some(\"uis:2\") {none}")]
-    );
-    assert_eq!(apart(Dimension::Scenario), [format!("None {none}"), format!("Some(\"Main\") {main}")]);
-    assert_eq!(
-        apart(Dimension::Group),
+        apart(By::Group),
         [
             "Some(\"Sales\") 2 1 1 0 Some(\"25.0\")".to_owned(),
-            // Neither answered nor missed: Sales answered it.
-            "Some(\"Support\") 1 0 0 0 None".to_owned(),
+            // It was rung for a call that Sales answered.
+            format!("Some(\"Support\") {main}"),
         ]
     );
-    // No leg says which number was called.
-    assert_eq!(apart(Dimension::Number), ["None 2 1 1 0 Some(\"25.0\")"]);
-    let results = results(&legs);
-    assert!(results.total().unwrap().slices().is_empty());
 }

@@ -31,6 +31,7 @@ pub(crate) struct Leg {
     pub(crate) talked: bool,
     pub(crate) contact: Option<&'static str>,
     pub(crate) scenario: Option<&'static str>,
+    pub(crate) number: Option<&'static str>,
     pub(crate) employee: Option<(i64, &'static str)>,
     pub(crate) rating: Option<f64>,
     pub(crate) group: Option<&'static str>,
@@ -61,6 +62,7 @@ pub(crate) fn caller(session: i64, start: &str, total: i32) -> Leg {
         talked: true,
         contact: Some("74950000001"),
         scenario: Some("Main"),
+        number: Some("74951000000"),
         employee: None,
         rating: None,
         group: None,
@@ -142,6 +144,7 @@ pub(crate) fn batch(legs: &[Leg]) -> RecordBatch {
             "employee_id" => longs(&|leg| leg.employee.map(|(id, _)| id)),
             "employee_full_name" => texts(&|leg| leg.employee.map(|(_, name)| name)),
             "employee_rating" => Arc::new(legs.iter().map(|leg| leg.rating).collect::<Float64Array>()),
+            "virtual_phone_number" => texts(&|leg| leg.number),
             "group_name" => texts(&|leg| leg.group),
             _ => return None,
         })
@@ -167,14 +170,15 @@ pub(crate) fn shown(results: &Results, shape: &'static Shape) -> Vec<String> {
 /// All results.
 pub(crate) fn everything(results: &Results) -> String {
     let mut text = String::new();
-    for (account, summary) in results.iter() {
+    for (name, summary) in results.parts() {
+        let name = line(name);
         for Table { shape, rows, .. } in summary.tables() {
-            writeln!(text, "{account:?} {}", shape.name).unwrap();
+            writeln!(text, "{name} {}", shape.name).unwrap();
             for row in rows {
                 writeln!(text, "  {}", line(row)).unwrap();
             }
         }
-        writeln!(text, "{:?}", (summary.half_hours(), summary.group_transfers(), summary.slices())).unwrap();
+        writeln!(text, "{:?}", (summary.half_hours(), summary.group_transfers())).unwrap();
         for call in summary.missed_calls() {
             writeln!(text, "{call:?} {:?} {:?}", call.contact, call.scenario).unwrap();
         }

@@ -84,6 +84,7 @@ pub(crate) fn results(from: NaiveDate, till: NaiveDate, scale: i64, seed: u64) -
                 offered.into(),
                 (offered - missed).into(),
                 missed.into(),
+                quick.into(),
                 tenth(quick, offered),
             ]);
         }

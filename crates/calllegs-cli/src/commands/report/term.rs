@@ -13,6 +13,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::{
     commands::stats::{
         charts::{self, Paper},
+        machine::Rows,
         plain,
     },
     ui::{
@@ -113,7 +114,9 @@ fn body(chapter: &Chapter, report: &Report, paper: Paper) -> String {
     match chapter.name {
         // The heads of these charts are the chapter's.
         "hours" => table(&shape::HEATMAP).map(|table| charts::heatmap(table, paper)).unwrap_or_default(),
-        "reasons" => table(&shape::PARETO).map(|table| charts::reasons(table, paper)).unwrap_or_default(),
+        "reasons" => table(&shape::PARETO)
+            .map(|table| charts::reasons(&Rows::from(table), "finish_reason", paper))
+            .unwrap_or_default(),
         "figures" => {
             let rows: Vec<_> =
                 chapter.rows.iter().filter_map(|(row, _)| row.clone().try_into().ok()).collect();

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use calllegs_stats::{
-    MissedCall, ServiceLevel, Shape, Table,
+    By, Cell, MissedCall, ServiceLevel, Shape, Table,
     sql::{Database, Source},
 };
 use calllegs_store::{Error, Postgres, Sqlite, warehouse};
@@ -22,13 +22,14 @@ type Select<D> = fn(&mut D, &(dyn Fn(&str) -> String + Sync)) -> Result<Vec<ware
 pub(super) struct Answer {
     /// The first and the last day.
     pub(super) days: (NaiveDate, NaiveDate),
-    /// One, or one for each account.
+    /// One, or those of a split.
     pub(super) parts: Vec<Part>,
 }
 
-/// Results of an account, or of all together.
+/// Results of a part, or of all together.
 pub(super) struct Part {
-    pub(super) account: Option<String>,
+    /// What it is called, as the columns of the split have it; nothing of all together.
+    pub(super) name: Vec<Cell>,
     pub(super) tables: Vec<Table>,
     /// What only legs tell.
     pub(super) legs: Option<FromLegs>,
@@ -51,15 +52,30 @@ impl Part {
 pub(super) struct Wish<'a> {
     pub(super) numbers: &'a Numbers,
     pub(super) shapes: &'a [&'static Shape],
-    pub(super) by_account: bool,
+    pub(super) by: Option<By>,
     /// Whether only legs tell it.
     pub(super) needs_legs: bool,
 }
 
 impl Wish<'_> {
+    /// Whether a database computes it, if legs are kept in one.
+    pub(super) fn has_sql(&self) -> bool {
+        let is_stated = self.shapes.iter().all(|shape| Shape::ALL.contains(shape));
+        is_stated && !self.needs_legs && self.by.is_none_or(|by| by == By::Account)
+    }
+
+    /// Whether legs are kept in a database.
+    pub(super) fn is_database(&self) -> bool {
+        match Place::read(&self.numbers.data) {
+            Ok(Place::Postgres(_)) => true,
+            Ok(Place::Sqlite(path)) => Path::new(&path).exists(),
+            Ok(Place::Lake(_)) | Err(_) => false,
+        }
+    }
+
     /// The results.
     pub(super) fn answer(&self) -> Result<Answer, Failure> {
-        if !self.needs_legs {
+        if self.has_sql() {
             match Place::read(&self.numbers.data) {
                 Ok(Place::Postgres(url)) => {
                     return self.computed(&mut Postgres::open(&url)?, |place, sql| {
@@ -86,7 +102,7 @@ impl Wish<'_> {
         let mut answer = self.counted()?;
         let followed = Wish { numbers: &later, ..*self }.counted()?;
         for part in &mut answer.parts {
-            let same = followed.parts.iter().find(|other| other.account == part.account);
+            let same = followed.parts.iter().find(|other| other.name == part.name);
             if let Some((legs, same)) = part.legs.as_mut().zip(same.and_then(|same| same.legs.as_ref())) {
                 legs.missed = same.missed.iter().filter(|call| call.start < till).cloned().collect();
             }
@@ -95,9 +111,9 @@ impl Wish<'_> {
     }
 
     fn counted(&self) -> Result<Answer, Failure> {
-        let counted = self.numbers.count(self.by_account)?;
-        let parts = counted.results.iter().map(|(account, summary)| Part {
-            account: account.map(str::to_owned),
+        let counted = self.numbers.count_by(self.by)?;
+        let parts = counted.results.parts().map(|(name, summary)| Part {
+            name: name.to_vec(),
             tables: self.shapes.iter().filter_map(|shape| summary.table(shape)).cloned().collect(),
             legs: Some(FromLegs { level: summary.service_level(), missed: summary.missed_calls().to_vec() }),
         });
@@ -131,12 +147,12 @@ impl Wish<'_> {
         let days = self.numbers.days(first.zip(last))?;
         accounts.sort();
         let accounts: Vec<Option<String>> =
-            if self.by_account { accounts.into_iter().map(Some).collect() } else { vec![None] };
+            if self.by.is_some() { accounts.into_iter().map(Some).collect() } else { vec![None] };
         let mut parts = Vec::new();
         for account in accounts {
             let source = account.iter().fold(Source::default(), Source::account);
             let tables = database.compute(self.shapes, &source, &self.numbers.parameters)?;
-            parts.push(Part { account, tables, legs: None });
+            parts.push(Part { name: account.into_iter().map(Cell::from).collect(), tables, legs: None });
         }
         Ok(Answer { days, parts })
     }

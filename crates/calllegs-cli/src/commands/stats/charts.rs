@@ -8,7 +8,8 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{
     figures::{FEW, Row, columns, percent, rows},
-    words::say,
+    machine::Rows,
+    words::{reason, say},
 };
 use crate::ui::{
     table::{fitted, folded},
@@ -155,63 +156,28 @@ fn legend(paper: Paper) -> String {
     }
 }
 
-/// Why rings were not answered: bars, and what to mend first.
-pub(crate) fn reasons(table: &Table, paper: Paper) -> String {
+/// Why rings were not answered, or who of one reason: bars, and what to mend first. The label is the column that names a bar.
+pub(crate) fn reasons(of: &Rows, label: &'static str, paper: Paper) -> String {
     let language = paper.language;
-    let names = columns(table);
-    let all: Vec<Row<'_>> = rows(&names, &table.rows).collect();
+    let all: Vec<Row<'_>> = rows(&of.columns, &of.rows).collect();
     let total: i64 = all.iter().map(|row| row.count("legs")).sum();
-    let most = all.iter().map(|row| row.count("legs")).max().unwrap_or_default();
     if total == 0 {
         return nothing(paper);
     }
-    let lines: Vec<_> = all
-        .iter()
-        .map(|row| {
-            let so_far = row.decimal("cumulative_pct").map(|pct| percent(pct, Some(total), language));
-            (
-                clean(row.text("finish_reason").unwrap_or("–")).into_owned(),
-                row.count("legs"),
-                language.integer(row.count("legs")),
-                language.share(row.count("legs"), total).unwrap_or_default(),
-                so_far.unwrap_or_default(),
-            )
-        })
-        .collect();
-    let widest = |of: &dyn Fn(usize) -> usize| (0..lines.len()).map(of).max().unwrap_or_default();
-    let width_of = |of: fn(&(String, i64, String, String, String)) -> &str| {
-        widest(&|at| lines.get(at).map_or(0, |line| of(line).width()))
-    };
-    let label = width_of(|line| &line.0).min((paper.width * 2 / 5).max(20));
-    let [rings, share, so_far] =
-        [width_of(|line| &line.2), width_of(|line| &line.3), width_of(|line| &line.4)];
-    let words = paper.say(" so far", " накоплено");
-    let taken = label + rings + share + so_far + 8;
-    // A bar of less says nothing.
-    let words = if paper.width.saturating_sub(taken + words.width()) >= 10 { words } else { "" };
-    let length = paper.width.saturating_sub(taken + words.width()).clamp(4, 60);
-    let mut text = format!(
-        "{}\n{}\n",
-        paper.say("Rings that were not answered, by reason", "Неотвеченные вызовы по причинам"),
-        match language {
-            Language::English =>
-                format!("{} rings; those that a colleague answered are left out", language.integer(total)),
-            Language::Russian => {
-                format!("вызовов: {}; без тех, на которые ответил коллега", language.integer(total))
-            }
+    let head = match language {
+        Language::English => {
+            format!("{} rings; those that a colleague answered are left out", language.integer(total))
         }
-    );
-    for (name, legs, rings_said, share_said, so_far_said) in &lines {
-        let pad = |text: &str, width: usize| " ".repeat(width.saturating_sub(text.width()));
-        _ = writeln!(
-            text,
-            "{}  {}{rings_said}  {}{share_said}  {}  {}{so_far_said}{words}",
-            fitted(name, label),
-            pad(rings_said, rings),
-            pad(share_said, share),
-            fitted(&paper.bar(*legs, most, length), length),
-            pad(so_far_said, so_far),
-        );
+        Language::Russian => {
+            format!("вызовов: {}; без тех, на которые ответил коллега", language.integer(total))
+        }
+    };
+    let title = paper.say("Rings that were not answered, by reason", "Неотвеченные вызовы по причинам");
+    let is_by_reason = label == "finish_reason";
+    let mut text = if is_by_reason { format!("{title}\n{head}\n") } else { String::new() };
+    text.push_str(&bars(&all, (label, total), paper));
+    if !is_by_reason {
+        return text;
     }
     let is_setting = |class: ReasonClass| {
         matches!(
@@ -219,14 +185,60 @@ pub(crate) fn reasons(table: &Table, paper: Paper) -> String {
             ReasonClass::Device | ReasonClass::CapacityMoney | ReasonClass::Rules | ReasonClass::Scenario
         )
     };
-    let classes = || lines.iter().map(|line| (&line.0, ReasonClass::of(&line.0)));
+    let classes =
+        || all.iter().filter_map(|row| row.text("finish_reason")).map(|it| (it, ReasonClass::of(it)));
     // Settings are mended today, schedules are not.
     let first = classes().find(|(_, class)| is_setting(*class));
     if let Some((name, class)) = first.or_else(|| classes().find(|(_, class)| class.is_fixable())) {
         let head = paper.say("fix first", "сначала");
-        let first = format!("{head}: {name} ({})", class.as_str());
-        text.push_str(&paper.folded(&first));
+        text.push_str(&paper.folded(&format!("{head}: {} ({})", reason(name, language), class.as_str())));
         text.push_str(&paper.folded(class.remedy(language)));
+        if all.len() > 1 {
+            let who = paper.say("who", "кто");
+            text.push_str(
+                &paper.folded(&format!("{who}: calllegs stats reasons --reason {name} --by employee")),
+            );
+        }
+    }
+    text
+}
+
+/// A bar for each row.
+fn bars(all: &[Row<'_>], (label, total): (&'static str, i64), paper: Paper) -> String {
+    let language = paper.language;
+    let most = all.iter().map(|row| row.count("legs")).max().unwrap_or_default();
+    let lines: Vec<_> = all
+        .iter()
+        .map(|row| {
+            let so_far = row.decimal("cumulative_pct").map(|pct| percent(pct, Some(total), language));
+            [
+                clean(&row.shown(label, language)).into_owned(),
+                language.integer(row.count("legs")),
+                language.share(row.count("legs"), total).unwrap_or_default(),
+                so_far.unwrap_or_default(),
+            ]
+        })
+        .collect();
+    let widest = |at: usize| lines.iter().filter_map(|line| line.get(at)).map(|text| text.width()).max();
+    let [name, rings, share, so_far] = [0, 1, 2, 3].map(|at| widest(at).unwrap_or_default());
+    let name = name.min((paper.width * 2 / 5).max(20));
+    let words = paper.say(" so far", " накоплено");
+    let taken = name + rings + share + so_far + 8;
+    // A bar of less says nothing.
+    let words = if paper.width.saturating_sub(taken + words.width()) >= 10 { words } else { "" };
+    let length = paper.width.saturating_sub(taken + words.width()).clamp(4, 60);
+    let mut text = String::new();
+    for (row, [name_said, rings_said, share_said, so_far_said]) in all.iter().zip(&lines) {
+        let pad = |text: &str, width: usize| " ".repeat(width.saturating_sub(text.width()));
+        _ = writeln!(
+            text,
+            "{}  {}{rings_said}  {}{share_said}  {}  {}{so_far_said}{words}",
+            fitted(name_said, name),
+            pad(rings_said, rings),
+            pad(share_said, share),
+            fitted(&paper.bar(row.count("legs"), most, length), length),
+            pad(so_far_said, so_far),
+        );
     }
     text
 }

@@ -6,7 +6,10 @@ use calllegs_stats::{Cell, Decimal, Language, Table, shape};
 use chrono::DateTime;
 use unicode_width::UnicodeWidthStr;
 
-use super::words::{say, state, title};
+use super::{
+    machine::Rows,
+    words::{reason, say, state, title},
+};
 use crate::ui::table::{self, Grid};
 
 /// Results of one row, which are read from top to bottom.
@@ -71,7 +74,9 @@ impl<'a> Row<'a> {
         let seconds = say(language, "s", "с");
         match self.cell(column) {
             Some(Cell::Integer(number)) => match column {
-                "employee_id" | "hour" => number.to_string(),
+                "employee_id" => number.to_string(),
+                "weekday" => language.weekday(*number).to_owned(),
+                "hour" => format!("{number:02}"),
                 "hour_epoch" => {
                     let hour = DateTime::from_timestamp(*number, 0).unwrap_or_default();
                     hour.format("%Y-%m-%d %H:00").to_string()
@@ -92,6 +97,7 @@ impl<'a> Row<'a> {
                 format!("{}{unit}", language.decimal(*number))
             }
             Some(Cell::Text(text)) if column == "state" => state(text, language).to_owned(),
+            Some(Cell::Text(text)) if column == "finish_reason" => reason(text, language).to_owned(),
             Some(Cell::Text(text)) => text.clone(),
             Some(Cell::Date(day)) => day.to_string(),
             None | Some(_) => "–".to_owned(),
@@ -121,32 +127,58 @@ pub(super) fn percent(number: Decimal, whole: Option<i64>, language: Language) -
 }
 
 /// A result with what stands in another one: of how many calls its share is, or who its people are.
-pub(super) fn joined(table: &Table, other: &Table, language: Language, width: Option<usize>) -> String {
+pub(super) fn beside(table: &Table, other: &Table) -> Rows {
     let (names, others) = (columns(table), columns(other));
     if table.shape == &shape::OCCUPANCY {
         let people: HashMap<i64, Cell> = rows(&others, &other.rows)
             .filter_map(|row| Some((row.count("employee_id"), row.cell("employee")?.clone())))
             .collect();
-        let all: Vec<&'static str> = names.iter().copied().chain(["employee"]).collect();
-        let shown = ["employee", "occupancy_est_pct", "presence_est_h", "employee_id"];
-        let whole: Vec<Vec<Cell>> = rows(&names, &table.rows)
-            .map(|row| {
-                let name = people.get(&row.count("employee_id")).cloned().unwrap_or(Cell::Null);
-                row.cells.iter().cloned().chain([name]).collect()
-            })
-            .collect();
-        let grid = rows(&all, &whole).map(|row| shown.iter().map(|name| row.shown(name, language)).collect());
-        return grid_of(&shown, grid.collect(), language, (width, 2));
+        let with_name = |row: Row<'_>| {
+            let name = people.get(&row.count("employee_id")).cloned().unwrap_or(Cell::Null);
+            [name].into_iter().chain(row.cells.iter().cloned()).collect()
+        };
+        return Rows {
+            columns: ["employee"].into_iter().chain(names.iter().copied()).collect(),
+            rows: rows(&names, &table.rows).map(with_name).collect(),
+        };
     }
     let offered = rows(&others, &other.rows).next().map_or(0, |row| row.count("offered"));
-    let all: Vec<&'static str> = ["offered"].into_iter().chain(names).collect();
-    let whole: Vec<Vec<Cell>> = table
-        .rows
-        .iter()
-        .map(|row| [offered.into()].into_iter().chain(row.iter().cloned()).collect())
-        .collect();
-    let lines = rows(&all, &whole).next().map(|row| lines(row, language));
+    let with_offered = |row: &Vec<Cell>| [offered.into()].into_iter().chain(row.iter().cloned()).collect();
+    Rows {
+        columns: ["offered"].into_iter().chain(names).collect(),
+        rows: table.rows.iter().map(with_offered).collect(),
+    }
+}
+
+/// The same as figures, or as a table of people.
+pub(super) fn joined(joined: &Rows, language: Language, width: Option<usize>) -> String {
+    if joined.columns.contains(&"employee") {
+        return table(joined, language, width);
+    }
+    let lines = rows(&joined.columns, &joined.rows).next().map(|row| lines(row, language));
     figures(&lines.unwrap_or_default(), width)
+}
+
+/// A table. Who it is matters more than the number of the person.
+pub(super) fn table(of: &Rows, language: Language, width: Option<usize>) -> String {
+    let mut names = of.columns.clone();
+    if let Some(place) = names.iter().position(|name| *name == "employee_id").filter(|_| names.len() > 3) {
+        let id = names.remove(place);
+        names.push(id);
+    }
+    let grid =
+        rows(&of.columns, &of.rows).map(|row| names.iter().map(|name| row.shown(name, language)).collect());
+    grid_of(&names, grid.collect(), language, (width, 2))
+}
+
+/// What a part is called.
+pub(super) fn name(cell: &Cell) -> String {
+    match cell {
+        Cell::Text(text) => text.clone(),
+        Cell::Integer(number) => number.to_string(),
+        Cell::Date(day) => day.to_string(),
+        _ => "–".to_owned(),
+    }
 }
 
 /// A row from top to bottom.
@@ -156,20 +188,12 @@ fn lines(row: Row<'_>, language: Language) -> Vec<Vec<String>> {
 
 /// A result: figures below each other where there is one row, and a table otherwise.
 pub(super) fn result(table: &Table, language: Language, width: Option<usize>) -> String {
-    let mut names = columns(table);
+    let names = columns(table);
     if SINGLE.contains(&table.shape.name) {
         let lines = rows(&names, &table.rows).next().map(|row| lines(row, language));
         return figures(&lines.unwrap_or_default(), width);
     }
-    // Who it is matters more than the number of the person.
-    if let Some(place) = names.iter().position(|name| *name == "employee_id").filter(|_| names.len() > 3) {
-        let id = names.remove(place);
-        names.push(id);
-    }
-    let all = columns(table);
-    let grid =
-        rows(&all, &table.rows).map(|row| names.iter().map(|name| row.shown(name, language)).collect());
-    grid_of(&names, grid.collect(), language, (width, 2))
+    self::table(&Rows::from(table), language, width)
 }
 
 /// Figures below each other, numbers on the right.
@@ -202,6 +226,9 @@ pub(super) fn grid_of(
             "employee"
                 | "scenario"
                 | "group_name"
+                | "virtual_phone_number"
+                | "half_hour"
+                | "weekday"
                 | "from_who"
                 | "to_who"
                 | "finish_reason"

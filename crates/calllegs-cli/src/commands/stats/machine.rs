@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 use crate::failure::Failure;
 
 /// Rows with their columns.
+#[derive(Default)]
 pub(crate) struct Rows {
     pub(crate) columns: Vec<&'static str>,
     pub(crate) rows: Vec<Vec<Cell>>,
@@ -65,22 +66,12 @@ impl Serialize for Named {
     }
 }
 
-/// As CSV. With accounts, each in the first column.
-pub(super) fn csv(parts: &[(Option<&str>, Rows)]) -> Result<String, Failure> {
-    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
-    let head = parts
-        .first()
-        .into_iter()
-        .flat_map(|(account, rows)| account.iter().map(|_| "account").chain(rows.columns.iter().copied()));
-    let wrote = writer.write_record(head).and_then(|()| {
-        for (account, rows) in parts {
-            for row in &rows.rows {
-                let cells = account.iter().map(|account| (*account).to_owned()).chain(row.iter().map(plain));
-                writer.write_record(cells)?;
-            }
-        }
-        Ok(())
-    });
+/// As CSV, under these titles.
+pub(super) fn csv(titles: &[&str], rows: &Rows) -> Result<String, Failure> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let wrote = writer
+        .write_record(titles)
+        .and_then(|()| rows.rows.iter().try_for_each(|row| writer.write_record(row.iter().map(plain))));
     wrote.map_err(|error| Failure::stdout(&error.into()))?;
     let bytes = writer.into_inner().map_err(|error| Failure::stdout(error.error()))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())

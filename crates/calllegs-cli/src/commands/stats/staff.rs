@@ -1,5 +1,7 @@
 //! `calllegs staff`: people and lines by the formulas of Erlang. Not here: the formulas (`calllegs_stats::erlang`).
 
+mod half_hours;
+
 use std::fmt::Write as _;
 
 use calllegs_stats::{
@@ -18,7 +20,7 @@ use super::{
     words::say,
 };
 use crate::{
-    cli::{Common, StaffArgs, StaffCommand, SyncSettings},
+    cli::{Common, StaffArgs, StaffBy, StaffCommand, SyncSettings},
     commands::numbers::Numbers,
     failure::Failure,
     ui::{stdout, table},
@@ -61,7 +63,13 @@ pub(crate) fn run(
     let planner = Planner { args, goal: goal(args), language: args.lang.language() };
     match (args.calls, args.handle) {
         (Some(calls), Some(handle)) => planner.one(Load::new(calls, handle.as_secs_f64())),
-        (Some(_) | None, _) => planner.hours(&Numbers::read(&args.numbers(), common, profile, now)?),
+        (Some(_) | None, _) => {
+            let numbers = Numbers::read(&args.numbers(), common, profile, now)?;
+            match args.by {
+                StaffBy::Hour => planner.hours(&numbers),
+                by => planner.half_hours(&numbers, by),
+            }
+        }
     }
 }
 
@@ -97,11 +105,17 @@ struct Json<'a> {
     people: Option<Object<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     hours: Option<Rows>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    half_hours: Option<Rows>,
 }
 
 impl Planner<'_> {
     fn people(&self, load: Load) -> Result<Staffing, Failure> {
-        erlang::people(load, self.goal).ok_or_else(|| out_of_reach("people"))
+        self.people_for(load, self.goal)
+    }
+
+    fn people_for(&self, load: Load, goal: Goal) -> Result<Staffing, Failure> {
+        erlang::people(load, goal).ok_or_else(|| out_of_reach("people"))
     }
 
     /// Of one load.
@@ -139,7 +153,7 @@ impl Planner<'_> {
 
     /// Of each hour of the day.
     fn hours(&self, numbers: &Numbers) -> Result<(), Failure> {
-        let wish = Wish { numbers, shapes: &[&shape::STAFFING_INPUT], by_account: false, needs_legs: false };
+        let wish = Wish { numbers, shapes: &[&shape::STAFFING_INPUT], by: None, needs_legs: false };
         let answer = wish.answer()?;
         let input = answer.parts.first().and_then(|part| part.table(&shape::STAFFING_INPUT));
         let mut rows =
@@ -203,14 +217,13 @@ impl Planner<'_> {
             patience_s: self.args.patience.map(|patience| patience.as_secs()),
             people: None,
             hours: None,
+            half_hours: None,
         }
     }
 
     /// What it was computed with.
     fn foot(&self, width: Option<usize>) -> String {
         let language = self.language;
-        let percent =
-            |share: f64| rounded(100.0 * share, 1).map(|it| language.percent(it)).unwrap_or_default();
         let formula = match (self.args.patience, language) {
             (None, Language::English) => {
                 "Erlang C takes nobody to hang up: where people do, it over-staffs (--patience)".to_owned()
@@ -225,8 +238,16 @@ impl Planner<'_> {
                 format!("Erlang A: звонящие кладут трубку в среднем через {}", whole(patience.as_secs(), language))
             }
         };
+        let lines =
+            [formula, self.wanted()].map(|line| table::folded(&line, width.unwrap_or(usize::MAX)).join("\n"));
+        lines.join("\n") + "\n"
+    }
+
+    fn wanted(&self) -> String {
+        let percent =
+            |share: f64| rounded(100.0 * share, 1).map(|it| self.language.percent(it)).unwrap_or_default();
         let (goal, within) = self.args.goal;
-        let wanted = match language {
+        match self.language {
             Language::English => format!(
                 "goal {goal} % within {within} s · busy at most {} · not there {}",
                 percent(self.goal.max_occupancy),
@@ -237,10 +258,7 @@ impl Planner<'_> {
                 percent(self.goal.max_occupancy),
                 percent(self.goal.shrinkage)
             ),
-        };
-        let lines =
-            [formula, wanted].map(|line| table::folded(&line, width.unwrap_or(usize::MAX)).join("\n"));
-        lines.join("\n") + "\n"
+        }
     }
 }
 

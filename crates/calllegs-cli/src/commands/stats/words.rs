@@ -1,6 +1,6 @@
 //! Words of results in both languages: columns, units, states. Not here: what metrics are called (`calllegs_stats`).
 
-use calllegs_stats::{After, Language, ServiceLevelVariant};
+use calllegs_stats::{After, Language, ServiceLevelVariant, reason_in_words};
 
 /// One of two texts.
 pub(super) const fn say(language: Language, english: &'static str, russian: &'static str) -> &'static str {
@@ -64,6 +64,9 @@ pub(super) fn title(column: &'static str, language: Language) -> &'static str {
         "median_first_response_s" => ("first response, median", "первый ответ, медиана"),
         "talked_legs" => ("conversations", "разговоры"),
         "recorded_pct" => ("recorded", "записано"),
+        "virtual_phone_number" => ("virtual number", "виртуальный номер"),
+        "variant" => ("variant", "вариант"),
+        "calls" => ("calls", "звонки"),
         "day" => ("day", "день"),
         "wait_from_s" => ("waited from", "ждали от"),
         "scenario" => ("scenario", "сценарий"),
@@ -81,6 +84,10 @@ pub(super) fn title(column: &'static str, language: Language) -> &'static str {
         "waited_s" => ("waited", "ждал"),
         "state" => ("state", "состояние"),
         "on_phones" => ("on phones", "на телефонах"),
+        "half_hour" => ("from", "с"),
+        "on_phones_c" => ("on phones (C)", "на телефонах (C)"),
+        "on_schedule_c" => ("on schedule (C)", "в графике (C)"),
+        "active" => ("active", "активны"),
         "on_schedule" => ("on schedule", "в графике"),
         "mean_wait_s" => ("ASA", "ASA"),
         "abandoned_pct" => ("give up", "не дождутся"),
@@ -88,6 +95,14 @@ pub(super) fn title(column: &'static str, language: Language) -> &'static str {
         _ => (column, column),
     };
     say(language, english, russian)
+}
+
+/// Why a ring ended: in words in Russian, as the API spells it in English, where that is a word.
+pub(super) fn reason(reason: &str, language: Language) -> &str {
+    match language {
+        Language::English => reason,
+        Language::Russian => reason_in_words(reason, language),
+    }
 }
 
 /// What became of a missed call.

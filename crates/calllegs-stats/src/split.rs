@@ -1,0 +1,140 @@
+//! What results are split by, and to which parts a leg and a call belong. Not here: what is counted in a part.
+
+use std::str::FromStr;
+
+use chrono::Timelike;
+
+use crate::{
+    error::Error,
+    legs::Leg,
+    names::{Name, Names},
+    session::Call,
+    shape::{Column, Kind, column},
+    tally::shown,
+};
+
+/// What legs without a group or a scenario are called.
+pub(crate) const NONE: &str = "(none)";
+
+const DAY: i64 = 86_400;
+
+/// What results are split by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum By {
+    /// The account. People and calls of different accounts may have the same ids.
+    Account,
+    /// The day that a call or a ring began on.
+    Day,
+    /// The employee who was rung. Calls belong to nobody alone: only rings are split.
+    Employee,
+    /// The group that was rung. A call that rang several counts in each of them with what became of it, so groups do not add up.
+    Group,
+    /// The hour of the day that a call or a ring began in.
+    Hour,
+    /// The virtual number that was called, or that a call was made from.
+    Number,
+    /// The scenario that a call came through.
+    Scenario,
+}
+
+impl By {
+    /// All of them.
+    pub const ALL: [Self; 7] =
+        [Self::Account, Self::Group, Self::Scenario, Self::Number, Self::Employee, Self::Day, Self::Hour];
+
+    /// The name, as a flag spells it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::Day => "day",
+            Self::Employee => "employee",
+            Self::Group => "group",
+            Self::Hour => "hour",
+            Self::Number => "number",
+            Self::Scenario => "scenario",
+        }
+    }
+
+    /// The columns that name a part.
+    pub const fn columns(self) -> &'static [Column] {
+        match self {
+            Self::Account => const { &[column("account", Kind::Text)] },
+            Self::Day => const { &[column("day", Kind::Date)] },
+            Self::Employee => {
+                const { &[column("employee_id", Kind::Integer), column("employee", Kind::Text)] }
+            }
+            Self::Group => const { &[column("group_name", Kind::Text)] },
+            Self::Hour => const { &[column("hour", Kind::Integer)] },
+            Self::Number => const { &[column("virtual_phone_number", Kind::Text)] },
+            Self::Scenario => const { &[column("scenario", Kind::Text)] },
+        }
+    }
+
+    /// The column of legs without which nothing can be split, beside those that are always needed.
+    pub const fn needs(self) -> Option<&'static str> {
+        match self {
+            Self::Account | Self::Day | Self::Hour => None,
+            Self::Employee => Some("employee_id"),
+            Self::Group => Some("group_name"),
+            Self::Number => Some("virtual_phone_number"),
+            Self::Scenario => Some("scenario_name"),
+        }
+    }
+
+    /// Whether a call is in one part, so that the parts add up to the whole.
+    pub const fn adds_up(self) -> bool {
+        !matches!(self, Self::Group)
+    }
+
+    /// The part of a leg.
+    pub(crate) fn leg(self, account: u16, leg: &Leg<'_>, names: &mut Names) -> Result<Key, Error> {
+        Ok(match self {
+            Self::Account => Key::Account(account),
+            Self::Day => Key::Day(leg.wall.div_euclid(DAY)),
+            Self::Employee => Key::Employee(leg.employee_id),
+            Self::Group => Key::Name(names.of(leg.group.unwrap_or(NONE))?),
+            Self::Hour => Key::Hour(hour(leg.wall)),
+            Self::Number => Key::Name(names.of(leg.number.unwrap_or(NONE))?),
+            Self::Scenario => Key::Name(names.of(leg.scenario.unwrap_or(NONE))?),
+        })
+    }
+
+    /// The parts of a call.
+    pub(crate) fn call(self, account: u16, call: &Call, names: &mut Names) -> Result<Vec<Key>, Error> {
+        let mut named = |name: Option<Name>| name.map_or_else(|| names.of(NONE), Ok).map(Key::Name);
+        Ok(match self {
+            Self::Account => vec![Key::Account(account)],
+            Self::Day => vec![Key::Day(call.wall.div_euclid(DAY))],
+            Self::Employee => vec![Key::Employee(None)],
+            Self::Group if call.groups.is_empty() => vec![named(None)?],
+            Self::Group => call.groups.iter().map(|(group, _)| Key::Name(*group)).collect(),
+            Self::Hour => vec![Key::Hour(hour(call.wall))],
+            Self::Number => vec![named(call.number)?],
+            Self::Scenario => vec![named(call.scenario)?],
+        })
+    }
+}
+
+impl FromStr for By {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|by| by.as_str() == text).ok_or(())
+    }
+}
+
+/// A part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Key {
+    Account(u16),
+    /// Days since 1970.
+    Day(i64),
+    Employee(Option<i64>),
+    Hour(i64),
+    Name(Name),
+}
+
+fn hour(wall: i64) -> i64 {
+    shown(wall).hour().into()
+}
