@@ -223,6 +223,7 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, Error> {
 
 fn unreadable(path: &Path, error: &io::Error) -> Error {
     Error::new(ErrorKind::Unreadable, format!("cannot read {}: {error}", path.display()))
+        .because("numbers of a part of the legs would be wrong ones")
         .next("look at its rights, or make it anew")
 }
 
