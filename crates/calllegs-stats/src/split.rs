@@ -102,16 +102,16 @@ impl By {
 
     /// The parts of a call.
     pub(crate) fn call(self, account: u16, call: &Call, names: &mut Names) -> Result<Vec<Key>, Error> {
-        let mut named = |name: Option<Name>| name.map_or_else(|| names.of(NONE), Ok).map(Key::Name);
+        let mut key = |name: Option<Name>| name.map_or_else(|| names.of(NONE), Ok).map(Key::Name);
         Ok(match self {
             Self::Account => vec![Key::Account(account)],
             Self::Day => vec![Key::Day(call.wall.div_euclid(DAY))],
             Self::Employee => vec![Key::Employee(None)],
-            Self::Group if call.groups.is_empty() => vec![named(None)?],
+            Self::Group if call.groups.is_empty() => vec![key(None)?],
             Self::Group => call.groups.iter().map(|(group, _)| Key::Name(*group)).collect(),
             Self::Hour => vec![Key::Hour(hour(call.wall))],
-            Self::Number => vec![named(call.number)?],
-            Self::Scenario => vec![named(call.scenario)?],
+            Self::Number => vec![key(call.number)?],
+            Self::Scenario => vec![key(call.scenario)?],
         })
     }
 }

@@ -95,7 +95,7 @@ struct Scenario {
 }
 
 impl Scenario {
-    fn add(&mut self, other: Self) {
+    fn add(&mut self, other: &Self) {
         self.inbound += other.inbound;
         self.answered += other.answered;
         self.left_in_menu += other.left_in_menu;
@@ -453,7 +453,7 @@ fn scenarios(scenarios: HashMap<Option<Name>, Scenario>, names: &Names) -> Table
     // Calls without a scenario are one with those of a scenario that is called so.
     let mut by_name: BTreeMap<&str, Scenario> = BTreeMap::new();
     for (name, scenario) in scenarios {
-        by_name.entry(name.map_or(NONE, |name| names.text(name))).or_default().add(scenario);
+        by_name.entry(name.map_or(NONE, |name| names.text(name))).or_default().add(&scenario);
     }
     let mut scenarios: Vec<_> = by_name.into_iter().collect();
     scenarios.sort_by_key(|(name, scenario)| (-scenario.inbound, *name));

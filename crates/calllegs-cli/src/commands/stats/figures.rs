@@ -177,7 +177,7 @@ pub(super) fn name(cell: &Cell) -> String {
         Cell::Text(text) => text.clone(),
         Cell::Integer(number) => number.to_string(),
         Cell::Date(day) => day.to_string(),
-        _ => "–".to_owned(),
+        Cell::Null | Cell::Decimal(_) | _ => "–".to_owned(),
     }
 }
 

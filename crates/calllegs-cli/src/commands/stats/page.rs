@@ -224,13 +224,12 @@ impl Page<'_> {
             text.push_str(&calls::text(&self.calls().unwrap_or_default(), is_to_ring, language, width));
             return text;
         }
-        let bodies: Vec<_> = match self.args.by {
-            Some(by) => self.results.iter().map(|shape| self.parts(by, shape, language, width)).collect(),
-            None => {
-                let part = self.answer.parts.first();
-                let body = |part, shape| self.body(part, shape, language, width);
-                self.results.iter().filter_map(|shape| body(part?, shape)).collect()
-            }
+        let bodies: Vec<_> = if let Some(by) = self.args.by {
+            self.results.iter().map(|shape| self.parts(by, shape, language, width)).collect()
+        } else {
+            let part = self.answer.parts.first();
+            let body = |part, shape| self.body(part, shape, language, width);
+            self.results.iter().filter_map(|shape| body(part?, shape)).collect()
         };
         text.push_str(&bodies.join("\n"));
         text
@@ -252,11 +251,13 @@ impl Page<'_> {
             let charts: Vec<_> = self.answer.parts.iter().filter_map(chart).collect();
             return if charts.is_empty() { charts::nothing(paper) } else { charts.join("\n") };
         }
-        let with =
+        let joined =
             |part: &Part| Some(figures::beside(part.table(shape)?, part.table(beside(self.args.metric)?)?));
         let rows = match self.variants().filter(|_| *shape == shape::SERVICE_LEVEL) {
             Some(rows) => Some(rows),
-            None if beside(self.args.metric).is_some() => split::joined(Some(by), &self.answer.parts, &with),
+            None if beside(self.args.metric).is_some() => {
+                split::joined(Some(by), &self.answer.parts, &joined)
+            }
             None => self.rows(shape),
         };
         let rows = rows.unwrap_or_default();

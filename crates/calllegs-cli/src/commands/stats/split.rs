@@ -66,7 +66,7 @@ pub(super) fn joined(by: Option<By>, parts: &[Part], of: &dyn Fn(&Part) -> Optio
             Cell::Integer(number) => *number == 0,
             Cell::Decimal(number) => number.units() == 0,
             Cell::Null => true,
-            _ => false,
+            Cell::Text(_) | Cell::Date(_) | _ => false,
         })
     };
     for part in parts {

@@ -61,15 +61,13 @@ pub(crate) fn run(
         ));
     }
     let planner = Planner { args, goal: goal(args), language: args.lang.language() };
-    match (args.calls, args.handle) {
-        (Some(calls), Some(handle)) => planner.one(Load::new(calls, handle.as_secs_f64())),
-        (Some(_) | None, _) => {
-            let numbers = Numbers::read(&args.numbers(), common, profile, now)?;
-            match args.by {
-                StaffBy::Hour => planner.hours(&numbers),
-                by => planner.half_hours(&numbers, by),
-            }
-        }
+    if let (Some(calls), Some(handle)) = (args.calls, args.handle) {
+        return planner.one(Load::new(calls, handle.as_secs_f64()));
+    }
+    let numbers = Numbers::read(&args.numbers(), common, profile, now)?;
+    match args.by {
+        StaffBy::Hour => planner.hours(&numbers),
+        by @ (StaffBy::HalfHour | StaffBy::Weekday) => planner.half_hours(&numbers, by),
     }
 }
 
@@ -111,11 +109,7 @@ struct Json<'a> {
 
 impl Planner<'_> {
     fn people(&self, load: Load) -> Result<Staffing, Failure> {
-        self.people_for(load, self.goal)
-    }
-
-    fn people_for(&self, load: Load, goal: Goal) -> Result<Staffing, Failure> {
-        erlang::people(load, goal).ok_or_else(|| out_of_reach("people"))
+        people(load, self.goal)
     }
 
     /// Of one load.
@@ -260,6 +254,10 @@ impl Planner<'_> {
             ),
         }
     }
+}
+
+fn people(load: Load, goal: Goal) -> Result<Staffing, Failure> {
+    erlang::people(load, goal).ok_or_else(|| out_of_reach("people"))
 }
 
 fn cells(needed: &Staffing) -> [Cell; 6] {

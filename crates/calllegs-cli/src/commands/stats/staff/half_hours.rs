@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Write as _};
 
 use calllegs_stats::{Cell, Decimal, Language, erlang::Load, shape};
 
-use super::{Planner, real, rounded, whole};
+use super::{Planner, people, real, rounded, whole};
 use crate::{
     cli::StaffBy,
     commands::{
@@ -100,9 +100,9 @@ impl Planner<'_> {
             let days = if by_weekday { days.get(&weekday).copied().unwrap_or_default() } else { all };
             let calls = Decimal::quotient(2 * counted.offered, days, 2);
             // A half hour in which nobody was answered takes the talk of all.
-            let talk =
-                Decimal::quotient(counted.talk, counted.talked, 1).or(Decimal::quotient(talk.0, talk.1, 1));
-            let handle = self.args.handle.map(|handle| handle.as_secs_f64()).or(talk.map(real));
+            let talk = Decimal::quotient(counted.talk, counted.talked, 1)
+                .or_else(|| Decimal::quotient(talk.0, talk.1, 1));
+            let handle = self.args.handle.map(|handle| handle.as_secs_f64()).or_else(|| talk.map(real));
             let load = calls.zip(handle).map(|(calls, handle)| Load::new(real(calls), handle));
             let mut row: Vec<Cell> = if by_weekday { vec![weekday.into()] } else { Vec::new() };
             row.push(half.into());
@@ -114,7 +114,7 @@ impl Planner<'_> {
                 goal.patience = patience;
                 // Where nobody calls, nobody is needed.
                 let load = load.filter(|_| counted.offered > 0);
-                let needed = load.map(|load| self.people_for(load, goal)).transpose()?;
+                let needed = load.map(|load| people(load, goal)).transpose()?;
                 let [phones, schedule] = needed.map_or([0, 0], |it| [it.on_phones, it.on_schedule]);
                 row.push(i64::from(phones).into());
                 row.push(i64::from(schedule).into());
