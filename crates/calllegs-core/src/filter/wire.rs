@@ -4,7 +4,11 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 use serde_json::Value as Json;
 
 use super::{Condition, Filter, Leaf, Node, Reach, Refusal, Value, combine, find_field, find_operator};
-use crate::{generated::mnemonics::Mnemonic, schema::Listing, value::wall_time};
+use crate::{
+    generated::mnemonics::Mnemonic,
+    schema::{Listing, MethodInfo},
+    value::wall_time,
+};
 
 /// Depth of trees that are read. The documentation shows three levels and states no bound; this one protects the stack.
 const DEPTH: usize = 64;
@@ -19,7 +23,7 @@ impl<R: Listing> Filter<R> {
         if tree.as_object().is_some_and(serde_json::Map::is_empty) {
             return Ok(None);
         }
-        read::<R>(tree, 0).map(Self::from_node).map(Some)
+        read(R::METHOD, tree, 0).map(Self::from_node).map(Some)
     }
 
     /// Reads the JSON tree that a request carries, with the checks that the server makes.
@@ -33,7 +37,7 @@ impl<R: Listing> Filter<R> {
     }
 }
 
-fn read<R: Listing>(tree: &Json, depth: usize) -> Result<Node, Refusal> {
+fn read(method: &MethodInfo, tree: &Json, depth: usize) -> Result<Node, Refusal> {
     let refuse = |mnemonic, field: &str, reason: &str| Err(Refusal::new(mnemonic, field, reason));
     let Some(members) = tree.as_object() else {
         return refuse(Mnemonic::DataTypeError, "filter", "a filter is an object");
@@ -53,7 +57,7 @@ fn read<R: Listing>(tree: &Json, depth: usize) -> Result<Node, Refusal> {
             "a filter has no such member",
         );
     }
-    let Some(filters) = members.get("filters") else { return read_leaf::<R>(members) };
+    let Some(filters) = members.get("filters") else { return read_leaf(method, members) };
     let Some(filters) = filters.as_array() else {
         return refuse(Mnemonic::DataTypeError, "filter.filters", "`filters` is an array");
     };
@@ -76,11 +80,11 @@ fn read<R: Listing>(tree: &Json, depth: usize) -> Result<Node, Refusal> {
     if filters.is_empty() {
         return refuse(Mnemonic::InvalidParameterValue, "filter.filters", "`filters` is empty");
     }
-    let nodes = filters.iter().map(|filter| read::<R>(filter, depth + 1)).collect::<Result<_, _>>()?;
+    let nodes = filters.iter().map(|filter| read(method, filter, depth + 1)).collect::<Result<_, _>>()?;
     Ok(combine(condition, nodes))
 }
 
-fn read_leaf<R: Listing>(members: &serde_json::Map<String, Json>) -> Result<Node, Refusal> {
+fn read_leaf(method: &MethodInfo, members: &serde_json::Map<String, Json>) -> Result<Node, Refusal> {
     let word = |name: &str| {
         let path = format!("filter.{name}");
         match members.get(name) {
@@ -91,7 +95,7 @@ fn read_leaf<R: Listing>(members: &serde_json::Map<String, Json>) -> Result<Node
             }
         }
     };
-    let field = find_field::<R>(word("field")?, Reach::Server)?;
+    let field = find_field(method, word("field")?, Reach::Server)?;
     let operator = find_operator(word("operator")?)?;
     let value = members.get("value").map_or(Ok(Value::Null), read_value)?;
     Leaf::checked(field, operator, value).map(Node::Leaf)
