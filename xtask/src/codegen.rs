@@ -191,13 +191,14 @@ fn reports(model: &Model) -> Files {
     if methods.is_empty() {
         return files;
     }
+    let all: Vec<_> = model.methods.iter().filter(|method| method.listing.is_some()).collect();
     for method in &methods {
         files.insert(format!("{}.rs", method.module()).into(), emit_method::file(model, method));
     }
     files.insert("enums.rs".into(), emit_enum::enums(model, Home::Reports));
     files.insert("ids.rs".into(), emit_enum::ids(model, Home::Reports));
     files.insert("METHODS.md".into(), emit_reports::page(&methods));
-    files.insert("mod.rs".into(), emit_reports::root(&methods));
+    files.insert("mod.rs".into(), emit_reports::root(&methods, &all));
     files
 }
 

@@ -58,15 +58,15 @@ type Landed<R, P> = (CallId, Result<Page<Placed<<P as Projection<R>>::Row>>, Err
 type Airborne<R, P> = Pin<Box<dyn Future<Output = Landed<R, P>> + Send>>;
 
 /// Calls on their way, polled together: nothing is spawned, and dropping them gives back what they hold.
-struct Flight<R: Report, P: Projection<R>>(Vec<Airborne<R, P>>);
+struct Flight<R: 'static, P: Projection<R>>(Vec<Airborne<R, P>>);
 
-impl<R: Report, P: Projection<R>> Default for Flight<R, P> {
+impl<R: 'static, P: Projection<R>> Default for Flight<R, P> {
     fn default() -> Self {
         Self(Vec::new())
     }
 }
 
-impl<R: Report, P: Projection<R>> Flight<R, P> {
+impl<R: 'static, P: Projection<R>> Flight<R, P> {
     fn launch(&mut self, client: &Client, id: CallId, call: PageCall<R, P>) {
         let client = client.clone();
         self.0.push(Box::pin(async move { (id, client.call(call).await) }));
@@ -120,7 +120,6 @@ use crate::{
     projection::{Projection, Records},
     query::Query,
     retry::{Exponential, RetryPolicy},
-    schema::Report,
     session::Credentials,
     sweep::{Checkpoint, Preview, Sweep},
 };
@@ -173,7 +172,7 @@ impl Client {
     ///
     /// # Errors
     /// Of kind [`Build`](crate::ErrorKind::Build) when the query has no period.
-    pub fn sweep<R: Report, P: Projection<R>>(&self, query: Query<R, P>) -> Result<Rows<R, P>, Error> {
+    pub fn sweep<R: 'static, P: Projection<R>>(&self, query: Query<R, P>) -> Result<Rows<R, P>, Error> {
         Ok(self.read(Sweep::new(query)?))
     }
 
@@ -183,7 +182,7 @@ impl Client {
     /// # Errors
     /// Of any kind of a call, or of kind [`Incomplete`](crate::ErrorKind::Incomplete) when the server does not give what it
     /// counts.
-    pub async fn preview<R: Report, P: Projection<R>>(
+    pub async fn preview<R: 'static, P: Projection<R>>(
         &self,
         query: Query<R, P>,
         rows: u32,
@@ -202,7 +201,7 @@ impl Client {
     ///
     /// # Errors
     /// Of kind [`Build`](crate::ErrorKind::Build) when the query has no period, or not that of the checkpoint.
-    pub fn resume<R: Report, P: Projection<R>>(
+    pub fn resume<R: 'static, P: Projection<R>>(
         &self,
         query: Query<R, P>,
         checkpoint: Checkpoint,
@@ -211,7 +210,7 @@ impl Client {
     }
 
     /// Reads what is left of a sweep, whether it begins or [goes on](Sweep::resume).
-    pub fn read<R: Report, P: Projection<R>>(&self, sweep: Sweep<R, P>) -> Rows<R, P> {
+    pub fn read<R: 'static, P: Projection<R>>(&self, sweep: Sweep<R, P>) -> Rows<R, P> {
         let sweep = sweep.ahead(AHEAD);
         Rows { client: self.clone(), sweep, flight: Flight::default(), failed: None, ended: false }
     }
@@ -339,7 +338,7 @@ impl<C: Call> Drop for Held<'_, C> {
 }
 
 /// The rows of a whole period. It borrows nothing: it may outlive the client that it came from. Dropping it keeps nothing.
-pub struct Rows<R: Report, P: Projection<R> = Records> {
+pub struct Rows<R: 'static, P: Projection<R> = Records> {
     client: Client,
     sweep: Sweep<R, P>,
     flight: Flight<R, P>,
@@ -348,13 +347,13 @@ pub struct Rows<R: Report, P: Projection<R> = Records> {
 }
 
 /// Shows no row.
-impl<R: Report, P: Projection<R>> fmt::Debug for Rows<R, P> {
+impl<R: 'static, P: Projection<R>> fmt::Debug for Rows<R, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rows").field("sweep", &self.sweep).finish_non_exhaustive()
     }
 }
 
-impl<R: Report, P: Projection<R>> Rows<R, P> {
+impl<R: 'static, P: Projection<R>> Rows<R, P> {
     /// The next row; `None` at the end of a complete period. A period that is not complete ends with an error.
     ///
     /// # Errors
@@ -474,7 +473,7 @@ impl<R: Report, P: Projection<R>> Rows<R, P> {
 
 /// As [`next`](Self::next), with the feature `stream`.
 #[cfg(feature = "stream")]
-impl<R: Report, P: Projection<R>> futures_core::Stream for Rows<R, P> {
+impl<R: 'static, P: Projection<R>> futures_core::Stream for Rows<R, P> {
     type Item = Result<P::Row, Error>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -484,4 +483,4 @@ impl<R: Report, P: Projection<R>> futures_core::Stream for Rows<R, P> {
 }
 
 /// Nothing in them is pinned in its place.
-impl<R: Report, P: Projection<R>> Unpin for Rows<R, P> {}
+impl<R: 'static, P: Projection<R>> Unpin for Rows<R, P> {}

@@ -37,7 +37,7 @@ pub use crate::schema::Operator;
 pub use crate::value::word::nearest;
 use crate::{
     generated::mnemonics::Mnemonic,
-    schema::{Brand, FieldInfo, Kind, Listing, MethodInfo},
+    schema::{AnyListing, Brand, FieldInfo, Kind, Listing, MethodInfo},
     value::{UnknownWord, wall_time},
 };
 
@@ -211,9 +211,39 @@ impl<R: Listing> Filter<R> {
     /// What the server would answer: an unknown or unfilterable field, an operator that does not take the field's
     /// kind, a value of another type.
     pub fn by_name(field: &str, operator: &str, value: Value) -> Result<Self, Refusal> {
-        let field = find_field(R::METHOD, field, Reach::Server)?;
+        Self::by_name_in(R::METHOD, field, operator, value)
+    }
+}
+
+impl<R> Filter<R> {
+    /// [`by_name`](Self::by_name), of the listing `R`, which is this method's.
+    pub(crate) fn by_name_in(
+        method: &MethodInfo,
+        field: &str,
+        operator: &str,
+        value: Value,
+    ) -> Result<Self, Refusal> {
+        let field = find_field(method, field, Reach::Server)?;
         let operator = find_operator(operator)?;
         Leaf::checked(field, operator, value).map(Node::Leaf).map(Self::from_node)
+    }
+}
+
+impl Filter<AnyListing> {
+    /// [`parse`](Self::parse) for a method that is chosen at run time.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub fn parse_of(method: &'static MethodInfo, text: &str) -> Result<Self, Refusal> {
+        text::parse(method, text, Reach::Server)
+    }
+
+    /// [`parse_local`](Self::parse_local) for a method that is chosen at run time.
+    ///
+    /// # Errors
+    /// As [`parse_local`](Self::parse_local).
+    pub fn parse_local_of(method: &'static MethodInfo, text: &str) -> Result<Self, Refusal> {
+        text::parse(method, text, Reach::Local)
     }
 }
 

@@ -17,7 +17,7 @@ use std::{borrow::Cow, collections::BTreeMap, fmt};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-pub(crate) use self::key::KEY_FIELDS;
+pub(crate) use self::key::KeyFields;
 use self::layout::Layout;
 pub use self::{
     key::{Keyless, Mark, RowKey},
@@ -25,7 +25,7 @@ pub use self::{
 };
 use crate::{
     error::Error,
-    schema::{FieldInfo, FieldValue, Kind, Values},
+    schema::{FieldInfo, FieldValue, Kind, MethodInfo, Values},
     value::{lenient::LenientValue, wall_time},
 };
 
@@ -67,14 +67,21 @@ pub struct Row<'a> {
     /// Where it begins in the text of the page.
     at: usize,
     number: usize,
-    /// Positions of the fields of a key: start, session, id.
-    key: [Option<usize>; 3],
+    key: KeyFields,
 }
 
 impl<'a> PageReader<'a> {
-    /// Of the text of an array of rows, and the fields of its listing.
+    /// Of the text of an array of rows, and the fields of its listing. A row is told apart by its `id` and `start_time`.
     pub fn new(text: &'a str, fields: &'static [FieldInfo]) -> Self {
-        let position = |name| fields.iter().position(|field| field.name() == name);
+        Self::with_key(text, fields, KeyFields::by_name(fields))
+    }
+
+    /// The same, where a row is told apart by what the method says.
+    pub(crate) fn of(text: &'a str, method: &'static MethodInfo) -> Self {
+        Self::with_key(text, method.fields, KeyFields::of(method))
+    }
+
+    fn with_key(text: &'a str, fields: &'static [FieldInfo], key: KeyFields) -> Self {
         let row = Row {
             fields,
             values: Values {
@@ -84,7 +91,7 @@ impl<'a> PageReader<'a> {
             text: "",
             at: 0,
             number: 0,
-            key: ["start_time", "call_session_id", "id"].map(position),
+            key,
         };
         let seen = vec![false; fields.len()];
         Self {
@@ -299,23 +306,7 @@ impl<'a> Row<'a> {
     /// What tells the row apart. To be asked before values are taken out.
     #[inline]
     pub fn mark(&self) -> Mark {
-        Mark { key: self.key(), at: self.at, digest: digest::digest(self.text.as_bytes()) }
-    }
-
-    fn key(&self) -> Result<RowKey, Keyless> {
-        if !self.is_object() {
-            return Err(Keyless::Shape);
-        }
-        let [start, session, id] = self.key.map(|position| self.values.documented.get(position?));
-        let integer = |value: Option<&LenientValue<'_>>| value.and_then(LenientValue::integer);
-        Ok(RowKey {
-            id: integer(id).ok_or(Keyless::Id)?,
-            start: start
-                .and_then(LenientValue::text)
-                .and_then(|text| wall_time::read(text).ok())
-                .ok_or(Keyless::Start)?,
-            session: integer(session).unwrap_or(i64::MAX),
-        })
+        Mark { key: self.key.read(self), at: self.at, digest: digest::digest(self.text.as_bytes()) }
     }
 
     fn clear(&mut self) {

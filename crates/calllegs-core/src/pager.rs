@@ -8,7 +8,6 @@ use crate::{
     call::Call,
     projection::Projection,
     query::{Page, Query},
-    schema::Listing,
 };
 
 /// How far one window can be read: rows of a page, rows that can be skipped, and how many rows two pages share when
@@ -134,12 +133,12 @@ impl Cursor {
 
 /// Reads one window page by page, in the order of the query's sort.
 #[derive(Debug)]
-pub struct Pager<R: Listing, P: Projection<R>> {
+pub struct Pager<R, P: Projection<R>> {
     query: Query<R, P>,
     cursor: Option<Cursor>,
 }
 
-impl<R: Listing, P: Projection<R> + Clone> Pager<R, P> {
+impl<R, P: Projection<R> + Clone> Pager<R, P> {
     /// Starts at the first row, with pages of the query's limit or the largest there are.
     pub fn new(query: Query<R, P>) -> Self {
         let cursor = Some(Cursor::new(query.page.limit.unwrap_or(MAX_LIMIT)));

@@ -5,6 +5,7 @@
 use std::{fmt, marker::PhantomData};
 
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 
 pub use crate::page::{Keyless, Mark, RowKey, Unfit};
 use crate::{
@@ -20,7 +21,7 @@ use crate::{
     note = "`select` takes a field or a tuple of at most 12 fields of the listing",
     note = "for more of them, `records_of` gives records and `select_as` rows of a type of your own"
 )]
-pub trait Projection<R: Listing>: fmt::Debug + Send + Sync + 'static {
+pub trait Projection<R>: fmt::Debug + Send + Sync + 'static {
     /// What one row becomes.
     type Row: Send + 'static;
 
@@ -65,6 +66,38 @@ impl<R: Listing> Projection<R> for Records {
     }
 }
 
+/// The JSON text of each row, as the server wrote it: for listings that are chosen at run time.
+#[derive(Clone, Debug)]
+pub struct JsonRows {
+    columns: Vec<&'static FieldInfo>,
+}
+
+impl JsonRows {
+    /// Rows with these columns.
+    pub(crate) fn of(columns: Vec<&'static FieldInfo>) -> Self {
+        Self { columns }
+    }
+}
+
+impl<R> Projection<R> for JsonRows {
+    type Row = Box<RawValue>;
+
+    fn columns(&self) -> Vec<&'static FieldInfo> {
+        self.columns.clone()
+    }
+
+    fn read(&self, page: &mut PageReader<'_>) -> Result<Vec<Keyed<Self::Row>>, Error> {
+        let rows = collect(page, |row| RawValue::from_string(row.text().to_owned()))?;
+        rows.into_iter()
+            .enumerate()
+            .map(|(index, (mark, row))| match row {
+                Ok(row) => Ok((mark, row)),
+                Err(error) => Err(Error::decode_row(index, "the row is not JSON", Some(error))),
+            })
+            .collect()
+    }
+}
+
 /// All rows of a page, each read in this way.
 fn collect<T>(
     page: &mut PageReader<'_>,
@@ -101,7 +134,7 @@ impl<T> fmt::Debug for Custom<T> {
     }
 }
 
-impl<R: Listing, T: DeserializeOwned + Send + 'static> Projection<R> for Custom<T> {
+impl<R, T: DeserializeOwned + Send + 'static> Projection<R> for Custom<T> {
     type Row = Result<T, Unfit>;
 
     fn columns(&self) -> Vec<&'static FieldInfo> {
@@ -185,7 +218,7 @@ impl<R, V, F, S> Fields<R> for Field<R, V, F, S> {
 }
 
 /// Rows of one field.
-impl<R: Listing, V: FieldValue, F: 'static, S: 'static> Projection<R> for Field<R, V, F, S> {
+impl<R: 'static, V: FieldValue, F: 'static, S: 'static> Projection<R> for Field<R, V, F, S> {
     type Row = Result<Option<V>, Unfit>;
 
     fn columns(&self) -> Vec<&'static FieldInfo> {
@@ -200,7 +233,7 @@ impl<R: Listing, V: FieldValue, F: 'static, S: 'static> Projection<R> for Field<
 /// Implements both for a tuple, and for those that lack its first members.
 macro_rules! tuples {
     ($(($value:ident $filter:ident $sort:ident $field:ident))+) => {
-        impl<R: Listing, $($value: FieldValue, $filter: 'static, $sort: 'static),+> Projection<R>
+        impl<R: 'static, $($value: FieldValue, $filter: 'static, $sort: 'static),+> Projection<R>
             for ($(Field<R, $value, $filter, $sort>,)+)
         {
             type Row = Result<($(Option<$value>,)+), Unfit>;

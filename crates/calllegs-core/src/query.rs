@@ -3,6 +3,7 @@
 use std::{borrow::Cow, fmt};
 
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
 
 use crate::{
     call::{Call, Params},
@@ -11,9 +12,9 @@ use crate::{
     generated::mnemonics::Mnemonic,
     limits::Limits,
     page::{MAX_LIMIT, MAX_OFFSET, PageReader},
-    projection::{Custom, Fields, Keyless, Mark, Projection, Records},
+    projection::{Custom, Fields, JsonRows, Keyless, Mark, Projection, Records},
     rpc::Metadata,
-    schema::{AllowsSort, Field, FieldInfo, Listing, Report},
+    schema::{AllowsSort, AnyListing, Field, FieldInfo, Listing, MethodInfo, Report},
     value::{wall_time, word::serde_words},
     window::Period,
 };
@@ -65,6 +66,9 @@ pub struct Query<R, P = Records> {
 
 /// What all pages of a question have in common. A sweep shares it among its calls.
 pub(crate) struct Selection<R, P> {
+    pub(crate) method: &'static MethodInfo,
+    /// Parameters of the method that are none of those below.
+    pub(crate) params: Vec<(&'static str, Box<RawValue>)>,
     pub(crate) changes: Vec<Period>,
     pub(crate) projection: P,
     pub(crate) filter: Option<Filter<R>>,
@@ -99,6 +103,8 @@ impl<R: Listing> Query<R> {
     fn bare(period: Option<Period>) -> Self {
         Self {
             selection: Selection {
+                method: R::METHOD,
+                params: Vec::new(),
                 changes: Vec::new(),
                 projection: Records::default(),
                 filter: None,
@@ -178,14 +184,84 @@ impl<R: Listing> Query<R> {
     pub fn select_as<T: DeserializeOwned>(self, fields: impl Fields<R>) -> Query<R, Custom<T>> {
         self.project(Custom::new(distinct(fields.infos())))
     }
+}
 
-    fn project<P>(self, projection: P) -> Query<R, P> {
-        let Selection { changes, projection: _, filter, user_id } = self.selection;
-        Query { selection: Selection { changes, projection, filter, user_id }, page: self.page }
+impl Query<AnyListing, JsonRows> {
+    /// Every row of the listing of a method that is chosen at run time, as JSON: every column that is not announced to
+    /// disappear. A method [over a period](MethodInfo::is_over_period) needs one: [`within`](Self::within).
+    pub fn of(method: &'static MethodInfo) -> Self {
+        let columns = method.fields.iter().filter(|field| !field.is_deprecated()).collect();
+        Self {
+            selection: Selection {
+                method,
+                params: Vec::new(),
+                changes: Vec::new(),
+                projection: JsonRows::of(columns),
+                filter: None,
+                user_id: None,
+            },
+            page: PageRequest { period: None, sort: Vec::new(), limit: None, offset: 0 },
+        }
+    }
+
+    /// These columns only.
+    #[must_use]
+    pub fn columns(self, fields: impl Fields<AnyListing>) -> Self {
+        self.project(JsonRows::of(distinct(fields.infos())))
+    }
+
+    /// Rows that are read in this way.
+    pub fn select<P: Projection<AnyListing>>(self, rows: P) -> Query<AnyListing, P> {
+        self.project(rows)
     }
 }
 
-impl<R: Listing, P> Query<R, P> {
+impl<P> Query<AnyListing, P> {
+    /// Over this period.
+    #[must_use]
+    pub fn within(mut self, period: Period) -> Self {
+        self.page.period = Some(period);
+        self
+    }
+}
+
+impl<R, P> Query<R, P> {
+    fn project<Q>(self, projection: Q) -> Query<R, Q> {
+        let Selection { method, params, changes, projection: _, filter, user_id } = self.selection;
+        let selection = Selection { method, params, changes, projection, filter, user_id };
+        Query { selection, page: self.page }
+    }
+
+    /// A parameter of the method beside those that all listings have: `report_id`, `is_deleted`.
+    ///
+    /// ```
+    /// use calllegs_core::{Query, schema::{AnyListing, Audience, Kind, MethodInfo, ParamInfo}};
+    ///
+    /// static PARAMS: [ParamInfo; 1] = [ParamInfo::new("report_id", Kind::Number, true)];
+    /// static METHOD: MethodInfo = MethodInfo::new("get.chats", 1, Audience::Client, &PARAMS, &[]);
+    /// let query = Query::<AnyListing>::of(&METHOD);
+    /// let refusal = query.clone().param("report", &7).unwrap_err();
+    /// assert_eq!(refusal.to_string(), "get.chats takes no `report`; did you mean `report_id`?");
+    /// assert!(query.param("report_id", &7).is_ok());
+    /// ```
+    ///
+    /// # Errors
+    /// When the method has no such parameter, or the query says it in another way.
+    pub fn param(mut self, name: &str, value: &(impl Serialize + ?Sized)) -> Result<Self, Refusal> {
+        let method = self.selection.method;
+        let known = || method.params.iter().map(|param| param.name).filter(|name| !OWN_PARAMS.contains(name));
+        let Some(param) = known().find(|known| *known == name) else {
+            let reason = format!("{} takes no `{name}`", method.name);
+            return Err(suggest(Refusal::new(Mnemonic::UnexpectedParameters, name, reason), name, known()));
+        };
+        let value = serde_json::value::to_raw_value(value).map_err(|_| {
+            Refusal::new(Mnemonic::InvalidParameterValue, name, format!("the value of `{name}` is no JSON"))
+        })?;
+        self.selection.params.retain(|(said, _)| *said != param);
+        self.selection.params.push((param, value));
+        Ok(self)
+    }
+
     /// Hours of the account's wall clock that it shows twice or never, in the period or near it.
     ///
     /// Nobody knows which moment a bound in such an hour means to the server. A [`Sweep`](crate::sweep::Sweep) asks
@@ -212,7 +288,8 @@ impl<R: Listing, P> Query<R, P> {
     /// # Errors
     /// What the server would answer to the condition.
     pub fn filter_by_name(self, field: &str, operator: &str, value: Value) -> Result<Self, Refusal> {
-        Ok(self.filter(Filter::by_name(field, operator, value)?))
+        let method = self.selection.method;
+        Ok(self.filter(Filter::by_name_in(method, field, operator, value)?))
     }
 
     /// Sorts by a field, after the fields sorted by before.
@@ -227,7 +304,7 @@ impl<R: Listing, P> Query<R, P> {
     /// # Errors
     /// What the server would answer: an unknown field, or one that it does not sort by.
     pub fn sort_by_name(mut self, field: &str, order: Order) -> Result<Self, Refusal> {
-        let info = find_column::<R>(field)?;
+        let info = column_of(self.selection.method, field)?;
         if !info.is_sortable(None) {
             let reason = format!("the server refuses to sort by `{field}`");
             return Err(Refusal::new(Mnemonic::SortProhibited, format!("sort.{field}"), reason));
@@ -270,7 +347,19 @@ impl<R: Listing, P> Query<R, P> {
     }
 }
 
-impl<R: Listing, P: Projection<R>> Selection<R, P> {
+impl<R, P> Selection<R, P> {
+    /// Refuses a query that lacks a parameter which the method requires.
+    pub(crate) fn check_params(&self) -> Result<(), Refusal> {
+        let is_said =
+            |name: &str| OWN_PARAMS.contains(&name) || self.params.iter().any(|(said, _)| *said == name);
+        let mut required = self.method.params.iter().filter(|param| param.required);
+        let Some(missing) = required.find(|param| !is_said(param.name)) else { return Ok(()) };
+        let reason = format!("{} needs `{}`", self.method.name, missing.name);
+        Err(Refusal::new(Mnemonic::RequiredParameterMissed, missing.name, reason))
+    }
+}
+
+impl<R, P: Projection<R>> Selection<R, P> {
     /// Writes the parameters of one page with these columns. Its rows match this condition too.
     pub(crate) fn encode_page(
         &self,
@@ -298,6 +387,7 @@ impl<R: Listing, P: Projection<R>> Selection<R, P> {
             (Some(filter), Some(condition)) => Some(Cow::Owned(filter.clone() & condition.clone())),
             (filter, condition) => filter.as_ref().or(condition).map(Cow::Borrowed),
         };
+        let method = self.method;
         // get.account takes none of these; asking for what a method cannot do must not be overlooked.
         let asked = [
             ("offset", page.offset > 0),
@@ -306,11 +396,11 @@ impl<R: Listing, P: Projection<R>> Selection<R, P> {
             ("sort", !page.sort.is_empty()),
             ("user_id", self.user_id.is_some()),
         ];
-        if let Some((name, _)) = asked.iter().find(|(name, asked)| *asked && !R::METHOD.takes(name)) {
-            let reason = format!("{} takes no `{name}`", R::METHOD.name);
+        if let Some((name, _)) = asked.iter().find(|(name, asked)| *asked && !method.takes(name)) {
+            let reason = format!("{} takes no `{name}`", method.name);
             return Err(Refusal::new(Mnemonic::UnexpectedParameters, *name, reason).into());
         }
-        if R::METHOD.takes("offset") {
+        if method.takes("offset") {
             params.member("offset", &page.offset);
         }
         if let Some(limit) = page.limit {
@@ -328,9 +418,13 @@ impl<R: Listing, P: Projection<R>> Selection<R, P> {
             let by = |(field, order): &(&FieldInfo, Order)| Sort { field: field.name(), order: *order };
             params.member("sort", &page.sort.iter().map(by).collect::<Vec<_>>());
         }
-        if !columns.is_empty() && R::METHOD.takes("fields") {
+        if !columns.is_empty() && method.takes("fields") {
             params.member("fields", &columns.iter().map(|column| column.name()).collect::<Vec<_>>());
         }
+        for (name, value) in &self.params {
+            params.member(name, value);
+        }
+        self.check_params()?;
         Ok(())
     }
 
@@ -342,7 +436,7 @@ impl<R: Listing, P: Projection<R>> Selection<R, P> {
         metadata: &Metadata,
         place: fn(P::Row, Mark) -> Result<T, Keyless>,
     ) -> Result<Page<T>, Error> {
-        let mut page = PageReader::new(data, R::METHOD.fields);
+        let mut page = PageReader::of(data, self.method);
         let read = self.projection.read(&mut page)?;
         page.finish()?;
         let mut rows = Vec::with_capacity(read.len());
@@ -377,12 +471,24 @@ struct Sort {
 /// # Errors
 /// Suggests the nearest name.
 pub fn find_column<R: Listing>(name: &str) -> Result<&'static FieldInfo, Refusal> {
-    R::field(name).ok_or_else(|| {
+    column_of(R::METHOD, name)
+}
+
+/// The field of this name in the listing of a method that is chosen at run time.
+///
+/// # Errors
+/// Suggests the nearest name.
+pub fn column_of(method: &'static MethodInfo, name: &str) -> Result<&'static FieldInfo, Refusal> {
+    method.field(name).ok_or_else(|| {
         let reason = format!("there is no field `{name}`");
         let refusal = Refusal::new(Mnemonic::UnexpectedParameters, "fields", reason);
-        suggest(refusal, &name.to_lowercase(), R::METHOD.fields.iter().map(FieldInfo::name))
+        suggest(refusal, &name.to_lowercase(), method.fields.iter().map(FieldInfo::name))
     })
 }
+
+/// Parameters that a query has a way of its own to say.
+const OWN_PARAMS: [&str; 9] =
+    ["access_token", "date_from", "date_till", "fields", "filter", "limit", "offset", "sort", "user_id"];
 
 /// Each column once, in the order of first mention.
 pub(crate) fn distinct(columns: impl IntoIterator<Item = &'static FieldInfo>) -> Vec<&'static FieldInfo> {
@@ -395,11 +501,11 @@ pub(crate) fn distinct(columns: impl IntoIterator<Item = &'static FieldInfo>) ->
     distinct
 }
 
-impl<R: Listing, P: Projection<R>> Call for Query<R, P> {
+impl<R, P: Projection<R>> Call for Query<R, P> {
     type Reply = Page<P::Row>;
 
     fn method(&self) -> &str {
-        R::METHOD.name
+        self.selection.method.name
     }
 
     fn encode(&self, params: &mut Params) -> Result<(), Error> {
@@ -421,11 +527,11 @@ impl<R: Listing, P: Projection<R>> Call for Query<R, P> {
     }
 
     fn cost(&self) -> u32 {
-        R::METHOD.cost
+        self.selection.method.cost
     }
 
     fn takes_user_id(&self) -> bool {
-        R::METHOD.takes("user_id")
+        self.selection.method.takes("user_id")
     }
 
     fn user_id(&self) -> Option<u64> {
@@ -433,11 +539,13 @@ impl<R: Listing, P: Projection<R>> Call for Query<R, P> {
     }
 }
 
-impl<R: Listing, P: Clone> Clone for Query<R, P> {
+impl<R, P: Clone> Clone for Query<R, P> {
     fn clone(&self) -> Self {
-        let Selection { changes, projection, filter, user_id } = &self.selection;
+        let Selection { method, params, changes, projection, filter, user_id } = &self.selection;
         Self {
             selection: Selection {
+                method,
+                params: params.clone(),
                 changes: changes.clone(),
                 projection: projection.clone(),
                 filter: filter.clone(),
@@ -448,10 +556,10 @@ impl<R: Listing, P: Clone> Clone for Query<R, P> {
     }
 }
 
-impl<R: Listing, P> fmt::Debug for Query<R, P> {
+impl<R, P> fmt::Debug for Query<R, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Query")
-            .field("method", &R::METHOD.name)
+            .field("method", &self.selection.method.name)
             .field("period", &self.page.period)
             .field("filter", &self.selection.filter)
             .field("limit", &self.page.limit)

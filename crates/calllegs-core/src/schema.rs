@@ -6,15 +6,18 @@
 mod cell;
 mod field;
 mod field_value;
+mod method;
 mod mnemonic;
 mod nested;
 mod operator;
 mod record;
+mod shape;
 
 pub use cell::{Cell, Items};
 pub use field::{AllowsFilter, AllowsSort, Field, Filterable, NotFilterable, NotSortable, Sortable};
 pub use field_value::{Container, FieldValue, Listed, Ordered, Scalar, Textual};
 pub(crate) use field_value::{enum_values, id_values};
+pub use method::{Audience, MethodInfo, ParamInfo};
 pub use mnemonic::{MnemonicInfo, Retryability};
 pub use nested::Nested;
 pub use operator::{Operator, OperatorInfo};
@@ -22,6 +25,7 @@ pub(crate) use record::record;
 pub use record::{Cells, Extra, Record, Selected, Values};
 #[doc(hidden)]
 pub use record::{debug as debug_record, keep};
+pub use shape::{AnyListing, Shape};
 
 use crate::value::word::serde_words;
 
@@ -308,89 +312,6 @@ impl FieldInfo {
             _ => callgear,
         };
         flags & flag != 0
-    }
-}
-
-/// One parameter of a method.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct ParamInfo {
-    /// The name on the wire.
-    pub name: &'static str,
-    /// The documented type.
-    pub kind: Kind,
-    /// Whether the server refuses a call without it.
-    pub required: bool,
-}
-
-impl ParamInfo {
-    /// A parameter of a method.
-    pub const fn new(name: &'static str, kind: Kind, required: bool) -> Self {
-        Self { name, kind, required }
-    }
-}
-
-/// Whose keys may call a method.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Audience {
-    /// Keys of client accounts.
-    Client,
-    /// Keys of partners (agents).
-    Partner,
-    /// Both.
-    Everybody,
-}
-
-/// One method of the API.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct MethodInfo {
-    /// `verb.object`, as the request names it.
-    pub name: &'static str,
-    /// Points that a successful call costs.
-    pub cost: u32,
-    /// Whose keys may call it.
-    pub audience: Audience,
-    /// The parameters, in documented order.
-    pub params: &'static [ParamInfo],
-    /// The fields of `result.data`, in documented order.
-    pub fields: &'static [FieldInfo],
-    brands: &'static [Brand],
-}
-
-impl MethodInfo {
-    /// A method with these tables.
-    pub const fn new(
-        name: &'static str,
-        cost: u32,
-        audience: Audience,
-        params: &'static [ParamInfo],
-        fields: &'static [FieldInfo],
-    ) -> Self {
-        Self { name, cost, audience, params, fields, brands: Brand::ALL }
-    }
-
-    /// Documented by these brands only.
-    #[must_use]
-    pub const fn only_on(mut self, brands: &'static [Brand]) -> Self {
-        self.brands = brands;
-        self
-    }
-
-    /// Whether the brand's pages list the method.
-    pub fn is_documented(&self, brand: Brand) -> bool {
-        self.brands.iter().any(|documented| documented.table() == brand.table())
-    }
-
-    /// The field of this name.
-    pub fn field(&self, name: &str) -> Option<&'static FieldInfo> {
-        self.fields.iter().find(|field| field.name == name)
-    }
-
-    /// Whether the method documents a parameter of this name.
-    pub fn takes(&self, param: &str) -> bool {
-        self.params.iter().any(|info| info.name == param)
     }
 }
 

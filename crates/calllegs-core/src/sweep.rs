@@ -57,10 +57,12 @@ mod checkpoint;
 mod copies;
 mod coverage;
 mod forecast;
+mod gap;
 mod handed;
 mod ids;
 mod in_flight;
 mod listing;
+mod offset;
 mod page_call;
 mod placing;
 mod plan;
@@ -76,6 +78,7 @@ use chrono::NaiveDateTime;
 pub use self::{
     checkpoint::Checkpoint,
     forecast::{Forecast, forecast},
+    gap::{Gap, IdRange},
     page_call::{PageCall, Placed},
     preview::{Preview, Rest},
 };
@@ -83,6 +86,7 @@ use self::{
     handed::Handed,
     in_flight::{Calls, InFlight, Wanted},
     listing::WindowListing,
+    offset::OffsetListing,
     placing::Carry,
     plan::Plan,
     questions::Question,
@@ -96,73 +100,12 @@ use crate::{
     pager::Reach,
     projection::Projection,
     query::{Page, Query},
-    schema::{Brand, FieldInfo, Report},
-    window::Period,
+    schema::{Brand, FieldInfo, Shape},
 };
 
 /// Names one call of a sweep, so that answers find their way back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CallId(u64);
-
-/// A period that could not be read whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Gap {
-    /// What it covers. Every row that is missing starts in it, or was selected by the server as if it did.
-    pub period: Period,
-    /// Rows that the server counts in the window that was asked last, a second on both sides included; `None` when it
-    /// does not say.
-    pub expected: Option<u64>,
-    /// Distinct rows of that window that it gave.
-    pub received: u64,
-    /// Rows that it gave without a readable `id` or `start_time`: nobody can tell what they are.
-    pub unplaced: u64,
-    /// Legs that it lists twice, the later copy so far behind that the earlier one was given.
-    pub outdated: u64,
-}
-
-impl fmt::Display for Gap {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        use crate::value::wall_time::format;
-        let (from, till) = (format(self.period.from()), format(self.period.till()));
-        write!(f, "{from} … {till}: ")?;
-        let reach = Reach::DOCUMENTED.rows();
-        match self.expected {
-            Some(expected) if expected > reach && self.period.bisect().is_none() => {
-                let (expected, reach) = (grouped(expected), grouped(reach));
-                write!(f, "the server counts {expected} legs, more than the {reach} that a window can give")
-            }
-            Some(expected) => {
-                let (expected, received) = (grouped(expected), grouped(self.received));
-                write!(f, "the server counts {expected} legs and gave {received}")
-            }
-            None => {
-                let received = grouped(self.received);
-                write!(f, "the server did not say how many legs there are and gave {received}")
-            }
-        }?;
-        if self.unplaced > 0 {
-            write!(f, ", {} more without a readable id or start_time", self.unplaced)?;
-        }
-        if self.outdated > 0 {
-            write!(f, ", {} of them twice and differently: the earlier copy was kept", self.outdated)?;
-        }
-        Ok(())
-    }
-}
-
-/// 12401 as `12,401`.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
 
 /// What a sweep has given so far, and what it has seen on the way.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -207,10 +150,10 @@ pub struct Tally {
 }
 
 impl Tally {
-    fn observe<R: Report, T>(&mut self, page: &Page<T>) {
+    fn observe<T>(&mut self, page: &Page<T>, cost: u32) {
         self.repaired += page.repaired;
         self.pages += 1;
-        self.points += u64::from(R::METHOD.cost);
+        self.points += u64::from(cost);
         for column in &page.absent {
             if !self.absent.iter().any(|known| known.name() == column.name()) {
                 self.absent.push(column);
@@ -267,7 +210,7 @@ pub fn refused_columns(
 /// assert!(sweep.is_complete());
 /// # Ok::<(), calllegs_core::Error>(())
 /// ```
-pub struct Sweep<R: Report, P: Projection<R>> {
+pub struct Sweep<R, P: Projection<R>> {
     plan: Plan<R, P>,
     calls: Calls,
     traits: ServerTraits,
@@ -277,6 +220,8 @@ pub struct Sweep<R: Report, P: Projection<R>> {
     /// Rows on their way to the caller.
     handed: Handed<P::Row>,
     carry: Carry<P::Row>,
+    /// A listing that is read by offset, without windows.
+    offset: Option<OffsetListing<P::Row>>,
     attempts: Attempts,
     /// The total of the page before.
     counted: Option<u64>,
@@ -285,11 +230,11 @@ pub struct Sweep<R: Report, P: Projection<R>> {
     tally: Tally,
 }
 
-impl<R: Report, P: Projection<R>> Sweep<R, P> {
+impl<R, P: Projection<R>> Sweep<R, P> {
     /// A sweep over the query's period. Its sort, limit and offset are the sweep's own business and are replaced.
     ///
     /// # Errors
-    /// When the query has no period, or the report no `id` and `start_time` to tell its rows apart by.
+    /// When the query lacks a period or another parameter that the method requires.
     pub fn new(query: Query<R, P>) -> Result<Self, Refusal> {
         Ok(Self::of(Plan::new(query)?))
     }
@@ -297,12 +242,13 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
     fn of(plan: Plan<R, P>) -> Self {
         Self {
             calls: Calls::default(),
-            traits: ServerTraits::new(),
+            traits: ServerTraits { disordered: plan.shape == Shape::Windows, ..ServerTraits::new() },
             slice: None,
             listing: None,
             question: None,
             handed: Handed::new(plan.reading.from()),
             carry: Carry::new(),
+            offset: OffsetListing::of(plan.selection.method),
             attempts: Attempts::default(),
             counted: None,
             missing: 0,
@@ -346,6 +292,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         }
         self.begin();
         let (wanted, call) = match &self.question {
+            _ if self.offset.is_some() => self.ask_by_offset()?,
             Some(question) => (Wanted::Answer, self.asks(question)?),
             None => self.next_page()?,
         };
@@ -380,8 +327,9 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
     /// waits for changes nothing.
     pub fn absorb(&mut self, id: CallId, page: Page<Placed<P::Row>>) {
         let Some(call) = self.calls.take(id) else { return };
-        self.tally.observe::<R, _>(&page);
+        self.tally.observe(&page, self.plan.selection.method.cost);
         match (call.wanted, &mut self.listing) {
+            _ if self.offset.is_some() => self.accept_by_offset(page),
             (Wanted::Answer, _) => self.answered(&page),
             (Wanted::Page(offset), Some(listing)) => _ = listing.arrived.insert(offset, page),
             (Wanted::Page(_), None) | (Wanted::Nothing, _) => {}
@@ -393,6 +341,12 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
     /// The next row that is ready. Once it is taken, [`tally`](Self::tally) and [`checkpoint`](Self::checkpoint) count it
     /// as given.
     pub fn next_row(&mut self) -> Option<P::Row> {
+        if let Some(listing) = &mut self.offset {
+            let row = listing.next_row()?;
+            self.tally.rows += 1;
+            self.tally.expected = self.tally.rows + self.missing;
+            return Some(row);
+        }
         let at = self.handed.recent.at();
         let (key, row) = self.handed.next()?;
         self.tally.disordered |= key.start < at;
@@ -470,12 +424,14 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
 
     /// Whether there is nothing left to ask, and every row was given.
     pub fn is_finished(&self) -> bool {
-        self.plan.slices.is_empty() && self.slice.is_none() && self.handed.is_empty()
+        let is_read = self.plan.slices.is_empty() && self.slice.is_none() && self.handed.is_empty();
+        is_read && self.offset.as_ref().is_none_or(OffsetListing::is_finished)
     }
 
-    /// How many slices are not read to their end.
+    /// How many slices are not read to their end. A listing without slices is one.
     pub fn slices_left(&self) -> usize {
-        self.plan.slices.len() + usize::from(self.slice.is_some())
+        let is_open = self.offset.as_ref().is_some_and(|listing| !listing.is_read());
+        self.plan.slices.len() + usize::from(self.slice.is_some() || is_open)
     }
 
     /// How many rows the server counted in the window that it was asked for last.
@@ -483,15 +439,20 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         self.counted
     }
 
-    /// Where the rows that were given end in time: in a listing that keeps its order, everything before it was given.
+    /// Where the rows that were given end in time: in a listing that keeps its order, everything before it was given. In
+    /// one that is read by offset nothing was before its end.
     pub fn at(&self) -> NaiveDateTime {
+        if self.offset.is_some() && !self.is_finished() {
+            return self.plan.asked.from();
+        }
         if self.is_finished() { self.plan.asked.till() } else { self.handed.recent.at() }
     }
 
     /// The outcome as an error, when a window could not be read whole or was not read yet.
     pub fn shortfall(&self) -> Option<Error> {
         if !self.is_finished() {
-            return Some(Error::incomplete("the period was not read to its end"));
+            let what = if self.plan.period.is_some() { "period" } else { "listing" };
+            return Some(Error::incomplete(format!("the {what} was not read to its end")));
         }
         self.tally.shortfall()
     }
@@ -503,10 +464,10 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
 }
 
 /// Shows no row.
-impl<R: Report, P: Projection<R>> fmt::Debug for Sweep<R, P> {
+impl<R, P: Projection<R>> fmt::Debug for Sweep<R, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sweep")
-            .field("method", &R::METHOD.name)
+            .field("method", &self.plan.selection.method.name)
             .field("period", &self.plan.asked)
             .field("filter", &self.plan.selection.filter)
             .field("tally", &self.tally)

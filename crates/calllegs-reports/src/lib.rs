@@ -42,3 +42,12 @@
 mod generated;
 
 pub use generated::*;
+
+use calllegs_core::schema::MethodInfo;
+
+/// The reading method of this name, with or without `get.`: `calls_report`, `get.call_legs_report`.
+pub fn method(name: &str) -> Option<&'static MethodInfo> {
+    let object = name.strip_prefix("get.").unwrap_or(name);
+    let is_meant = |method: &&&MethodInfo| method.name.strip_prefix("get.") == Some(object);
+    ALL.iter().find(is_meant).copied()
+}

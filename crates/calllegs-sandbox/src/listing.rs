@@ -6,7 +6,7 @@ use std::{cmp::Ordering, ops::Range, sync::Arc};
 use calllegs_core::{
     Brand, Mnemonic,
     filter::Filter,
-    schema::{FieldInfo, MethodInfo},
+    schema::{AnyListing, FieldInfo, MethodInfo},
     value::wall_time,
 };
 use chrono::{Days, Months, NaiveDateTime, TimeDelta};
@@ -105,7 +105,7 @@ pub(crate) struct Query {
 #[derive(Debug)]
 pub(crate) struct Selection {
     method: &'static MethodInfo,
-    filter: Option<Filter<MethodInfo>>,
+    filter: Option<Filter<AnyListing>>,
     sort: Vec<Key>,
     period: Option<(NaiveDateTime, NaiveDateTime)>,
 }
@@ -293,7 +293,7 @@ fn filter(
     method: &'static MethodInfo,
     brand: Brand,
     tree: &Value,
-) -> Result<Option<Filter<MethodInfo>>, Denial> {
+) -> Result<Option<Filter<AnyListing>>, Denial> {
     let Some(filter) = Filter::read_wire_of(method, tree)? else { return Ok(None) };
     for field in filter.fields() {
         if !field.is_documented(brand) {

@@ -272,6 +272,12 @@ fn info(method: &Method) -> String {
     if method.home == Home::Reports && method.brands.len() < 3 {
         _ = write!(info, ".only_on({})", brand_list(&method.brands));
     }
+    let order = method.order.iter().map(|word| &*word.text).collect();
+    for (said, fields) in [("identified_by", method.identity()), ("ordered_by", order)] {
+        if !fields.is_empty() {
+            _ = write!(info, ".{said}(&{fields:?})");
+        }
+    }
     info
 }
 

@@ -6,11 +6,11 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use super::{
     REPORTS_HEADER,
     emit_docs::{PAGE_HEADER, cell, meaning},
-    model::{Flags, Method, Model},
+    model::{Flags, Home, Method, Model},
 };
 
 /// The modules, and all methods in one list.
-pub(super) fn root(methods: &[&Method]) -> String {
+pub(super) fn root(methods: &[&Method], all: &[&Method]) -> String {
     let mut modules: Vec<_> = methods.iter().map(|method| method.module()).collect();
     modules.extend(["enums".to_owned(), "ids".to_owned()]);
     modules.sort();
@@ -26,6 +26,17 @@ pub(super) fn root(methods: &[&Method]) -> String {
     names.sort_by_key(|(method, _)| &method.name);
     for (method, listing) in names {
         _ = writeln!(text, "    {}::{}::METHOD,", method.module(), listing.name);
+    }
+    text.push_str("];\n");
+    text.push_str("\n/// Every reading method, those of the core too, by name.\n");
+    _ = writeln!(text, "pub static ALL: [&MethodInfo; {}] = [", all.len());
+    let mut all: Vec<_> = all.iter().filter_map(|method| Some((method, method.listing.as_ref()?))).collect();
+    all.sort_by_key(|(method, _)| &method.name);
+    for (method, listing) in all {
+        match method.home {
+            Home::Core => _ = writeln!(text, "    calllegs_core::{}::METHOD,", listing.name),
+            Home::Reports => _ = writeln!(text, "    {}::{}::METHOD,", method.module(), listing.name),
+        }
     }
     text.push_str("];\n");
     text
@@ -53,7 +64,7 @@ pub(super) fn page(methods: &[&Method]) -> String {
     text
 }
 
-/// How many fields a row has, what is nested in them, and whether the method is over a period.
+/// How many fields a row has, what is nested in them, whether the method is over a period, and how it is read.
 fn shape(method: &Method) -> String {
     let mut text = format!("{} fields", method.fields.len());
     let nested = method.fields.iter().filter(|field| !field.members.is_empty()).count();
@@ -61,6 +72,7 @@ fn shape(method: &Method) -> String {
         _ = write!(text, ", {nested} of them structures");
     }
     text.push_str(if method.is_report() { "; a period" } else { "; a listing" });
+    _ = write!(text, "; {}", method.shape());
     text
 }
 
@@ -78,6 +90,14 @@ pub(super) fn opening(model: &Model, method: &Method) -> String {
         brands.join(", "),
         shape(method)
     ));
+    line("");
+    let names =
+        |fields: Vec<&str>| fields.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(", ");
+    match method.identity() {
+        fields if fields.is_empty() && !method.has_pages() => line("One answer has all rows."),
+        fields if fields.is_empty() => line("Nothing is known to tell its rows apart: they are counted."),
+        fields => line(&format!("Its rows are told apart by {}.", names(fields))),
+    }
     for note in &method.notes {
         line("");
         line(note);

@@ -2,6 +2,7 @@
 
 mod columns;
 mod fields;
+mod identity;
 
 use std::collections::BTreeMap;
 
@@ -123,6 +124,10 @@ pub(crate) struct Method {
     pub(crate) listing: Option<ListingNames>,
     pub(crate) params: Vec<Param>,
     pub(crate) fields: Vec<Field>,
+    /// The fields that tell rows apart, where a line says so.
+    pub(crate) identity: Option<Vec<Word>>,
+    /// The field that places rows in the period, and the field of the call.
+    pub(crate) order: Vec<Word>,
     /// In the order in which files have them; none when no file holds these rows.
     pub(crate) columns: Vec<Column>,
     pub(crate) notes: Vec<String>,
@@ -137,6 +142,11 @@ impl Method {
             (Some(_), Home::Reports) => object.to_owned(),
             (None, _) => self.name.replace('.', "_"),
         }
+    }
+
+    /// Whether its answer has pages.
+    pub(crate) fn has_pages(&self) -> bool {
+        ["limit", "offset"].iter().all(|name| self.params.iter().any(|param| param.name == *name))
     }
 
     /// The columns of marks on the page of a brand.
@@ -297,6 +307,8 @@ impl Reader {
             "param" => self.param(statement),
             "field" => self.field(statement),
             "on" => self.on(statement, owner),
+            "identity" => self.identity(statement),
+            "order" => self.order(statement),
             "column" => self.column(statement),
             other => Err(keyword.at.complain(format!("no statement begins with `{other}`"))),
         }
@@ -446,6 +458,8 @@ impl Reader {
             summary: statement.description()?,
             params: Vec::new(),
             fields: Vec::new(),
+            identity: None,
+            order: Vec::new(),
             columns: Vec::new(),
             notes: Vec::new(),
         });
@@ -558,6 +572,7 @@ impl Reader {
                 return Err(of.at.complain(message));
             }
         }
+        methods().try_for_each(identity::check)?;
         methods().try_for_each(columns::check)
     }
 }

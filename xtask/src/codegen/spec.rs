@@ -62,6 +62,11 @@ impl Statement {
         Ok(self.words.remove(0))
     }
 
+    /// The bare words that are left.
+    pub(crate) fn words(&mut self) -> Vec<Word> {
+        std::mem::take(&mut self.words)
+    }
+
     /// Whether the flag is there.
     pub(crate) fn flag(&mut self, name: &str) -> bool {
         let position = self.words.iter().position(|word| word.text == name);

@@ -70,15 +70,15 @@ const AHEAD: usize = 1;
 type Landed<R, P> = (CallId, Result<Page<Placed<<P as Projection<R>>::Row>>, Error>);
 
 /// Calls that wait for their turn.
-struct Flight<R: Report, P: Projection<R>>(VecDeque<(Client, CallId, PageCall<R, P>)>);
+struct Flight<R: 'static, P: Projection<R>>(VecDeque<(Client, CallId, PageCall<R, P>)>);
 
-impl<R: Report, P: Projection<R>> Default for Flight<R, P> {
+impl<R: 'static, P: Projection<R>> Default for Flight<R, P> {
     fn default() -> Self {
         Self(VecDeque::new())
     }
 }
 
-impl<R: Report, P: Projection<R>> Flight<R, P> {
+impl<R: 'static, P: Projection<R>> Flight<R, P> {
     fn launch(&mut self, client: &Client, id: CallId, call: PageCall<R, P>) {
         self.0.push_back((client.clone(), id, call));
     }
@@ -117,7 +117,6 @@ use crate::{
     projection::{Projection, Records},
     query::Query,
     retry::{Exponential, RetryPolicy},
-    schema::Report,
     session::Credentials,
     sweep::{Checkpoint, Preview, Sweep},
 };
@@ -170,7 +169,7 @@ impl Client {
     ///
     /// # Errors
     /// Of kind [`Build`](crate::ErrorKind::Build) when the query has no period.
-    pub fn sweep<R: Report, P: Projection<R>>(&self, query: Query<R, P>) -> Result<Rows<R, P>, Error> {
+    pub fn sweep<R: 'static, P: Projection<R>>(&self, query: Query<R, P>) -> Result<Rows<R, P>, Error> {
         Ok(self.read(Sweep::new(query)?))
     }
 
@@ -180,7 +179,7 @@ impl Client {
     /// # Errors
     /// Of any kind of a call, or of kind [`Incomplete`](crate::ErrorKind::Incomplete) when the server does not give what it
     /// counts.
-    pub fn preview<R: Report, P: Projection<R>>(
+    pub fn preview<R: 'static, P: Projection<R>>(
         &self,
         query: Query<R, P>,
         rows: u32,
@@ -199,7 +198,7 @@ impl Client {
     ///
     /// # Errors
     /// Of kind [`Build`](crate::ErrorKind::Build) when the query has no period, or not that of the checkpoint.
-    pub fn resume<R: Report, P: Projection<R>>(
+    pub fn resume<R: 'static, P: Projection<R>>(
         &self,
         query: Query<R, P>,
         checkpoint: Checkpoint,
@@ -208,7 +207,7 @@ impl Client {
     }
 
     /// Reads what is left of a sweep, whether it begins or [goes on](Sweep::resume).
-    pub fn read<R: Report, P: Projection<R>>(&self, sweep: Sweep<R, P>) -> Rows<R, P> {
+    pub fn read<R: 'static, P: Projection<R>>(&self, sweep: Sweep<R, P>) -> Rows<R, P> {
         let sweep = sweep.ahead(AHEAD);
         Rows { client: self.clone(), sweep, flight: Flight::default(), failed: None, ended: false }
     }
@@ -336,7 +335,7 @@ impl<C: Call> Drop for Held<'_, C> {
 }
 
 /// The rows of a whole period. It borrows nothing: it may outlive the client that it came from. Dropping it keeps nothing.
-pub struct Rows<R: Report, P: Projection<R> = Records> {
+pub struct Rows<R: 'static, P: Projection<R> = Records> {
     client: Client,
     sweep: Sweep<R, P>,
     flight: Flight<R, P>,
@@ -345,13 +344,13 @@ pub struct Rows<R: Report, P: Projection<R> = Records> {
 }
 
 /// Shows no row.
-impl<R: Report, P: Projection<R>> fmt::Debug for Rows<R, P> {
+impl<R: 'static, P: Projection<R>> fmt::Debug for Rows<R, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rows").field("sweep", &self.sweep).finish_non_exhaustive()
     }
 }
 
-impl<R: Report, P: Projection<R>> Rows<R, P> {
+impl<R: 'static, P: Projection<R>> Rows<R, P> {
     /// The next row; `None` at the end of a complete period. A period that is not complete ends with an error.
     ///
     /// # Errors
@@ -469,7 +468,7 @@ impl<R: Report, P: Projection<R>> Rows<R, P> {
 }
 // tidy: end same text
 
-impl<R: Report, P: Projection<R>> Iterator for Rows<R, P> {
+impl<R: 'static, P: Projection<R>> Iterator for Rows<R, P> {
     type Item = Result<P::Row, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     generated::mnemonics::Mnemonic,
-    schema::{FieldInfo, Kind, Listing},
+    schema::{FieldInfo, Kind, Listing, MethodInfo},
     value::wall_time,
 };
 
@@ -40,7 +40,7 @@ impl<R: Listing> Filter<R> {
     /// # Errors
     /// With the column at fault and, for a misspelt name, the nearest one.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
-        parse::<R>(text, Reach::Server)
+        parse(R::METHOD, text, Reach::Server)
     }
 
     /// Reads the text form for [`matches`](Self::matches): every field may be used, lists with `is null` and `is not null`.
@@ -49,14 +49,14 @@ impl<R: Listing> Filter<R> {
     /// As [`parse`](Self::parse); and for operators that have no local meaning, and, with the feature `match`, an expression
     /// that does not parse.
     pub fn parse_local(text: &str) -> Result<Self, Refusal> {
-        parse::<R>(text, Reach::Local)
+        parse(R::METHOD, text, Reach::Local)
     }
 }
 
-fn parse<R: Listing>(text: &str, reach: Reach) -> Result<Filter<R>, Refusal> {
+pub(super) fn parse<R>(method: &MethodInfo, text: &str, reach: Reach) -> Result<Filter<R>, Refusal> {
     let tokens = tokens(text)?;
-    let mut parser = Parser { tokens: &tokens, end: text.chars().count() + 1, reach, depth: 0 };
-    let node = parser.filter::<R>()?;
+    let mut parser = Parser { method, tokens: &tokens, end: text.chars().count() + 1, reach, depth: 0 };
+    let node = parser.filter()?;
     match parser.tokens.first() {
         None => Ok(Filter::from_node(node)),
         Some((column, token)) => Err(syntax(format!("{token} is not expected here"))
@@ -181,6 +181,7 @@ fn quoted(rest: &str, quote: char) -> Result<(Token, usize), Refusal> {
 }
 
 struct Parser<'a> {
+    method: &'a MethodInfo,
     tokens: &'a [(usize, Token)],
     end: usize,
     reach: Reach,
@@ -188,44 +189,44 @@ struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    fn filter<R: Listing>(&mut self) -> Result<Node, Refusal> {
-        let mut nodes = vec![self.all::<R>()?];
+    fn filter(&mut self) -> Result<Node, Refusal> {
+        let mut nodes = vec![self.all()?];
         while self.takes_word("or") {
-            nodes.push(self.all::<R>()?);
+            nodes.push(self.all()?);
         }
         Ok(combine(Condition::Or, nodes))
     }
 
-    fn all<R: Listing>(&mut self) -> Result<Node, Refusal> {
-        let mut nodes = vec![self.one::<R>()?];
+    fn all(&mut self) -> Result<Node, Refusal> {
+        let mut nodes = vec![self.one()?];
         while self.takes_word("and") {
-            nodes.push(self.one::<R>()?);
+            nodes.push(self.one()?);
         }
         Ok(combine(Condition::And, nodes))
     }
 
-    fn one<R: Listing>(&mut self) -> Result<Node, Refusal> {
+    fn one(&mut self) -> Result<Node, Refusal> {
         let column = self.column();
         self.depth += 1;
         if self.depth > DEPTH {
             return Err(syntax("the filter is nested too deep").at(column));
         }
         let node = if self.takes_word("not") {
-            self.one::<R>()?.negate().map_err(|refusal| refusal.at(column))?
+            self.one()?.negate().map_err(|refusal| refusal.at(column))?
         } else if self.takes_sign("(") {
-            let node = self.filter::<R>()?;
+            let node = self.filter()?;
             if !self.takes_sign(")") {
                 return Err(syntax("the parenthesis is not closed").at(column));
             }
             node
         } else {
-            self.condition::<R>()?
+            self.condition()?
         };
         self.depth -= 1;
         Ok(node)
     }
 
-    fn condition<R: Listing>(&mut self) -> Result<Node, Refusal> {
+    fn condition(&mut self) -> Result<Node, Refusal> {
         let column = self.column();
         let name = match self.next() {
             Some(Token::Word(name)) => name,
@@ -234,7 +235,7 @@ impl<'a> Parser<'a> {
             }
             None => return Err(syntax("a condition is missing at the end").at(column)),
         };
-        let field = find_field(R::METHOD, name, self.reach).map_err(|refusal| refusal.at(column))?;
+        let field = find_field(self.method, name, self.reach).map_err(|refusal| refusal.at(column))?;
         let column = self.column();
         let operator = match self.tokens.first().map(|(_, token)| token) {
             Some(Token::Sign(sign @ ("=" | "!=" | "<" | ">" | "<=" | ">="))) => (*sign).to_owned(),

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use super::{Condition, Filter, Leaf, Node, Reach, Refusal, Value, combine, find_field, find_operator};
 use crate::{
     generated::mnemonics::Mnemonic,
-    schema::{Listing, MethodInfo},
+    schema::{AnyListing, Listing, MethodInfo},
     value::wall_time,
 };
 
@@ -34,14 +34,14 @@ impl<R: Listing> Filter<R> {
     }
 }
 
-impl Filter<MethodInfo> {
+impl Filter<AnyListing> {
     /// As [`Filter::read_wire`], of a method that is known at run time only.
     ///
     /// ```
-    /// use calllegs_core::{CallLegs, Filter, schema::{Listing, MethodInfo}};
+    /// use calllegs_core::{CallLegs, Filter, schema::{AnyListing, Listing}};
     ///
     /// let tree = serde_json::json!({"field": "start_time", "operator": "=", "value": "2026-03-02 10:00:00"});
-    /// let refused = Filter::<MethodInfo>::read_wire_of(CallLegs::METHOD, &tree).unwrap_err();
+    /// let refused = Filter::<AnyListing>::read_wire_of(CallLegs::METHOD, &tree).unwrap_err();
     /// assert_eq!(refused.mnemonic().as_str(), "filter_prohibited");
     /// ```
     ///

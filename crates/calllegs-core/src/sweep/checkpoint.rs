@@ -19,7 +19,7 @@ use crate::{
     generated::mnemonics::Mnemonic,
     projection::{Projection, RowKey},
     query::Query,
-    schema::Report,
+    schema::Shape,
     value::wall_time,
     window::{LONGEST_SLICE, MARGIN, Period},
 };
@@ -233,13 +233,17 @@ impl Checkpoint {
     }
 }
 
-impl<R: Report, P: Projection<R>> Sweep<R, P> {
+impl<R, P: Projection<R>> Sweep<R, P> {
     /// Goes on where another sweep over the same query was stopped. The tally begins anew.
     ///
     /// # Errors
     /// As [`new`](Self::new), and when the checkpoint is not one of this period.
     pub fn resume(query: Query<R, P>, checkpoint: Checkpoint) -> Result<Self, Refusal> {
         let mut sweep = Self::new(query)?;
+        if sweep.offset.is_some() {
+            let reason = "a listing that is read by offset is read from its beginning";
+            return Err(Refusal::new(Mnemonic::InvalidParameterValue, "offset", reason));
+        }
         if !checkpoint.fits(sweep.plan.reading) {
             let reason = "the checkpoint belongs to another period";
             return Err(Refusal::new(Mnemonic::InvalidParameterValue, "date_from", reason));
@@ -324,7 +328,9 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         sweep.handed.resume(recent, Mark { slice: slice.period, way }, day);
         sweep.slice = Some(slice);
         (sweep.traits.disordered, sweep.traits.by_session) = (disordered, by_session);
-        (sweep.tally.disordered, sweep.tally.by_session) = (disordered, by_session == Some(true));
+        let is_sorted = sweep.plan.shape == Shape::Hops;
+        (sweep.tally.disordered, sweep.tally.by_session) =
+            (disordered && is_sorted, by_session == Some(true));
         Ok(sweep)
     }
 
@@ -334,6 +340,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
     pub fn checkpoint(&self) -> Option<Checkpoint> {
         let may_be_outdated = |listing: &WindowListing<_>| listing.twice.values().any(|differs| *differs);
         if !self.tally.gaps.is_empty()
+            || self.offset.is_some()
             || self.is_finished()
             || self.carry.seam.is_some()
             || self.listing.as_ref().is_some_and(may_be_outdated)

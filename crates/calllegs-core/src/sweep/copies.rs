@@ -6,12 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{Gap, Placed, Sweep, listing::WindowListing, questions::Question};
-use crate::{
-    filter::{Filter, Value},
-    projection::Projection,
-    query::Page,
-    schema::Report,
-};
+use crate::{projection::Projection, query::Page};
 
 /// What is known of them in a slice.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,13 +60,13 @@ impl Copies {
     }
 }
 
-impl<R: Report, P: Projection<R>> Sweep<R, P> {
+impl<R, P: Projection<R>> Sweep<R, P> {
     /// The question whether the legs that a window lists twice are one each; `None` if it needs not be asked.
     pub(super) fn asks_about_copies(&self, listing: &WindowListing<P::Row>) -> Option<Question> {
         let total = listing.coverage.total().unwrap_or(u64::MAX);
         let fits = listing.seen.len() as u64 + listing.unplaced.len() as u64 <= total;
         let ids: Vec<_> = listing.twice.keys().copied().take(self.asked_together()).collect();
-        (fits && Self::can_ask_by_id() && listing.copies.is_none() && !ids.is_empty())
+        (fits && self.can_ask_by_id() && listing.copies.is_none() && !ids.is_empty())
             .then_some(Question::Copies(ids))
     }
 
@@ -111,7 +106,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         if outdated > 0 {
             let (period, expected) = (self.extent(listing.kind), listing.coverage.total());
             let received = listing.seen.len() as u64;
-            self.miss(Gap { period, expected, received, unplaced: 0, outdated });
+            self.miss(Gap { outdated, ..Gap::new(period, expected, received) });
         }
     }
 
@@ -126,11 +121,12 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
     pub(super) fn asks_about_earlier_copies(&self) -> Option<Question> {
         let slice = self.slice.as_ref()?;
         let ids: Vec<_> = slice.copies.unasked().take(self.asked_together()).collect();
-        (!ids.is_empty() && Self::can_ask_by_id()).then_some(Question::EarlierCopies(ids))
+        (!ids.is_empty() && self.can_ask_by_id()).then_some(Question::EarlierCopies(ids))
     }
 
-    fn can_ask_by_id() -> bool {
-        Filter::<R>::by_name("id", "=", Value::Number(0)).is_ok()
+    /// Whether the server can be asked for rows by what tells them apart.
+    pub(super) fn can_ask_by_id(&self) -> bool {
+        self.plan.selection.method.filterable_number().is_some()
     }
 
     pub(super) fn counted_earlier_copies(&mut self, ids: &[i64], page: &Page<Placed<P::Row>>) {

@@ -9,7 +9,7 @@ use crate::{
     projection::{Projection, RowKey},
     query::{Page, PageRequest, Selection},
     rpc::Metadata,
-    schema::{FieldInfo, Report},
+    schema::FieldInfo,
 };
 
 /// A row of a sweep's page, with its key.
@@ -25,7 +25,7 @@ pub struct Placed<T> {
 }
 
 /// One page of a sweep. Its rows carry their keys; those that have none are [`Page::unplaced`].
-pub struct PageCall<R: Report, P: Projection<R>> {
+pub struct PageCall<R, P: Projection<R>> {
     pub(super) selection: Arc<Selection<R, P>>,
     pub(super) columns: Arc<[&'static FieldInfo]>,
     /// Of a question: what rows have to match beside the filter of the query.
@@ -33,14 +33,14 @@ pub struct PageCall<R: Report, P: Projection<R>> {
     pub(super) page: PageRequest,
 }
 
-impl<R: Report, P: Projection<R>> PageCall<R, P> {
+impl<R, P: Projection<R>> PageCall<R, P> {
     /// The first page of a window, and no question about rows.
     pub(super) fn begins_a_window(&self) -> bool {
         self.condition.is_none() && self.page.offset == 0
     }
 }
 
-impl<R: Report, P: Projection<R>> fmt::Debug for PageCall<R, P> {
+impl<R, P: Projection<R>> fmt::Debug for PageCall<R, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PageCall(")?;
         if let Some(period) = self.page.period {
@@ -50,11 +50,11 @@ impl<R: Report, P: Projection<R>> fmt::Debug for PageCall<R, P> {
     }
 }
 
-impl<R: Report, P: Projection<R>> Call for PageCall<R, P> {
+impl<R, P: Projection<R>> Call for PageCall<R, P> {
     type Reply = Page<Placed<P::Row>>;
 
     fn method(&self) -> &str {
-        R::METHOD.name
+        self.selection.method.name
     }
 
     fn encode(&self, params: &mut Params) -> Result<(), Error> {
@@ -68,11 +68,11 @@ impl<R: Report, P: Projection<R>> Call for PageCall<R, P> {
     }
 
     fn cost(&self) -> u32 {
-        R::METHOD.cost
+        self.selection.method.cost
     }
 
     fn takes_user_id(&self) -> bool {
-        R::METHOD.takes("user_id")
+        self.selection.method.takes("user_id")
     }
 
     fn user_id(&self) -> Option<u64> {

@@ -12,7 +12,6 @@ use super::{
 };
 use crate::{
     projection::{Projection, RowKey},
-    schema::Report,
     window::MARGIN,
 };
 
@@ -50,7 +49,7 @@ impl<T> Carry<T> {
     }
 }
 
-impl<R: Report, P: Projection<R>> Sweep<R, P> {
+impl<R, P: Projection<R>> Sweep<R, P> {
     /// Gives the rows of a page that keeps its order; those that the next page lists again wait for it.
     pub(super) fn stream(
         &mut self,
@@ -239,7 +238,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         if !listing.unplaced.is_empty() {
             let (period, unplaced) = (self.extent(listing.kind), listing.unplaced.len() as u64);
             let received = listing.seen.len() as u64;
-            self.miss(Gap { period, expected: listing.coverage.total(), received, unplaced, outdated: 0 });
+            self.miss(Gap { unplaced, ..Gap::new(period, listing.coverage.total(), received) });
         }
     }
 }

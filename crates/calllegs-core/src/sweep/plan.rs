@@ -2,25 +2,29 @@
 
 use std::sync::Arc;
 
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime};
 
-use super::{PageCall, Tally, refused_columns};
+use super::{PageCall, Tally, gap::Rows, refused_columns};
 use crate::{
     error::Error,
     filter::{Filter, Refusal},
-    generated::mnemonics::Mnemonic,
-    page::KEY_FIELDS,
+    generated::{mnemonics::Mnemonic, reports::call_legs::CallLegs},
+    page::KeyFields,
     pager::Reach,
     projection::Projection,
     query::{Order, PageRequest, Query, Selection, distinct},
-    schema::{Brand, FieldInfo, Report},
+    schema::{Brand, FieldInfo, Listing, Shape},
     window::{LONGEST_SLICE, MARGIN, Period},
 };
 
 /// What is to be read, and how it is asked for.
-pub(super) struct Plan<R: Report, P: Projection<R>> {
+pub(super) struct Plan<R, P: Projection<R>> {
     pub(super) selection: Arc<Selection<R, P>>,
-    /// The period of the query.
+    pub(super) shape: Shape,
+    pub(super) rows: Rows,
+    /// The period of the query, if it has one.
+    pub(super) period: Option<Period>,
+    /// The same; an empty one where there is none.
     pub(super) asked: Period,
     /// The asked period, without a bound in an hour that the account's clock shows twice or never.
     pub(super) reading: Period,
@@ -34,38 +38,70 @@ pub(super) struct Plan<R: Report, P: Projection<R>> {
     pub(super) ahead: usize,
 }
 
-impl<R: Report, P: Projection<R>> Plan<R, P> {
+impl<R, P: Projection<R>> Plan<R, P> {
     /// For the period of a query, whose sort, limit and offset are replaced.
     ///
     /// # Errors
-    /// When the query has no period, or the report no `id` and `start_time` to tell its rows apart by.
+    /// When the query lacks a period or another parameter that the method requires.
     pub(super) fn new(query: Query<R, P>) -> Result<Self, Refusal> {
         let Query { selection, page } = query;
-        let Some(asked) = page.period else {
+        let (method, period) = (selection.method, page.period);
+        if period.is_none() && method.is_over_period() {
             let reason = "the query has no period";
             return Err(Refusal::new(Mnemonic::RequiredParameterMissed, "date_from", reason));
-        };
-        if R::field("id").is_none() || R::field("start_time").is_none() {
-            let reason = "rows without `id` and `start_time` cannot be told apart";
-            return Err(Refusal::new(Mnemonic::UnexpectedParameters, "fields", reason));
         }
-        let keys = KEY_FIELDS.iter().filter_map(|name| R::field(name));
-        let columns = distinct(selection.projection.columns().into_iter().chain(keys)).into();
-        let sort = ["start_time", "call_session_id"].iter().filter_map(|name| R::field(name));
-        let sort = sort.map(|field| (field, Order::Ascending)).collect();
+        selection.check_params()?;
+        let shape = method.shape();
+        let key = KeyFields::of(method);
+        let columns = distinct(selection.projection.columns().into_iter().chain(key.columns())).into();
+        let sort = match shape {
+            Shape::Hops => key.sort().collect(),
+            Shape::Offset => Vec::from_iter(method.sortable_number()),
+            Shape::Single | Shape::Windows => Vec::new(),
+        };
+        let sort = sort.into_iter().map(|field| (field, Order::Ascending)).collect();
+        let beginning = DateTime::UNIX_EPOCH.naive_utc();
+        let asked = period.unwrap_or_else(|| Period::raw(beginning, beginning));
         let reading = around(asked, &selection.changes);
-        let selection = Arc::new(selection);
-        let slices = slices_of(reading);
-        Ok(Self { selection, asked, reading, slices, columns, sort, reach: Reach::DOCUMENTED, ahead: 1 })
+        let rows = if method.name == CallLegs::METHOD.name { Rows::Legs } else { Rows::Others };
+        let plan = Self {
+            selection: Arc::new(selection),
+            shape,
+            rows,
+            period,
+            asked,
+            reading,
+            slices: Vec::new(),
+            columns,
+            sort,
+            reach: Reach::DOCUMENTED,
+            ahead: 1,
+        };
+        Ok(Self { slices: plan.slices(), ..plan })
+    }
+
+    /// The slices of a period that is cut, the next one last.
+    fn slices(&self) -> Vec<Period> {
+        match self.shape {
+            Shape::Hops | Shape::Windows => {
+                let mut slices: Vec<_> = self.reading.slices(LONGEST_SLICE).collect();
+                slices.reverse();
+                slices
+            }
+            Shape::Offset | Shape::Single => Vec::new(),
+        }
     }
 
     /// The same from the beginning, with full pages.
     pub(super) fn anew(&self) -> Self {
-        let (selection, columns) = (Arc::clone(&self.selection), Arc::clone(&self.columns));
-        let Self { asked, reading, sort, ahead, .. } = self;
-        let (asked, reading, sort, ahead) = (*asked, *reading, sort.clone(), *ahead);
-        let slices = slices_of(reading);
-        Self { selection, asked, reading, slices, columns, sort, reach: Reach::DOCUMENTED, ahead }
+        Self {
+            selection: Arc::clone(&self.selection),
+            columns: Arc::clone(&self.columns),
+            slices: self.slices(),
+            sort: self.sort.clone(),
+            reach: Reach::DOCUMENTED,
+            ..*self
+        }
     }
 
     /// One page of a window.
@@ -76,7 +112,14 @@ impl<R: Report, P: Projection<R>> Plan<R, P> {
         limit: u32,
         offset: u32,
     ) -> PageCall<R, P> {
-        let page = PageRequest { period: Some(period), sort: self.sort.clone(), limit: Some(limit), offset };
+        self.page(
+            condition,
+            PageRequest { period: Some(period), limit: Some(limit), offset, sort: self.sort.clone() },
+        )
+    }
+
+    /// One page.
+    pub(super) fn page(&self, condition: Option<Filter<R>>, page: PageRequest) -> PageCall<R, P> {
         PageCall {
             selection: Arc::clone(&self.selection),
             columns: Arc::clone(&self.columns),
@@ -103,13 +146,6 @@ impl<R: Report, P: Projection<R>> Plan<R, P> {
         tally.dropped.extend(refused);
         Ok(())
     }
-}
-
-/// The next one last.
-fn slices_of(period: Period) -> Vec<Period> {
-    let mut slices: Vec<_> = period.slices(LONGEST_SLICE).collect();
-    slices.reverse();
-    slices
 }
 
 /// The period, so much longer that neither bound, with its margin, lies in one of these hours.

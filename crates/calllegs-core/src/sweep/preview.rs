@@ -11,7 +11,7 @@ use crate::{
     pager::{MAX_LIMIT, MAX_OFFSET, Reach},
     projection::Projection,
     query::{Page, Query},
-    schema::{Brand, Report},
+    schema::Brand,
 };
 
 /// Rows that a short page has room for beside those that are wanted: what starts in the second before the period, and the
@@ -43,7 +43,7 @@ const SPARE: u32 = 20;
 /// assert_eq!(preview.rest().unwrap().counted, 1); // one more in the slice that was asked
 /// # Ok::<(), calllegs_core::Error>(())
 /// ```
-pub struct Preview<R: Report, P: Projection<R>> {
+pub struct Preview<R, P: Projection<R>> {
     sweep: Sweep<R, P>,
     wanted: usize,
     /// Those that are wanted, and one behind them where there is one.
@@ -67,7 +67,7 @@ pub struct Rest {
     pub unread: Option<NaiveDateTime>,
 }
 
-impl<R: Report, P: Projection<R>> Preview<R, P> {
+impl<R, P: Projection<R>> Preview<R, P> {
     /// The first rows of the query's period, 1 to 10,000. Its sort, limit and offset are replaced.
     ///
     /// # Errors
@@ -81,6 +81,9 @@ impl<R: Report, P: Projection<R>> Preview<R, P> {
 
     /// The next call; `None` when there are enough rows, or no more, or an answer is waited for.
     pub fn next_call(&mut self) -> Option<(CallId, PageCall<R, P>)> {
+        if self.sweep.offset.is_some() {
+            return self.sweep.next_call();
+        }
         if self.rows.len() > self.wanted || (self.is_between && self.rows.len() == self.wanted) {
             return None;
         }
@@ -96,6 +99,10 @@ impl<R: Report, P: Projection<R>> Preview<R, P> {
 
     /// Takes the page of a call.
     pub fn absorb(&mut self, id: CallId, page: Page<Placed<P::Row>>) {
+        if self.sweep.offset.is_some() {
+            self.absorb_first(id, page);
+            return;
+        }
         let period = self.sweep.plan.asked;
         let of_period = page.rows.iter().filter(|row| period.contains(row.key.start));
         let distinct: BTreeSet<_> = of_period.map(|row| row.key.id).collect();
@@ -111,6 +118,15 @@ impl<R: Report, P: Projection<R>> Preview<R, P> {
             self.rows.push(row);
         }
         self.is_between = self.sweep.tally().windows > ended;
+    }
+
+    /// Takes the first page of a listing that is read by offset: what it lists first.
+    fn absorb_first(&mut self, id: CallId, page: Page<Placed<P::Row>>) {
+        let Page { rows, total, .. } = self.sweep.leave_listing(id, page);
+        self.counted = (0, total.unwrap_or(rows.len() as u64));
+        self.rows = rows.into_iter().map(|row| row.row).collect();
+        self.rows.truncate(self.wanted);
+        self.is_between = true;
     }
 
     /// Takes the error of a call: where the server refuses columns that can do without, they are left out and the call is
@@ -140,6 +156,10 @@ impl<R: Report, P: Projection<R>> Preview<R, P> {
 
     /// What lies behind the rows; `None` when they are all of the period's.
     pub fn rest(&self) -> Option<Rest> {
+        if self.sweep.offset.is_some() {
+            let counted = self.counted.1.saturating_sub(self.rows.len() as u64);
+            return (counted > 0).then_some(Rest { counted, unread: None });
+        }
         if self.sweep.is_finished() && self.rows.len() <= self.wanted {
             return None;
         }
@@ -158,7 +178,7 @@ impl<R: Report, P: Projection<R>> Preview<R, P> {
 }
 
 /// Shows no row.
-impl<R: Report, P: Projection<R>> fmt::Debug for Preview<R, P> {
+impl<R, P: Projection<R>> fmt::Debug for Preview<R, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Preview").field("sweep", &self.sweep).finish_non_exhaustive()
     }

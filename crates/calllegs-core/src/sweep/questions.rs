@@ -15,7 +15,6 @@ use crate::{
     filter::{Filter, Value},
     projection::{Projection, RowKey},
     query::Page,
-    schema::Report,
     window::{MARGIN, Period, SECOND},
 };
 
@@ -41,7 +40,7 @@ pub(super) const ASKED_TOGETHER: usize = 500;
 /// How often the rows of a slice are counted as a whole before the difference is believed.
 pub(super) const COUNTS: u8 = 2;
 
-impl<R: Report, P: Projection<R>> Sweep<R, P> {
+impl<R, P: Projection<R>> Sweep<R, P> {
     /// A session that began before the period has legs in it. Whether they belong to the period depends on what the server
     /// selects by; a call of its own tells, before the first of them is given.
     pub(super) fn ask_what_selects(&mut self, kind: WindowKind, page: &Page<Placed<P::Row>>) -> bool {
@@ -64,6 +63,9 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
 
     /// The question whether a window around a leg lists it, although its session began before that.
     fn selected(&self, leg: &RowKey, first: NaiveDateTime) -> Option<Question> {
+        if !self.can_ask_by_id() {
+            return None;
+        }
         let before = if first + SECOND < leg.start {
             SECOND
         } else if first + SECOND == leg.start && first == self.plan.reading.from() - MARGIN {
@@ -142,7 +144,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
                     // It is taken for the usual, and nobody knows whether that is right.
                     self.traits.by_session = Some(false);
                     let (expected, received) = (page.total, page.rows.len() as u64);
-                    self.miss(Gap { period: window, expected, received, unplaced: 0, outdated: 0 });
+                    self.miss(Gap::new(window, expected, received));
                 } else {
                     self.learn_by_session();
                 }
@@ -202,7 +204,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
             total => {
                 let from = if is_rest { slice.verified } else { slice.period.from() };
                 let period = Period::raw(from, slice.period.till());
-                self.miss(Gap { period, expected: total, received: listed, unplaced: 0, outdated: 0 });
+                self.miss(Gap::new(period, total, listed));
             }
         }
     }
@@ -212,7 +214,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         if self.calls.awaits(Wanted::Answer) {
             return None;
         }
-        let condition = Self::condition(question);
+        let condition = self.condition(question);
         Some(match question {
             Question::EarlierCopies(_) => {
                 let window = self.slice.as_ref().map_or(self.plan.asked, |slice| slice.period);
@@ -239,7 +241,9 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
     }
 
     /// The condition of a question, beside those of the query; `None` where the report cannot be asked so.
-    fn condition(question: &Question) -> Option<Filter<R>> {
+    fn condition(&self, question: &Question) -> Option<Filter<R>> {
+        let method = self.plan.selection.method;
+        let id = method.filterable_number()?;
         let ids = match question {
             Question::Copies(ids) | Question::EarlierCopies(ids) | Question::Seam(ids) => ids.as_slice(),
             Question::Selected { id, .. } => std::slice::from_ref(id),
@@ -249,7 +253,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
             [id] => ("=", Value::Number(*id)),
             ids => ("in", Value::List(ids.iter().map(|id| Value::Number(*id)).collect())),
         };
-        Filter::by_name("id", operator, value).ok()
+        Filter::by_name_in(method, id.name(), operator, value).ok()
     }
 
     pub(super) fn asked_together(&self) -> usize {

@@ -14,7 +14,7 @@ use crate::{
     pager::{MAX_LIMIT, Reach},
     projection::{Projection, RowKey},
     query::Page,
-    schema::Report,
+    schema::Shape,
     window::{MARGIN, Period, SECOND},
 };
 
@@ -52,7 +52,7 @@ pub(super) struct Attempts {
 /// Stands for a total that was not said and is more than offsets reach.
 const UNCOUNTED: u64 = Reach::DOCUMENTED.rows() + 1;
 
-impl<R: Report, P: Projection<R>> Sweep<R, P> {
+impl<R, P: Projection<R>> Sweep<R, P> {
     /// Begins the next window, if none is being read.
     pub(super) fn begin(&mut self) {
         while self.listing.is_none() && self.question.is_none() {
@@ -157,7 +157,8 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         let is_before = |key: &RowKey| matches!(kind, WindowKind::Hop(_)) && key.start < first;
         if !keys.is_sorted_by_key(|key| key.start) || keys.first().is_some_and(is_before) {
             self.traits.disordered = true;
-            self.tally.disordered = true;
+            // Where no order was asked for, none is missing.
+            self.tally.disordered |= self.plan.shape == Shape::Hops;
         }
         if self.is_unknown_before_resumed(&keys)
             || offset == 0 && self.is_nothing_new_to_resumed(&keys, total)
@@ -521,7 +522,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
             _ => self.extent(kind),
         };
         let unplaced = listing.unplaced.len() as u64;
-        self.miss(Gap { period, expected: total, received, unplaced, outdated: 0 });
+        self.miss(Gap { unplaced, ..Gap::new(period, total, received) });
         listing.unplaced.clear();
         self.attempts.strikes = 0;
         self.settle(&mut listing);

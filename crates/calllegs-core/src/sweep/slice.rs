@@ -13,7 +13,6 @@ use super::{
 };
 use crate::{
     projection::Projection,
-    schema::Report,
     value::wall_time,
     window::{MARGIN, Period, SECOND},
 };
@@ -158,7 +157,7 @@ pub(super) const MOST_GAPS: usize = 16;
 /// Ways in which a single second can be asked for: closed, half-open, open bounds.
 pub(super) const WAYS: u8 = 3;
 
-impl<R: Report, P: Projection<R>> Sweep<R, P> {
+impl<R, P: Projection<R>> Sweep<R, P> {
     /// Whether no further count is needed when the slice goes on from here in another run.
     pub(super) const fn is_sure(&self, slice: &Slice) -> bool {
         slice.is_sure && !slice.uncounted && !self.traits.moves
@@ -175,7 +174,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         let from = slice.windows.last().unwrap_or(&slice.period).from();
         slice.windows.clear();
         let period = Period::raw(from, slice.period.till());
-        self.miss(Gap { period, expected: None, received: 0, unplaced: 0, outdated: 0 });
+        self.miss(Gap::new(period, None, 0));
     }
 
     /// Hops do not do: reads what is not verified again, in windows that are short enough.
@@ -237,7 +236,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         let Some(left) = cuts.checked_sub(1).filter(|_| seconds >= 2) else {
             let hour = self.plan.selection.changes.iter().find(|change| change.contains(part.from()));
             let period = hour.copied().filter(|_| seconds < 2).unwrap_or(part);
-            self.miss(Gap { period, expected: Some(total), received: 0, unplaced: 0, outdated: 0 });
+            self.miss(Gap::new(period, Some(total), 0));
             self.finish_part();
             return;
         };
@@ -303,7 +302,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
             received = received.max(slice.watermark.ids_at().count() as u64);
         }
         let period = Period::raw(second, second + SECOND);
-        self.miss(Gap { period, expected: total, received, unplaced: 0, outdated: 0 });
+        self.miss(Gap::new(period, total, received));
         self.attempts.strikes = 0;
         self.finish_second(second, total.unwrap_or_default());
     }
@@ -336,7 +335,7 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         }
         if let Some(Again { at, listed, met }) = slice.again.filter(|again| again.met != again.listed) {
             let period = Period::raw(slice.period.from(), at);
-            self.miss(Gap { period, expected: Some(met), received: listed, unplaced: 0, outdated: 0 });
+            self.miss(Gap::new(period, Some(met), listed));
             self.tally.outdated = true;
             if let Some(slice) = &mut self.slice {
                 slice.again = None;
@@ -356,15 +355,17 @@ impl<R: Report, P: Projection<R>> Sweep<R, P> {
         let Some(slice) = self.slice.take() else { return };
         if slice.uncounted {
             let (period, received) = (slice.period, slice.received);
-            self.miss(Gap { period, expected: None, received, unplaced: 0, outdated: 0 });
+            self.miss(Gap::new(period, None, received));
         }
         self.carry.before = slice.known;
     }
 
     /// Names what could not be read whole.
-    pub(super) fn miss(&mut self, gap: Gap) {
+    pub(super) fn miss(&mut self, mut gap: Gap) {
+        gap.rows = self.plan.rows;
         // A slice that is read again in parts meets its gaps again.
-        let known = self.tally.gaps.iter_mut().find(|known| known.period == gap.period);
+        let known =
+            self.tally.gaps.iter_mut().find(|known| known.period == gap.period && known.ids == gap.ids);
         match known {
             Some(known) => {
                 let (unplaced, outdated) = (known.unplaced, known.outdated);

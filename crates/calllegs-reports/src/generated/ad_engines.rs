@@ -2,7 +2,9 @@
 //!
 //! `get.ad_engines`: the advertising systems that costs can come from.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 2 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 2 fields; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -51,7 +53,8 @@ static FIELDS: [FieldInfo; 2] = [
 ];
 
 static METHOD: MethodInfo = MethodInfo::new("get.ad_engines", 1, Audience::Everybody, &PARAMS, &FIELDS)
-    .only_on(&[Brand::Callgear, Brand::Comagic]);
+    .only_on(&[Brand::Callgear, Brand::Comagic])
+    .identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 7] = [
     ParamInfo::new("access_token", Kind::String, true),

@@ -2,7 +2,9 @@
 //!
 //! `get.api_requests`: the log of requests to the API itself, one row per request.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 18 fields, 3 of them structures; a period.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 18 fields, 3 of them structures; a period; offset.
+//!
+//! Nothing is known to tell its rows apart: they are counted.
 //!
 //! # Parameters
 //!

@@ -2,7 +2,9 @@
 //!
 //! `get.auto_call_campaigns`: the campaigns of automatic outbound calls.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 7 fields, 1 of them structures; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 7 fields, 1 of them structures; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -74,7 +76,8 @@ static FIELDS: [FieldInfo; 7] = [
 
 static METHOD: MethodInfo =
     MethodInfo::new("get.auto_call_campaigns", 1, Audience::Everybody, &PARAMS, &FIELDS)
-        .only_on(&[Brand::Callgear, Brand::Comagic]);
+        .only_on(&[Brand::Callgear, Brand::Comagic])
+        .identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 7] = [
     ParamInfo::new("access_token", Kind::String, true),

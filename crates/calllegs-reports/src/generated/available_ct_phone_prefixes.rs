@@ -2,7 +2,9 @@
 //!
 //! `get.available_ct_phone_prefixes`: the prefixes that numbers for call tracking can be had with.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 2 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 2 fields; a listing; offset.
+//!
+//! Nothing is known to tell its rows apart: they are counted.
 //!
 //! # Parameters
 //!

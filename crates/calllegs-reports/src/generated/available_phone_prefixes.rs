@@ -2,7 +2,9 @@
 //!
 //! `get.available_phone_prefixes`: the prefixes that numbers can be had with.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 2 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 2 fields; a listing; offset.
+//!
+//! Nothing is known to tell its rows apart: they are counted.
 //!
 //! # Parameters
 //!

@@ -2,7 +2,9 @@
 //!
 //! `get.blacklist_phone_numbers`: the numbers whose calls are refused.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 5 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 5 fields; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -61,7 +63,8 @@ static FIELDS: [FieldInfo; 5] = [
 ];
 
 static METHOD: MethodInfo =
-    MethodInfo::new("get.blacklist_phone_numbers", 1, Audience::Everybody, &PARAMS, &FIELDS);
+    MethodInfo::new("get.blacklist_phone_numbers", 1, Audience::Everybody, &PARAMS, &FIELDS)
+        .identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 7] = [
     ParamInfo::new("access_token", Kind::String, true),

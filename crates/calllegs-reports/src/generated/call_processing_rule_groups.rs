@@ -2,7 +2,9 @@
 //!
 //! `get.call_processing_rule_groups`: the groups of rules that say where tracked calls go.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 3 fields, 1 of them structures; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 3 fields, 1 of them structures; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -63,7 +65,8 @@ static FIELDS: [FieldInfo; 3] = [
 
 static METHOD: MethodInfo =
     MethodInfo::new("get.call_processing_rule_groups", 1, Audience::Everybody, &PARAMS, &FIELDS)
-        .only_on(&[Brand::Callgear, Brand::Comagic]);
+        .only_on(&[Brand::Callgear, Brand::Comagic])
+        .identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 7] = [
     ParamInfo::new("access_token", Kind::String, true),

@@ -2,7 +2,9 @@
 //!
 //! `get.call_tracking_black_ips`: the addresses that get no tracked number.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 3 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 3 fields; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -59,7 +61,8 @@ static FIELDS: [FieldInfo; 3] = [
 
 static METHOD: MethodInfo =
     MethodInfo::new("get.call_tracking_black_ips", 1, Audience::Everybody, &PARAMS, &FIELDS)
-        .only_on(&[Brand::Callgear, Brand::Comagic]);
+        .only_on(&[Brand::Callgear, Brand::Comagic])
+        .identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 7] = [
     ParamInfo::new("access_token", Kind::String, true),

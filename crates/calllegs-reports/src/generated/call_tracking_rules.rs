@@ -2,7 +2,9 @@
 //!
 //! `get.call_tracking_rules`: the rules of call tracking with their numbers and sites.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 24 fields, 7 of them structures; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 24 fields, 7 of them structures; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -267,7 +269,8 @@ static FIELDS: [FieldInfo; 24] = [
 
 static METHOD: MethodInfo =
     MethodInfo::new("get.call_tracking_rules", 1, Audience::Everybody, &PARAMS, &FIELDS)
-        .only_on(&[Brand::Callgear, Brand::Comagic]);
+        .only_on(&[Brand::Callgear, Brand::Comagic])
+        .identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 8] = [
     ParamInfo::new("access_token", Kind::String, true),

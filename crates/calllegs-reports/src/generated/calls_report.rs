@@ -2,7 +2,9 @@
 //!
 //! `get.calls_report`: call sessions, one row per session; legs are parts of them.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 105 fields, 5 of them structures; a period.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 105 fields, 5 of them structures; a period; hops.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -1057,7 +1059,9 @@ static FIELDS: [FieldInfo; 105] = [
     ),
 ];
 
-static METHOD: MethodInfo = MethodInfo::new("get.calls_report", 1, Audience::Everybody, &PARAMS, &FIELDS);
+static METHOD: MethodInfo = MethodInfo::new("get.calls_report", 1, Audience::Everybody, &PARAMS, &FIELDS)
+    .identified_by(&["id"])
+    .ordered_by(&["start_time"]);
 
 static PARAMS: [ParamInfo; 10] = [
     ParamInfo::new("access_token", Kind::String, true),

@@ -2,7 +2,9 @@
 //!
 //! `get.campaign_available_phone_numbers`: the numbers that a campaign can be given.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 4 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 4 fields; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -58,7 +60,8 @@ static FIELDS: [FieldInfo; 4] = [
 ];
 
 static METHOD: MethodInfo =
-    MethodInfo::new("get.campaign_available_phone_numbers", 1, Audience::Everybody, &PARAMS, &FIELDS);
+    MethodInfo::new("get.campaign_available_phone_numbers", 1, Audience::Everybody, &PARAMS, &FIELDS)
+        .identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 7] = [
     ParamInfo::new("access_token", Kind::String, true),

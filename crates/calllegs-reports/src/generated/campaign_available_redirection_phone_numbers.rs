@@ -2,7 +2,9 @@
 //!
 //! `get.campaign_available_redirection_phone_numbers`: the numbers that a campaign can send its calls to.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 2 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 2 fields; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -52,7 +54,8 @@ static METHOD: MethodInfo = MethodInfo::new(
     Audience::Everybody,
     &PARAMS,
     &FIELDS,
-);
+)
+.identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 7] = [
     ParamInfo::new("access_token", Kind::String, true),

@@ -2,7 +2,9 @@
 //!
 //! `get.campaign_parameter_weights`: how much each parameter counts when a campaign is told.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 13 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 13 fields; a listing; offset.
+//!
+//! Nothing is known to tell its rows apart: they are counted.
 //!
 //! # Parameters
 //!

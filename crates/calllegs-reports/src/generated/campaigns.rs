@@ -2,7 +2,9 @@
 //!
 //! `get.campaigns`: the advertising campaigns.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 22 fields, 3 of them structures; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 22 fields, 3 of them structures; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -166,7 +168,8 @@ static FIELDS: [FieldInfo; 22] = [
         .members(&DYNAMIC_CALL_TRACKING_FIELDS),
 ];
 
-static METHOD: MethodInfo = MethodInfo::new("get.campaigns", 1, Audience::Everybody, &PARAMS, &FIELDS);
+static METHOD: MethodInfo =
+    MethodInfo::new("get.campaigns", 1, Audience::Everybody, &PARAMS, &FIELDS).identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 7] = [
     ParamInfo::new("access_token", Kind::String, true),

@@ -2,7 +2,9 @@
 //!
 //! `get.chat_channels`: the channels that chats come through.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 9 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 9 fields; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -79,7 +81,8 @@ static FIELDS: [FieldInfo; 9] = [
 ];
 
 static METHOD: MethodInfo = MethodInfo::new("get.chat_channels", 1, Audience::Everybody, &PARAMS, &FIELDS)
-    .only_on(&[Brand::Callgear, Brand::Comagic]);
+    .only_on(&[Brand::Callgear, Brand::Comagic])
+    .identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 6] = [
     ParamInfo::new("access_token", Kind::String, true),

@@ -2,7 +2,9 @@
 //!
 //! `get.chat_messages_report`: the messages of a chat.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 12 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 12 fields; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -105,7 +107,8 @@ static FIELDS: [FieldInfo; 12] = [
 ];
 
 static METHOD: MethodInfo =
-    MethodInfo::new("get.chat_messages_report", 1, Audience::Everybody, &PARAMS, &FIELDS);
+    MethodInfo::new("get.chat_messages_report", 1, Audience::Everybody, &PARAMS, &FIELDS)
+        .identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 11] = [
     ParamInfo::new("access_token", Kind::String, true),

@@ -2,7 +2,9 @@
 //!
 //! `get.chats`: chats of the report constructor, one row per chat.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 24 fields, 4 of them structures; a period.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 24 fields, 4 of them structures; a period; offset.
+//!
+//! Nothing is known to tell its rows apart: they are counted.
 //!
 //! # Parameters
 //!

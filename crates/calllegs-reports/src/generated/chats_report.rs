@@ -2,7 +2,9 @@
 //!
 //! `get.chats_report`: chats, one row per chat.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 83 fields, 3 of them structures; a period.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 83 fields, 3 of them structures; a period; hops.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -438,7 +440,9 @@ static FIELDS: [FieldInfo; 83] = [
     FieldInfo::new(82, "ext_id", Kind::String, FILTER | SORT, ""),
 ];
 
-static METHOD: MethodInfo = MethodInfo::new("get.chats_report", 1, Audience::Everybody, &PARAMS, &FIELDS);
+static METHOD: MethodInfo = MethodInfo::new("get.chats_report", 1, Audience::Everybody, &PARAMS, &FIELDS)
+    .identified_by(&["id"])
+    .ordered_by(&["date_time"]);
 
 static PARAMS: [ParamInfo; 9] = [
     ParamInfo::new("access_token", Kind::String, true),

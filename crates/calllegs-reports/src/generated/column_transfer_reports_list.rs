@@ -2,7 +2,9 @@
 //!
 //! `get.column_transfer_reports_list`: the reports that columns can be carried over to.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 6 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 6 fields; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -69,7 +71,8 @@ static FIELDS: [FieldInfo; 6] = [
 ];
 
 static METHOD: MethodInfo =
-    MethodInfo::new("get.column_transfer_reports_list", 1, Audience::Everybody, &PARAMS, &FIELDS);
+    MethodInfo::new("get.column_transfer_reports_list", 1, Audience::Everybody, &PARAMS, &FIELDS)
+        .identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 9] = [
     ParamInfo::new("access_token", Kind::String, true),

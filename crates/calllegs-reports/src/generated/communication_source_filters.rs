@@ -2,7 +2,9 @@
 //!
 //! `get.communication_source_filters`: what offline sources can be told by.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 7 fields, 1 of them structures; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 7 fields, 1 of them structures; a listing; single.
+//!
+//! One answer has all rows.
 //!
 //! # Parameters
 //!

@@ -2,7 +2,9 @@
 //!
 //! `get.communications_report`: communications, whatever their sort.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 62 fields, 3 of them structures; a period.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 62 fields, 3 of them structures; a period; hops.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -328,7 +330,9 @@ static FIELDS: [FieldInfo; 62] = [
 ];
 
 static METHOD: MethodInfo =
-    MethodInfo::new("get.communications_report", 1, Audience::Everybody, &PARAMS, &FIELDS);
+    MethodInfo::new("get.communications_report", 1, Audience::Everybody, &PARAMS, &FIELDS)
+        .identified_by(&["id"])
+        .ordered_by(&["date_time"]);
 
 static PARAMS: [ParamInfo; 9] = [
     ParamInfo::new("access_token", Kind::String, true),

@@ -2,7 +2,9 @@
 //!
 //! `get.contact_organizations`: the organizations of the address book.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 2 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 2 fields; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -48,7 +50,8 @@ static FIELDS: [FieldInfo; 2] = [
 ];
 
 static METHOD: MethodInfo =
-    MethodInfo::new("get.contact_organizations", 1, Audience::Everybody, &PARAMS, &FIELDS);
+    MethodInfo::new("get.contact_organizations", 1, Audience::Everybody, &PARAMS, &FIELDS)
+        .identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 7] = [
     ParamInfo::new("access_token", Kind::String, true),

@@ -2,7 +2,9 @@
 //!
 //! `get.contacts`: the contacts of the address book.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 12 fields, 1 of them structures; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 12 fields, 1 of them structures; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -96,7 +98,8 @@ static FIELDS: [FieldInfo; 12] = [
     FieldInfo::new(11, "groups", Kind::Array, FILTER | DEFAULT, "").members(&GROUP_FIELDS),
 ];
 
-static METHOD: MethodInfo = MethodInfo::new("get.contacts", 1, Audience::Everybody, &PARAMS, &FIELDS);
+static METHOD: MethodInfo =
+    MethodInfo::new("get.contacts", 1, Audience::Everybody, &PARAMS, &FIELDS).identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 7] = [
     ParamInfo::new("access_token", Kind::String, true),

@@ -2,7 +2,9 @@
 //!
 //! `get.country_phone_prefixes`: the prefixes of a country.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 2 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 2 fields; a listing; offset.
+//!
+//! Nothing is known to tell its rows apart: they are counted.
 //!
 //! # Parameters
 //!

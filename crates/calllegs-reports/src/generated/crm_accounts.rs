@@ -2,7 +2,9 @@
 //!
 //! `get.crm_accounts`: the accounts of CRMs that are connected.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 13 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 13 fields; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -107,7 +109,8 @@ static FIELDS: [FieldInfo; 13] = [
 ];
 
 static METHOD: MethodInfo = MethodInfo::new("get.crm_accounts", 1, Audience::Client, &PARAMS, &FIELDS)
-    .only_on(&[Brand::Callgear, Brand::Comagic]);
+    .only_on(&[Brand::Callgear, Brand::Comagic])
+    .identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 7] = [
     ParamInfo::new("access_token", Kind::String, true),

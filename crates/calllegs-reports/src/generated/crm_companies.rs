@@ -2,7 +2,9 @@
 //!
 //! `get.crm_companies`: the companies that a CRM knows.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 9 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 9 fields; a listing; offset.
+//!
+//! Nothing is known to tell its rows apart: they are counted.
 //!
 //! # Parameters
 //!

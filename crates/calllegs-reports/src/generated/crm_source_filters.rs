@@ -2,7 +2,9 @@
 //!
 //! `get.crm_source_filters`: what sources of a CRM can be told by.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 6 fields, 1 of them structures; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 6 fields, 1 of them structures; a listing; single.
+//!
+//! One answer has all rows.
 //!
 //! # Parameters
 //!

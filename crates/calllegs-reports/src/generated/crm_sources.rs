@@ -2,7 +2,9 @@
 //!
 //! `get.crm_sources`: the sources that a CRM knows.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 10 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 10 fields; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -85,7 +87,8 @@ static FIELDS: [FieldInfo; 10] = [
 ];
 
 static METHOD: MethodInfo = MethodInfo::new("get.crm_sources", 1, Audience::Everybody, &PARAMS, &FIELDS)
-    .only_on(&[Brand::Callgear, Brand::Comagic]);
+    .only_on(&[Brand::Callgear, Brand::Comagic])
+    .identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 7] = [
     ParamInfo::new("access_token", Kind::String, true),

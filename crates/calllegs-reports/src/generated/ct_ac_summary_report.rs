@@ -2,7 +2,9 @@
 //!
 //! `get.ct_ac_summary_report`: dynamic call tracking in sum, one row per campaign.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 9 fields; a period.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 9 fields; a period; offset.
+//!
+//! Nothing is known to tell its rows apart: they are counted.
 //!
 //! # Parameters
 //!

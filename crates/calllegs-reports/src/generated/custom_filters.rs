@@ -2,7 +2,9 @@
 //!
 //! `get.custom_filters`: the filters that users saved.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 3 fields, 1 of them structures; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 3 fields, 1 of them structures; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -56,7 +58,8 @@ static FIELDS: [FieldInfo; 3] = [
     FieldInfo::new(2, "filter", Kind::Object, DEFAULT, "").members(&FILTER_FIELDS),
 ];
 
-static METHOD: MethodInfo = MethodInfo::new("get.custom_filters", 1, Audience::Everybody, &PARAMS, &FIELDS);
+static METHOD: MethodInfo =
+    MethodInfo::new("get.custom_filters", 1, Audience::Everybody, &PARAMS, &FIELDS).identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 8] = [
     ParamInfo::new("access_token", Kind::String, true),

@@ -2,7 +2,9 @@
 //!
 //! `get.customer_contact_info`: the contact of a customer as several systems know it.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 5 fields, 2 of them structures; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 5 fields, 2 of them structures; a listing; single.
+//!
+//! One answer has all rows.
 //!
 //! # Parameters
 //!

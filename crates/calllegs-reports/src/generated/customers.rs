@@ -2,7 +2,9 @@
 //!
 //! `get.customers`: the customers of a partner.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 18 fields, 1 of them structures; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 18 fields, 1 of them structures; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -235,7 +237,8 @@ static FIELDS: [FieldInfo; 18] = [
     ),
 ];
 
-static METHOD: MethodInfo = MethodInfo::new("get.customers", 1, Audience::Partner, &PARAMS, &FIELDS);
+static METHOD: MethodInfo =
+    MethodInfo::new("get.customers", 1, Audience::Partner, &PARAMS, &FIELDS).identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 6] = [
     ParamInfo::new("access_token", Kind::String, true),

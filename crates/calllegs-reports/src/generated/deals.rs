@@ -2,7 +2,9 @@
 //!
 //! `get.deals`: deals of the report constructor, one row per deal.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 37 fields, 7 of them structures; a period.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 37 fields, 7 of them structures; a period; offset.
+//!
+//! Nothing is known to tell its rows apart: they are counted.
 //!
 //! # Parameters
 //!

@@ -2,7 +2,9 @@
 //!
 //! `get.deals_in_processing`: the deals that are still being processed.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 1 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 1 fields; a listing; single.
+//!
+//! One answer has all rows.
 //!
 //! # Parameters
 //!

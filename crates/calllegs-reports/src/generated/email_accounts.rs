@@ -2,7 +2,9 @@
 //!
 //! `get.email_accounts`: the mailboxes of e-mail tracking.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 5 fields, 2 of them structures; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 5 fields, 2 of them structures; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -73,7 +75,8 @@ static FIELDS: [FieldInfo; 5] = [
 ];
 
 static METHOD: MethodInfo = MethodInfo::new("get.email_accounts", 1, Audience::Everybody, &PARAMS, &FIELDS)
-    .only_on(&[Brand::Callgear, Brand::Comagic]);
+    .only_on(&[Brand::Callgear, Brand::Comagic])
+    .identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 5] = [
     ParamInfo::new("access_token", Kind::String, true),

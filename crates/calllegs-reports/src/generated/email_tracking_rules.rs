@@ -2,7 +2,9 @@
 //!
 //! `get.email_tracking_rules`: the rules of e-mail tracking with their addresses and sites.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 19 fields, 5 of them structures; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 19 fields, 5 of them structures; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -187,7 +189,8 @@ static FIELDS: [FieldInfo; 19] = [
 
 static METHOD: MethodInfo =
     MethodInfo::new("get.email_tracking_rules", 1, Audience::Everybody, &PARAMS, &FIELDS)
-        .only_on(&[Brand::Callgear, Brand::Comagic]);
+        .only_on(&[Brand::Callgear, Brand::Comagic])
+        .identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 8] = [
     ParamInfo::new("access_token", Kind::String, true),

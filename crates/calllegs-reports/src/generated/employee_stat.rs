@@ -2,7 +2,9 @@
 //!
 //! `get.employee_stat`: how long employees were in each status.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 7 fields, 1 of them structures; a period.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 7 fields, 1 of them structures; a period; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -74,7 +76,8 @@ static FIELDS: [FieldInfo; 7] = [
     FieldInfo::new(6, "groups", Kind::Array, FILTER | DEFAULT, "").members(&GROUP_FIELDS),
 ];
 
-static METHOD: MethodInfo = MethodInfo::new("get.employee_stat", 1, Audience::Everybody, &PARAMS, &FIELDS);
+static METHOD: MethodInfo =
+    MethodInfo::new("get.employee_stat", 1, Audience::Everybody, &PARAMS, &FIELDS).identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 10] = [
     ParamInfo::new("access_token", Kind::String, true),

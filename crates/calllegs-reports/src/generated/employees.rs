@@ -2,7 +2,9 @@
 //!
 //! `get.employees`: the employees with their numbers, groups and rights.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 24 fields, 5 of them structures; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 24 fields, 5 of them structures; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -236,7 +238,8 @@ static FIELDS: [FieldInfo; 24] = [
         .members(&OPERATOR_FIELDS),
 ];
 
-static METHOD: MethodInfo = MethodInfo::new("get.employees", 1, Audience::Everybody, &PARAMS, &FIELDS);
+static METHOD: MethodInfo =
+    MethodInfo::new("get.employees", 1, Audience::Everybody, &PARAMS, &FIELDS).identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 7] = [
     ParamInfo::new("access_token", Kind::String, true),

@@ -2,7 +2,9 @@
 //!
 //! `get.estimated_coverage`: the share of visitors that so many numbers would serve.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 1 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 1 fields; a listing; single.
+//!
+//! One answer has all rows.
 //!
 //! # Parameters
 //!

@@ -2,7 +2,9 @@
 //!
 //! `get.events`: the goals that are carried over to other systems.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 22 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 22 fields; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -130,7 +132,8 @@ static FIELDS: [FieldInfo; 22] = [
 ];
 
 static METHOD: MethodInfo = MethodInfo::new("get.events", 1, Audience::Everybody, &PARAMS, &FIELDS)
-    .only_on(&[Brand::Callgear, Brand::Comagic]);
+    .only_on(&[Brand::Callgear, Brand::Comagic])
+    .identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 7] = [
     ParamInfo::new("access_token", Kind::String, true),

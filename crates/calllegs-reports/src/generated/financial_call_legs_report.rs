@@ -2,7 +2,9 @@
 //!
 //! `get.financial_call_legs_report`: the legs that cost money, one row per charged leg.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 13 fields; a period.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 13 fields; a period; hops.
+//!
+//! Its rows are told apart by `leg_id`.
 //!
 //! # Parameters
 //!
@@ -191,7 +193,9 @@ static FIELDS: [FieldInfo; 13] = [
 ];
 
 static METHOD: MethodInfo =
-    MethodInfo::new("get.financial_call_legs_report", 1, Audience::Everybody, &PARAMS, &FIELDS);
+    MethodInfo::new("get.financial_call_legs_report", 1, Audience::Everybody, &PARAMS, &FIELDS)
+        .identified_by(&["leg_id"])
+        .ordered_by(&["start_time", "call_session_id"]);
 
 static PARAMS: [ParamInfo; 9] = [
     ParamInfo::new("access_token", Kind::String, true),

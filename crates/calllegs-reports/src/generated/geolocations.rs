@@ -2,7 +2,9 @@
 //!
 //! `get.geolocations`: the places that conditions can name.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 3 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 3 fields; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -56,7 +58,8 @@ static FIELDS: [FieldInfo; 3] = [
 ];
 
 static METHOD: MethodInfo = MethodInfo::new("get.geolocations", 1, Audience::Everybody, &PARAMS, &FIELDS)
-    .only_on(&[Brand::Callgear, Brand::Comagic]);
+    .only_on(&[Brand::Callgear, Brand::Comagic])
+    .identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 8] = [
     ParamInfo::new("access_token", Kind::String, true),

@@ -2,7 +2,9 @@
 //!
 //! `get.group_contacts`: the groups of contacts with their members.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 4 fields, 1 of them structures; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 4 fields, 1 of them structures; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -58,7 +60,8 @@ static FIELDS: [FieldInfo; 4] = [
     FieldInfo::new(3, "members", Kind::Array, FILTER | DEFAULT, "").members(&MEMBER_FIELDS),
 ];
 
-static METHOD: MethodInfo = MethodInfo::new("get.group_contacts", 1, Audience::Everybody, &PARAMS, &FIELDS);
+static METHOD: MethodInfo =
+    MethodInfo::new("get.group_contacts", 1, Audience::Everybody, &PARAMS, &FIELDS).identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 7] = [
     ParamInfo::new("access_token", Kind::String, true),

@@ -2,7 +2,9 @@
 //!
 //! `get.group_employees`: the groups of employees with their members and numbers.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 7 fields, 2 of them structures; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 7 fields, 2 of them structures; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -109,7 +111,8 @@ static FIELDS: [FieldInfo; 7] = [
     ),
 ];
 
-static METHOD: MethodInfo = MethodInfo::new("get.group_employees", 1, Audience::Everybody, &PARAMS, &FIELDS);
+static METHOD: MethodInfo =
+    MethodInfo::new("get.group_employees", 1, Audience::Everybody, &PARAMS, &FIELDS).identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 7] = [
     ParamInfo::new("access_token", Kind::String, true),

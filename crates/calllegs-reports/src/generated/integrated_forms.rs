@@ -2,7 +2,9 @@
 //!
 //! `get.integrated_forms`: the forms of pages that leads come from.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 5 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 5 fields; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -61,7 +63,8 @@ static FIELDS: [FieldInfo; 5] = [
 ];
 
 static METHOD: MethodInfo = MethodInfo::new("get.integrated_forms", 1, Audience::Everybody, &PARAMS, &FIELDS)
-    .only_on(&[Brand::Callgear, Brand::Comagic]);
+    .only_on(&[Brand::Callgear, Brand::Comagic])
+    .identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 7] = [
     ParamInfo::new("access_token", Kind::String, true),

@@ -2,7 +2,9 @@
 //!
 //! `get.integrated_pages`: the pages that leads come from.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 4 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 4 fields; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -57,7 +59,8 @@ static FIELDS: [FieldInfo; 4] = [
 ];
 
 static METHOD: MethodInfo = MethodInfo::new("get.integrated_pages", 1, Audience::Everybody, &PARAMS, &FIELDS)
-    .only_on(&[Brand::Callgear, Brand::Comagic]);
+    .only_on(&[Brand::Callgear, Brand::Comagic])
+    .identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 7] = [
     ParamInfo::new("access_token", Kind::String, true),

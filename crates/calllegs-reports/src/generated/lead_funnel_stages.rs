@@ -2,7 +2,9 @@
 //!
 //! `get.lead_funnel_stages`: the stages of leads.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 6 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 6 fields; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -64,7 +66,8 @@ static FIELDS: [FieldInfo; 6] = [
 
 static METHOD: MethodInfo =
     MethodInfo::new("get.lead_funnel_stages", 1, Audience::Everybody, &PARAMS, &FIELDS)
-        .only_on(&[Brand::Callgear, Brand::Comagic]);
+        .only_on(&[Brand::Callgear, Brand::Comagic])
+        .identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 7] = [
     ParamInfo::new("access_token", Kind::String, true),

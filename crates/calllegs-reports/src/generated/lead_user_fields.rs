@@ -2,7 +2,9 @@
 //!
 //! `get.lead_user_fields`: the fields of leads that users made.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 3 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 3 fields; a listing; offset.
+//!
+//! Nothing is known to tell its rows apart: they are counted.
 //!
 //! # Parameters
 //!

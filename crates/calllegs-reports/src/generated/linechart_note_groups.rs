@@ -2,7 +2,9 @@
 //!
 //! `get.linechart_note_groups`: the remarks on charts, by intervals.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 6 fields, 2 of them structures; a period.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 6 fields, 2 of them structures; a period; single.
+//!
+//! One answer has all rows.
 //!
 //! # Parameters
 //!

@@ -2,7 +2,9 @@
 //!
 //! `get.media_files`: the files that callers can hear.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 7 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 7 fields; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -69,7 +71,8 @@ static FIELDS: [FieldInfo; 7] = [
         .words_of(MediaFileType::WORDS, MediaFileType::ALIASES),
 ];
 
-static METHOD: MethodInfo = MethodInfo::new("get.media_files", 1, Audience::Everybody, &PARAMS, &FIELDS);
+static METHOD: MethodInfo =
+    MethodInfo::new("get.media_files", 1, Audience::Everybody, &PARAMS, &FIELDS).identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 7] = [
     ParamInfo::new("access_token", Kind::String, true),

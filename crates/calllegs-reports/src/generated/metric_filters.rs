@@ -2,7 +2,9 @@
 //!
 //! `get.metric_filters`: what metrics can be filtered by.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 6 fields, 1 of them structures; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 6 fields, 1 of them structures; a listing; single.
+//!
+//! One answer has all rows.
 //!
 //! # Parameters
 //!

@@ -2,7 +2,9 @@
 //!
 //! `get.metrics`: the metrics of a report.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 5 fields, 2 of them structures; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 5 fields, 2 of them structures; a listing; single.
+//!
+//! One answer has all rows.
 //!
 //! # Parameters
 //!

@@ -2,7 +2,9 @@
 //!
 //! `get.mgf_calls`: calls of the report constructor by a mobile operator, one row per call.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 26 fields; a period.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 26 fields; a period; offset.
+//!
+//! Nothing is known to tell its rows apart: they are counted.
 //!
 //! # Parameters
 //!

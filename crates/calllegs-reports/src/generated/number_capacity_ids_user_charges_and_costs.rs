@@ -2,7 +2,9 @@
 //!
 //! `get.number_capacity_ids_user_charges_and_costs`: what chosen numbers would cost.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 4 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 4 fields; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -66,7 +68,8 @@ static METHOD: MethodInfo = MethodInfo::new(
     &PARAMS,
     &FIELDS,
 )
-.only_on(&[Brand::Callgear, Brand::Comagic]);
+.only_on(&[Brand::Callgear, Brand::Comagic])
+.identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 8] = [
     ParamInfo::new("access_token", Kind::String, true),

@@ -2,7 +2,9 @@
 //!
 //! `get.number_pool_condition_parameters`: what pools of numbers can be chosen by.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 3 fields, 3 of them structures; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 3 fields, 3 of them structures; a listing; offset.
+//!
+//! Nothing is known to tell its rows apart: they are counted.
 //!
 //! # Parameters
 //!

@@ -2,7 +2,9 @@
 //!
 //! `get.number_pool_numbers`: the numbers of a pool.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 11 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 11 fields; a listing; offset.
+//!
+//! Nothing is known to tell its rows apart: they are counted.
 //!
 //! # Parameters
 //!

@@ -2,7 +2,9 @@
 //!
 //! `get.number_user_charges_and_costs`: what numbers cost, by their owners.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 5 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 5 fields; a listing; offset.
+//!
+//! Nothing is known to tell its rows apart: they are counted.
 //!
 //! # Parameters
 //!

@@ -2,7 +2,9 @@
 //!
 //! `get.offline_message_user_fields`: the fields of offline messages that users made.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 3 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 3 fields; a listing; offset.
+//!
+//! Nothing is known to tell its rows apart: they are counted.
 //!
 //! # Parameters
 //!

@@ -2,7 +2,9 @@
 //!
 //! `get.offline_messages_report`: messages that visitors left, one row per message.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 79 fields, 3 of them structures; a period.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 79 fields, 3 of them structures; a period; windows.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -418,7 +420,9 @@ static FIELDS: [FieldInfo; 79] = [
 ];
 
 static METHOD: MethodInfo =
-    MethodInfo::new("get.offline_messages_report", 1, Audience::Everybody, &PARAMS, &FIELDS);
+    MethodInfo::new("get.offline_messages_report", 1, Audience::Everybody, &PARAMS, &FIELDS)
+        .identified_by(&["id"])
+        .ordered_by(&["date_time"]);
 
 static PARAMS: [ParamInfo; 10] = [
     ParamInfo::new("access_token", Kind::String, true),

@@ -2,7 +2,9 @@
 //!
 //! `get.person_details`: what is known of a person.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 17 fields; a period.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 17 fields; a period; offset.
+//!
+//! Nothing is known to tell its rows apart: they are counted.
 //!
 //! # Parameters
 //!

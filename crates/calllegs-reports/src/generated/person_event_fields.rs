@@ -2,7 +2,9 @@
 //!
 //! `get.person_event_fields`: the fields that events of persons can have.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 3 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 3 fields; a listing; single.
+//!
+//! One answer has all rows.
 //!
 //! # Parameters
 //!

@@ -2,7 +2,9 @@
 //!
 //! `get.person_events`: what a person did.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 14 fields, 1 of them structures; a period.
+//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 14 fields, 1 of them structures; a period; offset.
+//!
+//! Nothing is known to tell its rows apart: they are counted.
 //!
 //! # Parameters
 //!

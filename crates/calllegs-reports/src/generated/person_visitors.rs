@@ -2,7 +2,9 @@
 //!
 //! `get.person_visitors`: the visitors that a person is.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 7 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 7 fields; a listing; single.
+//!
+//! One answer has all rows.
 //!
 //! # Parameters
 //!

@@ -2,7 +2,9 @@
 //!
 //! `get.phone_selectors`: where on a page the numbers of a group stand.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 5 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 5 fields; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -69,7 +71,8 @@ static FIELDS: [FieldInfo; 5] = [
 ];
 
 static METHOD: MethodInfo = MethodInfo::new("get.phone_selectors", 1, Audience::Everybody, &PARAMS, &FIELDS)
-    .only_on(&[Brand::Callgear, Brand::Comagic]);
+    .only_on(&[Brand::Callgear, Brand::Comagic])
+    .identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 8] = [
     ParamInfo::new("access_token", Kind::String, true),

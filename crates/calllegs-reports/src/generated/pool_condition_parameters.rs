@@ -2,7 +2,9 @@
 //!
 //! `get.pool_condition_parameters`: what pools can be chosen by.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 3 fields, 1 of them structures; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 3 fields, 1 of them structures; a listing; single.
+//!
+//! One answer has all rows.
 //!
 //! # Parameters
 //!

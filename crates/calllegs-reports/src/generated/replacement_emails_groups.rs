@@ -2,7 +2,9 @@
 //!
 //! `get.replacement_emails_groups`: the groups of addresses that are replaced on pages.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 6 fields, 2 of them structures; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 6 fields, 2 of them structures; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -78,7 +80,8 @@ static FIELDS: [FieldInfo; 6] = [
 
 static METHOD: MethodInfo =
     MethodInfo::new("get.replacement_emails_groups", 1, Audience::Everybody, &PARAMS, &FIELDS)
-        .only_on(&[Brand::Callgear, Brand::Comagic]);
+        .only_on(&[Brand::Callgear, Brand::Comagic])
+        .identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 7] = [
     ParamInfo::new("access_token", Kind::String, true),

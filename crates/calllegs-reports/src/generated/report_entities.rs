@@ -2,7 +2,9 @@
 //!
 //! `get.report_entities`: what a report can be of.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 2 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 2 fields; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -46,7 +48,8 @@ static FIELDS: [FieldInfo; 2] = [
     FieldInfo::new(1, "name", Kind::String, FILTER | SORT | DEFAULT, ""),
 ];
 
-static METHOD: MethodInfo = MethodInfo::new("get.report_entities", 1, Audience::Everybody, &PARAMS, &FIELDS);
+static METHOD: MethodInfo =
+    MethodInfo::new("get.report_entities", 1, Audience::Everybody, &PARAMS, &FIELDS).identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 7] = [
     ParamInfo::new("access_token", Kind::String, true),

@@ -2,7 +2,9 @@
 //!
 //! `get.report_for_ext_integration_task`: how far a report for another system has come.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 2 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 2 fields; a listing; single.
+//!
+//! One answer has all rows.
 //!
 //! # Parameters
 //!

@@ -2,7 +2,9 @@
 //!
 //! `get.report_groups`: the groups of reports.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 4 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 4 fields; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -54,7 +56,8 @@ static FIELDS: [FieldInfo; 4] = [
     FieldInfo::new(3, "sort", Kind::Number, FILTER | DEFAULT, ""),
 ];
 
-static METHOD: MethodInfo = MethodInfo::new("get.report_groups", 1, Audience::Everybody, &PARAMS, &FIELDS);
+static METHOD: MethodInfo =
+    MethodInfo::new("get.report_groups", 1, Audience::Everybody, &PARAMS, &FIELDS).identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 7] = [
     ParamInfo::new("access_token", Kind::String, true),

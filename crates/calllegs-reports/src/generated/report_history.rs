@@ -2,7 +2,9 @@
 //!
 //! `get.report_history`: the reports that were looked at last.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 5 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 5 fields; a listing; single.
+//!
+//! One answer has all rows.
 //!
 //! # Parameters
 //!

@@ -2,7 +2,9 @@
 //!
 //! `get.report_types`: the types of reports.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 4 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 4 fields; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -58,7 +60,8 @@ static FIELDS: [FieldInfo; 4] = [
     FieldInfo::new(3, "is_mobile", Kind::Boolean, 0, "").on(Brand::Callgear, FILTER),
 ];
 
-static METHOD: MethodInfo = MethodInfo::new("get.report_types", 1, Audience::Everybody, &PARAMS, &FIELDS);
+static METHOD: MethodInfo =
+    MethodInfo::new("get.report_types", 1, Audience::Everybody, &PARAMS, &FIELDS).identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 7] = [
     ParamInfo::new("access_token", Kind::String, true),

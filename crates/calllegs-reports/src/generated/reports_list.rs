@@ -2,7 +2,9 @@
 //!
 //! `get.reports_list`: the reports of an account.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 10 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 10 fields; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -83,7 +85,8 @@ static FIELDS: [FieldInfo; 10] = [
     FieldInfo::new(9, "date_time_added_to_favorite", Kind::Iso8601, FILTER | SORT, ""),
 ];
 
-static METHOD: MethodInfo = MethodInfo::new("get.reports_list", 1, Audience::Everybody, &PARAMS, &FIELDS);
+static METHOD: MethodInfo =
+    MethodInfo::new("get.reports_list", 1, Audience::Everybody, &PARAMS, &FIELDS).identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 7] = [
     ParamInfo::new("access_token", Kind::String, true),

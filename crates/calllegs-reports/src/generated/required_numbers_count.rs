@@ -2,7 +2,9 @@
 //!
 //! `get.required_numbers_count`: how many numbers so many visitors need.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 1 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 1 fields; a listing; single.
+//!
+//! One answer has all rows.
 //!
 //! # Parameters
 //!

@@ -2,7 +2,9 @@
 //!
 //! `get.robot_filtration_rules`: the rules that keep robots out.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 6 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 6 fields; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -69,7 +71,8 @@ static FIELDS: [FieldInfo; 6] = [
 
 static METHOD: MethodInfo =
     MethodInfo::new("get.robot_filtration_rules", 1, Audience::Everybody, &PARAMS, &FIELDS)
-        .only_on(&[Brand::Callgear, Brand::Comagic]);
+        .only_on(&[Brand::Callgear, Brand::Comagic])
+        .identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 7] = [
     ParamInfo::new("access_token", Kind::String, true),

@@ -2,7 +2,9 @@
 //!
 //! `get.scenarios`: the call-handling scenarios.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 6 fields, 1 of them structures; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 6 fields, 1 of them structures; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -95,7 +97,8 @@ static FIELDS: [FieldInfo; 6] = [
         .members(&OPERATION_FIELDS),
 ];
 
-static METHOD: MethodInfo = MethodInfo::new("get.scenarios", 1, Audience::Everybody, &PARAMS, &FIELDS);
+static METHOD: MethodInfo =
+    MethodInfo::new("get.scenarios", 1, Audience::Everybody, &PARAMS, &FIELDS).identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 7] = [
     ParamInfo::new("access_token", Kind::String, true),

@@ -2,7 +2,9 @@
 //!
 //! `get.schedules`: the schedules with their hours.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 3 fields, 1 of them structures; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 3 fields, 1 of them structures; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -62,7 +64,8 @@ static FIELDS: [FieldInfo; 3] = [
     FieldInfo::new(2, "schedules", Kind::Array, FILTER | DEFAULT, "").members(&SCHEDULE_SCHEDULES_FIELDS),
 ];
 
-static METHOD: MethodInfo = MethodInfo::new("get.schedules", 1, Audience::Everybody, &PARAMS, &FIELDS);
+static METHOD: MethodInfo =
+    MethodInfo::new("get.schedules", 1, Audience::Everybody, &PARAMS, &FIELDS).identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 7] = [
     ParamInfo::new("access_token", Kind::String, true),

@@ -2,7 +2,9 @@
 //!
 //! `get.sip_line_virtual_numbers`: the numbers that a SIP line can show.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 1 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 1 fields; a listing; offset.
+//!
+//! Nothing is known to tell its rows apart: they are counted.
 //!
 //! # Parameters
 //!

@@ -2,7 +2,9 @@
 //!
 //! `get.sip_lines`: the SIP lines.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 14 fields, 1 of them structures; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 14 fields, 1 of them structures; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -178,7 +180,8 @@ static FIELDS: [FieldInfo; 14] = [
         .on(Brand::Novofon, 0),
 ];
 
-static METHOD: MethodInfo = MethodInfo::new("get.sip_lines", 1, Audience::Everybody, &PARAMS, &FIELDS);
+static METHOD: MethodInfo =
+    MethodInfo::new("get.sip_lines", 1, Audience::Everybody, &PARAMS, &FIELDS).identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 7] = [
     ParamInfo::new("access_token", Kind::String, true),

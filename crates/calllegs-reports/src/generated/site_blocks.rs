@@ -2,7 +2,9 @@
 //!
 //! `get.site_blocks`: the blocks of numbers on sites.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 6 fields, 2 of them structures; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 6 fields, 2 of them structures; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -77,7 +79,8 @@ static FIELDS: [FieldInfo; 6] = [
     FieldInfo::new(5, "phone_numbers", Kind::Array, FILTER | DEFAULT, "").members(&PHONE_NUMBER_FIELDS),
 ];
 
-static METHOD: MethodInfo = MethodInfo::new("get.site_blocks", 1, Audience::Everybody, &PARAMS, &FIELDS);
+static METHOD: MethodInfo =
+    MethodInfo::new("get.site_blocks", 1, Audience::Everybody, &PARAMS, &FIELDS).identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 7] = [
     ParamInfo::new("access_token", Kind::String, true),

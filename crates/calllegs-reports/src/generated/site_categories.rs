@@ -2,7 +2,9 @@
 //!
 //! `get.site_categories`: the categories of sites.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 2 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 2 fields; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -45,7 +47,8 @@ static FIELDS: [FieldInfo; 2] = [
 ];
 
 static METHOD: MethodInfo = MethodInfo::new("get.site_categories", 1, Audience::Everybody, &PARAMS, &FIELDS)
-    .only_on(&[Brand::Callgear, Brand::Comagic]);
+    .only_on(&[Brand::Callgear, Brand::Comagic])
+    .identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 5] = [
     ParamInfo::new("access_token", Kind::String, true),

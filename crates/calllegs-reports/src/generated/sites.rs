@@ -2,7 +2,9 @@
 //!
 //! `get.sites`: the sites with their trackers.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 26 fields, 4 of them structures; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 26 fields, 4 of them structures; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -175,7 +177,8 @@ static FIELDS: [FieldInfo; 26] = [
     FieldInfo::new(25, "parent_id", Kind::Number, FILTER | SORT | DEFAULT, "").on(Brand::Novofon, 0),
 ];
 
-static METHOD: MethodInfo = MethodInfo::new("get.sites", 1, Audience::Everybody, &PARAMS, &FIELDS);
+static METHOD: MethodInfo =
+    MethodInfo::new("get.sites", 1, Audience::Everybody, &PARAMS, &FIELDS).identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 7] = [
     ParamInfo::new("access_token", Kind::String, true),

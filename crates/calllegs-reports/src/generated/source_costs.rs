@@ -2,7 +2,9 @@
 //!
 //! `get.source_costs`: what sources cost, day by day.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 6 fields; a period.
+//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 6 fields; a period; offset.
+//!
+//! Nothing is known to tell its rows apart: they are counted.
 //!
 //! # Parameters
 //!

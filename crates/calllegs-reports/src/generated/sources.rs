@@ -2,7 +2,9 @@
 //!
 //! `get.sources`: the sources of visits.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 14 fields, 1 of them structures; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 14 fields, 1 of them structures; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -103,7 +105,8 @@ static FIELDS: [FieldInfo; 14] = [
 ];
 
 static METHOD: MethodInfo = MethodInfo::new("get.sources", 1, Audience::Everybody, &PARAMS, &FIELDS)
-    .only_on(&[Brand::Callgear, Brand::Comagic]);
+    .only_on(&[Brand::Callgear, Brand::Comagic])
+    .identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 7] = [
     ParamInfo::new("access_token", Kind::String, true),

@@ -2,7 +2,9 @@
 //!
 //! `get.sources_channels`: the channels of sources.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 6 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 6 fields; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -66,7 +68,8 @@ static FIELDS: [FieldInfo; 6] = [
 ];
 
 static METHOD: MethodInfo = MethodInfo::new("get.sources_channels", 1, Audience::Everybody, &PARAMS, &FIELDS)
-    .only_on(&[Brand::Callgear, Brand::Comagic]);
+    .only_on(&[Brand::Callgear, Brand::Comagic])
+    .identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 7] = [
     ParamInfo::new("access_token", Kind::String, true),

@@ -2,7 +2,9 @@
 //!
 //! `get.sources_groups`: the groups of sources.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 7 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 7 fields; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -69,7 +71,8 @@ static FIELDS: [FieldInfo; 7] = [
 ];
 
 static METHOD: MethodInfo = MethodInfo::new("get.sources_groups", 1, Audience::Everybody, &PARAMS, &FIELDS)
-    .only_on(&[Brand::Callgear, Brand::Comagic]);
+    .only_on(&[Brand::Callgear, Brand::Comagic])
+    .identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 7] = [
     ParamInfo::new("access_token", Kind::String, true),

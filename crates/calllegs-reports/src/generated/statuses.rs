@@ -2,7 +2,9 @@
 //!
 //! `get.statuses`: the statuses that employees can have.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 14 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 14 fields; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -186,7 +188,8 @@ static FIELDS: [FieldInfo; 14] = [
     ),
 ];
 
-static METHOD: MethodInfo = MethodInfo::new("get.statuses", 1, Audience::Everybody, &PARAMS, &FIELDS);
+static METHOD: MethodInfo =
+    MethodInfo::new("get.statuses", 1, Audience::Everybody, &PARAMS, &FIELDS).identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 8] = [
     ParamInfo::new("access_token", Kind::String, true),

@@ -2,7 +2,9 @@
 //!
 //! `get.tags`: the tags of communications.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 9 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 9 fields; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -106,7 +108,8 @@ static FIELDS: [FieldInfo; 9] = [
     FieldInfo::new(8, "condition", Kind::Object, 0, "When rules set it.").on(Brand::Novofon, 0),
 ];
 
-static METHOD: MethodInfo = MethodInfo::new("get.tags", 1, Audience::Everybody, &PARAMS, &FIELDS);
+static METHOD: MethodInfo =
+    MethodInfo::new("get.tags", 1, Audience::Everybody, &PARAMS, &FIELDS).identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 8] = [
     ParamInfo::new("access_token", Kind::String, true),

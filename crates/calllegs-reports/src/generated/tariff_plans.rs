@@ -2,7 +2,9 @@
 //!
 //! `get.tariff_plans`: the tariff plans that customers can have.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 2 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 2 fields; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -45,7 +47,8 @@ static FIELDS: [FieldInfo; 2] = [
     FieldInfo::new(1, "name", Kind::String, DEFAULT, ""),
 ];
 
-static METHOD: MethodInfo = MethodInfo::new("get.tariff_plans", 1, Audience::Partner, &PARAMS, &FIELDS);
+static METHOD: MethodInfo =
+    MethodInfo::new("get.tariff_plans", 1, Audience::Partner, &PARAMS, &FIELDS).identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 6] = [
     ParamInfo::new("access_token", Kind::String, true),

@@ -2,7 +2,9 @@
 //!
 //! `get.virtual_numbers`: the numbers rented from the platform.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 12 fields, 2 of them structures; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 12 fields, 2 of them structures; a listing; offset.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -157,7 +159,8 @@ static FIELDS: [FieldInfo; 12] = [
     .members(&SCENARIO_FIELDS),
 ];
 
-static METHOD: MethodInfo = MethodInfo::new("get.virtual_numbers", 1, Audience::Everybody, &PARAMS, &FIELDS);
+static METHOD: MethodInfo =
+    MethodInfo::new("get.virtual_numbers", 1, Audience::Everybody, &PARAMS, &FIELDS).identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 7] = [
     ParamInfo::new("access_token", Kind::String, true),

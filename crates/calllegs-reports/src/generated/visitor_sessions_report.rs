@@ -2,7 +2,9 @@
 //!
 //! `get.visitor_sessions_report`: visits of sites, one row per visit.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 58 fields, 4 of them structures; a period.
+//! A call costs a point. Pages of `callgear`, `comagic`, `novofon` list it; its shape: 58 fields, 4 of them structures; a period; windows.
+//!
+//! Its rows are told apart by `id`.
 //!
 //! # Parameters
 //!
@@ -312,7 +314,9 @@ static FIELDS: [FieldInfo; 58] = [
 ];
 
 static METHOD: MethodInfo =
-    MethodInfo::new("get.visitor_sessions_report", 1, Audience::Everybody, &PARAMS, &FIELDS);
+    MethodInfo::new("get.visitor_sessions_report", 1, Audience::Everybody, &PARAMS, &FIELDS)
+        .identified_by(&["id"])
+        .ordered_by(&["date_time"]);
 
 static PARAMS: [ParamInfo; 9] = [
     ParamInfo::new("access_token", Kind::String, true),

@@ -2,7 +2,9 @@
 //!
 //! `get.visitors`: the visitors of a session.
 //!
-//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 5 fields; a listing.
+//! A call costs a point. Pages of `callgear`, `comagic` list it; its shape: 5 fields; a listing; single.
+//!
+//! One answer has all rows.
 //!
 //! # Parameters
 //!

@@ -387,7 +387,9 @@ static FIELDS: [FieldInfo; 34] = [
     ),
 ];
 
-static METHOD: MethodInfo = MethodInfo::new("get.call_legs_report", 1, Audience::Everybody, &PARAMS, &FIELDS);
+static METHOD: MethodInfo = MethodInfo::new("get.call_legs_report", 1, Audience::Everybody, &PARAMS, &FIELDS)
+    .identified_by(&["id"])
+    .ordered_by(&["start_time", "call_session_id"]);
 
 static PARAMS: [ParamInfo; 9] = [
     ParamInfo::new("access_token", Kind::String, true),

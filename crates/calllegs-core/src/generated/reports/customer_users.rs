@@ -48,7 +48,8 @@ static FIELDS: [FieldInfo; 5] = [
     FieldInfo::new(4, "customer_id", Kind::Number, FILTER | SORT | DEFAULT, "Identifier of the customer."),
 ];
 
-static METHOD: MethodInfo = MethodInfo::new("get.customer_users", 1, Audience::Partner, &PARAMS, &FIELDS);
+static METHOD: MethodInfo =
+    MethodInfo::new("get.customer_users", 1, Audience::Partner, &PARAMS, &FIELDS).identified_by(&["id"]);
 
 static PARAMS: [ParamInfo; 6] = [
     ParamInfo::new("access_token", Kind::String, true),
