@@ -318,6 +318,10 @@ impl<T> Reading<T> {
         let is_whole = self.is_whole;
         let listed = if is_whole { &mut self.rows } else { &mut self.best };
         let mut rows = std::mem::take(&mut listed.rows);
+        if !is_whole && !means.identified {
+            // Which of them are there twice nobody can tell.
+            rows.clear();
+        }
         let (received, unplaced) = (rows.len() as u64, listed.unplaced.len() as u64);
         let outdated = if is_whole { 0 } else { listed.twice };
         if means.numbered {
