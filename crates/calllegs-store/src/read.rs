@@ -7,6 +7,7 @@
 //! Not here: what is made of legs; how a user names a place.
 
 mod texts;
+mod whole_texts;
 
 use std::{
     fmt,
@@ -19,7 +20,7 @@ use std::{
 use arrow_array::RecordBatch;
 use calllegs_arrow::{
     ipc,
-    parquet::read_columns,
+    parquet::{read_back, read_columns},
     partition::{ACCOUNT, DATE},
 };
 use chrono::NaiveDate;
@@ -242,7 +243,12 @@ fn file(
     match format {
         Format::Parquet => {
             let file = File::open(path).map_err(lost)?;
-            let (_, batches) = read_columns(file, &wanted.columns, wanted.micros()).map_err(lost)?;
+            let batches = if wanted.is_whole {
+                read_back(file)
+            } else {
+                read_columns(file, &wanted.columns, wanted.micros())
+            };
+            let (_, batches) = batches.map_err(lost)?;
             for batch in batches {
                 if each(batch.map_err(lost)?).is_break() {
                     return Ok(ControlFlow::Break(()));
@@ -259,6 +265,12 @@ fn file(
         Format::Arrow => {
             for batch in ipc::read_back(stream()?).map_err(lost)? {
                 let batch = batch.map_err(lost)?;
+                if wanted.is_whole {
+                    if each(batch).is_break() {
+                        return Ok(ControlFlow::Break(()));
+                    }
+                    continue;
+                }
                 let schema = batch.schema();
                 let places: Vec<usize> =
                     wanted.columns.iter().filter_map(|name| schema.index_of(name).ok()).collect();
@@ -269,6 +281,8 @@ fn file(
                 }
             }
         }
+        Format::Csv if wanted.is_whole => return whole_texts::csv(path, stream()?, each),
+        Format::Jsonl if wanted.is_whole => return whole_texts::jsonl(path, stream()?, each),
         Format::Csv => return texts::csv(path, stream()?, wanted, each),
         Format::Jsonl => return texts::jsonl(path, stream()?, wanted, each),
     }
