@@ -25,9 +25,22 @@ struct PageRows {
 impl Leg {
     /// The rows of a batch, with their marks.
     pub(crate) fn all(batch: RecordBatch, marks: Vec<Mark>) -> Vec<Keyed<Self>> {
-        let page = Arc::new(PageRows { batch, keys: marks.iter().map(|mark| mark.key.ok()).collect() });
-        let rows = marks.into_iter().zip(0..);
-        rows.map(|(mark, row)| (mark, Self { page: Arc::clone(&page), row })).collect()
+        let legs = Self::with_keys(batch, marks.iter().map(|mark| mark.key.ok()).collect());
+        marks.into_iter().zip(legs).collect()
+    }
+
+    /// The rows of a batch that was read from a place that keeps legs. Nothing tells them apart: they have no
+    /// [`key`](Self::key).
+    pub fn kept(batch: RecordBatch) -> Vec<Self> {
+        let keys = vec![None; batch.num_rows()];
+        Self::with_keys(batch, keys)
+    }
+
+    /// The rows of a batch, with what tells each apart.
+    pub(crate) fn with_keys(batch: RecordBatch, keys: Vec<Option<RowKey>>) -> Vec<Self> {
+        let page = Arc::new(PageRows { batch, keys: keys.into() });
+        let rows = (0..).take(page.keys.len());
+        rows.map(|row| Self { page: Arc::clone(&page), row }).collect()
     }
 
     /// The batch that the leg is in.

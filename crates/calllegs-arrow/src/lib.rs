@@ -63,5 +63,5 @@ mod zone;
 
 pub use decode::Columns;
 pub use leg::Leg;
-pub use regroup::batches;
+pub use regroup::{batches, mapped};
 pub use zone::Zone;

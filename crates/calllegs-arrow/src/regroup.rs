@@ -16,6 +16,25 @@ pub fn batches(legs: &[Leg]) -> Result<Vec<RecordBatch>, ArrowError> {
     legs.chunk_by(Leg::is_beside).map(batch).collect()
 }
 
+/// The legs with other values: what `map` makes of the batches that they come in, row by row. What tells them apart stays.
+///
+/// # Errors
+/// Those of `map`, and when it gives other rows than it took.
+pub fn mapped(
+    legs: &[Leg],
+    mut map: impl FnMut(&RecordBatch) -> Result<RecordBatch, ArrowError>,
+) -> Result<Vec<Leg>, ArrowError> {
+    let mut all = Vec::with_capacity(legs.len());
+    for legs in legs.chunk_by(Leg::is_beside) {
+        let made = map(&batch(legs)?)?;
+        if made.num_rows() != legs.len() {
+            return Err(ArrowError::InvalidArgumentError("a row has no other row in its place".to_owned()));
+        }
+        all.extend(Leg::with_keys(made, legs.iter().map(Leg::key).collect()));
+    }
+    Ok(all)
+}
+
 /// The rows of legs of one page: as they stand there, where that is their order.
 fn batch(legs: &[Leg]) -> Result<RecordBatch, ArrowError> {
     let Some(first) = legs.first() else {

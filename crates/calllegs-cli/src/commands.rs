@@ -13,6 +13,7 @@ pub(crate) mod limits;
 pub(crate) mod manual;
 pub(crate) mod numbers;
 pub(crate) mod plan;
+pub(crate) mod redact;
 pub(crate) mod report;
 pub(crate) mod sandbox;
 pub(crate) mod sql;

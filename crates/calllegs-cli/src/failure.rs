@@ -56,6 +56,30 @@ impl Exit {
         self as u8
     }
 
+    /// Its name in JSON.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Bug => "bug",
+            Self::Usage => "usage",
+            Self::Config => "config",
+            Self::Login => "key",
+            Self::Denied => "denied",
+            Self::Points => "points",
+            Self::Network => "network",
+            Self::Refused => "refused",
+            Self::Incomplete => "incomplete",
+            Self::Destination => "destination",
+            Self::Differs => "differs",
+            Self::Empty => "empty",
+            Self::Busy => "busy",
+            Self::HungUp => "hung_up",
+            Self::Interrupted => "interrupted",
+            Self::PipeClosed => "pipe_closed",
+            Self::Terminated => "terminated",
+        }
+    }
+
     /// All of them, with what each means and what a script does about it.
     #[rustfmt::skip] // a table is read in rows
     pub(crate) const ALL: [(Self, &str, &str); 18] = [
@@ -159,6 +183,7 @@ impl From<store::Error> for Failure {
     fn from(error: store::Error) -> Self {
         let exit = match error.kind() {
             store::ErrorKind::Internal => Exit::Bug,
+            store::ErrorKind::Spec => Exit::Usage,
             store::ErrorKind::ReaderGone => Exit::PipeClosed,
             store::ErrorKind::Busy => Exit::Busy,
             store::ErrorKind::Conflict
@@ -180,6 +205,7 @@ impl From<store::Error> for Failure {
             store::ErrorKind::Unreadable => {
                 "what is there is looked at before it is gone on with or replaced"
             }
+            store::ErrorKind::Spec => "it is not understood",
             store::ErrorKind::Write => "the system refuses it",
             store::ErrorKind::Internal => "the tool contradicts itself",
             store::ErrorKind::Conflict | store::ErrorKind::ReaderGone | _ => "the place does not allow it",

@@ -4,4 +4,5 @@ pub(crate) mod columns;
 pub(crate) mod dates;
 pub(crate) mod output_target;
 pub(crate) mod place;
+pub(crate) mod redaction;
 pub(crate) mod selection;

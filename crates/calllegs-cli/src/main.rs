@@ -22,8 +22,9 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use calllegs_store::windows::run_id;
 use chrono::{DateTime, Utc};
-use clap::{Parser, error::ErrorKind};
+use clap::{CommandFactory as _, Parser, error::ErrorKind};
 
 use crate::{
     account::{
@@ -31,13 +32,17 @@ use crate::{
         settings::{self, Settings},
         zone_rules,
     },
-    cli::{AuthCommand, BrandName, Cli, Command, Common, ConfigCommand, SandboxCommand},
+    cli::{AuthCommand, BrandName, Cli, Command, Common, ConfigCommand, SandboxCommand, short_help},
     commands::{
-        accounts, auth, compact, config, demo, doctor, explain, get, init, limits, manual, plan, report,
-        sandbox, sql, state, stats, sync, tables, verify,
+        accounts, auth, compact, config, demo, doctor, explain, get, init, limits, manual, plan, redact,
+        report, sandbox, sql, state, stats, sync, tables, verify,
     },
     failure::{Exit, Failure},
-    ui::{stdout, terminal::Terminal},
+    ui::{
+        log::{Event, Facts, Log},
+        stdout,
+        terminal::Terminal,
+    },
 };
 
 fn main() -> ExitCode {
@@ -102,7 +107,7 @@ fn run(cli: Cli) -> Exit {
         }
         settings::resolve(cli.common)
     });
-    let prepared = settings.and_then(|settings| Ok((Terminal::new(settings.common.manners())?, settings)));
+    let prepared = settings.and_then(|settings| Ok((terminal(&settings.common)?, settings)));
     let (terminal, settings) = match prepared {
         Ok((terminal, settings)) => (Arc::new(terminal), settings),
         Err(failure) => {
@@ -111,13 +116,22 @@ fn run(cli: Cli) -> Exit {
             return report(&flags, &failure);
         }
     };
-    match dispatch(&cli.command, &settings, &terminal) {
-        Ok(exit) => exit,
-        Err(failure) => {
-            terminal.fail(&failure);
-            failure.exit
-        }
+    terminal.event(Event::RunStart, &Facts::default());
+    let ended = dispatch(&cli.command, &settings, &terminal);
+    if let Err(failure) = &ended {
+        terminal.fail(failure);
     }
+    if let Some(log) = terminal.log() {
+        log.end(ended.as_ref().copied());
+    }
+    ended.unwrap_or_else(|failure| failure.exit)
+}
+
+/// Where messages go, and the log.
+fn terminal(common: &Common) -> Result<Terminal, Failure> {
+    let now = now();
+    let log = Log::open(common.log_format, common.log_file.as_deref(), run_id(now), now)?;
+    Ok(Terminal::new(common.manners())?.logging(log))
 }
 
 /// Tells the programs that wait for its result of a command that ended before it could begin.
@@ -165,6 +179,7 @@ fn dispatch(command: &Command, settings: &Settings, terminal: &Arc<Terminal>) ->
         | Command::Plan(_)
         | Command::Profile(_)
         | Command::Reasons(_)
+        | Command::Redact(_)
         | Command::Sql(_)
         | Command::Staff(_)
         | Command::State(_)
@@ -187,13 +202,16 @@ fn dispatch(command: &Command, settings: &Settings, terminal: &Arc<Terminal>) ->
         Command::Sync(args) => {
             sync::run(&args.or(&settings.sync), common, terminal, server_clock::now(common, now()))
         }
+        Command::Redact(args) => redact::run(args, common, terminal, now()),
         Command::Compact(args) => compact::run(args, terminal, now()).map(done),
         Command::Report(args) => report::run(args, common, &settings.sync, terminal, now()).map(done),
         Command::Stats(args) => stats::run(args, common, &settings.sync, terminal, now()).map(done),
         Command::Staff(args) => stats::staff(args, common, &settings.sync, now()).map(done),
         Command::Sql(command) => sql::run(command).map(done),
         Command::State(command) => state::run(command, terminal, now()).map(done),
-        Command::Verify(args) => verify::run(args, common, terminal, server_clock::now(common, now())),
+        Command::Verify(args) => {
+            verify::run(args, common, &settings.sync, terminal, server_clock::now(common, now()))
+        }
         Command::Limits(args) => limits::run(args, common, terminal).map(done),
         Command::Sandbox(SandboxCommand::Serve(args)) => {
             sandbox::serve(args, common, terminal, now()).map(done)
@@ -226,8 +244,10 @@ fn read_arguments() -> Result<Cli, Exit> {
     .map_err(|failure| refused(&failure))?;
     Cli::try_parse_from(&arguments).map_err(|error| {
         if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-            return stdout::print(&error.to_string())
-                .map_or_else(|failure| refused(&failure), |()| Exit::Done);
+            let words: Vec<_> =
+                arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+            let help = short_help::find(Cli::command, &words).unwrap_or_else(|| error.to_string());
+            return stdout::print(&help).map_or_else(|failure| refused(&failure), |()| Exit::Done);
         }
         if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
             let _best_effort = write!(io::stderr(), "{error}");

@@ -5,6 +5,7 @@ pub(crate) mod command_line;
 pub(crate) mod diagnostics;
 pub(crate) mod echo;
 pub(crate) mod findings;
+pub(crate) mod log;
 pub(crate) mod outcome;
 pub(crate) mod progress;
 pub(crate) mod stdout;

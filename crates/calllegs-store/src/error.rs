@@ -17,6 +17,8 @@ pub enum ErrorKind {
     Place,
     /// The reader of a pipe went away.
     ReaderGone,
+    /// What is asked for cannot be understood.
+    Spec,
     /// What is there cannot be read.
     Unreadable,
     /// Something could not be written.

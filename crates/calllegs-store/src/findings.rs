@@ -12,6 +12,8 @@ use serde_json::{Map, Value};
 pub struct Findings {
     /// Legs that end for a reason that this version does not know; it is kept as sent.
     pub new_reasons: u64,
+    /// Members that nobody documents, wherever they are kept. A few of their names.
+    pub new_members: BTreeSet<String>,
     /// Members that nobody documents, and that have no place in the format. A few of their names.
     pub lost_members: BTreeSet<String>,
     /// Characters that the encoding of the file does not have.
@@ -32,15 +34,17 @@ impl Findings {
                 self.new_reasons += u64::from(!last.1);
             }
         }
-        let Some(extras) = texts("extra").filter(|extras| is_fixed && extras.null_count() < extras.len())
-        else {
+        let Some(extras) = texts("extra").filter(|extras| extras.null_count() < extras.len()) else {
             return;
         };
         for extra in extras.iter().flatten() {
             let members: Map<String, Value> = serde_json::from_str(extra).unwrap_or_default();
             let undocumented = members.into_iter().filter(|(name, _)| CallLegs::field(name).is_none());
-            let room = LOST_NAMES.saturating_sub(self.lost_members.len());
-            self.lost_members.extend(undocumented.take(room).map(|(name, _)| name));
+            let room = LOST_NAMES.saturating_sub(self.new_members.len());
+            self.new_members.extend(undocumented.take(room).map(|(name, _)| name));
+        }
+        if is_fixed {
+            self.lost_members.clone_from(&self.new_members);
         }
     }
 }

@@ -10,6 +10,7 @@
 //! | [`Sqlite`], [`Postgres`], [`Lake`] | tables, or Parquet by account and date, with a ledger, kept up to date (features `sqlite`, `postgres`) |
 //! | [`ledger`], [`warehouse`], [`windows`] | which windows a place has and what is due; what such a place can do; rows as windows |
 //! | [`ledger_check`], [`verify`] | a ledger held against the rows of its place; such a place held against the API |
+//! | [`redact`] | legs without numbers, names and recordings |
 //! | [`Reading`] | what any of these wrote, as batches |
 //! | [`StreamDestination`] | a pipe or a buffer; nothing is kept |
 //! | `conformance` | the suite that every destination has to pass (with the feature of that name) |
@@ -104,6 +105,7 @@ pub mod ledger;
 pub mod ledger_check;
 #[cfg(feature = "postgres")]
 mod postgres;
+pub mod redact;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 pub mod verify;

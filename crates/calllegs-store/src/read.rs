@@ -7,6 +7,7 @@
 //! Not here: what is made of legs; how a user names a place.
 
 mod texts;
+mod whole_texts;
 
 use std::{
     fmt,
@@ -21,7 +22,7 @@ use std::{
 use arrow_array::RecordBatch;
 use calllegs_arrow::{
     ipc,
-    parquet::read_columns,
+    parquet::{read_back, read_columns},
     partition::{ACCOUNT, DATE},
 };
 use chrono::NaiveDate;
@@ -238,9 +239,11 @@ fn parquets(
         scope.spawn(move || {
             for path in paths.iter().map(AsRef::as_ref) {
                 let lost = |error: io::Error| unreadable(path, &error);
-                let opened = File::open(path)
-                    .and_then(|file| read_columns(file, &wanted.columns, wanted.micros()))
-                    .map_err(lost);
+                let batches = |file| match wanted.is_whole {
+                    true => read_back(file),
+                    false => read_columns(file, &wanted.columns, wanted.micros()),
+                };
+                let opened = File::open(path).and_then(batches).map_err(lost);
                 let decoded: Box<dyn Iterator<Item = Result<RecordBatch, Error>>> = match opened {
                     Ok((_, batches)) => Box::new(batches.map(|batch| batch.map_err(lost))),
                     Err(error) => Box::new([Err(error)].into_iter()),
@@ -283,6 +286,12 @@ fn file(
         Format::Arrow => {
             for batch in ipc::read_back(stream()?).map_err(lost)? {
                 let batch = batch.map_err(lost)?;
+                if wanted.is_whole {
+                    if each(batch).is_break() {
+                        return Ok(ControlFlow::Break(()));
+                    }
+                    continue;
+                }
                 let schema = batch.schema();
                 let places: Vec<usize> =
                     wanted.columns.iter().filter_map(|name| schema.index_of(name).ok()).collect();
@@ -293,6 +302,8 @@ fn file(
                 }
             }
         }
+        Format::Csv if wanted.is_whole => return whole_texts::csv(path, stream()?, each),
+        Format::Jsonl if wanted.is_whole => return whole_texts::jsonl(path, stream()?, each),
         Format::Csv => return texts::csv(path, stream()?, wanted, each),
         Format::Jsonl => return texts::jsonl(path, stream, wanted, each),
     }

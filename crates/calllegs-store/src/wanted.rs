@@ -17,12 +17,21 @@ pub struct Wanted {
     pub columns: Vec<&'static str>,
     /// When legs start, on the account's wall clock.
     pub starts: Range<NaiveDateTime>,
+    /// Files give every column that they have, whatever it is.
+    pub(crate) is_whole: bool,
 }
 
 impl Wanted {
     /// These columns of all legs.
     pub fn columns(columns: &[&'static str]) -> Self {
-        Self { columns: columns.to_vec(), starts: NaiveDateTime::MIN..NaiveDateTime::MAX }
+        let starts = NaiveDateTime::MIN..NaiveDateTime::MAX;
+        Self { columns: columns.to_vec(), starts, is_whole: false }
+    }
+
+    /// Every column of legs, and of files those too that are none of legs. Texts that are read so have texts in all columns.
+    pub(crate) fn everything() -> Self {
+        let columns = Column::all().iter().map(Column::name).collect();
+        Self { columns, is_whole: true, ..Self::columns(&[]) }
     }
 
     /// Only legs that start then.

@@ -19,6 +19,7 @@ use crate::{
     error::{Error, ErrorKind},
     findings::Findings,
     ledger::{Window, WindowStatus},
+    redact::Redaction,
     row_hash::{RowHasher, content_hash},
     warehouse::{Counts, Load, Warehouse},
 };
@@ -56,6 +57,7 @@ pub struct WindowsDestination {
     run_id: String,
     settle: TimeDelta,
     exact: bool,
+    redaction: Option<Redaction>,
     /// The account is leased for the one period, not by whoever opened the places.
     is_alone: bool,
     watch: Watch,
@@ -95,6 +97,7 @@ impl WindowsDestination {
             run_id: run_id.to_owned(),
             settle: crate::ledger::Schedule::default().settle,
             exact: false,
+            redaction: None,
             is_alone: false,
             watch: Watch::default(),
         }
@@ -116,6 +119,14 @@ impl WindowsDestination {
     #[must_use]
     pub const fn exact(mut self, exact: bool) -> Self {
         self.exact = exact;
+        self
+    }
+
+    /// Takes numbers, names or recordings off the legs before anything else is done with them: also the hashes that places
+    /// keep are those of what is left.
+    #[must_use]
+    pub fn redact(mut self, redaction: Option<Redaction>) -> Self {
+        self.redaction = redaction;
         self
     }
 
@@ -223,7 +234,10 @@ impl WindowsWriter {
         }
     }
 
-    fn take(&mut self, page: Page) -> Result<(), Error> {
+    fn take(&mut self, mut page: Page) -> Result<(), Error> {
+        if let Some(redaction) = &self.target.redaction {
+            page.legs = redaction.legs(&page.legs)?;
+        }
         let batches =
             batches(&page.legs).map_err(|error| Error::new(ErrorKind::Internal, error.to_string()))?;
         for batch in &batches {

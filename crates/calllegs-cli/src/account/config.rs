@@ -22,11 +22,21 @@ const PROJECT_FILE: &str = "calllegs.toml";
 const TOP_KEYS: [&str; 2] = ["default_profile", "profile"];
 
 /// What a profile says.
-const PROFILE_KEYS: [&str; 9] =
-    ["brand", "concurrency", "endpoint", "key", "max_points", "reserve", "sync", "timezone", "user_id"];
+const PROFILE_KEYS: [&str; 10] = [
+    "brand",
+    "concurrency",
+    "endpoint",
+    "key",
+    "max_points",
+    "redact",
+    "reserve",
+    "sync",
+    "timezone",
+    "user_id",
+];
 
 /// What a profile says of `sync`.
-const SYNC_KEYS: [&str; 5] = ["lookback", "refresh", "settle", "since", "to"];
+const SYNC_KEYS: [&str; 6] = ["lookback", "redact", "refresh", "settle", "since", "to"];
 
 /// What a project's file may not say: whoever wrote it would decide where a key goes, or which program runs.
 const USER_ONLY: [&str; 2] = ["endpoint", "key"];

@@ -26,6 +26,7 @@ use crate::{
     failure::{Exit, Failure, chain},
     ui::{
         diagnostics::Context,
+        log::{Event, Facts},
         terminal::Terminal,
         text::{clean, human_duration},
     },
@@ -262,7 +263,7 @@ struct Announcing {
 
 impl Announcing {
     /// What to say about a wait, once for all calls that wait for about the same moment.
-    fn announcement(&self, now: Instant, deadline: Instant) -> Option<String> {
+    fn announcement(&self, now: Instant, deadline: Instant) -> Option<(String, Event)> {
         let wait = deadline.saturating_duration_since(now);
         let mut announced = self.announced.lock().unwrap_or_else(PoisonError::into_inner);
         if wait < LONG_WAIT || announced.is_some_and(|last| deadline < last + LONG_WAIT) {
@@ -271,8 +272,12 @@ impl Announcing {
         *announced = Some(deadline);
         let minute = self.client.upgrade().and_then(|client| client.usage().minute);
         let for_points = minute.is_some_and(|minute| minute.resets == deadline);
-        let what = if for_points { "for the next minute of points" } else { "before the next attempt" };
-        Some(format!("waiting {} {what}", human_duration(wait)))
+        let (what, event) = if for_points {
+            ("for the next minute of points", Event::LimitWait)
+        } else {
+            ("before the next attempt", Event::PageRetry)
+        };
+        Some((format!("waiting {} {what}", human_duration(wait)), event))
     }
 }
 
@@ -283,8 +288,11 @@ impl Timer for Announcing {
     }
 
     async fn sleep_until(&self, deadline: Instant) {
-        if let Some(text) = self.announcement(self.timer.now(), deadline) {
+        let now = self.timer.now();
+        if let Some((text, event)) = self.announcement(now, deadline) {
             self.terminal.note(&text);
+            let ms = u64::try_from(deadline.saturating_duration_since(now).as_millis()).ok();
+            self.terminal.event(event, &Facts { ms, ..Facts::default() });
         }
         self.timer.sleep_until(deadline).await;
     }
@@ -318,12 +326,15 @@ mod tests {
         };
         let said = |now, deadline| announcing.announcement(now, deadline);
         assert_eq!(said(now, after(2999)), None);
-        assert_eq!(said(now, after(4000)).unwrap(), "waiting 4 s before the next attempt");
+        assert_eq!(said(now, after(4000)).unwrap().0, "waiting 4 s before the next attempt");
         // The reset of the minute, with the margin of the gate; four calls wait for it.
-        assert_eq!(said(now, after(23_000)).unwrap(), "waiting 23 s for the next minute of points");
+        assert_eq!(said(now, after(23_000)).unwrap().0, "waiting 23 s for the next minute of points");
         for deadline in [23_000, 23_400, 9000] {
             assert_eq!(said(now, after(deadline)), None);
         }
-        assert_eq!(said(after(23_000), after(83_500)).unwrap(), "waiting 1 min 1 s before the next attempt");
+        assert_eq!(
+            said(after(23_000), after(83_500)).unwrap().0,
+            "waiting 1 min 1 s before the next attempt"
+        );
     }
 }

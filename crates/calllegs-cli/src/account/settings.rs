@@ -73,6 +73,7 @@ pub(crate) fn resolve(flags: Common) -> Result<Settings, Failure> {
         layers.say("profile", name, origin.clone());
     }
     let name = chosen.map(|(name, _)| name);
+    let level = env::value::<Level>("CALLLEGS_LOG", "error, info or debug")?;
     let address = |text: &str| connect::endpoint(text).map(drop);
     // Whether there is such a zone, by whatever rules.
     let zone = |text: &str| Rules::of_this_machine()?.find(text, DateTime::UNIX_EPOCH).map(drop);
@@ -90,7 +91,11 @@ pub(crate) fn resolve(flags: Common) -> Result<Settings, Failure> {
         concurrency: layers
             .value("concurrency", flags.concurrency.map(Pages), None, "a number from 1 to 16")?
             .map(|pages| pages.0),
-        progress: flags.progress.or(env::value("CALLLEGS_PROGRESS", "auto, plain or never")?),
+        progress: flags.progress.or(env::value("CALLLEGS_PROGRESS", "auto, plain, json or never")?),
+        log_format: flags.log_format.or(env::value("CALLLEGS_LOG_FORMAT", "text or json")?),
+        quiet: flags.quiet || (level == Some(Level::Error) && !flags.verbose),
+        verbose: flags.verbose || (level == Some(Level::Debug) && !flags.quiet),
+        redact: layers.all("redact")?,
         profile: name,
         ..flags
     };
@@ -226,7 +231,38 @@ impl Layers<'_> {
             settle: one("sync.settle")?,
             refresh: one("sync.refresh")?,
             to: to.into_iter().map(|found| found.text).collect(),
+            redact: self.all("sync.redact")?,
         })
+    }
+
+    /// A setting that only files have, with several values.
+    fn all(&mut self, key: &'static str) -> Result<Vec<String>, Failure> {
+        let found = self.profile.as_ref().map_or(Ok(Vec::new()), |profile| profile.all(key))?;
+        for found in &found {
+            self.say(key, &found.text, place(found));
+        }
+        Ok(found.into_iter().map(|found| found.text).collect())
+    }
+}
+
+/// How much is said, as a variable has it.
+#[derive(PartialEq, Eq)]
+enum Level {
+    Debug,
+    Error,
+    Info,
+}
+
+impl FromStr for Level {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "debug" => Ok(Self::Debug),
+            "error" => Ok(Self::Error),
+            "info" => Ok(Self::Info),
+            _ => Err(()),
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use calllegs_arrow::csv::{Arrays, CsvPreset};
 use clap::Args;
 
-use super::{CustomerArgs, Format, PeriodArgs};
+use super::{CustomerArgs, Format, PeriodArgs, RedactFlags};
 #[derive(Args, Debug)]
 #[command(before_help = GET_EXAMPLES, after_long_help = manual())]
 #[expect(clippy::struct_excessive_bools, reason = "flags are independent")]
@@ -39,6 +39,9 @@ pub(crate) struct GetArgs {
     /// and jsonl in a pipe)
     #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
     pub(crate) format: Option<Format>,
+    /// The same as --format jsonl; an error is an object too
+    #[arg(long, hide_short_help = true, conflicts_with_all = ["format", "output", "count"])]
+    pub(crate) json: bool,
     /// Write a file, complete or not at all: .parquet, .csv, .jsonl, .arrow, .xlsx, texts also with .gz or .zst; or DIR/ for
     /// Parquet by date
     #[arg(short, long, value_name = "FILE|DIR/")]
@@ -66,6 +69,9 @@ pub(crate) struct GetArgs {
     /// Write the result of the run as JSON, however it ends
     #[arg(long, value_name = "FILE", hide_short_help = true, value_parser = super::report_file())]
     pub(crate) summary_file: Option<PathBuf>,
+    /// Exit with code 11 if legs are not as documented: new members or reasons, columns that are missing
+    #[arg(long, hide_short_help = true)]
+    pub(crate) strict: bool,
     /// Exit with code 12 if there are no legs
     #[arg(long, hide_short_help = true)]
     pub(crate) fail_if_empty: bool,
@@ -73,6 +79,8 @@ pub(crate) struct GetArgs {
     pub(crate) period: PeriodArgs,
     #[command(flatten)]
     pub(crate) customers: CustomerArgs,
+    #[command(flatten)]
+    pub(crate) redact: RedactFlags,
 }
 
 /// Rights as `chmod` writes them, without what is not for data.

@@ -28,6 +28,9 @@ pub(crate) struct NumbersArgs {
     /// Language of titles and explanations: en, ru
     #[arg(long, value_enum, value_name = "LANGUAGE", default_value = "en", hide_possible_values = true)]
     pub(crate) lang: LanguageName,
+    /// Take people out of the legs first: staff=hmac; see `calllegs redact --help`
+    #[arg(long, value_name = "SPEC", hide_short_help = true)]
+    pub(crate) redact: Vec<String>,
     #[command(flatten)]
     pub(crate) period: PeriodArgs,
 }

@@ -183,6 +183,7 @@ impl StaffArgs {
             short_abandon: 5,
             callback_window: Duration::from_secs(24 * 3600),
             lang: self.lang,
+            redact: Vec::new(),
             period: self.period.clone(),
         }
     }

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{CustomerArgs, PeriodArgs, config::CONFIG_SAMPLE};
+use super::{CustomerArgs, PeriodArgs, RedactFlags, config::CONFIG_SAMPLE};
 
 #[derive(Args, Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "flags are independent")]
 #[command(before_help = SYNC_EXAMPLES, after_long_help = format!("{SYNC_MANUAL}\n\n{CONFIG_SAMPLE}"))]
 pub(crate) struct SyncArgs {
     /// Where to: calls.db for SQLite, postgres://user@host/db, lake/ for Parquet; several times for several places from one
@@ -50,16 +51,27 @@ pub(crate) struct SyncArgs {
     /// PostgreSQL: a table that is made has a partition for each month; the same as ?partition=month in the address
     #[arg(long, value_enum, value_name = "month", hide_short_help = true, hide_possible_values = true)]
     pub(crate) pg_partition: Option<PgPartition>,
+    /// Print the result as JSON
+    #[arg(long, hide_short_help = true)]
+    pub(crate) json: bool,
     /// Write the result as JSON to this file, whatever it is
     #[arg(long, value_name = "FILE", hide_short_help = true, value_parser = super::report_file())]
     pub(crate) summary_file: Option<PathBuf>,
     /// Write figures for Prometheus to this file, as node_exporter reads them, whatever the result is
     #[arg(long, value_name = "FILE", hide_short_help = true, value_parser = super::report_file())]
     pub(crate) metrics_file: Option<PathBuf>,
+    /// Exit with code 11 if legs are not as documented: new members or reasons, columns that are missing
+    #[arg(long, hide_short_help = true)]
+    pub(crate) strict: bool,
+    /// Exit with code 12 if no legs were read
+    #[arg(long, hide_short_help = true)]
+    pub(crate) fail_if_empty: bool,
     #[command(flatten)]
     pub(crate) period: LoadArgs,
     #[command(flatten)]
     pub(crate) customers: CustomerArgs,
+    #[command(flatten)]
+    pub(crate) redact: RedactFlags,
 }
 
 /// What a profile says of `sync`.
@@ -70,6 +82,7 @@ pub(crate) struct SyncSettings {
     pub(crate) lookback: Option<String>,
     pub(crate) settle: Option<String>,
     pub(crate) refresh: Option<String>,
+    pub(crate) redact: Vec<String>,
 }
 
 impl SyncArgs {
@@ -83,6 +96,7 @@ impl SyncArgs {
             lookback: or(&self.lookback, &profile.lookback),
             settle: or(&self.settle, &profile.settle),
             refresh: or(&self.refresh, &profile.refresh),
+            redact: RedactFlags { profile: profile.redact.clone(), ..self.redact.clone() },
             ..self.clone()
         }
     }
@@ -269,4 +283,6 @@ pub(crate) struct VerifyArgs {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) period: PeriodArgs,
+    #[command(flatten)]
+    pub(crate) redact: RedactFlags,
 }

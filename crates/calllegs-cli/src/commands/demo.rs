@@ -91,7 +91,12 @@ pub(crate) fn run(args: &DemoArgs, common: &Common, now: DateTime<Utc>) -> Resul
     let zone = keep(&emulator, (first, after), &args.dir.join("calls.db"), common, terminal, now, made.rows)?;
     let page = args.dir.join("report.html");
     report::page(
-        &Numbers { data: path.display().to_string(), parameters: Parameters::default(), zone },
+        &Numbers {
+            data: path.display().to_string(),
+            parameters: Parameters::default(),
+            zone,
+            redaction: None,
+        },
         &page,
     )?;
     say(&format!("\n5/5 report    open {}", page.display()))?;
@@ -130,6 +135,7 @@ fn fetch(
         force: false,
         // Its points cost nothing, and its emulator is gone.
         discard: true,
+        redaction: None,
         ahead: get::ahead(common),
     };
     let credentials = Credentials::Key(AccessKey::new(credentials::SANDBOX_KEY));
@@ -173,6 +179,7 @@ fn keep(
         run_id: &run_id,
         settle: Schedule::default().settle,
         exact: false,
+        redaction: None,
         ahead: get::ahead(common),
         turn: u64::MAX,
         session: &session,

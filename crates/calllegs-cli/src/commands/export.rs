@@ -21,6 +21,7 @@ use calllegs_store::{
     export::Filling,
 };
 use chrono::NaiveDateTime;
+use serde_json::json;
 
 use crate::{
     account::identity::AccountIdentity,
@@ -28,6 +29,7 @@ use crate::{
     signals::Interruptions,
     ui::{
         diagnostics::{self, Context},
+        log::{self, Event},
         outcome::Outcome,
         progress::{Facts, Progress},
         terminal::Terminal,
@@ -74,6 +76,8 @@ impl Export<'_> {
         resumed: Option<ResumeState>,
         interruptions: &mut Interruptions,
     ) -> Result<(), Failure> {
+        let window = Some(wall_period(period));
+        self.terminal.event(Event::WindowPlan, &log::Facts { window, ..self.facts() });
         match previewed(self.spec) {
             Some(rows) if resumed.is_none() => interruptions.or(self.preview(period, rows)).await,
             _ => self.all(period, resumed, interruptions).await,
@@ -241,7 +245,25 @@ impl Export<'_> {
             let parts = parts.join(" · ");
             self.terminal.step(&format!("window {} of {windows} read · {parts} · {points}", tally.windows));
         }
+        let logged = self.facts();
+        self.terminal.event(Event::PageOk, &logged);
+        self.terminal.progress_json(|| {
+            json!({"event": "progress", "rows": logged.rows, "pages": pages, "window": window, "windows": windows,
+                "at": at.to_string(), "share": facts.covered, "points": logged.points})
+        });
         self.terminal.detail(&format!("page {}, up to {at}: {rows} so far, {points}", grouped(pages)));
+    }
+
+    /// Where the run stands, for its log.
+    fn facts(&self) -> log::Facts {
+        let usage = self.client.usage();
+        log::Facts {
+            account: self.owner.account.clone(),
+            rows: Some(self.outcome.rows),
+            points: Some(usage.spent),
+            day_remaining: usage.quota_state(QuotaWindow::Day).map(|state| state.remaining),
+            ..log::Facts::default()
+        }
     }
 
     /// What the server said last of the points that are left: `minute 12 of 60 left`.
@@ -298,6 +320,11 @@ impl Export<'_> {
     fn explain(&self, error: &Error) -> Failure {
         diagnostics::explain(error, self.context)
     }
+}
+
+/// A period as logs have it.
+pub(crate) fn wall_period(period: Period) -> String {
+    format!("{}..{}", wall_time::format(period.from()), wall_time::format(period.till()))
 }
 
 /// The share of the period that lies before this moment.

@@ -13,6 +13,7 @@ use calllegs_arrow::{Zone, csv::CsvOptions, files::beside, origin::Origin};
 use calllegs_core::{
     Accounts, Brand, Period, Query,
     call::Raw,
+    limits::QuotaWindow,
     rpc::{self, Identity, RequestId},
     sweep::{Preview, Sweep},
     value::wall_time,
@@ -21,6 +22,7 @@ use calllegs_store::{
     ExportSpec, FileDestination, FolderDestination, StreamDestination, WriterThread,
     destination::{Destination, Earlier, Ending, Left, Opened, Paused, Request, Run, Suspended, Writer},
     export::readable,
+    redact::{RedactedDestination, Redaction},
 };
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -44,6 +46,7 @@ use crate::{
     input::{
         dates::{Range, Resolved, describe},
         output_target::OutputTarget,
+        redaction,
         selection::{self, Selection},
     },
     signals::Interruptions,
@@ -51,6 +54,7 @@ use crate::{
         command_line::{self, Bound},
         diagnostics::{self, Context},
         findings,
+        log::{Event, Facts, Told},
         outcome::Outcome,
         progress::Progress,
         stdout,
@@ -82,6 +86,8 @@ pub(crate) struct Job<S = ExportSpec> {
     pub(crate) force: bool,
     /// Throw away what a stopped run of another request left.
     pub(crate) discard: bool,
+    /// What is taken off the legs before they are written.
+    pub(crate) redaction: Option<Redaction>,
     /// Pages in flight together.
     pub(crate) ahead: usize,
 }
@@ -98,20 +104,22 @@ impl Job<Selection> {
         let csv = output.csv(args)?;
         let mode = output.mode(args)?;
         let spec = Selection::read(args, output == OutputTarget::Stdout(Format::Table))?;
+        let redaction = redaction::read(&args.redact, common)?;
         let zone = identity::given(common, now)?;
         // Last, so that a wrong filter is told even where the period is still to be decided.
         let range = Range::read(&args.period).map_err(|failure| selection::without_period(args, failure))?;
         range.refuse_reversed(&args.period, now, zone.as_ref())?;
         let possible = range.possible(now, zone.as_ref())?;
         let (force, ahead) = (args.force, ahead(common));
-        Ok(Self { spec, range, possible, zone, output, csv, mode, force, discard: force, ahead })
+        let discard = force;
+        Ok(Self { spec, range, possible, zone, output, csv, mode, force, discard, redaction, ahead })
     }
 
     /// The job with the tables of a brand; `None` where it is not known which.
     fn of(self, brand: Option<Brand>) -> Result<Job, Failure> {
-        let Self { spec, range, possible, zone, output, csv, mode, force, discard, ahead } = self;
+        let Self { spec, range, possible, zone, output, csv, mode, force, discard, redaction, ahead } = self;
         let spec = spec.of(brand, output.is_columnar())?;
-        Ok(Job { spec, range, possible, zone, output, csv, mode, force, discard, ahead })
+        Ok(Job { spec, range, possible, zone, output, csv, mode, force, discard, redaction, ahead })
     }
 }
 
@@ -130,11 +138,19 @@ impl Job {
                 excel_text: self.csv.excel_text,
                 arrays: self.csv.arrays.as_str(),
             },
+            redaction: self.redaction.as_ref().map(Redaction::fingerprint),
         })
     }
 
     /// Where its rows go.
     fn destination(&self) -> Box<dyn Destination> {
+        match &self.redaction {
+            Some(redaction) => Box::new(RedactedDestination::new(self.place(), redaction.clone())),
+            None => self.place(),
+        }
+    }
+
+    fn place(&self) -> Box<dyn Destination> {
         match &self.output {
             OutputTarget::Count => Box::new(Shown::counted()),
             OutputTarget::File { path, format, compression } => {
@@ -237,6 +253,9 @@ pub(crate) struct Circumstances<'a> {
     pub(crate) zone: &'a str,
     pub(crate) format: Option<&'a str>,
     pub(crate) csv: CsvForm<'a>,
+    /// A fingerprint too. Requests without one are written as before there was any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) redaction: Option<String>,
 }
 
 /// How a CSV is written.
@@ -284,11 +303,11 @@ pub(crate) fn run(
     let summary = summary.map_err(Failure::unspent)?;
     let mut outcome = Outcome::default();
     let ended = attempt(args, common, terminal, now, &mut outcome);
-    let exit = match &ended {
-        Ok(()) => Exit::Done,
-        Err(failure) => failure.exit,
-    };
-    let written = summary.map_or(Ok(()), |summary| summary.write(&outcome, exit));
+    if let Some(log) = terminal.log() {
+        log.total(outcome.facts());
+    }
+    let (file, end) = (args.output.as_deref(), ended.as_ref().copied());
+    let written = summary.map_or(Ok(()), |summary| summary.write(&outcome, file, end));
     ended.and(written).map(|()| Exit::Done)
 }
 
@@ -296,7 +315,7 @@ pub(crate) fn run(
 pub(crate) fn unbegun(args: &GetArgs, failure: &Failure) -> Result<(), Failure> {
     let summary =
         args.summary_file.as_deref().map(|path| SummaryFile::create(path, args.force)).transpose()?;
-    summary.map_or(Ok(()), |summary| summary.write(&Outcome::default(), failure.exit))
+    summary.map_or(Ok(()), |summary| summary.write(&Outcome::default(), None, Err(failure)))
 }
 
 fn attempt(
@@ -316,6 +335,9 @@ fn attempt(
         let brand = if is_named { ApiTarget::find(common, terminal)?.brand() } else { None };
         return explain(&job.of(brand)?, common, terminal, now);
     }
+    if let Some(redaction) = &job.redaction {
+        terminal.note(&format!("redacted: {redaction}"));
+    }
     let target = ApiTarget::find(common, terminal)?;
     let job = job.of(target.brand())?;
     if customers::are_asked(&args.customers, common) {
@@ -323,6 +345,9 @@ fn attempt(
     } else {
         let connection = connect::to(common, &target, terminal)?;
         execute(&job, &connection, terminal, now, outcome)?;
+    }
+    if args.strict {
+        findings::strict(&outcome.drift)?;
     }
     if args.fail_if_empty && outcome.rows == 0 {
         return Err(Failure::new(Exit::Empty, "there are no legs")
@@ -368,7 +393,11 @@ fn for_customers(
                 stopped = Some(failure);
                 break;
             }
-            Err(failure) => failed.push((customer.name, failure)),
+            Err(failure) => {
+                let facts = Facts { failure: Some(Told::of(&failure)), ..own.facts() };
+                terminal.event(Event::AccountFail, &facts);
+                failed.push((customer.name, failure));
+            }
         }
     }
     let usage = connection.client.usage();
@@ -400,6 +429,7 @@ pub(crate) fn execute(
     {
         let usage = connection.client.usage();
         (outcome.points, outcome.calls) = (usage.spent, usage.requests);
+        outcome.day_remaining = usage.quota_state(QuotaWindow::Day).map(|state| state.remaining);
     }
     // What was paid for reaches its place even when the run fails.
     let Some((writer, written)) = writing.map(WriterThread::end) else {
@@ -451,6 +481,8 @@ async fn read(
         outcome.replaces = Some(format!("replaces the legs of {from} … {till} that {} held", path.display()));
     }
     outcome.until = origin.until;
+    outcome.account.clone_from(&owner.account);
+    outcome.period = Some((period, owner.zone.name().to_owned()));
     if let Some(until) = origin.until {
         let until = wall_time::format(until);
         terminal.warn(&format!(
@@ -506,6 +538,7 @@ fn settle(
         Ok(committed) => &committed.findings,
         Err((_, suspended)) => &suspended.findings,
     };
+    outcome.drift = findings::drift(findings, &outcome.notes);
     for line in outcome.warnings().iter().chain(&findings::lines(findings)) {
         terminal.warn(line);
     }
@@ -645,6 +678,7 @@ mod tests {
             mode: None,
             force: false,
             discard: false,
+            redaction: None,
             ahead: 1,
         };
         let clock = |now| Clock { now, zone: Tz::Europe__Moscow.into(), dates: None };
@@ -687,6 +721,7 @@ mod tests {
             zone: "Europe/Moscow",
             format: Some("csv"),
             csv,
+            redaction: None,
         };
         let pinned = "c3da08f8147de3aa5edec48c31046f371749f3d02446409ad18ba09b20cc6112";
         assert_eq!(spec.fingerprint(&circumstances), pinned);

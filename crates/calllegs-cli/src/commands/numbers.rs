@@ -6,7 +6,7 @@ use std::path::Path;
 use arrow_array::{RecordBatch, cast::AsArray, types::TimestampMicrosecondType};
 use calllegs_core::Period;
 use calllegs_stats::{Analysis, By, COLUMNS, Parameters, Results};
-use calllegs_store::{Ledger, Reading, Wanted};
+use calllegs_store::{Ledger, Reading, Wanted, redact::Redaction};
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     cli::{Common, NumbersArgs, SyncSettings},
     clock::Clock,
     failure::{Exit, Failure},
-    input::{dates::Range, place::Place},
+    input::{dates::Range, place::Place, redaction},
 };
 
 /// Legs from beside a period complete the calls at its ends, and conversations after it make good for calls missed in it.
@@ -26,6 +26,8 @@ pub(crate) struct Numbers {
     pub(crate) parameters: Parameters,
     /// The zone of `--tz`, as far as it is known.
     pub(crate) zone: String,
+    /// What is taken off the legs first.
+    pub(crate) redaction: Option<Redaction>,
 }
 
 /// What was counted.
@@ -65,21 +67,8 @@ impl Numbers {
         parameters.short_abandon = args.short_abandon.into();
         parameters.callback_window = i64::try_from(args.callback_window.as_secs()).unwrap_or(i64::MAX);
         parameters.period = period.map(|period| (period.from(), period.till()));
-        Ok(Self { data, parameters, zone: zone_name })
-    }
-
-    /// The legs.
-    fn open(&self) -> Result<Reading, Failure> {
-        let text = self.data.as_str();
-        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            return Ok(Reading::postgres(text)?);
-        }
-        let path = text.strip_prefix("sqlite:").or_else(|| text.strip_prefix("lake:")).unwrap_or(text);
-        let ending = Path::new(path).extension().and_then(|ending| ending.to_str());
-        if text.starts_with("sqlite:") || matches!(ending, Some("db" | "sqlite" | "sqlite3")) {
-            return Ok(Reading::sqlite(path)?);
-        }
-        Ok(if Path::new(path).is_dir() { Reading::folder(path)? } else { Reading::file(path)? })
+        let redaction = redaction::of_flag(&args.redact)?;
+        Ok(Self { data, parameters, zone: zone_name, redaction })
     }
 
     /// Counts the legs, of each account alone or of all together.
@@ -89,7 +78,7 @@ impl Numbers {
 
     /// Counts the legs, in parts or all together.
     pub(crate) fn count_by(&self, by: Option<By>) -> Result<Counted, Failure> {
-        let mut reading = self.open()?;
+        let mut reading = open(&self.data)?;
         let own = by.and_then(By::needs).filter(|name| !COLUMNS.contains(name));
         let columns: Vec<_> = COLUMNS.into_iter().chain(own).collect();
         let mut wanted = Wanted::columns(&columns);
@@ -105,10 +94,14 @@ impl Numbers {
         let results = analysis.run(|analysis| {
             reading.read(&wanted, |batch| {
                 seen.look(&batch);
+                let batch = match &self.redaction {
+                    Some(redaction) => redaction.batch(&batch).map_err(|error| no_batch(&error))?,
+                    None => batch,
+                };
                 Ok::<_, Failure>(analysis.push(&batch)?)
             })
         })?;
-        let days = self.days(seen.first.zip(seen.last))?;
+        let days = self.days(seen.days())?;
         seen.accounts.sort();
         Ok(Counted { results, accounts: seen.accounts, days })
     }
@@ -145,7 +138,7 @@ impl Numbers {
         };
         let mut parameters = self.parameters.clone();
         parameters.period = Some((from, till));
-        Some(Self { data: self.data.clone(), parameters, zone: self.zone.clone() })
+        Some(self.with(parameters))
     }
 
     /// With what came of calls afterwards: until the window of the last one is over, or until now. The times are of an
@@ -156,7 +149,12 @@ impl Numbers {
         let later = till.checked_add_signed(window)?.min(now.naive_utc() + TimeDelta::hours(14)).max(till);
         let mut parameters = self.parameters.clone();
         parameters.period = Some((from, later));
-        Some(Self { data: self.data.clone(), parameters, zone: self.zone.clone() })
+        Some(self.with(parameters))
+    }
+
+    fn with(&self, parameters: Parameters) -> Self {
+        let (data, zone, redaction) = (self.data.clone(), self.zone.clone(), self.redaction.clone());
+        Self { data, parameters, zone, redaction }
     }
 
     /// What the ledger of the place says of an account; `None` where there is none.
@@ -165,6 +163,25 @@ impl Numbers {
         let ledger = place.lock().ledger(account).ok()?;
         (!ledger.windows().is_empty()).then_some(ledger)
     }
+}
+
+fn no_batch(error: &dyn std::error::Error) -> Failure {
+    Failure::new(Exit::Config, format!("the legs cannot be redacted: {error}"))
+        .because("a column has not the type that legs have")
+        .next("extract the legs again: calllegs get -o legs.parquet")
+}
+
+/// Legs that are kept: any place that the tool writes.
+pub(crate) fn open(text: &str) -> Result<Reading, Failure> {
+    if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+        return Ok(Reading::postgres(text)?);
+    }
+    let path = text.strip_prefix("sqlite:").or_else(|| text.strip_prefix("lake:")).unwrap_or(text);
+    let ending = Path::new(path).extension().and_then(|ending| ending.to_str());
+    if text.starts_with("sqlite:") || matches!(ending, Some("db" | "sqlite" | "sqlite3")) {
+        return Ok(Reading::sqlite(path)?);
+    }
+    Ok(if Path::new(path).is_dir() { Reading::folder(path)? } else { Reading::file(path)? })
 }
 
 /// Days of the period that no final window covers.
@@ -191,14 +208,19 @@ pub(crate) fn missing_days(
 
 /// What legs go by.
 #[derive(Default)]
-struct Seen {
-    accounts: Vec<String>,
+pub(crate) struct Seen {
+    pub(crate) accounts: Vec<String>,
     first: Option<NaiveDateTime>,
     last: Option<NaiveDateTime>,
 }
 
 impl Seen {
-    fn look(&mut self, batch: &RecordBatch) {
+    /// The first and the last start.
+    pub(crate) fn days(&self) -> Option<(NaiveDateTime, NaiveDateTime)> {
+        self.first.zip(self.last)
+    }
+
+    pub(crate) fn look(&mut self, batch: &RecordBatch) {
         if let Some(column) = batch.column_by_name("account").and_then(|column| column.as_string_opt::<i32>())
         {
             let mut last = "";

@@ -23,8 +23,8 @@ use crate::{
     cli::{Common, SyncArgs, SyncSettings},
     commands::customers,
     failure::{Exit, Failure},
-    input::place::Place,
-    ui::{stdout, terminal::Terminal},
+    input::{place::Place, redaction},
+    ui::{findings, stdout, terminal::Terminal},
 };
 
 /// Runs the command.
@@ -35,11 +35,18 @@ pub(crate) fn run(
     now: DateTime<Utc>,
 ) -> Result<Exit, Failure> {
     let (reports, opened) = Reports::open(args);
-    let run_id = run_id(now);
+    // A log has the same name for the run.
+    let run_id = terminal.log().map_or_else(|| run_id(now), |log| log.run_id().to_owned());
     let mut synced = Synced::of(&run_id);
     let ended = opened.and_then(|()| {
+        if args.json {
+            stdout::check()?;
+        }
         let job = Job::read(args, common)?;
         let places = job.open()?;
+        if let Some(redaction) = &job.redaction {
+            terminal.note(&format!("redacted: {redaction}"));
+        }
         let given = identity::given(common, now)?;
         let loader = Loader { job: &job, run_id: &run_id, given: given.as_ref(), now };
         if customers::are_asked(&args.customers, common) {
@@ -51,11 +58,28 @@ pub(crate) fn run(
         }
         loader.alone(&connect::find(common, terminal)?, &places, terminal, &mut synced)
     });
+    let ended = ended.and_then(|()| {
+        if args.strict {
+            findings::strict(&synced.drift.iter().cloned().collect::<Vec<_>>())?;
+        }
+        if args.fail_if_empty && synced.rows == 0 && !args.dry_run {
+            return Err(Failure::new(Exit::Empty, "no legs were read")
+                .because("nothing was due, or the server has none in what was")
+                .next("leave --fail-if-empty out where that is no error"));
+        }
+        Ok(())
+    });
     synced.end(&ended);
+    if let Some(log) = terminal.log() {
+        log.total(synced.facts());
+    }
     if let Some(told) = &synced.shared {
         terminal.note(told);
     }
     let written = reports.write(&synced, now);
+    if args.json {
+        stdout::print_json(&synced)?;
+    }
     ended.and(written).map(|()| Exit::Done)
 }
 
@@ -63,6 +87,7 @@ pub(crate) fn run(
 pub(crate) fn check(profile: &SyncSettings) -> Result<(), Failure> {
     let args = SyncArgs::default().or(profile);
     job::times(&args)?;
+    redaction::check(&profile.redact)?;
     args.to.iter().try_for_each(|place| Place::read(place).map(drop))
 }
 

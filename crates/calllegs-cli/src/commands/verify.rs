@@ -15,13 +15,13 @@ use crate::{
         connect, identity,
         session::{Line, Session},
     },
-    cli::{Common, VerifyArgs},
+    cli::{Common, RedactFlags, SyncSettings, VerifyArgs},
     commands::{
         get,
         sync::{Reading, name},
     },
     failure::{Exit, Failure},
-    input::{dates::Range, place::Place},
+    input::{dates::Range, place::Place, redaction},
     ui::{
         command_line, stdout,
         terminal::Terminal,
@@ -36,11 +36,14 @@ const IDS: usize = 5;
 pub(crate) fn run(
     args: &VerifyArgs,
     common: &Common,
+    profile: &SyncSettings,
     terminal: &Arc<Terminal>,
     now: DateTime<Utc>,
 ) -> Result<Exit, Failure> {
     let place = Place::read(&args.data)?.existing()?;
     let range = args.period.is_asked().then(|| Range::read(&args.period)).transpose()?;
+    let flags = RedactFlags { profile: profile.redact.clone(), ..args.redact.clone() };
+    let redaction = redaction::read(&flags, common)?;
     let given = identity::given(common, now)?;
     let connection = connect::find(common, terminal)?;
     let mut line = Line::open()?;
@@ -84,6 +87,7 @@ pub(crate) fn run(
         run_id: &run_id,
         settle: calllegs_store::ledger::Schedule::default().settle,
         exact: false,
+        redaction: redaction.as_ref(),
         ahead,
         turn: u64::MAX,
         session: &session,

@@ -44,6 +44,7 @@ impl OutputTarget {
         }
         let target = match &args.output {
             Some(path) => Self::of(path, args.format)?,
+            None if args.json => Self::Stdout(Format::Jsonl),
             None => Self::Stdout(args.format.unwrap_or_else(usual)),
         };
         if let (Self::Folder(path), Some(_)) = (&target, args.limit) {

@@ -30,6 +30,11 @@ pub(crate) fn without_conditions(bound: Bound) -> String {
     said.collect::<Vec<_>>().join(" ")
 }
 
+/// Whether a program reads what the command says: then its errors are objects too.
+pub(crate) fn asks_for_json() -> bool {
+    std::env::args_os().skip(1).take_while(|word| word != "--").any(|word| word == "--json")
+}
+
 /// What becomes of `--max-points`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Bound {

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use calllegs_core::sweep::{Gap, Tally};
+use calllegs_core::{
+    Period,
+    sweep::{Gap, Tally},
+};
 use chrono::NaiveDateTime;
 
-use crate::ui::text::counted;
+use crate::ui::{log::Facts, text::counted};
 
 /// What became of a run. Valid at any moment, so that an interrupted run can be summed up too.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +38,13 @@ pub(crate) struct Outcome {
     pub(crate) holes: Vec<String>,
     /// Where the period reaches beyond the moment of the run: that moment, on the account's wall clock.
     pub(crate) until: Option<NaiveDateTime>,
+    /// Whose legs they are, and the period that was read, with the zone of its clock.
+    pub(crate) account: Option<String>,
+    pub(crate) period: Option<(Period, String)>,
+    /// The points that the server said were left of the day.
+    pub(crate) day_remaining: Option<u32>,
+    /// In what the legs are not as they are documented.
+    pub(crate) drift: Vec<String>,
     /// Which legs lose their place to these.
     pub(crate) replaces: Option<String>,
     pub(crate) notes: Notes,
@@ -77,9 +87,22 @@ impl Outcome {
         self.strays += other.strays;
         self.rereads += other.rereads;
         self.complete &= other.complete;
+        self.drift.extend(other.drift.iter().map(|drift| format!("{name}: {drift}")));
         self.holes.extend(other.holes.iter().map(|hole| format!("{name}: {hole}")));
         self.until = self.until.or(other.until);
         self.expected = other.expected.map(|expected| self.expected.unwrap_or_default() + expected);
+    }
+
+    /// The same, for a log.
+    pub(crate) fn facts(&self) -> Facts {
+        Facts {
+            account: self.account.clone(),
+            rows: Some(self.rows),
+            holes: Some(self.holes.len() as u64),
+            points: Some(self.points),
+            day_remaining: self.day_remaining,
+            ..Facts::default()
+        }
     }
 
     /// One line for each kind of thing that a reader of the rows should know.

@@ -1,14 +1,20 @@
 //! The result of a run as JSON, for the program that started it. Its keys are a contract.
 
-use std::path::Path;
+use std::{
+    fmt::Write as _,
+    fs::File,
+    io::{self, Read},
+    path::Path,
+};
 
 use calllegs_core::value::wall_time;
 use calllegs_store::AtomicFile;
+use ring::digest::{Context, SHA256};
 use serde::Serialize;
 
 use crate::{
     failure::{Exit, Failure},
-    ui::outcome::Outcome,
+    ui::{log::Told, outcome::Outcome},
 };
 
 /// The members, in this order.
@@ -33,6 +39,47 @@ struct Summary<'a> {
     /// later is not there, however complete the run is.
     until: Option<String>,
     exit: u8,
+    account: Option<&'a str>,
+    /// What was read, on the clock of this zone.
+    period: Option<PeriodRead>,
+    /// The file, where it is complete.
+    files: Vec<FileWritten>,
+    error: Option<Told>,
+}
+
+#[derive(Serialize)]
+struct PeriodRead {
+    from: String,
+    till: String,
+    zone: String,
+}
+
+/// A file as others find it again.
+#[derive(Serialize)]
+struct FileWritten {
+    path: String,
+    bytes: u64,
+    sha256: String,
+}
+
+impl FileWritten {
+    fn of(path: &Path) -> io::Result<Self> {
+        let mut file = File::open(path)?;
+        let (mut digest, mut buffer, mut bytes) = (Context::new(&SHA256), vec![0; 1 << 16], 0);
+        loop {
+            let read = file.read(&mut buffer)?;
+            let Some(part) = buffer.get(..read).filter(|part| !part.is_empty()) else { break };
+            digest.update(part);
+            bytes += part.len() as u64;
+        }
+        let digest = digest.finish();
+        let sha256 = digest.as_ref().iter().fold(String::new(), |mut text, byte| {
+            // Writing to a string does not fail.
+            let _infallible = write!(text, "{byte:02x}");
+            text
+        });
+        Ok(Self { path: path.display().to_string(), bytes, sha256 })
+    }
 }
 
 /// What every summary begins with.
@@ -53,7 +100,25 @@ impl SummaryFile {
         Ok(Self(AtomicFile::create_over(path, ("--summary-file", "summary"), is_ours)?))
     }
 
-    pub(crate) fn write(mut self, outcome: &Outcome, exit: Exit) -> Result<(), Failure> {
+    /// Writes it: how the run ended, and where its rows are.
+    pub(crate) fn write(
+        mut self,
+        outcome: &Outcome,
+        file: Option<&Path>,
+        ended: Result<(), &Failure>,
+    ) -> Result<(), Failure> {
+        let exit = ended.err().map_or(Exit::Done, |failure| failure.exit);
+        let file = file.filter(|path| ended.is_ok() && path.is_file());
+        let files = file.map(FileWritten::of).transpose().map_err(|error| {
+            Failure::new(Exit::Destination, format!("cannot read the file back: {error}"))
+                .because("a summary has a digest of it")
+                .next("run it without --summary-file")
+        })?;
+        let period = outcome.period.as_ref().map(|(period, zone)| PeriodRead {
+            from: wall_time::format(period.from()).to_string(),
+            till: wall_time::format(period.till()).to_string(),
+            zone: zone.clone(),
+        });
         let summary = Summary {
             rows: outcome.rows,
             expected: outcome.expected,
@@ -67,6 +132,10 @@ impl SummaryFile {
             complete: outcome.complete,
             until: outcome.until.map(|until| wall_time::format(until).to_string()),
             exit: exit.code(),
+            account: outcome.account.as_deref(),
+            period,
+            files: files.into_iter().collect(),
+            error: ended.err().map(Told::of),
         };
         let mut text = serde_json::to_vec(&summary)
             .map_err(|error| Failure::new(Exit::Bug, format!("the summary is not JSON: {error}")))?;

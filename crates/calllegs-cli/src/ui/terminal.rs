@@ -14,12 +14,20 @@ use std::{
 };
 
 use clap::ValueEnum;
+use serde::Serialize;
+use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
 use crate::{
     env,
     failure::{Exit, Failure},
-    ui::{echo::safe, table::fitted, text::clean},
+    ui::{
+        command_line,
+        echo::safe,
+        log::{Event, Facts, Log, public},
+        table::fitted,
+        text::clean,
+    },
 };
 
 /// When messages are coloured.
@@ -37,6 +45,7 @@ pub(crate) enum Progress {
     #[default]
     Auto,
     Plain,
+    Json,
     Never,
 }
 
@@ -76,6 +85,9 @@ pub(crate) struct Terminal {
     whose: Option<Box<str>>,
     /// Warnings about one of several accounts: what holds for others too is said once.
     said: Arc<Mutex<BTreeSet<String>>>,
+    /// The final error is an object.
+    json: bool,
+    log: Option<Arc<Log>>,
 }
 
 impl Terminal {
@@ -91,6 +103,7 @@ impl Terminal {
         let progress = match manners.progress.unwrap_or_default() {
             Progress::Auto if terminal && !dumb => Progress::Auto,
             Progress::Auto | Progress::Plain => Progress::Plain,
+            Progress::Json => Progress::Json,
             Progress::Never => Progress::Never,
         };
         let asks = terminal && io::stdin().is_terminal() && !manners.no_input;
@@ -104,14 +117,35 @@ impl Terminal {
             open: Arc::default(),
             whose: None,
             said: Arc::default(),
+            json: command_line::asks_for_json(),
+            log: None,
         })
+    }
+
+    /// With a log for machines. Where it has standard error, nothing else is said there.
+    pub(crate) fn logging(self, log: Option<Log>) -> Self {
+        let quiet = self.quiet || log.as_ref().is_some_and(Log::has_stderr);
+        Self { quiet, log: log.map(Arc::new), ..self }
+    }
+
+    /// The log, where there is one.
+    pub(crate) fn log(&self) -> Option<&Log> {
+        self.log.as_deref()
+    }
+
+    /// Tells machines.
+    pub(crate) fn event(&self, event: Event, facts: &Facts) {
+        if let Some(log) = &self.log {
+            log.event(event, facts);
+        }
     }
 
     /// For one of several accounts that are read at once: it warns with the name of the account, of the same thing once for
     /// all of them, and nobody is asked. What else there is to know only `-v` shows.
     pub(crate) fn of(&self, name: &str) -> Self {
         let (open, said, whose) = (Arc::clone(&self.open), Arc::clone(&self.said), Some(name.into()));
-        Self { asks: false, progress: Progress::Never, open, said, whose, ..*self }
+        let log = self.log.clone();
+        Self { asks: false, progress: Progress::Never, open, said, whose, log, ..*self }
     }
 
     /// What a reader wants to know; `-q` silences it.
@@ -123,6 +157,10 @@ impl Terminal {
 
     /// What a reader should look at; `-q` silences it.
     pub(crate) fn warn(&self, text: &str) {
+        if self.log.is_some() {
+            let message = Some(public(text));
+            self.event(Event::Warning, &Facts { message, ..Facts::default() });
+        }
         if !self.quiet && (self.is_new(text) || self.verbose) {
             self.line(&format!("{} {}", self.paint("warning:", "33"), self.named(&safe(text))));
         }
@@ -158,6 +196,13 @@ impl Terminal {
         }
     }
 
+    /// The same, for a program that watches: an object a line.
+    pub(crate) fn progress_json(&self, facts: impl FnOnce() -> Value) {
+        if self.progress == Progress::Json {
+            write(&format!("{}\n", facts()));
+        }
+    }
+
     /// A step of a long run, for logs.
     pub(crate) fn step(&self, text: &str) {
         if self.progress == Progress::Plain {
@@ -167,8 +212,12 @@ impl Terminal {
 
     /// Why the run fails. Nothing silences it, except a reader that went away.
     pub(crate) fn fail(&self, failure: &Failure) {
-        if failure.exit == Exit::PipeClosed {
+        let is_logged = || self.log().is_some_and(Log::has_stderr);
+        if failure.exit == Exit::PipeClosed || is_logged() {
             return;
+        }
+        if self.json {
+            return self.line(&json(failure));
         }
         self.line(&format!("{} {}", self.paint("error:", "1;31"), safe(&failure.what)));
         let parts = [
@@ -222,6 +271,31 @@ impl Terminal {
     fn paint(&self, text: &str, code: &str) -> String {
         if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     }
+}
+
+/// Why a run fails, as an object on one line.
+fn json(failure: &Failure) -> String {
+    #[derive(Serialize)]
+    struct Said<'a> {
+        exit: u8,
+        code: &'static str,
+        what: String,
+        cause: Option<String>,
+        next: Option<String>,
+        kept: Option<&'a str>,
+        r#continue: Option<&'a str>,
+    }
+    let said = Said {
+        exit: failure.exit.code(),
+        code: failure.exit.name(),
+        what: safe(&failure.what),
+        cause: failure.cause.as_deref().map(safe),
+        next: failure.next.as_deref().map(safe),
+        kept: failure.kept.as_deref(),
+        r#continue: failure.resume_with.as_deref(),
+    };
+    // Texts and numbers always serialise.
+    serde_json::to_string(&said).unwrap_or_default()
 }
 
 /// The first of the parts that fit side by side; the first alone is cut where even that does not.

@@ -65,7 +65,9 @@ fn the_summary_has_exactly_the_promised_members() {
     let text = fs::read_to_string(&path).unwrap();
     let expected = format!(
         "{{\"rows\":{total},\"expected\":{total},\"points\":2,\"calls\":2,\"windows\":1,\"duplicates\":0,\
-         \"strays\":0,\"rereads\":0,\"holes\":[],\"complete\":true,\"until\":null,\"exit\":0}}\n"
+         \"strays\":0,\"rereads\":0,\"holes\":[],\"complete\":true,\"until\":null,\"exit\":0,\
+         \"account\":null,\"period\":{{\"from\":\"2026-02-27 00:00:00\",\"till\":\"2026-03-01 00:00:00\",\
+         \"zone\":\"Europe/Moscow\"}},\"files\":[],\"error\":null}}\n"
     );
     assert_eq!(text, expected);
 

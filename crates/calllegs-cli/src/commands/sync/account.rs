@@ -103,6 +103,7 @@ impl Loader<'_> {
                 run_id: self.run_id,
                 settle: self.job.schedule.settle,
                 exact: self.job.exact,
+                redaction: self.job.redaction.as_ref(),
                 ahead: turn.ahead,
                 turn: left,
                 session,

@@ -32,6 +32,7 @@ use crate::{
     failure::{Exit, Failure},
     ui::{
         command_line::{self, Bound},
+        log::{Event, Facts, Told},
         table,
         terminal::Terminal,
         text::{counted, grouped},
@@ -297,6 +298,10 @@ impl Floor<'_> {
             let is_ended = !matches!(became, Ok(Become::Unfinished | Become::Leased));
             task.synced.leaves_some = !is_ended;
             task.synced.end(&became.as_ref().map(|_| ()).map_err(Failure::brief));
+            if let Err(failure) = &became {
+                let facts = Facts { failure: Some(Told::of(failure)), ..task.synced.facts() };
+                self.terminal.event(Event::AccountFail, &facts);
+            }
             // What is wrong with the command is told once, when all have found it.
             let is_wrong = matches!(&became, Err(failure) if failure.exit == Exit::Usage);
             let last = match &became {

@@ -5,6 +5,7 @@ use calllegs_core::Period;
 use calllegs_store::{
     Ledger,
     ledger::{Schedule, Window, WindowStatus, joined},
+    redact::Redaction,
     windows::Shared,
 };
 use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
@@ -18,6 +19,7 @@ use crate::{
     input::{
         dates::{Date, Range, Span},
         place::Place,
+        redaction,
     },
     ui::echo::shown,
 };
@@ -32,6 +34,8 @@ pub(super) struct Job {
     pub(super) schedule: Schedule,
     wanted: Wanted,
     pub(super) exact: bool,
+    /// What is taken off the legs.
+    pub(super) redaction: Option<Redaction>,
     /// Pages in flight together.
     pub(super) ahead: usize,
     /// It is only told what would be read.
@@ -66,8 +70,9 @@ impl Job {
                 .next("leave one of them out"));
         }
         let creates = args.create_table == CreateTable::Auto;
+        let redaction = redaction::read(&args.redact, common)?;
         let (exact, dry_run, ahead) = (args.exact, args.dry_run, get::ahead(common));
-        Ok(Self { places, creates, schedule, wanted, exact, ahead, dry_run })
+        Ok(Self { places, creates, schedule, wanted, exact, redaction, ahead, dry_run })
     }
 
     /// Opens its places, so that a bad one is known before anything is spent.

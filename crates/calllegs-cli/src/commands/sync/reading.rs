@@ -13,17 +13,19 @@ use calllegs_store::{
     destination::{Destination, Ending, Request},
     ledger::WindowStatus,
     ledger_check,
+    redact::Redaction,
     windows::{Put, Shared},
 };
 use chrono::{NaiveTime, TimeDelta};
 
 use crate::{
     account::session::{Line, Session},
-    commands::export::Export,
+    commands::export::{Export, wall_period},
     failure::{Exit, Failure},
     input::dates::describe,
     ui::{
         findings,
+        log::{Event, Facts},
         outcome::Outcome,
         progress::Progress,
         terminal::Terminal,
@@ -73,6 +75,8 @@ pub(crate) struct Reading<'r> {
     pub(crate) run_id: &'r str,
     pub(crate) settle: TimeDelta,
     pub(crate) exact: bool,
+    /// What is taken off the legs.
+    pub(crate) redaction: Option<&'r Redaction>,
     /// Pages in flight together.
     pub(crate) ahead: usize,
     /// Pages after which it stops, to go on another time.
@@ -92,6 +96,8 @@ pub(crate) struct Read {
     pub(crate) is_cut: bool,
     /// What is missing.
     pub(crate) holes: Vec<String>,
+    /// In what the legs are not as they are documented.
+    pub(crate) drift: Vec<String>,
     /// Windows that are in all places, however it ended.
     pub(crate) put: Vec<Put>,
     pub(crate) ended: Result<(), Failure>,
@@ -109,12 +115,14 @@ impl Reading<'_> {
         let spec = ExportSpec::default();
         let put = Arc::new(Mutex::new(Vec::new()));
         let (seen, shown, tells) = (Arc::clone(&put), Arc::clone(terminal), self.tells);
+        let whose = owner.account.clone();
         let destination = WindowsDestination::new(self.places.iter().cloned(), self.run_id)
             .settle(self.settle)
             .exact(self.exact)
+            .redact(self.redaction.cloned())
             .watched_by(move |put: &Put| {
                 if tells {
-                    tell(put, &shown);
+                    tell(put, &shown, whose.as_deref());
                 }
                 seen.lock().unwrap_or_else(PoisonError::into_inner).push(put.clone());
             });
@@ -168,17 +176,27 @@ impl Reading<'_> {
             terminal.warn(line);
         }
         let put = std::mem::take(&mut *put.lock().unwrap_or_else(PoisonError::into_inner));
+        let drift = findings::drift(&noticed, &outcome.notes);
         let Outcome { rows, pages, is_cut, holes, .. } = outcome;
-        Ok(Read { rows, pages, is_cut, holes, put, ended })
+        Ok(Read { rows, pages, is_cut, holes, drift, put, ended })
     }
 }
 
 /// One line a window.
-fn tell(put: &Put, terminal: &Terminal) {
+fn tell(put: &Put, terminal: &Terminal, account: Option<&str>) {
     for told in &put.told {
         terminal.note(told);
     }
     for window in &put.windows {
+        let facts = Facts {
+            account: account.map(str::to_owned),
+            window: Some(wall_period(window.period)),
+            rows: Some(window.legs),
+            changed: Some(window.changed),
+            points: Some(window.points),
+            ..Facts::default()
+        };
+        terminal.event(Event::WindowCommit, &facts);
         let legs = counted(window.legs, "leg");
         let [new, changed] = [grouped(window.inserted), grouped(window.changed)];
         let open = match window.status {

@@ -1,8 +1,8 @@
 //! What became of a sync, for programs: JSON, and figures for Prometheus. Not here: what is said to people.
 
-use std::{fmt::Write as _, fs, path::Path};
+use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path};
 
-use calllegs_core::value::wall_time;
+use calllegs_core::{limits::QuotaWindow, value::wall_time};
 use calllegs_store::{AtomicFile, ledger::WindowStatus, warehouse::Counts, windows::Shared};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -12,7 +12,7 @@ use crate::{
     account::connect::Connection,
     cli::SyncArgs,
     failure::{Exit, Failure},
-    ui::echo::safe,
+    ui::{echo::safe, log::Facts},
 };
 
 /// What every summary of a sync begins with.
@@ -90,6 +90,12 @@ pub(super) struct Synced {
     pub(super) places: Vec<PlaceState>,
     exit: u8,
     error: Option<String>,
+    /// In what the legs are not as they are documented.
+    #[serde(skip)]
+    pub(super) drift: BTreeSet<String>,
+    /// Points of the day that the server said were left.
+    #[serde(skip)]
+    day_remaining: Option<u32>,
     /// What was written into each place.
     #[serde(skip)]
     counts: Vec<Counts>,
@@ -110,9 +116,24 @@ impl Synced {
     }
 
     pub(super) fn end(&mut self, ended: &Result<(), Failure>) {
-        self.complete = ended.is_ok() && !self.leaves_some;
+        // Neither drift nor a lack of legs makes what was read less than whole.
+        let is_whole = |failure: &Failure| matches!(failure.exit, Exit::Differs | Exit::Empty);
+        self.complete = ended.as_ref().err().is_none_or(is_whole) && !self.leaves_some;
         self.exit = ended.as_ref().map_or_else(|failure| failure.exit, |()| Exit::Done).code();
         self.error = ended.as_ref().err().map(|failure| safe(&failure.what));
+    }
+
+    /// The same, for a log.
+    pub(super) fn facts(&self) -> Facts {
+        Facts {
+            account: Some(self.account.clone()).filter(|account| !account.is_empty()),
+            rows: Some(self.rows),
+            changed: Some(self.changed),
+            holes: Some(self.holes.len() as u64),
+            points: Some(self.points),
+            day_remaining: self.day_remaining,
+            ..Facts::default()
+        }
     }
 
     /// Windows that were put.
@@ -124,6 +145,8 @@ impl Synced {
     pub(super) fn spent(&mut self, connection: &Connection) {
         let usage = connection.client.usage();
         (self.points, self.calls) = (usage.spent, usage.requests);
+        self.day_remaining =
+            usage.quota_state(QuotaWindow::Day).map(|state| state.remaining).or(self.day_remaining);
     }
 
     /// Adds what became of a customer; what was used is told by the calls of all.
@@ -133,6 +156,7 @@ impl Synced {
         self.changed += customer.changed;
         self.gone += customer.gone;
         self.windows += customer.windows;
+        self.drift.extend(customer.drift.iter().cloned());
         let account = &customer.account;
         self.holes.extend(customer.holes.iter().map(|hole| format!("{account}: {hole}")));
         self.customers.push(customer);
@@ -146,6 +170,7 @@ impl Synced {
     pub(super) fn add(&mut self, read: &Read) {
         self.rows += read.rows;
         self.holes.extend_from_slice(&read.holes);
+        self.drift.extend(read.drift.iter().cloned());
         for put in &read.put {
             self.counts.resize(put.places.len(), Counts::default());
             for (all, counts) in self.counts.iter_mut().zip(&put.places) {

@@ -1,0 +1,262 @@
+//! `calllegs redact`: legs that are kept, written again without the people in them, or looked at for what is left of them;
+//! and the key of pseudonyms. Nothing is asked of the API. Not here: what is done to a value (`calllegs_store::redact`).
+
+use std::{
+    collections::BTreeSet,
+    fmt::Write as _,
+    fs::{self, OpenOptions},
+    io::{self, Write as _},
+    path::Path,
+};
+
+use arrow_array::RecordBatch;
+use calllegs_arrow::{Leg, csv::CsvOptions, origin::Origin, schema::Column};
+use calllegs_core::Period;
+use calllegs_store::{
+    FileDestination, Reading, Wanted, WriterThread,
+    destination::{Destination, Ending, Page, Request},
+    redact::{self, RedactKey, RedactedDestination, Redaction},
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use zeroize::Zeroizing;
+
+use crate::{
+    cli::{Common, RedactArgs, RedactCommand, RedactFlags, RedactKeyCommand},
+    commands::numbers,
+    failure::{Exit, Failure},
+    input::redaction,
+    ui::{
+        command_line::quoted,
+        echo::shown_path,
+        stdout,
+        terminal::Terminal,
+        text::{clean, counted},
+    },
+};
+
+/// Runs the command.
+pub(crate) fn run(
+    args: &RedactArgs,
+    common: &Common,
+    terminal: &Terminal,
+    now: DateTime<Utc>,
+) -> Result<Exit, Failure> {
+    if let Some(RedactCommand::Key(command)) = args.command {
+        return key(command, terminal, now);
+    }
+    let data = args.data.as_deref().unwrap_or_default();
+    let flags = RedactFlags { redact: args.redact.clone(), ..RedactFlags::default() };
+    if args.check {
+        let kept = if args.redact.is_empty() {
+            None
+        } else {
+            Some(Redaction::read(args.redact.iter().map(String::as_str))?)
+        };
+        return check(data, kept.as_ref(), args.json);
+    }
+    let redaction = match redaction::read(&flags, common)? {
+        Some(redaction) => redaction,
+        None => Redaction::read([Redaction::USUAL])?,
+    };
+    let Some(output) = &args.output else {
+        return Err(Failure::usage("no file is named").next("add -o FILE"));
+    };
+    if calllegs_store::resolved(Path::new(data)) == calllegs_store::resolved(output) {
+        return Err(Failure::usage("the legs and the new file are the same file")
+            .because("what is taken off would be gone")
+            .next("name another file with -o"));
+    }
+    let mut reading = numbers::open(data)?;
+    let mut csv = CsvOptions::default();
+    csv.preset = args.csv_preset.unwrap_or_default();
+    let file = FileDestination::new(output)
+        .map_err(|error| Failure { exit: Exit::Usage, ..error.into() })?
+        .replace(args.force)
+        .csv(csv);
+    terminal.note(&format!("redacted: {redaction}"));
+    let rows = write(&mut reading, file, redaction, now)?;
+    terminal.note(&format!("{} → {}; nothing was spent", counted(rows, "leg"), shown_path(output)));
+    Ok(Exit::Done)
+}
+
+/// Writes the legs of a place without what is redacted.
+fn write(
+    reading: &mut Reading,
+    file: FileDestination,
+    redaction: Redaction,
+    now: DateTime<Utc>,
+) -> Result<u64, Failure> {
+    let about = About::of(reading)?;
+    let names: Vec<_> = about.columns.iter().map(|column| column.name()).collect();
+    let mut origin = Origin::new(&about.account, &about.columns, about.period);
+    origin.conditions = Some("redacted".to_owned());
+    let request = Request::new("", about.columns.clone(), origin.clone(), (now, Tz::UTC.into()));
+    let destination = RedactedDestination::new(Box::new(file), redaction);
+    let opened = Box::new(destination).open()?;
+    opened.check(std::slice::from_ref(&origin), Some(&about.account))?;
+    let writing = WriterThread::begin(opened.begin(request)?.writer)?;
+    let mut rows = 0;
+    let read = reading.read(&Wanted::columns(&names), |batch| {
+        rows += batch.num_rows() as u64;
+        let legs = Leg::kept(in_order(&batch, &names)?);
+        if writing.write_blocking(Page { legs, resume: None }) {
+            return Ok(());
+        }
+        // Its own error is known once it has ended.
+        Err(Failure::new(Exit::Bug, "nothing is written any more"))
+    });
+    let (writer, written) = writing.end();
+    let ended = written.map_err(Failure::from).and(read);
+    let ended = ended.and_then(|()| if rows == about.rows { Ok(()) } else { Err(changed()) });
+    match ended {
+        Ok(()) => writer.commit().map(drop).map_err(|failed| Failure::from(failed.error))?,
+        Err(failure) => {
+            drop(writer.suspend(Ending::default().begins_anew(true)));
+            return Err(failure);
+        }
+    }
+    Ok(rows)
+}
+
+fn changed() -> Failure {
+    Failure::new(Exit::Destination, "the legs have changed while they were read")
+        .because("they were counted before, and are others now")
+        .next("run the command again when nothing writes them")
+}
+
+/// The columns in their order, whatever that of the place is.
+fn in_order(batch: &RecordBatch, names: &[&'static str]) -> Result<RecordBatch, Failure> {
+    let schema = batch.schema();
+    let places = names.iter().map(|name| schema.index_of(name)).collect::<Result<Vec<_>, _>>();
+    places.and_then(|places| batch.project(&places)).map_err(|error| {
+        Failure::new(Exit::Destination, format!("the legs have no such columns: {error}"))
+            .because("all parts of a place have the same columns")
+            .next("extract the legs again: calllegs get -o legs.parquet")
+    })
+}
+
+/// What is known of legs before they are written again.
+struct About {
+    columns: Vec<&'static Column>,
+    account: String,
+    period: Period,
+    rows: u64,
+}
+
+impl About {
+    fn of(reading: &mut Reading) -> Result<Self, Failure> {
+        let all: Vec<_> = Column::all().iter().map(Column::name).collect();
+        let mut columns = None;
+        let is_there = |batch: &RecordBatch, column: &&Column| batch.column_by_name(column.name()).is_some();
+        let look = |batch: RecordBatch| {
+            columns =
+                Some(Column::all().iter().filter(|column| is_there(&batch, column)).collect::<Vec<_>>());
+            // One batch tells what all have.
+            Err(Looked::Enough)
+        };
+        match reading.read(&Wanted::columns(&all), look) {
+            Ok(()) | Err(Looked::Enough) => {}
+            Err(Looked::Failed(failure)) => return Err(failure),
+        }
+        let columns = columns.unwrap_or_default();
+        let mut seen = numbers::Seen::default();
+        let mut rows = 0;
+        reading.read(&Wanted::columns(&["id", "account", "start_time"]), |batch| {
+            rows += batch.num_rows() as u64;
+            seen.look(&batch);
+            Ok::<_, Failure>(())
+        })?;
+        let Some((first, last)) = seen.days() else {
+            return Err(Failure::new(Exit::Empty, "there are no legs with a start")
+                .because("a file of legs says of which time they are")
+                .next("name a place with legs that have start_time, or extract them again: calllegs get --redact SPEC"));
+        };
+        let period = Period::new(first, last + TimeDelta::seconds(1))?;
+        seen.accounts.sort();
+        Ok(Self { columns, account: seen.accounts.join(","), period, rows })
+    }
+}
+
+/// How a look at the first batch ends.
+enum Looked {
+    Enough,
+    Failed(Failure),
+}
+
+impl From<calllegs_store::Error> for Looked {
+    fn from(error: calllegs_store::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// Looks for people in a place.
+fn check(data: &str, kept: Option<&Redaction>, json: bool) -> Result<Exit, Failure> {
+    let checked = redact::check(&mut numbers::open(data)?, kept)?;
+    if json {
+        stdout::print_json(&checked)?;
+    } else {
+        let mut text = String::new();
+        for left in &checked.left {
+            let rows = counted(left.rows, "row");
+            // Writing to a string does not fail.
+            let _infallible = writeln!(text, "{}: {} in {rows}", clean(&left.column), left.kind);
+        }
+        if checked.left.is_empty() {
+            let _infallible = writeln!(text, "nobody was found in {}", counted(checked.rows, "row"));
+        }
+        if !checked.free_texts.is_empty() {
+            let names = checked.free_texts.join(", ");
+            let _infallible = writeln!(text, "not known: what people wrote into {names}");
+        }
+        stdout::print(&text)?;
+    }
+    if checked.left.is_empty() {
+        return Ok(Exit::Done);
+    }
+    let columns: BTreeSet<_> = checked.left.iter().map(|left| clean(&left.column)).collect();
+    let columns = columns.into_iter().collect::<Vec<_>>().join(", ");
+    Err(Failure::new(Exit::Differs, format!("there are people in it: {columns}"))
+        .because("numbers, addresses, names or recordings were found by columns and values")
+        .next(format!(
+            "calllegs redact {} -o FILE; or name what is kept on purpose, as in --redact staff=keep",
+            quoted(data)
+        )))
+}
+
+/// Makes a key of pseudonyms.
+fn key(command: RedactKeyCommand, terminal: &Terminal, now: DateTime<Utc>) -> Result<Exit, Failure> {
+    let path = redaction::key_path("it is not said where the key belongs")?;
+    let failed = |error: io::Error| {
+        Failure::new(Exit::Config, format!("cannot write {}: {error}", shown_path(&path)))
+            .because("the key of pseudonyms belongs there")
+            .next("correct the rights of the folder, or name another file in CALLLEGS_REDACT_KEY_FILE")
+    };
+    let key = Zeroizing::new(RedactKey::generate()?);
+    if matches!(command, RedactKeyCommand::Rotate) {
+        let mut old = path.clone().into_os_string();
+        old.push(format!(".until-{}", now.format("%Y%m%dT%H%M%SZ")));
+        fs::rename(&path, &old).map_err(failed)?;
+        terminal.note(&format!("the old key is {}", shown_path(Path::new(&old))));
+        terminal.warn("pseudonyms of the old key do not join with those of the new one: redact again what is to be joined");
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = match options.open(&path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            return Err(Failure::new(Exit::Config, format!("there is a key in {}", shown_path(&path)))
+                .because("without it nothing new joins with what was redacted before")
+                .next("to have another one: calllegs redact key rotate"));
+        }
+        opened => opened.map_err(failed)?,
+    };
+    let written = file.write_all(format!("{}\n", &*key).as_bytes()).and_then(|()| file.sync_all());
+    written.map_err(failed)?;
+    terminal.note(&format!(
+        "a key for pseudonyms is in {}; whoever has it can make them again",
+        shown_path(&path)
+    ));
+    Ok(Exit::Done)
+}

@@ -1,0 +1,118 @@
+//! What is taken off legs before they are written: by flags, by the profile, with the key of pseudonyms. Not here: doing it
+//! (`calllegs_store::redact`).
+
+use std::{
+    fs,
+    io::Read as _,
+    path::{Path, PathBuf},
+};
+
+use calllegs_arrow::schema::Column;
+use calllegs_store::redact::{RedactKey, Redaction, Transform};
+use zeroize::Zeroizing;
+
+use crate::{
+    cli::{Common, RedactFlags},
+    env,
+    failure::{Exit, Failure},
+    ui::{command_line::quoted, echo::shown_path},
+};
+
+/// Names the file with the key of pseudonyms.
+const KEY_FILE: &str = "CALLLEGS_REDACT_KEY_FILE";
+
+/// What the flags and the profile say; `None` where nothing is taken off.
+pub(crate) fn read(flags: &RedactFlags, common: &Common) -> Result<Option<Redaction>, Failure> {
+    let profile = if flags.profile.is_empty() { &common.redact } else { &flags.profile };
+    let usual = if profile.is_empty() { None } else { Some(of(profile).map_err(of_profile)?) };
+    if flags.no_redact {
+        return match usual {
+            Some(_) if !common.yes => Err(needs_yes("--no-redact writes what the profile takes off")),
+            _ => Ok(None),
+        };
+    }
+    if flags.redact.is_empty() {
+        return usual.map(with_key).transpose();
+    }
+    // The flag has the last word, but not without a word.
+    of(&flags.redact)?;
+    let both = of(profile.iter().chain(&flags.redact))?;
+    let is_loose = |column: &&Column| {
+        let was = usual.as_ref().map_or(Transform::Keep, |usual| usual.of(column.name()));
+        was != Transform::Keep && both.of(column.name()) == Transform::Keep
+    };
+    match Column::all().iter().find(is_loose) {
+        Some(column) if !common.yes => {
+            Err(needs_yes(&format!("--redact keeps {}, which the profile takes off", column.name())))
+        }
+        _ => with_key(both).map(Some),
+    }
+}
+
+/// What the flag says, where there is no profile to heed.
+pub(crate) fn of_flag(specs: &[String]) -> Result<Option<Redaction>, Failure> {
+    if specs.is_empty() { Ok(None) } else { of(specs).and_then(with_key).map(Some) }
+}
+
+/// Looks at what a profile says, as far as that can be done without its key.
+pub(crate) fn check(specs: &[String]) -> Result<(), Failure> {
+    if specs.is_empty() { Ok(()) } else { of(specs).map(drop).map_err(of_profile) }
+}
+
+fn of<'s>(specs: impl IntoIterator<Item = &'s String>) -> Result<Redaction, Failure> {
+    Redaction::read(specs.into_iter().map(String::as_str)).map_err(|error| Failure::from(error).unspent())
+}
+
+fn of_profile(failure: Failure) -> Failure {
+    Failure { exit: Exit::Config, what: format!("`redact` of the profile: {}", failure.what), ..failure }
+}
+
+fn needs_yes(what: &str) -> Failure {
+    Failure::usage(what)
+        .because("a profile that takes people off does so for good")
+        .next("add --yes to do it once")
+        .unspent()
+}
+
+/// With the key of pseudonyms, where there are any.
+pub(crate) fn with_key(redaction: Redaction) -> Result<Redaction, Failure> {
+    if !redaction.needs_key() {
+        return Ok(redaction);
+    }
+    let path = key_path("pseudonyms (hmac) need a key")?;
+    let bad = |what: String, next: String| {
+        Failure::new(Exit::Config, format!("{KEY_FILE}: {}: {what}", shown_path(&path)))
+            .because("the key of pseudonyms is in it")
+            .next(next)
+            .unspent()
+    };
+    let unreadable =
+        |error: std::io::Error| bad(error.to_string(), "make one: calllegs redact key new".to_owned());
+    let mut file = fs::File::open(&path).map_err(unreadable)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        if file.metadata().map_err(unreadable)?.permissions().mode() & 0o077 != 0 {
+            let next = format!(
+                "chmod 600 {}; and if somebody may have read it: calllegs redact key rotate",
+                quoted(&path.to_string_lossy())
+            );
+            return Err(bad("others can read it".to_owned(), next));
+        }
+    }
+    let mut bytes = Zeroizing::new(Vec::new());
+    file.read_to_end(&mut bytes).map_err(unreadable)?;
+    let key = RedactKey::new(&bytes).map_err(|error| Failure { exit: Exit::Config, ..error.into() })?;
+    Ok(redaction.with_key(key))
+}
+
+/// Where the key is.
+pub(crate) fn key_path(what: &str) -> Result<PathBuf, Failure> {
+    let path = env::text(KEY_FILE)?.ok_or_else(|| {
+        Failure::new(Exit::Config, what)
+            .because(format!("{KEY_FILE} names its file, and is not set"))
+            .next(format!("export {KEY_FILE}=redact.key, and once: calllegs redact key new"))
+            .unspent()
+    })?;
+    Ok(Path::new(path.as_str()).to_owned())
+}
