@@ -10,6 +10,7 @@ use calllegs_store::{
 
 use crate::{
     input::columns::{self, Columns},
+    lang::say,
     ui::{
         stdout,
         table::{self, Grid},

@@ -3,30 +3,32 @@
 
 use calllegs_store::Findings;
 
-use crate::ui::text::{clean, counted, grouped};
+use crate::{
+    lang::say,
+    ui::text::{clean, counted},
+};
 
 /// One line for each kind of thing.
 pub(crate) fn lines(findings: &Findings) -> Vec<String> {
     let mut lines = Vec::new();
     if findings.new_reasons > 0 {
-        lines.push(format!(
-            "{} {} for a reason that this version does not know; it is kept as sent",
-            counted(findings.new_reasons, "leg"),
-            if findings.new_reasons == 1 { "ends" } else { "end" }
-        ));
+        let legs = counted(findings.new_reasons, "leg");
+        lines.push(match findings.new_reasons {
+            1 => say!("{legs} ends for a reason that this version does not know; it is kept as sent", legs),
+            _ => say!("{legs} end for a reason that this version does not know; it is kept as sent", legs),
+        });
     }
     if !findings.lost_members.is_empty() {
         let names = findings.lost_members.iter().map(|name| clean(name)).collect::<Vec<_>>().join(", ");
-        lines.push(format!("members that the documentation does not name have no column in CSV: {names}"));
+        lines
+            .push(say!("members that the documentation does not name have no column in CSV: {names}", names));
     }
     if findings.lost_letters > 0 {
-        lines.push(format!(
-            "{} not in CP1251, a ? stands for each",
-            match findings.lost_letters {
-                1 => "1 character is".to_owned(),
-                count => format!("{} characters are", grouped(count)),
-            }
-        ));
+        let characters = counted(findings.lost_letters, "character");
+        lines.push(match findings.lost_letters {
+            1 => say!("{characters} is not in CP1251, a ? stands for each", characters),
+            _ => say!("{characters} are not in CP1251, a ? stands for each", characters),
+        });
     }
     lines
 }
