@@ -243,7 +243,10 @@ impl From<Refusal> for Failure {
             // Core says it in English.
             let failure = Self::usage(match lang::spoken() {
                 Language::English => reason.to_owned(),
-                Language::Russian => format!("{}: {reason}", say!("the request is not a legal one")),
+                Language::Russian => lang::translated(reason).map_or_else(
+                    || format!("{}: {reason}", say!("the request is not a legal one")),
+                    str::to_owned,
+                ),
             });
             return match refusal.field().split('.').next() {
                 Some("fields") => failure
@@ -280,11 +283,11 @@ impl From<Refusal> for Failure {
     }
 }
 
-/// A hint of core, of which the usual one is said in the language of the run.
+/// A hint of core in the language of the run, where it has no values in it.
 fn guess(hint: &str) -> String {
     match hint.strip_prefix("did you mean ") {
         Some(near) => say!("did you mean {near}", near),
-        None => hint.to_owned(),
+        None => lang::translated(hint).unwrap_or(hint).to_owned(),
     }
 }
 

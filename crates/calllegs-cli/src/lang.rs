@@ -82,7 +82,7 @@ impl Text {
 
 impl Display for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.say())
+        f.pad(self.say())
     }
 }
 

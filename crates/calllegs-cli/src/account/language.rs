@@ -2,7 +2,7 @@
 //! before the command line is read, because help and refusals are said in it too, and so nothing here fails: what is wrong with
 //! a word is told where settings are (`settings`). Not here: the texts (`lang`).
 
-use std::ffi::OsString;
+use std::{borrow::Cow, ffi::OsString};
 
 use calllegs_stats::Language;
 
@@ -28,12 +28,13 @@ fn flag(arguments: &[OsString]) -> Option<String> {
     let words = || arguments.iter().map(|word| word.to_string_lossy()).take_while(|word| word != "--");
     let values = words().zip(words().skip(1)).filter(|(word, _)| word == "--lang").map(|(_, value)| value);
     let joined = words().filter_map(|word| word.strip_prefix("--lang=").map(str::to_owned));
-    values.map(|value| value.into_owned()).chain(joined).last()
+    values.map(Cow::into_owned).chain(joined).last()
 }
 
 /// `ru_RU.UTF-8` is Russian. A terminal that does not read UTF-8 would not show it.
 fn of_locale(locale: &str) -> Language {
-    let (name, codeset) = locale.trim().split_once('.').unwrap_or((locale.trim(), "UTF-8"));
+    let locale = locale.trim();
+    let (name, codeset) = locale.split_once('.').unwrap_or((locale, "UTF-8"));
     let codeset = codeset.split('@').next().unwrap_or_default().replace('-', "");
     let is_russian = name == "ru" || name.starts_with("ru_");
     if is_russian && codeset.eq_ignore_ascii_case("utf8") { Language::Russian } else { Language::English }

@@ -236,7 +236,7 @@ impl Layers<'_> {
             return Ok(());
         }
         let what = if other_brand { "brand" } else { "endpoint" };
-        let is_of = own_brand.and_then(BrandName::brand).map_or(say!("the emulator"), Brand::as_str);
+        let is_of = own_brand.and_then(BrandName::brand).map_or_else(|| say!("the emulator"), Brand::as_str);
         Err(Failure::usage(say!("profile {profile} has another {what}", profile = shown(profile), what))
             .because(say!("its key is of {is_of}, and would be sent elsewhere", is_of))
             .next(say!(

@@ -118,7 +118,7 @@ impl fmt::Display for Rules {
                 (_, None, None) => Ok(()),
             };
         };
-        let release = self.release.as_deref().unwrap_or(say!("an unnamed release"));
+        let release = self.release.as_deref().unwrap_or_else(|| say!("an unnamed release"));
         write!(f, "{release} of {}; {} is built in", folder.display(), Zone::RELEASE)
     }
 }

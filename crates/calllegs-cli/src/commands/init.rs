@@ -28,8 +28,8 @@ pub(crate) fn run(
         let missing = [(lacks_brand, "--brand"), (!flags.token_stdin, "--token-stdin")];
         let missing: Vec<_> = missing.into_iter().filter_map(|(lacks, flag)| lacks.then_some(flag)).collect();
         return Err(Failure::usage(say!(
-            "nobody can be asked, and this is missing: {missing}",
-            missing = missing.join(", ")
+            "nobody can be asked, and there is no {missing}",
+            missing = missing.join(say!(" and no "))
         ))
         .because(say!("brand and key are asked for on a terminal only"))
         .next(say!("for example: pass show uis/acme | calllegs init --brand uis --token-stdin")));

@@ -10,7 +10,6 @@ use calllegs_store::{
 
 use crate::{
     input::columns::{self, Columns},
-    lang::say,
     ui::{
         stdout,
         table::{self, Grid},

@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::{
     cli,
     failure::Failure,
-    lang::say,
+    lang::{self, say},
     ui::{stdout, table},
 };
 
@@ -99,7 +99,7 @@ pub(crate) fn fields(json: bool, brand: Option<Brand>) -> Result<(), Failure> {
         say!("F filter, S sort, D in the default answer"),
     ];
     table::print_wrapped(&header.map(str::to_owned), fields.iter().map(Field::cells).collect())?;
-    stdout::print(&format!("\n{}\n", cli::CONDITIONS))
+    stdout::print(&format!("\n{}\n", lang::said(cli::CONDITIONS)))
 }
 
 /// Prints the reasons; of one brand, those that its page lists.

@@ -11,16 +11,12 @@ use clap::{
 
 use super::{Text, russian, spoken, text};
 
-/// What clap itself says.
+/// What clap itself says, but for the help of its own flags and commands, which stands in the tree.
 const USAGE: Text = text!("Usage:");
 const COMMANDS: Text = text!("Commands");
 const OPTIONS: Text = text!("Options");
 const ARGUMENTS: Text = text!("Arguments");
 const DEFAULT: Text = text!("default:");
-const PRINT_HELP: Text = text!("Print help");
-const MORE_HELP: Text = text!("Print help (see more with '--help')");
-const PRINT_VERSION: Text = text!("Print version");
-const HELP_COMMAND: Text = text!("Print this message or the help of the given subcommand(s)");
 
 /// The commands with their help in the language of the run.
 pub(crate) fn localized(command: Command) -> Command {

@@ -3,6 +3,7 @@
 
 mod account;
 mod command_line;
+mod core;
 mod diagnostics;
 mod doctor;
 mod help;
@@ -13,9 +14,10 @@ mod sandbox;
 mod store;
 
 /// The tables, each of a subject.
-const TABLES: [&[(&str, &str)]; 10] = [
+const TABLES: [&[(&str, &str)]; 11] = [
     account::TEXTS,
     command_line::TEXTS,
+    core::TEXTS,
     diagnostics::TEXTS,
     doctor::TEXTS,
     help::TEXTS,

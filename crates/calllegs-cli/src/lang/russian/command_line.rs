@@ -39,10 +39,6 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("Options", "Параметры"),
     ("Arguments", "Аргументы"),
     ("default:", "по умолчанию:"),
-    ("Print help", "Показать справку"),
-    ("Print help (see more with '--help')", "Показать справку (подробнее с '--help')"),
-    ("Print version", "Показать версию"),
-    ("Print this message or the help of the given subcommand(s)", "Показать эту справку или справку команды"),
 
     // refusal.rs
     ("no command is given", "команда не указана"),

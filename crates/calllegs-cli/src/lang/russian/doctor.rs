@@ -253,7 +253,6 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("not taken", "не принимает"),
 
     // commands/init.rs
-    ("nobody can be asked, and this is missing: {missing}", "спросить некого, а не хватает: {missing}"),
     ("brand and key are asked for on a terminal only", "бренд и ключ спрашиваются только в терминале"),
     ("for example: pass show uis/acme | calllegs init --brand uis --token-stdin",
         "например: pass show uis/acme | calllegs init --brand uis --token-stdin"),
@@ -262,6 +261,8 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "профиль записан; когда исправите: calllegs doctor -p {name}"),
     ("that is no brand", "такого бренда нет"),
     ("calllegs init --brand {legal}", "calllegs init --brand {legal}"),
+    ("nobody can be asked, and there is no {missing}", "спросить некого, а не указаны {missing}"),
+    (" and no ", " и "),
 
     // commands/limits.rs
     ("the server states no limits\n", "сервер не называет лимитов\n"),
