@@ -119,7 +119,12 @@ impl fmt::Display for Rules {
             };
         };
         let release = self.release.as_deref().unwrap_or_else(|| say!("an unnamed release"));
-        write!(f, "{release} of {}; {} is built in", folder.display(), Zone::RELEASE)
+        f.write_str(&say!(
+            "{release} of {folder}; {own} is built in",
+            release,
+            folder = folder.display(),
+            own = Zone::RELEASE
+        ))
     }
 }
 

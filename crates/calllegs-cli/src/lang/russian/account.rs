@@ -212,6 +212,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("{release}, built in", "{release}, встроенные"),
     ("; {folder} has {release}", "; в {folder} {release}"),
     ("; {folder} does not say its release", "; {folder} не называет своего выпуска"),
+    ("{release} of {folder}; {own} is built in", "{release} из {folder}; встроены {own}"),
 
     // account/zone_rules/names.rs
     ("there is no time zone of this name", "часового пояса с таким именем нет"),
