@@ -4,6 +4,7 @@ pub(crate) mod config;
 pub(crate) mod connect;
 pub(crate) mod credentials;
 pub(crate) mod identity;
+pub(crate) mod language;
 pub(crate) mod secrets;
 pub(crate) mod server_clock;
 pub(crate) mod session;

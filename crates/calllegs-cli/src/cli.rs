@@ -16,7 +16,7 @@ mod sql;
 mod stats;
 mod sync;
 
-use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
+use std::{error::Error, fmt, path::PathBuf, str::FromStr, time::Duration};
 
 use calllegs_core::{Brand, limits::Reserve};
 use calllegs_store as store;
@@ -30,7 +30,7 @@ pub(crate) use self::{
     config::{AuthCommand, CompletionsArgs, ConfigCommand, ManArgs, ProfileCommand},
     doctor::{DoctorArgs, ExplainArgs, InitArgs},
     get::{CONDITIONS, GetArgs},
-    numbers::{Compared, NumbersArgs, ReportArgs, ReportForm},
+    numbers::{Compared, LanguageName, NumbersArgs, ReportArgs, ReportForm},
     redact::{RedactArgs, RedactCommand, RedactFlags, RedactKeyCommand},
     sandbox::{
         FaultArg, GenerateArgs, Limit, MadeArgs, SandboxCommand, ServeArgs, SwitchArgs, TruthArgs, TruthOf,
@@ -46,6 +46,7 @@ pub(crate) use self::{
 use crate::{
     failure::Failure,
     key_source::KeySource,
+    lang::{Text, say, text},
     ui::{
         log::LogFormat,
         terminal::{Color, Manners, Progress},
@@ -79,10 +80,10 @@ The key is the first of these that is set:
   the key of the profile (calllegs auth login)
   COMAGIC_, UIS_, NOVOFON_ or CALLGEAR_ with ACCESS_TOKEN, or LOGIN and PASSWORD
 
-A profile of config.toml (in CALLLEGS_CONFIG, or in calllegs below XDG_CONFIG_HOME or ~/.config) says what flags and variables do not: brand, key (where it is), timezone, reserve, max_points, concurrency, user_id, endpoint, redact, and for sync: to, since, lookback, settle, refresh, redact. calllegs.toml in the folder of work says the same, except for key and endpoint, and before config.toml. The default profile holds where no profile is named, and neither another brand nor an endpoint.
+A profile of config.toml (in CALLLEGS_CONFIG, or in calllegs below XDG_CONFIG_HOME or ~/.config) says what flags and variables do not: brand, key (where it is), timezone, reserve, max_points, concurrency, user_id, endpoint, redact, and for sync: to, since, lookback, settle, refresh, redact. calllegs.toml in the folder of work says the same, except for key and endpoint, and before config.toml. The default profile holds where no profile is named, and neither another brand nor an endpoint. Above the profiles stand default_profile and lang.
 
 Also read: CALLLEGS_BRAND, CALLLEGS_ENDPOINT, CALLLEGS_USER_ID, CALLLEGS_TZ, CALLLEGS_PROFILE, CALLLEGS_MAX_POINTS, \
-CALLLEGS_RESERVE, CALLLEGS_PROGRESS, CALLLEGS_LOG (error, info, debug), CALLLEGS_LOG_FORMAT, CALLLEGS_REDACT_KEY_FILE, HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, TZDIR, NO_COLOR, FORCE_COLOR.
+CALLLEGS_RESERVE, CALLLEGS_PROGRESS, CALLLEGS_LANG, CALLLEGS_LOG (error, info, debug), CALLLEGS_LOG_FORMAT, CALLLEGS_REDACT_KEY_FILE, HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, TZDIR, NO_COLOR, FORCE_COLOR.
 
 The log (--log-format json, --log-file FILE) has one object a line: ts, level, event, run_id, and where they are known \
 account, window, rows, changed, holes, points, day_remaining, ms, exit, and of an error code, what, cause and next. The events: \
@@ -168,6 +169,16 @@ pub(crate) struct Common {
     /// Say more: where the key comes from, every page (CALLLEGS_LOG=debug)
     #[arg(short, long, global = true, overrides_with = "verbose", hide_short_help = true)]
     pub(crate) verbose: bool,
+    /// Language of messages and help: en, ru (CALLLEGS_LANG; by the locale unless given)
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "LANGUAGE",
+        hide_short_help = true,
+        hide_possible_values = true
+    )]
+    pub(crate) lang: Option<LanguageName>,
     /// Colours of messages: auto, always, never
     #[arg(
         long,
@@ -216,9 +227,9 @@ impl Common {
         match self.user_id.as_slice() {
             [] => Ok(None),
             [user] => Ok(Some(*user)),
-            [_, _, ..] => Err(Failure::usage("--user-id names several users")
-                .because("this is done for one account at a time")
-                .next("name one of them; get, plan and sync take several")),
+            [_, _, ..] => Err(Failure::usage(say!("--user-id names several users"))
+                .because(say!("this is done for one account at a time"))
+                .next(say!("name one of them; get, plan and sync take several"))),
         }
     }
 }
@@ -247,7 +258,7 @@ pub(crate) enum BrandName {
 
 impl BrandName {
     /// The names, for messages.
-    pub(crate) const LEGAL: &str = "comagic, uis, novofon, callgear or sandbox";
+    pub(crate) const LEGAL: Text = text!("comagic, uis, novofon, callgear or sandbox");
 
     /// The brand whose tables hold; the emulator has any.
     pub(crate) const fn brand(self) -> Option<Brand> {
@@ -267,8 +278,8 @@ pub(crate) struct ReserveArg(pub(crate) Reserve);
 
 impl ReserveArg {
     /// What may be written, for messages.
-    pub(crate) const LEGAL: &str =
-        "a number of points such as 300, a share of the day from 0% to 100%, or 0 for none";
+    pub(crate) const LEGAL: Text =
+        text!("a number of points such as 300, a share of the day from 0% to 100%, or 0 for none");
 }
 
 impl fmt::Display for ReserveArg {
@@ -282,9 +293,9 @@ impl fmt::Display for ReserveArg {
 }
 
 impl FromStr for ReserveArg {
-    type Err = String;
+    type Err = BadValue;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, BadValue> {
         let reserve = match text.strip_suffix('%') {
             Some(share) => {
                 let share = share.trim_end().parse().ok().filter(|share| *share <= 100);
@@ -292,7 +303,7 @@ impl FromStr for ReserveArg {
             }
             None => text.parse().ok().map(Reserve::Points),
         };
-        reserve.map(Self).ok_or_else(|| format!("write {}", Self::LEGAL))
+        reserve.map(Self).ok_or_else(|| BadValue::form(say!("write {legal}", legal = Self::LEGAL)))
     }
 }
 
@@ -502,8 +513,40 @@ pub(crate) struct DemoArgs {
     pub(crate) world: WorldArgs,
 }
 
+/// Why a value is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum BadValue {
+    /// It is none of these words.
+    Choice(String),
+    /// It is no number, or not one of these; so is one that is too large.
+    Number { wanted: String, is_too_large: bool },
+    /// It is not what is to be written.
+    Form(String),
+    /// It means nothing here.
+    Sense(String),
+}
+
+impl fmt::Display for BadValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Choice(text) | Self::Form(text) | Self::Number { wanted: text, .. } | Self::Sense(text) => {
+                f.write_str(text)
+            }
+        }
+    }
+}
+
+impl Error for BadValue {}
+
+impl BadValue {
+    /// What is to be written instead.
+    fn form(text: impl Into<String>) -> Self {
+        Self::Form(text.into())
+    }
+}
+
 /// Reads a whole number.
-fn whole<T>(least: T, most: T) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static
+fn whole<T>(least: T, most: T) -> impl Fn(&str) -> Result<T, BadValue> + Clone + Send + Sync + 'static
 where
     T: FromStr + PartialOrd + Copy + Into<u64> + Send + Sync + 'static,
 {
@@ -513,12 +556,14 @@ where
         let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         // Up to so much a bound is worth saying; beyond it only to who is beyond it.
         let is_beyond = |most: u64| text.parse().map_or(is_number, |number: u64| number > most);
-        let bounds = match (least.into(), most.into()) {
-            (_, most) if most > 1_000_000 && is_beyond(most) => format!("of at most {most}"),
-            (least, most) if most > 1_000_000 => format!("from {least}"),
-            (least, most) => format!("from {least} to {most}"),
+        let (least, most) = (least.into(), most.into());
+        let is_too_large = most > 1_000_000 && is_beyond(most);
+        let wanted = || match (least, most) {
+            _ if is_too_large => say!("write a whole number of at most {most}", most),
+            (least, most) if most > 1_000_000 => say!("write a whole number from {least}", least),
+            (least, most) => say!("write a whole number from {least} to {most}", least, most),
         };
-        text.parse().ok().filter(fits).ok_or_else(|| format!("write a whole number {bounds}"))
+        text.parse().ok().filter(fits).ok_or_else(|| BadValue::Number { wanted: wanted(), is_too_large })
     }
 }
 
@@ -527,32 +572,33 @@ fn report_file() -> impl TypedValueParser<Value = PathBuf> {
     PathBufValueParser::new().try_map(|path| {
         let text = path.to_string_lossy();
         if text == "-" || text.contains("://") {
-            Err("write the name of a file, such as s.json")
+            Err(BadValue::form(say!("write the name of a file, such as s.json")))
         } else {
             Ok(path)
         }
     })
 }
 
-fn day(text: &str) -> Result<NaiveDate, String> {
-    text.parse().map_err(|_| "write it as 2026-10-05".to_owned())
+fn day(text: &str) -> Result<NaiveDate, BadValue> {
+    text.parse().map_err(|_| BadValue::form(say!("write it as 2026-10-05")))
 }
 
-fn age(text: &str) -> Result<Duration, String> {
+fn age(text: &str) -> Result<Duration, BadValue> {
     let units = [('s', 1), ('m', 60), ('h', 3600), ('d', 86_400)];
     let seconds = units.into_iter().find_map(|(unit, seconds)| {
         text.strip_suffix(unit)?.parse::<u32>().ok().map(|count| u64::from(count) * seconds)
     });
-    seconds.map(Duration::from_secs).ok_or_else(|| "write it as 7h, 90m, 30s or 1d".to_owned())
+    let seconds = seconds.map(Duration::from_secs);
+    seconds.ok_or_else(|| BadValue::form(say!("write it as 7h, 90m, 30s or 1d")))
 }
 
 /// Reads the word of a switch.
 fn word<T: FromStr + 'static>(
     name: fn(T) -> &'static str,
     all: impl IntoIterator<Item = T>,
-) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static {
+) -> impl Fn(&str) -> Result<T, BadValue> + Clone + Send + Sync + 'static {
     let legal = all.into_iter().map(name).collect::<Vec<_>>().join(", ");
-    move |text| text.parse().map_err(|_| format!("one of {legal}"))
+    move |text| text.parse().map_err(|_| BadValue::Choice(legal.clone()))
 }
 
 #[derive(Args, Debug)]
@@ -639,7 +685,7 @@ mod tests {
             ("25%", Reserve::Percent(25)),
             ("100 %", Reserve::Percent(100)),
         ] {
-            assert_eq!(text.parse(), Ok(ReserveArg(reserve)), "{text}");
+            assert_eq!(text.parse::<ReserveArg>().unwrap(), ReserveArg(reserve), "{text}");
         }
         for bad in ["", "%", "101%", "-1", "1.5%", "10 points", "300%", "4294967296"] {
             assert!(bad.parse::<ReserveArg>().is_err(), "{bad}");

@@ -4,7 +4,10 @@ use std::{env, str::FromStr};
 
 use zeroize::Zeroizing;
 
-use crate::failure::{Exit, Failure};
+use crate::{
+    failure::{Exit, Failure},
+    lang::say,
+};
 
 /// The text of a variable. It may be a secret: it is wiped when dropped.
 ///
@@ -16,9 +19,9 @@ pub(crate) fn text(name: &str) -> Result<Option<Zeroizing<String>>, Failure> {
         Ok(value) => Ok(Some(Zeroizing::new(value)).filter(|value| !value.trim().is_empty())),
         Err(env::VarError::NotPresent) => Ok(None),
         Err(env::VarError::NotUnicode(_)) => {
-            Err(Failure::new(Exit::Config, format!("{name} is not text in UTF-8"))
-                .because("other encodings are not guessed")
-                .next(format!("correct or unset {name}")))
+            Err(Failure::new(Exit::Config, say!("{name} is not text in UTF-8", name))
+                .because(say!("other encodings are not guessed"))
+                .next(say!("correct or unset {name}", name)))
         }
     }
 }
@@ -36,9 +39,9 @@ pub(crate) fn names(prefix: &str) -> Vec<String> {
 pub(crate) fn value<T: FromStr>(name: &str, legal: &str) -> Result<Option<T>, Failure> {
     let Some(text) = text(name)? else { return Ok(None) };
     let bad = || {
-        Failure::new(Exit::Config, format!("{name} is not {legal}"))
-            .because("the variable stands in for a flag that is not given")
-            .next(format!("correct or unset {name}"))
+        Failure::new(Exit::Config, say!("{name} is not {legal}", name, legal))
+            .because(say!("the variable stands in for a flag that is not given"))
+            .next(say!("correct or unset {name}", name))
     };
     text.trim().parse().map(Some).map_err(|_| bad())
 }

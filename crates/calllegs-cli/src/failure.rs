@@ -7,7 +7,10 @@ use calllegs_core::{
     filter::Refusal,
     schema::{Kind, Listing},
 };
+use calllegs_stats::Language;
 use calllegs_store as store;
+
+use crate::lang::{self, Text, say, text};
 
 /// What the process reports to its caller. The numbers are a contract with scripts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,27 +85,27 @@ impl Exit {
 
     /// All of them, with what each means and what a script does about it.
     #[rustfmt::skip] // a table is read in rows
-    pub(crate) const ALL: [(Self, &str, &str); 18] = [
-        (Self::Done, "done and complete, unless a --limit was asked for", "go on"),
-        (Self::Bug, "a bug in the tool", "report the message"),
-        (Self::Usage, "the command line is wrong", "correct the command"),
-        (Self::Config, "a variable, a file of settings, or the rights of a local file", "correct what is named"),
-        (Self::Login, "the key is missing, wrong, expired or blocked", "calllegs auth login"),
-        (Self::Denied, "the key is right and may not do this: white list, rights, component or account",
-            "calllegs doctor says what to click"),
-        (Self::Points, "the points of the day, the reserve or --max-points are used up", "run it again later"),
-        (Self::Network, "trouble of the network or the server after all attempts", "run it again"),
-        (Self::Refused, "the API refused the request for good", "correct the request; --explain shows it"),
-        (Self::Incomplete, "finished with holes, which are listed", "raise an alarm and run it again"),
-        (Self::Destination, "disk, database or folder failed; nothing half-written is visible",
-            "mend the destination"),
-        (Self::Differs, "a comparison found a difference", "look at what is listed"),
-        (Self::Empty, "not one row, and --fail-if-empty", "as wanted"),
-        (Self::Busy, "another run writes the same place", "wait for it"),
-        (Self::HungUp, "its terminal was closed (SIGHUP)", "the same command goes on"),
-        (Self::Interrupted, "stopped by Ctrl-C (SIGINT)", "the same command goes on"),
-        (Self::PipeClosed, "the reader of standard output went away", "as wanted"),
-        (Self::Terminated, "stopped by the system (SIGTERM)", "the same command goes on"),
+    pub(crate) const ALL: [(Self, Text, Text); 18] = [
+        (Self::Done, text!("done and complete, unless a --limit was asked for"), text!("go on")),
+        (Self::Bug, text!("a bug in the tool"), text!("report the message")),
+        (Self::Usage, text!("the command line is wrong"), text!("correct the command")),
+        (Self::Config, text!("a variable, a file of settings, or the rights of a local file"), text!("correct what is named")),
+        (Self::Login, text!("the key is missing, wrong, expired or blocked"), text!("calllegs auth login")),
+        (Self::Denied, text!("the key is right and may not do this: white list, rights, component or account"),
+            text!("calllegs doctor says what to click")),
+        (Self::Points, text!("the points of the day, the reserve or --max-points are used up"), text!("run it again later")),
+        (Self::Network, text!("trouble of the network or the server after all attempts"), text!("run it again")),
+        (Self::Refused, text!("the API refused the request for good"), text!("correct the request; --explain shows it")),
+        (Self::Incomplete, text!("finished with holes, which are listed"), text!("raise an alarm and run it again")),
+        (Self::Destination, text!("disk, database or folder failed; nothing half-written is visible"),
+            text!("mend the destination")),
+        (Self::Differs, text!("a comparison found a difference"), text!("look at what is listed")),
+        (Self::Empty, text!("not one row, and --fail-if-empty"), text!("as wanted")),
+        (Self::Busy, text!("another run writes the same place"), text!("wait for it")),
+        (Self::HungUp, text!("its terminal was closed (SIGHUP)"), text!("the same command goes on")),
+        (Self::Interrupted, text!("stopped by Ctrl-C (SIGINT)"), text!("the same command goes on")),
+        (Self::PipeClosed, text!("the reader of standard output went away"), text!("as wanted")),
+        (Self::Terminated, text!("stopped by the system (SIGTERM)"), text!("the same command goes on")),
     ];
 }
 
@@ -155,8 +158,9 @@ impl Failure {
 
     /// Found out before anything was asked.
     pub(crate) fn unspent(self) -> Self {
-        let next = self.next.as_ref().map_or_else(String::new, |next| format!("{next}; "));
-        self.next(format!("{next}nothing was spent"))
+        let unspent = say!("nothing was spent");
+        let next = self.next.as_ref().map_or_else(|| unspent.to_owned(), |next| format!("{next}; {unspent}"));
+        self.next(next)
     }
 
     /// A value of the environment that no flag replaces: a matter of configuration, told with the variable's name.
@@ -164,7 +168,7 @@ impl Failure {
         self.exit = Exit::Config;
         self.what = format!("{name}: {}", self.what);
         let next = self.next.take().map_or_else(String::new, |next| format!("; {next}"));
-        self.next(format!("correct or unset {name}{next}"))
+        self.next(say!("correct or unset {name}{next}", name, next))
     }
 
     /// A file that cannot be written, or a pipe without a reader, which ends a run without a word.
@@ -193,33 +197,63 @@ impl From<store::Error> for Failure {
             | _ => Exit::Destination,
         };
         let next = match error.next_step() {
-            Some(next) if error.kind() == store::ErrorKind::Conflict => {
-                Some(next.replace("ask for what is there to be replaced", "add --force to replace it"))
-            }
-            next => next.map(|next| next.replace("then run it again", "then run the command again")),
+            Some(next) => match lang::translated(next) {
+                Some(russian) => Some(russian.to_owned()),
+                None if error.kind() == store::ErrorKind::Conflict => Some(
+                    next.replace("ask for what is there to be replaced", say!("add --force to replace it")),
+                ),
+                None => Some(next.replace("then run it again", "then run the command again")),
+            },
+            None => None,
         };
-        let failure = next.into_iter().fold(Self::new(exit, error.to_string()), Self::next);
+        let failure = next.into_iter().fold(Self::new(exit, told(&error)), Self::next);
         let usual = match error.kind() {
-            store::ErrorKind::Busy => "one run at a time writes a place, so that what is there stays whole",
-            store::ErrorKind::Place => "whether it can be written is tried before anything is asked",
-            store::ErrorKind::Unreadable => {
-                "what is there is looked at before it is gone on with or replaced"
+            store::ErrorKind::Busy => {
+                say!("one run at a time writes a place, so that what is there stays whole")
             }
-            store::ErrorKind::Spec => "it is not understood",
-            store::ErrorKind::Write => "the system refuses it",
-            store::ErrorKind::Internal => "the tool contradicts itself",
-            store::ErrorKind::Conflict | store::ErrorKind::ReaderGone | _ => "the place does not allow it",
+            store::ErrorKind::Place => say!("whether it can be written is tried before anything is asked"),
+            store::ErrorKind::Unreadable => {
+                say!("what is there is looked at before it is gone on with or replaced")
+            }
+            store::ErrorKind::Write => say!("the system refuses it"),
+            store::ErrorKind::Internal => say!("the tool contradicts itself"),
+            store::ErrorKind::Conflict | store::ErrorKind::ReaderGone | _ => {
+                say!("the place does not allow it")
+            }
+            store::ErrorKind::Spec => say!("it is not understood"),
         };
-        failure.because(error.cause().unwrap_or(usual))
+        let known = |cause| lang::translated(cause).unwrap_or(cause);
+        failure.because(error.cause().map_or(usual, known))
     }
+}
+
+/// What happened, as the store says it: in English. In Russian its kind stands before that.
+fn told(error: &store::Error) -> String {
+    let details = error.to_string();
+    if let Some(what) = details.strip_prefix("cannot write ") {
+        let what = what.replacen("to standard output", say!("to standard output"), 1);
+        return say!("cannot write {what}", what);
+    }
+    if lang::spoken() == Language::English {
+        return details;
+    }
+    let kind = match error.kind() {
+        store::ErrorKind::Busy => say!("somebody writes there"),
+        store::ErrorKind::Conflict => say!("something else is there"),
+        store::ErrorKind::Place => say!("the place cannot be used"),
+        store::ErrorKind::ReaderGone => say!("the reader went away"),
+        store::ErrorKind::Unreadable => say!("it cannot be read"),
+        store::ErrorKind::Internal | store::ErrorKind::Write | _ => say!("it could not be kept"),
+    };
+    format!("{kind}: {details}")
 }
 
 /// Legs that give no numbers: nothing of it names a person.
 impl From<calllegs_stats::Error> for Failure {
     fn from(error: calllegs_stats::Error) -> Self {
         Self::new(Exit::Config, error.to_string())
-            .because("numbers are computed from legs as calllegs writes them")
-            .next("extract the legs again: calllegs get -o legs.parquet")
+            .because(say!("numbers are computed from legs as calllegs writes them"))
+            .next(say!("extract the legs again: calllegs get -o legs.parquet"))
     }
 }
 
@@ -230,33 +264,56 @@ impl From<Refusal> for Failure {
         let said = refusal.to_string();
         let hint = refusal.next_step();
         let reason = hint.and_then(|hint| said.strip_suffix(hint)?.strip_suffix("; ")).unwrap_or(&said);
+        let hint = hint.map(guess);
         let Some(column) = refusal.column() else {
-            let failure = Self::usage(reason);
+            // Core says it in English.
+            let failure = Self::usage(match lang::spoken() {
+                Language::English => reason.to_owned(),
+                Language::Russian => lang::translated(reason).map_or_else(
+                    || format!("{}: {reason}", say!("the request is not a legal one")),
+                    str::to_owned,
+                ),
+            });
             return match refusal.field().split('.').next() {
                 Some("fields") => failure
-                    .because("columns have the names that the API gives them")
-                    .next(hint.unwrap_or("`calllegs fields` lists them all")),
-                Some("filter") => {
-                    hint.into_iter().fold(failure.because("brands know different conditions"), Self::next)
-                }
-                _ => hint.into_iter().fold(failure.because("the API takes no such value"), Self::next),
+                    .because(say!("columns have the names that the API gives them"))
+                    .next(hint.unwrap_or_else(|| say!("`calllegs fields` lists them all").to_owned())),
+                Some("filter") => hint
+                    .into_iter()
+                    .fold(failure.because(say!("brands know different conditions")), Self::next),
+                _ => hint.into_iter().fold(failure.because(say!("the API takes no such value")), Self::next),
             };
         };
         let reason = reason.split_once(": ").map_or(reason, |(_, reason)| reason);
-        let failure = Self::usage(format!("column {column} of the condition: {reason}"));
+        let failure = Self::usage(say!("column {column} of the condition: {reason}", column, reason));
         if *refusal.mnemonic() == Mnemonic::FilterProhibited {
             let field = refusal.field().strip_prefix("filter.").and_then(CallLegs::field);
             if let Some(field) = field.filter(|field| matches!(field.kind(), Kind::Array | Kind::Object)) {
                 return failure
-                    .because("lists cannot be filtered, but for `is null` and `is not null` after download")
-                    .next(format!("leave it out, or write --where-local '{} is not null'", field.name()));
+                    .because(say!(
+                        "lists cannot be filtered, but for `is null` and `is not null` after download"
+                    ))
+                    .next(say!(
+                        "leave it out, or write --where-local '{field} is not null'",
+                        field = field.name()
+                    ));
             }
             return failure
-                .because("some fields can be filtered after download alone; `calllegs fields` marks the others with F")
-                .next("move the condition from --where to --where-local");
+                .because(say!("some fields can be filtered after download alone; `calllegs fields` marks the others with F"))
+                .next(say!("move the condition from --where to --where-local"));
         }
-        let failure = failure.because("conditions are checked before anything is sent");
-        failure.next(hint.unwrap_or("`calllegs fields` lists the names and how conditions are written"))
+        let failure = failure.because(say!("conditions are checked before anything is sent"));
+        failure.next(hint.unwrap_or_else(|| {
+            say!("`calllegs fields` lists the names and how conditions are written").to_owned()
+        }))
+    }
+}
+
+/// A hint of core in the language of the run, where it has no values in it.
+fn guess(hint: &str) -> String {
+    match hint.strip_prefix("did you mean ") {
+        Some(near) => say!("did you mean {near}", near),
+        None => lang::translated(hint).unwrap_or(hint).to_owned(),
     }
 }
 

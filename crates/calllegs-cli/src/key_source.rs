@@ -1,5 +1,7 @@
 //! The words of a configuration for where a key is. Not here: how it is read there (`account::secrets`).
 
+use crate::lang::{Text, text};
+
 /// The word of a configuration for where a key is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum KeySource {
@@ -13,7 +15,7 @@ pub(crate) enum KeySource {
 
 impl KeySource {
     /// What may be written, for messages.
-    pub(crate) const LEGAL: &str = "file, env:NAME or command:[\"PROGRAM\", \"ARGUMENT\"]";
+    pub(crate) const LEGAL: Text = text!("file, env:NAME or command:[\"PROGRAM\", \"ARGUMENT\"]");
 
     /// Reads it; `None` where it is none, or perhaps the key itself.
     pub(crate) fn read(text: &str, profile: &str) -> Option<Self> {

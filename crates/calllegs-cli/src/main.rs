@@ -11,11 +11,13 @@ mod env;
 mod failure;
 mod input;
 mod key_source;
+mod lang;
 mod refusal;
 mod signals;
 mod ui;
 
 use std::{
+    ffi::OsString,
     io::{self, Write},
     process::ExitCode,
     sync::Arc,
@@ -28,7 +30,7 @@ use clap::{CommandFactory as _, Parser, error::ErrorKind};
 
 use crate::{
     account::{
-        credentials, server_clock,
+        credentials, language, server_clock,
         settings::{self, Settings},
         zone_rules,
     },
@@ -38,6 +40,7 @@ use crate::{
         report, sandbox, sql, state, stats, sync, tables, verify,
     },
     failure::{Exit, Failure},
+    lang::say,
     ui::{
         log::{Event, Facts, Log},
         stdout,
@@ -89,10 +92,10 @@ fn check_open_files() -> Result<(), Failure> {
             if most < NEEDED || raised.is_err() {
                 return Err(Failure::new(
                     Exit::Config,
-                    format!("only {current} files may be open at a time"),
+                    say!("only {current} files may be open at a time", current),
                 )
-                .because(format!("connections and files need up to {NEEDED}"))
-                .next("raise the limit, for example with: ulimit -n 256"));
+                .because(say!("connections and files need up to {NEEDED}", NEEDED))
+                .next(say!("raise the limit, for example with: ulimit -n 256")));
             }
         }
     }
@@ -228,7 +231,8 @@ fn dispatch(command: &Command, settings: &Settings, terminal: &Arc<Terminal>) ->
         Command::Version => {
             let rules = zone_rules::Rules::of_this_machine()?;
             let version = env!("CARGO_PKG_VERSION");
-            let line = writeln!(io::stdout(), "calllegs {version}\nrules of time zones: {rules}");
+            let rules = say!("rules of time zones: {rules}", rules);
+            let line = writeln!(io::stdout(), "calllegs {version}\n{rules}");
             line.map(done).map_err(|error| Failure::stdout(&error))
         }
     }
@@ -238,6 +242,7 @@ fn dispatch(command: &Command, settings: &Settings, terminal: &Arc<Terminal>) ->
 fn read_arguments() -> Result<Cli, Exit> {
     let refused = |failure: &Failure| report(&Common::default(), failure);
     let arguments: Vec<_> = std::env::args_os().collect();
+    lang::speak(language::of(&arguments));
     credentials::refuse_arguments(
         arguments.iter().skip(1).map(|argument| argument.to_string_lossy().into_owned()),
     )
@@ -246,15 +251,22 @@ fn read_arguments() -> Result<Cli, Exit> {
         if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
             let words: Vec<_> =
                 arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
-            let help = short_help::find(Cli::command, &words).unwrap_or_else(|| error.to_string());
+            let help = short_help::find(|| lang::help::localized(Cli::command()), &words)
+                .unwrap_or_else(|| localized(error, &arguments).to_string());
             return stdout::print(&help).map_or_else(|failure| refused(&failure), |()| Exit::Done);
         }
         if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-            let _best_effort = write!(io::stderr(), "{error}");
+            let _best_effort = write!(io::stderr(), "{}", localized(error, &arguments));
             return Exit::Usage;
         }
         refused(&refusal::explain(&error, &arguments))
     })
+}
+
+/// Help, asked for again in the language of the run.
+fn localized(english: clap::Error, arguments: &[OsString]) -> clap::Error {
+    let again = lang::help::localized(Cli::command()).try_get_matches_from(arguments);
+    again.err().unwrap_or(english)
 }
 
 /// Reports a failure that came before the terminal was set up.
@@ -262,7 +274,7 @@ fn report(common: &Common, failure: &Failure) -> Exit {
     match Terminal::new(common.manners()) {
         Ok(terminal) => terminal.fail(failure),
         Err(_) => {
-            let _best_effort = writeln!(io::stderr(), "error: {}", failure.what);
+            let _best_effort = writeln!(io::stderr(), "{} {}", say!("error:"), failure.what);
         }
     }
     failure.exit

@@ -16,10 +16,11 @@ use clap::{
     error::{ContextKind, ContextValue, ErrorKind},
 };
 
-use super::{BrandName, Cli};
+use crate::cli::{BadValue, BrandName, Cli};
 use crate::{
     failure::Failure,
     input::dates::Date,
+    lang::say,
     ui::{
         command_line::quoted,
         echo::{is_private, may_be_phone, may_be_secret, shown},
@@ -38,9 +39,9 @@ pub(crate) fn explain(error: &clap::Error, arguments: &[OsString]) -> Failure {
             Some((at, _)) => line.unknown_flag(at),
             None => line.value_with_a_sign().unwrap_or_else(|| other(error).next(help)),
         },
-        ErrorKind::MissingSubcommand => Failure::usage("no command is given")
-            .because("flags alone do nothing")
-            .next(format!("`{} --help` lists the commands", line.name())),
+        ErrorKind::MissingSubcommand => Failure::usage(say!("no command is given"))
+            .because(say!("flags alone do nothing"))
+            .next(say!("`{line} --help` lists the commands", line = line.name())),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             value(error).unwrap_or_else(|| other(error).next(help))
         }
@@ -48,43 +49,45 @@ pub(crate) fn explain(error: &clap::Error, arguments: &[OsString]) -> Failure {
             let prior = text(error, ContextKind::PriorArg).map(|shape| name_of(&shape).to_owned());
             match (flag(), prior) {
                 (Some(flag), Some(prior)) if flag == prior && flag.starts_with("--where") => {
-                    Failure::usage(format!("`{flag}` is given more than once"))
-                        .because("one condition decides, and it may have several parts")
-                        .next(format!("join them with `and`: {flag} 'direction = in and duration > 30'"))
+                    Failure::usage(say!("`{flag}` is given more than once", flag))
+                        .because(say!("one condition decides, and it may have several parts"))
+                        .next(say!("join them with `and`: {flag} 'direction = in and duration > 30'", flag))
                 }
                 (Some(flag), Some(prior)) if flag == prior => {
-                    Failure::usage(format!("`{flag}` is given more than once"))
-                        .because("once says all of it")
-                        .next("leave all but one of them out")
+                    Failure::usage(say!("`{flag}` is given more than once", flag))
+                        .because(say!("once says all of it"))
+                        .next(say!("leave all but one of them out"))
                 }
                 (Some(flag), Some(prior)) if [&*flag, &*prior].contains(&"--count") => {
                     let other = if flag == "--count" { &prior } else { &flag };
-                    Failure::usage(format!("`{flag}` cannot be used with `{prior}`"))
-                        .because("a count is one number: it reads the ids of all legs, and writes no rows")
-                        .next(format!("leave {other} out to count, or --count to get the rows"))
+                    Failure::usage(say!("`{flag}` cannot be used with `{prior}`", flag, prior))
+                        .because(say!(
+                            "a count is one number: it reads the ids of all legs, and writes no rows"
+                        ))
+                        .next(say!("leave {other} out to count, or --count to get the rows", other))
                 }
                 (Some(flag), Some(prior)) => {
-                    Failure::usage(format!("`{flag}` cannot be used with `{prior}`"))
-                        .because("both decide the same thing")
-                        .next("leave one of them out")
+                    Failure::usage(say!("`{flag}` cannot be used with `{prior}`", flag, prior))
+                        .because(say!("both decide the same thing"))
+                        .next(say!("leave one of them out"))
                 }
-                _ => other(error).next("leave one of them out"),
+                _ => other(error).next(say!("leave one of them out")),
             }
         }
         ErrorKind::TooManyValues => match flag() {
-            Some(flag) => Failure::usage(format!("`{flag}` takes no value"))
-                .because("it is on when it is there")
-                .next(format!("write {flag} alone")),
+            Some(flag) => Failure::usage(say!("`{flag}` takes no value", flag))
+                .because(say!("it is on when it is there"))
+                .next(say!("write {flag} alone", flag)),
             None => other(error).next(help),
         },
         ErrorKind::MissingRequiredArgument => match flag() {
             Some(flag) => {
-                let failure =
-                    Failure::usage(format!("`{flag}` is missing")).because("nothing stands in for it");
+                let failure = Failure::usage(say!("`{flag}` is missing", flag))
+                    .because(say!("nothing stands in for it"));
                 let is_named_otherwise =
                     flag == "--data" && line.words.iter().any(|(word, _)| word == "--to");
                 failure.next(if is_named_otherwise {
-                    "the place is named with --data here: did you mean `--data` in place of `--to`?"
+                    say!("the place is named with --data here: did you mean `--data` in place of `--to`?")
                         .to_owned()
                 } else {
                     help
@@ -171,11 +174,11 @@ impl Line {
 
     fn help(&self) -> String {
         match self.path.as_slice() {
-            [help] if help == "help" => "`calllegs --help` lists the commands".to_owned(),
+            [help] if help == "help" => say!("`calllegs --help` lists the commands").to_owned(),
             [help, inner @ ..] if help == "help" => {
-                format!("`calllegs {} --help` is the same help", inner.join(" "))
+                say!("`calllegs {inner} --help` is the same help", inner = inner.join(" "))
             }
-            _ => format!("`{} --help` lists what it takes", self.name()),
+            _ => say!("`{value} --help` lists what it takes", value = self.name()),
         }
     }
 
@@ -202,37 +205,40 @@ impl Line {
             Role::Value(flag) => Some((value.as_str(), flag.as_str())),
             Role::Command | Role::Flag { .. } | Role::Stray => None,
         });
-        let place = format!("word {} after `calllegs`", at + 1);
+        let place = say!("word {at} after `calllegs`", at = at + 1);
         // Conditions can name people.
         let is_condition = of_flag.is_some_and(|(_, flag)| flag.starts_with("--where"));
         let is_number = may_be_phone(word);
         let is_unsaid = may_be_secret(word) || is_number || (is_condition && !is_of_the_language(word));
         let what = if is_unsaid {
-            format!("{place} belongs to no flag or command")
+            say!("{place} belongs to no flag or command", place)
         } else {
-            format!("{place}, {}, belongs to no flag or command", shown(word))
+            say!("{place}, {word}, belongs to no flag or command", place, word = shown(word))
         };
         let failure = Failure::usage(what);
         if let Some((value, flag)) = of_flag
             && let Some(next) = self.unquoted(value, flag, at)
         {
             return failure
-                .because(format!("`{flag}` takes one word; a text with spaces stands in quotes"))
+                .because(say!("`{flag}` takes one word; a text with spaces stands in quotes", flag))
                 .next(next);
         }
         let failure = match is_unsaid {
             true if may_be_secret(word) => {
-                failure.because("it is not repeated here, because it looks like a key")
+                failure.because(say!("it is not repeated here, because it looks like a key"))
             }
             true if is_number => {
-                failure.because("it is not repeated here, because it may be somebody's phone number")
+                failure.because(say!("it is not repeated here, because it may be somebody's phone number"))
             }
-            _ if self.is_help() && !self.command().has_subcommands() => failure
-                .because(format!("`{}` shows the help of one command, and takes nothing more", self.name())),
+            _ if self.is_help() && !self.command().has_subcommands() => failure.because(say!(
+                "`{value}` shows the help of one command, and takes nothing more",
+                value = self.name()
+            )),
             _ if self.command().has_subcommands() => {
-                failure.because("the name of a command is expected here")
+                failure.because(say!("the name of a command is expected here"))
             }
-            _ => failure.because(format!("`{}` takes flags, and values that follow a flag", self.name())),
+            _ => failure
+                .because(say!("`{value}` takes flags, and values that follow a flag", value = self.name())),
         };
         if may_be_secret(word) {
             return failure.next(self.meant(word).filter(|_| is_file(word)).unwrap_or_else(|| self.help()));
@@ -244,11 +250,12 @@ impl Line {
     fn unquoted(&self, value: &str, flag: &str, at: usize) -> Option<String> {
         let joined = [value].into_iter().chain(self.run(at)).collect::<Vec<_>>().join(" ");
         match flag {
-            "--where" | "--where-local" => Some(format!(
-                "put the whole condition in quotes, for example {flag} 'is_operator and duration > 30'"
+            "--where" | "--where-local" => Some(say!(
+                "put the whole condition in quotes, for example {flag} 'is_operator and duration > 30'",
+                flag
             )),
             "--fields" => {
-                Some("separate columns with commas alone: --fields id,start_time,duration".to_owned())
+                Some(say!("separate columns with commas alone: --fields id,start_time,duration").to_owned())
             }
             "--on" | "--from" | "--till" | "--last" | "--month" if !may_be_secret(&joined) => {
                 // One word more may belong to the date, and the rest not.
@@ -256,7 +263,7 @@ impl Line {
                 let length = |text: &str| Date::find(&format!("-{}", text.replace(' ', ""))).is_some();
                 let fits = |text: &String| Date::find(text).is_some() || (flag == "--last" && length(text));
                 let date = [joined, two].into_iter().find(fits)?;
-                Some(format!("put it in quotes: {flag} '{}'", clean(&date)))
+                Some(say!("put it in quotes: {flag} '{date}'", flag, date = clean(&date)))
             }
             _ => None,
         }
@@ -277,43 +284,57 @@ impl Line {
             let begun = || names.iter().copied().find(|name| folded.len() > 1 && name.starts_with(&folded));
             let near = near.or_else(|| nearest(&folded, names.iter().copied())).or_else(begun);
             if let Some(near) = near {
-                return Some(match near.strip_prefix('!') {
-                    Some(told) => told.to_owned(),
-                    None => format!("did you mean `{name} {near}`?"),
+                return Some(match near {
+                    WITHOUT_LOGIN => {
+                        say!("put the key into CALLLEGS_TOKEN and choose --brand; `calllegs --help` names the other ways")
+                            .to_owned()
+                    }
+                    near => say!("did you mean `{name} {near}`?", name, near),
                 });
             }
             if Date::find(word).is_some() && self.path.is_empty() {
-                return Some(format!("did you mean `calllegs get --on {}`?", quoted(&clean(word))));
+                return Some(say!("did you mean `calllegs get --on {word}`?", word = quoted(&clean(word))));
             }
             let name = if self.is_help() { name.replacen(" help", "", 1) } else { name };
-            return Some(format!("`{name} --help` lists the commands; there are {}", names.join(", ")));
+            return Some(say!(
+                "`{name} --help` lists the commands; there are {names}",
+                name,
+                names = names.join(", ")
+            ));
         }
         if has("on") && Date::find(word).is_some() {
-            return Some(format!("did you mean `{name} --on {}`?", quoted(&clean(word))));
+            return Some(say!("did you mean `{name} --on {word}`?", name, word = quoted(&clean(word))));
         }
         if has("output") && is_file(word) {
-            return Some("name a file with -o, for example -o legs.parquet".to_owned());
+            return Some(say!("name a file with -o, for example -o legs.parquet").to_owned());
         }
         if let Some(flag) = ["to", "data"].into_iter().find(|flag| has(flag) && is_place(word)) {
-            return Some(format!("did you mean `{name} --{flag} {}`?", quoted(&clean(word))));
+            return Some(say!(
+                "did you mean `{name} --{flag} {word}`?",
+                name,
+                flag,
+                word = quoted(&clean(word))
+            ));
         }
         let brand: Result<BrandName, _> = folded.parse();
         if brand.is_ok() {
-            return Some(format!("did you mean `--brand {folded}`?"));
+            return Some(say!("did you mean `--brand {folded}`?", folded));
         }
         if has("where") && (is_of_the_language(word) || word.contains(['=', '<', '>', ' '])) {
             return Some(
-                "put a condition in quotes behind --where, for example --where 'duration > 30'".to_owned(),
+                say!("put a condition in quotes behind --where, for example --where 'duration > 30'")
+                    .to_owned(),
             );
         }
         if has("json") && matches!(name.as_str(), "calllegs fields" | "calllegs reasons") {
-            return Some(format!(
-                "`{name}` lists all of them; look for one with: {name} | grep {}",
-                quoted(&clean(word))
+            return Some(say!(
+                "`{name}` lists all of them; look for one with: {name} | grep {word}",
+                name,
+                word = quoted(&clean(word))
             ));
         }
         let longs = command.get_arguments().filter_map(Arg::get_long);
-        nearest(&folded, longs).map(|flag| format!("did you mean `--{flag}`?"))
+        nearest(&folded, longs).map(|flag| say!("did you mean `--{flag}`?", flag))
     }
 
     /// A value that is taken for a flag.
@@ -323,14 +344,14 @@ impl Line {
             Role::Command | Role::Flag { .. } | Role::Stray | Role::Value(_) => None,
         });
         let (word, flag) = signed?;
-        let failure = Failure::usage(format!("`{flag}` does not take {}", shown(word)))
-            .because("what begins with `-` is taken for a flag");
+        let failure = Failure::usage(say!("`{flag}` does not take {word}", flag, word = shown(word)))
+            .because(say!("what begins with `-` is taken for a flag"));
         let is_of_a_file =
             ["--output", "--summary-file", "--port-file", "--data", "--dir"].contains(&flag.as_str());
         Some(if is_of_a_file && !may_be_secret(word) {
-            failure.next(format!("write {}", quoted(&format!("./{}", clean(word)))))
+            failure.next(say!("write {word}", word = quoted(&format!("./{}", clean(word)))))
         } else {
-            failure.next(format!("write the value of {flag} without `-`"))
+            failure.next(say!("write the value of {flag} without `-`", flag))
         })
     }
 
@@ -351,9 +372,9 @@ impl Line {
         };
         let name = self.name();
         Some(
-            Failure::usage(format!("`{flag}` stands before the name of its command"))
-                .because(format!("it is a flag of `{name}`"))
-                .next(format!("it stands behind the command: {name} {moved}")),
+            Failure::usage(say!("`{flag}` stands before the name of its command", flag))
+                .because(say!("it is a flag of `{name}`", name))
+                .next(say!("it stands behind the command: {name} {moved}", name, moved)),
         )
     }
 
@@ -362,8 +383,8 @@ impl Line {
         let word = self.word(at);
         let (flag, name) = (word.split('=').next().unwrap_or(word), self.name());
         if self.is_help() {
-            return Failure::usage(format!("`{name}` takes no flags"))
-                .because("it shows the help of one command, and nothing else")
+            return Failure::usage(say!("`{name}` takes no flags", name))
+                .because(say!("it shows the help of one command, and nothing else"))
                 .next(self.help());
         }
         if let Some(told) = self.before_its_command(at) {
@@ -371,11 +392,11 @@ impl Line {
         }
         let bare = flag.trim_start_matches('-').replace('_', "-").to_lowercase();
         let failure = if may_be_secret(flag) {
-            Failure::usage(format!("word {} after `calllegs` is no flag of `{name}`", at + 1))
-                .because("it is not repeated here, because it looks like a key")
+            Failure::usage(say!("word {at} after `calllegs` is no flag of `{name}`", at = at + 1, name))
+                .because(say!("it is not repeated here, because it looks like a key"))
         } else {
-            Failure::usage(format!("`{name}` has no flag {}", shown(flag)))
-                .because("flags are written in full, as --help lists them")
+            Failure::usage(say!("`{name}` has no flag {flag}", name, flag = shown(flag)))
+                .because(say!("flags are written in full, as --help lists them"))
         };
         let longs = |command: &Command| -> Vec<String> {
             let shown = command.get_arguments().filter(|known| !known.is_hide_set());
@@ -387,13 +408,16 @@ impl Line {
             *synonym == bare && own.iter().any(|known| known == target)
         });
         if let Some((_, meant)) = synonym {
-            return failure.next(format!("did you mean `{meant}`?"));
+            return failure.next(say!("did you mean `{meant}`?", meant));
         }
         let inner = self.command().get_subcommands().find(|inner| flag_of(inner, flag).is_some());
         if let Some(inner) = inner.filter(|_| !self.path.is_empty()) {
-            return failure
-                .because(format!("the commands of `{name}` take it"))
-                .next(format!("did you mean `{name} {} {flag}`?", inner.get_name()));
+            return failure.because(say!("the commands of `{name}` take it", name)).next(say!(
+                "did you mean `{name} {command} {flag}`?",
+                name,
+                command = inner.get_name(),
+                flag
+            ));
         }
         let elsewhere: Vec<_> = self
             .root
@@ -401,17 +425,21 @@ impl Line {
             .filter(|other| {
                 other.get_name() != "help" && flag_of(other, flag).is_some_and(|known| !known.is_hide_set())
             })
-            .map(|other| format!("`calllegs {}`", other.get_name()))
+            .map(|other| say!("`calllegs {command}`", command = other.get_name()))
             .collect();
         if !elsewhere.is_empty() {
             return failure
-                .because(format!("it is a flag of {}", elsewhere.join(", ")))
-                .next(if self.path.is_empty() { "write the command first".to_owned() } else { self.help() });
+                .because(say!("it is a flag of {elsewhere}", elsewhere = elsewhere.join(", ")))
+                .next(if self.path.is_empty() {
+                    say!("write the command first").to_owned()
+                } else {
+                    self.help()
+                });
         }
         let begun = own.iter().find(|known| bare.len() > 2 && known.starts_with(&bare));
         let near = begun.map(String::as_str).or_else(|| nearest(&bare, own.iter().map(String::as_str)));
         match near {
-            Some(near) => failure.next(format!("did you mean `--{near}`?")),
+            Some(near) => failure.next(say!("did you mean `--{near}`?", near)),
             None => failure.next(self.help()),
         }
     }
@@ -450,55 +478,58 @@ fn value(error: &clap::Error) -> Option<Failure> {
     let written = text(error, ContextKind::InvalidValue).unwrap_or_default();
     if written.is_empty() {
         return Some(
-            Failure::usage(format!("`{flag}` is there without its value"))
-                .because("a value follows its flag, behind a space or `=`")
-                .next(format!("write {shape}")),
+            Failure::usage(say!("`{flag}` is there without its value", flag))
+                .because(say!("a value follows its flag, behind a space or `=`"))
+                .next(say!("write {shape}", shape)),
         );
     }
     let mut reason = error.source().map(ToString::to_string).unwrap_or_default();
+    let bad = error.source().and_then(|source| source.downcast_ref::<BadValue>());
     // Where a number is expected, it is none of a phone.
     let is_count =
-        reason.starts_with("write a whole number") && written.bytes().all(|byte| byte.is_ascii_digit());
+        matches!(bad, Some(BadValue::Number { .. })) && written.bytes().all(|byte| byte.is_ascii_digit());
     let said = if is_count { format!("`{written}`") } else { shown(&written) };
-    let failure = Failure::usage(format!("`{flag}` does not take {said}"));
+    let failure = Failure::usage(say!("`{flag}` does not take {said}", flag, said));
     if is_private(&written) {
         reason = reason.replace(&*written, "…");
     }
     if flag == "--fault" && reason.starts_with("there is no fault") {
         let name = written.split([':', '=']).next().unwrap_or_default().to_lowercase();
-        let failure = failure.because("there is no such fault");
+        let failure = failure.because(say!("there is no such fault"));
         return Some(match nearest(&name, FAULTS.iter().map(|fault| fault.name)) {
-            Some(near) => failure.next(format!("did you mean `{near}`? `--fault help` lists all")),
-            None => failure.next("calllegs sandbox serve --fault help lists all of them"),
+            Some(near) => failure.next(say!("did you mean `{near}`? `--fault help` lists all", near)),
+            None => failure.next(say!("calllegs sandbox serve --fault help lists all of them")),
         });
     }
-    let legal = match error.get(ContextKind::ValidValue) {
-        Some(ContextValue::Strings(values)) => values.clone(),
-        _ => reason.strip_prefix("one of ").unwrap_or_default().split(", ").map(str::to_owned).collect(),
+    let legal = match (error.get(ContextKind::ValidValue), bad) {
+        (Some(ContextValue::Strings(values)), _) => values.clone(),
+        (_, Some(BadValue::Choice(words))) => words.split(", ").map(str::to_owned).collect(),
+        _ => Vec::new(),
     };
     if legal.iter().any(|word| !word.is_empty()) {
-        let failure = failure.because(format!("it takes one of {}", legal.join(", ")));
+        let failure = failure.because(say!("it takes one of {legal}", legal = legal.join(", ")));
         let folded = written.to_lowercase();
         return Some(match nearest(&folded, legal.iter().map(String::as_str)) {
-            Some(near) => failure.next(format!("did you mean `{near}`?")),
+            Some(near) => failure.next(say!("did you mean `{near}`?", near)),
             None if flag == "--format" && folded.starts_with("xls") => {
-                failure.next("spreadsheets open CSV: --format csv --csv-preset excel-ru, or excel-en")
+                failure.next(say!("spreadsheets open CSV: --format csv --csv-preset excel-ru, or excel-en"))
             }
-            None => failure.next("write one of these"),
+            None => failure.next(say!("write one of these")),
         });
     }
-    Some(if reason.starts_with("write ") {
+    Some(if matches!(bad, Some(BadValue::Form(_) | BadValue::Number { .. })) {
         let is_number = written.trim_start_matches('-').bytes().all(|byte| byte.is_ascii_digit());
-        let failure = if is_number && reason.contains("at most") {
-            failure.because("the number is too large")
+        let is_too_large = matches!(bad, Some(BadValue::Number { is_too_large: true, .. }));
+        let failure = if is_number && is_too_large {
+            failure.because(say!("the number is too large"))
         } else if is_number && written.starts_with('-') {
-            failure.because("a number below zero means nothing there")
+            failure.because(say!("a number below zero means nothing there"))
         } else {
-            failure.because(format!("`{shape}` takes a value of another form"))
+            failure.because(say!("`{shape}` takes a value of another form", shape))
         };
         failure.next(reason)
     } else {
-        failure.because(reason).next(format!("write {shape}; --help tells more"))
+        failure.because(reason).next(say!("write {shape}; --help tells more", shape))
     })
 }
 
@@ -507,8 +538,8 @@ fn other(error: &clap::Error) -> Failure {
     let said = error.to_string();
     let line = said.lines().next().unwrap_or_default().trim_start_matches("error: ");
     let may_be_one = line.split_whitespace().any(is_private);
-    let line = if may_be_one { "the command line cannot be understood".into() } else { clean(line) };
-    Failure::usage(line).because("the command line is not complete, or holds too much")
+    let line = if may_be_one { say!("the command line cannot be understood").into() } else { clean(line) };
+    Failure::usage(line).because(say!("the command line is not complete, or holds too much"))
 }
 
 fn text(error: &clap::Error, kind: ContextKind) -> Option<String> {
@@ -542,14 +573,14 @@ fn is_place(word: &str) -> bool {
     [".db", ".sqlite", ".sqlite3", "/"].iter().any(|end| word.ends_with(end)) || word.starts_with("postgres")
 }
 
-/// Names of commands in other programs; behind `!` a sentence.
+/// Names of commands in other programs; `!` is none that a key is given to.
 const SYNONYMS: [(&str, &str); 26] = [
     ("auth", WITHOUT_LOGIN),
     ("calls", "get"),
     ("columns", "fields"),
     ("config", WITHOUT_LOGIN),
     ("cost", "plan"),
-    ("count", "!did you mean `calllegs get --count`?"),
+    ("count", "get --count"),
     ("download", "get"),
     ("emulator", "sandbox"),
     ("estimate", "plan"),
@@ -572,8 +603,7 @@ const SYNONYMS: [(&str, &str); 26] = [
     ("sync", "get"),
 ];
 
-const WITHOUT_LOGIN: &str =
-    "!put the key into CALLLEGS_TOKEN and choose --brand; `calllegs --help` names the other ways";
+const WITHOUT_LOGIN: &str = "!";
 
 /// Names of flags in other programs.
 const FLAG_SYNONYMS: [(&str, &str); 32] = [

@@ -2,6 +2,7 @@
 
 use crate::{
     failure::{Exit, Failure},
+    lang::say,
     ui::terminal,
 };
 
@@ -48,7 +49,7 @@ impl Interruptions {
                     interrupted()
                 }
                 _ = terminate.recv() => Failure::new(Exit::Terminated, "terminated"),
-                _ = hangup => Failure::new(Exit::HungUp, "the terminal was closed"),
+                _ = hangup => Failure::new(Exit::HungUp, say!("the terminal was closed")),
             };
         }
         match tokio::signal::ctrl_c().await {

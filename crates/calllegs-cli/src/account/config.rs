@@ -12,6 +12,7 @@ use toml_edit::{DocumentMut, Item, Table, TableLike, Value, value};
 use crate::{
     env,
     failure::{Exit, Failure},
+    lang::say,
     ui::echo::{may_be_phone, may_be_secret, shown, shown_path},
 };
 
@@ -19,7 +20,7 @@ use crate::{
 const PROJECT_FILE: &str = "calllegs.toml";
 
 /// What stands above the profiles.
-const TOP_KEYS: [&str; 2] = ["default_profile", "profile"];
+const TOP_KEYS: [&str; 3] = ["default_profile", "lang", "profile"];
 
 /// What a profile says.
 const PROFILE_KEYS: [&str; 10] = [
@@ -67,10 +68,10 @@ impl Config {
                 if file.is_none() && is_named {
                     return Err(Failure::new(
                         Exit::Config,
-                        format!("there is no file {}", shown_path(&path)),
+                        say!("there is no file {path}", path = shown_path(&path)),
                     )
-                    .because("CALLLEGS_CONFIG names it")
-                    .next("correct or unset CALLLEGS_CONFIG"));
+                    .because(say!("CALLLEGS_CONFIG names it"))
+                    .next(say!("correct or unset CALLLEGS_CONFIG")));
                 }
                 file
             }
@@ -84,10 +85,18 @@ impl Config {
 
     /// The profile that is used where none is named.
     pub(crate) fn default_profile(&self) -> Result<Option<Found>, Failure> {
-        self.files
-            .iter()
-            .find_map(|file| file.found(file.document.get("default_profile")?, "default_profile"))
-            .transpose()
+        self.top("default_profile")
+    }
+
+    /// The language that people are told things in.
+    pub(crate) fn language(&self) -> Result<Option<Found>, Failure> {
+        self.top("lang")
+    }
+
+    /// What stands above the profiles.
+    fn top(&self, key: &str) -> Result<Option<Found>, Failure> {
+        let found = self.files.iter().find_map(|file| file.found(file.document.get(key)?, key));
+        found.transpose()
     }
 
     /// The names of all profiles, in order, each once.
@@ -111,12 +120,12 @@ impl Config {
         if tables.is_empty() {
             let known = self.profiles();
             let next = match nearest(name, known.iter().map(String::as_str)) {
-                Some(near) => format!("did you mean {near}?"),
-                None if known.is_empty() => "calllegs init makes one".to_owned(),
-                None => format!("there are: {}", known.join(", ")),
+                Some(near) => say!("did you mean {near}?", near),
+                None if known.is_empty() => say!("calllegs init makes one").to_owned(),
+                None => say!("there are: {known}", known = known.join(", ")),
             };
-            return Err(Failure::new(Exit::Config, format!("there is no profile {}", shown(name)))
-                .because("neither the user's config.toml nor the project's calllegs.toml has it")
+            return Err(Failure::new(Exit::Config, say!("there is no profile {value}", value = shown(name)))
+                .because(say!("neither the user's config.toml nor the project's calllegs.toml has it"))
                 .next(next));
         }
         Ok(Profile { tables })
@@ -132,10 +141,12 @@ pub(crate) fn check_profile_name(name: &str) -> Result<(), Failure> {
     if !name.is_empty() && name.chars().all(is_legal) && !may_be_key && !may_be_phone(name) {
         return Ok(());
     }
-    let what = if name.is_empty() { "an empty name".to_owned() } else { shown(name) };
-    Err(Failure::usage(format!("{what} cannot be the name of a profile"))
-        .because("names are letters, digits, `-`, `_` and `.`; what may be a key or a phone number is none")
-        .next("choose a short name, for example -p acme"))
+    let what = if name.is_empty() { say!("an empty name").to_owned() } else { shown(name) };
+    Err(Failure::usage(say!("{what} cannot be the name of a profile", what))
+        .because(say!(
+            "names are letters, digits, `-`, `_` and `.`; what may be a key or a phone number is none"
+        ))
+        .next(say!("choose a short name, for example -p acme")))
 }
 
 /// A value of a file.
@@ -199,8 +210,8 @@ impl ConfigFile {
     pub(crate) fn read(path: &Path) -> Result<Option<Self>, Failure> {
         let bad = |what: String| {
             Failure::new(Exit::Config, format!("{}: {what}", shown_path(path)))
-                .because("settings are read from it")
-                .next("correct the file, or move it away")
+                .because(say!("settings are read from it"))
+                .next(say!("correct the file, or move it away"))
         };
         let text = match fs::read_to_string(path) {
             Ok(text) => text,
@@ -215,7 +226,7 @@ impl ConfigFile {
                 .span()
                 .and_then(|span| text.get(..span.start))
                 .map(|before| before.lines().count().max(1));
-            let at = at.map_or_else(String::new, |line| format!("line {line}: "));
+            let at = at.map_or_else(String::new, |line| say!("line {line}: ", line));
             bad(format!("{at}{}", error.message()))
         })?;
         Ok(Some(Self { path: path.to_owned(), document }))
@@ -226,17 +237,23 @@ impl ConfigFile {
         self.only(self.document.as_table(), &TOP_KEYS, "")?;
         for (name, item) in self.profiles().into_iter().flat_map(TableLike::iter) {
             let Some(profile) = item.as_table_like() else {
-                return Err(self.wrong(&format!("profile.{name}"), "is not a table", "write [profile.NAME]"));
+                return Err(self.wrong(
+                    &format!("profile.{name}"),
+                    say!("is not a table"),
+                    say!("write [profile.NAME]"),
+                ));
             };
             self.only(profile, &PROFILE_KEYS, &format!("profile.{name}."))?;
             if let Some(key) = forbidden.iter().find(|key| profile.contains_key(key)) {
                 return Err(self
                     .wrong(
                         &format!("profile.{name}.{key}"),
-                        "does not belong into the file of a project",
-                        "move it into your own config.toml",
+                        say!("does not belong into the file of a project"),
+                        say!("move it into your own config.toml"),
                     )
-                    .because("whoever writes that file would decide where a key comes from and goes to"));
+                    .because(say!(
+                        "whoever writes that file would decide where a key comes from and goes to"
+                    )));
             }
             if let Some(sync) = profile.get("sync").and_then(Item::as_table_like) {
                 self.only(sync, &SYNC_KEYS, &format!("profile.{name}.sync."))?;
@@ -252,18 +269,18 @@ impl ConfigFile {
                 && !prefix.ends_with(".sync.")
                 && SYNC_KEYS.contains(&strange) =>
             {
-                format!("write it below [{prefix}sync]")
+                say!("write it below [{prefix}sync]", prefix)
             }
-            Some(near) => format!("did you mean {near}?"),
-            None => format!("it takes: {}", known.join(", ")),
+            Some(near) => say!("did you mean {near}?", near),
+            None => say!("it takes: {known}", known = known.join(", ")),
         };
         let strange = if prefix.is_empty() { shown(strange) } else { format!("{prefix}{strange}") };
-        Err(self.wrong(&strange, "is not known", &next))
+        Err(self.wrong(&strange, say!("is not known"), &next))
     }
 
     fn wrong(&self, key: &str, what: &str, next: &str) -> Failure {
         Failure::new(Exit::Config, format!("{}: {key} {what}", shown_path(&self.path)))
-            .because("a setting that is not read would change nothing without a word")
+            .because(say!("a setting that is not read would change nothing without a word"))
             .next(next)
     }
 
@@ -296,7 +313,7 @@ impl ConfigFile {
     }
 
     fn not_text(&self, key: &str) -> Failure {
-        self.wrong(key, "is neither a text nor a number", "write it in quotation marks")
+        self.wrong(key, say!("is neither a text nor a number"), say!("write it in quotation marks"))
     }
 
     /// The user's own file, or a new one.
@@ -365,9 +382,9 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         Ok(())
     };
     write().map_err(|error: io::Error| {
-        Failure::new(Exit::Config, format!("cannot write {}: {error}", shown_path(path)))
-            .because("settings are kept in it")
-            .next("correct the rights of the folder, or name another file in CALLLEGS_CONFIG")
+        Failure::new(Exit::Config, say!("cannot write {path}: {error}", path = shown_path(path), error))
+            .because(say!("settings are kept in it"))
+            .next(say!("correct the rights of the folder, or name another file in CALLLEGS_CONFIG"))
     })
 }
 
@@ -396,9 +413,9 @@ pub(crate) fn user_path() -> Result<Option<(PathBuf, bool)>, Failure> {
 
 /// No folder is known in which a user's settings could be.
 pub(crate) fn no_home() -> Failure {
-    Failure::new(Exit::Config, "there is no place for settings")
-        .because("neither CALLLEGS_CONFIG nor XDG_CONFIG_HOME nor HOME is set")
-        .next("set CALLLEGS_CONFIG to a path such as ./config.toml")
+    Failure::new(Exit::Config, say!("there is no place for settings"))
+        .because(say!("neither CALLLEGS_CONFIG nor XDG_CONFIG_HOME nor HOME is set"))
+        .next(say!("set CALLLEGS_CONFIG to a path such as ./config.toml"))
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ use crate::{
     cli::{BrandName, Common},
     env,
     failure::{Exit, Failure, chain},
+    lang::say,
     ui::{
         diagnostics::Context,
         log::{Event, Facts},
@@ -71,12 +72,12 @@ impl ApiTarget {
         match credentials::brands_in_environment()?.as_slice() {
             [only] => {
                 let name = only.brand().map_or("", Brand::as_str);
-                terminal.note(&format!("brand {name}, because its own variables are set"));
+                terminal.note(&say!("brand {name}, because its own variables are set", name));
                 Ok(*only)
             }
-            _ => Err(Failure::usage("whose API is asked?")
-                .because("each brand has an address of its own, and none is named")
-                .next(format!("add --brand {}, or set CALLLEGS_BRAND", BrandName::LEGAL))),
+            _ => Err(Failure::usage(say!("whose API is asked?"))
+                .because(say!("each brand has an address of its own, and none is named"))
+                .next(say!("add --brand {legal}, or set CALLLEGS_BRAND", legal = BrandName::LEGAL))),
         }
     }
 }
@@ -88,12 +89,13 @@ pub(crate) fn endpoint(url: &str) -> Result<Endpoint, Failure> {
         let scheme = url.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
         match scheme.as_deref() {
             Some("file") => failure
-                .because("a file answers no calls")
-                .next("to look at a file of legs, serve it with calllegs sandbox serve --data FILE"),
-            Some("http") => failure
-                .because("the key would be sent to that address, and whoever is on the way could read it"),
-            Some("https") | None => failure.because("the key would be sent to that address"),
-            Some(_) => failure.because("calls are sent over https"),
+                .because(say!("a file answers no calls"))
+                .next(say!("to look at a file of legs, serve it with calllegs sandbox serve --data FILE")),
+            Some("http") => failure.because(say!(
+                "the key would be sent to that address, and whoever is on the way could read it"
+            )),
+            Some("https") | None => failure.because(say!("the key would be sent to that address")),
+            Some(_) => failure.because(say!("calls are sent over https")),
         }
     })
 }
@@ -148,7 +150,7 @@ pub(crate) fn to(
     terminal: &Arc<Terminal>,
 ) -> Result<Connection, Failure> {
     let (credentials, source) = credentials::find(common, target.name, terminal)?;
-    terminal.detail(&format!("{}, key from {source}", target.endpoint.uri()));
+    terminal.detail(&say!("{uri}, key from {source}", uri = target.endpoint.uri(), source));
     with_credentials(common, target.endpoint.clone(), credentials, terminal)
 }
 
@@ -204,23 +206,22 @@ pub(crate) fn transport(
     }
     if let Some(path) = env::text("SSL_CERT_FILE")? {
         let pem = fs::read(Path::new(&*path)).map_err(|error| {
-            Failure::new(Exit::Config, format!("cannot read the file of SSL_CERT_FILE: {error}"))
-                .because("it names the certificates that are trusted, in place of those of this machine")
-                .next("correct or unset SSL_CERT_FILE")
+            Failure::new(Exit::Config, say!("cannot read the file of SSL_CERT_FILE: {error}", error))
+                .because(say!(
+                    "it names the certificates that are trusted, in place of those of this machine"
+                ))
+                .next(say!("correct or unset SSL_CERT_FILE"))
         })?;
         transport = transport.only_root_certificates(pem);
     }
     for entry in transport.no_proxy().into_iter().flat_map(NoProxy::not_understood) {
-        terminal.warn(&format!(
-            "NO_PROXY: `{}` is not understood and does nothing; write example.com, .example.com, 10.0.0.7, 10.0.0.0/8, \
-             [::1] or *, each but a network also with a port, as in example.com:443",
-            clean(entry)
-        ));
+        terminal.warn(&say!("NO_PROXY: `{entry}` is not understood and does nothing; write example.com, .example.com, 10.0.0.7, 10.0.0.0/8, \
+             [::1] or *, each but a network also with a port, as in example.com:443", entry = clean(entry)));
     }
     transport.build().map_err(|error| {
         Failure::new(Exit::Config, chain(&error))
-            .because("calls go through the proxy and trust the certificates that these name")
-            .next("correct HTTPS_PROXY or SSL_CERT_FILE, or unset them")
+            .because(say!("calls go through the proxy and trust the certificates that these name"))
+            .next(say!("correct HTTPS_PROXY or SSL_CERT_FILE, or unset them"))
     })
 }
 
@@ -235,7 +236,7 @@ pub(crate) fn block_on<T>(task: impl Future<Output = Result<T, Failure>>) -> Res
 /// What calls are made on, for runs that wait for other things between them.
 pub(crate) fn runtime() -> Result<Runtime, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(|error| Failure::new(Exit::Bug, format!("no runtime: {error}")))
+    runtime.map_err(|error| Failure::new(Exit::Bug, say!("no runtime: {error}", error)))
 }
 
 /// How often a call is made again unless told otherwise.
@@ -273,11 +274,11 @@ impl Announcing {
         let minute = self.client.upgrade().and_then(|client| client.usage().minute);
         let for_points = minute.is_some_and(|minute| minute.resets == deadline);
         let (what, event) = if for_points {
-            ("for the next minute of points", Event::LimitWait)
+            (say!("for the next minute of points"), Event::LimitWait)
         } else {
-            ("before the next attempt", Event::PageRetry)
+            (say!("before the next attempt"), Event::PageRetry)
         };
-        Some((format!("waiting {} {what}", human_duration(wait)), event))
+        Some((say!("waiting {wait} {what}", wait = human_duration(wait), what), event))
     }
 }
 

@@ -23,6 +23,7 @@ use crate::{
     cli::{BrandName, Common},
     env,
     failure::{Exit, Failure},
+    lang::{Text, say, text},
     ui::{
         command_line,
         echo::{is_word, shown_path},
@@ -34,8 +35,10 @@ use crate::{
 pub(crate) const SANDBOX_KEY: &str = "sandbox-acme";
 
 /// The ways that exist, for messages.
-pub(crate) const WAYS: &str = "calllegs auth login keeps one; or put the key into CALLLEGS_TOKEN; or its file into CALLLEGS_TOKEN_FILE; or pipe it to \
-                               --token-stdin; or set CALLLEGS_LOGIN with CALLLEGS_PASSWORD or CALLLEGS_PASSWORD_FILE";
+pub(crate) const WAYS: Text = text!(
+    "calllegs auth login keeps one; or put the key into CALLLEGS_TOKEN; or its file into CALLLEGS_TOKEN_FILE; or pipe it to \
+                               --token-stdin; or set CALLLEGS_LOGIN with CALLLEGS_PASSWORD or CALLLEGS_PASSWORD_FILE"
+);
 
 /// Longest secret, bytes. Keys have tens of characters; a file beyond this is another file.
 const LONGEST: u64 = 64 << 10;
@@ -47,8 +50,10 @@ pub(crate) fn refuse_arguments(arguments: impl Iterator<Item = String>) -> Resul
     for argument in arguments {
         let told = PREFIXES.iter().find(|prefix| argument.starts_with(**prefix));
         if let Some(flag) = told.filter(|_| argument != "--token-stdin") {
-            return Err(Failure::usage(format!("there is no flag {flag} that takes a secret"))
-                .because("arguments are visible to every user of the machine and stay in the shell's history")
+            return Err(Failure::usage(say!("there is no flag {flag} that takes a secret", flag))
+                .because(say!(
+                    "arguments are visible to every user of the machine and stay in the shell's history"
+                ))
                 .next(WAYS));
         }
     }
@@ -62,7 +67,7 @@ pub(crate) fn find(
     terminal: &Terminal,
 ) -> Result<(Credentials, String), Failure> {
     for (name, meant) in near_misses() {
-        terminal.warn(&format!("{name} is not read; did you mean {meant}?"));
+        terminal.warn(&say!("{name} is not read; did you mean {meant}?", name, meant));
     }
     if common.token_stdin {
         return Ok((key("--token-stdin", &from_stdin()?)?, "--token-stdin".to_owned()));
@@ -70,15 +75,15 @@ pub(crate) fn find(
     let of_profile = common.key.as_ref().zip(common.profile.as_deref());
     let overrules = |name: &str| {
         if let Some((_, profile)) = of_profile {
-            terminal.warn(&format!("{name} is set: the key of profile {profile} is not used"));
+            terminal.warn(&say!("{name} is set: the key of profile {profile} is not used", name, profile));
         }
     };
     if let Some(secret) = env::text("CALLLEGS_TOKEN")? {
         overrules("CALLLEGS_TOKEN");
         if env::text("CALLLEGS_TOKEN_FILE")?.is_some() {
-            terminal.warn(
-                "CALLLEGS_TOKEN and CALLLEGS_TOKEN_FILE are both set: the key is that of CALLLEGS_TOKEN",
-            );
+            terminal.warn(say!(
+                "CALLLEGS_TOKEN and CALLLEGS_TOKEN_FILE are both set: the key is that of CALLLEGS_TOKEN"
+            ));
         }
         return Ok((key("CALLLEGS_TOKEN", &secret)?, "CALLLEGS_TOKEN".to_owned()));
     }
@@ -97,9 +102,9 @@ pub(crate) fn find(
                     from_file("CALLLEGS_PASSWORD_FILE", Path::new(&*path), terminal)?,
                 ),
                 None => {
-                    return Err(Failure::new(Exit::Config, "CALLLEGS_LOGIN is set without a password")
-                        .because("a login opens a session together with its password")
-                        .next("set CALLLEGS_PASSWORD or CALLLEGS_PASSWORD_FILE too"));
+                    return Err(Failure::new(Exit::Config, say!("CALLLEGS_LOGIN is set without a password"))
+                        .because(say!("a login opens a session together with its password"))
+                        .next(say!("set CALLLEGS_PASSWORD or CALLLEGS_PASSWORD_FILE too")));
                 }
             },
         };
@@ -108,23 +113,28 @@ pub(crate) fn find(
     }
     for name in ["CALLLEGS_PASSWORD", "CALLLEGS_PASSWORD_FILE"] {
         if env::text(name)?.is_some() {
-            return Err(Failure::new(Exit::Config, format!("{name} is set without a login"))
-                .because("a password opens a session together with its login")
-                .next("set CALLLEGS_LOGIN too, or unset the password"));
+            return Err(Failure::new(Exit::Config, say!("{name} is set without a login", name))
+                .because(say!("a password opens a session together with its login"))
+                .next(say!("set CALLLEGS_LOGIN too, or unset the password")));
         }
     }
     if let Some((source, profile)) = of_profile {
         let place = secrets::place(source)?;
-        return Ok((key(&place, &secrets::secret(source)?)?, format!("{place}, profile {profile}")));
+        return Ok((
+            key(&place, &secrets::secret(source)?)?,
+            say!("{place}, profile {profile}", place, profile),
+        ));
     }
     if let Some(found) = brand.map(of_brand).transpose()?.flatten() {
         return Ok(found);
     }
     if brand == Some(BrandName::Sandbox) {
         let key = Credentials::Key(AccessKey::new(SANDBOX_KEY));
-        return Ok((key, "the emulator's own key".to_owned()));
+        return Ok((key, say!("the emulator's own key").to_owned()));
     }
-    Err(Failure::new(Exit::Login, "there is no key").because("every call to the API carries one").next(WAYS))
+    Err(Failure::new(Exit::Login, say!("there is no key"))
+        .because(say!("every call to the API carries one"))
+        .next(WAYS))
 }
 
 /// The key on standard input.
@@ -232,21 +242,26 @@ fn sound<'a>(source: &str, text: &'a str, kind: Secret) -> Result<&'a str, Failu
     let secret = text.trim().trim_start_matches('\u{feff}').trim();
     let bad = |what: &str| Failure::new(Exit::Config, format!("{source}: {what}"));
     if secret.is_empty() {
-        return Err(bad("there is nothing but white space")
-            .because("every call carries a key")
-            .next(format!("put the key into {source}")));
+        return Err(bad(say!("there is nothing but white space"))
+            .because(say!("every call carries a key"))
+            .next(say!("put the key into {source}", source)));
     }
     let is_name = |name: &str| name.starts_with("CALLLEGS_") || name.starts_with("export ");
     if secret.split_once('=').is_some_and(|(name, _)| is_name(name)) {
-        return Err(bad("the secret stands behind a name and `=`")
-            .because("all of it would be sent as the secret, and the server would refuse it")
-            .next(format!("give {source} the bare secret")));
+        return Err(bad(say!("the secret stands behind a name and `=`"))
+            .because(say!("all of it would be sent as the secret, and the server would refuse it"))
+            .next(say!("give {source} the bare secret", source)));
     }
-    match secret.lines().nth(1).map(|_| "more than one line".to_owned()).or_else(|| strange(secret, kind)) {
+    match secret
+        .lines()
+        .nth(1)
+        .map(|_| say!("more than one line").to_owned())
+        .or_else(|| strange(secret, kind))
+    {
         None => Ok(secret),
-        Some(found) => Err(bad(&format!("the secret has {found}"))
-            .because("it would be sent as a part of the secret, and the server would refuse it")
-            .next(format!("give {source} the bare secret: one line of plain text, without quotes"))),
+        Some(found) => Err(bad(&say!("the secret has {found}", found))
+            .because(say!("it would be sent as a part of the secret, and the server would refuse it"))
+            .next(say!("give {source} the bare secret: one line of plain text, without quotes", source))),
     }
 }
 
@@ -256,15 +271,19 @@ fn strange(secret: &str, kind: Secret) -> Option<String> {
     secret.chars().find_map(|c| {
         let code = u32::from(c);
         match c {
-            '\0' => Some("a NUL in it, as text in UTF-16 has".to_owned()),
-            '\u{2028}' | '\u{2029}' | '\u{85}' => Some("more than one line".to_owned()),
+            '\0' => Some(say!("a NUL in it, as text in UTF-16 has").to_owned()),
+            '\u{2028}' | '\u{2029}' | '\u{85}' => Some(say!("more than one line").to_owned()),
             ' ' if kind == Secret::Phrase => None,
-            c if c.is_control() => Some(format!("a control character in it, U+{code:04X}")),
-            c if c.is_whitespace() => Some(format!("white space in it, U+{code:04X}")),
-            c if is_invisible(c) => Some(format!("an invisible character in it, U+{code:04X}")),
+            c if c.is_control() => {
+                Some(say!("a control character in it, U+{code}", code = format!("{code:04X}")))
+            }
+            c if c.is_whitespace() => Some(say!("white space in it, U+{code}", code = format!("{code:04X}"))),
+            c if is_invisible(c) => {
+                Some(say!("an invisible character in it, U+{code}", code = format!("{code:04X}")))
+            }
             c if kind == Secret::Phrase || c.is_ascii_graphic() && !is_quote(c) => None,
-            c if is_quote(c) => Some("a quotation mark in it".to_owned()),
-            _ => Some("a letter or sign in it that is not ASCII".to_owned()),
+            c if is_quote(c) => Some(say!("a quotation mark in it").to_owned()),
+            _ => Some(say!("a letter or sign in it that is not ASCII").to_owned()),
         }
     })
 }
@@ -281,32 +300,32 @@ fn is_invisible(c: char) -> bool {
 fn decoded(source: &str, bytes: Vec<u8>) -> Result<Zeroizing<String>, Failure> {
     let bytes = Zeroizing::new(bytes);
     let wide = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") || bytes.contains(&0);
-    let encoding = if wide { "in UTF-16" } else { "not in UTF-8" };
+    let encoding = if wide { say!("in UTF-16") } else { say!("not in UTF-8") };
     let text = str::from_utf8(&bytes).ok().filter(|_| !wide).map(|text| Zeroizing::new(text.to_owned()));
     text.ok_or_else(|| {
-        Failure::new(Exit::Config, format!("{source}: the text is {encoding}"))
-            .because("a key is read as UTF-8, and nothing else is guessed")
-            .next("save it as UTF-8; in PowerShell: Set-Content -Encoding utf8")
+        Failure::new(Exit::Config, say!("{source}: the text is {encoding}", source, encoding))
+            .because(say!("a key is read as UTF-8, and nothing else is guessed"))
+            .next(say!("save it as UTF-8; in PowerShell: Set-Content -Encoding utf8"))
     })
 }
 
 fn from_stdin() -> Result<Zeroizing<String>, Failure> {
     let stdin = io::stdin();
     if stdin.is_terminal() {
-        return Err(Failure::usage("--token-stdin reads a pipe, and this is a terminal")
-            .because("typing would show the key")
-            .next("for example: pass show telephony | calllegs get --token-stdin ..."));
+        return Err(Failure::usage(say!("--token-stdin reads a pipe, and this is a terminal"))
+            .because(say!("typing would show the key"))
+            .next(say!("for example: pass show telephony | calllegs get --token-stdin ...")));
     }
     let mut line = Vec::new();
     stdin.lock().take(LONGEST).read_until(b'\n', &mut line).map_err(|error| {
-        Failure::new(Exit::Config, format!("cannot read the key from standard input: {error}"))
-            .because("--token-stdin takes it from there")
-            .next("for example: pass show telephony | calllegs get --token-stdin ...")
+        Failure::new(Exit::Config, say!("cannot read the key from standard input: {error}", error))
+            .because(say!("--token-stdin takes it from there"))
+            .next(say!("for example: pass show telephony | calllegs get --token-stdin ..."))
     })?;
     let line = decoded("--token-stdin", line)?;
     if line.trim().is_empty() {
-        return Err(Failure::new(Exit::Login, "standard input holds no key")
-            .because("--token-stdin takes it from the first line, and there is none")
+        return Err(Failure::new(Exit::Login, say!("standard input holds no key"))
+            .because(say!("--token-stdin takes it from the first line, and there is none"))
             .next(WAYS));
     }
     Ok(line)
@@ -314,23 +333,26 @@ fn from_stdin() -> Result<Zeroizing<String>, Failure> {
 
 fn from_file(name: &str, path: &Path, terminal: &Terminal) -> Result<Zeroizing<String>, Failure> {
     let bad = |error: io::Error| {
-        Failure::new(Exit::Config, format!("cannot read the file of {name}, {}: {error}", shown_path(path)))
-            .because("the secret is read from the file that it names")
-            .next(format!("correct {name} or the rights of the file"))
+        Failure::new(
+            Exit::Config,
+            say!("cannot read the file of {name}, {path}: {error}", name, path = shown_path(path), error),
+        )
+        .because(say!("the secret is read from the file that it names"))
+        .next(say!("correct {name} or the rights of the file", name))
     };
     let found =
         fs::metadata(path).map_err(|error| if is_word(path) { not_a_file(name) } else { bad(error) })?;
     if found.is_dir() {
-        let what = format!("{name} names a folder, {}", shown_path(path));
+        let what = say!("{name} names a folder, {path}", name, path = shown_path(path));
         return Err(Failure::new(Exit::Config, what)
-            .because("the key is read from a file")
-            .next(format!("put the name of the file in that folder into {name}")));
+            .because(say!("the key is read from a file"))
+            .next(say!("put the name of the file in that folder into {name}", name)));
     }
     if !is_file_or_pipe(&found) {
-        let what = format!("{name} names a device or a socket, {}", shown_path(path));
+        let what = say!("{name} names a device or a socket, {path}", name, path = shown_path(path));
         return Err(Failure::new(Exit::Config, what)
-            .because("a key is in a file, or comes through a pipe")
-            .next(format!("put the name of a file into {name}")));
+            .because(say!("a key is in a file, or comes through a pipe"))
+            .next(say!("put the name of a file into {name}", name)));
     }
     let file = fs::File::open(path).map_err(bad)?;
     warn_of_readers(&file, name, path, terminal);
@@ -340,10 +362,10 @@ fn from_file(name: &str, path: &Path, terminal: &Terminal) -> Result<Zeroizing<S
     if text.trim().is_empty() {
         return Err(Failure::new(
             Exit::Config,
-            format!("the file of {name}, {}, is empty", shown_path(path)),
+            say!("the file of {name}, {path}, is empty", name, path = shown_path(path)),
         )
-        .because("every call carries a key")
-        .next("write the key into it"));
+        .because(say!("every call carries a key"))
+        .next(say!("write the key into it")));
     }
     Ok(text)
 }
@@ -351,10 +373,10 @@ fn from_file(name: &str, path: &Path, terminal: &Terminal) -> Result<Zeroizing<S
 /// A word that names no file. It may be the secret, so it stays unsaid.
 fn not_a_file(name: &str) -> Failure {
     let direct = name.trim_end_matches("_FILE");
-    let secret = if direct.ends_with("TOKEN") { "key" } else { "password" };
-    Failure::new(Exit::Config, format!("the file of {name} is not there"))
-        .because(format!("its value is no path: this looks like the {secret} itself"))
-        .next(format!("use {direct} for a {secret}, or write the path of the file as ./NAME"))
+    let secret = if direct.ends_with("TOKEN") { say!("key") } else { say!("password") };
+    Failure::new(Exit::Config, say!("the file of {name} is not there", name))
+        .because(say!("its value is no path: this looks like the {secret} itself", secret))
+        .next(say!("use {direct} for a {secret}, or write the path of the file as ./NAME", direct, secret))
 }
 
 #[cfg(unix)]
@@ -374,7 +396,11 @@ fn warn_of_readers(file: &fs::File, name: &str, path: &Path, terminal: &Terminal
     use std::os::unix::fs::PermissionsExt;
     if file.metadata().is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0) {
         let path = command_line::quoted(&path.to_string_lossy());
-        terminal.warn(&format!("others can read the file of {name}; close it with: chmod 600 {path}"));
+        terminal.warn(&say!(
+            "others can read the file of {name}; close it with: chmod 600 {path}",
+            name,
+            path
+        ));
     }
 }
 

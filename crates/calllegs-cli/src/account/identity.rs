@@ -21,6 +21,7 @@ use crate::{
     },
     cli::Common,
     failure::{Exit, Failure},
+    lang::say,
     ui::{
         diagnostics::{self, Context},
         terminal::Terminal,
@@ -74,7 +75,7 @@ pub(crate) async fn find(
     now: DateTime<Utc>,
 ) -> Result<AccountIdentity, Failure> {
     let rules = Rules::of_this_machine()?;
-    terminal.detail(&format!("rules of time zones: {rules}"));
+    terminal.detail(&say!("rules of time zones: {rules}", rules));
     let named = |name: &str| {
         let (zone, word) = rules.find(name, now)?;
         if let Some(word) = word {
@@ -92,23 +93,23 @@ pub(crate) async fn find(
     let recent =
         remembered.clone().filter(|(info, age)| *age <= longest && tells(info, need, given.is_some()));
     let (info, source, refused) = if let Some((info, _)) = recent {
-        (info, "account, cached", None)
+        (info, say!("account, cached"), None)
     } else {
         let (info, refused) = learn(connection, context, need, given.is_some()).await?;
         if let Some(cache) = &connection.zones
             && refused.is_none()
             && let Err(error) = cache.keep(&info, second)
         {
-            terminal.detail(&format!("the zone is not kept in {}: {error}", cache.folder.display()));
+            terminal.detail(&say!(
+                "the zone is not kept in {folder}: {error}",
+                folder = cache.folder.display(),
+                error
+            ));
         }
         if let (Some(new), Some((AccountInfo { zone: Some(old), .. }, _))) = (&info.zone, &remembered)
             && new != old
         {
-            terminal.warn(&format!(
-                "the time zone of the account has changed from {} to {}: instants in earlier files are by the old one",
-                clean(old),
-                clean(new)
-            ));
+            terminal.warn(&say!("the time zone of the account has changed from {old} to {new}: instants in earlier files are by the old one", old = clean(old), new = clean(new)));
         }
         (info, "account", refused)
     };
@@ -117,15 +118,17 @@ pub(crate) async fn find(
             return Ok(given.clone());
         }
         named(name).map_err(|_| {
-            let what =
-                format!("the account is in a time zone that this version does not know: {}", clean(name));
-            Failure::new(Exit::Refused, what).next("add --tz with a zone of the same offset")
+            let what = say!(
+                "the account is in a time zone that this version does not know: {value}",
+                value = clean(name)
+            );
+            Failure::new(Exit::Refused, what).next(say!("add --tz with a zone of the same offset"))
         })
     });
     let (zone, source) = match (zone, given.clone(), refused) {
         (Some(Ok(zone)), ..) => (zone, source),
         (Some(Err(failure)), Some(zone), _) | (None, Some(zone), Some(failure)) => {
-            terminal.warn(&format!("{}; {zone} of --tz is used as its zone", failure.what));
+            terminal.warn(&say!("{what}; {zone} of --tz is used as its zone", what = failure.what, zone));
             (zone, "--tz")
         }
         (Some(Err(failure)), None, _) | (None, None, Some(failure)) => return Err(failure),
@@ -136,9 +139,7 @@ pub(crate) async fn find(
     };
     let dates = given.filter(|given| given.name() != zone.name());
     if let Some(dates) = &dates {
-        terminal.warn(&format!(
-            "the account is in {zone}, not in {dates} of --tz: dates are meant in {dates}, and legs show the clock of {zone}"
-        ));
+        terminal.warn(&say!("the account is in {zone}, not in {dates} of --tz: dates are meant in {dates}, and legs show the clock of {zone}", zone, dates));
     }
     let account = (need == Need::Name).then(|| name(connection, info.id));
     Ok(AccountIdentity { zone, dates, source, account })
@@ -196,10 +197,10 @@ async fn learn(
     };
     let mut info = allowed(of_customer(connection).await, context)?.unwrap_or_default();
     if info.zone.is_none() && !has_zone {
-        let what = "the zone of a customer's account cannot be read with this key";
+        let what = say!("the zone of a customer's account cannot be read with this key");
         return Err(Failure::usage(what)
-            .because("dates are meant in that zone, and legs are timed by it")
-            .next("add --tz, for example --tz Europe/Moscow"));
+            .because(say!("dates are meant in that zone, and legs are timed by it"))
+            .next(say!("add --tz, for example --tz Europe/Moscow")));
     }
     info.id = info.id.or(connection.listed);
     if info.id.is_none() && need == Need::Name {
@@ -232,9 +233,9 @@ fn allowed<T>(asked: Result<T, Error>, context: &Context) -> Result<Result<T, Fa
 }
 
 fn unsaid() -> Failure {
-    Failure::new(Exit::Refused, "the API does not say the time zone of the account")
-        .because("dates are meant in that zone, and legs are timed by it")
-        .next("add --tz, for example --tz Europe/Moscow")
+    Failure::new(Exit::Refused, say!("the API does not say the time zone of the account"))
+        .because(say!("dates are meant in that zone, and legs are timed by it"))
+        .next(say!("add --tz, for example --tz Europe/Moscow"))
 }
 
 async fn of_account(connection: &Connection) -> Result<AccountInfo, Error> {

@@ -16,6 +16,7 @@ use crate::{
     env,
     failure::{Exit, Failure},
     key_source::KeySource,
+    lang::say,
     ui::{command_line::quoted, echo::shown_path},
 };
 
@@ -25,8 +26,10 @@ const FILE: &str = "secrets.toml";
 pub(crate) fn place(source: &KeySource) -> Result<String, Failure> {
     Ok(match source {
         KeySource::File(_) => shown_path(&path()?),
-        KeySource::Variable(name) => format!("the variable {name}"),
-        KeySource::Command(words) => format!("the program {}", words.first().map_or("", String::as_str)),
+        KeySource::Variable(name) => say!("the variable {name}", name),
+        KeySource::Command(words) => {
+            say!("the program {first}", first = words.first().map_or("", String::as_str))
+        }
     })
 }
 
@@ -38,19 +41,19 @@ pub(crate) fn secret(source: &KeySource) -> Result<Zeroizing<String>, Failure> {
             let missing = || {
                 Failure::new(
                     Exit::Login,
-                    format!("there is no key of profile {profile} in {}", shown_path(&path)),
+                    say!("there is no key of profile {profile} in {path}", profile, path = shown_path(&path)),
                 )
-                .because("the profile says that its key is there")
-                .next(format!("calllegs auth login -p {}", quoted(profile)))
+                .because(say!("the profile says that its key is there"))
+                .next(say!("calllegs auth login -p {profile}", profile = quoted(profile)))
             };
             let document = read(&path)?.ok_or_else(missing)?;
             let secret = document.get(profile).and_then(|table| table.get("key")).and_then(Item::as_str);
             secret.map(|secret| Zeroizing::new(secret.to_owned())).ok_or_else(missing)
         }
         KeySource::Variable(name) => env::text(name)?.ok_or_else(|| {
-            Failure::new(Exit::Login, format!("{name} is not set"))
-                .because("the profile says that its key is there")
-                .next(format!("set {name}"))
+            Failure::new(Exit::Login, say!("{name} is not set", name))
+                .because(say!("the profile says that its key is there"))
+                .next(say!("set {name}", name))
         }),
         KeySource::Command(words) => output(words),
     }
@@ -61,9 +64,9 @@ fn output(words: &[String]) -> Result<Zeroizing<String>, Failure> {
     let (program, arguments) =
         words.split_first().map_or(("", &[][..]), |(program, rest)| (program.as_str(), rest));
     let bad = |what: String| {
-        Failure::new(Exit::Config, format!("the program that says the key, {program}: {what}"))
-            .because("the profile says that it prints the key on its standard output")
-            .next("run it by hand, or correct `key` in config.toml")
+        Failure::new(Exit::Config, say!("the program that says the key, {program}: {what}", program, what))
+            .because(say!("the profile says that it prints the key on its standard output"))
+            .next(say!("run it by hand, or correct `key` in config.toml"))
     };
     let mut command = Command::new(program);
     command.args(arguments).stderr(Stdio::inherit()).stdin(Stdio::inherit());
@@ -72,10 +75,10 @@ fn output(words: &[String]) -> Result<Zeroizing<String>, Failure> {
         return Err(bad(done.status.to_string()));
     }
     let bytes = Zeroizing::new(done.stdout);
-    let text = str::from_utf8(&bytes).map_err(|_| bad("it prints no text in UTF-8".to_owned()))?;
+    let text = str::from_utf8(&bytes).map_err(|_| bad(say!("it prints no text in UTF-8").to_owned()))?;
     let first = text.lines().next().unwrap_or_default().trim();
     if first.is_empty() {
-        return Err(bad("it prints nothing".to_owned()));
+        return Err(bad(say!("it prints nothing").to_owned()));
     }
     Ok(Zeroizing::new(first.to_owned()))
 }
@@ -117,10 +120,11 @@ fn path() -> Result<PathBuf, Failure> {
 fn read(path: &Path) -> Result<Option<DocumentMut>, Failure> {
     let bad = |what: &str, next: String| {
         Failure::new(Exit::Config, format!("{}: {what}", shown_path(path)))
-            .because("keys are kept in it")
+            .because(say!("keys are kept in it"))
             .next(next)
     };
-    let unreadable = |error: io::Error| bad(&error.to_string(), "correct the rights of the file".to_owned());
+    let unreadable =
+        |error: io::Error| bad(&error.to_string(), say!("correct the rights of the file").to_owned());
     let mut file = match fs::File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -131,17 +135,19 @@ fn read(path: &Path) -> Result<Option<DocumentMut>, Failure> {
         use std::os::unix::fs::PermissionsExt;
         let mode = file.metadata().map_err(unreadable)?.permissions().mode();
         if mode & 0o077 != 0 {
-            let next = format!(
-                "chmod 600 {}; and if somebody may have read it, replace the keys",
-                quoted(&path.to_string_lossy())
+            let next = say!(
+                "chmod 600 {path}; and if somebody may have read it, replace the keys",
+                path = quoted(&path.to_string_lossy())
             );
-            return Err(bad("others can read it", next));
+            return Err(bad(say!("others can read it"), next));
         }
     }
     let mut text = Zeroizing::new(String::new());
     file.read_to_string(&mut text).map_err(unreadable)?;
     let document = text.parse::<DocumentMut>();
-    document.map(Some).map_err(|_| bad("it is not TOML", "move it away, then calllegs auth login".to_owned()))
+    document
+        .map(Some)
+        .map_err(|_| bad(say!("it is not TOML"), say!("move it away, then calllegs auth login").to_owned()))
 }
 
 #[cfg(test)]

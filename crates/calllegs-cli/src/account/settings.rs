@@ -16,10 +16,11 @@ use crate::{
         connect, secrets,
         zone_rules::Rules,
     },
-    cli::{BrandName, Common, ReserveArg, SyncSettings},
+    cli::{BrandName, Common, LanguageName, ReserveArg, SyncSettings},
     env,
     failure::{Exit, Failure},
     key_source::KeySource,
+    lang::say,
     ui::{
         command_line::quoted,
         echo::{shown, shown_path, without_passwords},
@@ -52,7 +53,7 @@ pub(crate) fn resolve(flags: Common) -> Result<Settings, Failure> {
             env::text("CALLLEGS_PROFILE")?.map(|name| (name.trim().to_owned(), "CALLLEGS_PROFILE".to_owned()))
         }
     };
-    let brand = flags.brand.or(env::value("CALLLEGS_BRAND", BrandName::LEGAL)?);
+    let brand = flags.brand.or(env::value("CALLLEGS_BRAND", BrandName::LEGAL.say())?);
     let is_aimed = flags.endpoint.is_some() || env::text("CALLLEGS_ENDPOINT")?.is_some();
     // A profile that nobody named has no say where the call goes elsewhere: its key is not for others.
     let is_for_others = |name: &str| -> Result<bool, Failure> {
@@ -79,24 +80,30 @@ pub(crate) fn resolve(flags: Common) -> Result<Settings, Failure> {
     let zone = |text: &str| Rules::of_this_machine()?.find(text, DateTime::UNIX_EPOCH).map(drop);
     let users = Some(UserIds(flags.user_id.clone())).filter(|ids| !ids.0.is_empty());
     let common = Common {
-        brand: layers.value("brand", flags.brand, Some("CALLLEGS_BRAND"), BrandName::LEGAL)?,
+        brand: layers.value("brand", flags.brand, Some("CALLLEGS_BRAND"), BrandName::LEGAL.say())?,
         endpoint: layers.text("endpoint", flags.endpoint, Some("CALLLEGS_ENDPOINT"), &address)?,
         key: layers.key(name.as_deref())?,
         user_id: layers
-            .value("user_id", users, Some("CALLLEGS_USER_ID"), "a number")?
+            .value("user_id", users, Some("CALLLEGS_USER_ID"), say!("a number"))?
             .map_or(Vec::new(), |ids| ids.0),
         tz: layers.text("timezone", flags.tz, Some("CALLLEGS_TZ"), &zone)?.filter(|zone| zone != "auto"),
-        max_points: layers.value("max_points", flags.max_points, Some("CALLLEGS_MAX_POINTS"), "a number")?,
-        reserve: layers.value("reserve", flags.reserve, Some("CALLLEGS_RESERVE"), ReserveArg::LEGAL)?,
+        max_points: layers.value(
+            "max_points",
+            flags.max_points,
+            Some("CALLLEGS_MAX_POINTS"),
+            say!("a number"),
+        )?,
+        reserve: layers.value("reserve", flags.reserve, Some("CALLLEGS_RESERVE"), ReserveArg::LEGAL.say())?,
         concurrency: layers
-            .value("concurrency", flags.concurrency.map(Pages), None, "a number from 1 to 16")?
+            .value("concurrency", flags.concurrency.map(Pages), None, say!("a number from 1 to 16"))?
             .map(|pages| pages.0),
-        progress: flags.progress.or(env::value("CALLLEGS_PROGRESS", "auto, plain, json or never")?),
-        log_format: flags.log_format.or(env::value("CALLLEGS_LOG_FORMAT", "text or json")?),
+        progress: flags.progress.or(env::value("CALLLEGS_PROGRESS", say!("auto, plain, json or never"))?),
+        log_format: flags.log_format.or(env::value("CALLLEGS_LOG_FORMAT", say!("text or json"))?),
         quiet: flags.quiet || (level == Some(Level::Error) && !flags.verbose),
         verbose: flags.verbose || (level == Some(Level::Debug) && !flags.quiet),
         redact: layers.all("redact")?,
         profile: name,
+        lang: layers.language(flags.lang, &config)?,
         ..flags
     };
     layers.check_aim(&common)?;
@@ -107,6 +114,15 @@ pub(crate) fn resolve(flags: Common) -> Result<Settings, Failure> {
 /// Where a value of a file is.
 fn place(found: &Found) -> String {
     format!("{}, {}", shown_path(&found.path), found.key)
+}
+
+/// The value of a file, as its flag would take it.
+fn read<T: FromStr>(found: &Found, legal: &str) -> Result<T, Failure> {
+    found.text.trim().parse().map_err(|_| {
+        Failure::new(Exit::Config, say!("{found} is not {legal}", found = place(found), legal))
+            .because(say!("it stands in for a flag that is not given"))
+            .next(say!("correct the file"))
+    })
 }
 
 struct Layers<'a> {
@@ -140,17 +156,32 @@ impl Layers<'_> {
         {
             (value, name)
         } else if let Some(found) = self.found(key)? {
-            let value = found.text.trim().parse().map_err(|_| {
-                Failure::new(Exit::Config, format!("{} is not {legal}", place(&found)))
-                    .because("it stands in for a flag that is not given")
-                    .next("correct the file")
-            })?;
+            let value = read(&found, legal)?;
             (value, place(&found))
         } else {
             return Ok(None);
         };
         self.say(key, &value.to_string(), origin);
         Ok(Some(value))
+    }
+
+    /// The language, which no profile has a say in. Where nothing says it, the locale does.
+    fn language(
+        &mut self,
+        flag: Option<LanguageName>,
+        config: &Config,
+    ) -> Result<Option<LanguageName>, Failure> {
+        let (language, origin) = if let Some(language) = flag {
+            (language, "flag".to_owned())
+        } else if let Some(language) = env::value("CALLLEGS_LANG", LanguageName::LEGAL.say())? {
+            (language, "CALLLEGS_LANG".to_owned())
+        } else if let Some(found) = config.language()? {
+            (read(&found, LanguageName::LEGAL.say())?, place(&found))
+        } else {
+            return Ok(None);
+        };
+        self.say("lang", language.as_str(), origin);
+        Ok(Some(language))
     }
 
     /// A setting that is looked at where it is used. A flag is told there with other words for the same mistake.
@@ -186,9 +217,15 @@ impl Layers<'_> {
     fn key(&mut self, profile: Option<&str>) -> Result<Option<KeySource>, Failure> {
         let (Some(name), Some(found)) = (profile, self.found("key")?) else { return Ok(None) };
         let Some(source) = KeySource::read(found.text.trim(), name) else {
-            return Err(Failure::new(Exit::Config, format!("{}: `key` names no place", place(&found)))
-                .because(format!("it says where the key is: {}", KeySource::LEGAL))
-                .next(format!("write key = \"file\" and run calllegs auth login -p {}", quoted(name))));
+            return Err(Failure::new(
+                Exit::Config,
+                say!("{found}: `key` names no place", found = place(&found)),
+            )
+            .because(say!("it says where the key is: {legal}", legal = KeySource::LEGAL))
+            .next(say!(
+                "write key = \"file\" and run calllegs auth login -p {value}",
+                value = quoted(name)
+            )));
         };
         self.say("key", &secrets::place(&source)?, place(&found));
         Ok(Some(source))
@@ -204,11 +241,12 @@ impl Layers<'_> {
             return Ok(());
         }
         let what = if other_brand { "brand" } else { "endpoint" };
-        let is_of = own_brand.and_then(BrandName::brand).map_or("the emulator", Brand::as_str);
-        Err(Failure::usage(format!("profile {} has another {what}", shown(profile)))
-            .because(format!("its key is of {is_of}, and would be sent elsewhere"))
-            .next(format!(
-                "leave out --profile, or the {what} (also as a variable), or make a profile for it"
+        let is_of = own_brand.and_then(BrandName::brand).map_or_else(|| say!("the emulator"), Brand::as_str);
+        Err(Failure::usage(say!("profile {profile} has another {what}", profile = shown(profile), what))
+            .because(say!("its key is of {is_of}, and would be sent elsewhere", is_of))
+            .next(say!(
+                "leave out --profile, or the {what} (also as a variable), or make a profile for it",
+                what
             )))
     }
 

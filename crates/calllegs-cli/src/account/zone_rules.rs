@@ -17,7 +17,7 @@ use calllegs_arrow::Zone;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-use crate::{env, failure::Failure};
+use crate::{env, failure::Failure, lang::say};
 
 /// Where systems keep their data.
 const FOLDERS: [&str; 4] =
@@ -51,7 +51,8 @@ impl Rules {
 
     fn of(given: Option<PathBuf>, mut usual: impl Iterator<Item = PathBuf>) -> Self {
         let missing = given.as_ref().filter(|folder| !folder.is_dir());
-        let trouble = missing.map(|folder| format!("TZDIR names no folder: {}", folder.display()));
+        let trouble =
+            missing.map(|folder| say!("TZDIR names no folder: {folder}", folder = folder.display()));
         let is_given = given.is_some();
         let folder = match given {
             Some(folder) => Some(folder).filter(|folder| folder.is_dir()),
@@ -77,21 +78,19 @@ impl Rules {
         let read = read(folder, name);
         match (self.preferred, read, built_in) {
             (true, Err(error), Some(zone)) => {
-                let word = format!(
-                    "the zone data of this machine are not used for {name}, but those built in ({}): {}: {error}",
-                    Zone::RELEASE,
-                    folder.display()
+                let word = say!(
+                    "the zone data of this machine are not used for {name}, but those built in ({release}): {folder}: {error}",
+                    name,
+                    release = Zone::RELEASE,
+                    folder = folder.display(),
+                    error
                 );
                 Ok((zone, Some(word)))
             }
             (false, Ok(theirs), Some(zone)) if self.release.is_none() => {
                 let word = differ(&theirs, &zone, now).then(|| {
-                    format!(
-                        "the zone data of this machine do not say of which release they are, and differ from those built \
-                         in ({}), which are used for {name}; TZDIR={} prefers the former",
-                        Zone::RELEASE,
-                        folder.display()
-                    )
+                    say!("the zone data of this machine do not say of which release they are, and differ from those built \
+                         in ({release}), which are used for {name}; TZDIR={folder} prefers the former", release = Zone::RELEASE, name, folder = folder.display())
                 });
                 Ok((zone, word))
             }
@@ -107,16 +106,25 @@ impl fmt::Display for Rules {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let of_machine = self.folder.as_deref().filter(|_| self.preferred);
         let Some(folder) = of_machine else {
-            write!(f, "{}, built in", Zone::RELEASE)?;
+            f.write_str(&say!("{release}, built in", release = Zone::RELEASE))?;
             return match (&self.release, &self.folder, &self.trouble) {
-                (Some(release), Some(folder), _) => write!(f, "; {} has {release}", folder.display()),
-                (None, Some(folder), _) => write!(f, "; {} does not say its release", folder.display()),
+                (Some(release), Some(folder), _) => {
+                    f.write_str(&say!("; {folder} has {release}", folder = folder.display(), release))
+                }
+                (None, Some(folder), _) => {
+                    f.write_str(&say!("; {folder} does not say its release", folder = folder.display()))
+                }
                 (_, None, Some(trouble)) => write!(f, "; {trouble}"),
                 (_, None, None) => Ok(()),
             };
         };
-        let release = self.release.as_deref().unwrap_or("an unnamed release");
-        write!(f, "{release} of {}; {} is built in", folder.display(), Zone::RELEASE)
+        let release = self.release.as_deref().unwrap_or_else(|| say!("an unnamed release"));
+        f.write_str(&say!(
+            "{release} of {folder}; {own} is built in",
+            release,
+            folder = folder.display(),
+            own = Zone::RELEASE
+        ))
     }
 }
 

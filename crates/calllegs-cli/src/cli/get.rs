@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use calllegs_arrow::csv::{Arrays, CsvPreset};
 use clap::Args;
 
-use super::{CustomerArgs, Format, PeriodArgs, RedactFlags};
+use super::{BadValue, CustomerArgs, Format, PeriodArgs, RedactFlags};
+use crate::lang::say;
 #[derive(Args, Debug)]
 #[command(before_help = GET_EXAMPLES, after_long_help = manual())]
 #[expect(clippy::struct_excessive_bools, reason = "flags are independent")]
@@ -84,17 +85,22 @@ pub(crate) struct GetArgs {
 }
 
 /// Rights as `chmod` writes them, without what is not for data.
-fn mode(text: &str) -> Result<u32, String> {
+fn mode(text: &str) -> Result<u32, BadValue> {
     let digits = text.strip_prefix("0o").unwrap_or(text);
     let is_octal = !digits.is_empty() && digits.bytes().all(|byte| (b'0'..b'8').contains(&byte));
     let mode = u32::from_str_radix(digits, 8).ok().filter(|mode| is_octal && *mode <= 0o777);
-    let mode = mode.ok_or("three octal digits are meant, as in 640")?;
-    if mode & 0o600 == 0o600 { Ok(mode) } else { Err("the owner must be able to read and write".to_owned()) }
+    let mode =
+        mode.ok_or_else(|| BadValue::Sense(say!("three octal digits are meant, as in 640").to_owned()))?;
+    if mode & 0o600 == 0o600 {
+        Ok(mode)
+    } else {
+        Err(BadValue::Sense(say!("the owner must be able to read and write").to_owned()))
+    }
 }
 
-fn id(text: &str) -> Result<i64, String> {
+fn id(text: &str) -> Result<i64, BadValue> {
     let id = text.trim().parse().ok().filter(|id| *id >= 0);
-    id.ok_or_else(|| "write the number that the column holds".to_owned())
+    id.ok_or_else(|| BadValue::form(say!("write the number that the column holds")))
 }
 
 /// With the language of conditions, which `calllegs fields` shows too.

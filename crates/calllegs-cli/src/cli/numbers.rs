@@ -1,12 +1,13 @@
 //! Flags of the commands that count: where legs are, which of them, and what a number is computed with. Not here: what they
 //! mean.
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use calllegs_stats::{By, Language, report::Topic};
 use clap::{Args, ValueEnum};
 
 use super::{PeriodArgs, age, whole, word};
+use crate::lang::{Text, text};
 
 #[derive(Args, Clone, Debug)]
 pub(crate) struct NumbersArgs {
@@ -43,11 +44,26 @@ pub(crate) enum LanguageName {
 }
 
 impl LanguageName {
+    /// The names, for messages.
+    pub(crate) const LEGAL: Text = text!("en or ru");
+
+    pub(crate) const fn as_str(self) -> &'static str {
+        self.language().as_str()
+    }
+
     pub(crate) const fn language(self) -> Language {
         match self {
             Self::En => Language::English,
             Self::Ru => Language::Russian,
         }
+    }
+}
+
+impl FromStr for LanguageName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        ValueEnum::from_str(text, true)
     }
 }
 

@@ -10,7 +10,9 @@ use calllegs_sandbox::{
 use chrono::NaiveDate;
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{age, day, whole, word};
+use super::{BadValue, age, day, whole, word};
+
+use crate::lang::say;
 
 pub(super) const SANDBOX_EXAMPLES: &str = "\
 Examples:
@@ -257,15 +259,17 @@ pub(crate) struct WorldArgs {
     pub(crate) bounds: Bounds,
 }
 
-fn address(text: &str) -> Result<std::net::IpAddr, String> {
-    text.parse().map_err(|_| "write an address of this machine such as 127.0.0.1, 0.0.0.0 or ::1".to_owned())
+fn address(text: &str) -> Result<std::net::IpAddr, BadValue> {
+    text.parse().map_err(|_| {
+        BadValue::form(say!("write an address of this machine such as 127.0.0.1, 0.0.0.0 or ::1"))
+    })
 }
 
-fn on_off(text: &str) -> Result<bool, String> {
+fn on_off(text: &str) -> Result<bool, BadValue> {
     match text {
         "on" => Ok(true),
         "off" => Ok(false),
-        _ => Err("one of on, off".to_owned()),
+        _ => Err(BadValue::Choice("on, off".to_owned())),
     }
 }
 
@@ -288,7 +292,7 @@ pub(crate) struct BurstArg {
     pub(crate) seconds: u32,
 }
 
-fn burst(text: &str) -> Result<BurstArg, String> {
+fn burst(text: &str) -> Result<BurstArg, BadValue> {
     let read = || {
         let (at, size) = text.split_once('=')?;
         let at = wall_time::parse(&at.replacen('T', " ", 1)).ok()?;
@@ -297,7 +301,7 @@ fn burst(text: &str) -> Result<BurstArg, String> {
         let legs = legs.parse().ok().filter(|legs| (1..=10_000_000).contains(legs))?;
         Some(BurstArg { at, legs, seconds })
     };
-    read().ok_or_else(|| "write it as 2026-10-05T12:00:00=150000/3600s".to_owned())
+    read().ok_or_else(|| BadValue::form(say!("write it as 2026-10-05T12:00:00=150000/3600s")))
 }
 
 /// Limits of the emulator; `None` is off.
@@ -309,9 +313,9 @@ pub(crate) struct Limit {
 }
 
 impl FromStr for Limit {
-    type Err = String;
+    type Err = BadValue;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, BadValue> {
         let mut limit = Self::default();
         if text == "none" {
             return Ok(limit);
@@ -319,14 +323,19 @@ impl FromStr for Limit {
         for part in text.split(',') {
             let points = |text: &str| match text {
                 "none" => Ok(None),
-                text => text.parse().map(Some).map_err(|_| format!("`{text}` is not a number of points")),
+                text => text
+                    .parse()
+                    .map(Some)
+                    .map_err(|_| BadValue::Sense(say!("`{text}` is not a number of points", text))),
             };
             match part.trim().split_once('=') {
                 Some(("minute", text)) => limit.minute = points(text)?,
                 Some(("hour", text)) => limit.hour = points(text)?,
                 Some(("day", text)) => limit.day = points(text)?,
                 Some(_) | None => {
-                    return Err("write minute=60,hour=1000,day=3000, any of them, or none".to_owned());
+                    return Err(BadValue::form(say!(
+                        "write minute=60,hour=1000,day=3000, any of them, or none"
+                    )));
                 }
             }
         }

@@ -15,6 +15,7 @@ use crate::{
     },
     cli::{AccountsArgs, Common},
     failure::{Exit, Failure},
+    lang::say,
     ui::{
         diagnostics, stdout, table,
         terminal::Terminal,
@@ -55,7 +56,7 @@ pub(crate) fn run(args: &AccountsArgs, common: &Common, terminal: &Arc<Terminal>
                 vec![customer.customer.to_string(), user.id.to_string(), clean(&user.name).into_owned()]
             })
         });
-        table::print(&["customer", "user", "name"].map(str::to_owned), rows.collect())?;
+        table::print(&[say!("customer"), say!("user"), say!("name")].map(str::to_owned), rows.collect())?;
     }
     let spent = connection.client.usage().spent;
     let [customers, spent] = [counted(customers.len() as u64, "customer"), counted(spent.into(), "point")];
@@ -65,9 +66,9 @@ pub(crate) fn run(args: &AccountsArgs, common: &Common, terminal: &Arc<Terminal>
 
 /// A customer that is not listed would be left out of everything that is done for all of them.
 fn incomplete(what: &str) -> Failure {
-    Failure::new(Exit::Incomplete, format!("get.customer_users: {what}"))
-        .because("customers that are not known would be left out without a word")
-        .next("run the command again, or name one user with --user-id")
+    Failure::new(Exit::Incomplete, say!("get.customer_users: {what}", what))
+        .because(say!("customers that are not known would be left out without a word"))
+        .next(say!("run the command again, or name one user with --user-id"))
 }
 
 /// All customers, in the order of their ids.
@@ -82,11 +83,11 @@ pub(crate) async fn all(connection: &Connection) -> Result<Vec<Customer>, Failur
         let page = connection.client.call(call).await.map_err(explain)?;
         let progress = pager.absorb(&page);
         if let Progress::Shortfall { .. } | Progress::Ceiling { .. } = progress {
-            return Err(incomplete("the server counts more users than it gives"));
+            return Err(incomplete(say!("the server counts more users than it gives")));
         }
         for CustomerUser { id, name, customer_id, .. } in page.rows {
             let (Some(id), Some(customer)) = (id, customer_id) else {
-                return Err(incomplete("a user has no readable id or customer"));
+                return Err(incomplete(say!("a user has no readable id or customer")));
             };
             let user = User { id: id.get(), name: name.map_or_else(String::new, Into::into) };
             match customers.iter_mut().find(|known| known.customer == customer.get()) {

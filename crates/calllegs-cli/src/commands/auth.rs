@@ -14,6 +14,7 @@ use crate::{
     },
     cli::{AuthCommand, Common},
     failure::{Exit, Failure},
+    lang::say,
     signals::Interruptions,
     ui::{
         command_line::quoted,
@@ -32,9 +33,18 @@ pub(crate) fn login(flags: &Common, terminal: &Terminal) -> Result<(), Failure> 
     let mut file = ConfigFile::of_user()?;
     let brand = match (flags.brand, file.brand_of(name)?) {
         (Some(brand), Some(known)) if known != brand.to_string() => {
-            return Err(Failure::usage(format!("profile {name} is of {known}, not of {brand}"))
-                .because("its key would be lost")
-                .next(format!("choose another name: -p {brand}; or first: calllegs profile remove {name}")));
+            return Err(Failure::usage(say!(
+                "profile {name} is of {known}, not of {brand}",
+                name,
+                known,
+                brand
+            ))
+            .because(say!("its key would be lost"))
+            .next(say!(
+                "choose another name: -p {brand}; or first: calllegs profile remove {name}",
+                brand,
+                name
+            )));
         }
         (Some(brand), _) => {
             file.set(name, "brand", &brand.to_string());
@@ -42,9 +52,9 @@ pub(crate) fn login(flags: &Common, terminal: &Terminal) -> Result<(), Failure> 
         }
         (None, Some(known)) => known,
         (None, None) => {
-            return Err(Failure::usage(format!("whose key is that of profile {}?", shown(name)))
-                .because("a key is sent to the brand that gave it, and to nobody else")
-                .next(format!("add --brand: {}", crate::cli::BrandName::LEGAL)));
+            return Err(Failure::usage(say!("whose key is that of profile {value}?", value = shown(name)))
+                .because(say!("a key is sent to the brand that gave it, and to nobody else"))
+                .next(say!("add --brand: {legal}", legal = crate::cli::BrandName::LEGAL)));
         }
     };
     if let Some(endpoint) = &flags.endpoint {
@@ -58,11 +68,7 @@ pub(crate) fn login(flags: &Common, terminal: &Terminal) -> Result<(), Failure> 
         file.set_default_profile(name);
     }
     file.write()?;
-    terminal.note(&format!(
-        "the key of profile {name} is in {}, which you alone can read; try: calllegs auth status -p {}",
-        shown_path(&path),
-        quoted(name)
-    ));
+    terminal.note(&say!("the key of profile {name} is in {path}, which you alone can read; try: calllegs auth status -p {value}", name, path = shown_path(&path), value = quoted(name)));
     Ok(())
 }
 
@@ -72,22 +78,22 @@ fn key(flags: &Common, brand: &str, terminal: &Terminal) -> Result<Zeroizing<Str
         return credentials::key_from_stdin();
     }
     if !terminal.asks() {
-        return Err(Failure::usage("there is no terminal to type a key into")
-            .because("a key is typed unseen, or comes through a pipe")
-            .next("for example: pass show telephony | calllegs auth login --token-stdin ..."));
+        return Err(Failure::usage(say!("there is no terminal to type a key into"))
+            .because(say!("a key is typed unseen, or comes through a pipe"))
+            .next(say!("for example: pass show telephony | calllegs auth login --token-stdin ...")));
     }
-    let typed = rpassword::prompt_password(format!("API key of {brand} (not shown): "));
+    let typed = rpassword::prompt_password(say!("API key of {brand} (not shown): ", brand));
     let typed = typed.map(Zeroizing::new).map_err(|error: io::Error| {
-        Failure::new(Exit::Config, format!("cannot read the key: {error}"))
-            .because("it is typed into the terminal")
-            .next("pipe it to --token-stdin")
+        Failure::new(Exit::Config, say!("cannot read the key: {error}", error))
+            .because(say!("it is typed into the terminal"))
+            .next(say!("pipe it to --token-stdin"))
     })?;
     if typed.trim().is_empty() {
-        return Err(Failure::new(Exit::Config, "no key was typed")
-            .because("what is typed or pasted is not shown, and Enter ends it")
-            .next("nothing was changed; run the command again, or pipe the key to --token-stdin"));
+        return Err(Failure::new(Exit::Config, say!("no key was typed"))
+            .because(say!("what is typed or pasted is not shown, and Enter ends it"))
+            .next(say!("nothing was changed; run the command again, or pipe the key to --token-stdin")));
     }
-    credentials::checked_key("what was typed", &typed)
+    credentials::checked_key(say!("what was typed"), &typed)
 }
 
 /// Removes the key of the profile.
@@ -95,12 +101,12 @@ pub(crate) fn logout(flags: &Common, terminal: &Terminal) -> Result<(), Failure>
     let name = flags.profile.as_deref().unwrap_or("default");
     check_profile_name(name)?;
     if secrets::forget(name)? {
-        terminal.note(&format!("the key of profile {name} is removed"));
+        terminal.note(&say!("the key of profile {name} is removed", name));
         return Ok(());
     }
-    Err(Failure::new(Exit::Config, format!("there is no key of profile {} to remove", shown(name)))
-        .because("secrets.toml has none of this name")
-        .next("calllegs profile list shows where keys are"))
+    Err(Failure::new(Exit::Config, say!("there is no key of profile {value} to remove", value = shown(name)))
+        .because(say!("secrets.toml has none of this name"))
+        .next(say!("calllegs profile list shows where keys are")))
 }
 
 /// Whose account the key opens, and where it is.
@@ -130,16 +136,16 @@ pub(crate) fn status(as_json: bool, common: &Common, terminal: &Arc<Terminal>) -
         }));
     }
     let rows = [
-        ("host", host),
-        ("key", source),
-        ("account", text(id)),
-        ("name", text(name)),
-        ("time zone", text(zone)),
-        ("points left today", text(left.map(|left| left.to_string()))),
+        (say!("host"), host),
+        (say!("key"), source),
+        (say!("account"), text(id)),
+        (say!("name"), text(name)),
+        (say!("time zone"), text(zone)),
+        (say!("points left today"), text(left.map(|left| left.to_string()))),
     ];
     let rows = rows.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect();
     table::print(&["", ""].map(str::to_owned), rows)?;
-    terminal.note(&format!("{} spent to learn this", counted(spent.into(), "point")));
+    terminal.note(&say!("{points} spent to learn this", points = counted(spent.into(), "point")));
     Ok(())
 }
 

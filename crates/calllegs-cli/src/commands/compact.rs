@@ -13,6 +13,7 @@ use crate::{
         dates::{Date, Range},
         place::{Place, chosen},
     },
+    lang::say,
     ui::{stdout, terminal::Terminal, text::counted},
 };
 
@@ -30,7 +31,11 @@ pub(crate) fn run(args: &CompactArgs, terminal: &Terminal, now: DateTime<Utc>) -
         lake.release(&account);
         let dates = compacted?;
         if !args.json {
-            stdout::print(&format!("{account}: {} put together\n", counted(dates as u64, "date")))?;
+            stdout::print(&say!(
+                "{account}: {dates} put together\n",
+                account,
+                dates = counted(dates as u64, "date")
+            ))?;
         }
         all.push(json!({ "account": account, "dates": dates }));
     }

@@ -15,6 +15,7 @@ use crate::{
     env,
     failure::{Exit, Failure},
     key_source::KeySource,
+    lang::say,
     ui::{
         echo::{shown, without_passwords},
         stdout, table,
@@ -27,7 +28,7 @@ pub(crate) fn run(command: &ConfigCommand, settings: &Settings, terminal: &Termi
     if let ConfigCommand::Show { .. } = command {
         sync::check(&settings.sync).map_err(|failure| Failure {
             exit: Exit::Config,
-            what: format!("what the profile says of sync: {}", failure.what),
+            what: say!("what the profile says of sync: {what}", what = failure.what),
             ..failure
         })?;
     }
@@ -50,7 +51,7 @@ pub(crate) fn run(command: &ConfigCommand, settings: &Settings, terminal: &Termi
 
 fn show(said: &[Said], origin: bool) -> Result<(), Failure> {
     if said.is_empty() {
-        return stdout::print("nothing is set: all settings have their defaults\n");
+        return stdout::print(say!("nothing is set: all settings have their defaults\n"));
     }
     let row = |Said { name, value, origin: place }: &Said| {
         let mut row = vec![(*name).to_owned(), value.clone()];
@@ -59,7 +60,7 @@ fn show(said: &[Said], origin: bool) -> Result<(), Failure> {
         }
         row
     };
-    let heads = ["setting", "value", "origin"].map(str::to_owned);
+    let heads = [say!("setting"), say!("value"), say!("origin")].map(str::to_owned);
     let heads = heads.get(..if origin { 3 } else { 2 }).unwrap_or(&heads);
     table::print(heads, said.iter().map(row).collect())
 }
@@ -75,9 +76,9 @@ fn edit(terminal: &Terminal) -> Result<(), Failure> {
         None => env::text("EDITOR")?,
     };
     let Some(editor) = editor else {
-        return Err(Failure::new(Exit::Config, "there is no editor")
-            .because("neither VISUAL nor EDITOR is set")
-            .next(format!("open {} with a program of your choice", path.display())));
+        return Err(Failure::new(Exit::Config, say!("there is no editor"))
+            .because(say!("neither VISUAL nor EDITOR is set"))
+            .next(say!("open {path} with a program of your choice", path = path.display())));
     };
     // The folder has to be there for an editor to write into.
     ConfigFile::of_user()?.write()?;
@@ -87,12 +88,12 @@ fn edit(terminal: &Terminal) -> Result<(), Failure> {
     match status {
         Ok(status) if status.success() => {
             Config::read()?;
-            terminal.note(&format!("{} is sound", path.display()));
+            terminal.note(&say!("{path} is sound", path = path.display()));
             Ok(())
         }
-        Ok(status) => Err(Failure::new(Exit::Config, format!("the editor ended with {status}"))),
-        Err(error) => Err(Failure::new(Exit::Config, format!("the editor does not start: {error}"))
-            .next("correct VISUAL or EDITOR")),
+        Ok(status) => Err(Failure::new(Exit::Config, say!("the editor ended with {status}", status))),
+        Err(error) => Err(Failure::new(Exit::Config, say!("the editor does not start: {error}", error))
+            .next(say!("correct VISUAL or EDITOR"))),
     }
 }
 
@@ -111,14 +112,14 @@ pub(crate) fn profile(command: &ProfileCommand, terminal: &Terminal) -> Result<(
             };
             let said = profile.said()?.into_iter();
             let said = said.map(|found| vec![found.key.clone(), text(&found.key, found.text)]).collect();
-            table::print(&["setting", "value"].map(str::to_owned), said)
+            table::print(&[say!("setting"), say!("value")].map(str::to_owned), said)
         }
         ProfileCommand::Use(args) => {
             Config::read()?.profile(&args.name)?;
             let mut file = ConfigFile::of_user()?;
             file.set_default_profile(&args.name);
             file.write()?;
-            terminal.note(&format!("{} holds where no profile is named", shown(&args.name)));
+            terminal.note(&say!("{args} holds where no profile is named", args = shown(&args.name)));
             Ok(())
         }
         ProfileCommand::Remove(args) => {
@@ -128,15 +129,15 @@ pub(crate) fn profile(command: &ProfileCommand, terminal: &Terminal) -> Result<(
                 Config::read()?.profile(&args.name)?;
                 return Err(Failure::new(
                     Exit::Config,
-                    format!("profile {} is not yours", shown(&args.name)),
+                    say!("profile {args} is not yours", args = shown(&args.name)),
                 )
-                .because("it stands in calllegs.toml of this folder")
-                .next("remove it there"));
+                .because(say!("it stands in calllegs.toml of this folder"))
+                .next(say!("remove it there")));
             }
             let had_key = secrets::forget(&args.name)?;
             file.write()?;
-            let key = if had_key { ", and its key" } else { "" };
-            terminal.note(&format!("profile {} is removed{key}", shown(&args.name)));
+            let key = if had_key { say!(", and its key") } else { "" };
+            terminal.note(&say!("profile {args} is removed{key}", args = shown(&args.name), key));
             Ok(())
         }
     }
@@ -164,12 +165,12 @@ fn list(as_json: bool) -> Result<(), Failure> {
         return stdout::print_json(&json!(profiles.collect::<Vec<_>>()));
     }
     if rows.is_empty() {
-        return stdout::print(
-            "there are no profiles; `calllegs auth login -p NAME --brand BRAND` makes one\n",
-        );
+        return stdout::print(say!(
+            "there are no profiles; `calllegs auth login -p NAME --brand BRAND` makes one\n"
+        ));
     }
     let rows = rows.into_iter().map(|(name, brand, key, is_default)| {
         vec![name, brand, key, if is_default { "default" } else { "" }.to_owned()]
     });
-    table::print(&["profile", "brand", "key", ""].map(str::to_owned), rows.collect())
+    table::print(&[say!("profile"), say!("brand"), say!("key"), ""].map(str::to_owned), rows.collect())
 }

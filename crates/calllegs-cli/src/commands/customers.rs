@@ -8,6 +8,7 @@ use crate::{
     cli::{Common, CustomerArgs},
     commands::accounts::{self, Customer},
     failure::{Exit, Failure},
+    lang::say,
     ui::{
         echo::shown,
         terminal::Terminal,
@@ -49,7 +50,7 @@ pub(crate) fn choose(
         let mut users = common.user_id.clone();
         users.sort_unstable();
         users.dedup();
-        let named = |user| Chosen { name: format!("user {user}"), user, account: None };
+        let named = |user| Chosen { name: say!("user {user}", user), user, account: None };
         return Ok(users.into_iter().map(named).collect());
     }
     let mut customers = line.wait(accounts::all(connection))?;
@@ -59,10 +60,14 @@ pub(crate) fn choose(
         let names: Vec<_> = names.map(|user| (user.name.to_lowercase(), &user.name)).collect();
         let near = nearest(&name.trim().to_lowercase(), names.iter().map(|(folded, _)| folded.as_str()));
         let near = names.iter().find(|(folded, _)| Some(folded.as_str()) == near);
-        let near = near.map_or_else(String::new, |(_, name)| format!("did you mean {}? ", shown(name)));
-        return Err(Failure::usage(format!("no customer has a user of the name or id {}", shown(name)))
-            .because("customers are found by the names of their users, their ids, and their own")
-            .next(format!("{near}calllegs accounts lists them")));
+        let near =
+            near.map_or_else(String::new, |(_, name)| say!("did you mean {value}? ", value = shown(name)));
+        return Err(Failure::usage(say!(
+            "no customer has a user of the name or id {value}",
+            value = shown(name)
+        ))
+        .because(say!("customers are found by the names of their users, their ids, and their own"))
+        .next(say!("{near}calllegs accounts lists them", near)));
     }
     if !args.all_customers {
         customers.retain(|customer| args.customer.iter().any(|name| is_named(customer, name)));
@@ -93,16 +98,20 @@ pub(crate) fn announce(
         return Ok(());
     }
     let [count, points] = [count as u64, count as u64 * points_each].map(|count| count);
-    let said = format!("{}, {} or more", counted(count, "customer"), counted(points, "point"));
+    let said = say!(
+        "{customers}, {points} or more",
+        customers = counted(count, "customer"),
+        points = counted(points, "point")
+    );
     if !terminal.asks() {
-        terminal.note(&format!("{said}; Ctrl-C stops it, and --max-points bounds it"));
+        terminal.note(&say!("{said}; Ctrl-C stops it, and --max-points bounds it", said));
         return Ok(());
     }
-    if line.wait(async { Ok(terminal.ask(&format!("{said}. Go on?"), true).await) })? {
+    if line.wait(async { Ok(terminal.ask(&say!("{said}. Go on?", said), true).await) })? {
         return Ok(());
     }
-    Err(Failure::new(Exit::Interrupted, "stopped before more points were spent")
-        .next("name some customers with --customer, or bound the run with --max-points"))
+    Err(Failure::new(Exit::Interrupted, say!("stopped before more points were spent"))
+        .next(say!("name some customers with --customer, or bound the run with --max-points")))
 }
 
 /// What ends the run for the other customers too.
@@ -129,7 +138,8 @@ pub(crate) fn end(
     reads: bool,
 ) -> Result<(), Failure> {
     if let Some(failure) = stopped {
-        let kept = format!("{done} of {} are complete", counted(total as u64, "customer"));
+        let kept =
+            say!("{done} of {customers} are complete", done, customers = counted(total as u64, "customer"));
         return Err(Failure { kept: Some(kept), ..failure });
     }
     // Nothing of the one command is right for anybody.
@@ -150,12 +160,12 @@ pub(crate) fn end(
     let told: Vec<_> = failed.iter().map(told).collect();
     Err(Failure::new(
         Exit::Incomplete,
-        format!("{done} of {total} are complete; not ready:\n  {}", told.join("\n  ")),
+        say!("{done} of {total} are complete; not ready:\n  {told}", done, total, told = told.join("\n  ")),
     )
-    .because("each of them has its own door")
+    .because(say!("each of them has its own door"))
     .next(if reads {
-        "mend what is said, then run the command again: what is complete is not bought again"
+        say!("mend what is said, then run the command again: what is complete is not bought again")
     } else {
-        "mend what is said, then run the command again"
+        say!("mend what is said, then run the command again")
     }))
 }

@@ -43,6 +43,7 @@ use crate::{
         dates::{Date, Range},
         output_target::OutputTarget,
     },
+    lang::{Text, say, text},
     ui::{
         outcome::Outcome,
         table,
@@ -66,27 +67,37 @@ pub(crate) fn run(args: &DemoArgs, common: &Common, now: DateTime<Utc>) -> Resul
     let brand = brand.map_or("", calllegs_core::Brand::as_str);
     let (address, seed) = (emulator.address(), world.seed);
     let days = counted(world.days.unwrap_or_else(|| World::default().days()).into(), "day");
-    say(&format!(
-        "1/5 sandbox   {brand}-like API on {address}, seed {seed}, {days}, bounds {}",
-        world.bounds.as_str()
+    say(&say!(
+        "1/5 sandbox   {brand}-like API on {address}, seed {seed}, {days}, bounds {bounds}",
+        brand,
+        address,
+        seed,
+        days,
+        bounds = world.bounds.as_str()
     ))?;
 
     let (first, after) = sandbox::extent(&emulator).ok_or_else(|| {
-        Failure::usage("the emulator made up not one leg")
-            .because("its days are too few or too quiet")
-            .next("raise --legs-per-day or --days")
+        Failure::usage(say!("the emulator made up not one leg"))
+            .because(say!("its days are too few or too quiet"))
+            .next(say!("raise --legs-per-day or --days"))
     })?;
     let path = args.dir.join("call_legs.parquet");
     let begun = Instant::now();
     let outcome = fetch(&emulator, (first, after), &path, common, terminal, now)?;
     let seconds = begun.elapsed().as_secs_f64();
     let (legs, points) = (counted(outcome.rows, "leg"), counted(outcome.points.into(), "point"));
-    say(&format!("2/5 get       {legs} → {}, {points}, {seconds:.1} s", path.display()))?;
+    say(&say!(
+        "2/5 get       {legs} → {path}, {points}, {seconds} s",
+        legs,
+        path = path.display(),
+        points,
+        seconds = format!("{seconds:.1}")
+    ))?;
 
     let made = Made::read(&path)?;
     made.check(&emulator, outcome.rows)?;
     let legs = grouped(made.rows);
-    say(&format!("3/5 check     {legs} rows, {legs} distinct ids, and the emulator counts as many"))?;
+    say(&say!("3/5 check     {legs} rows, {legs} distinct ids, and the emulator counts as many", legs))?;
     made.show()?;
     let zone = keep(&emulator, (first, after), &args.dir.join("calls.db"), common, terminal, now, made.rows)?;
     let page = args.dir.join("report.html");
@@ -99,13 +110,13 @@ pub(crate) fn run(args: &DemoArgs, common: &Common, now: DateTime<Utc>) -> Resul
         },
         &page,
     )?;
-    say(&format!("\n5/5 report    open {}", page.display()))?;
+    say(&say!("\n5/5 report    open {page}", page = page.display()))?;
 
     let program = sandbox::program();
-    say(&format!("\nTry next:  {program} sandbox serve      then, in another terminal:"))?;
-    say(&format!("           {program} --brand sandbox get --on yesterday"))?;
-    say(&format!("           {program} fields"))?;
-    say("Install:   cargo install --path crates/calllegs-cli      in a checkout")
+    say(&say!("\nTry next:  {program} sandbox serve      then, in another terminal:", program))?;
+    say(&say!("           {program} --brand sandbox get --on yesterday", program))?;
+    say(&say!("           {program} fields", program))?;
+    say(say!("Install:   cargo install --path crates/calllegs-cli      in a checkout"))
 }
 
 /// The path of `get`, with the emulator's key.
@@ -143,7 +154,7 @@ fn fetch(
     let mut outcome = Outcome::default();
     get::execute(&job, &connection, terminal, now, &mut outcome).map_err(|failure| {
         if failure.exit == Exit::Destination {
-            failure.next("choose another folder with --dir, or remove what the earlier demo left in it")
+            failure.next(say!("choose another folder with --dir, or remove what the earlier demo left in it"))
         } else {
             failure
         }
@@ -194,20 +205,31 @@ fn keep(
     // Nobody else has it.
     let _absent = fs::remove_file(beside(path, ".lock"));
     let answers = ask(path).map_err(|error| {
-        Failure::new(Exit::Destination, format!("cannot read {} back: {error}", path.display()))
-            .because("it was written a moment ago")
-            .next("choose another folder with --dir")
+        Failure::new(
+            Exit::Destination,
+            say!("cannot read {path} back: {error}", path = path.display(), error),
+        )
+        .because(say!("it was written a moment ago"))
+        .next(say!("choose another folder with --dir"))
     })?;
     let [(_, rows), answers @ ..] = answers;
     if rows.first().and_then(|row| row.first()) != Some(&legs.to_string()) {
-        return Err(Failure::new(Exit::Incomplete, format!("the table has not {}", counted(legs, "leg")))
-            .because("this is a bug in the tool or in its emulator")
-            .next("report it with the flags of this command"));
+        return Err(Failure::new(
+            Exit::Incomplete,
+            say!("the table has not {legs}", legs = counted(legs, "leg")),
+        )
+        .because(say!("this is a bug in the tool or in its emulator"))
+        .next(say!("report it with the flags of this command")));
     }
-    say(&format!("\n4/5 sync      {} → {}, {seconds:.1} s", counted(legs, "leg"), path.display()))?;
+    say(&say!(
+        "\n4/5 sync      {legs} → {path}, {seconds} s",
+        legs = counted(legs, "leg"),
+        path = path.display(),
+        seconds = format!("{seconds:.1}")
+    ))?;
     for ((sql, rows), heads) in answers.into_iter().zip(HEADS) {
         say(&format!("\n{sql}"))?;
-        table::print(&heads.map(str::to_owned), rows)?;
+        table::print(&heads.map(String::from), rows)?;
     }
     Ok(session.clock.zone.name().to_owned())
 }
@@ -220,8 +242,11 @@ const QUESTIONS: [&str; 4] = [
     "SELECT finish_reason, count(*) FROM call_legs WHERE is_operator AND NOT is_talked GROUP BY 1 ORDER BY 2 DESC LIMIT 3",
 ];
 
-const HEADS: [[&str; 2]; 3] =
-    [["hour", "calls"], ["employee", "conversations"], ["not answered because", "rings"]];
+const HEADS: [[Text; 2]; 3] = [
+    [text!("hour"), text!("calls")],
+    [text!("employee"), text!("conversations")],
+    [text!("not answered because"), text!("rings")],
+];
 
 type Answer = (&'static str, Vec<Vec<String>>);
 
@@ -262,9 +287,12 @@ impl Made {
     /// Reads the file back.
     fn read(path: &Path) -> Result<Self, Failure> {
         let unreadable = |error: io::Error| {
-            Failure::new(Exit::Destination, format!("cannot read {} back: {error}", path.display()))
-                .because("it was written a moment ago")
-                .next("choose another folder with --dir")
+            Failure::new(
+                Exit::Destination,
+                say!("cannot read {path} back: {error}", path = path.display(), error),
+            )
+            .because(say!("it was written a moment ago"))
+            .next(say!("choose another folder with --dir"))
         };
         let (_, batches) = File::open(path).and_then(parquet::read_back).map_err(unreadable)?;
         let mut made = Self::default();
@@ -303,16 +331,16 @@ impl Made {
         }
         Err(Failure::new(
             Exit::Incomplete,
-            format!(
-                "{}, {} distinct ids, {} written, and the emulator has {}",
-                counted(self.rows, "row"),
-                grouped(self.ids.len() as u64),
-                grouped(written),
-                grouped(truth.len() as u64)
+            say!(
+                "{rows}, {distinct} distinct ids, {written} written, and the emulator has {truth}",
+                rows = counted(self.rows, "row"),
+                distinct = grouped(self.ids.len() as u64),
+                written = grouped(written),
+                truth = grouped(truth.len() as u64)
             ),
         )
-        .because("this is a bug in the tool or in its emulator")
-        .next("report it with the flags of this command"))
+        .because(say!("this is a bug in the tool or in its emulator"))
+        .next(say!("report it with the flags of this command")))
     }
 
     /// A few rows and three numbers.
@@ -323,7 +351,7 @@ impl Made {
         let answered = self.calls.values().filter(|is_answered| **is_answered).count() as u64;
         let share = answered * 100 / calls.max(1);
         let (legs, calls) = (counted(self.rows, "leg"), counted(calls, "call"));
-        say(&format!("\n{legs}, {calls}, {share} % of the calls answered by an employee"))
+        say(&say!("\n{legs}, {calls}, {share} % of the calls answered by an employee", legs, calls, share))
     }
 }
 
@@ -352,8 +380,11 @@ fn make_folder(path: &Path) -> Result<(), Failure> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path).map_err(|error| {
-        Failure::new(Exit::Destination, format!("cannot make the folder {}: {error}", path.display()))
-            .next("choose another one with --dir")
+        Failure::new(
+            Exit::Destination,
+            say!("cannot make the folder {path}: {error}", path = path.display(), error),
+        )
+        .next(say!("choose another one with --dir"))
     })
 }
 

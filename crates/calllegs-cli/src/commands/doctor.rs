@@ -22,6 +22,7 @@ use crate::{
     cli::{Common, DoctorArgs},
     commands::customers,
     failure::{Exit, Failure},
+    lang::say,
     ui::{terminal::Terminal, text::counted},
 };
 
@@ -38,7 +39,7 @@ pub(crate) fn run(
         destinations::check(place, &mut report)?;
     }
     if spent > 0 {
-        terminal.note(&format!("{} spent", counted(spent.into(), "point")));
+        terminal.note(&say!("{points} spent", points = counted(spent.into(), "point")));
     }
     report.end(spent)
 }
@@ -74,11 +75,15 @@ fn examine(
     let connection = connect::with_credentials(common, target.endpoint, credentials, terminal)?;
     if let Some(session) = door::account(&connection, common, &mut line, terminal, now(), report)? {
         if args.history {
-            terminal.note(&format!("--history: up to {}", counted(history::COST.into(), "point")));
+            terminal
+                .note(&say!("--history: up to {points}", points = counted(history::COST.into(), "point")));
             history::find(&session, &mut line, report)?;
         }
         if args.semantics {
-            terminal.note(&format!("--semantics: up to {}", counted(semantics::COST.into(), "point")));
+            terminal.note(&say!(
+                "--semantics: up to {points}",
+                points = counted(semantics::COST.into(), "point")
+            ));
             semantics::examine(&session, &mut line, report)?;
         }
     }

@@ -10,12 +10,14 @@ use calllegs_core::{
     generated::enums::FINISH_REASONS,
     schema::{FieldInfo, Listing, ReasonInfo},
 };
+use calllegs_stats::Language;
 use serde::Serialize;
 
 use crate::{
     cli::ExplainArgs,
     commands::tables,
     failure::{Exit, Failure},
+    lang::{self, Text, say, text},
     ui::{diagnostics, echo::shown, stdout},
 };
 
@@ -23,17 +25,17 @@ use crate::{
 #[derive(Serialize)]
 struct Meaning {
     /// Which table it is of.
-    kind: &'static str,
+    kind: Text,
     name: String,
     summary: String,
     /// What else there is to know, each with its name.
-    details: Vec<(&'static str, String)>,
+    details: Vec<(Text, String)>,
 }
 
 /// A table of words. Another one is another line of [`TABLES`], and nothing else.
 struct Table {
-    kind: &'static str,
-    plural: &'static str,
+    kind: Text,
+    plural: Text,
     names: fn() -> Vec<String>,
     /// All that the table has under a name, in whatever spelling it knows.
     find: fn(&str) -> Vec<Meaning>,
@@ -42,14 +44,14 @@ struct Table {
 /// Metrics belong here too, once there are some.
 static TABLES: [Table; 5] = [
     Table {
-        kind: "field",
-        plural: "fields",
+        kind: text!("field"),
+        plural: text!("fields"),
         names: || owned(CallLegs::METHOD.fields.iter().map(FieldInfo::name)),
         find: |word| CallLegs::field(word).map(field).into_iter().collect(),
     },
     Table {
-        kind: "reason",
-        plural: "reasons why a leg ends",
+        kind: text!("reason"),
+        plural: text!("reasons why a leg ends"),
         names: || owned(FINISH_REASONS.iter().map(|info| info.reason.as_str())),
         find: |word| {
             let alias = FinishReason::ALIASES.iter().find(|(alias, _)| *alias == word);
@@ -58,8 +60,8 @@ static TABLES: [Table; 5] = [
         },
     },
     Table {
-        kind: "error",
-        plural: "errors of the API",
+        kind: text!("error"),
+        plural: text!("errors of the API"),
         names: || owned(Mnemonic::ALL.iter().map(Mnemonic::as_str)),
         find: |word| {
             let code = word.parse::<i32>().ok();
@@ -71,16 +73,16 @@ static TABLES: [Table; 5] = [
         },
     },
     Table {
-        kind: "operator",
-        plural: "operators of --where",
+        kind: text!("operator"),
+        plural: text!("operators of --where"),
         names: || owned(Operator::ALL.iter().map(|operator| operator.as_str())),
         find: |word| {
             Operator::ALL.iter().copied().filter(|known| known.as_str() == word).map(operator).collect()
         },
     },
     Table {
-        kind: "exit code",
-        plural: "exit codes",
+        kind: text!("exit code"),
+        plural: text!("exit codes"),
         names: || Exit::ALL.iter().map(|(exit, ..)| exit.code().to_string()).collect(),
         find: |word| {
             let word = word.trim_start_matches("exit_").trim_start_matches("code_");
@@ -130,18 +132,18 @@ fn find(word: &str) -> Vec<Meaning> {
 fn unknown(word: &str) -> Failure {
     let names: Vec<String> = TABLES.iter().flat_map(|table| (table.names)()).collect();
     let next = match nearest(&key(word), names.iter().map(String::as_str)) {
-        Some(near) => format!("did you mean {near}?"),
-        None => "`calllegs explain` lists the words".to_owned(),
+        Some(near) => say!("did you mean {near}?", near),
+        None => say!("`calllegs explain` lists the words").to_owned(),
     };
-    Failure::usage(format!("there is no {}", shown(word)))
-        .because("it is no field, reason, error, operator or exit code")
+    Failure::usage(say!("there is no {word}", word = shown(word)))
+        .because(say!("it is no field, reason, error, operator or exit code"))
         .next(next)
 }
 
 fn list(json: bool) -> Result<(), Failure> {
     #[derive(Serialize)]
     struct Words {
-        kind: &'static str,
+        kind: Text,
         names: Vec<String>,
     }
     if json {
@@ -154,7 +156,7 @@ fn list(json: bool) -> Result<(), Failure> {
         // Writing to a string does not fail.
         let _infallible = writeln!(text, "{} {}:\n  {}\n", names.len(), table.plural, names.join(" "));
     }
-    text.push_str("calllegs explain WORD\n");
+    text.push_str(say!("calllegs explain WORD\n"));
     stdout::print(&text)
 }
 
@@ -175,27 +177,32 @@ fn text(found: &[Meaning]) -> String {
 
 fn brands(fits: impl Fn(Brand) -> bool) -> String {
     let names = tables::names(&fits);
-    if names.len() == Brand::ALL.len() { "all".to_owned() } else { names.join(", ") }
+    if names.len() == Brand::ALL.len() { say!("all").to_owned() } else { names.join(", ") }
 }
 
 fn field(info: &'static FieldInfo) -> Meaning {
     let yes = |fits: bool, what: &'static str| if fits { Some(what) } else { None };
     let can = [
         yes(info.is_filterable(None), "--where"),
-        yes(info.is_sortable(None), "sort"),
-        yes(info.is_default(None), "in the default answer"),
-        yes(info.is_deprecated(), "deprecated"),
+        yes(info.is_sortable(None), say!("sort")),
+        yes(info.is_default(None), say!("in the default answer")),
+        yes(info.is_deprecated(), say!("deprecated")),
     ];
     let can: Vec<_> = can.into_iter().flatten().collect();
-    let mut details = vec![("type", info.kind().as_str().to_owned())];
-    let none = "after download alone (--where-local)".to_owned();
-    details.push(("use", if can.is_empty() { none } else { can.join(", ") }));
-    details.push(("brands", brands(|brand| info.is_documented(brand))));
+    let mut details = vec![(text!("type"), info.kind().as_str().to_owned())];
+    let none = say!("after download alone (--where-local)").to_owned();
+    details.push((text!("use"), if can.is_empty() { none } else { can.join(", ") }));
+    details.push((text!("brands"), brands(|brand| info.is_documented(brand))));
     // The words of finish_reason are a table of their own.
     if !info.words().is_empty() && info.words().len() <= FEW_WORDS {
-        details.push(("words", info.words().join(", ")));
+        details.push((text!("words"), info.words().join(", ")));
     }
-    Meaning { kind: "field", name: info.name().to_owned(), summary: info.summary().to_owned(), details }
+    Meaning {
+        kind: text!("field"),
+        name: info.name().to_owned(),
+        summary: lang::said(info.summary()).to_owned(),
+        details,
+    }
 }
 
 /// Words of a field that fit a line.
@@ -205,13 +212,17 @@ fn reason(info: &'static ReasonInfo<FinishReason>) -> Meaning {
     let name = info.reason.as_str();
     let also = FinishReason::ALIASES.iter().filter(|(_, word)| *word == name).map(|(alias, _)| *alias);
     let also: Vec<_> = also.collect();
-    let mut details = vec![("Russian", info.ru.to_owned())];
+    let (summary, other) = match lang::spoken() {
+        Language::English => (info.en, (text!("Russian"), info.ru)),
+        Language::Russian => (info.ru, (text!("English"), info.en)),
+    };
+    let mut details = vec![(other.0, other.1.to_owned())];
     if !also.is_empty() {
-        details.push(("also", also.join(", ")));
+        details.push((text!("also"), also.join(", ")));
     }
-    details.push(("brands", brands(|brand| info.is_documented(brand))));
-    details.push(("where", format!("finish_reason = {name}")));
-    Meaning { kind: "reason", name: name.to_owned(), summary: info.en.to_owned(), details }
+    details.push((text!("brands"), brands(|brand| info.is_documented(brand))));
+    details.push((text!("where"), format!("finish_reason = {name}")));
+    Meaning { kind: text!("reason"), name: name.to_owned(), summary: summary.to_owned(), details }
 }
 
 fn error(mnemonic: &Mnemonic) -> Meaning {
@@ -219,32 +230,32 @@ fn error(mnemonic: &Mnemonic) -> Meaning {
     let mut summary = String::new();
     if let Some(info) = mnemonic.info() {
         info.message.clone_into(&mut summary);
-        details.push(("code", info.code.to_string()));
-        details.push(("again", retry(info.retryability).to_owned()));
+        details.push((text!("code"), info.code.to_string()));
+        details.push((text!("again"), retry(info.retryability).to_owned()));
     }
     if let Some((exit, cause, next)) = diagnostics::of_mnemonic(mnemonic) {
-        details.push(("cause", cause.to_owned()));
+        details.push((text!("cause"), cause.into()));
         let next = if *mnemonic == Mnemonic::IpNotWhitelisted {
             // Brands with one table have one cabinet.
             let cabinet = |brand| format!("{brand}: {}", diagnostics::white_list(Some(brand)));
             let cabinets = [Brand::Uis, Brand::Novofon, Brand::Callgear].map(cabinet);
             format!("{next}; {}", cabinets.join("; "))
         } else {
-            next.to_owned()
+            next.into()
         };
-        details.push(("next", next));
-        details.push(("exit", exit.code().to_string()));
+        details.push((text!("next"), next));
+        details.push((text!("exit"), exit.code().to_string()));
     }
-    Meaning { kind: "error", name: mnemonic.as_str().to_owned(), summary, details }
+    Meaning { kind: text!("error"), name: mnemonic.as_str().to_owned(), summary, details }
 }
 
-const fn retry(retryability: Retryability) -> &'static str {
+fn retry(retryability: Retryability) -> &'static str {
     match retryability {
-        Retryability::AfterLogin => "after a new login, which the tool makes where the key is a login",
-        Retryability::Always => "at any time",
-        Retryability::AtReset => "when the limit resets: a minute is waited for, a day is not",
-        Retryability::IfIdempotent => "by itself, with growing pauses",
-        Retryability::Never | _ => "not before request, account or key has changed",
+        Retryability::AfterLogin => say!("after a new login, which the tool makes where the key is a login"),
+        Retryability::Always => say!("at any time"),
+        Retryability::AtReset => say!("when the limit resets: a minute is waited for, a day is not"),
+        Retryability::IfIdempotent => say!("by itself, with growing pauses"),
+        Retryability::Never | _ => say!("not before request, account or key has changed"),
     }
 }
 
@@ -252,17 +263,20 @@ fn operator(operator: Operator) -> Meaning {
     let mut details = Vec::new();
     if let Some(info) = operator.info() {
         let kinds: Vec<_> = info.kinds.iter().map(|kind| kind.as_str()).collect();
-        details.push(("fields", kinds.join(", ")));
-        details.push(("null", if info.takes_null { "taken" } else { "not taken" }.to_owned()));
-        details.push(("brands", brands(|brand| info.is_documented(brand))));
+        details.push((text!("fields"), kinds.join(", ")));
+        details.push((
+            text!("null"),
+            if info.takes_null { say!("taken") } else { say!("not taken") }.to_owned(),
+        ));
+        details.push((text!("brands"), brands(|brand| info.is_documented(brand))));
     }
-    let (name, summary) = (operator.as_str().to_owned(), operator.summary().to_owned());
-    Meaning { kind: "operator", name, summary, details }
+    let (name, summary) = (operator.as_str().to_owned(), lang::said(operator.summary()).to_owned());
+    Meaning { kind: text!("operator"), name, summary, details }
 }
 
-fn exit((exit, meaning, next): &(Exit, &str, &str)) -> Meaning {
-    let details = vec![("next", (*next).to_owned())];
-    Meaning { kind: "exit code", name: exit.code().to_string(), summary: (*meaning).to_owned(), details }
+fn exit((exit, meaning, next): &(Exit, Text, Text)) -> Meaning {
+    let details = vec![(text!("next"), (*next).into())];
+    Meaning { kind: text!("exit code"), name: exit.code().to_string(), summary: (*meaning).into(), details }
 }
 
 #[cfg(test)]

@@ -26,6 +26,7 @@ use serde_json::json;
 use crate::{
     account::identity::AccountIdentity,
     failure::{Exit, Failure},
+    lang::say,
     signals::Interruptions,
     ui::{
         diagnostics::{self, Context},
@@ -115,7 +116,7 @@ impl Export<'_> {
                     legs.stop();
                     stopped = Some(failure);
                     if self.client.usage().in_flight > 0 {
-                        self.terminal.note("finishing the page in flight; once more stops now");
+                        self.terminal.note(say!("finishing the page in flight; once more stops now"));
                     }
                     continue;
                 }
@@ -155,10 +156,28 @@ impl Export<'_> {
             0 => Ok(()),
             count => Err(Failure::new(
                 Exit::Incomplete,
-                format!("{} not complete:\n  {}", windows_are(count), self.outcome.holes.join("\n  ")),
+                match (
+                    count,
+                    self.outcome.holes.join(
+                        "
+  ",
+                    ),
+                ) {
+                    (1, holes) => say!(
+                        "1 window is not complete:
+  {holes}",
+                        holes
+                    ),
+                    (_, holes) => say!(
+                        "{count} windows are not complete:
+  {holes}",
+                        count,
+                        holes
+                    ),
+                },
             )
-            .because("what the server gives is not what it counts, also when it is asked again")
-            .next("run the command again; if a window stays short, ask for shorter periods")),
+            .because(say!("what the server gives is not what it counts, also when it is asked again"))
+            .next(say!("run the command again; if a window stays short, ask for shorter periods"))),
         }
     }
 
@@ -189,7 +208,8 @@ impl Export<'_> {
         if shortfall.is_none() {
             return Ok(());
         }
-        Err(Failure::new(Exit::Incomplete, self.outcome.holes.join("\n  ")).next("run the command again"))
+        Err(Failure::new(Exit::Incomplete, self.outcome.holes.join("\n  "))
+            .next(say!("run the command again")))
     }
 
     /// Hands a page to the thread that writes.
@@ -198,7 +218,7 @@ impl Export<'_> {
             return Ok(());
         }
         // Its own error, which comes first, is known once it has ended.
-        Err(Failure::new(Exit::Bug, "nothing is written any more"))
+        Err(Failure::new(Exit::Bug, say!("nothing is written any more")))
     }
 
     /// Brings the outcome up to date and says where the run stands.
@@ -236,14 +256,20 @@ impl Export<'_> {
         };
         let now = Instant::now();
         let parts = self.progress.parts(now, &facts);
-        let more = [format!("window {window} of {windows}"), at.to_string(), points.clone()];
+        let more = [say!("window {window} of {windows}", window, windows), at.to_string(), points.clone()];
         let left = self.points_left();
         self.terminal.progress(&parts.iter().cloned().chain(more).chain(left).collect::<Vec<_>>());
         let is_window = ended > 0 && windows > 1;
         if is_window || self.progress.is_due(now) {
             self.progress.tell(now);
             let parts = parts.join(" · ");
-            self.terminal.step(&format!("window {} of {windows} read · {parts} · {points}", tally.windows));
+            self.terminal.step(&say!(
+                "window {windows2} of {windows} read · {parts} · {points}",
+                windows2 = tally.windows,
+                windows,
+                parts,
+                points
+            ));
         }
         let logged = self.facts();
         self.terminal.event(Event::PageOk, &logged);
@@ -251,7 +277,13 @@ impl Export<'_> {
             json!({"event": "progress", "rows": logged.rows, "pages": pages, "window": window, "windows": windows,
                 "at": at.to_string(), "share": facts.covered, "points": logged.points})
         });
-        self.terminal.detail(&format!("page {}, up to {at}: {rows} so far, {points}", grouped(pages)));
+        self.terminal.detail(&say!(
+            "page {pages}, up to {at}: {rows} so far, {points}",
+            pages = grouped(pages),
+            at,
+            rows,
+            points
+        ));
     }
 
     /// Where the run stands, for its log.
@@ -272,7 +304,7 @@ impl Export<'_> {
         let of = |span: QuotaWindow| {
             let state = usage.quota_state(span)?;
             let (remaining, limit) = (grouped(state.remaining.into()), grouped(state.limit?.into()));
-            Some(format!("{} {remaining} of {limit} left", span.as_str()))
+            Some(say!("{span} {remaining} of {limit} left", span = span.as_str(), remaining, limit))
         };
         [QuotaWindow::Minute, QuotaWindow::Hour, QuotaWindow::Day].into_iter().filter_map(of).collect()
     }
@@ -300,21 +332,25 @@ impl Export<'_> {
         // A window without legs says nothing of those behind it.
         let is_known = left > 0;
         let said = if is_known {
-            format!("about {} legs to read, about {} in all", grouped(left), counted(points, "point"))
+            say!(
+                "about {left} legs to read, about {points} in all",
+                left = grouped(left),
+                points = counted(points, "point")
+            )
         } else {
             let windows = rest.slices(LONGEST_SLICE).count() as u64;
             let (points, windows) = (counted(points, "point"), counted(windows, "window"));
-            format!("legs: not known yet; at least {points} for {windows}")
+            say!("legs: not known yet; at least {points} for {windows}", points, windows)
         };
         if !self.terminal.asks() {
             self.terminal.note(&said);
             return Ok(());
         }
-        if self.terminal.ask(&format!("{said}. Go on?"), is_known).await {
+        if self.terminal.ask(&say!("{said}. Go on?", said), is_known).await {
             return Ok(());
         }
-        Err(Failure::new(Exit::Interrupted, "stopped before more points were spent")
-            .next("ask for a shorter period, or bound the run with --max-points"))
+        Err(Failure::new(Exit::Interrupted, say!("stopped before more points were spent"))
+            .next(say!("ask for a shorter period, or bound the run with --max-points")))
     }
 
     fn explain(&self, error: &Error) -> Failure {
@@ -343,10 +379,6 @@ fn legs_left(begun: NaiveDateTime, period: Period, base: u64, total: u64) -> Opt
     let known = seconds(period.from(), window.till()).max(1);
     let later = (base + total).saturating_mul(seconds(window.till(), period.till())).div_ceil(known);
     Some(total + later)
-}
-
-fn windows_are(count: usize) -> String {
-    if count == 1 { "1 window is".to_owned() } else { format!("{count} windows are") }
 }
 
 #[cfg(test)]

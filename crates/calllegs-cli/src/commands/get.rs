@@ -49,6 +49,7 @@ use crate::{
         redaction,
         selection::{self, Selection},
     },
+    lang::say,
     signals::Interruptions,
     ui::{
         command_line::{self, Bound},
@@ -205,12 +206,14 @@ impl Job {
             return Ok(());
         }
         let (place, legs) = (paused.place.display(), counted(paused.rows, "leg"));
-        let what = format!("{place} holds {legs} of another request, which was stopped");
+        let what = say!("{place} holds {legs} of another request, which was stopped", place, legs);
         let this = command_line::without_conditions(Bound::Kept);
         Err(Failure::new(Exit::Destination, what)
-            .because("they are paid for, and this request cannot go on behind them")
-            .next(format!(
-                "finish that one: {command}; or throw them away: {this} --force; or choose another name"
+            .because(say!("they are paid for, and this request cannot go on behind them"))
+            .next(say!(
+                "finish that one: {command}; or throw them away: {this} --force; or choose another name",
+                command,
+                this
             ))
             .unspent())
     }
@@ -294,9 +297,11 @@ pub(crate) fn run(
         let summary = place_of(summary);
         let is_it = |ending| summary.is_some() && place_of(&beside(output, ending)) == summary;
         if ["", ".part", ".resume", ".footer"].into_iter().any(is_it) {
-            return Err(Failure::usage("-o and --summary-file name the same file, or what stands beside it")
-                .because("one would replace the other")
-                .next("give them two names"));
+            return Err(Failure::usage(say!(
+                "-o and --summary-file name the same file, or what stands beside it"
+            ))
+            .because(say!("one would replace the other"))
+            .next(say!("give them two names")));
         }
     }
     let summary = args.summary_file.as_deref().map(|path| SummaryFile::create(path, args.force)).transpose();
@@ -350,9 +355,9 @@ fn attempt(
         findings::strict(&outcome.drift)?;
     }
     if args.fail_if_empty && outcome.rows == 0 {
-        return Err(Failure::new(Exit::Empty, "there are no legs")
-            .because("the server counts none for this period and these conditions")
-            .next("leave --fail-if-empty out where that is no error"));
+        return Err(Failure::new(Exit::Empty, say!("there are no legs"))
+            .because(say!("the server counts none for this period and these conditions"))
+            .next(say!("leave --fail-if-empty out where that is no error")));
     }
     Ok(())
 }
@@ -367,9 +372,9 @@ fn for_customers(
     outcome: &mut Outcome,
 ) -> Result<(), Failure> {
     if !matches!(job.output, OutputTarget::Folder(_)) {
-        return Err(Failure::usage("legs of several accounts do not go into one file")
-            .because("each account has its own zone and ids of its own: a folder has a part for each")
-            .next("name a folder, as in -o legs/, or one account with --user-id"));
+        return Err(Failure::usage(say!("legs of several accounts do not go into one file"))
+            .because(say!("each account has its own zone and ids of its own: a folder has a part for each"))
+            .next(say!("name a folder, as in -o legs/, or one account with --user-id")));
     }
     stdout::check()?;
     let connection = connect::find(&customers::as_partner(common), terminal)?;
@@ -407,7 +412,7 @@ fn for_customers(
     if matches!(&ended, Err(failure) if failure.exit == Exit::Usage) {
         return ended;
     }
-    table::print(&["customer", "legs", "points", "result"].map(str::to_owned), rows)?;
+    table::print(&[say!("customer"), say!("legs"), say!("points"), say!("result")].map(str::to_owned), rows)?;
     ended
 }
 
@@ -478,24 +483,38 @@ async fn read(
     terminal.note(&describe(period, &owner.zone, owner.source).to_string());
     if let (Some(held), OutputTarget::File { path, .. }) = (replaces, &job.output) {
         let (from, till) = (wall_time::format(held.from()), wall_time::format(held.till()));
-        outcome.replaces = Some(format!("replaces the legs of {from} … {till} that {} held", path.display()));
+        outcome.replaces = Some(say!(
+            "replaces the legs of {from} … {till} that {path} held",
+            from,
+            till,
+            path = path.display()
+        ));
     }
     outcome.until = origin.until;
     outcome.account.clone_from(&owner.account);
     outcome.period = Some((period, owner.zone.name().to_owned()));
     if let Some(until) = origin.until {
         let until = wall_time::format(until);
-        terminal.warn(&format!(
-            "the period is not over: legs up to {until} {} are complete, later ones are not there yet",
-            owner.zone
+        terminal.warn(&say!(
+            "the period is not over: legs up to {until} {zone} are complete, later ones are not there yet",
+            until,
+            zone = owner.zone
         ));
     }
     if let (Some(state), Some(place)) = (&resumed, writer.place()) {
-        terminal.note(&format!("going on behind {} in {}", counted(state.rows, "leg"), place.display()));
+        terminal.note(&say!(
+            "going on behind {legs} in {place}",
+            legs = counted(state.rows, "leg"),
+            place = place.display()
+        ));
     }
     let lost = unusable.map(|unusable| {
         let legs = unusable.rows.map_or_else(|| "legs".to_owned(), |rows| counted(rows, "leg"));
-        format!("{legs} of an earlier run cannot be used and will be read again: {}", unusable.why)
+        say!(
+            "{legs} of an earlier run cannot be used and will be read again: {why}",
+            legs,
+            why = unusable.why
+        )
     });
     for warning in lost.iter().chain(&resolved.warnings) {
         terminal.warn(warning);
@@ -569,14 +588,17 @@ fn told(job: &Job, mut failure: Failure, suspended: Suspended, outcome: &mut Out
     if let Some(Left { place, rows, .. }) = suspended.left {
         failure = with_kept(failure, rows.unwrap_or(read), &place);
         if rows.is_none() {
-            failure.kept = failure.kept.map(|kept| format!("{kept}; the next run starts from the beginning"));
+            failure.kept =
+                failure.kept.map(|kept| say!("{kept}; the next run starts from the beginning", kept));
         }
     } else if is_kept && read > 0 {
-        failure.kept = Some("nothing: the next run starts from the beginning".to_owned());
+        failure.kept = Some(say!("nothing: the next run starts from the beginning").to_owned());
     } else if matches!(job.output, OutputTarget::Stdout(_)) && outcome.points > 0 {
         let legs = counted(suspended.taken, "leg");
-        failure.kept = Some(format!(
-            "nothing; {legs} passed on to standard output, {points} spent, and -o FILE keeps them"
+        failure.kept = Some(say!(
+            "nothing; {legs} passed on to standard output, {points} spent, and -o FILE keeps them",
+            legs,
+            points
         ));
     }
     failure
@@ -584,11 +606,11 @@ fn told(job: &Job, mut failure: Failure, suspended: Suspended, outcome: &mut Out
 
 /// A failure of a run that has these rows, and the command that goes on behind them.
 fn with_kept(failure: Failure, rows: u64, place: &Path) -> Failure {
-    let kept = Some(format!("{} so far in {}", counted(rows, "leg"), place.display()));
+    let kept = Some(say!("{legs} so far in {place}", legs = counted(rows, "leg"), place = place.display()));
     let bound = if failure.is_out_of_budget { Bound::LeftOut } else { Bound::Kept };
     let resume_with = Some(command_line::to_go_on(bound).into());
     let next = if failure.is_out_of_budget {
-        Some("go on with the command below, with a larger --max-points or none".to_owned())
+        Some(say!("go on with the command below, with a larger --max-points or none").to_owned())
     } else {
         failure.next.clone()
     };
@@ -598,14 +620,24 @@ fn with_kept(failure: Failure, rows: u64, place: &Path) -> Failure {
 /// What a cut output leaves out.
 fn more(job: &Job, outcome: &Outcome) -> Option<String> {
     let (rows, later) = outcome.more?;
-    let how =
-        if job.output == OutputTarget::Stdout(Format::Table) { "; use -o FILE or --format" } else { "" };
+    let how = if job.output == OutputTarget::Stdout(Format::Table) {
+        say!("; use -o FILE or --format")
+    } else {
+        ""
+    };
     Some(match (rows, later) {
-        (0, None) => format!("… and more{how}"),
-        (rows, None) => format!("… {} more{how}", grouped(rows)),
-        (0, Some(later)) => format!("… and what comes after {}{how}", wall_time::format(later)),
+        (0, None) => say!("… and more{how}", how),
+        (rows, None) => say!("… {rows} more{how}", rows = grouped(rows), how),
+        (0, Some(later)) => {
+            say!("… and what comes after {value}{how}", value = wall_time::format(later), how)
+        }
         (rows, Some(later)) => {
-            format!("… {} more before {}, and what comes after{how}", grouped(rows), wall_time::format(later))
+            say!(
+                "… {rows} more before {value}, and what comes after{how}",
+                rows = grouped(rows),
+                value = wall_time::format(later),
+                how
+            )
         }
     })
 }
@@ -630,8 +662,8 @@ fn explain(job: &Job, common: &Common, terminal: &Terminal, now: DateTime<Utc>) 
         .map_err(refused)?,
     );
     let (zone, source) = match &job.zone {
-        Some(zone) => (zone.clone(), "--tz, taken for the zone of the account, which a real run reads"),
-        None => (Tz::UTC.into(), "not asked; a real run reads the zone of the account"),
+        Some(zone) => (zone.clone(), say!("--tz, taken for the zone of the account, which a real run reads")),
+        None => (Tz::UTC.into(), say!("not asked; a real run reads the zone of the account")),
     };
     let clock = Clock { now, zone: zone.clone(), dates: None };
     let resolved = job.range.resolve(&clock)?;
@@ -649,7 +681,8 @@ fn explain(job: &Job, common: &Common, terminal: &Terminal, now: DateTime<Utc>) 
     for warning in &resolved.warnings {
         terminal.warn(warning);
     }
-    terminal.note("nothing is sent; a window of more than one page is asked again with a larger offset");
+    terminal
+        .note(say!("nothing is sent; a window of more than one page is asked again with a larger offset"));
     let mut stdout = io::stdout().lock();
     for body in bodies {
         let written = stdout.write_all(body.as_bytes()).and_then(|()| stdout.write_all(b"\n"));

@@ -10,6 +10,7 @@ use crate::{
     cli::{BrandName, Common, DoctorArgs, InitArgs},
     commands::{auth, doctor},
     failure::{Exit, Failure},
+    lang::say,
     ui::terminal::Terminal,
 };
 
@@ -26,12 +27,12 @@ pub(crate) fn run(
     if !terminal.asks() && (lacks_brand || !flags.token_stdin) {
         let missing = [(lacks_brand, "--brand"), (!flags.token_stdin, "--token-stdin")];
         let missing: Vec<_> = missing.into_iter().filter_map(|(lacks, flag)| lacks.then_some(flag)).collect();
-        return Err(Failure::usage(format!(
-            "nobody can be asked, and there is no {}",
-            missing.join(" and no ")
+        return Err(Failure::usage(say!(
+            "nobody can be asked, and there is no {missing}",
+            missing = missing.join(say!(" and no "))
         ))
-        .because("brand and key are asked for on a terminal only")
-        .next("for example: pass show uis/acme | calllegs init --brand uis --token-stdin"));
+        .because(say!("brand and key are asked for on a terminal only"))
+        .next(say!("for example: pass show uis/acme | calllegs init --brand uis --token-stdin")));
     }
     let brand = if lacks_brand { Some(ask_brand(terminal)?) } else { flags.brand };
     auth::login(&Common { brand, ..flags.clone() }, terminal)?;
@@ -47,9 +48,9 @@ pub(crate) fn run(
     let checks = DoctorArgs { json: args.json, ..DoctorArgs::default() };
     let exit = doctor::run(&checks, &settings.common, terminal, now)?;
     terminal.note(&if exit == Exit::Done {
-        format!("ready; try: calllegs -p {name} get --on yesterday")
+        say!("ready; try: calllegs -p {name} get --on yesterday", name)
     } else {
-        format!("the profile is written; when that is mended: calllegs doctor -p {name}")
+        say!("the profile is written; when that is mended: calllegs doctor -p {name}", name)
     });
     Ok(exit)
 }
@@ -57,8 +58,8 @@ pub(crate) fn run(
 fn ask_brand(terminal: &Terminal) -> Result<BrandName, Failure> {
     let answer = terminal.ask_line("Brand [uis/comagic/novofon/callgear]:");
     answer.trim().parse().map_err(|_| {
-        Failure::usage("that is no brand")
-            .because("a key is sent to the brand that gave it, and to nobody else")
-            .next(format!("calllegs init --brand {}", BrandName::LEGAL))
+        Failure::usage(say!("that is no brand"))
+            .because(say!("a key is sent to the brand that gave it, and to nobody else"))
+            .next(say!("calllegs init --brand {legal}", legal = BrandName::LEGAL))
     })
 }

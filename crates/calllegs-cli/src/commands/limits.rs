@@ -13,6 +13,7 @@ use crate::{
     account::connect::{self, ApiTarget, Connection},
     cli::{Common, LimitsArgs},
     failure::Failure,
+    lang::say,
     signals::Interruptions,
     ui::{
         diagnostics, stdout, table,
@@ -42,11 +43,15 @@ pub(crate) fn run(args: &LimitsArgs, common: &Common, terminal: &Arc<Terminal>) 
     }
     let rows: Vec<_> = SPANS.iter().filter_map(|span| row(*span, limits.quota(*span)?, reserved)).collect();
     if rows.is_empty() {
-        stdout::print("the server states no limits\n")?;
+        stdout::print(say!("the server states no limits\n"))?;
     } else {
-        table::print(&["points", "limit", "left", "resets", "kept for others"].map(str::to_owned), rows)?;
+        table::print(
+            &[say!("points"), say!("limit"), say!("left"), say!("resets"), say!("kept for others")]
+                .map(str::to_owned),
+            rows,
+        )?;
     }
-    terminal.note(&format!("{} spent to learn this", counted(spent.into(), "point")));
+    terminal.note(&say!("{points} spent to learn this", points = counted(spent.into(), "point")));
     Ok(())
 }
 
@@ -68,7 +73,8 @@ fn row(span: QuotaWindow, quota: &Quota, reserved: Option<u32>) -> Option<Vec<St
         return None;
     }
     let points = |points: Option<u32>| points.map_or_else(|| "?".to_owned(), |points| grouped(points.into()));
-    let reset = quota.reset.map_or_else(|| "?".to_owned(), |reset| format!("in {}", human_duration(reset)));
+    let reset =
+        quota.reset.map_or_else(|| "?".to_owned(), |reset| say!("in {reset}", reset = human_duration(reset)));
     let kept = reserved.filter(|reserved| span == QuotaWindow::Day && *reserved > 0);
     let kept = kept.map_or_else(|| "–".to_owned(), |reserved| grouped(reserved.into()));
     Some(vec![

@@ -25,6 +25,7 @@ use crate::{
         dates::{Range, describe},
         selection::Selection,
     },
+    lang::say,
     ui::{
         diagnostics::{self, Context},
         stdout, table,
@@ -98,7 +99,7 @@ pub(crate) fn run(
     } else {
         stdout::print(&plan.to_text())?;
     }
-    terminal.note(&format!("{} spent to learn this", counted(plan.spent.into(), "point")));
+    terminal.note(&say!("{points} spent to learn this", points = counted(plan.spent.into(), "point")));
     Ok(())
 }
 
@@ -190,13 +191,16 @@ fn for_customers(
             vec![name.to_owned(), legs, points, format!("~{}", bytes(plan.bytes))]
         };
         let mut rows: Vec<_> = plans.iter().map(|plan| row(&plan.customer, &plan.plan)).collect();
-        rows.push(row("in all", &all));
-        table::print(&["customer", "legs", "points", "download"].map(str::to_owned), rows)?;
+        rows.push(row(say!("in all"), &all));
+        table::print(
+            &[say!("customer"), say!("legs"), say!("points"), say!("download")].map(str::to_owned),
+            rows,
+        )?;
     }
     if let Some(warning) = all.shortfall(usage.reserved.unwrap_or_default()) {
         terminal.warn(&warning);
     }
-    terminal.note(&format!("{} spent to learn this", counted(all.spent.into(), "point")));
+    terminal.note(&say!("{points} spent to learn this", points = counted(all.spent.into(), "point")));
     ended
 }
 
@@ -222,16 +226,19 @@ pub(crate) async fn agree(terminal: &Terminal, periods: &[Period]) -> Result<(),
 
 /// Says what the forecast itself costs, and asks where somebody can answer.
 async fn announce(terminal: &Terminal, cost: u64) -> Result<(), Failure> {
-    let said = format!("the forecast itself costs {}, one for each three months", counted(cost, "point"));
+    let said = say!(
+        "the forecast itself costs {points}, one for each three months",
+        points = counted(cost, "point")
+    );
     if !terminal.asks() {
-        terminal.note(&format!("{said}; Ctrl-C stops it, and --max-points bounds it"));
+        terminal.note(&say!("{said}; Ctrl-C stops it, and --max-points bounds it", said));
         return Ok(());
     }
-    if terminal.ask(&format!("{said}. Go on?"), false).await {
+    if terminal.ask(&say!("{said}. Go on?", said), false).await {
         return Ok(());
     }
-    Err(Failure::new(Exit::Interrupted, "stopped before more points were spent")
-        .next("ask for a shorter period, or bound the forecast with --max-points"))
+    Err(Failure::new(Exit::Interrupted, say!("stopped before more points were spent"))
+        .next(say!("ask for a shorter period, or bound the forecast with --max-points")))
 }
 
 /// What a period holds, as the server counts it, and what a sweep makes of that.
@@ -266,8 +273,8 @@ pub(crate) async fn count(
         let page =
             connection.client.call(query).await.map_err(|error| diagnostics::explain(&error, context))?;
         let legs = page.total.ok_or_else(|| {
-            Failure::new(Exit::Incomplete, "the server did not say how many legs there are")
-                .next("run the command again; calllegs get counts them one by one")
+            Failure::new(Exit::Incomplete, say!("the server did not say how many legs there are"))
+                .next(say!("run the command again; calllegs get counts them one by one"))
         })?;
         let forecast = sweep::forecast(stretch, legs);
         counted.legs += legs;
@@ -359,12 +366,14 @@ impl Plan {
         let points = counted(self.points, "point");
         let kept = match reserved {
             0 => String::new(),
-            reserved => format!(", beside {} that --reserve keeps", grouped(reserved.into())),
+            reserved => say!(", beside {reserved} that --reserve keeps", reserved = grouped(reserved.into())),
         };
-        Some(format!(
-            "about {points} will not fit into the {} that are left today{kept}: the run ends with exit code 6; \
+        Some(say!(
+            "about {points} will not fit into the {left} that are left today{kept}: the run ends with exit code 6; \
              with -o FILE the same command goes on after the reset",
-            grouped(left)
+            points,
+            left = grouped(left),
+            kept
         ))
     }
 
@@ -373,30 +382,35 @@ impl Plan {
         let limited = match self.minute_limit {
             Some(limit) if self.waiting() > self.download() => {
                 let alone = time(self.download());
-                format!(
-                    "limited by {} a minute; the network alone would need {alone}",
-                    counted(limit.into(), "point")
+                say!(
+                    "limited by {points} a minute; the network alone would need {alone}",
+                    points = counted(limit.into(), "point"),
+                    alone
                 )
             }
-            _ => "limited by the network".to_owned(),
+            _ => say!("limited by the network").to_owned(),
         };
         let points = format!("~{}", counted(self.points, "point"));
         let stay = match self.day_remaining {
             Some(left) => {
                 let stay = grouped(u64::from(left).saturating_sub(self.points));
-                format!("{points} of {} left today, {stay} stay", grouped(left.into()))
+                say!("{points} of {left} left today, {stay} stay", points, left = grouped(left.into()), stay)
             }
-            None => format!("{points}; the server states no limit of the day"),
+            None => say!("{points}; the server states no limit of the day", points),
         };
         let [legs, calls] = [grouped(self.legs), format!("~{}", grouped(self.calls))];
-        let windows =
-            format!("{} (31 days at most), {}", counted(self.windows, "window"), counted(self.hops, "hop"));
-        let columns = format!("{} a leg", bytes(self.bytes.checked_div(self.legs).unwrap_or_default()));
+        let windows = say!(
+            "{windows} (31 days at most), {hops}",
+            windows = counted(self.windows, "window"),
+            hops = counted(self.hops, "hop")
+        );
+        let columns =
+            say!("{legs} a leg", legs = bytes(self.bytes.checked_div(self.legs).unwrap_or_default()));
         let rows = [
-            ("legs", legs, windows),
-            ("calls", calls, stay),
-            ("time", time(self.seconds), limited),
-            ("download", format!("~{}", bytes(self.bytes)), columns),
+            (say!("legs"), legs, windows),
+            (say!("calls"), calls, stay),
+            (say!("time"), time(self.seconds), limited),
+            (say!("download"), format!("~{}", bytes(self.bytes)), columns),
         ];
         rows.map(|(name, value, more)| format!("{name:<10} {value:<18} {more}\n")).concat()
     }

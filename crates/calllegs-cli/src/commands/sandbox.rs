@@ -18,6 +18,7 @@ use crate::{
     account::zone_rules,
     cli::{BrandName, Common, FaultArg, Limit, ServeArgs, SwitchArgs, WorldArgs},
     failure::{Exit, Failure, chain},
+    lang::say,
     signals::Interruptions,
     ui::{stdout, terminal::Terminal, text::counted},
 };
@@ -55,11 +56,11 @@ pub(crate) fn failed(error: &calllegs_sandbox::Error) -> Failure {
         // A bad file, an impossible period, and what the emulator may learn to refuse.
         ErrorKind::Data | ErrorKind::Period | _ => Exit::Usage,
     };
-    let failure = Failure::new(exit, chain(error)).because("the emulator cannot start like this");
+    let failure = Failure::new(exit, chain(error)).because(say!("the emulator cannot start like this"));
     // The library names its own options.
     match error.kind() {
         ErrorKind::Period => failure
-            .next("legs are made from --since (or --days back) up to --until, which is not included and is tomorrow by itself"),
+            .next(say!("legs are made from --since (or --days back) up to --until, which is not included and is tomorrow by itself")),
         ErrorKind::Bind | ErrorKind::Data | _ => failure.next(error.next_step()),
     }
 }
@@ -141,7 +142,7 @@ pub(crate) fn serve(
     }
     let sandbox = builder.start().map_err(|error| failed(&error))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::new(Exit::Bug, format!("no runtime: {error}")))?;
+    let runtime = runtime.map_err(|error| Failure::new(Exit::Bug, say!("no runtime: {error}", error)))?;
     runtime.block_on(async {
         // Before anybody can know that it serves: whoever reads the greeting may stop it at once.
         let mut interruptions = Interruptions::watch();
@@ -161,14 +162,17 @@ pub(crate) fn serve(
 /// What can go wrong, by group.
 fn list_faults(out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "NAME[:p=0.1][:n=3][:after=5][:match=offset>0][:ms=30000]")?;
-    writeln!(out, "  p      chance for each request that it may hit")?;
-    writeln!(out, "  n      at most so many times")?;
-    writeln!(out, "  after  so many requests that it may hit go by first")?;
+    writeln!(out, "{}", say!("  p      chance for each request that it may hit"))?;
+    writeln!(out, "{}", say!("  n      at most so many times"))?;
+    writeln!(out, "{}", say!("  after  so many requests that it may hit go by first"))?;
     writeln!(
         out,
-        "  match  only where method, offset, limit or date_from compares so, or key=session, key=permanent"
+        "{}",
+        say!(
+            "  match  only where method, offset, limit or date_from compares so, or key=session, key=permanent"
+        )
     )?;
-    writeln!(out, "  ms     milliseconds, where it has to do with time")?;
+    writeln!(out, "{}", say!("  ms     milliseconds, where it has to do with time"))?;
     let width = FAULTS.iter().map(|fault| fault.name.len()).max().unwrap_or_default();
     let mut group = None;
     for fault in FAULTS {
@@ -192,51 +196,56 @@ fn port_file(path: &Path) -> Result<AtomicFile, Failure> {
 fn greeting(args: &ServeArgs, common: &Common, sandbox: &Sandbox, zone: Tz) -> Vec<String> {
     let brand = common.brand.and_then(BrandName::brand).map_or("uis", calllegs_core::Brand::as_str);
     let url = sandbox.url();
-    let seed = if args.data.is_some() { String::new() } else { format!(", seed {}", args.world.seed) };
+    let seed =
+        if args.data.is_some() { String::new() } else { say!(", seed {seed}", seed = args.world.seed) };
     let (accounts, legs) = sandbox.size();
     let extent = extent(sandbox);
     // Legs of today are there once they have happened.
     let is_live = args.until().is_none() && args.data.is_none();
     let period = match extent {
-        Some((first, _)) if is_live => format!("{first} … today"),
+        Some((first, _)) if is_live => say!("{first} … today", first),
         Some((first, after)) => format!("{first} … {}", after.pred_opt().unwrap_or(after)),
         None => "none".to_owned(),
     };
     let size = if let Some(file) = &args.data {
         let own = u64::try_from(legs.checked_div(accounts).unwrap_or_default()).unwrap_or(u64::MAX);
-        format!("{}, {} from {}", counted(own, "leg"), period, file.display())
+        say!("{legs}, {period} from {file}", legs = counted(own, "leg"), period, file = file.display())
     } else {
         let (accounts, legs) = (counted(accounts as u64, "account"), counted(legs as u64, "leg"));
-        format!("{accounts}, {legs}, {period}, world {}", args.kind.as_str())
+        say!("{accounts}, {legs}, {period}, world {kind}", accounts, legs, period, kind = args.kind.as_str())
     };
     let target = if sandbox.address() == SocketAddr::from(([127, 0, 0, 1], USUAL_PORT)) {
-        "--brand sandbox".to_owned()
+        say!("--brand sandbox").to_owned()
     } else {
-        format!("--brand sandbox --endpoint {url}")
+        say!("--brand sandbox --endpoint {url}", url)
     };
     let day = extent
         .filter(|_| !is_live)
         .and_then(|(_, after)| after.pred_opt())
         .map_or_else(|| "yesterday".to_owned(), |day| day.to_string());
     vec![
-        format!("sandbox  {url}   brand {brand}, zone {zone}{seed}"),
-        format!("data     {size}"),
-        format!("key      {}", keys(args)),
-        format!("clock    {}", clock(args, sandbox)),
-        format!("limits   {}", limits(args.limit)),
-        format!("faults   {}", faults(args, sandbox)),
-        format!("switches {}", switches(args)),
-        format!("control  {}", control(args, sandbox)),
-        format!("try      {} {target} get --on {day}", program()),
-        "stop     Ctrl-C".to_owned(),
+        say!("sandbox  {url}   brand {brand}, zone {zone}{seed}", url, brand, zone, seed),
+        say!("data     {size}", size),
+        say!("key      {args}", args = keys(args)),
+        say!("clock    {sandbox}", sandbox = clock(args, sandbox)),
+        say!("limits   {limit}", limit = limits(args.limit)),
+        say!("faults   {sandbox}", sandbox = faults(args, sandbox)),
+        say!("switches {args}", args = switches(args)),
+        say!("control  {sandbox}", sandbox = control(args, sandbox)),
+        say!("try      {program} {target} get --on {day}", program = program(), target, day),
+        say!("stop     Ctrl-C").to_owned(),
     ]
 }
 
 fn keys(args: &ServeArgs) -> String {
-    let keys = "sandbox-acme · login demo, password demo · partner's key sandbox-agency";
+    let keys = say!("sandbox-acme · login demo, password demo · partner's key sandbox-agency");
     match args.agency {
         0 => keys.to_owned(),
-        clients => format!("{keys} · with {}, sandbox-hundred", counted(clients.into(), "client")),
+        clients => say!(
+            "{keys} · with {clients}, sandbox-hundred",
+            keys,
+            clients = counted(clients.into(), "client")
+        ),
     }
 }
 
@@ -245,14 +254,17 @@ fn clock(args: &ServeArgs, sandbox: &Sandbox) -> String {
     let late = if args.late.unwrap_or(args.clock != Clock::Real) { "on" } else { "off" };
     let field = args.new_field.as_ref().map_or("none", |field| field.as_str());
     let now = sandbox.now().format("%Y-%m-%dT%H:%M:%SZ");
-    let now = if args.clock == Clock::Real { String::new() } else { format!(", now {now}") };
-    format!("{}{now}, late data {late}, new field {field}", args.clock)
+    let now = if args.clock == Clock::Real { String::new() } else { say!(", now {now}", now) };
+    say!("{clock}{now}, late data {late}, new field {field}", clock = args.clock, now, late, field)
 }
 
 fn faults(args: &ServeArgs, sandbox: &Sandbox) -> String {
     let faults: Vec<_> = sandbox.faults().iter().map(ToString::to_string).collect();
     let faults = if faults.is_empty() { "none".to_owned() } else { faults.join(" ") };
-    args.chaos.map_or_else(|| faults.clone(), |chaos| format!("{faults}   with chaos {}", chaos.as_str()))
+    args.chaos.map_or_else(
+        || faults.clone(),
+        |chaos| say!("{faults}   with chaos {chaos}", faults, chaos = chaos.as_str()),
+    )
 }
 
 /// Every switch with its answer.
@@ -271,19 +283,21 @@ fn switches(args: &ServeArgs) -> String {
         ids,
     } = &args.switches;
     let age = min_age.map_or_else(|| "none".to_owned(), |age| format!("{} s", age.as_secs()));
-    format!(
-        "bounds {}, date-applies-to {}, offset-cap {}, future {}, limits {}, http-errors {}, unfinished {}, \
-         min-age {age}, listing-order {}, clock-change {}, repeats {repeats}, ids {}",
-        args.world.bounds.as_str(),
-        date_applies_to.as_str(),
-        offset_cap.as_str(),
-        future.as_str(),
-        limits.as_str(),
-        http_errors.as_str(),
-        unfinished.as_str(),
-        listing_order.as_str(),
-        clock_change.as_str(),
-        ids.as_str(),
+    say!(
+        "bounds {bounds}, date-applies-to {date_applies_to}, offset-cap {offset_cap}, future {future}, limits {limits}, http-errors {http_errors}, unfinished {unfinished}, \
+         min-age {age}, listing-order {listing_order}, clock-change {clock_change}, repeats {repeats}, ids {ids}",
+        bounds = args.world.bounds.as_str(),
+        date_applies_to = date_applies_to.as_str(),
+        offset_cap = offset_cap.as_str(),
+        future = future.as_str(),
+        limits = limits.as_str(),
+        http_errors = http_errors.as_str(),
+        unfinished = unfinished.as_str(),
+        age,
+        listing_order = listing_order.as_str(),
+        clock_change = clock_change.as_str(),
+        repeats,
+        ids = ids.as_str()
     )
 }
 
@@ -293,15 +307,17 @@ fn control(args: &ServeArgs, sandbox: &Sandbox) -> String {
     }
     let url = sandbox.url();
     let root = url.strip_suffix("/v2.0").unwrap_or(&url);
-    format!(
-        "{root}/__sandbox/   requests, stats, truth, truth/sessions, truth/metrics, truth/employees, customers, faults, clock, new-field, reset"
+    say!(
+        "{root}/__sandbox/   requests, stats, truth, truth/sessions, truth/metrics, truth/employees, customers, faults, clock, new-field, reset",
+        root
     )
 }
 
 fn limits(limit: Limit) -> String {
-    let hour = limit.hour.map(|points| format!("{} an hour", counted(points.into(), "point")));
-    let minute = limit.minute.map(|points| format!("{} a minute", counted(points.into(), "point")));
-    let day = limit.day.map(|points| format!("{} a day", counted(points.into(), "point")));
+    let hour = limit.hour.map(|points| say!("{points} an hour", points = counted(points.into(), "point")));
+    let minute =
+        limit.minute.map(|points| say!("{points} a minute", points = counted(points.into(), "point")));
+    let day = limit.day.map(|points| say!("{points} a day", points = counted(points.into(), "point")));
     let known: Vec<_> = minute.into_iter().chain(hour).chain(day).collect();
     if known.is_empty() { "none".to_owned() } else { known.join(", ") }
 }

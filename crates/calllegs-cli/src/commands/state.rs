@@ -28,6 +28,7 @@ use crate::{
         dates::{Date, Range},
         place::{Place, chosen},
     },
+    lang::say,
     ui::{
         stdout, table,
         terminal::Terminal,
@@ -98,7 +99,7 @@ fn show(args: &PlaceArgs) -> Result<(), Failure> {
     }
     let rows = ledgers.iter().map(|(account, ledger)| {
         let gaps = ledger.gaps();
-        let first = gaps.first().map(|gap| format!(", the first {}", name(*gap))).unwrap_or_default();
+        let first = gaps.first().map(|gap| say!(", the first {gap}", gap = name(*gap))).unwrap_or_default();
         vec![
             account.clone(),
             ledger.complete_until().map_or_else(|| "nothing".to_owned(), text),
@@ -107,7 +108,10 @@ fn show(args: &PlaceArgs) -> Result<(), Failure> {
             if gaps.is_empty() { "none".to_owned() } else { format!("{}{first}", gaps.len()) },
         ]
     });
-    print(&["account", "complete until", "legs", "open windows", "gaps"], rows.collect())
+    print(
+        &[say!("account"), say!("complete until"), say!("legs"), say!("open windows"), say!("gaps")],
+        rows.collect(),
+    )
 }
 
 fn windows(args: &PlaceArgs) -> Result<(), Failure> {
@@ -129,7 +133,16 @@ fn windows(args: &PlaceArgs) -> Result<(), Failure> {
             ]
         })
     });
-    let heads = ["account", "window", "status", "counted", "legs", "new", "changed", "read at, UTC"];
+    let heads = [
+        say!("account"),
+        say!("window"),
+        say!("status"),
+        say!("counted"),
+        say!("legs"),
+        say!("new"),
+        say!("changed"),
+        say!("read at, UTC"),
+    ];
     print(&heads, lines.collect())
 }
 
@@ -182,7 +195,17 @@ fn runs(args: &PlaceArgs) -> Result<(), Failure> {
         let at = run.fetched_at.format("%Y-%m-%d %H:%M").to_string();
         [run.account, run.run_id, at, run.version].into_iter().chain(counts).collect()
     });
-    let heads = ["account", "run", "read at, UTC", "calllegs", "windows", "legs", "new", "changed", "points"];
+    let heads = [
+        say!("account"),
+        say!("run"),
+        say!("read at, UTC"),
+        "calllegs",
+        say!("windows"),
+        say!("legs"),
+        say!("new"),
+        say!("changed"),
+        say!("points"),
+    ];
     print(&heads, rows.collect())
 }
 
@@ -196,7 +219,7 @@ fn export_lines(ledgers: Vec<(String, Ledger)>) -> Result<(), Failure> {
         for window in ledger.windows() {
             let line = Line { account: account.clone(), window: window.clone() };
             let line = serde_json::to_string(&line)
-                .map_err(|error| Failure::new(Exit::Bug, format!("a window is not JSON: {error}")))?;
+                .map_err(|error| Failure::new(Exit::Bug, say!("a window is not JSON: {error}", error)))?;
             text.push_str(&line);
             text.push('\n');
         }
@@ -207,14 +230,20 @@ fn export_lines(ledgers: Vec<(String, Ledger)>) -> Result<(), Failure> {
 fn import(args: &PlaceArgs, terminal: &Terminal, now: DateTime<Utc>) -> Result<(), Failure> {
     let mut ledgers: BTreeMap<String, Vec<Window>> = BTreeMap::new();
     if io::stdin().is_terminal() {
-        terminal.note("what `calllegs state export` prints is read from standard input; Ctrl-D ends it");
+        terminal
+            .note(say!("what `calllegs state export` prints is read from standard input; Ctrl-D ends it"));
     }
     for (number, line) in io::stdin().lock().lines().enumerate() {
-        let line = line.map_err(|error| Failure::usage(format!("standard input cannot be read: {error}")))?;
+        let line =
+            line.map_err(|error| Failure::usage(say!("standard input cannot be read: {error}", error)))?;
         let line: Line = serde_json::from_str(&line).map_err(|error| {
-            Failure::usage(format!("line {} is no window of a ledger: {error}", number + 1))
-                .because("an import reads what `calllegs state export` prints")
-                .next("nothing was changed; export the ledger again")
+            Failure::usage(say!(
+                "line {number} is no window of a ledger: {error}",
+                number = number + 1,
+                error
+            ))
+            .because(say!("an import reads what `calllegs state export` prints"))
+            .next(say!("nothing was changed; export the ledger again"))
         })?;
         ledgers.entry(line.account).or_default().push(line.window);
     }
@@ -240,11 +269,11 @@ fn put(place: &mut dyn Warehouse, account: &str, ledger: &Ledger) -> Result<Stri
     let told = counted(lines.len() as u64, "window");
     let replaced = match replaced {
         0 => String::new(),
-        replaced => format!(" in the place of {replaced}"),
+        replaced => say!(" in the place of {replaced}", replaced),
     };
     let opened = match opened {
         0 => String::new(),
-        opened => format!("; the place has not the legs of {opened} of them, which the next sync reads"),
+        opened => say!("; the place has not the legs of {opened} of them, which the next sync reads", opened),
     };
     Ok(told + &replaced + &opened)
 }
@@ -262,17 +291,19 @@ fn reset(args: &ResetArgs, terminal: &Terminal, now: DateTime<Utc>) -> Result<()
             ledger.windows().iter().filter(|window| window.period.till() <= from).cloned().collect();
         let forgotten = counted((ledger.windows().len() - kept.len()) as u64, "window");
         if terminal.asks() {
-            let question = format!("{account}: forget {forgotten}, so that they are read again?");
+            let question =
+                say!("{account}: forget {forgotten}, so that they are read again?", account, forgotten);
             let answer = terminal.ask(&question, false);
             if !connect::runtime()?.block_on(answer) {
-                return Err(Failure::new(Exit::Interrupted, "nothing was forgotten").next("--yes answers"));
+                return Err(Failure::new(Exit::Interrupted, say!("nothing was forgotten"))
+                    .next(say!("--yes answers")));
             }
         }
         place.lease(&account, &run_id(now))?;
         let done = place.replace_lines(&account, NaiveDateTime::MIN, &kept);
         place.release(&account);
         done?;
-        terminal.note(&format!("{account}: {forgotten} forgotten; the rows stay"));
+        terminal.note(&say!("{account}: {forgotten} forgotten; the rows stay", account, forgotten));
     }
     Ok(())
 }
@@ -295,12 +326,15 @@ fn lateness(args: &PlaceArgs) -> Result<(), Failure> {
         let all: u64 = ages_of.values().sum();
         let share = |age: &i64| match ages_of.get(age) {
             None => "–".to_owned(),
-            Some(legs) if all < 20 => format!("{legs} of {all}"),
+            Some(legs) if all < 20 => say!("{legs} of {all}", legs, all),
             Some(legs) => tenths(*legs, all),
         };
         std::iter::once(field.clone()).chain(ages.iter().map(share)).collect()
     });
-    print(&["age of change", "<1 h", "<6 h", "<1 d", "<3 d", "<7 d", "<30 d", "later"], rows.collect())?;
+    print(
+        &[say!("age of change"), "<1 h", "<6 h", "<1 d", "<3 d", "<7 d", "<30 d", say!("later")],
+        rows.collect(),
+    )?;
     match advice(&late) {
         Some(advice) => stdout::print(&format!("{advice}\n")),
         None => Ok(()),
@@ -323,7 +357,7 @@ fn advice(late: &BTreeMap<String, BTreeMap<i64, u64>>) -> Option<String> {
     }
     let total: u64 = all.values().sum();
     if total < 20 {
-        return Some(format!("advice: none yet: {} seen so far", counted(total, "change")));
+        return Some(say!("advice: none yet: {changes} seen so far", changes = counted(total, "change")));
     }
     let mut seen = 0;
     let enough = all.iter().find(|(_, legs)| {
@@ -334,18 +368,23 @@ fn advice(late: &BTreeMap<String, BTreeMap<i64, u64>>) -> Option<String> {
     let last = counted(total - seen, "change");
     Some(match *age {
         i64::MAX => {
-            "advice: some changes come after 30 days; keep --refresh 30d or add a later one".to_owned()
+            say!("advice: some changes come after 30 days; keep --refresh 30d or add a later one").to_owned()
         }
         hours => {
             let days = (hours + 23) / 24;
-            format!("advice: --lookback {days}d covers {}; {last} came later", tenths(seen, total))
+            say!(
+                "advice: --lookback {days}d covers {total}; {last} came later",
+                days,
+                total = tenths(seen, total),
+                last
+            )
         }
     })
 }
 
 fn print(heads: &[&str], rows: Vec<Vec<String>>) -> Result<(), Failure> {
     if rows.is_empty() {
-        return stdout::print("there is nothing yet\n");
+        return stdout::print(say!("there is nothing yet\n"));
     }
     let heads: Vec<_> = heads.iter().map(|head| (*head).to_owned()).collect();
     table::print(&heads, rows)

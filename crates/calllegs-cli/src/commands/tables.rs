@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::{
     cli,
     failure::Failure,
+    lang::{self, say},
     ui::{stdout, table},
 };
 
@@ -45,7 +46,7 @@ impl Field {
     fn cells(&self) -> Vec<String> {
         let flag = |set: bool, letter: &'static str| if set { letter } else { "·" };
         let flags = [flag(self.filterable, "F"), flag(self.sortable, "S"), flag(self.default, "D")].concat();
-        let gone = if self.deprecated { "deprecated. " } else { "" };
+        let gone = if self.deprecated { say!("deprecated. ") } else { "" };
         let brands =
             if self.brands.len() == Brand::ALL.len() { "all".to_owned() } else { self.brands.join(" ") };
         vec![self.name.to_owned(), self.kind.to_owned(), flags, brands, format!("{gone}{}", self.summary)]
@@ -90,9 +91,15 @@ pub(crate) fn fields(json: bool, brand: Option<Brand>) -> Result<(), Failure> {
     if json {
         return stdout::print_json(&fields);
     }
-    let header = ["field", "type", "flags", "brands", "F filter, S sort, D in the default answer"];
+    let header = [
+        say!("field"),
+        say!("type"),
+        say!("flags"),
+        say!("brands"),
+        say!("F filter, S sort, D in the default answer"),
+    ];
     table::print_wrapped(&header.map(str::to_owned), fields.iter().map(Field::cells).collect())?;
-    stdout::print(&format!("\n{}\n", cli::CONDITIONS))
+    stdout::print(&format!("\n{}\n", lang::said(cli::CONDITIONS)))
 }
 
 /// Prints the reasons; of one brand, those that its page lists.
@@ -102,7 +109,7 @@ pub(crate) fn reasons(json: bool, brand: Option<Brand>) -> Result<(), Failure> {
     if json {
         return stdout::print_json(&reasons);
     }
-    let header = ["reason", "English", "Russian", "brands", "also spelt"];
+    let header = [say!("reason"), say!("English"), say!("Russian"), say!("brands"), say!("also spelt")];
     table::print_wrapped(&header.map(str::to_owned), reasons.iter().map(Reason::cells).collect())
 }
 

@@ -1,7 +1,7 @@
 //! `calllegs verify`: a place held against the API, window by window. Not here: the comparison itself
 //! (`calllegs_store::verify`).
 
-use std::{fmt::Write as _, sync::Arc};
+use std::sync::Arc;
 
 use calllegs_core::Period;
 use calllegs_store::{
@@ -22,6 +22,7 @@ use crate::{
     },
     failure::{Exit, Failure},
     input::{dates::Range, place::Place, redaction},
+    lang::say,
     ui::{
         command_line, stdout,
         terminal::Terminal,
@@ -55,9 +56,9 @@ pub(crate) fn run(
     let periods = match (&within, args.rebuild) {
         (Some(period), true) => vec![*period],
         (None, true) => {
-            return Err(Failure::usage("--rebuild asks for a period")
-                .because("a ledger that was lost does not say what it spoke of")
-                .next("add --from and --till, as the table has legs"));
+            return Err(Failure::usage(say!("--rebuild asks for a period"))
+                .because(say!("a ledger that was lost does not say what it spoke of"))
+                .next(say!("add --from and --till, as the table has legs")));
         }
         (within, false) => {
             let windows = ledger.windows().iter().map(|window| window.period);
@@ -69,14 +70,14 @@ pub(crate) fn run(
     };
     let known = place.lock().accounts()?;
     if periods.is_empty() && !known.is_empty() && !known.contains(&account) {
-        return Err(Failure::usage(format!("the place has no legs of {account}"))
-            .because(format!("it has those of {}", known.join(", ")))
-            .next("for a customer of a partner: --user-id, as calllegs accounts shows it"));
+        return Err(Failure::usage(say!("the place has no legs of {account}", account))
+            .because(say!("it has those of {known}", known = known.join(", ")))
+            .next(say!("for a customer of a partner: --user-id, as calllegs accounts shows it")));
     }
     if periods.is_empty() {
-        return Err(Failure::usage(format!("the ledger has no window of {account} in this time"))
-            .because("windows of the ledger are what is compared")
-            .next("calllegs state show says what there is; --rebuild makes a ledger anew"));
+        return Err(Failure::usage(say!("the ledger has no window of {account} in this time", account))
+            .because(say!("windows of the ledger are what is compared"))
+            .next(say!("calllegs state show says what there is; --rebuild makes a ledger anew")));
     }
     let (verifier, verification) = Verifier::new(place.clone());
     let run_id = run_id(now);
@@ -107,13 +108,13 @@ pub(crate) fn run(
     }
     let compared = verification.compared();
     told(&compared, args.json)?;
-    terminal.note(&format!("{} spent", counted(spent.into(), "point")));
+    terminal.note(&say!("{points} spent", points = counted(spent.into(), "point")));
     if !holes.is_empty() {
         return Err(Failure::new(
             Exit::Incomplete,
-            format!("the server did not give all:\n  {}", holes.join("\n  ")),
+            say!("the server did not give all:\n  {holes}", holes = holes.join("\n  ")),
         )
-        .next("run the command again"));
+        .next(say!("run the command again")));
     }
     let differ: Vec<_> = compared.iter().filter(|window| !window.is_equal()).collect();
     if differ.is_empty() {
@@ -123,14 +124,16 @@ pub(crate) fn run(
     let exact = differ.iter().any(|window| !window.extra.is_empty() || !window.different.is_empty());
     let exact = if exact { " --exact" } else { "" };
     let place = command_line::quoted(&args.data);
-    let command = |dates: &String| format!("calllegs sync --to {place} --full-refresh {dates}{exact}");
+    let command = |dates: &String| {
+        say!("calllegs sync --to {place} --full-refresh {dates}{exact}", place, dates, exact)
+    };
     let days = days_of(differ.iter().map(|window| window.period));
     let mut commands: Vec<_> = days.iter().take(RANGES).map(command).collect();
     if days.len() > RANGES {
-        commands.push(format!("and {} more", counted((days.len() - RANGES) as u64, "range")));
+        commands.push(say!("and {ranges} more", ranges = counted((days.len() - RANGES) as u64, "range")));
     }
     Err(Failure::new(Exit::Differs, format!("{} {differs}", counted(differ.len() as u64, "window")))
-        .next(format!("read them anew:\n  {}", commands.join("\n  "))))
+        .next(say!("read them anew:\n  {commands}", commands = commands.join("\n  "))))
 }
 
 /// Ranges of days that are told at most.
@@ -175,28 +178,28 @@ fn told(compared: &[Compared], json: bool) -> Result<(), Failure> {
         return stdout::print_json(&compared);
     }
     let equal = compared.iter().filter(|window| window.is_equal()).count();
-    let mut text = format!(
-        "{}: {} equal, {} different\n",
-        counted(compared.len() as u64, "window"),
-        grouped(equal as u64),
-        grouped((compared.len() - equal) as u64)
+    let mut text = say!(
+        "{windows}: {equal} equal, {different} different\n",
+        windows = counted(compared.len() as u64, "window"),
+        equal = grouped(equal as u64),
+        different = grouped((compared.len() - equal) as u64)
     );
     for window in compared.iter().filter(|window| !window.is_equal()) {
         let ids = |what: &str, ids: &[i64]| {
             let shown: Vec<_> = ids.iter().take(IDS).map(ToString::to_string).collect();
-            let more = if ids.len() > IDS { format!(" and {} more", ids.len() - IDS) } else { String::new() };
+            let more =
+                if ids.len() > IDS { say!(" and {ids} more", ids = ids.len() - IDS) } else { String::new() };
             (!ids.is_empty()).then(|| format!("{what} {}{more}", shown.join(" ")))
         };
         let parts = [
-            ids("missing", &window.missing),
-            ids("other values", &window.different),
-            ids("too many", &window.extra),
+            ids(say!("missing"), &window.missing),
+            ids(say!("other values"), &window.different),
+            ids(say!("too many"), &window.extra),
         ];
         let parts: Vec<_> = parts.into_iter().flatten().collect();
         let [api, place] = [window.api, window.place].map(grouped);
         let (window, parts) = (name(window.period), parts.join("; "));
-        // Writing to a string does not fail.
-        let _infallible = writeln!(text, "{window}  API {api}, place {place}: {parts}");
+        text.push_str(&say!("{window}  API {api}, place {place}: {parts}\n", window, api, place, parts));
     }
     stdout::print(&text)
 }

@@ -8,6 +8,7 @@ use calllegs_core::{
 
 use crate::{
     failure::Failure,
+    lang::say,
     ui::{echo::is_private, text::clean},
 };
 
@@ -43,21 +44,23 @@ impl ColumnList {
         if text.trim().contains(|c: char| c.is_whitespace() || OTHERS.contains(&c)) && !text.contains(',') {
             let names = text.split(|c: char| c.is_whitespace() || OTHERS.contains(&c));
             let listed = names.filter(|name| !name.is_empty()).collect::<Vec<_>>().join(",");
-            return Err(Failure::usage("--fields holds names with other signs than commas between them")
-                .because("columns are separated with commas")
-                .next(if is_private(text) {
-                    "for example: --fields id,start_time,duration".to_owned()
-                } else {
-                    format!("write --fields {}", clean(&listed))
-                }));
+            return Err(Failure::usage(say!(
+                "--fields holds names with other signs than commas between them"
+            ))
+            .because(say!("columns are separated with commas"))
+            .next(if is_private(text) {
+                say!("for example: --fields id,start_time,duration").to_owned()
+            } else {
+                say!("write --fields {listed}", listed = clean(&listed))
+            }));
         }
         let mut list = Self { chosen: Vec::new(), removed: Columns::new() };
         for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
             match (word, word.strip_prefix('-')) {
                 (_, Some("")) => {
-                    return Err(Failure::usage("--fields has a `-` without a name")
-                        .because("a `-` leaves the column out whose name follows it")
-                        .next("for example: --fields -call_records"));
+                    return Err(Failure::usage(say!("--fields has a `-` without a name"))
+                        .because(say!("a `-` leaves the column out whose name follows it"))
+                        .next(say!("for example: --fields -call_records")));
                 }
                 (_, Some(name)) => list.removed.push(find(name)?),
                 ("all", None) => list.chosen.push(Choice::All),
@@ -99,9 +102,9 @@ impl ColumnList {
 }
 
 fn none_left() -> Failure {
-    Failure::usage("--fields leaves no column")
-        .because("a leg without columns is nothing")
-        .next("calllegs fields lists them all")
+    Failure::usage(say!("--fields leaves no column"))
+        .because(say!("a leg without columns is nothing"))
+        .next(say!("calllegs fields lists them all"))
 }
 
 /// The column of this name. A word that may be a key or a phone number is not repeated.
@@ -109,7 +112,7 @@ fn find(name: &str) -> Result<&'static FieldInfo, Failure> {
     find_column::<CallLegs>(name).map_err(|refusal| {
         let failure = Failure::from(refusal);
         if is_private(name) {
-            Failure { what: "--fields holds a word that is no column".to_owned(), ..failure }
+            Failure { what: say!("--fields holds a word that is no column").to_owned(), ..failure }
         } else {
             failure
         }

@@ -17,7 +17,13 @@ use chrono::{
 use chrono::{Utc, Weekday};
 use chrono_tz::Tz;
 
-use crate::{cli::PeriodArgs, clock::Clock, failure::Failure, ui::echo::shown};
+use crate::{
+    cli::PeriodArgs,
+    clock::Clock,
+    failure::Failure,
+    lang::{Text, say, text},
+    ui::{echo::shown, text::counted},
+};
 
 /// One date as it was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -232,9 +238,9 @@ impl Range {
     /// Reads the flags of a period.
     pub(crate) fn read(args: &PeriodArgs) -> Result<Self, Failure> {
         if args.from.is_none() && args.till.is_some() {
-            return Err(Failure::usage("--till is there without --from")
-                .because("it says where a period ends, and nothing says where it begins")
-                .next("add --from DATE"));
+            return Err(Failure::usage(say!("--till is there without --from"))
+                .because(say!("it says where a period ends, and nothing says where it begins"))
+                .next(say!("add --from DATE")));
         }
         if let Some(from) = &args.from {
             let till = args.till.as_deref().map_or(Ok(Date::Now), Date::read)?;
@@ -243,14 +249,14 @@ impl Range {
         if let Some(text) = &args.last {
             let span = Some(folded(text.trim()).replace('-', "")).filter(|_| !Span::is_of_months(text));
             return span.and_then(|span| Span::read(&span)).map(|span| Self::On(Date::Ago(span))).ok_or_else(|| {
-                let failure = Failure::usage(format!("--last does not take {}", shown(text)));
+                let failure = Failure::usage(say!("--last does not take {text}", text = shown(text)));
                 if Span::is_of_months(text) {
                     return failure.because(hints::no_months(text)).next(
-                        "write --last 30d, or whole months: --month last-month, --month 2026-09; a minute is 1m",
+                        say!("write --last 30d, or whole months: --month last-month, --month 2026-09; a minute is 1m"),
                     );
                 }
-                failure.because("it takes a length of time, which goes up to now").next(
-                    "write 90m, 24h, 7d or 2w; whole weeks and months are --on last-week, --month last-month",
+                failure.because(say!("it takes a length of time, which goes up to now")).next(
+                    say!("write 90m, 24h, 7d or 2w; whole weeks and months are --on last-week, --month last-month"),
                 )
             });
         }
@@ -263,23 +269,25 @@ impl Range {
                 Date::Ago(_) | Date::Instant(_) | Date::LastDays(_) | Date::Moment(_) | Date::Now => false,
             };
             return Date::find(text).filter(fit).map(Self::On).ok_or_else(|| {
-                let failure = Failure::usage(format!("--month does not take {}", shown(text)))
-                    .because("it takes one month");
+                let failure = Failure::usage(say!("--month does not take {text}", text = shown(text)))
+                    .because(say!("it takes one month"));
                 let text = if Date::find(text).is_none() { text } else { "" };
-                let months = "write 2026-09 or last-month";
+                let months = say!("write 2026-09 or last-month");
                 hinted(failure, text, months).unwrap_or_else(|failure| failure.next(months))
             });
         }
         let Some(text) = &args.on else {
-            return Err(Failure::usage("no period is given")
-                .because("reading everything could spend many points")
-                .next("add --on yesterday, --last 7d, --month 2026-09, or --from DATE with --till DATE"));
+            return Err(Failure::usage(say!("no period is given"))
+                .because(say!("reading everything could spend many points"))
+                .next(say!(
+                    "add --on yesterday, --last 7d, --month 2026-09, or --from DATE with --till DATE"
+                )));
         };
         match Date::read(text)? {
             Date::Moment(_) | Date::Instant(_) | Date::Now => {
-                Err(Failure::usage(format!("`{text}` is a moment, not a period"))
-                    .because("a period has a beginning and an end")
-                    .next("say where it begins and ends: --from DATE --till DATE"))
+                Err(Failure::usage(say!("`{text}` is a moment, not a period", text))
+                    .because(say!("a period has a beginning and an end"))
+                    .next(say!("say where it begins and ends: --from DATE --till DATE")))
             }
             date @ (Date::Ago(_) | Date::Fixed(..) | Date::LastDays(_) | Date::Relative(_)) => {
                 Ok(Self::On(date))
@@ -318,44 +326,47 @@ impl Range {
         }
         let (from, till) = (shown(from), shown(till));
         if from == till {
-            return Err(Failure::usage(format!("the period is empty: it begins and ends at {from}"))
-                .because("a time of day given to --till is not included")
-                .next("give a later one, or a whole day"));
+            return Err(Failure::usage(say!("the period is empty: it begins and ends at {from}", from))
+                .because(say!("a time of day given to --till is not included"))
+                .next(say!("give a later one, or a whole day")));
         }
-        Err(Failure::usage(format!(
-            "the period ends before it starts: --from {from} is not before --till {till}"
+        Err(Failure::usage(say!(
+            "the period ends before it starts: --from {from} is not before --till {till}",
+            from,
+            till
         ))
-        .because("--from begins at the start of what it names, --till goes to its end")
-        .next("give the earlier date to --from"))
+        .because(say!("--from begins at the start of what it names, --till goes to its end"))
+        .next(say!("give the earlier date to --from")))
     }
 
     /// The period in the zone of the clock.
     pub(crate) fn resolve(self, clock: &Clock) -> Result<Resolved, Failure> {
         let (from, till) = self.bounds(clock)?;
         if from > clock.local() {
-            return Err(Failure::usage(format!(
-                "the period begins in the future: at {} in {}",
-                wall_time::format(from),
-                clock.zone
-            ))
-            .because(format!(
-                "calls of the future are not known, and it is {} there, {} in UTC by the clock of this machine",
-                wall_time::format(clock.local()),
-                wall_time::format(clock.now.naive_utc())
-            ))
-            .next("begin it earlier, or correct the clock of this machine"));
+            return Err(Failure::usage(say!("the period begins in the future: at {value} in {zone}", value = wall_time::format(from), zone = clock.zone))
+            .because(say!("calls of the future are not known, and it is {local} there, {utc} in UTC by the clock of this machine", local = wall_time::format(clock.local()), utc = wall_time::format(clock.now.naive_utc())))
+            .next(say!("begin it earlier, or correct the clock of this machine")));
         }
         if from >= till {
-            let ends = format!("from {} till {}", wall_time::format(from), wall_time::format(till));
-            let what = if from == till { "is empty" } else { "ends before it starts" };
-            return Err(Failure::usage(format!("the period {what}: {ends} in {}", clock.zone))
-                .because("--till with a day goes to its end, a time of day is not included")
-                .next("give the earlier date to --from"));
+            let ends = say!(
+                "from {value} till {till}",
+                value = wall_time::format(from),
+                till = wall_time::format(till)
+            );
+            let what = if from == till { say!("is empty") } else { say!("ends before it starts") };
+            return Err(Failure::usage(say!(
+                "the period {what}: {ends} in {zone}",
+                what,
+                ends,
+                zone = clock.zone
+            ))
+            .because(say!("--till with a day goes to its end, a time of day is not included"))
+            .next(say!("give the earlier date to --from")));
         }
         let period = Period::new(from, till).map_err(|refusal| {
             Failure::from(refusal)
-                .because("the API writes the year of a time with four digits")
-                .next("give dates of this century")
+                .because(say!("the API writes the year of a time with four digits"))
+                .next(say!("give dates of this century"))
         })?;
         let warnings: Vec<String> = [period.from(), period.till()]
             .into_iter()
@@ -369,9 +380,9 @@ impl Range {
     fn bounds(self, clock: &Clock) -> Result<(NaiveDateTime, NaiveDateTime), Failure> {
         let position = |date: Date| {
             date.position(clock).ok_or_else(|| {
-                Failure::usage("the period lies beyond the calendar")
-                    .because("no clock shows such a time")
-                    .next("give dates of this century")
+                Failure::usage(say!("the period lies beyond the calendar"))
+                    .because(say!("no clock shows such a time"))
+                    .next(say!("give dates of this century"))
             })
         };
         let (from, till) = match self {
@@ -427,11 +438,13 @@ fn doubt(bound: NaiveDateTime, zone: &Zone) -> Option<String> {
     let time = wall_time::format(bound);
     match zone.offsets(bound) {
         MappedLocalTime::Single(_) => None,
-        MappedLocalTime::Ambiguous(..) => Some(format!(
-            "{time} comes twice in {zone}, where the clock is set back; the API cannot tell the two hours apart, so legs of both are read"
+        MappedLocalTime::Ambiguous(..) => Some(say!(
+            "{time} comes twice in {zone}, where the clock is set back; the API cannot tell the two hours apart, so legs of both are read",
+            time,
+            zone
         )),
         MappedLocalTime::None => {
-            Some(format!("{time} does not exist in {zone}, where the clock is set forward"))
+            Some(say!("{time} does not exist in {zone}, where the clock is set forward", time, zone))
         }
     }
 }
@@ -446,11 +459,14 @@ pub(crate) fn describe(period: Period, zone: &Zone, source: &str) -> impl fmt::D
 fn length(length: TimeDelta) -> String {
     let (days, hours) = (length.num_days(), length.num_hours() % 24);
     let (minutes, seconds) = (length.num_minutes() % 60, length.num_seconds() % 60);
-    let days = (days > 0).then(|| format!("{days} day{}", if days == 1 { "" } else { "s" }));
-    let rest = [(hours, "h"), (minutes, "min"), (seconds, "s")];
-    let rest =
-        rest.into_iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count} {unit}"));
-    days.into_iter().chain(rest).collect::<Vec<_>>().join(" ")
+    let parts = [
+        (days, counted(days.unsigned_abs(), "day")),
+        (hours, say!("{hours} h", hours)),
+        (minutes, say!("{minutes} min", minutes)),
+        (seconds, say!("{seconds} s", seconds)),
+    ];
+    let parts = parts.into_iter().filter(|(count, _)| *count > 0).map(|(_, part)| part);
+    parts.collect::<Vec<_>>().join(" ")
 }
 
 /// Lower case, with `-` between words and without the prepositions of Russian.
@@ -553,14 +569,14 @@ fn whole_days(text: &str) -> Option<u32> {
 
 fn unreadable(text: &str) -> Failure {
     if text.is_empty() {
-        return Failure::usage("a date is empty")
-            .because("the flag is there, and its value is not")
+        return Failure::usage(say!("a date is empty"))
+            .because(say!("the flag is there, and its value is not"))
             .next(FORMS);
     }
-    let failure = Failure::usage(format!("{} is not a date", shown(text)))
-        .because("dates are written in one of a few forms, in English or Russian");
-    hinted(failure, text, FORMS).unwrap_or_else(|failure| match words::nearest(&folded(text)) {
-        Some(word) => failure.next(format!("did you mean `{word}`?")),
+    let failure = Failure::usage(say!("{text} is not a date", text = shown(text)))
+        .because(say!("dates are written in one of a few forms, in English or Russian"));
+    hinted(failure, text, FORMS.say()).unwrap_or_else(|failure| match words::nearest(&folded(text)) {
+        Some(word) => failure.next(say!("did you mean `{word}`?", word)),
         None => failure.next(FORMS),
     })
 }
@@ -574,8 +590,10 @@ fn hinted(failure: Failure, text: &str, forms: &str) -> Result<Failure, Failure>
     }
 }
 
-const FORMS: &str = "write 2026-10-05, 2026-10-05T14:00, 2026-10, 2026-W41, 2026-Q3, yesterday, last-week, monday, -7d or \
-                     last-7d";
+const FORMS: Text = text!(
+    "write 2026-10-05, 2026-10-05T14:00, 2026-10, 2026-W41, 2026-Q3, yesterday, last-week, monday, -7d or \
+                     last-7d"
+);
 
 #[cfg(test)]
 mod tests;

@@ -13,6 +13,7 @@ use calllegs_store::{self as store, Compression};
 use crate::{
     cli::{Format, GetArgs},
     failure::{Exit, Failure},
+    lang::say,
     ui::{
         command_line::quoted,
         echo::{is_word, may_be_secret, shown_path},
@@ -48,25 +49,24 @@ impl OutputTarget {
             None => Self::Stdout(args.format.unwrap_or_else(usual)),
         };
         if let (Self::Folder(path), Some(_)) = (&target, args.limit) {
-            return Err(Failure::usage("--limit is not for a folder")
-                .because("its files have the names of whole dates, and readers would take a part of one for all of it")
-                .next(format!(
-                    "name a file, for example -o {}.parquet, or leave --limit out",
-                    path.display().to_string().trim_end_matches(std::path::is_separator)
-                )));
+            return Err(Failure::usage(say!("--limit is not for a folder"))
+                .because(say!("its files have the names of whole dates, and readers would take a part of one for all of it"))
+                .next(say!("name a file, for example -o {path}.parquet, or leave --limit out", path = path.display().to_string().trim_end_matches(std::path::is_separator))));
         }
         if target == Self::Stdout(Format::Xlsx) {
-            return Err(Failure::usage("a workbook needs a file")
-                .because("it is put together when all rows are there, and no program reads one from a pipe")
-                .next("write a file with -o legs.xlsx"));
+            return Err(Failure::usage(say!("a workbook needs a file"))
+                .because(say!(
+                    "it is put together when all rows are there, and no program reads one from a pipe"
+                ))
+                .next(say!("write a file with -o legs.xlsx")));
         }
         if let Self::Stdout(format @ (Format::Parquet | Format::Arrow)) = target
             && io::stdout().is_terminal()
         {
             let name = if format == Format::Parquet { "legs.parquet" } else { "legs.arrow" };
-            return Err(Failure::usage("a terminal cannot show this form")
-                .because("it is made for programs")
-                .next(format!("write a file with -o {name}, or pipe it into a program")));
+            return Err(Failure::usage(say!("a terminal cannot show this form"))
+                .because(say!("it is made for programs"))
+                .next(say!("write a file with -o {name}, or pipe it into a program", name)));
         }
         Ok(target)
     }
@@ -74,74 +74,78 @@ impl OutputTarget {
     /// The form that a name asks for, unless it is said; a name of no ending needs that.
     fn of(path: &Path, said: Option<Format>) -> Result<Self, Failure> {
         if path == Path::new("-") {
-            return Err(Failure::usage("-o names a file")
-                .because("standard output is where rows go without it")
-                .next("leave -o out for standard output"));
+            return Err(Failure::usage(say!("-o names a file"))
+                .because(say!("standard output is where rows go without it"))
+                .next(say!("leave -o out for standard output")));
         }
         let is_named_as_folder = path.to_string_lossy().ends_with(std::path::is_separator);
         if path.is_dir() && !is_named_as_folder {
-            return Err(Failure::usage(format!("{} is a folder", shown_path(path)))
-                .because("the name of a file writes no folder")
-                .next(format!(
-                    "name a file, or write Parquet by date into it with -o {}/",
-                    shown_path(path)
+            return Err(Failure::usage(say!("{path} is a folder", path = shown_path(path)))
+                .because(say!("the name of a file writes no folder"))
+                .next(say!(
+                    "name a file, or write Parquet by date into it with -o {path}/",
+                    path = shown_path(path)
                 )));
         }
         let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
         if let Some(ending) =
             [".part", ".resume", ".footer"].into_iter().find(|ending| name.ends_with(ending))
         {
-            return Err(Failure::usage(format!(
-                "a name that ends with {ending} is of a file that is not complete"
+            return Err(Failure::usage(say!(
+                "a name that ends with {ending} is of a file that is not complete",
+                ending
             ))
-            .because("the tool keeps what a stopped run has read under such names, and removes them")
-            .next("name a file that ends with .parquet, .csv, .jsonl, .xlsx or .arrow"));
+            .because(say!("the tool keeps what a stopped run has read under such names, and removes them"))
+            .next(say!("name a file that ends with .parquet, .csv, .jsonl, .xlsx or .arrow")));
         }
         if is_named_as_folder {
             return match said {
                 None | Some(Format::Parquet) => Ok(Self::Folder(path.to_owned())),
-                Some(_) => Err(Failure::usage(format!("{} is a folder", shown_path(path)))
-                    .because("the form of a folder is decided")
-                    .next("a folder gets Parquet by date; name a file for another form")),
+                Some(_) => Err(Failure::usage(say!("{path} is a folder", path = shown_path(path)))
+                    .because(say!("the form of a folder is decided"))
+                    .next(say!("a folder gets Parquet by date; name a file for another form"))),
             };
         }
         if said == Some(Format::Table) {
-            return Err(Failure::usage("a table is for the screen")
-                .because("it is cut to the width of a terminal, and other programs cannot read it back")
-                .next("leave -o or --format table out"));
+            return Err(Failure::usage(say!("a table is for the screen"))
+                .because(say!("it is cut to the width of a terminal, and other programs cannot read it back"))
+                .next(say!("leave -o or --format table out")));
         }
         let said = said.and_then(Format::stored);
         let (named, compression) = store::Format::by_name(path);
         let format = match (named, said) {
             (Some(named), Some(said)) if named != said => {
-                return Err(Failure::usage(format!(
-                    "--format and the ending of {} differ",
-                    shown_path(path)
+                return Err(Failure::usage(say!(
+                    "--format and the ending of {path} differ",
+                    path = shown_path(path)
                 ))
-                .because("both name the form of the rows")
-                .next("leave --format out: the ending of the file decides"));
+                .because(say!("both name the form of the rows"))
+                .next(say!("leave --format out: the ending of the file decides")));
             }
             (Some(format), _) | (None, Some(format)) => format,
             (None, None) => {
                 let said = if is_word(path) && may_be_secret(&path.to_string_lossy()) {
-                    "a file of this name".to_owned()
+                    say!("a file of this name").to_owned()
                 } else {
                     shown_path(path)
                 };
-                return Err(Failure::usage(format!("-o does not write {said}"))
-                    .because("the ending of the name says which form the rows get, and this one names none")
+                return Err(Failure::usage(say!("-o does not write {said}", said))
+                    .because(say!("the ending of the name says which form the rows get, and this one names none"))
                     .next(
-                    "name a file that ends with .parquet, .csv, .jsonl, .xlsx or .arrow, texts also with .gz or .zst; \
-                     a folder DIR/; or add --format",
+                    say!("name a file that ends with .parquet, .csv, .jsonl, .xlsx or .arrow, texts also with .gz or .zst; \
+                     a folder DIR/; or add --format"),
                 ));
             }
         };
         if format.is_compressed() && compression != Compression::None {
-            let (what, ending) =
-                if format == store::Format::Xlsx { ("a workbook", ".xlsx") } else { ("Parquet", ".parquet") };
-            return Err(Failure::usage(format!("{what} is compressed inside already"))
-                .because("readers expect a file of this form as it is")
-                .next(format!("name a file that ends with {ending}")));
+            let (what, ending) = if format == store::Format::Xlsx {
+                (say!("a workbook"), ".xlsx")
+            } else {
+                ("Parquet", ".parquet")
+            };
+            return Err(Failure::usage(say!("{what} is compressed inside already", what))
+                .because(say!("readers expect a file of this form as it is"))
+                .next(say!("name a file that ends with {ending}", ending)));
         }
         Ok(Self::File { path: path.to_owned(), format, compression })
     }
@@ -175,9 +179,9 @@ impl OutputTarget {
         if self.format() != Some(Format::Csv)
             && let Some((flag, _)) = flags.iter().find(|(_, given)| *given)
         {
-            return Err(Failure::usage(format!("{flag} is for CSV"))
-                .because("the rows get another form")
-                .next("write a .csv with -o, or add --format csv"));
+            return Err(Failure::usage(say!("{flag} is for CSV", flag))
+                .because(say!("the rows get another form"))
+                .next(say!("write a .csv with -o, or add --format csv")));
         }
         let mut options = CsvOptions::default();
         options.preset = args.csv_preset.unwrap_or_default();
@@ -195,14 +199,14 @@ impl OutputTarget {
     /// When the flag is given and there is no file, or where files have no such rights.
     pub(crate) fn mode(&self, args: &GetArgs) -> Result<Option<u32>, Failure> {
         if args.mode.is_some() && !cfg!(unix) {
-            return Err(Failure::usage("--mode is for Unix")
-                .because("files of this system have no such permissions")
-                .next("leave it out"));
+            return Err(Failure::usage(say!("--mode is for Unix"))
+                .because(say!("files of this system have no such permissions"))
+                .next(say!("leave it out")));
         }
         if args.mode.is_some() && matches!(self, Self::Count | Self::Stdout(_)) {
-            return Err(Failure::usage("--mode is for a file")
-                .because("it gives a new file its permissions, and this command writes none")
-                .next("write one with -o, or leave --mode out"));
+            return Err(Failure::usage(say!("--mode is for a file"))
+                .because(say!("it gives a new file its permissions, and this command writes none"))
+                .next(say!("write one with -o, or leave --mode out")));
         }
         Ok(args.mode)
     }
@@ -222,18 +226,21 @@ impl OutputTarget {
         let folders: Vec<_> =
             path.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty()).collect();
         if let Some(file) = folders.iter().rev().find(|folder| folder.exists() && !folder.is_dir()) {
-            return Err(bad(format!("{} is a file and no folder", shown_path(file)))
-                .because(format!("{} would lie in it", shown_path(path)))
-                .next("choose another place with -o, or move the file away"));
+            return Err(bad(say!("{file} is a file and no folder", file = shown_path(file)))
+                .because(say!("{path} would lie in it", path = shown_path(path)))
+                .next(say!("choose another place with -o, or move the file away")));
         }
         let is_missing = |folder: &&Path| matches!(fs::metadata(folder), Err(error) if error.kind() == io::ErrorKind::NotFound);
         if let Some(parent) = folders.first().copied().filter(is_missing) {
-            return Err(bad(format!("the folder {} does not exist", shown_path(parent)))
-                .because("no folder is made on the way, so that a misspelt one is noticed")
+            return Err(bad(say!("the folder {parent} does not exist", parent = shown_path(parent)))
+                .because(say!("no folder is made on the way, so that a misspelt one is noticed"))
                 .next(if may_be_secret(&parent.to_string_lossy()) && is_word(parent) {
-                    "make it, or choose another place".to_owned()
+                    say!("make it, or choose another place").to_owned()
                 } else {
-                    format!("make it with mkdir -p {}, or choose another place", quoted(&shown_path(parent)))
+                    say!(
+                        "make it with mkdir -p {parent}, or choose another place",
+                        parent = quoted(&shown_path(parent))
+                    )
                 }));
         }
         if !is_file {
@@ -241,26 +248,32 @@ impl OutputTarget {
             let bare: PathBuf = path.components().collect();
             return match fs::symlink_metadata(&bare) {
                 Ok(found) if !bare.is_dir() => {
-                    let what =
-                        if found.is_symlink() { "is a link to no folder" } else { "is a file and no folder" };
+                    let what = if found.is_symlink() {
+                        say!("is a link to no folder")
+                    } else {
+                        say!("is a file and no folder")
+                    };
                     Err(bad(format!("{} {what}", shown_path(&bare)))
-                        .because("a name that ends with / gets Parquet by date, in a folder")
-                        .next("choose another place with -o"))
+                        .because(say!("a name that ends with / gets Parquet by date, in a folder"))
+                        .next(say!("choose another place with -o")))
                 }
                 Ok(_) | Err(_) => Ok(()),
             };
         }
         if let Ok(target) = fs::read_link(path) {
             let target = folders.first().map_or_else(|| target.clone(), |folder| folder.join(&target));
-            return Err(bad(format!("{} is a link", shown_path(path)))
-                .because("a file would take its place, and what it leads to would stay as it is")
-                .next(format!("write to its target: -o {}", quoted(&shown_path(&target)))));
+            return Err(bad(say!("{path} is a link", path = shown_path(path)))
+                .because(say!("a file would take its place, and what it leads to would stay as it is"))
+                .next(say!("write to its target: -o {target}", target = quoted(&shown_path(&target)))));
         }
         for side in [".part", ".resume"].map(|ending| beside(path, ending)) {
             if fs::symlink_metadata(&side).is_ok_and(|found| found.is_dir()) {
-                return Err(bad(format!("{} is a folder that this tool did not write", shown_path(&side)))
-                    .because("under this name a run keeps what it has until all of it is there")
-                    .next("move it away, or choose another name with -o"));
+                return Err(bad(say!(
+                    "{side} is a folder that this tool did not write",
+                    side = shown_path(&side)
+                ))
+                .because(say!("under this name a run keeps what it has until all of it is there"))
+                .next(say!("move it away, or choose another name with -o")));
             }
         }
         Ok(())

@@ -9,6 +9,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::{
     cli::PgPartition,
     failure::{Exit, Failure},
+    lang::say,
     ui::echo::{may_be_phone, shown, shown_path},
 };
 
@@ -51,9 +52,9 @@ impl Place {
         }
         let is_path = text.contains('/') && !may_be_phone(text);
         let what = if is_path { shown_path(Path::new(text)) } else { shown(text) };
-        Err(Failure::usage(format!("--to does not take {what}"))
-            .because("it names a place that keeps a ledger")
-            .next("write calls.db for SQLite, postgres://user@host/db, or lake/ for Parquet; for one file of a period: calllegs get -o FILE"))
+        Err(Failure::usage(say!("--to does not take {what}", what))
+            .because(say!("it names a place that keeps a ledger"))
+            .next(say!("write calls.db for SQLite, postgres://user@host/db, or lake/ for Parquet; for one file of a period: calllegs get -o FILE")))
     }
 
     /// With what flags say of the table of a server. Its address can say the same, so that every command finds it.
@@ -65,9 +66,9 @@ impl Place {
         let flags = [table.map(|_| "--table"), partition.map(|_| "--pg-partition")];
         let Some(flag) = flags.into_iter().flatten().next() else { return Ok(self) };
         let Self::Postgres(mut url) = self else {
-            return Err(Failure::usage(format!("{flag} is for PostgreSQL alone"))
-                .because("other places have one table, or files")
-                .next("leave it out, or sync that place by a command of its own"));
+            return Err(Failure::usage(say!("{flag} is for PostgreSQL alone", flag))
+                .because(say!("other places have one table, or files"))
+                .next(say!("leave it out, or sync that place by a command of its own")));
         };
         let table = table.map(|table| format!("table={}", utf8_percent_encode(table, OPTION)));
         let partition = partition.map(|PgPartition::Month| "partition=month".to_owned());
@@ -83,9 +84,9 @@ impl Place {
         match self {
             Self::Lake(path) if Path::new(path).exists() => Ok(Lake::open(path)?),
             Self::Lake(path) => Err(missing(path)),
-            Self::Postgres(_) | Self::Sqlite(_) => Err(Failure::usage("--data names no lake")
-                .because("only a lake has small files")
-                .next("write --data lake/")),
+            Self::Postgres(_) | Self::Sqlite(_) => Err(Failure::usage(say!("--data names no lake"))
+                .because(say!("only a lake has small files"))
+                .next(say!("write --data lake/"))),
         }
     }
 
@@ -136,13 +137,13 @@ pub(crate) fn chosen(named: Option<&str>, known: Vec<String>) -> Result<Vec<Stri
         return Ok(vec![named.to_owned()]);
     }
     let next = match nearest(named, known.iter().map(String::as_str)) {
-        _ if known.is_empty() => "it has no windows of any account yet".to_owned(),
-        Some(near) if known.len() == 1 => format!("did you mean {near}?"),
-        Some(near) => format!("did you mean {near}? There are {}", known.join(", ")),
-        None => format!("there are {}", known.join(", ")),
+        _ if known.is_empty() => say!("it has no windows of any account yet").to_owned(),
+        Some(near) if known.len() == 1 => say!("did you mean {near}?", near),
+        Some(near) => say!("did you mean {near}? There are {known}", near, known = known.join(", ")),
+        None => say!("there are {known}", known = known.join(", ")),
     };
-    Err(Failure::usage(format!("the place has no account {}", shown(named)))
-        .because("accounts are named as brand:id")
+    Err(Failure::usage(say!("the place has no account {named}", named = shown(named)))
+        .because(say!("accounts are named as brand:id"))
         .next(next))
 }
 
@@ -154,27 +155,28 @@ fn postgres(url: &str) -> Result<Postgres, Failure> {
 /// The rest of the address may have a password in it.
 fn unknown_scheme(scheme: &str) -> Failure {
     let is_word = scheme.len() <= 20 && scheme.bytes().all(|letter| letter.is_ascii_alphabetic());
-    let what = if is_word { format!("{scheme}://") } else { "an address of this kind".to_owned() };
+    let what = if is_word { format!("{scheme}://") } else { say!("an address of this kind").to_owned() };
     let near = nearest(&scheme.to_lowercase(), SCHEMES.into_iter()).filter(|_| is_word);
-    let near = near.map_or_else(String::new, |near| format!("did you mean {near}:? "));
-    Failure::usage(format!("--to does not take {what}")).because("it names a place that keeps a ledger").next(
-        format!(
-            "{near}write postgres://user@host/db, sqlite:FILE or lake:FOLDER, or a file such as calls.db"
-        ),
-    )
+    let near = near.map_or_else(String::new, |near| say!("did you mean {near}:? ", near));
+    Failure::usage(say!("--to does not take {what}", what))
+        .because(say!("it names a place that keeps a ledger"))
+        .next(say!(
+            "{near}write postgres://user@host/db, sqlite:FILE or lake:FOLDER, or a file such as calls.db",
+            near
+        ))
 }
 
 fn missing(path: &str) -> Failure {
-    Failure::new(Exit::Destination, format!("{path} is not there"))
-        .because("no sync has written it")
-        .next("name what a sync has written, or run one: calllegs sync --to PLACE --since DATE")
+    Failure::new(Exit::Destination, say!("{path} is not there", path))
+        .because(say!("no sync has written it"))
+        .next(say!("name what a sync has written, or run one: calllegs sync --to PLACE --since DATE"))
 }
 
 fn named(path: &str, text: &str) -> Result<String, Failure> {
     if path.is_empty() {
-        return Err(Failure::usage(format!("--to does not take {}", shown(text)))
-            .because("the name of the file is missing")
-            .next("write sqlite:calls.db"));
+        return Err(Failure::usage(say!("--to does not take {text}", text = shown(text)))
+            .because(say!("the name of the file is missing"))
+            .next(say!("write sqlite:calls.db")));
     }
     Ok(path.to_owned())
 }

@@ -14,6 +14,7 @@ use crate::{
         columns::{self, ColumnList},
         dates::is_said,
     },
+    lang::say,
     ui::echo::without_keys,
 };
 
@@ -119,6 +120,6 @@ pub(crate) fn without_period(args: &GetArgs, failure: Failure) -> Failure {
     }
     let flag = if args.session.is_some() { "--session" } else { "--leg" };
     failure
-        .because(format!("{flag} says which legs, and the API wants a period with every request"))
-        .next("add the day of the call, for example --on yesterday, or --last 31d")
+        .because(say!("{flag} says which legs, and the API wants a period with every request", flag))
+        .next(say!("add the day of the call, for example --on yesterday, or --last 31d"))
 }

@@ -1,12 +1,14 @@
 //! The command line as the user typed it, to be said again. Not here: how it is read (`cli`).
 
+use crate::lang::say;
+
 /// The command that goes on, as the user typed it. Conditions can name people, so they are not repeated.
 pub(crate) fn to_go_on(bound: Bound) -> String {
     let words = words(bound);
     if words.iter().any(|word| hides(word)) {
         return match bound {
-            Bound::Kept => "the same command".to_owned(),
-            Bound::LeftOut => "the same command, with more points".to_owned(),
+            Bound::Kept => say!("the same command").to_owned(),
+            Bound::LeftOut => say!("the same command, with more points").to_owned(),
         };
     }
     words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")

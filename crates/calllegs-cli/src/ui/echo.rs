@@ -6,13 +6,13 @@ use std::{borrow::Cow, path::Path};
 use calllegs_core::{CallLegs, FinishReason, schema::Listing};
 use chrono::NaiveDate;
 
-use crate::ui::text::clean;
+use crate::{lang::say, ui::text::clean};
 
 /// A word as it was written, in backquotes, unless it may be a key or somebody's phone number.
 pub(crate) fn shown(word: &str) -> String {
     match word {
-        _ if may_be_secret(word) => "a text that looks like a key".to_owned(),
-        _ if may_be_phone(word) => "a number that may be somebody's phone".to_owned(),
+        _ if may_be_secret(word) => say!("a text that looks like a key").to_owned(),
+        _ if may_be_phone(word) => say!("a number that may be somebody's phone").to_owned(),
         _ => format!("`{}`", clean(word)),
     }
 }
@@ -23,7 +23,7 @@ pub(crate) fn without_keys(text: &str) -> String {
     let mut said = parts.next().unwrap_or_default().to_owned();
     while let (Some(word), Some(rest)) = (parts.next(), parts.next()) {
         if may_be_secret(word) {
-            said.push_str("`…` (it looks like a key)");
+            said.push_str(say!("`…` (it looks like a key)"));
         } else {
             said.push_str(&shown(word));
         }
@@ -36,7 +36,7 @@ pub(crate) fn without_keys(text: &str) -> String {
 pub(crate) fn shown_path(path: &Path) -> String {
     let name = path.to_string_lossy();
     if is_word(path) && !name.contains('.') && may_be_secret(&name) {
-        "a name that looks like a key".to_owned()
+        say!("a name that looks like a key").to_owned()
     } else {
         clean(&name).into_owned()
     }

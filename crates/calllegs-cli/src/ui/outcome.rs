@@ -8,7 +8,10 @@ use calllegs_core::{
 };
 use chrono::NaiveDateTime;
 
-use crate::ui::{log::Facts, text::counted};
+use crate::{
+    lang::say,
+    ui::{log::Facts, text::counted},
+};
 
 /// What became of a run. Valid at any moment, so that an interrupted run can be summed up too.
 #[derive(Clone, Debug, Default)]
@@ -110,45 +113,57 @@ impl Outcome {
         let mut lines = Vec::new();
         let names = |set: &BTreeSet<&str>| set.iter().copied().collect::<Vec<_>>().join(", ");
         if !self.notes.dropped.is_empty() {
-            lines.push(format!(
-                "columns left out, because the server refuses them: {}",
-                names(&self.notes.dropped)
+            lines.push(say!(
+                "columns left out, because the server refuses them: {dropped}",
+                dropped = names(&self.notes.dropped)
             ));
         }
         if !self.notes.absent.is_empty() {
-            lines.push(format!(
-                "columns that were asked for and are missing in the replies: {}",
-                names(&self.notes.absent)
+            lines.push(say!(
+                "columns that were asked for and are missing in the replies: {absent}",
+                absent = names(&self.notes.absent)
             ));
         }
         let strays = counted(self.strays, "leg");
         if self.notes.by_session {
-            lines.push(format!(
-                "the server selects by the start of sessions: these are the sessions that start in the period, \
-                 whole; {strays} of them start outside the window that was asked"
+            lines.push(say!(
+                "the server selects by the start of sessions: these are the sessions that start in the period, whole; \
+                 {strays} of them start outside the window that was asked",
+                strays
             ));
         } else if self.strays > 0 {
-            let (start, are) = if self.strays == 1 { ("starts", "it is") } else { ("start", "they are") };
-            lines.push(format!("{strays} {start} outside the window that listed them; {are} kept"));
+            lines.push(match self.strays {
+                1 => say!("{strays} starts outside the window that listed them; it is kept", strays),
+                _ => say!("{strays} start outside the window that listed them; they are kept", strays),
+            });
         }
         if self.notes.disordered {
-            let what = if self.holes.is_empty() { "all are here, but" } else { "those that came are" };
-            lines
-                .push(format!("the server lists legs out of order: {what} not in the order of their starts"));
+            lines.push(if self.holes.is_empty() {
+                say!("the server lists legs out of order: all are here, but not in the order of their starts")
+            } else {
+                say!("the server lists legs out of order: those that came are not in the order of their starts")
+            }.to_owned());
         }
         if self.notes.repeats > 0 {
-            lines.push(format!(
-                "the server lists {} more than once: given as listed last",
-                counted(self.notes.repeats, "leg")
+            lines.push(say!(
+                "the server lists {legs} more than once: given as listed last",
+                legs = counted(self.notes.repeats, "leg")
             ));
         }
         if self.notes.repaired > 0 {
-            let were = if self.notes.repaired == 1 { "was" } else { "were" };
-            lines.push(format!(
-                "{} in the replies {were} not valid JSON and {were} repaired: broken characters became U+FFFD, bare \
-                 words such as NaN became text",
-                counted(self.notes.repaired, "value")
-            ));
+            let values = counted(self.notes.repaired, "value");
+            lines.push(match self.notes.repaired {
+                1 => say!(
+                    "{values} in the replies was not valid JSON and was repaired: broken characters became U+FFFD, bare \
+                     words such as NaN became text",
+                    values
+                ),
+                _ => say!(
+                    "{values} in the replies were not valid JSON and were repaired: broken characters became U+FFFD, bare \
+                     words such as NaN became text",
+                    values
+                ),
+            });
         }
         lines
     }

@@ -4,7 +4,10 @@
 
 use std::time::{Duration, Instant};
 
-use crate::ui::text::{counted, grouped};
+use crate::{
+    lang::say,
+    ui::text::{counted, grouped},
+};
 
 /// A log hears of a run at least so often.
 const LONGEST_SILENCE: Duration = Duration::from_secs(30);
@@ -67,12 +70,15 @@ impl Progress {
         let percent = format!("{:.0} %", (share * 100.0).floor());
         let legs = match self.total {
             Some(total) if total >= facts.read => {
-                format!("{} of {}", grouped(facts.read), counted(total, "leg"))
+                say!("{read} of {legs}", read = grouped(facts.read), legs = counted(total, "leg"))
             }
             Some(_) | None => counted(facts.read, "leg"),
         };
         let left = (share < 1.0).then(|| self.left(now, facts, begun, share)).flatten();
-        [percent, legs].into_iter().chain(left.map(|left| format!("{} left", roughly(left)))).collect()
+        [percent, legs]
+            .into_iter()
+            .chain(left.map(|left| say!("{time} left", time = roughly(left))))
+            .collect()
     }
 
     /// What was done before this run, and what is done now.
@@ -107,11 +113,11 @@ impl Progress {
 fn roughly(time: Duration) -> String {
     let seconds = time.as_secs();
     match seconds {
-        0..8 => "a few seconds".to_owned(),
-        8..60 => format!("about {} s", seconds.div_ceil(10) * 10),
-        60..600 => format!("about {} min", seconds.div_ceil(60)),
-        600..7200 => format!("about {} min", seconds.div_ceil(300) * 5),
-        _ => format!("about {} h", seconds.div_ceil(3600)),
+        0..8 => say!("a few seconds").to_owned(),
+        8..60 => say!("about {seconds} s", seconds = seconds.div_ceil(10) * 10),
+        60..600 => say!("about {minutes} min", minutes = seconds.div_ceil(60)),
+        600..7200 => say!("about {minutes} min", minutes = seconds.div_ceil(300) * 5),
+        _ => say!("about {hours} h", hours = seconds.div_ceil(3600)),
     }
 }
 

@@ -13,9 +13,9 @@ use calllegs_core::{
 use rustix::fs::OFlags;
 use serde::Serialize;
 
-#[cfg(unix)]
-use crate::failure::Exit;
 use crate::failure::Failure;
+#[cfg(unix)]
+use crate::{failure::Exit, lang::say};
 
 /// Whether standard output was open for writing before `main`. The standard library opens `/dev/null` in place of what is
 /// closed and takes the error of what cannot be written for success, so that later nobody can tell.
@@ -35,9 +35,9 @@ ctor::declarative::ctor! {
 pub(crate) fn check() -> Result<(), Failure> {
     #[cfg(unix)]
     if !OPEN.load(Ordering::Relaxed) {
-        return Err(Failure::new(Exit::Destination, "standard output is closed")
-            .because("it was closed, or opened for reading only, by whoever started this program")
-            .next("leave `>&-` out; to see nothing, write to /dev/null; `get` writes a file with -o"));
+        return Err(Failure::new(Exit::Destination, say!("standard output is closed"))
+            .because(say!("it was closed, or opened for reading only, by whoever started this program"))
+            .next(say!("leave `>&-` out; to see nothing, write to /dev/null; `get` writes a file with -o")));
     }
     Ok(())
 }

@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use crate::{
     failure::{Exit, Failure},
+    lang::say,
     ui::{log::Told, outcome::Outcome},
 };
 
@@ -138,7 +139,7 @@ impl SummaryFile {
             error: ended.err().map(Told::of),
         };
         let mut text = serde_json::to_vec(&summary)
-            .map_err(|error| Failure::new(Exit::Bug, format!("the summary is not JSON: {error}")))?;
+            .map_err(|error| Failure::new(Exit::Bug, say!("the summary is not JSON: {error}", error)))?;
         text.push(b'\n');
         self.0.fill(&text)?;
         Ok(self.0.commit()?)

@@ -6,6 +6,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::{
     failure::Failure,
+    lang::say,
     ui::{stdout, text::clean},
 };
 
@@ -70,10 +71,10 @@ pub(crate) fn layout(header: &[String], rows: Grid, width: Option<usize>, vital:
     }
     if widths.len() < header.len() {
         let hidden = match header.len() - widths.len() {
-            1 => "1 more column does".to_owned(),
-            hidden => format!("{hidden} more columns do"),
+            1 => say!("(1 more column does not fit)").to_owned(),
+            hidden => say!("({hidden} more columns do not fit)", hidden),
         };
-        text.push_str(&fitted(&format!("({hidden} not fit)"), width.unwrap_or(usize::MAX)));
+        text.push_str(&fitted(&hidden, width.unwrap_or(usize::MAX)));
         text.truncate(text.trim_end().len());
         text.push('\n');
     }

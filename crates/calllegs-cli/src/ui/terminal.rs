@@ -21,6 +21,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::{
     env,
     failure::{Exit, Failure},
+    lang::say,
     ui::{
         command_line,
         echo::safe,
@@ -162,7 +163,7 @@ impl Terminal {
             self.event(Event::Warning, &Facts { message, ..Facts::default() });
         }
         if !self.quiet && (self.is_new(text) || self.verbose) {
-            self.line(&format!("{} {}", self.paint("warning:", "33"), self.named(&safe(text))));
+            self.line(&format!("{} {}", self.paint(say!("warning:"), "33"), self.named(&safe(text))));
         }
     }
 
@@ -219,13 +220,13 @@ impl Terminal {
         if self.json {
             return self.line(&json(failure));
         }
-        self.line(&format!("{} {}", self.paint("error:", "1;31"), safe(&failure.what)));
+        self.line(&format!("{} {}", self.paint(say!("error:"), "1;31"), safe(&failure.what)));
         let parts = [
-            ("kept:    ", failure.kept.as_deref().map(|kept| clean(kept).into_owned())),
-            ("cause:   ", failure.cause.as_deref().map(safe)),
-            ("next:    ", failure.next.as_deref().map(safe)),
+            (say!("kept:    "), failure.kept.as_deref().map(|kept| clean(kept).into_owned())),
+            (say!("cause:   "), failure.cause.as_deref().map(safe)),
+            (say!("next:    "), failure.next.as_deref().map(safe)),
             // To be copied as it is.
-            ("continue:", failure.resume_with.as_deref().map(|command| clean(command).into_owned())),
+            (say!("continue:"), failure.resume_with.as_deref().map(|command| clean(command).into_owned())),
         ];
         for (label, text) in parts {
             if let Some(text) = text {
@@ -243,7 +244,7 @@ impl Terminal {
     /// the usual answer.
     pub(crate) async fn ask(&self, question: &str, usually: bool) -> bool {
         self.clear();
-        write(&format!("{question} {} ", if usually { "[Y/n]" } else { "[y/N]" }));
+        write(&format!("{question} {} ", if usually { say!("[Y/n]") } else { say!("[y/N]") }));
         tokio::task::spawn_blocking(move || answer(usually)).await.unwrap_or(false)
     }
 

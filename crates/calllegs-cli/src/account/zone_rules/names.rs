@@ -5,18 +5,19 @@ use calllegs_core::filter::nearest;
 
 use crate::{
     failure::Failure,
+    lang::say,
     ui::echo::{may_be_secret, shown},
 };
 
 /// Why there is no such zone, with the nearest one.
 pub(super) fn unknown(name: &str) -> Failure {
     if may_be_secret(name) {
-        return Failure::usage("there is no time zone of this name")
-            .because("it is not repeated here, because it looks like a key")
-            .next("write an IANA name such as Europe/Moscow, Asia/Yekaterinburg or UTC");
+        return Failure::usage(say!("there is no time zone of this name"))
+            .because(say!("it is not repeated here, because it looks like a key"))
+            .next(say!("write an IANA name such as Europe/Moscow, Asia/Yekaterinburg or UTC"));
     }
-    let failure = Failure::usage(format!("there is no time zone {}", shown(name)))
-        .because("zones are named by IANA, most of them after a city");
+    let failure = Failure::usage(say!("there is no time zone {value}", value = shown(name)))
+        .because(say!("zones are named by IANA, most of them after a city"));
     let folded = name.trim().to_lowercase();
     let folded = folded.replace([' ', '-'], "_");
     let all = || chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
@@ -30,7 +31,7 @@ pub(super) fn unknown(name: &str) -> Failure {
         all().find(|zone| zone.to_lowercase() == near)
     };
     let usual = USUAL.iter().find(|(word, _)| *word == folded).map(|(_, zone)| *zone);
-    let meant = |zone: &str| format!("did you mean `{zone}`?");
+    let meant = |zone: &str| say!("did you mean `{zone}`?", zone);
     if let Some(zone) = usual.or_else(|| all().find(folds_to)) {
         return failure.next(meant(zone));
     }
@@ -38,15 +39,18 @@ pub(super) fn unknown(name: &str) -> Failure {
         // The names of these zones count westwards.
         let sign = if hours < 0 { '+' } else { '-' };
         let known = USUAL_OFFSETS.iter().find(|(offset, _)| *offset == hours).map(|(_, zone)| *zone);
-        let city = known.map_or_else(String::new, |zone| format!("{zone}, or "));
-        return failure.next(format!(
-            "name a city of that offset: {city}Etc/GMT{sign}{}, which is UTC{hours:+} for ever",
-            hours.abs()
+        let city = known.map_or_else(String::new, |zone| say!("{zone}, or ", zone));
+        return failure.next(say!(
+            "name a city of that offset: {city}Etc/GMT{sign}{hours2}, which is UTC{hours} for ever",
+            city,
+            sign,
+            hours2 = hours.abs(),
+            hours = format!("{hours:+}")
         ));
     }
     match all().find(city).or_else(misspelt) {
         Some(zone) => failure.next(meant(zone)),
-        None => failure.next("write an IANA name such as Europe/Moscow, Asia/Yekaterinburg or UTC"),
+        None => failure.next(say!("write an IANA name such as Europe/Moscow, Asia/Yekaterinburg or UTC")),
     }
 }
 

@@ -27,6 +27,7 @@ use crate::{
     cli::{BrandName, Common},
     clock::Clock,
     failure::{Exit, Failure},
+    lang::say,
     ui::{
         diagnostics,
         terminal::Terminal,
@@ -43,7 +44,7 @@ const EXACT: TimeDelta = TimeDelta::seconds(2);
 /// For people: what opens the account, and where that is.
 pub(super) fn told(credentials: &Credentials, source: &str) -> String {
     match credentials {
-        Credentials::Login { .. } => format!("login and password: {source}"),
+        Credentials::Login { .. } => say!("login and password: {source}", source),
         Credentials::Key(_) | _ => source.to_owned(),
     }
 }
@@ -89,8 +90,8 @@ pub(super) fn network(
             return Ok(!is_closed);
         }
     };
-    let way = if local { "plain http on this machine" } else { "DNS, TLS and a reply" };
-    report.ok("network", format!("{host}: {way} in {} ms", took.as_millis().max(1)))?;
+    let way = if local { say!("plain http on this machine") } else { say!("DNS, TLS and a reply") };
+    report.ok("network", say!("{host}: {way} in {max} ms", host, way, max = took.as_millis().max(1)))?;
     let date = reply.headers().get(header::DATE).and_then(|date| date.to_str().ok());
     if let Some(server) = date.and_then(server_clock::read) {
         clock(target, server, now() - half(took), report)?;
@@ -110,20 +111,22 @@ fn clock(
 ) -> Result<(), Failure> {
     if target.name == Some(BrandName::Sandbox) && is_local(&target.endpoint) {
         let time = server.naive_utc();
-        return report.ok("clock", format!("the emulator has its own: {time} UTC, which dates are meant by"));
+        return report
+            .ok("clock", say!("the emulator has its own: {time} UTC, which dates are meant by", time));
     }
     let off = (machine - server).abs();
     let seconds = human_duration(off.to_std().unwrap_or_default());
     match off {
-        off if off <= EXACT => report.ok("clock", "as the server's, to the second"),
-        off if off <= DRIFT => report.ok("clock", format!("{seconds} off the server's")),
+        off if off <= EXACT => report.ok("clock", say!("as the server's, to the second")),
+        off if off <= DRIFT => report.ok("clock", say!("{seconds} off the server's", seconds)),
         _ => report.warn(
             "clock",
-            format!(
-                "this machine is {seconds} {} the server",
-                if machine > server { "ahead of" } else { "behind" }
-            ),
-            "set the clock, for example with NTP: `today` and `-2h` are meant by it",
+            if machine > server {
+                say!("this machine is {seconds} ahead of the server", seconds)
+            } else {
+                say!("this machine is {seconds} behind the server", seconds)
+            },
+            say!("set the clock, for example with NTP: `today` and `-2h` are meant by it"),
         ),
     }
 }
@@ -142,11 +145,11 @@ pub(super) fn account(
     let (owner, text) = match found {
         Ok(Whose::Account(owner, text)) => (*owner, text),
         Ok(Whose::Partner(text, limits)) => {
-            report.ok("white list", "this machine's address may ask")?;
+            report.ok("white list", say!("this machine's address may ask"))?;
             report.warn(
                 "account",
                 text,
-                "name a customer with --customer or --user-id, or ask for --all-customers",
+                say!("name a customer with --customer or --user-id, or ask for --all-customers"),
             )?;
             points(connection, &limits, report)?;
             return Ok(None);
@@ -156,7 +159,7 @@ pub(super) fn account(
             return Ok(None);
         }
     };
-    report.ok("white list", "this machine's address may ask")?;
+    report.ok("white list", say!("this machine's address may ask"))?;
     report.ok("account", text)?;
     let clock = Clock { now, zone: owner.zone.clone(), dates: owner.dates.clone() };
     let session = Session { connection: connection.clone(), owner, clock };
@@ -234,7 +237,7 @@ async fn whose(
             let page = connection.client.call(query).await.map_err(|_| Closed::of(&error, connection))?;
             let users = counted(page.total.unwrap_or_default(), "user");
             return Ok(Whose::Partner(
-                format!("a partner's, which acts for {users} of its customers"),
+                say!("a partner's, which acts for {users} of its customers", users),
                 page.limits,
             ));
         }
@@ -253,8 +256,9 @@ async fn whose(
         }
         (None, Some(given)) => given.clone(),
         (None, None) => {
-            let failure = Failure::new(Exit::Refused, "the API does not say the time zone of the account");
-            return Err(account(failure.next("add --tz, for example --tz Europe/Moscow")));
+            let failure =
+                Failure::new(Exit::Refused, say!("the API does not say the time zone of the account"));
+            return Err(account(failure.next(say!("add --tz, for example --tz Europe/Moscow"))));
         }
     };
     let id = id.map(calllegs_core::AppId::get);
@@ -284,7 +288,7 @@ async fn rights(session: &Session) -> Result<(String, Limits), Closed> {
     let period = day(session.clock.local()).map_err(closed)?;
     let page = connection.client.call(Query::<CallLegs>::new(period).limit(1)).await;
     let mut limits = page.map_err(|error| Closed::of(&error, connection))?.limits;
-    let mut text = "call legs: yes".to_owned();
+    let mut text = say!("call legs: yes").to_owned();
     for (what, method) in [("sessions", "get.calls_report"), ("costs", "get.financial_call_legs_report")] {
         let mut params = Map::new();
         for (name, at) in [("date_from", period.from()), ("date_till", period.till())] {
@@ -297,12 +301,12 @@ async fn rights(session: &Session) -> Result<(String, Limits), Closed> {
                 "yes".to_owned()
             }
             Err(error) => match error.server().map(ServerError::mnemonic) {
-                Some(Mnemonic::MethodComponentDisabled) => "no (component off)".to_owned(),
-                Some(Mnemonic::Forbidden) => "no (no right)".to_owned(),
-                Some(Mnemonic::MethodNotFound) => "no (not there)".to_owned(),
-                Some(other) => format!("no ({other})"),
-                None if error.kind() == ErrorKind::Limit => "not asked (no points left)".to_owned(),
-                None => "not known (no reply)".to_owned(),
+                Some(Mnemonic::MethodComponentDisabled) => say!("no (component off)").to_owned(),
+                Some(Mnemonic::Forbidden) => say!("no (no right)").to_owned(),
+                Some(Mnemonic::MethodNotFound) => say!("no (not there)").to_owned(),
+                Some(other) => say!("no ({other})", other),
+                None if error.kind() == ErrorKind::Limit => say!("not asked (no points left)").to_owned(),
+                None => say!("not known (no reply)").to_owned(),
             },
         };
         text = format!("{text} · {what}: {word}");
@@ -318,15 +322,20 @@ fn points(connection: &Connection, limits: &Limits, report: &mut Report) -> Resu
         let points =
             |points: Option<u32>| points.map_or_else(|| "?".to_owned(), |points| grouped(points.into()));
         let left = quota.remaining?;
-        Some(format!("{} {} of {}", span.as_str(), grouped(left.into()), points(quota.limit)))
+        Some(say!(
+            "{span} {left} of {limit}",
+            span = span.as_str(),
+            left = grouped(left.into()),
+            limit = points(quota.limit)
+        ))
     };
     let parts: Vec<_> =
         [QuotaWindow::Day, QuotaWindow::Hour, QuotaWindow::Minute].into_iter().filter_map(left).collect();
     if parts.is_empty() {
-        return report.ok("points", "the server states no limits");
+        return report.ok("points", say!("the server states no limits"));
     }
     let kept = if reserved > 0 {
-        format!(" · {} kept for others", grouped(reserved.into()))
+        say!(" · {reserved} kept for others", reserved = grouped(reserved.into()))
     } else {
         String::new()
     };
@@ -336,7 +345,7 @@ fn points(connection: &Connection, limits: &Limits, report: &mut Report) -> Resu
         return report.warn(
             "points",
             text,
-            "wait for the next day, or use those that are kept with --reserve 0",
+            say!("wait for the next day, or use those that are kept with --reserve 0"),
         );
     }
     report.ok("points", text)

@@ -7,6 +7,7 @@ use super::report::Report;
 use crate::{
     account::session::{Line, Session},
     failure::Failure,
+    lang::say,
     ui::diagnostics,
 };
 
@@ -28,8 +29,8 @@ pub(super) fn find(session: &Session, line: &mut Line, report: &mut Report) -> R
     let mut oldest = match first(0) {
         Ok(Some(start)) => start,
         Ok(None) => {
-            let text = format!("no legs in the last {DAYS} days, so where they begin was not looked for");
-            return report.warn(NAME, text, "calllegs plan --from DATE counts those of other times");
+            let text = say!("no legs in the last {DAYS} days, so where they begin was not looked for", DAYS);
+            return report.warn(NAME, text, say!("calllegs plan --from DATE counts those of other times"));
         }
         Err(failure) => return report.fail(NAME, &failure),
     };
@@ -42,8 +43,9 @@ pub(super) fn find(session: &Session, line: &mut Line, report: &mut Report) -> R
             Err(failure) => return report.fail(NAME, &failure),
         }
     }
-    let until = if lacks == WINDOWS { "it was not looked further back" } else { "found by halving" };
-    report.ok(NAME, format!("the first leg is of {oldest}: {until}, {COST} points at most"))
+    let until =
+        if lacks == WINDOWS { say!("it was not looked further back") } else { say!("found by halving") };
+    report.ok(NAME, say!("the first leg is of {oldest}: {until}, {COST} points at most", oldest, until, COST))
 }
 
 /// The start of the first leg of a window, counted back from now.

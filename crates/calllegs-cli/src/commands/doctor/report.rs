@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::{
     failure::{Exit, Failure},
+    lang::{Text, say, text},
     ui::{echo::safe, stdout},
 };
 
@@ -51,6 +52,14 @@ pub(super) struct Report {
 
 /// Columns of a name.
 const NAME: usize = 12;
+
+/// The names of checks, which programs read as they are.
+#[rustfmt::skip] // a list
+const NAMES: [Text; 18] = [
+    text!("account"), text!("bounds"), text!("clock"), text!("connect_time"), text!("customers"), text!("dates"),
+    text!("direction"), text!("history"), text!("is_failed"), text!("key"), text!("key source"), text!("listing"),
+    text!("network"), text!("place"), text!("points"), text!("recent"), text!("rights"), text!("white list"),
+];
 
 impl Report {
     pub(super) const fn new(json: bool) -> Self {
@@ -128,8 +137,10 @@ impl Report {
 impl Check {
     fn lines(&self) -> String {
         let Self { name, status, text, cause, next, .. } = self;
+        let known = NAMES.iter().find(|known| known.english() == name);
+        let name = known.map_or(name.as_str(), |known| known.say());
         let mut lines = format!("{} {name:<NAME$}  {text}\n", status.sign());
-        let more = [("", cause), ("next: ", next)];
+        let more = [("", cause), (say!("next: "), next)];
         for (label, text) in more.into_iter().filter_map(|(label, text)| Some((label, text.as_ref()?))) {
             // Writing to a string does not fail.
             let _infallible = writeln!(lines, "{:width$}{label}{text}", "", width = NAME + 4);

@@ -10,6 +10,7 @@ use super::report::Report;
 use crate::{
     account::session::{Line, Session},
     failure::{Exit, Failure},
+    lang::say,
     ui::{diagnostics, text::grouped},
 };
 
@@ -33,7 +34,11 @@ pub(super) fn examine(session: &Session, line: &mut Line, report: &mut Report) -
     });
     let legs = match page {
         Ok(page) if page.rows.is_empty() => {
-            return report.warn(NAME, "no legs in the last 31 days to look at", "look again when there are");
+            return report.warn(
+                NAME,
+                say!("no legs in the last 31 days to look at"),
+                say!("look again when there are"),
+            );
         }
         Ok(page) => page.rows,
         Err(failure) => return report.fail(NAME, &failure),
@@ -51,8 +56,8 @@ pub(super) fn examine(session: &Session, line: &mut Line, report: &mut Report) -
         Some(probe) => of_windows(&probe, &mut lists, report)?,
         None => report.warn(
             "bounds",
-            "no session among the legs has two of them with seconds between",
-            "look again when there are more calls",
+            say!("no session among the legs has two of them with seconds between"),
+            say!("look again when there are more calls"),
         )?,
     }
     let recent = line.wait(async {
@@ -60,11 +65,11 @@ pub(super) fn examine(session: &Session, line: &mut Line, report: &mut Report) -
         session.connection.client.call(query).await.map_err(explain)
     });
     match recent {
-        Ok(_) => report.ok("recent", "the last hour can be asked for"),
+        Ok(_) => report.ok("recent", say!("the last hour can be asked for")),
         Err(failure) if failure.exit == Exit::Refused => report.warn(
             "recent",
-            "the last hour is refused: this server keeps back what is too young",
-            "end periods earlier, for example: calllegs get --from yesterday --till -7h",
+            say!("the last hour is refused: this server keeps back what is too young"),
+            say!("end periods earlier, for example: calllegs get --from yesterday --till -7h"),
         ),
         Err(failure) => report.fail("recent", &failure),
     }
@@ -90,13 +95,17 @@ impl Share {
     }
 
     fn told(self) -> String {
-        format!("in {} of {}", grouped(self.held), grouped(self.of))
+        say!("in {held} of {of}", held = grouped(self.held), of = grouped(self.of))
     }
 
     /// A fact with its share; where there is no leg to tell, that is what is told.
     fn tell(self, report: &mut Report, name: &str, fact: &str, next: &str) -> Result<(), Failure> {
         if self.of == 0 {
-            return report.warn(name, format!("no leg tells whether {fact}"), "look again when there are");
+            return report.warn(
+                name,
+                say!("no leg tells whether {fact}", fact),
+                say!("look again when there are"),
+            );
         }
         report.held(name, format!("{fact} {}", self.told()), self.is_all(), next)
     }
@@ -111,19 +120,33 @@ fn of_rows(legs: &[CallLeg], report: &mut Report) -> Result<(), Failure> {
         _ => true,
     }));
     let is_sound = distinct.is_all() && sorted.is_all();
-    let text = format!("legs come once {}, in the order asked {}", distinct.told(), sorted.told());
-    report.held("listing", text, is_sound, "reading stays complete, and costs more calls than need be")?;
+    let text = say!(
+        "legs come once {told}, in the order asked {told2}",
+        told = distinct.told(),
+        told2 = sorted.told()
+    );
+    report.held(
+        "listing",
+        text,
+        is_sound,
+        say!("reading stays complete, and costs more calls than need be"),
+    )?;
 
     let over = || legs.iter().filter(|leg| leg.finish_reason.is_some());
     let lasts = over().filter_map(|leg| Some((leg, leg.duration?)));
     let connected = Share::count(lasts.map(|(leg, seconds)| leg.connect_time.is_some() == (seconds > 0)));
-    let fact = "connect_time is there where duration > 0";
-    connected.tell(report, "connect_time", fact, "who counts answers by duration gets other numbers")?;
+    let fact = say!("connect_time is there where duration > 0");
+    connected.tell(
+        report,
+        "connect_time",
+        fact,
+        say!("who counts answers by duration gets other numbers"),
+    )?;
 
     let failed = over().filter_map(|leg| Some((leg, leg.is_failed?)));
     let failed = Share::count(failed.map(|(leg, is_failed)| leg.connect_time.is_none() == is_failed));
-    let fact = "is_failed means not connected";
-    failed.tell(report, "is_failed", fact, "pick-up is told by connect_time, not by is_failed")?;
+    let fact = say!("is_failed means not connected");
+    failed.tell(report, "is_failed", fact, say!("pick-up is told by connect_time, not by is_failed"))?;
 
     let inbound = inbound(legs);
     let answered = legs.iter().filter(|leg| {
@@ -131,8 +154,13 @@ fn of_rows(legs: &[CallLeg], report: &mut Report) -> Result<(), Failure> {
         is_answer && leg.connect_time.is_some() && session_of(leg).is_some_and(|id| inbound.contains(&id))
     });
     let out = Share::count(answered.map(|leg| leg.direction == Some(Direction::Out)));
-    let fact = "answered employee legs of inbound calls are 'out'";
-    out.tell(report, "direction", fact, "direction belongs to the leg: a call's is that of its first leg")
+    let fact = say!("answered employee legs of inbound calls are 'out'");
+    out.tell(
+        report,
+        "direction",
+        fact,
+        say!("direction belongs to the leg: a call's is that of its first leg"),
+    )
 }
 
 fn session_of(leg: &CallLeg) -> Option<u64> {
@@ -199,29 +227,31 @@ fn of_windows(
         Err(failure) => report.fail("bounds", &failure)?,
         Ok((false, ..)) => report.warn(
             "bounds",
-            "a leg is not in a window around its start",
-            "run the check again; if it stays, report it with the brand",
+            say!("a leg is not in a window around its start"),
+            say!("run the check again; if it stays, report it with the brand"),
         )?,
         Ok((true, first, last)) => {
             let word = match (first, last) {
                 (false, false) => {
-                    "exclusive: neither the first nor the last second of a window belongs to it"
+                    say!("exclusive: neither the first nor the last second of a window belongs to it")
                 }
-                (true, false) => "half-open: the first second of a window belongs to it, the last does not",
-                (true, true) => "inclusive: the first and the last second of a window belong to it",
-                (false, true) => "the last second of a window belongs to it, the first does not",
+                (true, false) => {
+                    say!("half-open: the first second of a window belongs to it, the last does not")
+                }
+                (true, true) => say!("inclusive: the first and the last second of a window belong to it"),
+                (false, true) => say!("the last second of a window belongs to it, the first does not"),
             };
-            report.ok("bounds", format!("{word} (each window is asked a second wider)"))?;
+            report.ok("bounds", say!("{word} (each window is asked a second wider)", word))?;
         }
     }
     let (id, at) = probe.later;
     match lists(id, at - second, at + second) {
         Err(failure) => report.fail("dates", &failure),
-        Ok(true) => report.ok("dates", "a period selects legs by their own start"),
+        Ok(true) => report.ok("dates", say!("a period selects legs by their own start")),
         Ok(false) => report.warn(
             "dates",
-            "a period selects legs by the start of their session, not by their own",
-            "rows stay complete; a leg can start after the period that lists it",
+            say!("a period selects legs by the start of their session, not by their own"),
+            say!("rows stay complete; a leg can start after the period that lists it"),
         ),
     }
 }

@@ -15,6 +15,7 @@ use crate::{
     cli::{Common, CustomerArgs},
     commands::customers,
     failure::{Exit, Failure},
+    lang::say,
     ui::{diagnostics, terminal::Terminal, text::counted},
 };
 
@@ -52,7 +53,7 @@ pub(super) fn examine(
                 match owner {
                     Ok(owner) => Ok(owner.zone.to_string()),
                     Err(failure) if failure.exit == Exit::Usage => {
-                        Ok("its zone has to be given by --tz".to_owned())
+                        Ok(say!("its zone has to be given by --tz").to_owned())
                     }
                     Err(failure) => Err(failure),
                 }
@@ -76,12 +77,12 @@ pub(super) fn examine(
     }
     let all = chosen.len() as u64;
     if ready == all {
-        return report.ok("customers", format!("{} ready", counted(all, "customer")));
+        return report.ok("customers", say!("{customers} ready", customers = counted(all, "customer")));
     }
     report.ends_with(Exit::Incomplete);
     report.warn(
         "customers",
-        format!("{ready} of {all} ready"),
-        "mend what is said above, each in its own account",
+        say!("{ready} of {all} ready", ready, all),
+        say!("mend what is said above, each in its own account"),
     )
 }

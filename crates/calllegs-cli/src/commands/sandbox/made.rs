@@ -19,6 +19,7 @@ use super::{failed, zone};
 use crate::{
     cli::{BrandName, Common, GenerateArgs, MadeArgs, TruthArgs, TruthOf},
     failure::{Exit, Failure},
+    lang::say,
     ui::stdout,
 };
 
@@ -72,9 +73,11 @@ pub(crate) fn truth(args: &TruthArgs, common: &Common) -> Result<(), Failure> {
 
 /// All other worlds are told whole.
 fn too_many() -> Failure {
-    Failure::new(Exit::Usage, "the period has more than a million legs of the world `huge`")
-        .because("what happened in so many calls does not fit into the memory that this world does without")
-        .next("make fewer of them: --legs-per-day, --days")
+    Failure::new(Exit::Usage, say!("the period has more than a million legs of the world `huge`"))
+        .because(say!(
+            "what happened in so many calls does not fit into the memory that this world does without"
+        ))
+        .next(say!("make fewer of them: --legs-per-day, --days"))
 }
 
 fn emulator(args: &MadeArgs, common: &Common) -> Result<Emulator, Failure> {

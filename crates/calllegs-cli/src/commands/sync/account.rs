@@ -1,6 +1,6 @@
 //! One account, from what is due to what its places have in the end. Not here: which accounts (`fan_out`).
 
-use std::{fmt::Write as _, sync::Arc};
+use std::sync::Arc;
 
 use calllegs_arrow::Zone;
 use calllegs_core::Period;
@@ -19,6 +19,7 @@ use crate::{
     },
     commands::plan::{self, Counted},
     failure::{Exit, Failure},
+    lang::say,
     ui::{
         command_line::{self, Bound},
         stdout,
@@ -78,7 +79,7 @@ impl Loader<'_> {
         ended.map_err(|mut failure| {
             if can_go_on(failure.exit) {
                 let bound = if failure.is_out_of_budget { Bound::LeftOut } else { Bound::Kept };
-                failure.kept = Some("the windows that were told are in their places".to_owned());
+                failure.kept = Some(say!("the windows that were told are in their places").to_owned());
                 failure.resume_with = Some(command_line::to_go_on(bound).into());
             }
             failure
@@ -145,29 +146,33 @@ pub(super) fn finish(
             Err(failure) => return Err(failure),
         };
         let until = state.complete_until.as_deref().map_or_else(
-            || "nothing is complete yet".to_owned(),
-            |until| format!("complete until {until} {}", session.clock.zone),
+            || say!("nothing is complete yet").to_owned(),
+            |until| say!("complete until {until} {zone}", until, zone = session.clock.zone),
         );
         let [new, changed] = [grouped(state.inserted), grouped(state.changed)];
-        let written =
-            if places.len() > 1 { format!(", {new} new, {changed} changed") } else { String::new() };
+        let written = if places.len() > 1 {
+            say!(", {new} new, {changed} changed", new, changed)
+        } else {
+            String::new()
+        };
         terminal.note(&format!("{}: {until}{written}", state.place));
         synced.places.push(state);
     }
     if ended.is_ok() && !synced.holes.is_empty() {
         ended = Err(Failure::new(
             Exit::Incomplete,
-            format!("not everything came:\n  {}", synced.holes.join("\n  ")),
+            say!("not everything came:\n  {holes}", holes = synced.holes.join("\n  ")),
         )
-        .because("what the server gives is not what it counts, also when it is asked again")
-        .next("run the command again: those windows are open and will be read anew"));
+        .because(say!("what the server gives is not what it counts, also when it is asked again"))
+        .next(say!("run the command again: those windows are open and will be read anew")));
     }
     let [legs, points, calls] =
         [counted(synced.rows, "leg"), counted(synced.points.into(), "point"), counted(synced.calls, "call")];
     let [new, changed] = [grouped(synced.inserted), grouped(synced.changed)];
     // Of several places each has said its own.
-    let written = if places.len() > 1 { String::new() } else { format!("{new} new, {changed} changed, ") };
-    terminal.note(&format!("{legs} read: {written}{points}, {calls}"));
+    let written =
+        if places.len() > 1 { String::new() } else { say!("{new} new, {changed} changed, ", new, changed) };
+    terminal.note(&say!("{legs} read: {written}{points}, {calls}", legs, written, points, calls));
     ended
 }
 
@@ -200,12 +205,14 @@ fn tell_forecast(
     for (period, forecast) in forecast(due, session, line)? {
         all += forecast;
         let [legs, calls] = [counted(forecast.legs, "leg"), counted(forecast.calls, "point")];
-        // Writing to a string does not fail.
-        let _infallible = writeln!(text, "{}  {legs}, about {calls}", name(period));
+        text.push_str(&say!("{period}  {legs}, about {calls}\n", period = name(period), legs, calls));
     }
     let [legs, points] = [counted(all.legs, "leg"), counted(all.calls, "point")];
-    stdout::print(&format!("{text}{legs} in all, about {points}\n"))?;
+    stdout::print(&say!("{text}{legs} in all, about {points}\n", text, legs, points))?;
     let spent = session.connection.client.usage().spent;
-    terminal.note(&format!("nothing is read; {} spent to learn this", counted(spent.into(), "point")));
+    terminal.note(&say!(
+        "nothing is read; {points} spent to learn this",
+        points = counted(spent.into(), "point")
+    ));
     Ok(())
 }

@@ -30,6 +30,7 @@ use crate::{
         plan::Counted,
     },
     failure::{Exit, Failure},
+    lang::{Text, say, text},
     ui::{
         command_line::{self, Bound},
         log::{Event, Facts, Told},
@@ -55,7 +56,7 @@ pub(super) fn sync(
     all: &mut Synced,
 ) -> Result<(), Failure> {
     if loader.job.lacks_beginning(places)? {
-        return Err(no_beginning("the place has no legs of any account").unspent());
+        return Err(no_beginning(say!("the place has no legs of any account")).unspent());
     }
     let connection = connect::find(&as_partner(common), terminal)?;
     let mut line = Line::open()?;
@@ -189,10 +190,10 @@ impl State {
             for (task, _) in &begun {
                 sum += task.forecast;
             }
-            grid.push(row("in all", "", sum, "nothing is read"));
+            grid.push(row(say!("in all"), "", sum, say!("nothing is read")));
         }
         let heads = if is_forecast { &FORECAST_HEADS[..] } else { &HEADS[..] };
-        let heads: Vec<_> = heads.iter().map(|head| (*head).to_owned()).collect();
+        let heads: Vec<_> = heads.iter().copied().map(String::from).collect();
         let mut failed = Vec::new();
         for (task, became) in begun {
             all.take(task.synced);
@@ -206,15 +207,18 @@ impl State {
         let is_wrong = matches!(&ended, Err(failure) if failure.exit == Exit::Usage);
         let printed = if is_wrong { Ok(()) } else { table::print(&heads, grid) };
         if ended.is_ok() && leased == total && total > 0 {
-            ended = Err(Failure::new(Exit::Busy, "other runs have every account")
-                .because("an account is read by one run at a time")
-                .next("wait for their end: they do the work"));
+            ended = Err(Failure::new(Exit::Busy, say!("other runs have every account"))
+                .because(say!("an account is read by one run at a time"))
+                .next(say!("wait for their end: they do the work")));
         }
         all.leaves_some = leased > 0;
         all.shared = (others + leased > 0).then(|| {
             let [read, others, leased] = [read, others, leased].map(|count| grouped(count as u64));
-            format!(
-                "{read} read by this run, {others} by others of this round, {leased} in the hands of others"
+            say!(
+                "{read} read by this run, {others} by others of this round, {leased} in the hands of others",
+                read,
+                others,
+                leased
             )
         });
         printed.and(ended)
@@ -230,8 +234,10 @@ fn go_on(mut failure: Failure) -> Failure {
     failure
 }
 
-const HEADS: [&str; 6] = ["customer", "account", "legs", "written", "points", "result"];
-const FORECAST_HEADS: [&str; 5] = ["customer", "account", "legs", "points", "result"];
+const HEADS: [Text; 6] =
+    [text!("customer"), text!("account"), text!("legs"), text!("written"), text!("points"), text!("result")];
+const FORECAST_HEADS: [Text; 5] =
+    [text!("customer"), text!("account"), text!("legs"), text!("points"), text!("result")];
 
 fn row(name: &str, account: &str, counted: Counted, result: &str) -> Vec<String> {
     vec![
@@ -247,9 +253,9 @@ impl Task {
     fn row(&self, became: &Result<Become, Failure>, is_forecast: bool) -> Vec<String> {
         let told = match became {
             Ok(Become::Read) => "ok",
-            Ok(Become::ReadByAnother) => "read by another run",
-            Ok(Become::Leased) => "another run is reading it",
-            Ok(Become::Unfinished) => "not finished",
+            Ok(Become::ReadByAnother) => say!("read by another run"),
+            Ok(Become::Leased) => say!("another run is reading it"),
+            Ok(Become::Unfinished) => say!("not finished"),
             Err(failure) => &failure.what,
         };
         let Self { chosen, synced, .. } = self;
@@ -305,18 +311,19 @@ impl Floor<'_> {
             // What is wrong with the command is told once, when all have found it.
             let is_wrong = matches!(&became, Err(failure) if failure.exit == Exit::Usage);
             let last = match &became {
-                Err(_) => "is not ready".to_owned(),
-                Ok(_) => format!("had {}", counted(task.synced.rows, "leg")),
+                Err(_) => say!("is not ready").to_owned(),
+                Ok(_) => say!("had {legs}", legs = counted(task.synced.rows, "leg")),
             };
             let mut state = self.state();
             state.back(task, became);
             if is_ended && !is_wrong {
                 let done = grouped(state.done.len() as u64);
-                let of = format!("{done} of {}", counted(self.total as u64, "customer"));
+                let of =
+                    say!("{done} of {customers}", done, customers = counted(self.total as u64, "customer"));
                 let points = counted(self.connection.client.usage().spent.into(), "point");
                 drop(state);
                 self.terminal.progress(&[of.clone(), points.clone()]);
-                self.terminal.step(&format!("{of}, {points}; the last {last}"));
+                self.terminal.step(&say!("{of}, {points}; the last {last}", of, points, last));
             }
         }
     }
@@ -372,7 +379,7 @@ impl Floor<'_> {
             task.session = Some(session?);
         }
         let Task { session: Some(session), synced, held, .. } = task else {
-            return Err(Failure::new(Exit::Bug, "an account was not entered"));
+            return Err(Failure::new(Exit::Bug, say!("an account was not entered")));
         };
         session.account().clone_into(&mut synced.account);
         if job.dry_run {

@@ -21,6 +21,7 @@ use crate::{
         place::Place,
         redaction,
     },
+    lang::say,
     ui::echo::shown,
 };
 
@@ -55,9 +56,9 @@ pub(super) enum Wanted {
 impl Job {
     pub(super) fn read(args: &SyncArgs, common: &Common) -> Result<Self, Failure> {
         if args.to.is_empty() {
-            return Err(Failure::usage("no place is named")
-                .because("legs are kept somewhere, and neither --to nor a profile says where")
-                .next("add --to PLACE, for example --to calls.db"));
+            return Err(Failure::usage(say!("no place is named"))
+                .because(say!("legs are kept somewhere, and neither --to nor a profile says where"))
+                .next(say!("add --to PLACE, for example --to calls.db")));
         }
         let read = |text: &String| Place::read(text)?.in_table(args.table.as_deref(), args.pg_partition);
         let places = args.to.iter().map(read).collect::<Result<Vec<_>, _>>()?;
@@ -65,9 +66,9 @@ impl Job {
         let mut named = places.iter().zip(&args.to).enumerate();
         let is_known = |index: usize, place: &Place| places.iter().take(index).any(|known| known.is(place));
         if let Some((_, (_, text))) = named.find(|(index, (place, _))| is_known(*index, place)) {
-            return Err(Failure::usage(format!("--to names {} twice", shown(text)))
-                .because("a place takes a reading once")
-                .next("leave one of them out"));
+            return Err(Failure::usage(say!("--to names {text} twice", text = shown(text)))
+                .because(say!("a place takes a reading once"))
+                .next(say!("leave one of them out")));
         }
         let creates = args.create_table == CreateTable::Auto;
         let redaction = redaction::read(&args.redact, common)?;
@@ -146,7 +147,7 @@ impl Job {
             Wanted::Due(since) => {
                 let since = since.map(|since| begin_of(since, clock)).transpose()?;
                 if since.is_none() && ledger.windows().is_empty() {
-                    return Err(no_beginning("the place has no legs of this account"));
+                    return Err(no_beginning(say!("the place has no legs of this account")));
                 }
                 Ok(due(since))
             }
@@ -180,7 +181,8 @@ pub(super) fn times(args: &SyncArgs) -> Result<(Schedule, Wanted), Failure> {
         Some("none") => Vec::new(),
         Some(text) => {
             let ages = text.split(',').map(|age| length("--refresh", age));
-            ages.collect::<Result<_, _>>().map_err(|failure| failure.next("write 1d,7d,30d, or none"))?
+            ages.collect::<Result<_, _>>()
+                .map_err(|failure| failure.next(say!("write 1d,7d,30d, or none")))?
         }
     };
     let schedule = Schedule {
@@ -210,9 +212,9 @@ fn without(period: Period, read: &[Period]) -> Vec<Period> {
 }
 
 pub(super) fn no_beginning(cause: &str) -> Failure {
-    Failure::usage("nothing says where the first load begins")
+    Failure::usage(say!("nothing says where the first load begins"))
         .because(cause)
-        .next("add --since DATE, for example --since 2026-01-01")
+        .next(say!("add --since DATE, for example --since 2026-01-01"))
 }
 
 /// A period before the first window would be the new beginning of the ledger, and the next run would read all between.
@@ -222,9 +224,9 @@ fn leaves_no_gap(asked: Period, ledger: &Ledger) -> Result<(), Failure> {
         return Ok(());
     }
     let (first, since) = (first.date(), asked.from().date());
-    Err(Failure::usage(format!("the place begins with {first}, and this ends before that"))
-        .because("the next run would read all the days between, to close the gap")
-        .next(format!("to have them all: --since {since}; for these days alone: calllegs get -o FILE"))
+    Err(Failure::usage(say!("the place begins with {first}, and this ends before that", first))
+        .because(say!("the next run would read all the days between, to close the gap"))
+        .next(say!("to have them all: --since {since}; for these days alone: calllegs get -o FILE", since))
         .unspent())
 }
 
@@ -249,8 +251,8 @@ fn length(flag: &str, text: &str) -> Result<TimeDelta, Failure> {
         Some(Span::Days(days)) => Ok(TimeDelta::days(days.into())),
         Some(Span::Minutes(minutes)) => Ok(TimeDelta::minutes(minutes.into())),
         None if text.trim() == "0" => Ok(TimeDelta::zero()),
-        None => Err(Failure::usage(format!("{flag} does not take {}", shown(text)))
-            .because("it takes a length of time")
-            .next("write 90m, 2h, 3d or 2w")),
+        None => Err(Failure::usage(say!("{flag} does not take {text}", flag, text = shown(text)))
+            .because(say!("it takes a length of time"))
+            .next(say!("write 90m, 2h, 3d or 2w"))),
     }
 }

@@ -23,6 +23,7 @@ use crate::{
     commands::export::{Export, wall_period},
     failure::{Exit, Failure},
     input::dates::describe,
+    lang::say,
     ui::{
         findings,
         log::{Event, Facts},
@@ -53,9 +54,9 @@ impl Leased {
             leased.places.push(place.clone());
             let opened = ledger_check::reopen_emptied(&mut **place.lock(), account)?;
             if opened > 0 {
-                leased.told.push(format!(
-                    "the table has none of the legs that its ledger counts in {}: they are read again",
-                    counted(opened as u64, "window")
+                leased.told.push(say!(
+                    "the table has none of the legs that its ledger counts in {windows}: they are read again",
+                    windows = counted(opened as u64, "window")
                 ));
             }
         }
@@ -201,15 +202,23 @@ fn tell(put: &Put, terminal: &Terminal, account: Option<&str>) {
         let [new, changed] = [grouped(window.inserted), grouped(window.changed)];
         let open = match window.status {
             WindowStatus::Final => "",
-            WindowStatus::Open if window.legs < window.total_items => ", open: the server counts more",
-            WindowStatus::Open => ", open: it is not settled",
+            WindowStatus::Open if window.legs < window.total_items => say!(", open: the server counts more"),
+            WindowStatus::Open => say!(", open: it is not settled"),
         };
-        terminal.note(&format!("{}  {legs}, {new} new, {changed} changed{open}", name(window.period)));
+        terminal.note(&say!(
+            "{period}  {legs}, {new} new, {changed} changed{open}",
+            period = name(window.period),
+            legs,
+            new,
+            changed,
+            open
+        ));
     }
     if let Some(first) = put.gone.first() {
-        terminal.warn(&format!(
-            "{} in the place that the server does not have any more, the first with id {first}",
-            counted(put.gone.len() as u64, "leg")
+        terminal.warn(&say!(
+            "{legs} in the place that the server does not have any more, the first with id {first}",
+            legs = counted(put.gone.len() as u64, "leg"),
+            first
         ));
     }
 }

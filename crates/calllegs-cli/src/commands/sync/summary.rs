@@ -12,6 +12,7 @@ use crate::{
     account::connect::Connection,
     cli::SyncArgs,
     failure::{Exit, Failure},
+    lang::say,
     ui::{echo::safe, log::Facts},
 };
 
@@ -215,7 +216,7 @@ impl PlaceState {
 
 fn json(synced: &Synced) -> Result<Vec<u8>, Failure> {
     let mut text = serde_json::to_vec(synced)
-        .map_err(|error| Failure::new(Exit::Bug, format!("the summary is not JSON: {error}")))?;
+        .map_err(|error| Failure::new(Exit::Bug, say!("the summary is not JSON: {error}", error)))?;
     text.push(b'\n');
     Ok(text)
 }
