@@ -8,6 +8,8 @@
 )]
 
 mod commands;
+#[cfg(unix)]
+mod completions;
 mod config;
 mod customers;
 mod failures;
@@ -25,6 +27,8 @@ mod places;
 mod plan;
 mod points;
 mod promises;
+#[cfg(unix)]
+mod recipes;
 mod redact;
 mod refusals;
 mod report;
