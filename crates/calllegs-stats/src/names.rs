@@ -4,6 +4,9 @@ use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use crate::error::Error;
 
+/// What groups and scenarios without a name are called.
+pub(crate) const NONE: &str = "(none)";
+
 /// A name that was met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Name(u32);

@@ -1,18 +1,22 @@
 //! What is counted in each part of a split, or in the one part of all. Contacts are followed over all parts: who calls back
-//! does so on another day. Not here: to which parts a leg belongs (`split`).
+//! does so on another day. Not here: what results can be split by (`split`).
 
 use std::collections::HashMap;
+
+use chrono::Timelike;
 
 use crate::{
     error::Error,
     legs::Leg,
-    names::{Name, Names},
+    names::{NONE, Name, Names},
     parameters::Parameters,
     session::Call,
-    split::{By, Key},
+    split::By,
     table::Cell,
     tally::{Contacts, Summary, Tally, shown},
 };
+
+const DAY: i64 = 86_400;
 
 /// The parts that were met.
 #[derive(Default)]
@@ -54,7 +58,7 @@ impl Parts {
                     let known = self.people.entry(id).or_insert(name);
                     *known = names.max(Some(*known), Some(name)).unwrap_or(name);
                 }
-                let key = by.leg(account, leg, names)?;
+                let key = of_leg(by, account, leg, names)?;
                 self.place(key)
             }
         };
@@ -73,7 +77,7 @@ impl Parts {
             return self.count(&[place], account, call, parameters);
         };
         let places: Vec<usize> =
-            by.call(account, call, names)?.into_iter().map(|key| self.place(key)).collect();
+            of_call(by, account, call, names)?.into_iter().map(|key| self.place(key)).collect();
         self.count(&places, account, call, parameters)
     }
 
@@ -166,7 +170,7 @@ impl Parts {
         let account = |number: u16| accounts.get(usize::from(number)).map_or("", |name| name);
         match key {
             Key::Account(number) => vec![account(number).to_owned().into()],
-            Key::Day(day) => vec![shown(day.saturating_mul(86_400)).date().into()],
+            Key::Day(day) => vec![shown(day.saturating_mul(DAY)).date().into()],
             Key::Employee(id) => {
                 let name = id.and_then(|id| self.people.get(&id)).map(|name| names.text(*name).to_owned());
                 vec![id.into(), name.into()]
@@ -175,6 +179,49 @@ impl Parts {
             Key::Name(name) => vec![names.text(name).to_owned().into()],
         }
     }
+}
+
+/// A part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Key {
+    Account(u16),
+    /// Days since 1970.
+    Day(i64),
+    Employee(Option<i64>),
+    Hour(i64),
+    Name(Name),
+}
+
+/// The part of a leg.
+fn of_leg(by: By, account: u16, leg: &Leg<'_>, names: &mut Names) -> Result<Key, Error> {
+    Ok(match by {
+        By::Account => Key::Account(account),
+        By::Day => Key::Day(leg.wall.div_euclid(DAY)),
+        By::Employee => Key::Employee(leg.employee_id),
+        By::Group => Key::Name(names.of(leg.group.unwrap_or(NONE))?),
+        By::Hour => Key::Hour(hour(leg.wall)),
+        By::Number => Key::Name(names.of(leg.number.unwrap_or(NONE))?),
+        By::Scenario => Key::Name(names.of(leg.scenario.unwrap_or(NONE))?),
+    })
+}
+
+/// The parts of a call.
+fn of_call(by: By, account: u16, call: &Call, names: &mut Names) -> Result<Vec<Key>, Error> {
+    let mut key = |name: Option<Name>| name.map_or_else(|| names.of(NONE), Ok).map(Key::Name);
+    Ok(match by {
+        By::Account => vec![Key::Account(account)],
+        By::Day => vec![Key::Day(call.wall.div_euclid(DAY))],
+        By::Employee => vec![Key::Employee(None)],
+        By::Group if call.groups.is_empty() => vec![key(None)?],
+        By::Group => call.groups.iter().map(|(group, _)| Key::Name(*group)).collect(),
+        By::Hour => vec![Key::Hour(hour(call.wall))],
+        By::Number => vec![key(call.number)?],
+        By::Scenario => vec![key(call.scenario)?],
+    })
+}
+
+fn hour(wall: i64) -> i64 {
+    shown(wall).hour().into()
 }
 
 /// Names before what has none.

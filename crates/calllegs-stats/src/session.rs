@@ -4,8 +4,7 @@
 use crate::{
     error::Error,
     legs::{Leg, Role},
-    names::{Contact, Name, Names},
-    split::NONE,
+    names::{Contact, NONE, Name, Names},
 };
 
 /// What a caller who hangs up is called, by brand.

@@ -1,22 +1,8 @@
-//! What results are split by, and to which parts a leg and a call belong. Not here: what is counted in a part.
+//! What results are split by. Not here: to which parts a leg and a call belong, what is counted in them (`parts`).
 
 use std::str::FromStr;
 
-use chrono::Timelike;
-
-use crate::{
-    error::Error,
-    legs::Leg,
-    names::{Name, Names},
-    session::Call,
-    shape::{Column, Kind, column},
-    tally::shown,
-};
-
-/// What legs without a group or a scenario are called.
-pub(crate) const NONE: &str = "(none)";
-
-const DAY: i64 = 86_400;
+use crate::shape::{Column, Kind, column};
 
 /// What results are split by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,34 +72,6 @@ impl By {
     pub const fn adds_up(self) -> bool {
         !matches!(self, Self::Group)
     }
-
-    /// The part of a leg.
-    pub(crate) fn leg(self, account: u16, leg: &Leg<'_>, names: &mut Names) -> Result<Key, Error> {
-        Ok(match self {
-            Self::Account => Key::Account(account),
-            Self::Day => Key::Day(leg.wall.div_euclid(DAY)),
-            Self::Employee => Key::Employee(leg.employee_id),
-            Self::Group => Key::Name(names.of(leg.group.unwrap_or(NONE))?),
-            Self::Hour => Key::Hour(hour(leg.wall)),
-            Self::Number => Key::Name(names.of(leg.number.unwrap_or(NONE))?),
-            Self::Scenario => Key::Name(names.of(leg.scenario.unwrap_or(NONE))?),
-        })
-    }
-
-    /// The parts of a call.
-    pub(crate) fn call(self, account: u16, call: &Call, names: &mut Names) -> Result<Vec<Key>, Error> {
-        let mut key = |name: Option<Name>| name.map_or_else(|| names.of(NONE), Ok).map(Key::Name);
-        Ok(match self {
-            Self::Account => vec![Key::Account(account)],
-            Self::Day => vec![Key::Day(call.wall.div_euclid(DAY))],
-            Self::Employee => vec![Key::Employee(None)],
-            Self::Group if call.groups.is_empty() => vec![key(None)?],
-            Self::Group => call.groups.iter().map(|(group, _)| Key::Name(*group)).collect(),
-            Self::Hour => vec![Key::Hour(hour(call.wall))],
-            Self::Number => vec![key(call.number)?],
-            Self::Scenario => vec![key(call.scenario)?],
-        })
-    }
 }
 
 impl FromStr for By {
@@ -122,19 +80,4 @@ impl FromStr for By {
     fn from_str(text: &str) -> Result<Self, ()> {
         Self::ALL.into_iter().find(|by| by.as_str() == text).ok_or(())
     }
-}
-
-/// A part.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Key {
-    Account(u16),
-    /// Days since 1970.
-    Day(i64),
-    Employee(Option<i64>),
-    Hour(i64),
-    Name(Name),
-}
-
-fn hour(wall: i64) -> i64 {
-    shown(wall).hour().into()
 }

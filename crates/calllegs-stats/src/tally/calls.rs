@@ -9,14 +9,13 @@ use chrono::{Datelike, NaiveDate, TimeDelta, Timelike};
 
 use super::{busy::HALVES, histogram::Histogram, shown};
 use crate::{
-    names::{Name, Names},
+    names::{NONE, Name, Names},
     parameters::Parameters,
     session::{Call, Outcome, Way},
     shape::{
         ABANDONMENT, ASA, BY_DAY, CALL_PROFILE, HALF_HOURS, HEATMAP, OFFERED, PATIENCE, SCENARIOS,
         SERVICE_LEVEL, STAFFING_INPUT, Shape, TALK,
     },
-    split::NONE,
     table::{Cell, Decimal, Table},
 };
 

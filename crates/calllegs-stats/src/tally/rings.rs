@@ -5,10 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 use crate::{
     error::Error,
     legs::{Leg, Role},
-    names::{Name, Names},
+    names::{NONE, Name, Names},
     session::{CALLER_LEFT, Call},
     shape::{EMPLOYEES, GROUPS, PARETO, QUALITY, TRANSFERS},
-    split::NONE,
     table::{Cell, Decimal, Table},
 };
 

@@ -133,7 +133,7 @@ proptest! {
 /// Of rings, which are each in one part.
 const RINGS: [&str; 3] = ["pareto", "employees", "quality"];
 
-const SUMS: [(&'static Shape, &str); 19] = [
+const SUMS: [(&Shape, &str); 19] = [
     (&shape::SERVICE_LEVEL, "offered"),
     (&shape::SERVICE_LEVEL, "answered"),
     (&shape::SERVICE_LEVEL, "short_abandons"),
