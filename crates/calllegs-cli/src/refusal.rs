@@ -576,7 +576,7 @@ const WITHOUT_LOGIN: &str =
     "!put the key into CALLLEGS_TOKEN and choose --brand; `calllegs --help` names the other ways";
 
 /// Names of flags in other programs.
-const FLAG_SYNONYMS: [(&str, &str); 32] = [
+const FLAG_SYNONYMS: [(&str, &str); 31] = [
     ("account", "--user-id"),
     ("begin", "--from"),
     ("columns", "--fields"),
@@ -591,7 +591,6 @@ const FLAG_SYNONYMS: [(&str, &str); 32] = [
     ("file", "--output"),
     ("filter", "--where"),
     ("host", "--endpoint"),
-    ("json", "--format jsonl"),
     ("jsonl", "--format jsonl"),
     ("out", "--output"),
     ("parquet", "--format parquet"),
@@ -710,7 +709,6 @@ mod tests {
             ("get --since yesterday", "`--from`"),
             ("get --form csv", "`--format`"),
             ("get --wher x", "`--where`"),
-            ("get --json", "`--format jsonl`"),
             ("get --filter x", "`--where`"),
             ("--on yesterday", "write the command first"),
             ("fields --where x", "calllegs fields --help"),
