@@ -606,7 +606,7 @@ const SYNONYMS: [(&str, &str); 26] = [
 const WITHOUT_LOGIN: &str = "!";
 
 /// Names of flags in other programs.
-const FLAG_SYNONYMS: [(&str, &str); 32] = [
+const FLAG_SYNONYMS: [(&str, &str); 31] = [
     ("account", "--user-id"),
     ("begin", "--from"),
     ("columns", "--fields"),
@@ -621,7 +621,6 @@ const FLAG_SYNONYMS: [(&str, &str); 32] = [
     ("file", "--output"),
     ("filter", "--where"),
     ("host", "--endpoint"),
-    ("json", "--format jsonl"),
     ("jsonl", "--format jsonl"),
     ("out", "--output"),
     ("parquet", "--format parquet"),
@@ -740,7 +739,6 @@ mod tests {
             ("get --since yesterday", "`--from`"),
             ("get --form csv", "`--format`"),
             ("get --wher x", "`--where`"),
-            ("get --json", "`--format jsonl`"),
             ("get --filter x", "`--where`"),
             ("--on yesterday", "write the command first"),
             ("fields --where x", "calllegs fields --help"),

@@ -10,7 +10,7 @@
 //! | [`Sqlite`], [`Postgres`], [`Lake`] | tables, or Parquet by account and date, with a ledger, kept up to date (features `sqlite`, `postgres`) |
 //! | [`ledger`], [`warehouse`], [`windows`] | which windows a place has and what is due; what such a place can do; rows as windows |
 //! | [`ledger_check`], [`verify`] | a ledger held against the rows of its place; such a place held against the API |
-//! | [`redact`] | legs without numbers, names and recordings |
+//! | [`redact`], [`redact_check`] | legs without numbers, names and recordings; what is left of them in a place |
 //! | [`Reading`] | what any of these wrote, as batches |
 //! | [`StreamDestination`] | a pipe or a buffer; nothing is kept |
 //! | `conformance` | the suite that every destination has to pass (with the feature of that name) |
@@ -106,6 +106,7 @@ pub mod ledger_check;
 #[cfg(feature = "postgres")]
 mod postgres;
 pub mod redact;
+pub mod redact_check;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 pub mod verify;

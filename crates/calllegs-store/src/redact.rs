@@ -1,7 +1,7 @@
 //! Legs without people in them: what becomes of numbers, names and recordings before rows reach a place.
 //!
 //! A [`Redaction`] says what is done to which columns. [`Redaction::batch`] does it, [`RedactedDestination`] puts it before
-//! any place, and [`check`] looks for what is left in one. Nothing else of a leg changes, so that calls are still counted
+//! any place, and [`redact_check`](crate::redact_check) looks for what is left in one. Nothing else of a leg changes, so that calls are still counted
 //! as before; pseudonyms (`hmac`) are the same for the same value and key, so that callers are still told apart.
 //!
 //! ```
@@ -18,7 +18,6 @@
 //!
 //! Not here: files of keys, and which rows there are.
 
-mod check;
 mod destination;
 mod value;
 
@@ -38,12 +37,9 @@ use calllegs_arrow::{
 use calllegs_core::filter::nearest;
 use serde_json::{Map, Value};
 
+pub(crate) use self::value::{HIDDEN, is_pseudonym};
 use self::value::{Kind, pseudonym, without};
-pub use self::{
-    check::{Checked, Left, LeftKind, check},
-    destination::RedactedDestination,
-    value::RedactKey,
-};
+pub use self::{destination::RedactedDestination, value::RedactKey};
 use crate::{
     digest::digest,
     error::{Error, ErrorKind},
@@ -103,10 +99,10 @@ const GROUPS: [(&str, &[&str]); 6] = [
 ];
 
 /// The number rented from the platform: the account's own.
-const OWN: &str = "virtual_phone_number";
+pub(crate) const OWN: &str = "virtual_phone_number";
 
 /// Where a number of the account's own may stand instead of a person's.
-const PARTIES: [&str; 2] = ["calling_phone_number", "called_phone_number"];
+pub(crate) const PARTIES: [&str; 2] = ["calling_phone_number", "called_phone_number"];
 
 /// What is done to which columns.
 #[derive(Clone)]

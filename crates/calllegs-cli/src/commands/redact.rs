@@ -15,7 +15,8 @@ use calllegs_core::Period;
 use calllegs_store::{
     FileDestination, Reading, Wanted, WriterThread,
     destination::{Destination, Ending, Page, Request},
-    redact::{self, RedactKey, RedactedDestination, Redaction},
+    redact::{RedactKey, RedactedDestination, Redaction},
+    redact_check,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -192,7 +193,7 @@ impl From<calllegs_store::Error> for Looked {
 
 /// Looks for people in a place.
 fn check(data: &str, kept: Option<&Redaction>, json: bool) -> Result<Exit, Failure> {
-    let checked = redact::check(&mut numbers::open(data)?, kept)?;
+    let checked = redact_check::check(&mut numbers::open(data)?, kept)?;
     if json {
         stdout::print_json(&checked)?;
     } else {

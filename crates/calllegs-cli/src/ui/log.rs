@@ -233,8 +233,17 @@ impl Log {
 
 /// A message as a log may have it: without what may be a key or somebody's number.
 pub(crate) fn public(text: &str) -> String {
-    let word = |word: &str| if may_be_phone(word) { "…".to_owned() } else { word.to_owned() };
-    safe(text).split(' ').map(word).collect::<Vec<_>>().join(" ")
+    let is_of_number = |c: char| c.is_ascii_digit() || "+()-".contains(c);
+    let text = safe(text);
+    let (mut said, mut rest) = (String::with_capacity(text.len()), text.as_str());
+    while !rest.is_empty() {
+        let is_run = rest.starts_with(is_of_number);
+        let end = rest.find(|c: char| is_of_number(c) != is_run).unwrap_or(rest.len());
+        let (part, more) = rest.split_at(end);
+        said.push_str(if is_run && may_be_phone(part) { "…" } else { part });
+        rest = more;
+    }
+    said
 }
 
 #[cfg(test)]
@@ -243,9 +252,9 @@ mod tests {
 
     #[test]
     fn a_message_for_a_log_has_no_number_in_it() {
-        assert_eq!(public("cannot write 79161234567.csv: gone"), "cannot write … gone");
+        assert_eq!(public("cannot write 79161234567.csv: gone"), "cannot write ….csv: gone");
         assert_eq!(public("legs of 2026-03-02 00:00:00 … 12,345"), "legs of 2026-03-02 00:00:00 … 12,345");
         let told = Told::of(&Failure::usage("no `+7(916)123-45-67` here").next("go on"));
-        assert_eq!((told.code, told.what.as_str()), ("usage", "no … here"));
+        assert_eq!((told.code, told.what.as_str()), ("usage", "no `…` here"));
     }
 }

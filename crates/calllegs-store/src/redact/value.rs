@@ -92,7 +92,7 @@ pub(super) const PSEUDONYM: usize = 22;
 const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 
 /// Whether a text is as pseudonyms are.
-pub(super) fn is_pseudonym(text: &str) -> bool {
+pub(crate) fn is_pseudonym(text: &str) -> bool {
     text.len() == PSEUDONYM && text.bytes().all(|byte| ALPHABET.contains(&byte))
 }
 
@@ -127,7 +127,7 @@ pub(super) fn without(kind: Kind, transform: Transform, text: &str) -> String {
 }
 
 /// What stands for a value of which nothing is left.
-pub(super) const HIDDEN: &str = "•••";
+pub(crate) const HIDDEN: &str = "•••";
 
 /// Digits that are taken off a number at least.
 const TAKEN_OFF: usize = 6;

@@ -1,5 +1,6 @@
 //! What is left of people in a place: numbers, addresses of mail, names and recordings, by the names of columns and by the
-//! values themselves. Not here: taking it off.
+//! values themselves. Not here: taking it off
+//! ([`redact`](crate::redact)).
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -10,11 +11,12 @@ use arrow_array::{Array, RecordBatch, StringArray, cast::AsArray, types::Int64Ty
 use calllegs_arrow::schema::{Column, ColumnKind};
 use serde::Serialize;
 
-use super::{
-    OWN, PARTIES, Redaction,
-    value::{HIDDEN, is_pseudonym},
+use crate::{
+    error::Error,
+    read::Reading,
+    redact::{HIDDEN, OWN, PARTIES, Redaction, is_pseudonym},
+    wanted::Wanted,
 };
-use crate::{error::Error, read::Reading, wanted::Wanted};
 
 /// What a value looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
