@@ -215,12 +215,12 @@ impl From<store::Error> for Failure {
             store::ErrorKind::Unreadable => {
                 say!("what is there is looked at before it is gone on with or replaced")
             }
+            store::ErrorKind::Spec => say!("it is not understood"),
             store::ErrorKind::Write => say!("the system refuses it"),
             store::ErrorKind::Internal => say!("the tool contradicts itself"),
             store::ErrorKind::Conflict | store::ErrorKind::ReaderGone | _ => {
                 say!("the place does not allow it")
             }
-            store::ErrorKind::Spec => say!("it is not understood"),
         };
         let known = |cause| lang::translated(cause).unwrap_or(cause);
         failure.because(error.cause().map_or(usual, known))

@@ -8,7 +8,7 @@ use crate::{
     lang::say,
     ui::{
         outcome::Notes,
-        text::{clean, counted, grouped},
+        text::{clean, counted},
     },
 };
 
