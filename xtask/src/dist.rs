@@ -1,5 +1,5 @@
 //! `cargo xtask dist`: the tool as it is handed out: an archive and a Debian package for each target, and their digests. The
-//! same sources make the same bytes: what goes in is sorted, and its time is that of the commit, or of SOURCE_DATE_EPOCH.
+//! same sources make the same bytes: what goes in is sorted, and its time is that of the commit, or of `SOURCE_DATE_EPOCH`.
 //! Not here: how files are packed (`archive`), what Debian wants (`deb`), whose code is linked (`notices`).
 
 mod archive;
@@ -167,7 +167,8 @@ fn sums(folder: &Path) -> Result<String, String> {
         lines.push((file.file_name().to_string_lossy().into_owned(), sum));
     }
     lines.sort();
-    Ok(lines.into_iter().map(|(name, sum)| format!("{sum}  {name}\n")).collect())
+    let lines: Vec<_> = lines.into_iter().map(|(name, sum)| format!("{sum}  {name}\n")).collect();
+    Ok(lines.concat())
 }
 
 fn read(root: &Path, path: &str) -> Result<Vec<u8>, String> {

@@ -78,7 +78,7 @@ pub(super) fn gzip(bytes: &[u8]) -> Result<Vec<u8>, String> {
 }
 
 pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }
 
 /// Every folder above the files, each before those in it.

@@ -24,8 +24,8 @@ pub(super) fn architecture(target: &str) -> Option<&'static str> {
 pub(super) fn package(release: &Release, tool: &Entry, architecture: &str) -> Result<Vec<u8>, String> {
     let files = files(release, tool)?;
     let control = control(release, tool, architecture, &files);
-    let sums: String =
-        files.iter().map(|file| format!("{}  {}\n", hex(&Md5::digest(&file.bytes)), file.path)).collect();
+    let sum = |file: &Entry| format!("{}  {}\n", hex(&Md5::digest(&file.bytes)), file.path);
+    let sums = files.iter().map(sum).collect::<Vec<_>>().concat();
     let about =
         vec![Entry::file("./control", control.into_bytes()), Entry::file("./md5sums", sums.into_bytes())];
     let files = files.iter().map(|file| file.below(".")).collect();
@@ -111,7 +111,7 @@ fn ar(files: &[(&str, Vec<u8>)], time: u64) -> Vec<u8> {
     let mut bytes = b"!<arch>\n".to_vec();
     for (name, content) in files {
         let mut head = String::new();
-        _ = write!(head, "{name:<16}{time:<12}{:<6}{:<6}{:<8}{:<10}`\n", 0, 0, "100644", content.len());
+        _ = writeln!(head, "{name:<16}{time:<12}{:<6}{:<6}{:<8}{:<10}`", 0, 0, "100644", content.len());
         bytes.extend(head.into_bytes());
         bytes.extend(content);
         if content.len() % 2 == 1 {

@@ -44,14 +44,14 @@ fn bones(page: &str) -> Vec<Bone<'_>> {
             }
             // What stands behind a command is said to people.
             (None, Some("console")) => {
-                bones.push(Bone::Code(line.split(" # ").next().unwrap_or(line).trim_end()))
+                bones.push(Bone::Code(line.split(" # ").next().unwrap_or(line).trim_end()));
             }
             (None, Some(_)) => bones.push(Bone::Code(line)),
             (None, None) if line.starts_with('#') => {
                 bones.push(Bone::Heading(line.chars().take_while(|c| *c == '#').count()));
             }
             (None, None) => {
-                bones.extend(line.strip_prefix("| [").and_then(|row| row.split(']').next()).map(Bone::Row))
+                bones.extend(line.strip_prefix("| [").and_then(|row| row.split(']').next()).map(Bone::Row));
             }
         }
     }

@@ -167,27 +167,27 @@ fn condition(written: &OsStr) -> Vec<CompletionCandidate> {
 mod tests {
     use super::*;
 
-    fn values(candidates: Vec<CompletionCandidate>) -> Vec<String> {
+    fn values(candidates: &[CompletionCandidate]) -> Vec<String> {
         candidates.iter().map(|candidate| candidate.get_value().to_string_lossy().into_owned()).collect()
     }
 
     #[test]
     fn columns_are_completed_one_after_the_other() {
-        assert_eq!(values(column("is_o".as_ref())), ["is_operator"]);
-        assert_eq!(values(column("id,is_o".as_ref())), ["id,is_operator"]);
-        assert_eq!(values(column("-contact_f".as_ref())), ["-contact_full_name"]);
-        assert_eq!(values(column("al".as_ref())), ["all"]);
+        assert_eq!(values(&column("is_o".as_ref())), ["is_operator"]);
+        assert_eq!(values(&column("id,is_o".as_ref())), ["id,is_operator"]);
+        assert_eq!(values(&column("-contact_f".as_ref())), ["-contact_full_name"]);
+        assert_eq!(values(&column("al".as_ref())), ["all"]);
     }
 
     #[test]
     fn conditions_are_completed_with_fields_and_reasons() {
-        assert_eq!(values(condition("is_operat".as_ref())), ["is_operator"]);
+        assert_eq!(values(&condition("is_operat".as_ref())), ["is_operator"]);
         assert_eq!(
-            values(condition("duration > 30 and is_operat".as_ref())),
+            values(&condition("duration > 30 and is_operat".as_ref())),
             ["duration > 30 and is_operator"]
         );
-        assert_eq!(values(condition("finish_reason = timeo".as_ref())), ["finish_reason = timeout"]);
+        assert_eq!(values(&condition("finish_reason = timeo".as_ref())), ["finish_reason = timeout"]);
         let listed = "is_operator and finish_reason in (timeout, sip_off";
-        assert_eq!(values(condition(listed.as_ref())), [format!("{listed}line")]);
+        assert_eq!(values(&condition(listed.as_ref())), [format!("{listed}line")]);
     }
 }

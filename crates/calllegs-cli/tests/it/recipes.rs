@@ -35,7 +35,6 @@ fn folder() -> PathBuf {
 fn emulator() -> &'static Sandbox {
     static EMULATOR: OnceLock<Sandbox> = OnceLock::new();
     EMULATOR.get_or_init(|| {
-        #[expect(clippy::disallowed_methods, reason = "`yesterday` is a day of the machine's clock")]
         let today = Utc::now().date_naive();
         let builder = Sandbox::builder().seed(7).legs_per_day(300).agency(20);
         let builder = builder.since(today - Days::new(10)).until(today + Days::new(2));
@@ -93,9 +92,10 @@ fn home() -> tempfile::TempDir {
     for (profile, key) in [("acme", "sandbox-acme"), ("agency", "sandbox-hundred")] {
         let url = emulator().url();
         let variable = key.to_uppercase().replace('-', "_");
-        config += &format!(
+        let lines = format!(
             "[profile.{profile}]\nbrand = \"sandbox\"\nendpoint = \"{url}\"\nkey = \"env:{variable}\"\n"
         );
+        config.push_str(&lines);
     }
     let folder = home.path().join(".config/calllegs");
     fs::create_dir_all(&folder).unwrap();
@@ -202,8 +202,8 @@ fn the_first_page_can_be_typed() {
         assert!(lines.len() >= 9, "{page}: {lines:?}");
         let home = home();
         // Not every machine has what reads JSON behind a pipe.
-        let script: String =
-            lines.iter().map(|line| format!("calllegs{}\n", line.split(" | ").next().unwrap())).collect();
+        let typed = |line: &&str| format!("calllegs{}\n", line.split(" | ").next().unwrap());
+        let script = lines.iter().map(typed).collect::<Vec<_>>().concat();
         let told = shell(home.path(), &script).env("CALLLEGS_ENDPOINT", emulator().url()).output().unwrap();
         assert!(told.status.success(), "{page}: {}\n{script}", String::from_utf8_lossy(&told.stderr));
         assert!(home.path().join("month.parquet").exists() && home.path().join("calls.db").exists());

@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
-use clap::{Arg, Command, builder::StyledStr};
+use clap::{
+    Arg, Command,
+    builder::{Str, StyledStr},
+};
 
 use super::shown_commands;
 
@@ -43,7 +46,8 @@ fn add(text: &mut String, tool: &Command, command: &Command) {
     // What stands alone first, then flags, then those below a heading of their own.
     args.sort_by_key(|arg| (arg.get_help_heading().is_some(), !arg.is_positional()));
     for arg in args {
-        let own = arg.get_help_heading().unwrap_or(if arg.is_positional() { "Arguments" } else { "Flags" });
+        let usual = if arg.is_positional() { "Arguments" } else { "Flags" };
+        let own = arg.get_help_heading().unwrap_or(usual);
         if heading != Some(own) {
             _ = write!(text, "\n{own}:\n\n");
             heading = Some(own);
@@ -61,7 +65,7 @@ fn add(text: &mut String, tool: &Command, command: &Command) {
 /// As it is written on a command line.
 fn spelt(arg: &Arg) -> String {
     let names = arg.get_value_names().unwrap_or_default();
-    let value: String = names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(" ");
+    let value = names.iter().map(Str::as_str).collect::<Vec<_>>().join(" ");
     let takes = arg.get_action().takes_values();
     if arg.is_positional() {
         return if arg.is_required_set() { value } else { format!("[{value}]") };
