@@ -3,6 +3,7 @@
 pub(crate) mod config;
 pub(crate) mod connect;
 pub(crate) mod credentials;
+pub(crate) mod customer_cache;
 pub(crate) mod identity;
 pub(crate) mod secrets;
 pub(crate) mod server_clock;

@@ -25,7 +25,7 @@ use clap::{
 };
 
 pub(crate) use self::{
-    config::{AuthCommand, CompletionsArgs, ConfigCommand, ManArgs, ProfileCommand},
+    config::{AuthCommand, CompletionsArgs, ConfigCommand, ManArgs, ManFormat, ProfileCommand},
     doctor::{DoctorArgs, ExplainArgs, InitArgs},
     get::{CONDITIONS, GetArgs},
     numbers::{Compared, NumbersArgs, ReportArgs, ReportForm},

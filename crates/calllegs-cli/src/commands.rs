@@ -3,6 +3,7 @@
 pub(crate) mod accounts;
 pub(crate) mod auth;
 pub(crate) mod compact;
+pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod doctor;

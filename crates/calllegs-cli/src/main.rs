@@ -33,14 +33,15 @@ use crate::{
     },
     cli::{AuthCommand, BrandName, Cli, Command, Common, ConfigCommand, SandboxCommand},
     commands::{
-        accounts, auth, compact, config, demo, doctor, explain, get, init, limits, manual, plan, report,
-        sandbox, sql, state, stats, sync, tables, verify,
+        accounts, auth, compact, completions, config, demo, doctor, explain, get, init, limits, manual, plan,
+        report, sandbox, sql, state, stats, sync, tables, verify,
     },
     failure::{Exit, Failure},
     ui::{stdout, terminal::Terminal},
 };
 
 fn main() -> ExitCode {
+    completions::answer();
     survive_file_size_limit();
     hush_workbooks();
     let exit = match read_arguments() {
@@ -203,8 +204,8 @@ fn dispatch(command: &Command, settings: &Settings, terminal: &Arc<Terminal>) ->
         Command::Auth(command) => auth::run(command, common, terminal).map(done),
         Command::Config(command) => config::run(command, settings, terminal).map(done),
         Command::Profile(command) => config::profile(command, terminal).map(done),
-        Command::Completions(args) => manual::completions(args.shell).map(done),
-        Command::Man(args) => manual::page(&args.path).map(done),
+        Command::Completions(args) => completions::run(args.shell).map(done),
+        Command::Man(args) => manual::run(args).map(done),
         Command::Fields(args) => tables::fields(args.json, brand).map(done),
         Command::Reasons(args) => tables::reasons(args.json, brand).map(done),
         Command::Version => {

@@ -139,7 +139,8 @@ fn hex(digest: Digest) -> String {
     })
 }
 
-fn folder() -> Result<Option<PathBuf>, Failure> {
+/// Where things are remembered, where that is known.
+pub(super) fn folder() -> Result<Option<PathBuf>, Failure> {
     if let Some(folder) = env::text("CALLLEGS_CACHE_DIR")? {
         return Ok(Some(PathBuf::from(folder.as_str())));
     }
@@ -152,7 +153,8 @@ fn folder() -> Result<Option<PathBuf>, Failure> {
     Ok(absolute("XDG_CACHE_HOME").or_else(home).map(|cache| cache.join("calllegs")))
 }
 
-fn make_private(folder: &Path) -> io::Result<()> {
+/// Makes a folder that its owner alone may read.
+pub(super) fn make_private(folder: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -1,6 +1,8 @@
 //! Flags of the commands around profiles and keys, and of those that a shell and `man` read.
 
-use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 /// The key of a profile
@@ -105,9 +107,36 @@ Examples:
   calllegs completions fish > ~/.config/fish/completions/calllegs.fish";
 
 #[derive(Args, Debug)]
-#[command(before_help = "Examples:\n  calllegs man | man -l -\n  calllegs man sync | man -l -")]
+#[command(before_help = MAN_EXAMPLES)]
 pub(crate) struct ManArgs {
     /// The command, as in `sandbox serve`; all of the tool unless given
     #[arg(value_name = "COMMAND")]
     pub(crate) path: Vec<String>,
+    /// man for one page, or markdown for every command in one text
+    #[arg(
+        long,
+        value_enum,
+        value_name = "FORMAT",
+        default_value = "man",
+        hide_possible_values = true,
+        conflicts_with = "path"
+    )]
+    pub(crate) format: ManFormat,
+    /// Write a page for every command into this folder: calllegs.1, calllegs-get.1
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["path", "format"])]
+    pub(crate) dir: Option<PathBuf>,
+}
+
+const MAN_EXAMPLES: &str = "\
+Examples:
+  calllegs man | man -l -
+  calllegs man sync | man -l -
+  calllegs man --dir ~/.local/share/man/man1
+  calllegs man --format markdown > commands.md";
+
+/// What a manual is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ManFormat {
+    Man,
+    Markdown,
 }

@@ -166,12 +166,16 @@ extra.";
 
 #[derive(Args, Debug)]
 #[command(before_help = "Examples:\n  calllegs accounts\n  calllegs accounts --json")]
-#[command(after_long_help = "For the key of a partner. It costs a point for each 10,000 users.")]
+#[command(after_long_help = ACCOUNTS_MANUAL)]
 pub(crate) struct AccountsArgs {
     /// As JSON
     #[arg(long)]
     pub(crate) json: bool,
 }
+
+const ACCOUNTS_MANUAL: &str = "\
+For the key of a partner. It costs a point for each 10,000 users. The names are kept in CALLLEGS_CACHE_DIR, readable by their \
+owner alone, so that a shell completes --customer (calllegs completions).";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum StateCommand {

@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::{
     account::{
         connect::{self, Connection},
+        customer_cache,
         session::Line,
     },
     cli::{AccountsArgs, Common},
@@ -47,6 +48,9 @@ impl Customer {
 pub(crate) fn run(args: &AccountsArgs, common: &Common, terminal: &Arc<Terminal>) -> Result<(), Failure> {
     let connection = connect::find(common, terminal)?;
     let customers = Line::open()?.wait(all(&connection))?;
+    let names = customers.iter().flat_map(|customer| &customer.users).map(|user| user.name.clone());
+    // A shell completes what it can.
+    let _best_effort = customer_cache::keep(&connection.print, names.collect());
     if args.json {
         stdout::print_json(&customers)?;
     } else {

@@ -95,6 +95,11 @@ fn owned(names: impl Iterator<Item = &'static str>) -> Vec<String> {
     names.map(str::to_owned).collect()
 }
 
+/// All that can be explained.
+pub(crate) fn names() -> Vec<String> {
+    TABLES.iter().flat_map(|table| (table.names)()).collect()
+}
+
 /// Runs the command.
 pub(crate) fn run(args: &ExplainArgs) -> Result<(), Failure> {
     if args.words.is_empty() {

@@ -1,30 +1,41 @@
-//! `calllegs completions` and `calllegs man`: the command line in the words of shells and of `man`. Both come from the flags
-//! themselves. Not here: the flags (`cli`).
+//! `calllegs man`: the command line in the words of `man`, or of Markdown, from the flags themselves. Not here: the flags (`cli`),
+//! what shells complete (`completions`).
+
+mod reference;
+
+use std::{fs, path::Path};
 
 use calllegs_core::filter::nearest;
 use clap::{Command, CommandFactory};
-use clap_complete::Shell;
 use clap_mangen::Man;
 
 use crate::{
-    cli::Cli,
+    cli::{Cli, ManArgs, ManFormat},
     failure::{Exit, Failure},
-    ui::{echo::shown, stdout},
+    ui::{
+        echo::{shown, shown_path},
+        stdout,
+    },
 };
 
 const NAME: &str = "calllegs";
 
-/// Prints what a shell reads.
-pub(crate) fn completions(shell: Shell) -> Result<(), Failure> {
-    let mut text = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), NAME, &mut text);
-    stdout::print(&String::from_utf8_lossy(&text))
-}
-
-/// Prints the page of a command, or of the tool.
-pub(crate) fn page(path: &[String]) -> Result<(), Failure> {
+/// Prints or writes the manual.
+pub(crate) fn run(args: &ManArgs) -> Result<(), Failure> {
     let mut command = Cli::command();
     command.build();
+    match (&args.dir, args.format) {
+        (Some(folder), _) => write_pages(folder, command),
+        (None, ManFormat::Markdown) => stdout::print(&reference::of(&command)),
+        (None, ManFormat::Man) => {
+            let page = page(found(command, &args.path)?)?;
+            stdout::print(&String::from_utf8_lossy(&page))
+        }
+    }
+}
+
+/// The command of this name, or of none the tool.
+fn found(mut command: Command, path: &[String]) -> Result<Command, Failure> {
     let mut name = NAME.to_owned();
     for word in path {
         let Some(inner) = command.find_subcommand(word) else {
@@ -39,8 +50,37 @@ pub(crate) fn page(path: &[String]) -> Result<(), Failure> {
         name = format!("{name} {word}");
         command = inner.clone();
     }
+    Ok(command)
+}
+
+/// The page of a command.
+fn page(command: Command) -> Result<Vec<u8>, Failure> {
     let mut text = Vec::new();
     let drawn = Man::new(command).source(concat!("calllegs ", env!("CARGO_PKG_VERSION"))).render(&mut text);
     drawn.map_err(|error| Failure::new(Exit::Bug, format!("no manual page: {error}")))?;
-    stdout::print(&String::from_utf8_lossy(&text))
+    Ok(text)
+}
+
+/// Writes the page of a command and of those in it, under the names by which pages refer to each other.
+fn write_pages(folder: &Path, command: Command) -> Result<(), Failure> {
+    let failed = |path: &Path, error: std::io::Error| {
+        Failure::new(Exit::Destination, format!("{} cannot be written", shown_path(path)))
+            .because(error.to_string())
+            .next("name a folder that can be written with --dir")
+    };
+    fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
+    let mut waiting = vec![command];
+    while let Some(command) = waiting.pop() {
+        waiting.extend(shown_commands(&command).cloned());
+        let name = command.get_display_name().unwrap_or_else(|| command.get_name());
+        let path = folder.join(format!("{name}.1"));
+        let page = page(command)?;
+        fs::write(&path, page).map_err(|error| failed(&path, error))?;
+    }
+    Ok(())
+}
+
+/// The commands in a command that have a page: all but hidden ones, and `help`, which clap adds.
+fn shown_commands(command: &Command) -> impl Iterator<Item = &Command> {
+    command.get_subcommands().filter(|command| !command.is_hide_set() && command.get_name() != "help")
 }

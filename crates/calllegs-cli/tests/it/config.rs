@@ -125,15 +125,26 @@ fn a_setting_that_nothing_reads_is_named_with_the_nearest() {
 }
 
 #[test]
-fn shells_and_man_read_the_same_flags() {
+fn every_shell_and_command_has_a_page_and_the_reference_is_up_to_date() {
     let folder = tempfile::tempdir().unwrap();
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let text = ran(folder.path(), &["completions", shell]);
-        assert!(text.code == Some(0) && text.stdout.contains("all-customers"), "{shell}");
+        assert!(text.code == Some(0) && text.stdout.contains("CALLLEGS_COMPLETE"), "{shell}");
     }
     let page = ran(folder.path(), &["man", "sandbox", "serve"]);
     assert!(page.code == Some(0) && page.stdout.contains("calllegs\\-sandbox\\-serve"), "{}", page.stdout);
     ran(folder.path(), &["man", "sink"]).refused(2, &["no command"]);
+    ran(folder.path(), &["man", "--dir", "a/b"]).refused(0, &[]);
+    let pages = crate::support::names(&folder.path().join("a/b"));
+    assert!(pages.len() > 30, "{pages:?}");
+    for name in ["calllegs.1", "calllegs-get.1", "calllegs-sandbox-serve.1"] {
+        assert!(pages.iter().any(|page| page == name), "{name}");
+    }
+    fs::write(folder.path().join("file"), "").unwrap();
+    ran(folder.path(), &["man", "--dir", "file/below"]).refused(10, &["cannot be written", "--dir"]);
+    let reference = ran(folder.path(), &["man", "--format", "markdown"]).stdout;
+    let committed = include_str!("../../../../docs/commands.md");
+    assert!(committed == reference, "cargo run -- man --format markdown > docs/commands.md");
 }
 
 #[test]

@@ -8,6 +8,8 @@
 )]
 
 mod commands;
+#[cfg(unix)]
+mod completions;
 mod config;
 mod customers;
 mod failures;
