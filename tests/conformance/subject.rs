@@ -1,11 +1,13 @@
 //! The transports under test, behind one blocking face.
 
-use std::time::Duration;
+use std::{sync::OnceLock, time::Duration};
 
 use calllegs_core::transport::{BlockingTransport, HttpRequest, HttpResponse, Transport, TransportError};
 use calllegs_hyper::HyperTransport;
 use calllegs_ureq::UreqTransport;
 use tokio::runtime::{Builder, Runtime};
+
+use crate::gateway::{Gateway, UPSTREAM};
 
 /// What a case may set; the rest stays at the defaults of the transport.
 #[derive(Default)]
@@ -69,6 +71,33 @@ impl Subject for Hyper {
 
     fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
         self.runtime.block_on(self.transport.send(request))
+    }
+}
+
+/// `calllegs-hyper` over HTTP/2, to a gateway before the server of the case.
+pub(crate) struct HyperHttp2(Hyper);
+
+impl HyperHttp2 {
+    fn gateway() -> &'static Gateway {
+        static GATEWAY: OnceLock<Gateway> = OnceLock::new();
+        GATEWAY.get_or_init(|| Gateway::before(""))
+    }
+}
+
+impl Subject for HyperHttp2 {
+    const NAME: &'static str = "hyper_http2";
+
+    fn new(mut options: Options) -> Self {
+        options.root_certificates.push(Self::gateway().authority());
+        Self(Hyper::new(options))
+    }
+
+    fn send(&self, mut request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        let upstream = request.uri().authority().map_or("", |authority| authority.as_str());
+        let upstream = upstream.parse().unwrap();
+        request.headers_mut().insert(UPSTREAM, upstream);
+        *request.uri_mut() = Self::gateway().url(request.uri().path()).parse().unwrap();
+        self.0.send(request)
     }
 }
 

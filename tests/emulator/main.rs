@@ -4,6 +4,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+#[path = "../support/gateway.rs"]
+mod gateway;
+
 use std::{
     collections::BTreeSet,
     future::poll_fn,
@@ -94,6 +97,25 @@ fn adjacent_periods_share_no_leg_and_miss_none() {
         halves.extend(read(&client, Query::new(Period::new(seam, days().till()).unwrap())).0);
         assert_eq!(ids(&halves), ids(&whole), "{bounds:?}");
     }
+}
+
+#[test]
+fn over_http2_the_rows_are_the_same_and_the_connection_is_one() {
+    let sandbox = small().start().unwrap();
+    let (blocking, _) =
+        read(&over_ureq(Account::new(sandbox.endpoint().unwrap(), key("sandbox-acme"))), Query::new(days()));
+    let url = sandbox.url();
+    let (_, upstream) = url.split_once("://").unwrap();
+    let (upstream, path) = upstream.split_once('/').unwrap();
+    let gateway = gateway::Gateway::before(upstream);
+    let endpoint = Endpoint::custom(&gateway.url(&format!("/{path}"))).unwrap();
+    let transport = HyperTransport::builder().root_certificates(gateway.authority()).build().unwrap();
+    let client = Client::new(transport, Account::new(endpoint, key("sandbox-acme")));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let rows = client.sweep(Query::<CallLegs>::new(days())).unwrap();
+    assert_eq!(runtime.block_on(rows.collect()).unwrap(), blocking);
+    let (connections, requests) = gateway.seen();
+    assert_eq!((connections, requests), (1, client.usage().spent as usize));
 }
 
 #[test]

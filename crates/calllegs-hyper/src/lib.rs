@@ -37,7 +37,7 @@
 //!
 //! # Cancel safety
 //!
-//! Dropping the future of `send` closes its connection. What was already written may still be executed by the
+//! Dropping the future of `send` closes its connection, or with HTTP/2 its stream. What was already written may still be executed by the
 //! server: a dropped call is *outcome unknown*, exactly like `Interrupted`. The transport itself stays usable.
 //!
 //! # TLS
@@ -66,10 +66,16 @@
 //! # }
 //! ```
 //!
-//! rustls has the ring provider, TLS 1.2 and 1.3, HTTP/1.1. The process-wide rustls provider is neither read nor
+//! rustls has the ring provider, TLS 1.2 and 1.3. The process-wide rustls provider is neither read nor
 //! set. The roots of the machine are read when the transport is
 //! built: from `SSL_CERT_FILE` and `SSL_CERT_DIR` where they are set, as OpenSSL does, else from where the platform keeps
 //! them.
+//!
+//! # HTTP/2
+//!
+//! With the feature `http2`, off by default, rustls offers HTTP/2 in the handshake, and where the server takes it up all calls
+//! share one connection. Replies, deadlines and error kinds are the same. Otherwise, over plain `http` and with `native-tls`
+//! it is HTTP/1.1. `calllegs-ureq` speaks HTTP/1.1 alone.
 //!
 //! # Proxy
 //!

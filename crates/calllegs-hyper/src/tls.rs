@@ -121,11 +121,19 @@ mod with_rustls {
             #[cfg(feature = "rustls-native-roots")]
             add_native(&mut roots)?;
         }
-        Ok(ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(|source| BuildError::caused("no usable TLS version", source))?
             .with_root_certificates(roots)
-            .with_no_client_auth())
+            .with_no_client_auth();
+        config.alpn_protocols = protocols();
+        Ok(config)
+    }
+
+    /// What is offered in the handshake, in the order of preference. HTTP/1.1 alone needs no word.
+    fn protocols() -> Vec<Vec<u8>> {
+        let offered: &[&str] = if cfg!(feature = "http2") { &["h2", "http/1.1"] } else { &[] };
+        offered.iter().map(|name| name.as_bytes().to_vec()).collect()
     }
 
     /// # Errors
