@@ -5,6 +5,7 @@
 mod circles;
 mod graph;
 mod source;
+mod translation;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -37,6 +38,7 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
     complaints.extend(licences(root, &sources));
     complaints.extend(other_binaries(&sources));
     complaints.extend(circles::check(&sources));
+    complaints.extend(translation::check(&sources));
     for pair in TWINS {
         complaints.extend(twins(pair, pair.map(|path| sources.get(path).map_or("", String::as_str))));
     }
@@ -274,7 +276,7 @@ fn visible_root(entries: &BTreeSet<String>) -> Vec<String> {
         "tests",
         "xtask",
     ];
-    const WELCOME: [&str; 2] = ["CHANGELOG.md", "docs"];
+    const WELCOME: [&str; 3] = ["CHANGELOG.md", "README.ru.md", "docs"];
     let allowed = |entry: &str| entry.starts_with('.') || NEEDED.contains(&entry) || WELCOME.contains(&entry);
     let strange =
         entries.iter().filter(|entry| !allowed(entry)).map(|entry| format!("{entry}: not for the root"));
@@ -326,7 +328,7 @@ fn read_sources(root: &Path) -> Result<Sources, String> {
             .map(str::to_owned)
             .to_vec();
     let mut files: Vec<String> =
-        ["CHANGELOG.md", "Cargo.toml", "README.md", "deny.toml"].map(str::to_owned).to_vec();
+        ["CHANGELOG.md", "Cargo.toml", "README.md", "README.ru.md", "deny.toml"].map(str::to_owned).to_vec();
     while let Some(folder) = folders.pop() {
         let Ok(entries) = fs::read_dir(root.join(&folder)) else { continue };
         for entry in entries {

@@ -25,6 +25,8 @@ mod places;
 mod plan;
 mod points;
 mod promises;
+#[cfg(unix)]
+mod recipes;
 mod refusals;
 mod resume;
 mod sandbox;
