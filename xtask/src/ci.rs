@@ -1,5 +1,6 @@
 //! `cargo xtask ci`: every check of the repository as a named job, run one after the other.
 
+mod handout;
 mod jobs;
 mod need;
 mod packages;
@@ -38,6 +39,8 @@ pub(crate) enum Job {
     Tidy,
     /// What would be published is whole
     Package,
+    /// Archives and packages: the same when packed twice, installed and removed
+    Dist,
     /// Spelling
     Typos,
     /// Licences, advisories, sources and duplicates of dependencies
@@ -105,7 +108,7 @@ pub(crate) fn run(root: &Path, jobs: &[Job]) -> Result<(), String> {
     for job in jobs {
         eprintln!("== {}", job.name());
         let start = Instant::now();
-        let outcome = Outcome::of(jobs::run(*job, root), in_ci);
+        let outcome = Outcome::of(jobs::run(*job, root, in_ci), in_ci);
         if let Outcome::Failed(message) | Outcome::Skipped(message) = &outcome {
             eprintln!("{}", message.trim_end());
         }

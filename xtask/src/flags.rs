@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
-use crate::{bench::GROUPS, ci::Job, engines::ENGINES};
+use crate::{bench::GROUPS, ci::Job, dist, engines::ENGINES};
 
 /// Commands of the repository.
 #[derive(Debug, PartialEq, Eq, Parser)]
@@ -34,8 +34,12 @@ pub(crate) enum Command {
         #[arg(long)]
         check: bool,
     },
-    /// Build the tool as it is handed out, and check what it weighs
-    Dist,
+    /// Build the tool as it is handed out, and pack it: archives, a Debian package, their digests
+    Dist {
+        /// Of the build; dev tries the packages in less time
+        #[arg(long, default_value = dist::PROFILE, value_name = "PROFILE")]
+        profile: String,
+    },
     /// Run the SQL that the tool prints in the engines that it is for, in an environment below target; exit 1 where a cell is
     /// not that of SQLite
     Engines {

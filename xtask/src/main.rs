@@ -26,7 +26,7 @@ fn main() -> ExitCode {
         Command::Bench { groups, peers } => bench::run(&root, &groups, peers),
         Command::Ci { only, skip } => ci::run(&root, &Job::chosen(&only, &skip)),
         Command::Codegen { check } => codegen::run(&root, check),
-        Command::Dist => dist::run(&root),
+        Command::Dist { profile } => dist::run(&root, &profile),
         Command::Engines { only, seed } => engines::python(&root).and_then(|python| {
             let engines = if only.is_empty() { engines::possible() } else { only };
             engines::run(&root, &python, &engines, seed)

@@ -82,6 +82,13 @@ pub(crate) fn has_target(root: &Path, target: &str) -> bool {
     folder.is_ok_and(|folder| Path::new(folder.trim()).is_dir())
 }
 
+/// The target that is built for unless another one is named.
+pub(crate) fn host(root: &Path) -> Result<String, String> {
+    let version = Step::new("rustc").words("-vV").output(root)?;
+    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+    host.map(str::to_owned).ok_or_else(|| "rustc names no host".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

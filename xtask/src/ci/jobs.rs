@@ -7,12 +7,12 @@ use std::{
 };
 
 use super::{
-    Job, Need, Stop,
+    Job, Need, Stop, handout,
     packages::{Package, metadata, published},
 };
 use crate::{
     codegen, engines, python,
-    step::{Step, has_target},
+    step::{Step, has_target, host},
     tidy,
 };
 
@@ -29,7 +29,7 @@ const COVERAGE: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-l
     -Cllvm-args=-sanitizer-coverage-trace-compares --cfg fuzzing -Ccodegen-units=1";
 
 /// Runs a job.
-pub(super) fn run(job: Job, root: &Path) -> Result<(), Stop> {
+pub(super) fn run(job: Job, root: &Path, in_ci: bool) -> Result<(), Stop> {
     let cargo = |words: &str| Ok(Step::cargo(words).run(root)?);
     match job {
         Job::Fmt => {
@@ -58,6 +58,7 @@ pub(super) fn run(job: Job, root: &Path) -> Result<(), Stop> {
         Job::Codegen => Ok(codegen::run(root, true)?),
         Job::Tidy => Ok(tidy::run(root)?),
         Job::Package => package(root),
+        Job::Dist => handout::try_out(root, in_ci),
         Job::Typos => typos(root),
         Job::Deny => {
             needed(Step::cargo("deny --version").works(), Need::CargoDeny)?;
@@ -224,12 +225,6 @@ fn needed(there: bool, need: Need) -> Result<(), Stop> {
 
 fn has_toolchain(name: &str) -> bool {
     Step::new("rustup").words(&format!("run {name} cargo --version")).works()
-}
-
-fn host(root: &Path) -> Result<String, Stop> {
-    let version = Step::new("rustc").words("-vV").output(root)?;
-    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
-    host.map(str::to_owned).ok_or_else(|| Stop::Failed("rustc names no host".to_owned()))
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ pub(super) enum Need {
     CargoSemverChecks,
     /// Of the toolchain that is used.
     Component(&'static str),
+    /// What installs packages of Debian.
+    Dpkg,
     /// Engines of SQL, as packages of Python.
     Engines,
     /// What Spark runs on; the other engines were asked.
@@ -33,6 +35,7 @@ impl Need {
                 "it takes minutes to build, and its advisories come from a server that a closed network does not reach"
             }
             Self::CargoSemverChecks => "it takes minutes to build; who releases has it",
+            Self::Dpkg => "only Debian and its kin have it; the archives were tried",
             Self::Engines => {
                 "a machine may have neither pip nor a way to its index; the tests ask SQLite and PostgreSQL"
             }
@@ -59,6 +62,7 @@ impl fmt::Display for Need {
                 f.write_str("no cargo-semver-checks: cargo install --locked cargo-semver-checks")
             }
             Self::Component(name) => write!(f, "no {name}: rustup component add {name}"),
+            Self::Dpkg => f.write_str("no dpkg to try the package with"),
             Self::Engines => f.write_str("no engines of SQL: python3 with pip, see above"),
             Self::Java => f.write_str("no Java for Spark: apt install default-jre-headless"),
             Self::Nightly => f.write_str("no nightly toolchain: rustup toolchain install nightly"),
