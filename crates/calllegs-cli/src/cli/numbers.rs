@@ -26,9 +26,6 @@ pub(crate) struct NumbersArgs {
     /// Time after a missed call within which a conversation makes good for it: 24h, 15m
     #[arg(long, value_name = "SPAN", default_value = "24h", hide_short_help = true, value_parser = age)]
     pub(crate) callback_window: Duration,
-    /// Language of titles and explanations: en, ru
-    #[arg(long, value_enum, value_name = "LANGUAGE", default_value = "en", hide_possible_values = true)]
-    pub(crate) lang: LanguageName,
     /// Take people out of the legs first: staff=hmac; see `calllegs redact --help`
     #[arg(long, value_name = "SPEC", hide_short_help = true)]
     pub(crate) redact: Vec<String>,

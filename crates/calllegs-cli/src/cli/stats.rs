@@ -159,16 +159,6 @@ pub(crate) struct StaffArgs {
     /// Legs that were extracted, as in `stats`; the profile's first place unless given
     #[arg(long, value_name = "FILE|DIR|URL")]
     pub(crate) data: Option<String>,
-    /// Language: en, ru
-    #[arg(
-        long,
-        value_enum,
-        value_name = "LANGUAGE",
-        default_value = "en",
-        hide_possible_values = true,
-        hide_short_help = true
-    )]
-    pub(crate) lang: LanguageName,
     #[command(flatten)]
     pub(crate) period: PeriodArgs,
 }
@@ -182,7 +172,6 @@ impl StaffArgs {
             goal: self.goal.0,
             short_abandon: 5,
             callback_window: Duration::from_secs(24 * 3600),
-            lang: self.lang,
             redact: Vec::new(),
             period: self.period.clone(),
         }
@@ -232,9 +221,6 @@ pub(crate) struct LinesArgs {
     /// As JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// Language: en, ru
-    #[arg(long, value_enum, value_name = "LANGUAGE", default_value = "en", hide_possible_values = true)]
-    pub(crate) lang: LanguageName,
 }
 
 const LINES_EXAMPLES: &str = "\

@@ -25,6 +25,7 @@ use crate::{
         stats::{NARROWEST, USUAL, charts::Paper},
     },
     failure::{Exit, Failure},
+    lang,
     ui::{
         echo::shown_path,
         stdout, table,
@@ -43,7 +44,7 @@ pub(crate) fn run(
 ) -> Result<(), Failure> {
     check(args)?;
     let numbers = Numbers::read(&args.numbers, common, profile, now)?;
-    let language = args.numbers.lang.language();
+    let language = lang::spoken();
     let wish = Wish { compare: args.compare, show_phones: args.show_phones, by: args.by };
     let usual = match args.form {
         ReportForm::Html => "report.html",
@@ -108,7 +109,7 @@ fn check(args: &ReportArgs) -> Result<(), Failure> {
 pub(crate) fn page(numbers: &Numbers, path: &Path) -> Result<(), Failure> {
     let wish = Wish { compare: Compared::None, show_phones: false, by: None };
     let file = create(path, ReportForm::Html)?;
-    write(file, ReportForm::Html, &report(&wish, numbers)?, Language::English)?;
+    write(file, ReportForm::Html, &report(&wish, numbers)?, lang::spoken())?;
     Ok(())
 }
 

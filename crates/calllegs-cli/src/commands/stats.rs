@@ -32,6 +32,7 @@ use crate::{
     cli::{Common, MetricName, StatsArgs, StatsFormat, SyncSettings},
     commands::numbers::Numbers,
     failure::Failure,
+    lang,
     ui::{stdout, table, terminal::Terminal},
 };
 
@@ -74,7 +75,7 @@ pub(crate) fn run(
     if args.json {
         return stdout::print_json(&page.json());
     }
-    let language = args.numbers.lang.language();
+    let language = lang::spoken();
     if is_csv {
         for line in page.head() {
             terminal.note(&plain(&line, false));

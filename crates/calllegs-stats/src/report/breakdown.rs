@@ -13,8 +13,9 @@ use super::{
 };
 use crate::{
     language::Language,
+    names::NONE,
     shape,
-    split::{By, NONE},
+    split::By,
     table::{Cell, Decimal},
     tally::Summary,
 };

@@ -17,6 +17,7 @@ use super::{
 use crate::{
     cli::{MetricName, StatsArgs},
     commands::numbers::Numbers,
+    lang,
     ui::{table, text::clean},
 };
 
@@ -142,7 +143,7 @@ impl Page<'_> {
 
     /// What it is of and what it was computed with.
     pub(super) fn head(&self) -> Vec<String> {
-        let language = self.args.numbers.lang.language();
+        let language = lang::spoken();
         let title = Metric::find(self.key).map_or("", |metric| metric.title(language));
         let (from, till) = self.period();
         let is_whole = |at: NaiveDateTime| at.time() == NaiveTime::MIN;

@@ -23,6 +23,7 @@ use crate::{
     cli::{Common, StaffArgs, StaffBy, StaffCommand, SyncSettings},
     commands::numbers::Numbers,
     failure::Failure,
+    lang,
     ui::{stdout, table},
 };
 
@@ -46,7 +47,7 @@ pub(crate) fn run(
             ];
             return stdout::print_json(&Object { columns: &columns, row: &row });
         }
-        let language = args.lang.language();
+        let language = lang::spoken();
         let percent = rounded(blocked, 2).map(|percent| language.percent(percent)).unwrap_or_default();
         return stdout::print(&plain(
             &match language {
@@ -60,7 +61,7 @@ pub(crate) fn run(
             false,
         ));
     }
-    let planner = Planner { args, goal: goal(args), language: args.lang.language() };
+    let planner = Planner { args, goal: goal(args), language: lang::spoken() };
     if let (Some(calls), Some(handle)) = (args.calls, args.handle) {
         return planner.one(Load::new(calls, handle.as_secs_f64()));
     }
