@@ -16,11 +16,16 @@ impl Dice {
         self.roll() % bound.max(1)
     }
 
+    /// A place among so many.
+    pub(super) fn index(&mut self, length: usize) -> usize {
+        usize::try_from(self.below(length as u64)).unwrap()
+    }
+
     pub(super) fn chance(&mut self, percent: u64) -> bool {
         self.below(100) < percent
     }
 
     pub(super) fn pick<T: Clone>(&mut self, items: &[T]) -> T {
-        items[usize::try_from(self.below(items.len() as u64)).unwrap()].clone()
+        items[self.index(items.len())].clone()
     }
 }

@@ -104,7 +104,7 @@ impl Run {
             }
         };
         let sweep = sweep.map_err(|refusal| refusal.to_string())?;
-        Ok(sweep.with_reach(self.server.reach).ahead(1 + self.dice.below(3) as usize))
+        Ok(sweep.with_reach(self.server.reach).ahead(1 + self.dice.index(3)))
     }
 
     /// Reads until the sweep has ended. `false`: the program was killed.
@@ -120,7 +120,7 @@ impl Run {
                 }
                 return Ok(true);
             }
-            let (id, call) = out.swap_remove(self.dice.below(out.len() as u64) as usize);
+            let (id, call) = out.swap_remove(self.dice.index(out.len()));
             self.calls += 1;
             if self.calls > PATIENCE {
                 return Err("the calls do not end".to_owned());

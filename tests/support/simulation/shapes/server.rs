@@ -162,10 +162,10 @@ pub(super) struct Server {
 impl Server {
     pub(super) fn draw(dice: &mut Dice, shape: Shape) -> Self {
         let method = match shape {
-            Shape::Hops => &HOPS[dice.below(2) as usize],
-            Shape::Windows => &WINDOWS[dice.below(2) as usize],
-            Shape::Single => &SINGLE[dice.below(2) as usize],
-            _ => &OFFSET[dice.below(8) as usize],
+            Shape::Hops => &HOPS[dice.index(2)],
+            Shape::Windows => &WINDOWS[dice.index(2)],
+            Shape::Single => &SINGLE[dice.index(2)],
+            Shape::Offset | _ => &OFFSET[dice.index(8)],
         };
         assert_eq!(method.shape(), shape);
         let limit = dice.pick(&[6, 10, 25]);
@@ -262,7 +262,7 @@ impl Server {
             Shape::Hops => self.kill == 0,
             // Each page of a shuffled listing is another sample.
             Shape::Windows => self.listed != Listed::Shuffled,
-            _ => self.listed != Listed::Shuffled || is_one_page,
+            Shape::Offset | _ => self.listed != Listed::Shuffled || is_one_page,
         };
         let is_dense = self.period.is_some_and(|period| (period.till() - period.from()).num_seconds() < 100);
         let is_dense = is_dense && matches!(shape, Shape::Hops | Shape::Windows);
@@ -306,7 +306,7 @@ impl Server {
     /// Rows come and go between two requests.
     fn change(&mut self, dice: &mut Dice) {
         if dice.chance(self.goes) && !self.rows.is_empty() {
-            let index = dice.below(self.rows.len() as u64) as usize;
+            let index = dice.index(self.rows.len());
             self.rows.remove(index);
         }
         if dice.chance(self.comes) {
@@ -373,7 +373,8 @@ impl Server {
             Some(Fault::Empty) => rows.clear(),
             Some(Fault::Lost) => rows.truncate(rows.len() - rows.len().min(1 + half / 2)),
             Some(Fault::Wrong) => total = (total + dice.below(5)).saturating_sub(2),
-            _ => {}
+            Some(Fault::Disorder | Fault::Fails | Fault::Nameless | Fault::Unfiltered | Fault::Uncounted)
+            | None => {}
         }
         let mut data: Vec<_> = rows.iter().map(Row::json).collect();
         if let (Some(Fault::Nameless), Some(row)) = (fault, data.first_mut()) {
