@@ -242,8 +242,8 @@ impl<R, P> Query<R, P> {
     /// static PARAMS: [ParamInfo; 1] = [ParamInfo::new("report_id", Kind::Number, true)];
     /// static METHOD: MethodInfo = MethodInfo::new("get.chats", 1, Audience::Client, &PARAMS, &[]);
     /// let query = Query::<AnyListing>::of(&METHOD);
-    /// let refusal = query.clone().param("report", &7).unwrap_err();
-    /// assert_eq!(refusal.to_string(), "get.chats takes no `report`; did you mean `report_id`?");
+    /// let refusal = query.clone().param("reportid", &7).unwrap_err();
+    /// assert_eq!(refusal.to_string(), "get.chats takes no `reportid`; did you mean `report_id`?");
     /// assert!(query.param("report_id", &7).is_ok());
     /// ```
     ///

@@ -29,7 +29,23 @@
 //! let filter = CallsReport::START_TIME.equals(chrono::NaiveDateTime::default()); // the server refuses it
 //! ```
 //!
-//! [`METHODS`] is the same for code that learns names at run time, as tools do.
+//! [`METHODS`] is the same for code that learns names at run time, as tools do; [`ALL`] has those of the core too. A client
+//! reads the listing of any of them whole, whatever its shape:
+//!
+//! ```
+//! use calllegs_core::{Error, Query, blocking::Client, schema::{AnyListing, Shape}};
+//!
+//! fn print(client: &Client, name: &str) -> Result<(), Error> {
+//!     let Some(method) = calllegs_reports::method(name) else { return Ok(()) };
+//!     for row in client.sweep(Query::<AnyListing>::of(method))? {
+//!         println!("{}", row?.get()); // a listing that is not complete ends with an error
+//!     }
+//!     Ok(())
+//! }
+//!
+//! assert_eq!(calllegs_reports::method("employees").unwrap().shape(), Shape::Offset);
+//! assert_eq!(calllegs_reports::method("get.calls_report").unwrap().shape(), Shape::Hops);
+//! ```
 #![doc = include_str!("generated/METHODS.md")]
 //!
 //! # What is not here
