@@ -74,7 +74,7 @@ pub(crate) fn resolve(flags: Common) -> Result<Settings, Failure> {
         layers.say("profile", name, origin.clone());
     }
     let name = chosen.map(|(name, _)| name);
-    let level = env::value::<Level>("CALLLEGS_LOG", "error, info or debug")?;
+    let level = env::value::<Level>("CALLLEGS_LOG", say!("error, info or debug"))?;
     let address = |text: &str| connect::endpoint(text).map(drop);
     // Whether there is such a zone, by whatever rules.
     let zone = |text: &str| Rules::of_this_machine()?.find(text, DateTime::UNIX_EPOCH).map(drop);

@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 
 use clap::{Arg, Command};
 
+use crate::lang::{Text, say, text};
+
 /// Lines of a screen, the last of which has the prompt.
 const LINES: usize = 23;
 
@@ -12,12 +14,12 @@ const LINES: usize = 23;
 const COLUMNS: usize = 80;
 
 /// The commands by what they are for.
-const GROUPS: [(&str, &str); 5] = [
-    ("start", "demo init doctor auth profile config"),
-    ("look", "plan get limits accounts fields reasons explain"),
-    ("keep", "sync state verify compact redact"),
-    ("analyse", "report stats staff sql"),
-    ("more", "sandbox completions man version"),
+const GROUPS: [(Text, &str); 5] = [
+    (text!("start"), "demo init doctor auth profile config"),
+    (text!("look"), "plan get limits accounts fields reasons explain"),
+    (text!("keep"), "sync state verify compact redact"),
+    (text!("analyse"), "report stats staff sql"),
+    (text!("more"), "sandbox completions man version"),
 ];
 
 /// The help of the command that these words name, where they ask for the short one.
@@ -51,7 +53,7 @@ fn short(command: &Command, path: &str) -> String {
     let places = command.get_positionals().filter(|place| !place.is_hide_set());
     let places = places.map(|place| format!(" {}", value(place))).collect::<Vec<_>>().concat();
     // Writing to a string does not fail.
-    let _infallible = writeln!(text, "\nUsage: {path} {usage}{places}\n");
+    let _infallible = writeln!(text, "\n{} {path} {usage}{places}\n", say!("Usage:"));
     let options: Vec<_> = command.get_arguments().filter(|arg| is_shown(arg)).collect();
     let mut rows: Vec<(String, String)> = Vec::new();
     if path.contains(' ') {
@@ -59,7 +61,7 @@ fn short(command: &Command, path: &str) -> String {
             command.get_subcommands().filter(|inner| !inner.is_hide_set() && inner.get_name() != "help");
         rows.extend(inner.map(|inner| (inner.get_name().to_owned(), said(inner.get_about()))));
     } else {
-        rows.extend(GROUPS.map(|(group, names)| (group.to_owned(), names.to_owned())));
+        rows.extend(GROUPS.map(|(group, names)| (group.into(), names.to_owned())));
     }
     rows.extend(options.iter().map(|option| (name(option), said(option.get_help()))));
     // The last line, and a line of names for what has no room.
@@ -77,8 +79,7 @@ fn short(command: &Command, path: &str) -> String {
     for line in names(&left) {
         text.extend([&*line, "\n"]);
     }
-    let _infallible = writeln!(text, "All of it: {path} --help");
-    text
+    text + &say!("All of it: {path} --help", path) + "\n"
 }
 
 /// What has no room for a line of its own: names, several a line.

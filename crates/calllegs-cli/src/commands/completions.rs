@@ -137,7 +137,7 @@ fn column(written: &OsStr) -> Vec<CompletionCandidate> {
     let (before, last) = written.rsplit_once(',').map_or(("", &*written), |(before, last)| (before, last));
     let comma = if before.is_empty() { "" } else { "," };
     let (hyphen, last) = last.strip_prefix('-').map_or(("", last), |last| ("-", last));
-    let sets = [("all", "every column"), ("default", "what the server answers by itself")];
+    let sets = [("all", say!("every column")), ("default", say!("what the server answers by itself"))];
     let sets = sets.into_iter().filter(|_| hyphen.is_empty() && before.is_empty());
     let fitting = fields().chain(sets).filter(|(name, _)| name.starts_with(last));
     fitting

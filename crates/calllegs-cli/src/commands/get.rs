@@ -341,7 +341,7 @@ fn attempt(
         return explain(&job.of(brand)?, common, terminal, now);
     }
     if let Some(redaction) = &job.redaction {
-        terminal.note(&format!("redacted: {redaction}"));
+        terminal.note(&say!("redacted: {redaction}", redaction));
     }
     let target = ApiTarget::find(common, terminal)?;
     let job = job.of(target.brand())?;

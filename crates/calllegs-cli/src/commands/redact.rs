@@ -2,8 +2,8 @@
 //! and the key of pseudonyms. Nothing is asked of the API. Not here: what is done to a value (`calllegs_store::redact`).
 
 use std::{
+    borrow::Cow,
     collections::BTreeSet,
-    fmt::Write as _,
     fs::{self, OpenOptions},
     io::{self, Write as _},
     path::Path,
@@ -16,7 +16,7 @@ use calllegs_store::{
     FileDestination, Reading, Wanted, WriterThread,
     destination::{Destination, Ending, Page, Request},
     redact::{RedactKey, RedactedDestination, Redaction},
-    redact_check,
+    redact_check::{self, LeftKind},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -27,6 +27,7 @@ use crate::{
     commands::numbers,
     failure::{Exit, Failure},
     input::redaction,
+    lang::say,
     ui::{
         command_line::quoted,
         echo::shown_path,
@@ -61,12 +62,12 @@ pub(crate) fn run(
         None => Redaction::read([Redaction::USUAL])?,
     };
     let Some(output) = &args.output else {
-        return Err(Failure::usage("no file is named").next("add -o FILE"));
+        return Err(Failure::usage(say!("no file is named")).next(say!("add -o FILE")));
     };
     if calllegs_store::resolved(Path::new(data)) == calllegs_store::resolved(output) {
-        return Err(Failure::usage("the legs and the new file are the same file")
-            .because("what is taken off would be gone")
-            .next("name another file with -o"));
+        return Err(Failure::usage(say!("the legs and the new file are the same file"))
+            .because(say!("what is taken off would be gone"))
+            .next(say!("name another file with -o")));
     }
     let mut reading = numbers::open(data)?;
     let mut csv = CsvOptions::default();
@@ -75,9 +76,13 @@ pub(crate) fn run(
         .map_err(|error| Failure { exit: Exit::Usage, ..error.into() })?
         .replace(args.force)
         .csv(csv);
-    terminal.note(&format!("redacted: {redaction}"));
+    terminal.note(&say!("redacted: {redaction}", redaction));
     let rows = write(&mut reading, file, redaction, now)?;
-    terminal.note(&format!("{} → {}; nothing was spent", counted(rows, "leg"), shown_path(output)));
+    terminal.note(&say!(
+        "{legs} → {path}; nothing was spent",
+        legs = counted(rows, "leg"),
+        path = shown_path(output)
+    ));
     Ok(Exit::Done)
 }
 
@@ -105,7 +110,7 @@ fn write(
             return Ok(());
         }
         // Its own error is known once it has ended.
-        Err(Failure::new(Exit::Bug, "nothing is written any more"))
+        Err(Failure::new(Exit::Bug, say!("nothing is written any more")))
     });
     let (writer, written) = writing.end();
     let ended = written.map_err(Failure::from).and(read);
@@ -121,9 +126,9 @@ fn write(
 }
 
 fn changed() -> Failure {
-    Failure::new(Exit::Destination, "the legs have changed while they were read")
-        .because("they were counted before, and are others now")
-        .next("run the command again when nothing writes them")
+    Failure::new(Exit::Destination, say!("the legs have changed while they were read"))
+        .because(say!("they were counted before, and are others now"))
+        .next(say!("run the command again when nothing writes them"))
 }
 
 /// The columns in their order, whatever that of the place is.
@@ -131,9 +136,9 @@ fn in_order(batch: &RecordBatch, names: &[&'static str]) -> Result<RecordBatch, 
     let schema = batch.schema();
     let places = names.iter().map(|name| schema.index_of(name)).collect::<Result<Vec<_>, _>>();
     places.and_then(|places| batch.project(&places)).map_err(|error| {
-        Failure::new(Exit::Destination, format!("the legs have no such columns: {error}"))
-            .because("all parts of a place have the same columns")
-            .next("extract the legs again: calllegs get -o legs.parquet")
+        Failure::new(Exit::Destination, say!("the legs have no such columns: {error}", error))
+            .because(say!("all parts of a place have the same columns"))
+            .next(say!("extract the legs again: calllegs get -o legs.parquet"))
     })
 }
 
@@ -169,9 +174,9 @@ impl About {
             Ok::<_, Failure>(())
         })?;
         let Some((first, last)) = seen.days() else {
-            return Err(Failure::new(Exit::Empty, "there are no legs with a start")
-                .because("a file of legs says of which time they are")
-                .next("name a place with legs that have start_time, or extract them again: calllegs get --redact SPEC"));
+            return Err(Failure::new(Exit::Empty, say!("there are no legs with a start"))
+                .because(say!("a file of legs says of which time they are"))
+                .next(say!("name a place with legs that have start_time, or extract them again: calllegs get --redact SPEC")));
         };
         let period = Period::new(first, last + TimeDelta::seconds(1))?;
         seen.accounts.sort();
@@ -200,15 +205,15 @@ fn check(data: &str, kept: Option<&Redaction>, json: bool) -> Result<Exit, Failu
         let mut text = String::new();
         for left in &checked.left {
             let rows = counted(left.rows, "row");
-            // Writing to a string does not fail.
-            let _infallible = writeln!(text, "{}: {} in {rows}", clean(&left.column), left.kind);
+            let (column, kind) = (clean(&left.column), kind(left.kind));
+            text.push_str(&say!("{column}: {kind} in {rows}\n", column, kind, rows));
         }
         if checked.left.is_empty() {
-            let _infallible = writeln!(text, "nobody was found in {}", counted(checked.rows, "row"));
+            text.push_str(&say!("nobody was found in {rows}\n", rows = counted(checked.rows, "row")));
         }
         if !checked.free_texts.is_empty() {
             let names = checked.free_texts.join(", ");
-            let _infallible = writeln!(text, "not known: what people wrote into {names}");
+            text.push_str(&say!("not known: what people wrote into {names}\n", names));
         }
         stdout::print(&text)?;
     }
@@ -217,29 +222,40 @@ fn check(data: &str, kept: Option<&Redaction>, json: bool) -> Result<Exit, Failu
     }
     let columns: BTreeSet<_> = checked.left.iter().map(|left| clean(&left.column)).collect();
     let columns = columns.into_iter().collect::<Vec<_>>().join(", ");
-    Err(Failure::new(Exit::Differs, format!("there are people in it: {columns}"))
-        .because("numbers, addresses, names or recordings were found by columns and values")
-        .next(format!(
-            "calllegs redact {} -o FILE; or name what is kept on purpose, as in --redact staff=keep",
-            quoted(data)
+    Err(Failure::new(Exit::Differs, say!("there are people in it: {columns}", columns))
+        .because(say!("numbers, addresses, names or recordings were found by columns and values"))
+        .next(say!(
+            "calllegs redact {data} -o FILE; or name what is kept on purpose, as in --redact staff=keep",
+            data = quoted(data)
         )))
+}
+
+/// What values look like.
+fn kind(kind: LeftKind) -> Cow<'static, str> {
+    match kind {
+        LeftKind::Email => say!("addresses of mail").into(),
+        LeftKind::Name => say!("names").into(),
+        LeftKind::Phone => say!("phone numbers").into(),
+        LeftKind::Record => say!("ids of recordings").into(),
+        other => other.to_string().into(),
+    }
 }
 
 /// Makes a key of pseudonyms.
 fn key(command: RedactKeyCommand, terminal: &Terminal, now: DateTime<Utc>) -> Result<Exit, Failure> {
-    let path = redaction::key_path("it is not said where the key belongs")?;
+    let path = redaction::key_path(say!("it is not said where the key belongs"))?;
     let failed = |error: io::Error| {
-        Failure::new(Exit::Config, format!("cannot write {}: {error}", shown_path(&path)))
-            .because("the key of pseudonyms belongs there")
-            .next("correct the rights of the folder, or name another file in CALLLEGS_REDACT_KEY_FILE")
+        Failure::new(Exit::Config, say!("cannot write {path}: {error}", path = shown_path(&path), error))
+            .because(say!("the key of pseudonyms belongs there"))
+            .next(say!("correct the rights of the folder, or name another file in CALLLEGS_REDACT_KEY_FILE"))
     };
     let key = Zeroizing::new(RedactKey::generate()?);
     if matches!(command, RedactKeyCommand::Rotate) {
         let mut old = path.clone().into_os_string();
         old.push(format!(".until-{}", now.format("%Y%m%dT%H%M%SZ")));
         fs::rename(&path, &old).map_err(failed)?;
-        terminal.note(&format!("the old key is {}", shown_path(Path::new(&old))));
-        terminal.warn("pseudonyms of the old key do not join with those of the new one: redact again what is to be joined");
+        terminal.note(&say!("the old key is {path}", path = shown_path(Path::new(&old))));
+        terminal.warn(say!("pseudonyms of the old key do not join with those of the new one: redact again what is to be joined"));
     }
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -247,17 +263,20 @@ fn key(command: RedactKeyCommand, terminal: &Terminal, now: DateTime<Utc>) -> Re
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = match options.open(&path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            return Err(Failure::new(Exit::Config, format!("there is a key in {}", shown_path(&path)))
-                .because("without it nothing new joins with what was redacted before")
-                .next("to have another one: calllegs redact key rotate"));
+            return Err(Failure::new(
+                Exit::Config,
+                say!("there is a key in {path}", path = shown_path(&path)),
+            )
+            .because(say!("without it nothing new joins with what was redacted before"))
+            .next(say!("to have another one: calllegs redact key rotate")));
         }
         opened => opened.map_err(failed)?,
     };
     let written = file.write_all(format!("{}\n", &*key).as_bytes()).and_then(|()| file.sync_all());
     written.map_err(failed)?;
-    terminal.note(&format!(
-        "a key for pseudonyms is in {}; whoever has it can make them again",
-        shown_path(&path)
+    terminal.note(&say!(
+        "a key for pseudonyms is in {path}; whoever has it can make them again",
+        path = shown_path(&path)
     ));
     Ok(Exit::Done)
 }

@@ -25,7 +25,7 @@ use crate::{
         stats::{NARROWEST, USUAL, charts::Paper},
     },
     failure::{Exit, Failure},
-    lang,
+    lang::{self, say},
     ui::{
         echo::shown_path,
         stdout, table,
@@ -66,7 +66,13 @@ pub(crate) fn run(
     }
     let (from, till) = report.header.days;
     let size = grouped(write(file, args.form, &report, language)?.div_ceil(1024) as u64);
-    terminal.note(&format!("{from} … {till}: {}, {size} KiB; nothing was spent", shown_path(&path)));
+    terminal.note(&say!(
+        "{from} … {till}: {path}, {size} KiB; nothing was spent",
+        from,
+        till,
+        path = shown_path(&path),
+        size
+    ));
     Ok(())
 }
 
@@ -74,31 +80,36 @@ pub(crate) fn run(
 fn check(args: &ReportArgs) -> Result<(), Failure> {
     let is_term = args.form == ReportForm::Term;
     let wrong = [
-        (is_term && args.output.is_some(), "-o", "term is printed", "calllegs report term > FILE"),
-        (!is_term && args.ascii, "--ascii", "it is drawn with on a terminal", "calllegs report term --ascii"),
+        (is_term && args.output.is_some(), "-o", say!("term is printed"), "calllegs report term > FILE"),
+        (
+            !is_term && args.ascii,
+            "--ascii",
+            say!("it is drawn with on a terminal"),
+            "calllegs report term --ascii",
+        ),
         (
             !is_term && args.width.is_some(),
             "--width",
-            "a page fits itself to its window",
+            say!("a page fits itself to its window"),
             "calllegs report term --width 100",
         ),
         (
             args.form != ReportForm::Html && args.embed_data.is_some(),
             "--embed-data",
-            "JSON goes into a page",
+            say!("JSON goes into a page"),
             "calllegs report html --embed-data numbers.json",
         ),
         (
             args.form == ReportForm::Xlsx && !args.section.is_empty(),
             "--section",
-            "a workbook has a sheet for each result",
+            say!("a workbook has a sheet for each result"),
             "calllegs report html --section days",
         ),
     ];
     match wrong.into_iter().find(|(is_wrong, ..)| *is_wrong) {
         Some((_, flag, why, next)) => {
             let form = args.form.to_possible_value().map(|form| form.get_name().to_owned());
-            let said = format!("{flag} does not go with report {}", form.unwrap_or_default());
+            let said = say!("{flag} does not go with report {form}", flag, form = form.unwrap_or_default());
             Err(Failure::usage(said).because(why).next(next))
         }
         None => Ok(()),
@@ -127,9 +138,9 @@ fn write(
 ) -> Result<usize, Failure> {
     let bytes = if form == ReportForm::Xlsx {
         report.xlsx(language).map_err(|error| {
-            Failure::new(Exit::Destination, format!("no workbook can be made: {error}"))
-                .because("a cell takes 32,767 letters")
-                .next("make the page: calllegs report html")
+            Failure::new(Exit::Destination, say!("no workbook can be made: {error}", error))
+                .because(say!("a cell takes 32,767 letters"))
+                .next(say!("make the page: calllegs report html"))
         })?
     } else {
         report.html(language).into_bytes()
@@ -152,7 +163,7 @@ fn report(wish: &Wish, numbers: &Numbers) -> Result<Report, Failure> {
         let counted = numbers.count(false)?;
         match counted.results.total().cloned() {
             Some(summary) => Ok((counted, summary)),
-            None => Err(Failure::new(Exit::Bug, "there are no results")),
+            None => Err(Failure::new(Exit::Bug, say!("there are no results"))),
         }
     };
     let (now, summary) = counted(numbers)?;

@@ -24,6 +24,7 @@ use crate::{
     commands::customers,
     failure::{Exit, Failure},
     input::{place::Place, redaction},
+    lang::say,
     ui::{findings, stdout, terminal::Terminal},
 };
 
@@ -45,7 +46,7 @@ pub(crate) fn run(
         let job = Job::read(args, common)?;
         let places = job.open()?;
         if let Some(redaction) = &job.redaction {
-            terminal.note(&format!("redacted: {redaction}"));
+            terminal.note(&say!("redacted: {redaction}", redaction));
         }
         let given = identity::given(common, now)?;
         let loader = Loader { job: &job, run_id: &run_id, given: given.as_ref(), now };
@@ -63,9 +64,9 @@ pub(crate) fn run(
             findings::strict(&synced.drift.iter().cloned().collect::<Vec<_>>())?;
         }
         if args.fail_if_empty && synced.rows == 0 && !args.dry_run {
-            return Err(Failure::new(Exit::Empty, "no legs were read")
-                .because("nothing was due, or the server has none in what was")
-                .next("leave --fail-if-empty out where that is no error"));
+            return Err(Failure::new(Exit::Empty, say!("no legs were read"))
+                .because(say!("nothing was due, or the server has none in what was"))
+                .next(say!("leave --fail-if-empty out where that is no error")));
         }
         Ok(())
     });

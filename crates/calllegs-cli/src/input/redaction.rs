@@ -15,6 +15,7 @@ use crate::{
     cli::{Common, RedactFlags},
     env,
     failure::{Exit, Failure},
+    lang::say,
     ui::{command_line::quoted, echo::shown_path},
 };
 
@@ -27,7 +28,7 @@ pub(crate) fn read(flags: &RedactFlags, common: &Common) -> Result<Option<Redact
     let usual = if profile.is_empty() { None } else { Some(of(profile).map_err(of_profile)?) };
     if flags.no_redact {
         return match usual {
-            Some(_) if !common.yes => Err(needs_yes("--no-redact writes what the profile takes off")),
+            Some(_) if !common.yes => Err(needs_yes(say!("--no-redact writes what the profile takes off"))),
             _ => Ok(None),
         };
     }
@@ -42,9 +43,10 @@ pub(crate) fn read(flags: &RedactFlags, common: &Common) -> Result<Option<Redact
         was != Transform::Keep && both.of(column.name()) == Transform::Keep
     };
     match Column::all().iter().find(is_loose) {
-        Some(column) if !common.yes => {
-            Err(needs_yes(&format!("--redact keeps {}, which the profile takes off", column.name())))
-        }
+        Some(column) if !common.yes => Err(needs_yes(&say!(
+            "--redact keeps {column}, which the profile takes off",
+            column = column.name()
+        ))),
         _ => with_key(both).map(Some),
     }
 }
@@ -64,13 +66,17 @@ fn of<'s>(specs: impl IntoIterator<Item = &'s String>) -> Result<Redaction, Fail
 }
 
 fn of_profile(failure: Failure) -> Failure {
-    Failure { exit: Exit::Config, what: format!("`redact` of the profile: {}", failure.what), ..failure }
+    Failure {
+        exit: Exit::Config,
+        what: say!("`redact` of the profile: {what}", what = failure.what),
+        ..failure
+    }
 }
 
 fn needs_yes(what: &str) -> Failure {
     Failure::usage(what)
-        .because("a profile that takes people off does so for good")
-        .next("add --yes to do it once")
+        .because(say!("a profile that takes people off does so for good"))
+        .next(say!("add --yes to do it once"))
         .unspent()
 }
 
@@ -79,25 +85,25 @@ pub(crate) fn with_key(redaction: Redaction) -> Result<Redaction, Failure> {
     if !redaction.needs_key() {
         return Ok(redaction);
     }
-    let path = key_path("pseudonyms (hmac) need a key")?;
+    let path = key_path(say!("pseudonyms (hmac) need a key"))?;
     let bad = |what: String, next: String| {
         Failure::new(Exit::Config, format!("{KEY_FILE}: {}: {what}", shown_path(&path)))
-            .because("the key of pseudonyms is in it")
+            .because(say!("the key of pseudonyms is in it"))
             .next(next)
             .unspent()
     };
     let unreadable =
-        |error: std::io::Error| bad(error.to_string(), "make one: calllegs redact key new".to_owned());
+        |error: std::io::Error| bad(error.to_string(), say!("make one: calllegs redact key new").to_owned());
     let mut file = fs::File::open(&path).map_err(unreadable)?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         if file.metadata().map_err(unreadable)?.permissions().mode() & 0o077 != 0 {
-            let next = format!(
-                "chmod 600 {}; and if somebody may have read it: calllegs redact key rotate",
-                quoted(&path.to_string_lossy())
+            let next = say!(
+                "chmod 600 {path}; and if somebody may have read it: calllegs redact key rotate",
+                path = quoted(&path.to_string_lossy())
             );
-            return Err(bad("others can read it".to_owned(), next));
+            return Err(bad(say!("others can read it").to_owned(), next));
         }
     }
     let mut bytes = Zeroizing::new(Vec::new());
@@ -110,8 +116,8 @@ pub(crate) fn with_key(redaction: Redaction) -> Result<Redaction, Failure> {
 pub(crate) fn key_path(what: &str) -> Result<PathBuf, Failure> {
     let path = env::text(KEY_FILE)?.ok_or_else(|| {
         Failure::new(Exit::Config, what)
-            .because(format!("{KEY_FILE} names its file, and is not set"))
-            .next(format!("export {KEY_FILE}=redact.key, and once: calllegs redact key new"))
+            .because(say!("{name} names its file, and is not set", name = KEY_FILE))
+            .next(say!("export {name}=redact.key, and once: calllegs redact key new", name = KEY_FILE))
             .unspent()
     })?;
     Ok(Path::new(path.as_str()).to_owned())

@@ -10,11 +10,13 @@ mod help;
 mod input;
 mod manuals;
 mod reading;
+mod redact;
+mod report;
 mod sandbox;
 mod store;
 
 /// The tables, each of a subject.
-const TABLES: [&[(&str, &str)]; 11] = [
+const TABLES: [&[(&str, &str)]; 13] = [
     account::TEXTS,
     command_line::TEXTS,
     core::TEXTS,
@@ -24,6 +26,8 @@ const TABLES: [&[(&str, &str)]; 11] = [
     input::TEXTS,
     manuals::TEXTS,
     reading::TEXTS,
+    redact::TEXTS,
+    report::TEXTS,
     sandbox::TEXTS,
     store::TEXTS,
 ];

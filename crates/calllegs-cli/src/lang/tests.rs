@@ -19,7 +19,7 @@ const ENGLISH: [(&str, &str); 7] = [
     ("cli.rs", "help is found in the tree of commands"),
     ("cli/", "help is found in the tree of commands"),
     ("commands/numbers.rs", "follows the metrics"),
-    ("commands/report.rs", "the report has a table of its own in calllegs-stats"),
+    ("commands/report/term.rs", "the report has a table of its own in calllegs-stats"),
     ("commands/sql.rs", "follows the metrics"),
     ("commands/stats", "metrics have a table of their own in calllegs-stats"),
     ("lang", "the table itself"),
@@ -59,7 +59,15 @@ const UNSAID: [&str; 29] = [
 ];
 
 /// The same, by how they begin.
-const UNSAID_BEGINNINGS: [&str; 3] = ["SELECT ", "calllegs {version}", "{print}"];
+const UNSAID_BEGINNINGS: [&str; 7] = [
+    "\n```text\n{}\n",
+    "# Commands\n\n",
+    "SELECT ",
+    "calllegs report ",
+    "calllegs {version}",
+    "if [[ $funcstack[1] == _calllegs ]]",
+    "{print}",
+];
 
 /// A literal of a source, with what stands before it.
 struct Literal {

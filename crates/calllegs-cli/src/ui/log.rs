@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use crate::{
     failure::{Exit, Failure},
+    lang::say,
     ui::echo::{may_be_phone, safe, shown_path},
 };
 
@@ -155,10 +156,13 @@ impl Log {
             #[cfg(unix)]
             std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
             options.open(path).map_err(|error| {
-                Failure::new(Exit::Config, format!("--log-file: cannot write {}: {error}", shown_path(path)))
-                    .because("a log that is not written would be missed when it is needed")
-                    .next("name a file in a folder that is there")
-                    .unspent()
+                Failure::new(
+                    Exit::Config,
+                    say!("--log-file: cannot write {path}: {error}", path = shown_path(path), error),
+                )
+                .because(say!("a log that is not written would be missed when it is needed"))
+                .next(say!("name a file in a folder that is there"))
+                .unspent()
             })
         };
         let to = path.map(open).transpose()?.map(Mutex::new);

@@ -111,9 +111,9 @@ impl SummaryFile {
         let exit = ended.err().map_or(Exit::Done, |failure| failure.exit);
         let file = file.filter(|path| ended.is_ok() && path.is_file());
         let files = file.map(FileWritten::of).transpose().map_err(|error| {
-            Failure::new(Exit::Destination, format!("cannot read the file back: {error}"))
-                .because("a summary has a digest of it")
-                .next("run it without --summary-file")
+            Failure::new(Exit::Destination, say!("cannot read the file back: {error}", error))
+                .because(say!("a summary has a digest of it"))
+                .next(say!("run it without --summary-file"))
         })?;
         let period = outcome.period.as_ref().map(|(period, zone)| PeriodRead {
             from: wall_time::format(period.from()).to_string(),

@@ -7,7 +7,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use calllegs_sandbox::{Clock, Condition, Entry, Sandbox};
+use calllegs_sandbox::{Builder, Clock, Condition, Entry, Sandbox};
 use rusqlite::Connection;
 use serde_json::Value;
 
@@ -18,10 +18,14 @@ use super::{
 
 /// Ten days with legs. A load of a hundred days has four windows, so that even small customers have several pages.
 fn agency(customers: u32) -> Sandbox {
+    agency_of(customers).start().unwrap()
+}
+
+fn agency_of(customers: u32) -> Builder {
     let clock = Clock::FixedWall("2026-04-11T12:00:00".parse().unwrap());
     let builder = Sandbox::builder().seed(5).agency(customers).legs_per_day(300).clock(clock);
     let builder = builder.since("2026-04-01".parse().unwrap()).until("2026-04-11".parse().unwrap());
-    builder.minute_limit(None).day_limit(None).start().unwrap()
+    builder.minute_limit(None).day_limit(None)
 }
 
 const SINCE: [&str; 2] = ["--since", "2026-01-01"];
@@ -285,7 +289,9 @@ fn three_workers_read_each_of_sixty_accounts_once() {
 fn what_is_wrong_with_the_command_is_told_once() {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path().join("calls.db");
-    let sandbox = agency(4);
+    // The key may not ask for accounts.
+    let closed = "component-disabled:match=method=getobj.account".parse().unwrap();
+    let sandbox = agency_of(4).fault(closed).start().unwrap();
     let words = ["--brand", "sandbox", "--endpoint", &sandbox.url(), "sync", "--all-customers", "--dry-run"];
     let mut command = tool(&words);
     command

@@ -133,7 +133,8 @@ fn twenty_calls_are_counted_as_by_hand() {
         ),
         (
             "by_day",
-            json!({"day": "2026-02-28", "offered": 14, "answered": 9, "missed": 5, "service_level_pct": "57.1"}),
+            json!({"day": "2026-02-28", "offered": 14, "answered": 9, "missed": 5, "answered_in_time": 8,
+                "service_level_pct": "57.1"}),
         ),
     ] {
         assert_eq!(truth[name], json!([row]), "{name}");
@@ -317,15 +318,15 @@ fn the_same_seed_makes_the_same_world_everywhere() {
 }
 
 const PINNED: [(World, u64); 9] = [
-    (World::Shop, 0xea65_3e79_4d3a_5306),
-    (World::Callcentre, 0xf815_0659_5bf6_fab0),
-    (World::Clinic, 0x8a3f_76b0_2a63_f626),
-    (World::Dst, 0x08d7_314f_f6a9_a4b5),
-    (World::EveryReason, 0xb6f6_bb38_de16_74aa),
-    (World::Halves, 0x5571_3d80_9eab_2442),
-    (World::Outage, 0x0aa0_46cb_ef8d_906c),
-    (World::Ties, 0xa385_6366_80e8_8355),
-    (World::Tiny, 0x6808_079d_9f82_3790),
+    (World::Shop, 0x3889_55fa_37b1_3c41),
+    (World::Callcentre, 0x804c_25cd_be0b_29b6),
+    (World::Clinic, 0x799e_3a0e_7f61_4d8a),
+    (World::Dst, 0xa9cb_0803_c0a4_f658),
+    (World::EveryReason, 0x0bf6_f1b1_774a_9c47),
+    (World::Halves, 0x4a88_7480_e83b_5f66),
+    (World::Outage, 0x666a_b2ed_7d2a_93ca),
+    (World::Ties, 0x811b_7c3a_1b5d_8e7e),
+    (World::Tiny, 0x73e3_99b4_3445_24b4),
 ];
 
 #[test]

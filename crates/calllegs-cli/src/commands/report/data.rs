@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::{
     commands::stats::machine::{Named, Rows},
     failure::{Exit, Failure},
+    lang::say,
 };
 
 #[derive(Serialize)]
@@ -63,5 +64,5 @@ pub(super) fn json(report: &Report) -> Result<String, Failure> {
         previous: report.previous.as_ref().map(previous),
     };
     serde_json::to_string(&data)
-        .map_err(|error| Failure::new(Exit::Bug, format!("numbers cannot be written as JSON: {error}")))
+        .map_err(|error| Failure::new(Exit::Bug, say!("numbers cannot be written as JSON: {error}", error)))
 }

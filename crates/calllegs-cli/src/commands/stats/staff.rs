@@ -9,7 +9,7 @@ use calllegs_stats::{
     erlang::{self, Goal, Load, Staffing},
     shape,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
 use super::{
@@ -181,15 +181,7 @@ impl Planner<'_> {
         }
         let width = table::width();
         let language = self.language;
-        let (from, till) = answer.days;
-        let mut text = format!(
-            "{}\n{from} … {till}",
-            say(language, "People needed · staff (D11)", "Сколько нужно людей · staff (D11)")
-        );
-        if !numbers.zone.is_empty() {
-            _ = write!(text, " · {}", numbers.zone);
-        }
-        text.push_str("\n\n");
+        let mut text = heading(numbers, answer.days, language);
         let mut shown = rows.columns.clone();
         if self.goal.patience.is_none() {
             shown.pop();
@@ -271,6 +263,13 @@ fn cells(needed: &Staffing) -> [Cell; 6] {
         rounded(100.0 * service.occupancy, 1).into(),
         rounded(100.0 * service.abandoned, 1).into(),
     ]
+}
+
+/// What is shown, and of which days.
+fn heading(numbers: &Numbers, (from, till): (NaiveDate, NaiveDate), language: Language) -> String {
+    let title = say(language, "People needed · staff (D11)", "Сколько нужно людей · staff (D11)");
+    let zone = if numbers.zone.is_empty() { String::new() } else { format!(" · {}", numbers.zone) };
+    format!("{title}\n{from} … {till}{zone}\n\n")
 }
 
 fn whole(seconds: u64, language: Language) -> String {

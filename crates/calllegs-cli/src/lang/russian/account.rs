@@ -186,9 +186,11 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("move it away, then calllegs auth login", "уберите его, затем calllegs auth login"),
 
     // account/settings.rs
+    ("error, info or debug", "error, info или debug"),
+    ("auto, plain, json or never", "auto, plain, json или never"),
+    ("text or json", "text или json"),
     ("a number", "число"),
     ("a number from 1 to 16", "число от 1 до 16"),
-    ("auto, plain or never", "auto, plain или never"),
     ("{found} is not {legal}", "{found}: здесь нужно {legal}"),
     ("it stands in for a flag that is not given", "это значение заменяет флаг, который не указан"),
     ("correct the file", "исправьте файл"),

@@ -22,6 +22,14 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("the owner must be able to read and write", "владелец должен иметь право читать и писать"),
     ("write the number that the column holds", "напишите число, которое стоит в этом поле"),
 
+    // cli/short_help.rs
+    ("start", "начать"),
+    ("look", "узнать"),
+    ("keep", "хранить"),
+    ("analyse", "считать"),
+    ("more", "ещё"),
+    ("All of it: {path} --help", "Полностью: {path} --help"),
+
     // cli/numbers.rs
     ("en or ru", "en или ru"),
 

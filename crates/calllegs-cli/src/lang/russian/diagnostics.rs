@@ -51,6 +51,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("what is there is looked at before it is gone on with or replaced",
         "прежде чем продолжить или заменить то, что там есть, на него смотрят"),
     ("the system refuses it", "отказывает система"),
+    ("it is not understood", "это непонятно"),
     ("the tool contradicts itself", "программа противоречит сама себе"),
     ("the place does not allow it", "это место такого не позволяет"),
     ("numbers are computed from legs as calllegs writes them",

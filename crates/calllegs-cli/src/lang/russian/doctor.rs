@@ -272,7 +272,16 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("left", "осталось"),
     ("resets", "обновится"),
 
+    // commands/completions.rs
+    ("no completions for this shell", "для этой оболочки дополнения нет"),
+    ("calllegs completions --help lists them", "список оболочек: calllegs completions --help"),
+    ("no completions: {error}", "дополнения нет: {error}"),
+    ("every column", "все поля"),
+    ("what the server answers by itself", "то, что сервер отдаёт сам"),
+
     // commands/manual.rs
+    ("{path} cannot be written", "не удаётся записать {path}"),
+    ("name a folder that can be written with --dir", "назовите в --dir папку, в которую можно писать"),
     ("{name} has no command {word}", "у {name} нет команды {word}"),
     ("a manual page is that of a command", "страница руководства бывает у команды"),
     ("`{name} --help` lists the commands", "список команд: `{name} --help`"),

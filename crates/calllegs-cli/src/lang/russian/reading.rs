@@ -132,6 +132,11 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("run", "запуск"),
     ("windows", "окна"),
 
+    // commands/sync.rs
+    ("no legs were read", "не прочитано ни одного плеча"),
+    ("nothing was due, or the server has none in what was",
+        "читать было нечего, или на сервере за это время их нет"),
+
     // commands/sync/account.rs
     ("the windows that were told are in their places", "названные окна на своих местах"),
     ("nothing is complete yet", "пока ничего не полно"),
@@ -234,6 +239,15 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("a name that looks like a key", "имя, похожее на ключ"),
 
     // ui/findings.rs
+    ("members that nobody documents", "части, которых нет в документации"),
+    ("columns that the server refuses", "поля, в которых сервер отказал"),
+    ("columns that are missing in the replies", "поля, которых нет в ответах"),
+    ("{legs} with a reason that is not known", "{legs} с неизвестной причиной завершения"),
+    ("the legs are not as documented:\n  {list}", "плечи не такие, как в документации:\n  {list}"),
+    ("--strict takes that for an error; the legs are written all the same",
+        "с --strict это ошибка; плечи всё равно записаны"),
+    ("look whether the readers of the legs know it, then leave --strict out or update calllegs",
+        "проверьте, понимают ли это те, кто читает плечи, и уберите --strict или обновите calllegs"),
     ("leg", "плечо|плеча|плеч"),
     ("{legs} ends for a reason that this version does not know; it is kept as sent",
         "{legs} с причиной завершения, которой эта версия не знает; она оставлена как есть"),
@@ -244,6 +258,12 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("character", "символ|символа|символов"),
     ("{characters} is not in CP1251, a ? stands for each", "{characters} нет в CP1251, вместо него стоит ?"),
     ("{characters} are not in CP1251, a ? stands for each", "{characters} нет в CP1251, вместо каждого стоит ?"),
+
+    // ui/log.rs
+    ("--log-file: cannot write {path}: {error}", "--log-file: не удаётся записать {path}: {error}"),
+    ("a log that is not written would be missed when it is needed",
+        "ненаписанного журнала хватились бы, когда он нужен"),
+    ("name a file in a folder that is there", "назовите файл в папке, которая есть"),
 
     // ui/outcome.rs
     ("columns left out, because the server refuses them: {dropped}",
@@ -284,6 +304,9 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "уберите `>&-`; чтобы ничего не видеть, пишите в /dev/null; файл пишет `get` с -o"),
 
     // ui/summary.rs
+    ("cannot read the file back: {error}", "не удаётся прочитать файл обратно: {error}"),
+    ("a summary has a digest of it", "в итог входит его контрольная сумма"),
+    ("run it without --summary-file", "запустите без --summary-file"),
     ("the summary is not JSON: {error}", "итог не переводится в JSON: {error}"),
 
     // ui/table.rs

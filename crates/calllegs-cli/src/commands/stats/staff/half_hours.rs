@@ -1,11 +1,11 @@
 //! People that each half hour needs, by Erlang A with the patience that callers showed and by Erlang C, beside those who
 //! were there. Not here: the formulas, how a single load is planned.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::collections::BTreeMap;
 
 use calllegs_stats::{Cell, Decimal, Language, erlang::Load, shape};
 
-use super::{Planner, people, real, rounded, whole};
+use super::{Planner, heading, people, real, rounded, whole};
 use crate::{
     cli::StaffBy,
     commands::{
@@ -50,15 +50,7 @@ impl Planner<'_> {
             return stdout::print_json(&json);
         }
         let (width, language) = (table::width(), self.language);
-        let (from, till) = answer.days;
-        let mut text = format!(
-            "{}\n{from} … {till}",
-            say(language, "People needed · staff (D11)", "Сколько нужно людей · staff (D11)")
-        );
-        if !numbers.zone.is_empty() {
-            _ = write!(text, " · {}", numbers.zone);
-        }
-        text.push_str("\n\n");
+        let mut text = heading(numbers, answer.days, language);
         let shown: Vec<_> = rows.columns.clone();
         let grid = figures::rows(&rows.columns, &rows.rows)
             .map(|row| shown.iter().map(|name| row.shown(name, language)).collect());
