@@ -10,11 +10,17 @@ use std::{
     thread,
 };
 
+use calllegs_core::schema::Shape;
 use calllegs_tests::simulation::{self, End, Report, Spared, Violation};
 
 #[expect(clippy::print_stdout, reason = "what it says is its result")]
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
+    if let [shape, first, count] = words.as_slice()
+        && let (Ok(shape), Ok(first), Ok(count)) = (shape.parse(), first.parse(), count.parse())
+    {
+        return of_shape(shape, first, count);
+    }
     let (first, count, spared) = match asked(&words) {
         Ok(asked) => asked,
         Err(message) => {
@@ -61,6 +67,36 @@ fn main() -> ExitCode {
         told.returns,
     );
     if told.violations.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Seeds of one shape of listings: `offset 0 100000`.
+#[expect(clippy::print_stdout, reason = "what it says is its result")]
+fn of_shape(shape: Shape, first: u64, count: u64) -> ExitCode {
+    let (next, told) = (AtomicU64::new(0), Mutex::new((0_u64, BTreeMap::<End, u64>::new())));
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number >= count {
+                        break;
+                    }
+                    let outcome = simulation::shapes::run(shape, first.wrapping_add(number));
+                    let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+                    match outcome {
+                        Ok(read) => *told.1.entry(read.end).or_default() += 1,
+                        Err(violation) => {
+                            told.0 += 1;
+                            println!("{violation}");
+                        }
+                    }
+                }
+            });
+        }
+    });
+    let (violations, ends) = told.into_inner().unwrap_or_else(PoisonError::into_inner);
+    println!("{shape}: {count} seeds from {first}: {violations} violations; {ends:?}");
+    if violations == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// The first seed, how many, and what they are spared.

@@ -1,5 +1,7 @@
 //! Seeds of the simulation: thousands in every run, any number with `cargo xtask simulate`.
 
+mod shapes;
+
 use calllegs_tests::simulation::{self, End, Spared};
 
 /// Seeds of a normal test run.

@@ -10,11 +10,13 @@
 //! - the calls stay within a bound, and the run ends;
 //! - a run that was killed goes on from its last checkpoint, and both together are exact.
 //!
-//! Not here: what the command line makes of it.
+//! This is for legs; [`shapes`] has listings of other shapes. Not here: what the command line makes of it.
 
+mod dice;
 mod law;
 mod run;
 mod scenario;
+pub mod shapes;
 mod spare;
 
 use std::{
@@ -26,7 +28,10 @@ use std::{
 use calllegs_core::{Period, window::LONGEST_SLICE};
 use chrono::NaiveDateTime;
 
-use self::scenario::{Dice, Scenario, scenario};
+use self::{
+    dice::Dice,
+    scenario::{Scenario, scenario},
+};
 pub use spare::{Spare, Spared, shrink, smallest};
 
 /// What a seed led to, when no law was broken.
@@ -67,6 +72,12 @@ pub enum End {
 /// A law that a seed broke.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation(String);
+
+impl Violation {
+    fn of(seed: u64, law: &str, said: &str) -> Self {
+        Self(format!("seed {seed}: {law}\n  {said}"))
+    }
+}
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -149,6 +160,6 @@ fn run_with(seed: u64, spared: &Spared, lost: Option<usize>) -> Result<Report, V
         report: Report::default(),
     };
     let said = simulation.scenario.describe();
-    simulation.live().map_err(|law| Violation(format!("seed {seed}: {law}\n  {said}")))?;
+    simulation.live().map_err(|law| Violation::of(seed, &law, &said))?;
     Ok(simulation.report)
 }

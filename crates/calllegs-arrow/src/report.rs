@@ -17,7 +17,7 @@ use calllegs_core::{
     Error,
     page::{PageReader, Row},
     projection::{Keyed, Projection},
-    schema::{FieldInfo, FieldValue, Kind, Listing},
+    schema::{AnyListing, FieldInfo, FieldValue, Kind, Listing, MethodInfo},
     value::lenient::LenientValue,
 };
 
@@ -40,6 +40,7 @@ use crate::{
 /// # Ok::<(), calllegs_core::Error>(())
 /// ```
 pub struct ReportColumns<R> {
+    method: &'static MethodInfo,
     schema: SchemaRef,
     listing: PhantomData<fn() -> R>,
 }
@@ -47,13 +48,26 @@ pub struct ReportColumns<R> {
 impl<R: Listing> ReportColumns<R> {
     /// Every field of the listing.
     pub fn new() -> Self {
+        Self::with_fields(R::METHOD)
+    }
+}
+
+impl ReportColumns<AnyListing> {
+    /// Every field of the listing of a method that is chosen at run time.
+    pub fn of(method: &'static MethodInfo) -> Self {
+        Self::with_fields(method)
+    }
+}
+
+impl<R> ReportColumns<R> {
+    fn with_fields(method: &'static MethodInfo) -> Self {
         let comment = |text: &str| [("comment".to_owned(), text.to_owned())];
         let column = |field: &FieldInfo| {
             Field::new(field.name(), kind_of(field).data_type(), true).with_metadata(comment(field.summary()))
         };
-        let mut columns: Vec<_> = R::METHOD.fields.iter().map(column).collect();
+        let mut columns: Vec<_> = method.fields.iter().map(column).collect();
         columns.push(Field::new("extra", ColumnKind::Text.data_type(), true));
-        Self { schema: Arc::new(Schema::new(columns)), listing: PhantomData }
+        Self { method, schema: Arc::new(Schema::new(columns)), listing: PhantomData }
     }
 
     /// The schema of the batches.
@@ -68,9 +82,9 @@ impl<R: Listing> Default for ReportColumns<R> {
     }
 }
 
-impl<R: Listing> fmt::Debug for ReportColumns<R> {
+impl<R> fmt::Debug for ReportColumns<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ReportColumns({})", R::METHOD.name)
+        write!(f, "ReportColumns({})", self.method.name)
     }
 }
 
@@ -112,15 +126,16 @@ impl fmt::Debug for ReportRow {
     }
 }
 
-impl<R: Listing> Projection<R> for ReportColumns<R> {
+impl<R: 'static> Projection<R> for ReportColumns<R> {
     type Row = ReportRow;
 
     fn columns(&self) -> Vec<&'static FieldInfo> {
-        R::METHOD.fields.iter().collect()
+        self.method.fields.iter().collect()
     }
 
     fn read(&self, page: &mut PageReader<'_>) -> Result<Vec<Keyed<ReportRow>>, Error> {
-        let mut fillers: Vec<_> = R::METHOD.fields.iter().map(|field| (field, Filler::new(field))).collect();
+        let mut fillers: Vec<_> =
+            self.method.fields.iter().map(|field| (field, Filler::new(field))).collect();
         let (mut marks, mut extra) = (Vec::new(), StringBuilder::new());
         while let Some(row) = page.next_row()? {
             marks.push(row.mark());

@@ -186,12 +186,12 @@ impl<R: Listing> Query<R> {
     }
 }
 
-impl Query<AnyListing, JsonRows> {
+impl Query<AnyListing> {
     /// Every row of the listing of a method that is chosen at run time, as JSON: every column that is not announced to
     /// disappear. A method [over a period](MethodInfo::is_over_period) needs one: [`within`](Self::within).
-    pub fn of(method: &'static MethodInfo) -> Self {
+    pub fn of(method: &'static MethodInfo) -> Query<AnyListing, JsonRows> {
         let columns = method.fields.iter().filter(|field| !field.is_deprecated()).collect();
-        Self {
+        Query {
             selection: Selection {
                 method,
                 params: Vec::new(),
@@ -203,7 +203,9 @@ impl Query<AnyListing, JsonRows> {
             page: PageRequest { period: None, sort: Vec::new(), limit: None, offset: 0 },
         }
     }
+}
 
+impl Query<AnyListing, JsonRows> {
     /// These columns only.
     #[must_use]
     pub fn columns(self, fields: impl Fields<AnyListing>) -> Self {

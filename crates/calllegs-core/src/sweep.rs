@@ -1,4 +1,24 @@
-//! A whole period: complete, or loudly not.
+//! A whole listing: complete, or loudly not.
+//!
+//! # Shapes
+//!
+//! How a listing can be read follows from its tables ([`Shape`]): whether it is over a period, what tells its rows apart
+//! ([`MethodInfo::identity`]) and what places them in the period ([`MethodInfo::order`]). Complete is, of each shape:
+//!
+//! | shape | how it is read | it is complete when |
+//! |---|---|---|
+//! | [`Hops`](Shape::Hops) | as drawn below: legs, and all that is like them | the distinct identities of each window are as many as its total, and windows count what the one before left |
+//! | [`Windows`](Shape::Windows) | as the parts below, from the beginning | the distinct identities of each window are as many as its total, and together as many as the slice's |
+//! | [`Offset`](Shape::Offset) | one page if it holds all; else pages that share rows, sorted by the identity; else ranges of the identity that a page holds each; else all pages until two readings agree | the distinct identities are as many as the total; ranges together are as many as the total without a range |
+//! | [`Single`](Shape::Single) | one answer | it has as many rows as it counts, if it counts them |
+//!
+//! Of a listing without an identity rows are counted: what comes is as many rows as each page's total says, all of one
+//! page, or the same in two readings, one after the other. That its order is the same at each request is assumed there, and
+//! that a row which went away does not come back; nothing else is. A period that is read by offset is not cut, because its
+//! rows may be sums over it: three months at most, its bounds sent as they are, and more than 110,000 rows are a gap, as is
+//! everything that does not come out. The rows of such a listing are given at its end, and a stop begins it anew.
+//!
+//! # Periods in hops
 //!
 //! ```text
 //!   period ──> slices of at most 31 days, one after the other
@@ -52,6 +72,9 @@
 //! Memory is bounded by the pages in flight, without an order by one window, and two bytes for each id that is not
 //! verified. Pure: [`Sweep::next_call`] says what to ask, [`Sweep::absorb`] takes the answer, in whatever order answers
 //! come, [`Sweep::next_row`] gives the rows, and [`Sweep::checkpoint`] says where to go on behind the row given last.
+//!
+//! [`MethodInfo::identity`]: crate::schema::MethodInfo::identity
+//! [`MethodInfo::order`]: crate::schema::MethodInfo::order
 
 mod checkpoint;
 mod copies;
@@ -191,7 +214,7 @@ pub fn refused_columns(
     columns.iter().copied().filter(|column| doubtful(column) && meant(column)).collect()
 }
 
-/// Reads a whole period. See the [module](self).
+/// Reads a whole listing. See the [module](self).
 ///
 /// ```
 /// use calllegs_core::{CallLegs, Period, Query, rpc, sweep::Sweep, value::wall_time};

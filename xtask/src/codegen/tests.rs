@@ -170,11 +170,29 @@ fn a_report_has_a_file_of_its_own_with_records_of_what_is_nested() {
     let page = files.get(&Path::new(REPORTS).join("METHODS.md")).unwrap();
     assert!(
         page.contains("## Doors")
-            && page.contains("| [`get.keys`](keys) | the keys | 4 fields, 1 of them structures; a listing |")
+            && page.contains(
+                "| [`get.keys`](keys) | the keys | 4 fields, 1 of them structures; a listing; single |"
+            )
     );
     let core: Vec<_> = files.iter().filter(|(path, _)| path.starts_with(CORE)).collect();
     let small = small(SMALL);
     assert_eq!(core, small.iter().filter(|(path, _)| path.starts_with(CORE)).collect::<Vec<_>>());
+}
+
+/// What tells rows apart, and places them, is said where it is known: a wrong line would merge rows.
+#[test]
+fn an_identity_and_an_order_that_cannot_be_meant_are_refused() {
+    let complaint = |from: &str, to: &str| {
+        let error = load_texts(&SMALL.replace(from, to), SMALL_QUIRKS).unwrap_err();
+        error.split_once(": ").unwrap().1.split_once(": ").unwrap().1.to_owned()
+    };
+    let missing = complaint("identity id\n", "identity number\n");
+    assert_eq!(missing, "`get.visits_report` has no field `number`");
+    assert_eq!(complaint("order came_at", "order ending"), "`ending` is no moment");
+    assert_eq!(complaint("order came_at", "order came_at names"), "`names` is no number");
+    let alone = "rows are read by their starts where there is a period, and one number tells them apart";
+    assert_eq!(complaint("identity id\n", "identity none\n"), alone);
+    assert_eq!(complaint("identity id\n", "identity id ending\n"), alone);
 }
 
 #[test]

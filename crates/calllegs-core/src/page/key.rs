@@ -126,7 +126,7 @@ impl KeyFields {
         let session = self.session.and_then(|field| row.value(field).integer()).unwrap_or(i64::MAX);
         let id = match self.identity {
             Identity::Number(field) => row.value(field).integer().ok_or(Keyless::Id)?,
-            Identity::Text => digest::digest(row.text().as_bytes()).cast_signed(),
+            Identity::Text => as_number(digest::digest(row.text().as_bytes())),
             Identity::Values(method) => values(row, method)?,
         };
         Ok(RowKey { id, start: start?, session })
@@ -143,5 +143,10 @@ fn values(row: &Row<'_>, method: &'static MethodInfo) -> Result<i64, Keyless> {
         text += value.clone().into_json().get();
         text.push(',');
     }
-    if is_known { Ok(digest::digest(text.as_bytes()).cast_signed()) } else { Err(Keyless::Id) }
+    if is_known { Ok(as_number(digest::digest(text.as_bytes()))) } else { Err(Keyless::Id) }
+}
+
+/// The digest of a text, as a number like those that tell rows apart.
+const fn as_number(digest: u64) -> i64 {
+    i64::from_ne_bytes(digest.to_ne_bytes())
 }

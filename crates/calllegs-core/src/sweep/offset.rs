@@ -118,7 +118,7 @@ impl<T> OffsetListing<T> {
     fn decide(&mut self, verdict: Verdict, total: u64) -> Verdict {
         let Verdict::Cut(_) = verdict else { return verdict };
         let pages = total.div_ceil(u64::from(self.reading.page().max(1)));
-        let cuts = self.cuts.get_or_insert(pages.saturating_mul(4));
+        let cuts = self.cuts.get_or_insert_with(|| pages.saturating_mul(4));
         if *cuts == 0 {
             return self.reading.give_up();
         }

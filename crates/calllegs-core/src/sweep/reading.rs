@@ -422,9 +422,11 @@ impl<R, P: Projection<R>> Sweep<R, P> {
         if let (WindowKind::Hop(from), Some(slice)) = (listing.kind, &self.slice)
             && listing.streams
             && slice.watermark.at() > from
+            && listing.unplaced.is_empty()
             && let Some(total) = listing.coverage.total()
         {
-            // What was given in order need not be read again, if what is left is counted.
+            // What was given in order need not be read again, if what is left is counted. A row without a place would be
+            // forgotten; read again, it may have one.
             let rows = total.saturating_sub(self.places(&listing)) + slice.at_watermark();
             self.go_on_from_watermark(&listing, Some(rows));
             return;

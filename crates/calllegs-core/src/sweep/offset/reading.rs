@@ -177,7 +177,7 @@ impl<T> Reading<T> {
     pub(super) fn take(&mut self, page: Page<Placed<T>>, reach: Reach, means: Means) -> Verdict {
         let (offset, length) = (self.offset, length_of(&page));
         self.page = self.page.min(reach.limit());
-        let total = page.total.or(means.single.then_some(length.into()));
+        let total = page.total.or_else(|| means.single.then_some(length.into()));
         let counted = std::mem::replace(&mut self.total, total);
         let Some(total) = total else { return self.doubt() };
         let left = total.saturating_sub(offset.into());
@@ -203,7 +203,7 @@ impl<T> Reading<T> {
             return self.take_sorted(page, total, reach, means);
         }
         if means.filterable
-            && let Some(middle) = self.middle(&page)
+            && let Some(middle) = middle(&page)
         {
             return Verdict::Cut(middle);
         }
@@ -270,13 +270,6 @@ impl<T> Reading<T> {
         verdict
     }
 
-    /// Where to cut a listing of which a page is known: so that both parts have rows.
-    fn middle(&self, page: &Page<Placed<T>>) -> Option<i64> {
-        let ids: BTreeSet<_> = page.rows.iter().map(|row| row.key.id).collect();
-        let middle = ids.iter().nth(ids.len().checked_sub(1)? / 2).copied()?;
-        ids.last().is_some_and(|last| middle < *last).then_some(middle)
-    }
-
     fn whole(&mut self) -> Verdict {
         self.is_whole = true;
         Verdict::Ends
@@ -318,6 +311,10 @@ impl<T> Reading<T> {
         let is_whole = self.is_whole;
         let listed = if is_whole { &mut self.rows } else { &mut self.best };
         let mut rows = std::mem::take(&mut listed.rows);
+        if !is_whole && !means.identified {
+            // Which of them are there twice nobody can tell.
+            rows.clear();
+        }
         let (received, unplaced) = (rows.len() as u64, listed.unplaced.len() as u64);
         let outdated = if is_whole { 0 } else { listed.twice };
         if means.numbered {
@@ -326,4 +323,11 @@ impl<T> Reading<T> {
         let rows = rows.into_iter().map(|row| row.row).collect();
         Ended { rows, is_whole, counted: self.total, received, unplaced, outdated }
     }
+}
+
+/// Where to cut a listing of which a page is known: so that both parts have rows.
+fn middle<T>(page: &Page<Placed<T>>) -> Option<i64> {
+    let ids: BTreeSet<_> = page.rows.iter().map(|row| row.key.id).collect();
+    let middle = ids.iter().nth(ids.len().checked_sub(1)? / 2).copied()?;
+    ids.last().is_some_and(|last| middle < *last).then_some(middle)
 }

@@ -64,7 +64,9 @@ static FIELDS: [FieldInfo; 7] = [
     FieldInfo::new(6, "names", Kind::Array, DEFAULT, "What the visitors are called."),
 ];
 
-static METHOD: MethodInfo = MethodInfo::new("get.visits_report", 1, Audience::Everybody, &PARAMS, &FIELDS);
+static METHOD: MethodInfo = MethodInfo::new("get.visits_report", 1, Audience::Everybody, &PARAMS, &FIELDS)
+    .identified_by(&["id"])
+    .ordered_by(&["came_at"]);
 
 static PARAMS: [ParamInfo; 4] = [
     ParamInfo::new("access_token", Kind::String, true),
