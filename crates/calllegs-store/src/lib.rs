@@ -121,6 +121,7 @@ mod format;
 mod found;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod layout;
+mod listing_spec;
 mod read;
 mod row_hash;
 mod rows;
@@ -143,9 +144,10 @@ pub use self::{
     format::{Compression, Format},
     lake::Lake,
     ledger::Ledger,
+    listing_spec::ListingSpec,
     read::Reading,
     row_hash::content_hash,
-    spec::ExportSpec,
+    spec::{ExportSpec, RowSpec},
     stream::StreamDestination,
     wanted::Wanted,
     windows::WindowsDestination,

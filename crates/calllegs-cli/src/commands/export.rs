@@ -1,4 +1,4 @@
-//! Reads the legs of a period into a sink: all of them with the sweep of core, or the first few with one page.
+//! Reads the legs of a period, or the rows of another listing, into a sink: all of them with the sweep of core, or the first few with one page.
 //!
 //! What a page means, which slices there are and when a period is complete is the core's word. Here are the loop
 //! around it, the cut of `--limit`, the filter of `--where-local`, the forecast of points and what is noticed on the
@@ -6,17 +6,17 @@
 
 use std::time::Instant;
 
-use calllegs_arrow::Columns as Columnar;
 use calllegs_core::{
-    CallLegs, Client, Error, Period,
+    Client, Error, Period,
     limits::QuotaWindow,
     pager::MAX_LIMIT,
+    schema::Shape,
     sweep::{Preview, Sweep, forecast},
     value::wall_time,
     window::LONGEST_SLICE,
 };
 use calllegs_store::{
-    ExportSpec, WriterThread,
+    ExportSpec, RowSpec, WriterThread,
     destination::{Page, ResumeState},
     export::Filling,
 };
@@ -36,9 +36,10 @@ use crate::{
 };
 
 /// How many rows one page is enough for; `None` when the period has to be read page by page.
-pub(crate) fn previewed(spec: &ExportSpec) -> Option<u32> {
-    let limit = spec.limit.and_then(|limit| u32::try_from(limit).ok());
-    limit.filter(|limit| *limit <= FEW && spec.local.is_none())
+pub(crate) fn previewed(spec: &impl RowSpec) -> Option<u32> {
+    let limit = spec.limit().and_then(|limit| u32::try_from(limit).ok());
+    let has_pages = spec.method().shape() != Shape::Single;
+    limit.filter(|limit| *limit <= FEW && !spec.is_chosen_here() && has_pages)
 }
 
 /// Up to so many rows are asked for by number; more come in full pages.
@@ -48,9 +49,9 @@ const FEW: u32 = 5000;
 const UNANNOUNCED: u64 = 20;
 
 /// Everything that reading needs.
-pub(crate) struct Export<'a> {
+pub(crate) struct Export<'a, S = ExportSpec> {
     pub(crate) client: &'a Client,
-    pub(crate) spec: &'a ExportSpec,
+    pub(crate) spec: &'a S,
     pub(crate) context: &'a Context,
     pub(crate) terminal: &'a Terminal,
     pub(crate) outcome: &'a mut Outcome,
@@ -63,7 +64,7 @@ pub(crate) struct Export<'a> {
     pub(crate) progress: Progress,
 }
 
-impl Export<'_> {
+impl<S: RowSpec> Export<'_, S> {
     /// Reads the period, or as much of it as the limit asks for.
     ///
     /// # Errors
@@ -86,7 +87,7 @@ impl Export<'_> {
         resumed: Option<ResumeState>,
         interruptions: &mut Interruptions,
     ) -> Result<(), Failure> {
-        let query = self.spec.whole(period, &self.owner.zone, self.owner.account.as_deref());
+        let query = self.spec.whole(period, &self.owner.zone, self.owner.account.as_deref())?;
         let mut filling = Filling::new(self.spec, resumed.as_ref());
         let (base, mut begun) = (filling.base(), period.from());
         let legs = match resumed {
@@ -151,7 +152,7 @@ impl Export<'_> {
             0 => Ok(()),
             count => Err(Failure::new(
                 Exit::Incomplete,
-                format!("{} not complete:\n  {}", windows_are(count), self.outcome.holes.join("\n  ")),
+                format!("{} not complete:\n  {}", self.parts_are(count), self.outcome.holes.join("\n  ")),
             )
             .because("what the server gives is not what it counts, also when it is asked again")
             .next("run the command again; if a window stays short, ask for shorter periods")),
@@ -160,7 +161,7 @@ impl Export<'_> {
 
     /// One page of each slice until there are enough rows: mostly one page.
     async fn preview(&mut self, period: Period, wanted: u32) -> Result<(), Failure> {
-        let query = self.spec.whole(period, &self.owner.zone, self.owner.account.as_deref());
+        let query = self.spec.whole(period, &self.owner.zone, self.owner.account.as_deref())?;
         let mut preview = Preview::new(query, wanted)?;
         while let Some((id, call)) = preview.next_call() {
             match self.client.call(call).await {
@@ -198,7 +199,7 @@ impl Export<'_> {
     }
 
     /// Brings the outcome up to date and says where the run stands.
-    fn observe(&mut self, sweep: &Sweep<CallLegs, Columnar>, period: Period, base: u64, cut: bool) {
+    fn observe(&mut self, sweep: &Sweep<S::Listing, S::Rows>, period: Period, base: u64, cut: bool) {
         let tally = sweep.tally();
         let ended = tally.windows - self.outcome.windows;
         // The number of windows grows when the core reads a slice in parts.
@@ -214,7 +215,7 @@ impl Export<'_> {
             let minute = usage.minute.and_then(|minute| Some((minute.remaining, minute.limit?)));
             (usage.spent, minute)
         };
-        let (rows, pages) = (counted(outcome.rows, "leg"), tally.pages);
+        let (rows, pages) = (counted(outcome.rows, self.spec.noun()), tally.pages);
         let window = (tally.windows + 1).min(windows);
         let points = counted(points.into(), "point");
         let at = wall_time::format(sweep.at());
@@ -232,7 +233,11 @@ impl Export<'_> {
         };
         let now = Instant::now();
         let parts = self.progress.parts(now, &facts);
-        let more = [format!("window {window} of {windows}"), at.to_string(), points.clone()];
+        let more = if period.is_empty() {
+            vec![points.clone()]
+        } else {
+            vec![format!("window {window} of {windows}"), at.to_string(), points.clone()]
+        };
         let left = self.points_left();
         self.terminal.progress(&parts.iter().cloned().chain(more).chain(left).collect::<Vec<_>>());
         let is_window = ended > 0 && windows > 1;
@@ -241,7 +246,8 @@ impl Export<'_> {
             let parts = parts.join(" · ");
             self.terminal.step(&format!("window {} of {windows} read · {parts} · {points}", tally.windows));
         }
-        self.terminal.detail(&format!("page {}, up to {at}: {rows} so far, {points}", grouped(pages)));
+        let up_to = if period.is_empty() { String::new() } else { format!(", up to {at}") };
+        self.terminal.detail(&format!("page {}{up_to}: {rows} so far, {points}", grouped(pages)));
     }
 
     /// What the server said last of the points that are left: `minute 12 of 60 left`.
@@ -264,10 +270,12 @@ impl Export<'_> {
         base: u64,
         total: u64,
     ) -> Result<(), Failure> {
-        let Some(left) = legs_left(begun, period, base, total) else { return Ok(()) };
+        let is_cut = matches!(self.spec.method().shape(), Shape::Hops | Shape::Windows);
+        let left = if is_cut { legs_left(begun, period, base, total) } else { Some(total) };
+        let Some(left) = left else { return Ok(()) };
         let Ok(rest) = Period::new(begun.min(period.till()), period.till()) else { return Ok(()) };
-        let mut pages = forecast(rest, left).calls;
-        if let Some(limit) = self.spec.limit.filter(|_| self.spec.local.is_none()) {
+        let mut pages = if is_cut { forecast(rest, left).calls } else { total.div_ceil(MAX_LIMIT.into()) };
+        if let Some(limit) = self.spec.limit().filter(|_| !self.spec.is_chosen_here()) {
             pages = pages.min(limit.saturating_sub(self.outcome.rows).div_ceil(MAX_LIMIT.into()) + 1);
         }
         if pages <= UNANNOUNCED {
@@ -278,11 +286,12 @@ impl Export<'_> {
         // A window without legs says nothing of those behind it.
         let is_known = left > 0;
         let said = if is_known {
-            format!("about {} legs to read, about {} in all", grouped(left), counted(points, "point"))
+            let rows = counted(left, self.spec.noun());
+            format!("about {rows} to read, about {} in all", counted(points, "point"))
         } else {
             let windows = rest.slices(LONGEST_SLICE).count() as u64;
             let (points, windows) = (counted(points, "point"), counted(windows, "window"));
-            format!("legs: not known yet; at least {points} for {windows}")
+            format!("{}s: not known yet; at least {points} for {windows}", self.spec.noun())
         };
         if !self.terminal.asks() {
             self.terminal.note(&said);
@@ -293,6 +302,15 @@ impl Export<'_> {
         }
         Err(Failure::new(Exit::Interrupted, "stopped before more points were spent")
             .next("ask for a shorter period, or bound the run with --max-points"))
+    }
+
+    /// How many windows, or which other part of it all, is not complete.
+    fn parts_are(&self, count: usize) -> String {
+        match (self.spec.method().shape(), count) {
+            (Shape::Hops | Shape::Windows, 1) => "1 window is".to_owned(),
+            (Shape::Hops | Shape::Windows, _) => format!("{count} windows are"),
+            _ => format!("{} is", self.spec.method().name),
+        }
     }
 
     fn explain(&self, error: &Error) -> Failure {
@@ -316,10 +334,6 @@ fn legs_left(begun: NaiveDateTime, period: Period, base: u64, total: u64) -> Opt
     let known = seconds(period.from(), window.till()).max(1);
     let later = (base + total).saturating_mul(seconds(window.till(), period.till())).div_ceil(known);
     Some(total + later)
-}
-
-fn windows_are(count: usize) -> String {
-    if count == 1 { "1 window is".to_owned() } else { format!("{count} windows are") }
 }
 
 #[cfg(test)]

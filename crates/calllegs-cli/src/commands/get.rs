@@ -1,4 +1,4 @@
-//! `calllegs get`: from flags to a job, from a job to rows, and how the run ends.
+//! `calllegs get`, of legs or of another listing: from flags to a job, from a job to rows, and how the run ends.
 
 use std::{
     ffi::OsString,
@@ -11,14 +11,15 @@ use std::{
 
 use calllegs_arrow::{Zone, csv::CsvOptions, files::beside, origin::Origin};
 use calllegs_core::{
-    Accounts, Brand, Period, Query,
+    Accounts, Brand, CallLegs, Period, Query,
     call::Raw,
     rpc::{self, Identity, RequestId},
+    schema::Listing,
     sweep::{Preview, Sweep},
     value::wall_time,
 };
 use calllegs_store::{
-    ExportSpec, FileDestination, FolderDestination, StreamDestination, WriterThread,
+    ExportSpec, FileDestination, FolderDestination, RowSpec, StreamDestination, WriterThread,
     destination::{Destination, Earlier, Ending, Left, Opened, Paused, Request, Run, Suspended, Writer},
     export::readable,
 };
@@ -33,18 +34,20 @@ use crate::{
         session::Line,
         zone_rules::Rules,
     },
-    cli::{Common, Format, GetArgs},
+    cli::{BrandName, Common, Format, GetArgs},
     clock::Clock,
     commands::{
         customers,
         export::{self, Export},
         shown::Shown,
+        tables,
     },
     failure::{Exit, Failure},
     input::{
         dates::{Range, Resolved, describe},
+        listing::{self, ListingSelection},
         output_target::OutputTarget,
-        selection::{self, Selection},
+        selection::{self, Selected, Selection},
     },
     signals::Interruptions,
     ui::{
@@ -91,16 +94,25 @@ pub(crate) fn ahead(common: &Common) -> usize {
     common.concurrency.map_or(4, usize::from)
 }
 
-impl Job<Selection> {
+impl<S: Selected> Job<S> {
     /// Everything that can be wrong with the flags, whatever the brand, is found here: before anything is asked or spent.
-    fn read(args: &GetArgs, common: &Common, now: DateTime<Utc>) -> Result<Self, Failure> {
+    fn read(
+        args: &GetArgs,
+        common: &Common,
+        now: DateTime<Utc>,
+        select: impl FnOnce(&OutputTarget) -> Result<S, Failure>,
+    ) -> Result<Self, Failure> {
         let output = OutputTarget::read(args)?;
         let csv = output.csv(args)?;
         let mode = output.mode(args)?;
-        let spec = Selection::read(args, output == OutputTarget::Stdout(Format::Table))?;
+        let spec = select(&output)?;
         let zone = identity::given(common, now)?;
         // Last, so that a wrong filter is told even where the period is still to be decided.
-        let range = Range::read(&args.period).map_err(|failure| selection::without_period(args, failure))?;
+        let range = if spec.is_over_period() {
+            Range::read(&args.period).map_err(|failure| selection::without_period(args, failure))?
+        } else {
+            Range::None
+        };
         range.refuse_reversed(&args.period, now, zone.as_ref())?;
         let possible = range.possible(now, zone.as_ref())?;
         let (force, ahead) = (args.force, ahead(common));
@@ -108,14 +120,14 @@ impl Job<Selection> {
     }
 
     /// The job with the tables of a brand; `None` where it is not known which.
-    fn of(self, brand: Option<Brand>) -> Result<Job, Failure> {
+    fn of(self, brand: Option<Brand>) -> Result<Job<S::Spec>, Failure> {
         let Self { spec, range, possible, zone, output, csv, mode, force, discard, ahead } = self;
         let spec = spec.of(brand, output.is_columnar())?;
         Ok(Job { spec, range, possible, zone, output, csv, mode, force, discard, ahead })
     }
 }
 
-impl Job {
+impl<S: RowSpec> Job<S> {
     /// What tells this job from others with the same period, without saying it: conditions can name people. Before the account
     /// is asked, what is known of it.
     fn fingerprint(&self, place: &str, owner: Option<&AccountIdentity>) -> String {
@@ -139,13 +151,14 @@ impl Job {
             OutputTarget::Count => Box::new(Shown::counted()),
             OutputTarget::File { path, format, compression } => {
                 let file = FileDestination::of(path, *format, *compression).csv(self.csv.clone());
+                let file = file.columns(&self.spec.written());
                 Box::new(file.mode(self.mode).replace(self.force).discard(self.discard))
             }
             OutputTarget::Folder(path) => {
                 Box::new(FolderDestination::new(path).mode(self.mode).replace(self.force))
             }
             OutputTarget::Stdout(format) => match format.stored() {
-                None => Box::new(Shown::table(self.spec.columns.clone())),
+                None => Box::new(Shown::table(self.spec.fields().to_vec())),
                 Some(format) => {
                     let stream = StreamDestination::new(io::stdout(), "to standard output", format);
                     Box::new(stream.csv(self.csv.clone()))
@@ -188,7 +201,7 @@ impl Job {
         if self.fingerprint(place, None) == **draft && (means(now) || means(paused.begun)) {
             return Ok(());
         }
-        let (place, legs) = (paused.place.display(), counted(paused.rows, "leg"));
+        let (place, legs) = (paused.place.display(), counted(paused.rows, self.spec.noun()));
         let what = format!("{place} holds {legs} of another request, which was stopped");
         let this = command_line::without_conditions(Bound::Kept);
         Err(Failure::new(Exit::Destination, what)
@@ -218,8 +231,10 @@ impl Job {
     pub(crate) fn origin(&self, account: &str, period: Period, until: Option<NaiveDateTime>) -> Origin {
         let mut origin = Origin::new(account, &self.spec.written(), period);
         origin.conditions = self.spec.conditions();
-        origin.limit = self.spec.limit;
+        origin.limit = self.spec.limit();
         origin.until = until;
+        origin.report =
+            Some(self.spec.method().name.to_owned()).filter(|name| *name != CallLegs::METHOD.name);
         origin
     }
 
@@ -257,10 +272,10 @@ fn place_of(path: &Path) -> Option<(PathBuf, OsString)> {
 
 /// Where calls go, and for whom. Texts have no column for the account, which is not asked for them: there the key tells whose
 /// legs they are, so that no run goes on behind those of somebody else.
-fn place_of_calls(connection: &Connection, spec: &ExportSpec) -> String {
+fn place_of_calls(connection: &Connection, spec: &impl RowSpec) -> String {
     let usage = connection.client.usage();
     let user = usage.user_id.map(|user| user.to_string()).unwrap_or_default();
-    let key = if spec.is_typed { String::new() } else { format!(" {}", connection.print) };
+    let key = if spec.is_typed() { String::new() } else { format!(" {}", connection.print) };
     format!("{} {user}{key}", usage.endpoint.uri())
 }
 
@@ -271,6 +286,11 @@ pub(crate) fn run(
     terminal: &Arc<Terminal>,
     now: DateTime<Utc>,
 ) -> Result<Exit, Failure> {
+    if args.report.as_deref() == Some("list") {
+        let is_json = matches!(args.format, Some(Format::Jsonl));
+        tables::reports(is_json, common.brand.and_then(BrandName::brand))?;
+        return Ok(Exit::Done);
+    }
     if let (Some(summary), Some(output)) = (&args.summary_file, &args.output) {
         let summary = place_of(summary);
         let is_it = |ending| summary.is_some() && place_of(&beside(output, ending)) == summary;
@@ -307,7 +327,31 @@ fn attempt(
     outcome: &mut Outcome,
 ) -> Result<(), Failure> {
     // The flags first: a misspelt date is not worth a question about brands.
-    let job = Job::read(args, common, now)?;
+    let is_table = |output: &OutputTarget| *output == OutputTarget::Stdout(Format::Table);
+    let report = args.report.as_deref().filter(|name| !listing::is_legs(name));
+    let Some(method) = report.map(listing::method).transpose()? else {
+        let select = |output: &OutputTarget| Selection::read(args, is_table(output));
+        return take(Job::read(args, common, now, select)?, args, common, terminal, now, outcome);
+    };
+    listing::check(method, &args.period, customers::are_asked(&args.customers, common))?;
+    let select = |output: &OutputTarget| {
+        if let OutputTarget::Folder(_) = output {
+            return Err(listing::no_folder(method));
+        }
+        ListingSelection::read(method, args, is_table(output))
+    };
+    take(Job::read(args, common, now, select)?, args, common, terminal, now, outcome)
+}
+
+/// Runs what the flags ask for.
+fn take<S: Selected>(
+    job: Job<S>,
+    args: &GetArgs,
+    common: &Common,
+    terminal: &Arc<Terminal>,
+    now: DateTime<Utc>,
+    outcome: &mut Outcome,
+) -> Result<(), Failure> {
     for doubt in job.spec.doubts() {
         terminal.warn(&doubt);
     }
@@ -325,7 +369,7 @@ fn attempt(
         execute(&job, &connection, terminal, now, outcome)?;
     }
     if args.fail_if_empty && outcome.rows == 0 {
-        return Err(Failure::new(Exit::Empty, "there are no legs")
+        return Err(Failure::new(Exit::Empty, format!("there are no {}s", job.spec.noun()))
             .because("the server counts none for this period and these conditions")
             .next("leave --fail-if-empty out where that is no error"));
     }
@@ -334,7 +378,7 @@ fn attempt(
 
 /// The same for customers of a partner, one after the other, each into a part of the folder that is its own.
 fn for_customers(
-    job: &Job,
+    job: &Job<impl RowSpec>,
     args: &GetArgs,
     common: &Common,
     terminal: &Arc<Terminal>,
@@ -386,8 +430,8 @@ fn for_customers(
 const LEAST: u64 = 1;
 
 /// Runs a job: opens the destination, reads, and gives a file its name only when it is complete.
-pub(crate) fn execute(
-    job: &Job,
+pub(crate) fn execute<S: RowSpec>(
+    job: &Job<S>,
     connection: &Connection,
     terminal: &Terminal,
     now: DateTime<Utc>,
@@ -406,7 +450,7 @@ pub(crate) fn execute(
         return ended.map_err(|failure| match paused {
             // A place that refuses says itself what is there.
             Some(paused) if failure.exit != Exit::Destination => {
-                with_kept(failure, paused.rows, &paused.place)
+                with_kept(failure, counted(paused.rows, job.spec.noun()), &paused.place)
             }
             _ => failure,
         });
@@ -418,8 +462,8 @@ pub(crate) fn execute(
     settled
 }
 
-async fn read(
-    job: &Job,
+async fn read<S: RowSpec>(
+    job: &Job<S>,
     connection: &Connection,
     terminal: &Terminal,
     now: DateTime<Utc>,
@@ -430,9 +474,14 @@ async fn read(
     let mut interruptions = Interruptions::watch();
     let mut context = connection.context();
     let place = place_of_calls(connection, &job.spec);
-    let need = if job.spec.is_typed { Need::Name } else { Need::Zone };
-    let asked = identity::find(job.zone.as_ref(), need, connection, &context, terminal, now);
-    let owner = interruptions.or(asked).await?;
+    let need = if job.spec.is_typed() { Need::Name } else { Need::Zone };
+    // Who it is costs a point: a text of rows without dates says nothing of it.
+    let owner = if job.range == Range::None && !job.spec.is_typed() {
+        AccountIdentity { zone: Tz::UTC.into(), dates: None, source: "not asked", account: None }
+    } else {
+        let asked = identity::find(job.zone.as_ref(), need, connection, &context, terminal, now);
+        interruptions.or(asked).await?
+    };
     let clock = Clock { now, zone: owner.zone.clone(), dates: owner.dates.clone() };
     let resolved = job.range.resolve(&clock)?;
     let account = owner.account.as_deref().unwrap_or_default();
@@ -445,24 +494,28 @@ async fn read(
         .meant(move |then, begun| same.earlier(&meant_on, now_means, then, begun));
     let Run { origin, resumed, unusable, replaces, writer, .. } = opened.begin(request)?;
     let period = origin.period;
-    terminal.note(&describe(period, &owner.zone, owner.source).to_string());
+    if job.range != Range::None {
+        terminal.note(&describe(period, &owner.zone, owner.source).to_string());
+    }
+    let noun = job.spec.noun();
     if let (Some(held), OutputTarget::File { path, .. }) = (replaces, &job.output) {
         let (from, till) = (wall_time::format(held.from()), wall_time::format(held.till()));
-        outcome.replaces = Some(format!("replaces the legs of {from} … {till} that {} held", path.display()));
+        outcome.replaces =
+            Some(format!("replaces the {noun}s of {from} … {till} that {} held", path.display()));
     }
     outcome.until = origin.until;
     if let Some(until) = origin.until {
         let until = wall_time::format(until);
         terminal.warn(&format!(
-            "the period is not over: legs up to {until} {} are complete, later ones are not there yet",
+            "the period is not over: {noun}s up to {until} {} are complete, later ones are not there yet",
             owner.zone
         ));
     }
     if let (Some(state), Some(place)) = (&resumed, writer.place()) {
-        terminal.note(&format!("going on behind {} in {}", counted(state.rows, "leg"), place.display()));
+        terminal.note(&format!("going on behind {} in {}", counted(state.rows, noun), place.display()));
     }
     let lost = unusable.map(|unusable| {
-        let legs = unusable.rows.map_or_else(|| "legs".to_owned(), |rows| counted(rows, "leg"));
+        let legs = unusable.rows.map_or_else(|| format!("{noun}s"), |rows| counted(rows, noun));
         format!("{legs} of an earlier run cannot be used and will be read again: {}", unusable.why)
     });
     for warning in lost.iter().chain(&resolved.warnings) {
@@ -470,7 +523,7 @@ async fn read(
     }
     let readable = readable(period, clock.local().max(origin.until.unwrap_or_default()));
     context.clock = Some(clock);
-    context.period = Some(period);
+    context.period = Some(period).filter(|_| job.range != Range::None);
     let writing = writing.insert(WriterThread::begin(writer)?);
     let mut reader = Export {
         client: &connection.client,
@@ -488,8 +541,8 @@ async fn read(
 }
 
 /// Gives the file its name, or says what became of it; then the last line.
-fn settle(
-    job: &Job,
+fn settle<S: RowSpec>(
+    job: &Job<S>,
     writer: Box<dyn Writer>,
     ended: Result<(), Failure>,
     outcome: &mut Outcome,
@@ -520,12 +573,17 @@ fn settle(
         terminal.note(line);
     }
     let (points, calls) = (counted(outcome.points.into(), "point"), counted(outcome.calls, "call"));
-    terminal.note(&format!("{}{place}, {points}, {calls}", counted(outcome.rows, "leg")));
+    terminal.note(&format!("{}{place}, {points}, {calls}", counted(outcome.rows, job.spec.noun())));
     Ok(())
 }
 
 /// A failure, with what is kept.
-fn told(job: &Job, mut failure: Failure, suspended: Suspended, outcome: &mut Outcome) -> Failure {
+fn told<S: RowSpec>(
+    job: &Job<S>,
+    mut failure: Failure,
+    suspended: Suspended,
+    outcome: &mut Outcome,
+) -> Failure {
     let read = outcome.rows;
     let is_kept = matches!(job.output, OutputTarget::File { .. } | OutputTarget::Folder(_));
     if failure.exit == Exit::Destination {
@@ -534,14 +592,14 @@ fn told(job: &Job, mut failure: Failure, suspended: Suspended, outcome: &mut Out
     }
     let points = counted(outcome.points.into(), "point");
     if let Some(Left { place, rows, .. }) = suspended.left {
-        failure = with_kept(failure, rows.unwrap_or(read), &place);
+        failure = with_kept(failure, counted(rows.unwrap_or(read), job.spec.noun()), &place);
         if rows.is_none() {
             failure.kept = failure.kept.map(|kept| format!("{kept}; the next run starts from the beginning"));
         }
     } else if is_kept && read > 0 {
         failure.kept = Some("nothing: the next run starts from the beginning".to_owned());
     } else if matches!(job.output, OutputTarget::Stdout(_)) && outcome.points > 0 {
-        let legs = counted(suspended.taken, "leg");
+        let legs = counted(suspended.taken, job.spec.noun());
         failure.kept = Some(format!(
             "nothing; {legs} passed on to standard output, {points} spent, and -o FILE keeps them"
         ));
@@ -550,8 +608,8 @@ fn told(job: &Job, mut failure: Failure, suspended: Suspended, outcome: &mut Out
 }
 
 /// A failure of a run that has these rows, and the command that goes on behind them.
-fn with_kept(failure: Failure, rows: u64, place: &Path) -> Failure {
-    let kept = Some(format!("{} so far in {}", counted(rows, "leg"), place.display()));
+fn with_kept(failure: Failure, rows: String, place: &Path) -> Failure {
+    let kept = Some(format!("{rows} so far in {}", place.display()));
     let bound = if failure.is_out_of_budget { Bound::LeftOut } else { Bound::Kept };
     let resume_with = Some(command_line::to_go_on(bound).into());
     let next = if failure.is_out_of_budget {
@@ -563,7 +621,7 @@ fn with_kept(failure: Failure, rows: u64, place: &Path) -> Failure {
 }
 
 /// What a cut output leaves out.
-fn more(job: &Job, outcome: &Outcome) -> Option<String> {
+fn more<S>(job: &Job<S>, outcome: &Outcome) -> Option<String> {
     let (rows, later) = outcome.more?;
     let how =
         if job.output == OutputTarget::Stdout(Format::Table) { "; use -o FILE or --format" } else { "" };
@@ -578,7 +636,12 @@ fn more(job: &Job, outcome: &Outcome) -> Option<String> {
 }
 
 /// Prints the requests of a job, one a line, and sends nothing.
-fn explain(job: &Job, common: &Common, terminal: &Terminal, now: DateTime<Utc>) -> Result<(), Failure> {
+fn explain<S: RowSpec>(
+    job: &Job<S>,
+    common: &Common,
+    terminal: &Terminal,
+    now: DateTime<Utc>,
+) -> Result<(), Failure> {
     stdout::check()?;
     let mut identity = Identity::key("…");
     let mut bodies = Vec::new();
@@ -589,13 +652,16 @@ fn explain(job: &Job, common: &Common, terminal: &Terminal, now: DateTime<Utc>) 
     };
     let refused = |error: calllegs_core::Error| diagnostics::explain(&error, &Context::default());
     identity.user_id = common.one_user()?;
-    bodies.push(
-        match identity.user_id {
-            Some(_) => rpc::request(&Raw::new("getobj.account", serde_json::Map::new()), &identity, id()),
-            None => rpc::request(&Query::<Accounts>::all(), &identity, id()),
-        }
-        .map_err(refused)?,
-    );
+    let is_dated = job.range != Range::None;
+    if is_dated || job.spec.is_typed() {
+        bodies.push(
+            match identity.user_id {
+                Some(_) => rpc::request(&Raw::new("getobj.account", serde_json::Map::new()), &identity, id()),
+                None => rpc::request(&Query::<Accounts>::all(), &identity, id()),
+            }
+            .map_err(refused)?,
+        );
+    }
     let (zone, source) = match &job.zone {
         Some(zone) => (zone.clone(), "--tz, taken for the zone of the account, which a real run reads"),
         None => (Tz::UTC.into(), "not asked; a real run reads the zone of the account"),
@@ -603,7 +669,7 @@ fn explain(job: &Job, common: &Common, terminal: &Terminal, now: DateTime<Utc>) 
     let clock = Clock { now, zone: zone.clone(), dates: None };
     let resolved = job.range.resolve(&clock)?;
     let owner = AccountIdentity { zone, dates: None, source, account: None };
-    let query = job.spec.whole(readable(resolved.period, clock.local()), &owner.zone, None);
+    let query = job.spec.whole(readable(resolved.period, clock.local()), &owner.zone, None)?;
     let calls = match export::previewed(&job.spec) {
         Some(rows) => Preview::new(query, rows)?.next_call().map(|(_, call)| call).into_iter().collect(),
         // What can be known in advance.
@@ -612,11 +678,15 @@ fn explain(job: &Job, common: &Common, terminal: &Terminal, now: DateTime<Utc>) 
     for call in calls {
         bodies.push(rpc::request(&call, &identity, id()).map_err(refused)?);
     }
-    terminal.note(&describe(resolved.period, &owner.zone, source).to_string());
+    if is_dated {
+        terminal.note(&describe(resolved.period, &owner.zone, source).to_string());
+    }
     for warning in &resolved.warnings {
         terminal.warn(warning);
     }
-    terminal.note("nothing is sent; a window of more than one page is asked again with a larger offset");
+    let what = if is_dated { "a window" } else { "a listing" };
+    terminal
+        .note(&format!("nothing is sent; {what} of more than one page is asked again with a larger offset"));
     let mut stdout = io::stdout().lock();
     for body in bodies {
         let written = stdout.write_all(body.as_bytes()).and_then(|()| stdout.write_all(b"\n"));

@@ -16,6 +16,7 @@ mod forms;
 mod get;
 mod golden;
 mod hour;
+mod listings;
 mod on_demand;
 mod orders;
 mod output;
