@@ -102,6 +102,7 @@ pub mod export;
 pub mod lake;
 pub mod ledger;
 pub mod ledger_check;
+pub mod listings;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "sqlite")]

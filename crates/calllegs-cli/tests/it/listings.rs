@@ -190,3 +190,90 @@ fn the_reports_their_fields_and_their_cost_are_told() {
     let sessions = plan("calls_report", &BOTH);
     assert_eq!(sessions["rows"], run(&mut report("calls_report", &[])).rows().len());
 }
+
+/// `sync` of both days into a file.
+fn sync(path: &str, reports: &str) -> std::process::Command {
+    let mut command = tool(&["--brand", "sandbox", "--endpoint", &emulator().url(), "sync", "--to", path]);
+    command.env("CALLLEGS_TOKEN", "sandbox-acme").args(["--report", reports]).args(BOTH);
+    command
+}
+
+#[test]
+fn one_join_answers_what_employees_talked_and_what_it_cost() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("calls.db");
+    let path = path.to_str().unwrap();
+    let reports = "calls_report,employees,call_legs_report,financial_call_legs_report";
+    for round in 0..2 {
+        let told = run(&mut sync(path, reports));
+        assert_eq!(told.code, Some(0), "{}", told.stderr);
+        // The second time there is nothing new.
+        assert_eq!(
+            told.stderr.contains("get.employees: ") && told.stderr.contains(", 0 new, 0 changed"),
+            round == 1
+        );
+    }
+    let database = rusqlite::Connection::open(path).unwrap();
+    let count = |table: &str| -> usize {
+        let sql = format!("SELECT count(*) FROM {table}");
+        usize::try_from(database.query_row(&sql, [], |row| row.get::<_, i64>(0)).unwrap()).unwrap()
+    };
+    let mut own = small().emulator().unwrap();
+    let (legs, charges) =
+        (truth(&mut own, "call_legs_report"), truth(&mut own, "financial_call_legs_report"));
+    for name in ["calls_report", "employees", "financial_call_legs_report"] {
+        assert_eq!(count(name), truth(&mut own, name).len(), "{name}");
+    }
+    let sql = "SELECT e.full_name, sum(l.duration), sum(coalesce(c.cents, 0)) FROM call_legs l \
+        JOIN employees e ON e.account = l.account AND e.id = l.employee_id \
+        LEFT JOIN (SELECT account, leg_id, sum(CAST(round(total_charge * 100) AS INTEGER)) AS cents \
+            FROM financial_call_legs_report GROUP BY account, leg_id) c \
+            ON c.account = l.account AND c.leg_id = l.id \
+        WHERE l.start_time >= '2026-02-27' AND l.start_time < '2026-03-01' GROUP BY e.id ORDER BY e.id";
+    let mut statement = database.prepare(sql).unwrap();
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
+    let found: Vec<(String, i64, i64)> = rows.map(Result::unwrap).collect();
+
+    let mut expected = std::collections::BTreeMap::<i64, (String, i64, i64)>::new();
+    let employees = truth(&mut own, "employees");
+    for leg in legs.iter().filter(|leg| leg["employee_id"].is_number()) {
+        let id = leg["employee_id"].as_i64().unwrap();
+        let Some(employee) = employees.iter().find(|employee| employee["id"] == id) else { continue };
+        let of_leg = charges.iter().filter(|charge| charge["leg_id"] == leg["id"]);
+        #[expect(clippy::cast_possible_truncation, reason = "cents of a call are few")]
+        let cents: i64 =
+            of_leg.map(|charge| (charge["total_charge"].as_f64().unwrap() * 100.0).round() as i64).sum();
+        let name = employee["full_name"].as_str().unwrap().to_owned();
+        let sum = expected.entry(id).or_insert((name, 0, 0));
+        (sum.1, sum.2) = (sum.1 + leg["duration"].as_i64().unwrap_or_default(), sum.2 + cents);
+    }
+    assert!(found.len() > 3 && found.iter().any(|(_, talk, _)| *talk > 0), "{found:?}");
+    assert!(found.iter().any(|(_, _, cents)| *cents > 0), "{found:?}");
+    assert_eq!(found, expected.into_values().collect::<Vec<_>>());
+}
+
+#[test]
+fn rows_that_are_gone_go_and_what_nobody_keeps_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("calls.db");
+    let path = path.to_str().unwrap();
+    let told = run(&mut sync(path, "employees,group_employees"));
+    assert_eq!(told.code, Some(0), "{}", told.stderr);
+    let database = rusqlite::Connection::open(path).unwrap();
+    let ghost = "INSERT INTO employees SELECT * FROM employees WHERE id = (SELECT min(id) FROM employees)";
+    let ghost = ghost.replacen("SELECT *", "SELECT account, -1, {}", 1);
+    let mut statement = database.prepare("SELECT name FROM pragma_table_info('employees')").unwrap();
+    let names: Vec<String> = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    database.execute_batch(&ghost.replace("{}", &names[2..].join(", "))).unwrap();
+    let told = run(&mut sync(path, "employees"));
+    assert!(told.stderr.contains("does not have 1 row any more, removed"), "{}", told.stderr);
+    let left: i64 =
+        database.query_row("SELECT count(*) FROM employees WHERE id = -1", [], |row| row.get(0)).unwrap();
+    assert_eq!(left, 0);
+
+    let lake = format!("{}/lake/", folder.path().display());
+    let told = run(&mut sync(&lake, "employees"));
+    told.refused(10, &["keeps legs, and no other report yet"]);
+    let told = run(&mut sync(path, "employes"));
+    told.refused(2, &["did you mean `employees`?"]);
+}
