@@ -103,6 +103,7 @@ pub mod export;
 pub mod lake;
 pub mod ledger;
 pub mod ledger_check;
+pub mod listings;
 #[cfg(feature = "postgres")]
 mod postgres;
 pub mod redact;
@@ -124,6 +125,7 @@ mod format;
 mod found;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod layout;
+mod listing_spec;
 mod read;
 mod row_hash;
 mod rows;
@@ -146,9 +148,10 @@ pub use self::{
     format::{Compression, Format},
     lake::Lake,
     ledger::Ledger,
+    listing_spec::ListingSpec,
     read::Reading,
     row_hash::content_hash,
-    spec::ExportSpec,
+    spec::{ExportSpec, RowSpec},
     stream::StreamDestination,
     wanted::Wanted,
     windows::WindowsDestination,

@@ -15,6 +15,7 @@ use crate::{
     cli::{Common, RedactFlags},
     env,
     failure::{Exit, Failure},
+    lang::say,
     ui::{command_line::quoted, echo::shown_path},
 };
 
@@ -47,6 +48,17 @@ pub(crate) fn read(flags: &RedactFlags, common: &Common) -> Result<Option<Redact
         }
         _ => with_key(both).map(Some),
     }
+}
+
+/// Refuses to read other rows than legs where people are to be taken off: what says who they are is known of legs alone.
+pub(crate) fn refuse(redaction: Option<&Redaction>) -> Result<(), Failure> {
+    if redaction.is_none() {
+        return Ok(());
+    }
+    Err(Failure::usage(say!("people are taken off legs, not off other reports"))
+        .because(say!("which columns of a report say who people are is not known"))
+        .next(say!("choose columns without people: --fields A,B with --no-redact --yes"))
+        .unspent())
 }
 
 /// What the flag says, where there is no profile to heed.
