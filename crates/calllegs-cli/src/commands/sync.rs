@@ -25,6 +25,7 @@ use crate::{
     commands::customers,
     failure::{Exit, Failure},
     input::{place::Place, redaction},
+    lang::say,
     ui::{findings, stdout, terminal::Terminal},
 };
 
