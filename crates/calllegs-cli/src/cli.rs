@@ -360,7 +360,7 @@ pub(crate) enum Command {
     /// The emulator of the API
     #[command(subcommand, before_help = sandbox::SANDBOX_EXAMPLES)]
     Sandbox(SandboxCommand),
-    /// List the 34 fields of legs, or those of another report, and what can be done with each
+    /// List the fields of legs or of another report, and their uses
     #[command(
         before_help = "Examples:\n  calllegs fields\n  calllegs fields --report employees\n  calllegs --brand uis fields --json | jq -r '.[].name'"
     )]

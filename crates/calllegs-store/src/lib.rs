@@ -126,6 +126,7 @@ mod found;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod layout;
 mod listing_spec;
+mod listing_writer;
 mod read;
 mod row_hash;
 mod rows;
@@ -149,6 +150,7 @@ pub use self::{
     lake::Lake,
     ledger::Ledger,
     listing_spec::ListingSpec,
+    listing_writer::ListingWriter,
     read::Reading,
     row_hash::content_hash,
     spec::{ExportSpec, RowSpec},

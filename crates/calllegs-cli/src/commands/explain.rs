@@ -53,14 +53,14 @@ static TABLES: [Table; 6] = [
         kind: text!("report"),
         plural: text!("reports"),
         names: || owned(calllegs_reports::ALL.iter().map(|method| method.name)),
-        find: |word| match calllegs_reports::method(word) {
-            Some(method) => vec![report(method)],
-            // `employees.full_name` is a field of one.
-            None => {
-                let (name, of) = word.rsplit_once('.').unwrap_or_default();
-                let found = calllegs_reports::method(name).and_then(|method| method.field(of));
-                found.map(field).into_iter().collect()
+        find: |word| {
+            if let Some(method) = calllegs_reports::method(word) {
+                return vec![report(method)];
             }
+            // `employees.full_name` is a field of one.
+            let (name, of) = word.rsplit_once('.').unwrap_or_default();
+            let found = calllegs_reports::method(name).and_then(|method| method.field(of));
+            found.map(field).into_iter().collect()
         },
     },
     Table {

@@ -487,7 +487,7 @@ pub(crate) fn execute<S: RowSpec>(
         return ended.map_err(|failure| match paused {
             // A place that refuses says itself what is there.
             Some(paused) if failure.exit != Exit::Destination => {
-                with_kept(failure, counted(paused.rows, job.spec.noun()), &paused.place)
+                with_kept(failure, &counted(paused.rows, job.spec.noun()), &paused.place)
             }
             _ => failure,
         });
@@ -647,7 +647,7 @@ fn told<S: RowSpec>(
     }
     let points = counted(outcome.points.into(), "point");
     if let Some(Left { place, rows, .. }) = suspended.left {
-        failure = with_kept(failure, counted(rows.unwrap_or(read), job.spec.noun()), &place);
+        failure = with_kept(failure, &counted(rows.unwrap_or(read), job.spec.noun()), &place);
         if rows.is_none() {
             failure.kept =
                 failure.kept.map(|kept| say!("{kept}; the next run starts from the beginning", kept));
@@ -666,7 +666,7 @@ fn told<S: RowSpec>(
 }
 
 /// A failure of a run that has these rows, and the command that goes on behind them.
-fn with_kept(failure: Failure, rows: String, place: &Path) -> Failure {
+fn with_kept(failure: Failure, rows: &str, place: &Path) -> Failure {
     let kept = Some(say!("{legs} so far in {place}", legs = rows, place = place.display()));
     let bound = if failure.is_out_of_budget { Bound::LeftOut } else { Bound::Kept };
     let resume_with = Some(command_line::to_go_on(bound).into());

@@ -196,7 +196,7 @@ impl Selected for ListingSelection {
     }
 
     fn doubts(&self) -> Vec<String> {
-        doubts(&self.filter, &self.local)
+        doubts(self.filter.as_ref(), self.local.as_ref())
     }
 
     fn of(self, brand: Option<Brand>, is_typed: bool) -> Result<ListingSpec, Failure> {
@@ -246,16 +246,14 @@ fn parameter(method: &'static MethodInfo, text: &str) -> Result<(&'static str, V
         }
     });
     // The refusal of an unknown name is the query's.
-    let query = Query::<AnyListing>::of(method).param(name, &value)?;
+    let query = Query::<AnyListing>::of(method).param(name, &value).map_err(told)?;
     drop(query);
     let known = method.params.iter().find(|param| param.name == name);
-    match (known, value) {
-        (Some(param), Some(value)) => Ok((param.name, value)),
-        _ => {
-            let kind = known.map_or("value", |param| param.kind.as_str());
-            Err(Failure::usage(format!("--param {name} takes a value of the type {kind}"))
-                .because(format!("{} documents it so", method.name))
-                .next("numbers and true or false stand bare, lists with commas between, objects as JSON"))
-        }
+    if let (Some(param), Some(value)) = (known, value) {
+        return Ok((param.name, value));
     }
+    let kind = known.map_or("value", |param| param.kind.as_str());
+    Err(Failure::usage(format!("--param {name} takes a value of the type {kind}"))
+        .because(format!("{} documents it so", method.name))
+        .next("numbers and true or false stand bare, lists with commas between, objects as JSON"))
 }

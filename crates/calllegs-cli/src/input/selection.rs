@@ -109,7 +109,7 @@ impl Selected for Selection {
     }
 
     fn doubts(&self) -> Vec<String> {
-        doubts(&self.filter, &self.local)
+        doubts(self.filter.as_ref(), self.local.as_ref())
     }
 
     fn of(self, brand: Option<Brand>, is_typed: bool) -> Result<ExportSpec, Failure> {
@@ -128,7 +128,7 @@ impl Selected for Selection {
 }
 
 /// The doubts about two filters, as they can be told.
-pub(super) fn doubts<R>(filter: &Option<Filter<R>>, local: &Option<Filter<R>>) -> Vec<String> {
+pub(super) fn doubts<R>(filter: Option<&Filter<R>>, local: Option<&Filter<R>>) -> Vec<String> {
     let filters = [filter, local].into_iter().flatten();
     filters.flat_map(Filter::doubts).map(|doubt| without_keys(&doubt.to_string())).collect()
 }

@@ -277,3 +277,40 @@ fn rows_that_are_gone_go_and_what_nobody_keeps_is_refused() {
     let told = run(&mut sync(path, "employes"));
     told.refused(2, &["did you mean `employees`?"]);
 }
+
+#[test]
+fn what_is_not_given_whole_gets_no_name_and_takes_no_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("calls.db");
+    for name in ["employees", "calls_report"] {
+        let sandbox = small().start().unwrap();
+        let at = |words: &[&str]| {
+            let mut command = tool(&["--brand", "sandbox", "--endpoint", &sandbox.url()]);
+            command.env("CALLLEGS_TOKEN", "sandbox-acme").args(words).args(["--report", name]);
+            if name == "calls_report" || words[0] == "sync" {
+                command.args(BOTH);
+            }
+            run(&mut command)
+        };
+        let sync = ["sync", "--to", database.to_str().unwrap()];
+        assert_eq!(at(&sync).code, Some(0));
+        let count = || -> i64 {
+            let database = rusqlite::Connection::open(&database).unwrap();
+            database.query_row(&format!("SELECT count(*) FROM {name}"), [], |row| row.get(0)).unwrap()
+        };
+        let before = count();
+        assert!(before > 0);
+
+        // Pages without the rows that their totals promise.
+        sandbox.set_faults(vec![format!("lost-page:match=method=get.{name}").parse().unwrap()]);
+        let file = folder.path().join(format!("{name}.csv"));
+        let told = at(&["get", "-o", file.to_str().unwrap()]);
+        assert_eq!(told.code, Some(9), "{name}: {}", told.stderr);
+        assert!(told.stderr.contains("the server counts"), "{}", told.stderr);
+        assert!(!file.exists(), "{name}");
+        let told = at(&[sync[0], sync[1], sync[2]]);
+        // Nothing is due of a period that is complete; a listing without one is read each time.
+        assert_eq!(told.code, Some(if name == "employees" { 9 } else { 0 }), "{name}: {}", told.stderr);
+        assert_eq!(count(), before, "{name}");
+    }
+}

@@ -9,7 +9,7 @@ use calllegs_arrow::{
 };
 use calllegs_core::{
     Period,
-    schema::{Kind, MethodInfo},
+    schema::{FieldInfo, Kind, MethodInfo},
 };
 use chrono::{NaiveDateTime, TimeDelta};
 use rusqlite::{Connection, params};
@@ -55,7 +55,7 @@ impl Table {
         let mut identity = method.identity();
         let one = identity.next().filter(|_| identity.next().is_none());
         let is_number = |kind| matches!(kind, Kind::Id | Kind::Number);
-        let id = one.filter(|field| is_number(field.kind()) && !field.is_decimal()).map(|field| field.name());
+        let id = one.filter(|field| is_number(field.kind()) && !field.is_decimal()).map(FieldInfo::name);
         Self { method, name: method.name.strip_prefix("get.").unwrap_or(method.name), id }
     }
 
@@ -70,8 +70,10 @@ impl Table {
             }
             ColumnKind::Boolean | ColumnKind::Int32 | ColumnKind::Int64 => "INTEGER",
             ColumnKind::Double => "REAL",
-            _ if column.name() == "account" => "TEXT NOT NULL",
-            _ => "TEXT",
+            ColumnKind::Text if column.name() == "account" => "TEXT NOT NULL",
+            ColumnKind::Instant | ColumnKind::Text | ColumnKind::TextList | ColumnKind::WallTime | _ => {
+                "TEXT"
+            }
         }
     }
 
@@ -133,15 +135,13 @@ impl Table {
     ) -> rusqlite::Result<HashMap<i64, i64>> {
         let id = self.id.map_or_else(|| "rowid".to_owned(), |id| format!("\"{id}\""));
         let mut sql = format!("SELECT {id}, cl_row_hash FROM \"{}\" WHERE account = ?1", self.name);
-        let (from, till) = match (period, self.method.order()) {
-            (Some(period), Some(order)) => {
-                let _infallible = write!(sql, " AND \"{0}\" >= ?2 AND \"{0}\" < ?3", order.name());
-                (wall(period.from()), wall(period.till()))
-            }
-            _ => {
-                sql.push_str(" AND ?2 <= ?3");
-                (String::new(), String::new())
-            }
+        let (from, till) = if let (Some(period), Some(order)) = (period, self.method.order()) {
+            // Writing to a string does not fail.
+            let _infallible = write!(sql, " AND \"{0}\" >= ?2 AND \"{0}\" < ?3", order.name());
+            (wall(period.from()), wall(period.till()))
+        } else {
+            sql.push_str(" AND ?2 <= ?3");
+            (String::new(), String::new())
         };
         let mut statement = connection.prepare_cached(&sql)?;
         statement.query_map(params![account, from, till], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
@@ -187,8 +187,8 @@ impl Sqlite {
         })()
         .map_err(|error| lost(&self.path, &error))?;
         let has = |name: &str| columns.iter().any(|column| column == name);
-        let is_foreign = !columns.is_empty() && !(has("account") && VERSION.iter().all(|name| has(name)));
-        if is_foreign || table.name == "call_legs" {
+        let is_ours = has("account") && VERSION.iter().all(|name| has(name));
+        if !(columns.is_empty() || is_ours) || table.name == "call_legs" {
             let what = format!("{} has a table {} of another program", self.path.display(), table.name);
             return Err(Error::new(ErrorKind::Conflict, what)
                 .because("it lacks the columns by which a sync knows its rows")

@@ -95,7 +95,7 @@ pub(super) fn run(
                 plan.calls += sweep::forecast(stretch, rows).calls;
             }
         }
-        _ => {
+        Shape::Offset | _ => {
             let period = Some(period).filter(|_| method.is_over_period());
             let rows = line.wait(count(&connection.client, &spec, period, &context))?;
             plan.rows = Some(rows);

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use calllegs_core::{Period, schema::MethodInfo, window::LONGEST_SLICE};
 use calllegs_store::{
-    ListingSpec, RowSpec,
+    ListingSpec, ListingWriter, RowSpec,
     export::readable,
-    listings::{ListingCounts, ListingWriter, has_windows, takes_legs_alone},
+    listings::{ListingCounts, has_windows, takes_legs_alone},
     windows::Shared,
 };
 
