@@ -50,6 +50,7 @@ impl<W: Write> JsonlWriter<W> {
         let values: Vec<_> =
             columns.iter().map(|(column, name)| (*column, &**name, Values::of(batch, column))).collect();
         let extras = Extras::of(batch);
+        let of_legs = !columns.iter().any(|(column, _)| matches!(column.source(), Source::Listed(_)));
         let has_extra = columns.iter().any(|(column, _)| column.source() == Source::Extra);
         let mut written = Ok(());
         for row in 0..batch.num_rows() {
@@ -58,12 +59,18 @@ impl<W: Write> JsonlWriter<W> {
                 self.piece.extend_from_slice(name);
                 match (extra.as_ref().and_then(|extra| extra.get(column.name())), values.cell(row)) {
                     (Some(misfit), _) => self.piece.extend_from_slice(misfit.get().as_bytes()),
+                    (None, Some(Cell::Text(json))) if column.is_json() => {
+                        self.piece.extend_from_slice(json.as_bytes());
+                    }
                     (None, Some(cell)) => self.cell(cell),
                     (None, None) => self.piece.extend_from_slice(b"null"),
                 }
             }
             // Misfits of columns that nobody asked for stay out, as the columns do.
-            let undocumented = |name: &str| Column::all().iter().all(|column| column.name() != name);
+            let is_column = |name: &str| batch.column_by_name(name).is_some();
+            let undocumented = |name: &str| {
+                !is_column(name) && (!of_legs || Column::all().iter().all(|column| column.name() != name))
+            };
             let members = extra.iter().flat_map(Extra::iter);
             for (name, value) in members.filter(|(name, _)| undocumented(name)) {
                 if !has_extra {

@@ -1,4 +1,4 @@
-//! One leg as a reference into the columns of its page: cheap to hold, to move and to compare.
+//! One leg, or a row of another listing, as a reference into the columns of its page: cheap to hold, to move and to compare.
 
 use std::{fmt, sync::Arc};
 
@@ -10,7 +10,7 @@ use calllegs_core::{
 };
 use chrono::DateTime;
 
-/// One leg: a row of a batch that it shares with the other rows of its page.
+/// One leg, or a row of another listing: a row of a batch that it shares with the other rows of its page.
 #[derive(Clone)]
 pub struct Leg {
     page: Arc<PageRows>,

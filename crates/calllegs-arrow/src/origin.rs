@@ -14,13 +14,15 @@ use crate::schema::Column;
 pub struct Origin {
     /// Brand and account, as in the column `account`.
     pub account: String,
+    /// The method, where the rows are no legs.
+    pub report: Option<String>,
     /// The names of the columns.
     pub columns: Vec<String>,
     /// A fingerprint of the conditions, which can name people; `None` is every leg of the period.
     pub conditions: Option<String>,
     /// How many legs at most.
     pub limit: Option<u64>,
-    /// The period that was asked for.
+    /// The period that was asked for; an empty one of a listing that has none.
     pub period: Period,
     /// Where the period reaches beyond the moment of the request: that moment. What begins later is not there, or not
     /// whole.
@@ -53,6 +55,8 @@ pub enum Difference {
     Limit,
     /// A part of the time.
     Period,
+    /// Rows of another report.
+    Report,
     /// It is not said what the other one was.
     Unknown,
 }
@@ -62,6 +66,7 @@ const COLUMNS: &str = "calllegs.columns";
 const CONDITIONS: &str = "calllegs.conditions";
 const FROM: &str = "calllegs.from";
 const LIMIT: &str = "calllegs.limit";
+const REPORT: &str = "calllegs.report";
 const TILL: &str = "calllegs.till";
 const UNTIL: &str = "calllegs.until";
 
@@ -70,6 +75,7 @@ impl Origin {
     pub fn new(account: &str, columns: &[&'static Column], period: Period) -> Self {
         Self {
             account: account.to_owned(),
+            report: None,
             columns: columns.iter().map(|column| column.name().to_owned()).collect(),
             conditions: None,
             limit: None,
@@ -81,12 +87,11 @@ impl Origin {
     /// What the metadata of a file says of it.
     pub fn pairs(&self) -> Vec<(&'static str, String)> {
         let time = |time| wall_time::format(time).to_string();
-        let mut pairs = vec![
-            (ACCOUNT, self.account.clone()),
-            (COLUMNS, self.columns.join(",")),
-            (FROM, time(self.period.from())),
-            (TILL, time(self.period.till())),
-        ];
+        let mut pairs = vec![(ACCOUNT, self.account.clone()), (COLUMNS, self.columns.join(","))];
+        if !self.period.is_empty() {
+            pairs.extend([(FROM, time(self.period.from())), (TILL, time(self.period.till()))]);
+        }
+        pairs.extend(self.report.clone().map(|report| (REPORT, report)));
         pairs.extend(self.conditions.clone().map(|conditions| (CONDITIONS, conditions)));
         pairs.extend(self.limit.map(|limit| (LIMIT, limit.to_string())));
         pairs.extend(self.until.map(|until| (UNTIL, time(until))));
@@ -97,12 +102,19 @@ impl Origin {
     pub fn read<'a>(value: impl Fn(&str) -> Option<Cow<'a, str>>) -> Option<Self> {
         let time = |name| wall_time::parse(&value(name)?).ok();
         let said = |name| value(name).map(Cow::into_owned);
+        let report = said(REPORT);
+        let period = match (time(FROM), time(TILL)) {
+            (Some(from), Some(till)) => Period::new(from, till).ok()?,
+            (None, None) if report.is_some() => Period::NONE,
+            _ => return None,
+        };
         Some(Self {
             account: said(ACCOUNT)?,
+            report,
             columns: value(COLUMNS)?.split(',').map(str::to_owned).collect(),
             conditions: said(CONDITIONS),
             limit: value(LIMIT).and_then(|limit| limit.parse().ok()),
-            period: Period::new(time(FROM)?, time(TILL)?).ok()?,
+            period,
             until: time(UNTIL),
         })
     }
@@ -119,6 +131,7 @@ impl Origin {
     pub fn loses(&self, old: &Self) -> Option<Difference> {
         let is_part = is_part(self.whole(), old.whole());
         [
+            (self.report != old.report, Difference::Report),
             (self.account != old.account, Difference::Account),
             (self.lacks(&old.columns), Difference::Columns),
             (self.conditions.is_some() && self.conditions != old.conditions, Difference::Conditions),

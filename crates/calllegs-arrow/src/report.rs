@@ -7,26 +7,28 @@
 use std::{fmt, marker::PhantomData, sync::Arc};
 
 use arrow_array::{
-    ArrayRef, RecordBatch, RecordBatchOptions,
+    ArrayRef, RecordBatch, RecordBatchOptions, StringArray,
     builder::{
         BooleanBuilder, Float64Builder, Int64Builder, ListBuilder, StringBuilder, TimestampMicrosecondBuilder,
     },
 };
-use arrow_schema::{Field, Schema, SchemaRef};
+use arrow_schema::SchemaRef;
 use calllegs_core::{
     Error,
     page::{PageReader, Row},
     projection::{Keyed, Projection},
-    schema::{AnyListing, FieldInfo, FieldValue, Kind, Listing, MethodInfo},
+    schema::{AnyListing, FieldInfo, FieldValue, Listing, MethodInfo},
     value::lenient::LenientValue,
 };
 
 use crate::{
     decode::{Misfits, json, list_builder, micros, time},
-    schema::ColumnKind,
+    leg::Leg,
+    schema::{Column, ColumnKind, Source, fields_of, schema},
 };
 
-/// Reads rows of a listing as columns: what a [`Query`](calllegs_core::Query) selects. A column a field, and `extra`.
+/// Reads rows of a listing as columns: what a [`Query`](calllegs_core::Query) selects. A column a field, and `extra`, unless
+/// others are chosen.
 ///
 /// ```
 /// use calllegs_arrow::report::ReportColumns;
@@ -41,7 +43,9 @@ use crate::{
 /// ```
 pub struct ReportColumns<R> {
     method: &'static MethodInfo,
+    chosen: Arc<[&'static Column]>,
     schema: SchemaRef,
+    account: Option<Arc<str>>,
     listing: PhantomData<fn() -> R>,
 }
 
@@ -61,13 +65,26 @@ impl ReportColumns<AnyListing> {
 
 impl<R> ReportColumns<R> {
     fn with_fields(method: &'static MethodInfo) -> Self {
-        let comment = |text: &str| [("comment".to_owned(), text.to_owned())];
-        let column = |field: &FieldInfo| {
-            Field::new(field.name(), kind_of(field).data_type(), true).with_metadata(comment(field.summary()))
-        };
-        let mut columns: Vec<_> = method.fields.iter().map(column).collect();
-        columns.push(Field::new("extra", ColumnKind::Text.data_type(), true));
-        Self { method, schema: Arc::new(Schema::new(columns)), listing: PhantomData }
+        let columns = Column::of_listing(method).iter();
+        Self::chosen(method, columns.filter(|column| column.source() != Source::Account))
+    }
+
+    fn chosen(method: &'static MethodInfo, columns: impl IntoIterator<Item = &'static Column>) -> Self {
+        let chosen: Arc<[_]> = columns.into_iter().collect();
+        Self { method, schema: schema(&chosen), chosen, account: None, listing: PhantomData }
+    }
+
+    /// These columns of [`Column::of_listing`] alone; `extra`, which holds what fits no other, is the last of them.
+    #[must_use]
+    pub fn columns(self, columns: impl IntoIterator<Item = &'static Column>) -> Self {
+        Self { account: self.account, ..Self::chosen(self.method, columns) }
+    }
+
+    /// What the column `account` says: brand and account id, as in `uis:1103`. It is null otherwise.
+    #[must_use]
+    pub fn account(mut self, account: &str) -> Self {
+        self.account = Some(account.into());
+        self
     }
 
     /// The schema of the batches.
@@ -88,157 +105,146 @@ impl<R> fmt::Debug for ReportColumns<R> {
     }
 }
 
-/// The type of a field's column.
-pub fn kind_of(field: &FieldInfo) -> ColumnKind {
-    match field.kind() {
-        Kind::Boolean => ColumnKind::Boolean,
-        Kind::Iso8601 => ColumnKind::WallTime,
-        Kind::Number if field.is_decimal() => ColumnKind::Double,
-        Kind::Number | Kind::Id => ColumnKind::Int64,
-        Kind::Array if !field.is_json() => ColumnKind::TextList,
-        Kind::Array | Kind::Enum | Kind::Object | Kind::String | _ => ColumnKind::Text,
-    }
-}
-
-/// A row in the batch of its page.
-#[derive(Clone)]
-pub struct ReportRow {
-    batch: Arc<RecordBatch>,
-    row: usize,
-}
-
-impl ReportRow {
-    /// The batch that the row is in.
-    pub fn batch(&self) -> &RecordBatch {
-        &self.batch
-    }
-
-    /// Its row in the batch.
-    pub const fn row(&self) -> usize {
-        self.row
-    }
-}
-
-/// Shows where it is.
-impl fmt::Debug for ReportRow {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ReportRow({} of {})", self.row, self.batch.num_rows())
-    }
-}
-
 impl<R: 'static> Projection<R> for ReportColumns<R> {
-    type Row = ReportRow;
+    type Row = Leg;
 
     fn columns(&self) -> Vec<&'static FieldInfo> {
-        self.method.fields.iter().collect()
+        fields_of(&self.chosen)
     }
 
-    fn read(&self, page: &mut PageReader<'_>) -> Result<Vec<Keyed<ReportRow>>, Error> {
-        let mut fillers: Vec<_> =
-            self.method.fields.iter().map(|field| (field, Filler::new(field))).collect();
-        let (mut marks, mut extra) = (Vec::new(), StringBuilder::new());
+    fn read(&self, page: &mut PageReader<'_>) -> Result<Vec<Keyed<Leg>>, Error> {
+        let mut fillers: Vec<_> = self.chosen.iter().map(|column| Filler::new(column)).collect();
+        let mut marks = Vec::new();
         while let Some(row) = page.next_row()? {
             marks.push(row.mark());
             let mut misfits = Misfits::new();
-            for (field, filler) in &mut fillers {
-                if !filler.take(field, row) && *row.value(field) != LenientValue::Null {
-                    misfits.insert(field.name().to_owned(), row.value(field).clone().into_json());
-                }
+            for filler in &mut fillers {
+                filler.take(row, &mut misfits);
             }
-            for (name, value) in row.others() {
-                misfits.insert(name.to_string(), value.clone().into_json());
-            }
-            extra.append_option(json(&mut misfits));
         }
-        let mut arrays: Vec<_> = fillers.into_iter().map(|(_, filler)| filler.finish()).collect();
-        arrays.push(Arc::new(extra.finish()));
+        let arrays = fillers.into_iter().map(|filler| filler.finish(marks.len(), self.account.as_deref()));
         let length = RecordBatchOptions::new().with_row_count(Some(marks.len()));
-        let batch = RecordBatch::try_new_with_options(Arc::clone(&self.schema), arrays, &length);
+        let batch = RecordBatch::try_new_with_options(Arc::clone(&self.schema), arrays.collect(), &length);
         let batch = batch.map_err(|error| Error::unreadable(format!("the page has no columns: {error}")))?;
-        let batch = Arc::new(batch);
-        let rows = marks.into_iter().enumerate();
-        Ok(rows.map(|(row, mark)| (mark, ReportRow { batch: Arc::clone(&batch), row })).collect())
+        Ok(Leg::all(batch, marks))
     }
 }
 
 /// Fills a column.
 enum Filler {
-    Boolean(BooleanBuilder),
-    Double(Float64Builder),
-    Int64(Int64Builder),
-    Json(StringBuilder),
-    Text(StringBuilder),
-    TextList(ListBuilder<StringBuilder>),
-    Time(TimestampMicrosecondBuilder),
+    Account,
+    Boolean(&'static FieldInfo, BooleanBuilder),
+    Double(&'static FieldInfo, Float64Builder),
+    Extra(StringBuilder),
+    Int64(&'static FieldInfo, Int64Builder),
+    Json(&'static FieldInfo, StringBuilder),
+    /// Of no listing.
+    None,
+    Text(&'static FieldInfo, StringBuilder),
+    TextList(&'static FieldInfo, ListBuilder<StringBuilder>),
+    Time(&'static FieldInfo, TimestampMicrosecondBuilder),
 }
 
 impl Filler {
-    fn new(field: &FieldInfo) -> Self {
-        match kind_of(field) {
-            ColumnKind::Boolean => Self::Boolean(BooleanBuilder::new()),
-            ColumnKind::Double => Self::Double(Float64Builder::new()),
-            ColumnKind::Int32 | ColumnKind::Int64 => Self::Int64(Int64Builder::new()),
-            ColumnKind::Text if field.is_json() => Self::Json(StringBuilder::new()),
-            ColumnKind::Text => Self::Text(StringBuilder::new()),
-            ColumnKind::TextList => Self::TextList(list_builder()),
-            ColumnKind::Instant | ColumnKind::WallTime => Self::Time(TimestampMicrosecondBuilder::new()),
+    fn new(column: &'static Column) -> Self {
+        let Some(field) = column.field() else {
+            return match column.source() {
+                Source::Account => Self::Account,
+                Source::Extra => Self::Extra(StringBuilder::new()),
+                Source::ConnectAt
+                | Source::Field(_)
+                | Source::Listed(_)
+                | Source::Place
+                | Source::StartAt => Self::None,
+            };
+        };
+        match column.kind() {
+            ColumnKind::Boolean => Self::Boolean(field, BooleanBuilder::new()),
+            ColumnKind::Double => Self::Double(field, Float64Builder::new()),
+            ColumnKind::Int32 | ColumnKind::Int64 => Self::Int64(field, Int64Builder::new()),
+            ColumnKind::Text if field.is_json() => Self::Json(field, StringBuilder::new()),
+            ColumnKind::Text => Self::Text(field, StringBuilder::new()),
+            ColumnKind::TextList => Self::TextList(field, list_builder()),
+            ColumnKind::Instant | ColumnKind::WallTime => {
+                Self::Time(field, TimestampMicrosecondBuilder::new())
+            }
         }
     }
 
-    /// Takes the value of a row, and says whether the column gives it back.
-    fn take(&mut self, field: &FieldInfo, row: &Row<'_>) -> bool {
-        let value = row.value(field);
-        match self {
-            Self::Boolean(builder) => {
-                let taken = value.boolean();
-                builder.append_option(taken);
-                taken.is_some()
+    /// Takes the value of a row. What the column does not give back is a misfit; the column of those is the last one.
+    fn take(&mut self, row: &Row<'_>, misfits: &mut Misfits) {
+        let (field, fits) = match self {
+            Self::Account | Self::None => return,
+            Self::Extra(builder) => {
+                for (name, value) in row.others() {
+                    misfits.insert(name.to_string(), value.clone().into_json());
+                }
+                builder.append_option(json(misfits));
+                return;
             }
-            Self::Double(builder) => {
+            Self::Boolean(field, builder) => {
+                let taken = row.value(field).boolean();
+                builder.append_option(taken);
+                (field, taken.is_some())
+            }
+            Self::Double(field, builder) => {
+                let value = row.value(field);
                 let taken = value.double();
                 builder.append_option(taken);
-                taken.is_some_and(|taken| taken.gives_back(value))
+                (field, taken.is_some_and(|taken| taken.gives_back(value)))
             }
-            Self::Int64(builder) => {
-                let taken = value.integer();
+            Self::Int64(field, builder) => {
+                let taken = row.value(field).integer();
                 builder.append_option(taken);
-                taken.is_some()
+                (field, taken.is_some())
             }
-            Self::Json(builder) => {
+            Self::Json(field, builder) => {
+                let value = row.value(field);
                 let taken = (*value != LenientValue::Null).then(|| value.clone().into_json());
                 builder.append_option(taken.as_ref().map(|json| json.get()));
-                taken.is_some()
+                (field, taken.is_some())
             }
-            Self::Text(builder) => {
-                let taken = value.text();
+            Self::Text(field, builder) => {
+                let taken = row.value(field).text();
                 builder.append_option(taken);
-                taken.is_some()
+                (field, taken.is_some())
             }
-            Self::TextList(builder) => {
-                let texts = value.texts();
+            Self::TextList(field, builder) => {
+                let texts = row.value(field).texts();
                 let fits = texts.is_some();
                 for text in texts.into_iter().flatten() {
                     builder.values().append_value(text);
                 }
                 builder.append(fits);
-                fits
+                (field, fits)
             }
-            Self::Time(builder) => {
+            Self::Time(field, builder) => {
+                let value = row.value(field);
                 let taken = time(value);
                 builder.append_option(taken.map(micros));
-                taken.is_some_and(|taken| taken.gives_back(value))
+                (field, taken.is_some_and(|taken| taken.gives_back(value)))
             }
+        };
+        if !fits && *row.value(field) != LenientValue::Null {
+            misfits.insert(field.name().to_owned(), row.value(field).clone().into_json());
         }
     }
 
-    fn finish(self) -> ArrayRef {
+    fn finish(self, rows: usize, account: Option<&str>) -> ArrayRef {
         match self {
-            Self::Boolean(mut builder) => Arc::new(builder.finish()),
-            Self::Double(mut builder) => Arc::new(builder.finish()),
-            Self::Int64(mut builder) => Arc::new(builder.finish()),
-            Self::Json(mut builder) | Self::Text(mut builder) => Arc::new(builder.finish()),
-            Self::TextList(mut builder) => Arc::new(builder.finish()),
-            Self::Time(mut builder) => Arc::new(builder.finish()),
+            Self::Account => match account {
+                Some(account) => Arc::new(StringArray::from_iter_values(std::iter::repeat_n(account, rows))),
+                None => Arc::new(StringArray::new_null(rows)),
+            },
+            Self::None => Arc::new(StringArray::new_null(rows)),
+            Self::Boolean(_, mut builder) => Arc::new(builder.finish()),
+            Self::Double(_, mut builder) => Arc::new(builder.finish()),
+            Self::Int64(_, mut builder) => Arc::new(builder.finish()),
+            Self::Extra(mut builder) | Self::Json(_, mut builder) | Self::Text(_, mut builder) => {
+                Arc::new(builder.finish())
+            }
+            Self::TextList(_, mut builder) => Arc::new(builder.finish()),
+            Self::Time(_, mut builder) => Arc::new(builder.finish()),
         }
     }
 }

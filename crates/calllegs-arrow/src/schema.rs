@@ -4,12 +4,15 @@
 //! the account and stay so: timestamps without a zone. What is an instant is said by a column of its own, in UTC. Not
 //! here: how values get into columns (`decode`).
 
-use std::sync::Arc;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use calllegs_core::{
     CallLegs,
-    schema::{FieldInfo, Listing},
+    schema::{FieldInfo, Kind, Listing, MethodInfo},
 };
 
 use crate::generated::call_legs::COLUMNS;
@@ -37,6 +40,19 @@ pub enum ColumnKind {
 }
 
 impl ColumnKind {
+    /// The type of the column of a field. Numbers have 64 bits, with a fraction where the table says so; structures are JSON
+    /// text.
+    pub fn of(field: &FieldInfo) -> Self {
+        match field.kind() {
+            Kind::Boolean => Self::Boolean,
+            Kind::Iso8601 => Self::WallTime,
+            Kind::Number if field.is_decimal() => Self::Double,
+            Kind::Number | Kind::Id => Self::Int64,
+            Kind::Array if !field.is_json() => Self::TextList,
+            Kind::Array | Kind::Enum | Kind::Object | Kind::String | _ => Self::Text,
+        }
+    }
+
     /// The Arrow type.
     pub fn data_type(self) -> DataType {
         match self {
@@ -64,6 +80,8 @@ pub enum Source {
     Extra,
     /// The field at this place of the API's table.
     Field(usize),
+    /// A field of another listing than legs.
+    Listed(&'static FieldInfo),
     /// `start_time` by the zone of the account.
     StartAt,
     /// The place that keeps the leg.
@@ -97,6 +115,32 @@ impl Column {
         &COLUMNS
     }
 
+    /// The columns of any listing: the account, each field, and what fits no column. They are made once for each method.
+    ///
+    /// ```
+    /// use calllegs_arrow::schema::Column;
+    /// use calllegs_core::{CustomerUsers, schema::Listing}; // or a method of `calllegs-reports`
+    ///
+    /// let columns = Column::of_listing(CustomerUsers::METHOD);
+    /// assert_eq!((columns[0].name(), columns[1].name()), ("account", CustomerUsers::METHOD.fields[0].name()));
+    /// assert_eq!(columns.last().map(Column::name), Some("extra"));
+    /// ```
+    pub fn of_listing(method: &'static MethodInfo) -> &'static [Self] {
+        static MADE: Mutex<BTreeMap<usize, &'static [Column]>> = Mutex::new(BTreeMap::new());
+        let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+        made.entry(std::ptr::from_ref(method).addr()).or_insert_with(|| {
+            let [account, .., extra] = &COLUMNS;
+            let own = |column: &Self| Self::new(column.name, column.kind, column.source, column.comment);
+            let listed = |field: &'static FieldInfo| {
+                Self::new(field.name(), ColumnKind::of(field), Source::Listed(field), field.summary())
+            };
+            let mut columns = vec![own(account)];
+            columns.extend(method.fields.iter().map(listed));
+            columns.push(own(extra));
+            Box::leak(columns.into_boxed_slice())
+        })
+    }
+
     /// What places that keep legs over time put behind the columns of a leg: which version of it they have.
     pub fn version() -> &'static [Self] {
         &VERSION
@@ -118,9 +162,15 @@ impl Column {
         match self.source {
             Source::Account | Source::Extra | Source::Place => None,
             Source::Field(position) => CallLegs::METHOD.fields.get(position),
+            Source::Listed(field) => Some(field),
             Source::StartAt => CallLegs::field("start_time"),
             Source::ConnectAt => CallLegs::field("connect_time"),
         }
+    }
+
+    /// Whether its texts are JSON: structures of another listing than legs.
+    pub const fn is_json(&self) -> bool {
+        matches!(self.source, Source::Listed(field) if field.is_json())
     }
 
     /// The name, which is the API's own where the API has the field.

@@ -360,11 +360,11 @@ pub(crate) enum Command {
     /// The emulator of the API
     #[command(subcommand, before_help = sandbox::SANDBOX_EXAMPLES)]
     Sandbox(SandboxCommand),
-    /// List the 34 fields and what can be done with each
+    /// List the fields of legs or of another report, and their uses
     #[command(
-        before_help = "Examples:\n  calllegs fields\n  calllegs --brand uis fields --json | jq -r '.[].name'"
+        before_help = "Examples:\n  calllegs fields\n  calllegs fields --report employees\n  calllegs --brand uis fields --json | jq -r '.[].name'"
     )]
-    Fields(DictionaryArgs),
+    Fields(FieldsArgs),
     /// List the 64 reasons why a leg ends
     #[command(before_help = "Examples:\n  calllegs reasons\n  calllegs reasons | grep busy")]
     Reasons(DictionaryArgs),
@@ -416,6 +416,12 @@ impl PeriodArgs {
 #[derive(Args, Debug)]
 #[command(before_help = PLAN_EXAMPLES, after_long_help = PLAN_MANUAL)]
 pub(crate) struct PlanArgs {
+    /// Rows of another report than legs, as in `get`
+    #[arg(long, value_name = "NAME")]
+    pub(crate) report: Option<String>,
+    /// A parameter that the report takes, as in `get`
+    #[arg(long = "param", value_name = "NAME=VALUE", requires = "report", hide_short_help = true)]
+    pub(crate) params: Vec<String>,
     /// Only legs that the server finds to match, as in `get`
     #[arg(long = "where", value_name = "EXPR")]
     pub(crate) filter: Option<String>,
@@ -603,6 +609,16 @@ fn word<T: FromStr + 'static>(
 
 #[derive(Args, Debug)]
 pub(crate) struct DictionaryArgs {
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct FieldsArgs {
+    /// Of this report in place of legs; `calllegs get --report list` shows them all
+    #[arg(long, value_name = "NAME")]
+    pub(crate) report: Option<String>,
     /// As JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -2,6 +2,7 @@
 
 pub(crate) mod columns;
 pub(crate) mod dates;
+pub(crate) mod listing;
 pub(crate) mod output_target;
 pub(crate) mod place;
 pub(crate) mod redaction;

@@ -198,7 +198,11 @@ fn dispatch(command: &Command, settings: &Settings, terminal: &Arc<Terminal>) ->
         Command::Explain(args) => explain::run(args).map(done),
         Command::Get(args) => {
             // To explain sends nothing.
-            let now = if args.explain { now() } else { server_clock::now(common, now()) };
+            let now = if args.explain || args.report.as_deref() == Some("list") {
+                now()
+            } else {
+                server_clock::now(common, now())
+            };
             get::run(args, common, terminal, now)
         }
         Command::Plan(args) => plan::run(args, common, terminal, server_clock::now(common, now())).map(done),
@@ -227,7 +231,7 @@ fn dispatch(command: &Command, settings: &Settings, terminal: &Arc<Terminal>) ->
         Command::Profile(command) => config::profile(command, terminal).map(done),
         Command::Completions(args) => completions::run(args.shell).map(done),
         Command::Man(args) => manual::run(args).map(done),
-        Command::Fields(args) => tables::fields(args.json, brand).map(done),
+        Command::Fields(args) => tables::fields(args, brand).map(done),
         Command::Reasons(args) => tables::reasons(args.json, brand).map(done),
         Command::Version => {
             let rules = zone_rules::Rules::of_this_machine()?;

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt, ops::RangeInclusive, str::FromStr};
 
-use chrono::{Datelike, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
+use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::{filter::Refusal, generated::mnemonics::Mnemonic, value::wall_time};
@@ -73,6 +73,9 @@ impl Period {
     }
 
     /// A window that follows from a checked period: whole seconds, in order.
+    /// No time: the period of a listing that has none.
+    pub const NONE: Self = Self::raw(DateTime::UNIX_EPOCH.naive_utc(), DateTime::UNIX_EPOCH.naive_utc());
+
     pub(crate) const fn raw(from: NaiveDateTime, till: NaiveDateTime) -> Self {
         Self { from, till }
     }

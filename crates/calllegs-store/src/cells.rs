@@ -64,6 +64,11 @@ enum Values<'a> {
 impl<'a> Legs<'a> {
     /// The columns of [`Column::all`], in their order; one that the batch lacks is null throughout.
     pub(crate) fn of(batch: &'a RecordBatch) -> Self {
+        Self::with(batch, Column::all())
+    }
+
+    /// These columns, in their order.
+    pub(crate) fn with(batch: &'a RecordBatch, columns: &[Column]) -> Self {
         let values = |column: &Column| {
             let array = batch.column_by_name(column.name())?;
             match column.kind() {
@@ -81,10 +86,10 @@ impl<'a> Legs<'a> {
                 _ => None,
             }
         };
-        Self { columns: Column::all().iter().map(values).collect() }
+        Self { columns: columns.iter().map(values).collect() }
     }
 
-    /// The value of the column at this place of [`Column::all`].
+    /// The value of the column at this place of [`Column::all`], or of those that it was made with.
     #[inline]
     pub(crate) fn value(&self, column: usize, row: usize) -> Value<'a> {
         #[inline]

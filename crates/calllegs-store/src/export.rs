@@ -36,7 +36,7 @@ use crate::{
     destination::{Committed, Destination, Ending, Left, Page, Request, ResumePoint, ResumeState, Run},
     error::Error,
     findings::Findings,
-    spec::ExportSpec,
+    spec::{ExportSpec, RowSpec},
     writer_thread::WriterThread,
 };
 
@@ -309,8 +309,8 @@ fn end(
 /// What of the pages of a sweep is written, and where a later run can go on behind it: the part of an export that reads and
 /// writes nothing.
 #[derive(Debug)]
-pub struct Filling<'s> {
-    spec: &'s ExportSpec,
+pub struct Filling<'s, S = ExportSpec> {
+    spec: &'s S,
     rows: u64,
     /// Rows that an earlier run was given.
     base: u64,
@@ -319,9 +319,9 @@ pub struct Filling<'s> {
     is_cut: bool,
 }
 
-impl<'s> Filling<'s> {
+impl<'s, S: RowSpec> Filling<'s, S> {
     /// Behind what an earlier run left.
-    pub fn new(spec: &'s ExportSpec, resumed: Option<&ResumeState>) -> Self {
+    pub fn new(spec: &'s S, resumed: Option<&ResumeState>) -> Self {
         let (rows, base) = resumed.map_or((0, 0), |state| (state.rows, state.given));
         Self { spec, rows, base, ids: Vec::new(), is_cut: false }
     }
@@ -330,7 +330,7 @@ impl<'s> Filling<'s> {
     ///
     /// # Errors
     /// When a local condition cannot be checked.
-    pub fn take(&mut self, legs: Vec<Leg>, sweep: &Sweep<CallLegs, Columns>) -> Result<Page, Refusal> {
+    pub fn take(&mut self, legs: Vec<Leg>, sweep: &Sweep<S::Listing, S::Rows>) -> Result<Page, Refusal> {
         self.ids.extend(legs.iter().filter_map(Leg::key).map(|key| key.id));
         let (legs, left) = self.choose(legs)?;
         self.is_cut = left || (self.is_full() && !sweep.is_finished());
@@ -355,7 +355,7 @@ impl<'s> Filling<'s> {
         while !self.is_full()
             && let Some(leg) = legs.next()
         {
-            if self.spec.local.as_ref().map_or(Ok(true), |local| local.matches(&leg))? {
+            if self.spec.is_chosen(&leg)? {
                 taken.push(leg);
                 self.rows += 1;
             }
@@ -375,7 +375,7 @@ impl<'s> Filling<'s> {
 
     /// The limit is reached.
     pub fn is_full(&self) -> bool {
-        self.spec.limit.is_some_and(|limit| self.rows >= limit)
+        self.spec.limit().is_some_and(|limit| self.rows >= limit)
     }
 
     /// Rows are left behind the limit.

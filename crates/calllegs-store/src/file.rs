@@ -61,6 +61,8 @@ pub struct FileDestination {
     mode: Option<u32>,
     replaces: bool,
     discards: bool,
+    /// Names that a text of this tool can begin with, beside those of legs.
+    known: Vec<String>,
 }
 
 impl FileDestination {
@@ -84,7 +86,23 @@ impl FileDestination {
     pub fn of(path: impl Into<PathBuf>, format: Format, compression: Compression) -> Self {
         let compression = if format.is_compressed() { Compression::None } else { compression };
         let csv = CsvOptions::default();
-        Self { path: path.into(), format, compression, csv, mode: None, replaces: false, discards: false }
+        Self {
+            path: path.into(),
+            format,
+            compression,
+            csv,
+            mode: None,
+            replaces: false,
+            discards: false,
+            known: Vec::new(),
+        }
+    }
+
+    /// For these columns: a text has no place to say whose it is, and is known by the names in its first line.
+    #[must_use]
+    pub fn columns(mut self, columns: &[&'static Column]) -> Self {
+        self.known = columns.iter().map(|column| column.name().to_owned()).collect();
+        self
     }
 
     /// The dialect of a CSV.
@@ -146,7 +164,7 @@ impl Destination for FileDestination {
         let (format, compression) = self.form();
         let is_ours = |side: &Path| {
             self.replaces
-                || replace::is_of_format(side, format, compression)
+                || replace::is_of_format(side, format, compression, &self.known)
                 || (side == footer && fs::read(side).is_ok_and(|footer| sound(&footer).is_some()))
         };
         let endings: &[_] = if self.format == Format::Parquet { &[".part", ".footer"] } else { &[".part"] };

@@ -103,6 +103,7 @@ pub mod export;
 pub mod lake;
 pub mod ledger;
 pub mod ledger_check;
+pub mod listings;
 #[cfg(feature = "postgres")]
 mod postgres;
 pub mod redact;
@@ -124,6 +125,8 @@ mod format;
 mod found;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod layout;
+mod listing_spec;
+mod listing_writer;
 mod read;
 mod row_hash;
 mod rows;
@@ -146,9 +149,11 @@ pub use self::{
     format::{Compression, Format},
     lake::Lake,
     ledger::Ledger,
+    listing_spec::ListingSpec,
+    listing_writer::ListingWriter,
     read::Reading,
     row_hash::content_hash,
-    spec::ExportSpec,
+    spec::{ExportSpec, RowSpec},
     stream::StreamDestination,
     wanted::Wanted,
     windows::WindowsDestination,

@@ -21,9 +21,14 @@ impl RowHasher {
 
     /// The hash of a leg: every field of the API, and what fits none. Columns that are ours are made of them.
     pub(crate) fn hash(&mut self, legs: &Legs<'_>, row: usize) -> i64 {
+        self.hash_of(Column::all(), legs, row)
+    }
+
+    /// The same, of a row with these columns.
+    pub(crate) fn hash_of(&mut self, columns: &[Column], legs: &Legs<'_>, row: usize) -> i64 {
         self.text.clear();
-        for (place, column) in Column::all().iter().enumerate() {
-            if !matches!(column.source(), Source::Field(_) | Source::Extra) {
+        for (place, column) in columns.iter().enumerate() {
+            if !matches!(column.source(), Source::Field(_) | Source::Extra | Source::Listed(_)) {
                 continue;
             }
             // A field that is null leaves no trace, so that one more field of the API changes no hash of older legs.

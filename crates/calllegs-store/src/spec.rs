@@ -1,18 +1,127 @@
 //! Which legs are wanted, and as which columns: what decides the rows apart from the period and the account. Not here: how
 //! they are read and written (`export`).
 
+use std::fmt;
+
 use calllegs_arrow::{
-    Columns, Zone,
+    Columns, Leg, Zone,
     schema::{Column, columns_of},
 };
 use calllegs_core::{
     CallLegs, Period, Query,
-    filter::Filter,
-    schema::{FieldInfo, Listing},
+    filter::{Filter, Refusal},
+    projection::Projection,
+    schema::{FieldInfo, Listing, MethodInfo},
 };
 use serde::Serialize;
 
 use crate::digest::digest;
+
+/// What is asked for, of legs ([`ExportSpec`]) or of another listing ([`ListingSpec`](crate::ListingSpec)).
+pub trait RowSpec: Clone + fmt::Debug + Send + Sync + 'static {
+    /// The listing.
+    type Listing: 'static;
+    /// How its rows are read.
+    type Rows: Projection<Self::Listing, Row = Leg>;
+
+    /// The method that lists the rows.
+    fn method(&self) -> &'static MethodInfo;
+
+    /// What a row is called.
+    fn noun(&self) -> &'static str;
+
+    /// The fields that were chosen.
+    fn fields(&self) -> &[&'static FieldInfo];
+
+    /// The columns that are written.
+    fn written(&self) -> Vec<&'static Column>;
+
+    /// So many rows at most.
+    fn limit(&self) -> Option<u64>;
+
+    /// Whether columns that are ours are written too.
+    fn is_typed(&self) -> bool;
+
+    /// Whether rows are read that are not written, because a condition is checked here.
+    fn is_chosen_here(&self) -> bool;
+
+    /// Whether a row is written.
+    ///
+    /// # Errors
+    /// When a condition cannot be checked.
+    fn is_chosen(&self, row: &Leg) -> Result<bool, Refusal>;
+
+    /// A fingerprint of the conditions, which can name people; `None` where there are none.
+    fn conditions(&self) -> Option<String>;
+
+    /// What tells this request from others with the same period, without saying it.
+    fn fingerprint(&self, circumstances: &impl Serialize) -> String;
+
+    /// The query for a whole period, which is [none](Period::NONE) where the method has none.
+    ///
+    /// # Errors
+    /// When the method takes no such query.
+    fn whole(
+        &self,
+        period: Period,
+        zone: &Zone,
+        account: Option<&str>,
+    ) -> Result<Query<Self::Listing, Self::Rows>, Refusal>;
+}
+
+impl RowSpec for ExportSpec {
+    type Listing = CallLegs;
+    type Rows = Columns;
+
+    fn method(&self) -> &'static MethodInfo {
+        CallLegs::METHOD
+    }
+
+    fn noun(&self) -> &'static str {
+        "leg"
+    }
+
+    fn fields(&self) -> &[&'static FieldInfo] {
+        &self.columns
+    }
+
+    fn written(&self) -> Vec<&'static Column> {
+        Self::written(self)
+    }
+
+    fn limit(&self) -> Option<u64> {
+        self.limit
+    }
+
+    fn is_typed(&self) -> bool {
+        self.is_typed
+    }
+
+    fn is_chosen_here(&self) -> bool {
+        self.local.is_some()
+    }
+
+    fn is_chosen(&self, row: &Leg) -> Result<bool, Refusal> {
+        self.local.as_ref().map_or(Ok(true), |local| local.matches(row))
+    }
+
+    fn conditions(&self) -> Option<String> {
+        Self::conditions(self)
+    }
+
+    fn fingerprint(&self, circumstances: &impl Serialize) -> String {
+        Self::fingerprint(self, circumstances)
+    }
+
+    fn whole(
+        &self,
+        period: Period,
+        zone: &Zone,
+        account: Option<&str>,
+    ) -> Result<Query<CallLegs, Columns>, Refusal> {
+        Ok(Self::whole(self, period, zone, account))
+    }
+}
 
 /// The legs and columns of an export.
 #[derive(Clone, Debug)]

@@ -4,6 +4,7 @@
 //! Not here: how rows become windows ([`windows`](crate::windows)).
 
 mod connect;
+mod listings;
 mod read;
 mod statements;
 
@@ -34,6 +35,7 @@ use crate::{
     found::{self, Extra},
     layout::{self, FORMAT, known_columns},
     ledger::{Ledger, Window},
+    listings::Listings,
     warehouse::{Answer, Change, Counts, Late, LateCounts, Load, Loaded, Warehouse},
     windows::{Shared, WindowsDestination},
 };
@@ -403,6 +405,10 @@ impl Warehouse for Sqlite {
         let told = self.add_columns(load)?;
         let loaded = self.in_one_step(|place| place.put(load, early))?;
         Ok(Loaded { told, ..loaded })
+    }
+
+    fn listings(&mut self) -> Option<&mut dyn Listings> {
+        Some(self)
     }
 
     fn replace_lines(&mut self, account: &str, from: NaiveDateTime, lines: &[Window]) -> Result<(), Error> {

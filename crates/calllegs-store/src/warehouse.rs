@@ -13,6 +13,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use crate::{
     error::Error,
     ledger::{Ledger, Window},
+    listings::Listings,
 };
 
 /// A place with a ledger that is open.
@@ -81,6 +82,11 @@ pub trait Warehouse: Send {
     /// # Errors
     /// When it cannot be written.
     fn replace_lines(&mut self, account: &str, from: NaiveDateTime, lines: &[Window]) -> Result<(), Error>;
+
+    /// Where it keeps other listings than legs; `None` where it keeps none.
+    fn listings(&mut self) -> Option<&mut dyn Listings> {
+        None
+    }
 }
 
 /// Rows for a place, and what they complete.

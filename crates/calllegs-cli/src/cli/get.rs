@@ -11,6 +11,12 @@ use crate::lang::say;
 #[command(before_help = GET_EXAMPLES, after_long_help = manual())]
 #[expect(clippy::struct_excessive_bools, reason = "flags are independent")]
 pub(crate) struct GetArgs {
+    /// Rows of another report than legs, for example calls_report or employees; `list` shows them all
+    #[arg(long, value_name = "NAME|list", conflicts_with_all = ["session", "leg"])]
+    pub(crate) report: Option<String>,
+    /// A parameter that the report takes beside period and conditions; several times for several
+    #[arg(long = "param", value_name = "NAME=VALUE", requires = "report", hide_short_help = true)]
+    pub(crate) params: Vec<String>,
     /// Only legs that match on the server: 'duration > 30'
     #[arg(long = "where", value_name = "EXPR")]
     pub(crate) filter: Option<String>,
@@ -182,6 +188,11 @@ CSV presets:
 
 Text that a spreadsheet would take for a formula gets an apostrophe in the presets for Excel. With --excel-text it is \
 written as =\"…\", and so are texts that Excel would turn into a number or a date.
+
+Other reports: --report NAME reads any listing of the API in place of legs, whole or not at all; `--report list` names them \
+with what each needs: a period, or a parameter (--param NAME=VALUE). One without a period or a sortable start is read page by \
+page and begins anew when it was stopped. JSON Lines hold structures as they are, other forms as JSON text. Rows without \
+dates cost no point for the zone in a text.
 
 A run that has used up its points, except those of --reserve, ends with exit code 6; run it again after the reset, or with \
 a shorter period.";

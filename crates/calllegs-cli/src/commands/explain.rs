@@ -8,7 +8,7 @@ use calllegs_core::{
     error::Retryability,
     filter::{Operator, nearest},
     generated::enums::FINISH_REASONS,
-    schema::{FieldInfo, Listing, ReasonInfo},
+    schema::{FieldInfo, Listing, MethodInfo, ReasonInfo},
 };
 use calllegs_stats::Language;
 use serde::Serialize;
@@ -42,12 +42,26 @@ struct Table {
 }
 
 /// Metrics belong here too, once there are some.
-static TABLES: [Table; 5] = [
+static TABLES: [Table; 6] = [
     Table {
         kind: text!("field"),
         plural: text!("fields"),
         names: || owned(CallLegs::METHOD.fields.iter().map(FieldInfo::name)),
         find: |word| CallLegs::field(word).map(field).into_iter().collect(),
+    },
+    Table {
+        kind: text!("report"),
+        plural: text!("reports"),
+        names: || owned(calllegs_reports::ALL.iter().map(|method| method.name)),
+        find: |word| {
+            if let Some(method) = calllegs_reports::method(word) {
+                return vec![report(method)];
+            }
+            // `employees.full_name` is a field of one.
+            let (name, of) = word.rsplit_once('.').unwrap_or_default();
+            let found = calllegs_reports::method(name).and_then(|method| method.field(of));
+            found.map(field).into_iter().collect()
+        },
     },
     Table {
         kind: text!("reason"),
@@ -183,6 +197,25 @@ fn text(found: &[Meaning]) -> String {
 fn brands(fits: impl Fn(Brand) -> bool) -> String {
     let names = tables::names(&fits);
     if names.len() == Brand::ALL.len() { say!("all").to_owned() } else { names.join(", ") }
+}
+
+fn report(method: &'static MethodInfo) -> Meaning {
+    let object = method.name.strip_prefix("get.").unwrap_or(method.name);
+    let identity: Vec<_> = method.identity().map(FieldInfo::name).collect();
+    let told_by =
+        if identity.is_empty() { "nothing: rows are counted only".to_owned() } else { identity.join(", ") };
+    let over = if method.is_over_period() { "a period" } else { "no period" };
+    let details = vec![
+        ("over", over.to_owned()),
+        ("read", method.shape().as_str().to_owned()),
+        ("told by", told_by),
+        ("columns", method.fields.len().to_string()),
+        ("points", format!("{} a page of up to 10,000 rows", method.cost)),
+        ("brands", brands(|brand| method.is_documented(brand))),
+        ("fields", format!("calllegs fields --report {object}")),
+    ];
+    let summary = format!("rows that the API lists: calllegs get --report {object}");
+    Meaning { kind: "report", name: method.name.to_owned(), summary, details }
 }
 
 fn field(info: &'static FieldInfo) -> Meaning {

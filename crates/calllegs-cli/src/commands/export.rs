@@ -1,4 +1,4 @@
-//! Reads the legs of a period into a sink: all of them with the sweep of core, or the first few with one page.
+//! Reads the legs of a period, or the rows of another listing, into a sink: all of them with the sweep of core, or the first few with one page.
 //!
 //! What a page means, which slices there are and when a period is complete is the core's word. Here are the loop
 //! around it, the cut of `--limit`, the filter of `--where-local`, the forecast of points and what is noticed on the
@@ -6,17 +6,17 @@
 
 use std::time::Instant;
 
-use calllegs_arrow::Columns as Columnar;
 use calllegs_core::{
-    CallLegs, Client, Error, Period,
+    Client, Error, Period,
     limits::QuotaWindow,
     pager::MAX_LIMIT,
+    schema::Shape,
     sweep::{Preview, Sweep, forecast},
     value::wall_time,
     window::LONGEST_SLICE,
 };
 use calllegs_store::{
-    ExportSpec, WriterThread,
+    ExportSpec, RowSpec, WriterThread,
     destination::{Page, ResumeState},
     export::Filling,
 };
@@ -26,7 +26,7 @@ use serde_json::json;
 use crate::{
     account::identity::AccountIdentity,
     failure::{Exit, Failure},
-    lang::say,
+    lang::{self, say},
     signals::Interruptions,
     ui::{
         diagnostics::{self, Context},
@@ -39,9 +39,10 @@ use crate::{
 };
 
 /// How many rows one page is enough for; `None` when the period has to be read page by page.
-pub(crate) fn previewed(spec: &ExportSpec) -> Option<u32> {
-    let limit = spec.limit.and_then(|limit| u32::try_from(limit).ok());
-    limit.filter(|limit| *limit <= FEW && spec.local.is_none())
+pub(crate) fn previewed(spec: &impl RowSpec) -> Option<u32> {
+    let limit = spec.limit().and_then(|limit| u32::try_from(limit).ok());
+    let has_pages = spec.method().shape() != Shape::Single;
+    limit.filter(|limit| *limit <= FEW && !spec.is_chosen_here() && has_pages)
 }
 
 /// Up to so many rows are asked for by number; more come in full pages.
@@ -51,9 +52,9 @@ const FEW: u32 = 5000;
 const UNANNOUNCED: u64 = 20;
 
 /// Everything that reading needs.
-pub(crate) struct Export<'a> {
+pub(crate) struct Export<'a, S = ExportSpec> {
     pub(crate) client: &'a Client,
-    pub(crate) spec: &'a ExportSpec,
+    pub(crate) spec: &'a S,
     pub(crate) context: &'a Context,
     pub(crate) terminal: &'a Terminal,
     pub(crate) outcome: &'a mut Outcome,
@@ -66,7 +67,7 @@ pub(crate) struct Export<'a> {
     pub(crate) progress: Progress,
 }
 
-impl Export<'_> {
+impl<S: RowSpec> Export<'_, S> {
     /// Reads the period, or as much of it as the limit asks for.
     ///
     /// # Errors
@@ -91,7 +92,7 @@ impl Export<'_> {
         resumed: Option<ResumeState>,
         interruptions: &mut Interruptions,
     ) -> Result<(), Failure> {
-        let query = self.spec.whole(period, &self.owner.zone, self.owner.account.as_deref());
+        let query = self.spec.whole(period, &self.owner.zone, self.owner.account.as_deref())?;
         let mut filling = Filling::new(self.spec, resumed.as_ref());
         let (base, mut begun) = (filling.base(), period.from());
         let legs = match resumed {
@@ -156,25 +157,7 @@ impl Export<'_> {
             0 => Ok(()),
             count => Err(Failure::new(
                 Exit::Incomplete,
-                match (
-                    count,
-                    self.outcome.holes.join(
-                        "
-  ",
-                    ),
-                ) {
-                    (1, holes) => say!(
-                        "1 window is not complete:
-  {holes}",
-                        holes
-                    ),
-                    (_, holes) => say!(
-                        "{count} windows are not complete:
-  {holes}",
-                        count,
-                        holes
-                    ),
-                },
+                self.what_lacks(count),
             )
             .because(say!("what the server gives is not what it counts, also when it is asked again"))
             .next(say!("run the command again; if a window stays short, ask for shorter periods"))),
@@ -183,7 +166,7 @@ impl Export<'_> {
 
     /// One page of each slice until there are enough rows: mostly one page.
     async fn preview(&mut self, period: Period, wanted: u32) -> Result<(), Failure> {
-        let query = self.spec.whole(period, &self.owner.zone, self.owner.account.as_deref());
+        let query = self.spec.whole(period, &self.owner.zone, self.owner.account.as_deref())?;
         let mut preview = Preview::new(query, wanted)?;
         while let Some((id, call)) = preview.next_call() {
             match self.client.call(call).await {
@@ -222,7 +205,7 @@ impl Export<'_> {
     }
 
     /// Brings the outcome up to date and says where the run stands.
-    fn observe(&mut self, sweep: &Sweep<CallLegs, Columnar>, period: Period, base: u64, cut: bool) {
+    fn observe(&mut self, sweep: &Sweep<S::Listing, S::Rows>, period: Period, base: u64, cut: bool) {
         let tally = sweep.tally();
         let ended = tally.windows - self.outcome.windows;
         // The number of windows grows when the core reads a slice in parts.
@@ -238,7 +221,7 @@ impl Export<'_> {
             let minute = usage.minute.and_then(|minute| Some((minute.remaining, minute.limit?)));
             (usage.spent, minute)
         };
-        let (rows, pages) = (counted(outcome.rows, "leg"), tally.pages);
+        let (rows, pages) = (counted(outcome.rows, self.spec.noun()), tally.pages);
         let window = (tally.windows + 1).min(windows);
         let points = counted(points.into(), "point");
         let at = wall_time::format(sweep.at());
@@ -256,7 +239,11 @@ impl Export<'_> {
         };
         let now = Instant::now();
         let parts = self.progress.parts(now, &facts);
-        let more = [say!("window {window} of {windows}", window, windows), at.to_string(), points.clone()];
+        let more = if period.is_empty() {
+            vec![points.clone()]
+        } else {
+            vec![say!("window {window} of {windows}", window, windows), at.to_string(), points.clone()]
+        };
         let left = self.points_left();
         self.terminal.progress(&parts.iter().cloned().chain(more).chain(left).collect::<Vec<_>>());
         let is_window = ended > 0 && windows > 1;
@@ -277,13 +264,12 @@ impl Export<'_> {
             json!({"event": "progress", "rows": logged.rows, "pages": pages, "window": window, "windows": windows,
                 "at": at.to_string(), "share": facts.covered, "points": logged.points})
         });
-        self.terminal.detail(&say!(
-            "page {pages}, up to {at}: {rows} so far, {points}",
-            pages = grouped(pages),
-            at,
-            rows,
-            points
-        ));
+        let pages = grouped(pages);
+        self.terminal.detail(&if period.is_empty() {
+            say!("page {pages}: {rows} so far, {points}", pages, rows, points)
+        } else {
+            say!("page {pages}, up to {at}: {rows} so far, {points}", pages, at, rows, points)
+        });
     }
 
     /// Where the run stands, for its log.
@@ -318,10 +304,12 @@ impl Export<'_> {
         base: u64,
         total: u64,
     ) -> Result<(), Failure> {
-        let Some(left) = legs_left(begun, period, base, total) else { return Ok(()) };
+        let is_cut = matches!(self.spec.method().shape(), Shape::Hops | Shape::Windows);
+        let left = if is_cut { legs_left(begun, period, base, total) } else { Some(total) };
+        let Some(left) = left else { return Ok(()) };
         let Ok(rest) = Period::new(begun.min(period.till()), period.till()) else { return Ok(()) };
-        let mut pages = forecast(rest, left).calls;
-        if let Some(limit) = self.spec.limit.filter(|_| self.spec.local.is_none()) {
+        let mut pages = if is_cut { forecast(rest, left).calls } else { total.div_ceil(MAX_LIMIT.into()) };
+        if let Some(limit) = self.spec.limit().filter(|_| !self.spec.is_chosen_here()) {
             pages = pages.min(limit.saturating_sub(self.outcome.rows).div_ceil(MAX_LIMIT.into()) + 1);
         }
         if pages <= UNANNOUNCED {
@@ -333,14 +321,15 @@ impl Export<'_> {
         let is_known = left > 0;
         let said = if is_known {
             say!(
-                "about {left} legs to read, about {points} in all",
-                left = grouped(left),
+                "about {rows} to read, about {points} in all",
+                rows = counted(left, self.spec.noun()),
                 points = counted(points, "point")
             )
         } else {
             let windows = rest.slices(LONGEST_SLICE).count() as u64;
             let (points, windows) = (counted(points, "point"), counted(windows, "window"));
-            say!("legs: not known yet; at least {points} for {windows}", points, windows)
+            let noun = lang::noun(0, self.spec.noun());
+            say!("{noun}: not known yet; at least {points} for {windows}", noun, points, windows)
         };
         if !self.terminal.asks() {
             self.terminal.note(&said);
@@ -351,6 +340,18 @@ impl Export<'_> {
         }
         Err(Failure::new(Exit::Interrupted, say!("stopped before more points were spent"))
             .next(say!("ask for a shorter period, or bound the run with --max-points")))
+    }
+
+    /// How many windows, or which other part of it all, is not complete, and why.
+    fn what_lacks(&self, count: usize) -> String {
+        let holes = self.outcome.holes.join("\n  ");
+        match (self.spec.method().shape(), count) {
+            (Shape::Hops | Shape::Windows, 1) => say!("1 window is not complete:\n  {holes}", holes),
+            (Shape::Hops | Shape::Windows, _) => {
+                say!("{count} windows are not complete:\n  {holes}", count, holes)
+            }
+            _ => say!("{name} is not complete:\n  {holes}", name = self.spec.method().name, holes),
+        }
     }
 
     fn explain(&self, error: &Error) -> Failure {

@@ -1,4 +1,4 @@
-//! `calllegs get`: from flags to a job, from a job to rows, and how the run ends.
+//! `calllegs get`, of legs or of another listing: from flags to a job, from a job to rows, and how the run ends.
 
 use std::{
     ffi::OsString,
@@ -11,15 +11,16 @@ use std::{
 
 use calllegs_arrow::{Zone, csv::CsvOptions, files::beside, origin::Origin};
 use calllegs_core::{
-    Accounts, Brand, Period, Query,
+    Accounts, Brand, CallLegs, Period, Query,
     call::Raw,
     limits::QuotaWindow,
     rpc::{self, Identity, RequestId},
+    schema::Listing,
     sweep::{Preview, Sweep},
     value::wall_time,
 };
 use calllegs_store::{
-    ExportSpec, FileDestination, FolderDestination, StreamDestination, WriterThread,
+    ExportSpec, FileDestination, FolderDestination, RowSpec, StreamDestination, WriterThread,
     destination::{Destination, Earlier, Ending, Left, Opened, Paused, Request, Run, Suspended, Writer},
     export::readable,
     redact::{RedactedDestination, Redaction},
@@ -35,21 +36,23 @@ use crate::{
         session::Line,
         zone_rules::Rules,
     },
-    cli::{Common, Format, GetArgs},
+    cli::{BrandName, Common, Format, GetArgs},
     clock::Clock,
     commands::{
         customers,
         export::{self, Export},
         shown::Shown,
+        tables,
     },
     failure::{Exit, Failure},
     input::{
         dates::{Range, Resolved, describe},
+        listing::{self, ListingSelection},
         output_target::OutputTarget,
         redaction,
-        selection::{self, Selection},
+        selection::{self, Selected, Selection},
     },
-    lang::say,
+    lang::{self, say},
     signals::Interruptions,
     ui::{
         command_line::{self, Bound},
@@ -98,17 +101,26 @@ pub(crate) fn ahead(common: &Common) -> usize {
     common.concurrency.map_or(4, usize::from)
 }
 
-impl Job<Selection> {
+impl<S: Selected> Job<S> {
     /// Everything that can be wrong with the flags, whatever the brand, is found here: before anything is asked or spent.
-    fn read(args: &GetArgs, common: &Common, now: DateTime<Utc>) -> Result<Self, Failure> {
+    fn read(
+        args: &GetArgs,
+        common: &Common,
+        now: DateTime<Utc>,
+        select: impl FnOnce(&OutputTarget) -> Result<S, Failure>,
+    ) -> Result<Self, Failure> {
         let output = OutputTarget::read(args)?;
         let csv = output.csv(args)?;
         let mode = output.mode(args)?;
-        let spec = Selection::read(args, output == OutputTarget::Stdout(Format::Table))?;
+        let spec = select(&output)?;
         let redaction = redaction::read(&args.redact, common)?;
         let zone = identity::given(common, now)?;
         // Last, so that a wrong filter is told even where the period is still to be decided.
-        let range = Range::read(&args.period).map_err(|failure| selection::without_period(args, failure))?;
+        let range = if spec.is_over_period() {
+            Range::read(&args.period).map_err(|failure| selection::without_period(args, failure))?
+        } else {
+            Range::None
+        };
         range.refuse_reversed(&args.period, now, zone.as_ref())?;
         let possible = range.possible(now, zone.as_ref())?;
         let (force, ahead) = (args.force, ahead(common));
@@ -117,14 +129,14 @@ impl Job<Selection> {
     }
 
     /// The job with the tables of a brand; `None` where it is not known which.
-    fn of(self, brand: Option<Brand>) -> Result<Job, Failure> {
+    fn of(self, brand: Option<Brand>) -> Result<Job<S::Spec>, Failure> {
         let Self { spec, range, possible, zone, output, csv, mode, force, discard, redaction, ahead } = self;
         let spec = spec.of(brand, output.is_columnar())?;
         Ok(Job { spec, range, possible, zone, output, csv, mode, force, discard, redaction, ahead })
     }
 }
 
-impl Job {
+impl<S: RowSpec> Job<S> {
     /// What tells this job from others with the same period, without saying it: conditions can name people. Before the account
     /// is asked, what is known of it.
     fn fingerprint(&self, place: &str, owner: Option<&AccountIdentity>) -> String {
@@ -156,13 +168,14 @@ impl Job {
             OutputTarget::Count => Box::new(Shown::counted()),
             OutputTarget::File { path, format, compression } => {
                 let file = FileDestination::of(path, *format, *compression).csv(self.csv.clone());
+                let file = file.columns(&self.spec.written());
                 Box::new(file.mode(self.mode).replace(self.force).discard(self.discard))
             }
             OutputTarget::Folder(path) => {
                 Box::new(FolderDestination::new(path).mode(self.mode).replace(self.force))
             }
             OutputTarget::Stdout(format) => match format.stored() {
-                None => Box::new(Shown::table(self.spec.columns.clone())),
+                None => Box::new(Shown::table(self.spec.fields().to_vec())),
                 Some(format) => {
                     let stream = StreamDestination::new(io::stdout(), "to standard output", format);
                     Box::new(stream.csv(self.csv.clone()))
@@ -205,7 +218,7 @@ impl Job {
         if self.fingerprint(place, None) == **draft && (means(now) || means(paused.begun)) {
             return Ok(());
         }
-        let (place, legs) = (paused.place.display(), counted(paused.rows, "leg"));
+        let (place, legs) = (paused.place.display(), counted(paused.rows, self.spec.noun()));
         let what = say!("{place} holds {legs} of another request, which was stopped", place, legs);
         let this = command_line::without_conditions(Bound::Kept);
         Err(Failure::new(Exit::Destination, what)
@@ -237,8 +250,10 @@ impl Job {
     pub(crate) fn origin(&self, account: &str, period: Period, until: Option<NaiveDateTime>) -> Origin {
         let mut origin = Origin::new(account, &self.spec.written(), period);
         origin.conditions = self.spec.conditions();
-        origin.limit = self.spec.limit;
+        origin.limit = self.spec.limit();
         origin.until = until;
+        origin.report =
+            Some(self.spec.method().name.to_owned()).filter(|name| *name != CallLegs::METHOD.name);
         origin
     }
 
@@ -279,10 +294,10 @@ fn place_of(path: &Path) -> Option<(PathBuf, OsString)> {
 
 /// Where calls go, and for whom. Texts have no column for the account, which is not asked for them: there the key tells whose
 /// legs they are, so that no run goes on behind those of somebody else.
-fn place_of_calls(connection: &Connection, spec: &ExportSpec) -> String {
+fn place_of_calls(connection: &Connection, spec: &impl RowSpec) -> String {
     let usage = connection.client.usage();
     let user = usage.user_id.map(|user| user.to_string()).unwrap_or_default();
-    let key = if spec.is_typed { String::new() } else { format!(" {}", connection.print) };
+    let key = if spec.is_typed() { String::new() } else { format!(" {}", connection.print) };
     format!("{} {user}{key}", usage.endpoint.uri())
 }
 
@@ -293,6 +308,11 @@ pub(crate) fn run(
     terminal: &Arc<Terminal>,
     now: DateTime<Utc>,
 ) -> Result<Exit, Failure> {
+    if args.report.as_deref() == Some("list") {
+        let is_json = matches!(args.format, Some(Format::Jsonl));
+        tables::reports(is_json, common.brand.and_then(BrandName::brand))?;
+        return Ok(Exit::Done);
+    }
     if let (Some(summary), Some(output)) = (&args.summary_file, &args.output) {
         let summary = place_of(summary);
         let is_it = |ending| summary.is_some() && place_of(&beside(output, ending)) == summary;
@@ -331,7 +351,32 @@ fn attempt(
     outcome: &mut Outcome,
 ) -> Result<(), Failure> {
     // The flags first: a misspelt date is not worth a question about brands.
-    let job = Job::read(args, common, now)?;
+    let is_table = |output: &OutputTarget| *output == OutputTarget::Stdout(Format::Table);
+    let report = args.report.as_deref().filter(|name| !listing::is_legs(name));
+    let Some(method) = report.map(listing::method).transpose()? else {
+        let select = |output: &OutputTarget| Selection::read(args, is_table(output));
+        return take(Job::read(args, common, now, select)?, args, common, terminal, now, outcome);
+    };
+    redaction::refuse(redaction::read(&args.redact, common)?.as_ref())?;
+    listing::check(method, &args.period, customers::are_asked(&args.customers, common))?;
+    let select = |output: &OutputTarget| {
+        if let OutputTarget::Folder(_) = output {
+            return Err(listing::no_folder(method));
+        }
+        ListingSelection::read(method, args, is_table(output))
+    };
+    take(Job::read(args, common, now, select)?, args, common, terminal, now, outcome)
+}
+
+/// Runs what the flags ask for.
+fn take<S: Selected>(
+    job: Job<S>,
+    args: &GetArgs,
+    common: &Common,
+    terminal: &Arc<Terminal>,
+    now: DateTime<Utc>,
+    outcome: &mut Outcome,
+) -> Result<(), Failure> {
     for doubt in job.spec.doubts() {
         terminal.warn(&doubt);
     }
@@ -355,7 +400,8 @@ fn attempt(
         findings::strict(&outcome.drift)?;
     }
     if args.fail_if_empty && outcome.rows == 0 {
-        return Err(Failure::new(Exit::Empty, say!("there are no legs"))
+        let noun = lang::noun(0, job.spec.noun());
+        return Err(Failure::new(Exit::Empty, say!("there are no {noun}", noun))
             .because(say!("the server counts none for this period and these conditions"))
             .next(say!("leave --fail-if-empty out where that is no error")));
     }
@@ -364,7 +410,7 @@ fn attempt(
 
 /// The same for customers of a partner, one after the other, each into a part of the folder that is its own.
 fn for_customers(
-    job: &Job,
+    job: &Job<impl RowSpec>,
     args: &GetArgs,
     common: &Common,
     terminal: &Arc<Terminal>,
@@ -420,8 +466,8 @@ fn for_customers(
 const LEAST: u64 = 1;
 
 /// Runs a job: opens the destination, reads, and gives a file its name only when it is complete.
-pub(crate) fn execute(
-    job: &Job,
+pub(crate) fn execute<S: RowSpec>(
+    job: &Job<S>,
     connection: &Connection,
     terminal: &Terminal,
     now: DateTime<Utc>,
@@ -441,7 +487,7 @@ pub(crate) fn execute(
         return ended.map_err(|failure| match paused {
             // A place that refuses says itself what is there.
             Some(paused) if failure.exit != Exit::Destination => {
-                with_kept(failure, paused.rows, &paused.place)
+                with_kept(failure, &counted(paused.rows, job.spec.noun()), &paused.place)
             }
             _ => failure,
         });
@@ -453,8 +499,8 @@ pub(crate) fn execute(
     settled
 }
 
-async fn read(
-    job: &Job,
+async fn read<S: RowSpec>(
+    job: &Job<S>,
     connection: &Connection,
     terminal: &Terminal,
     now: DateTime<Utc>,
@@ -465,9 +511,14 @@ async fn read(
     let mut interruptions = Interruptions::watch();
     let mut context = connection.context();
     let place = place_of_calls(connection, &job.spec);
-    let need = if job.spec.is_typed { Need::Name } else { Need::Zone };
-    let asked = identity::find(job.zone.as_ref(), need, connection, &context, terminal, now);
-    let owner = interruptions.or(asked).await?;
+    let need = if job.spec.is_typed() { Need::Name } else { Need::Zone };
+    // Who it is costs a point: a text of rows without dates says nothing of it.
+    let owner = if job.range == Range::None && !job.spec.is_typed() {
+        AccountIdentity { zone: Tz::UTC.into(), dates: None, source: "not asked", account: None }
+    } else {
+        let asked = identity::find(job.zone.as_ref(), need, connection, &context, terminal, now);
+        interruptions.or(asked).await?
+    };
     let clock = Clock { now, zone: owner.zone.clone(), dates: owner.dates.clone() };
     let resolved = job.range.resolve(&clock)?;
     let account = owner.account.as_deref().unwrap_or_default();
@@ -480,11 +531,15 @@ async fn read(
         .meant(move |then, begun| same.earlier(&meant_on, now_means, then, begun));
     let Run { origin, resumed, unusable, replaces, writer, .. } = opened.begin(request)?;
     let period = origin.period;
-    terminal.note(&describe(period, &owner.zone, owner.source).to_string());
+    if job.range != Range::None {
+        terminal.note(&describe(period, &owner.zone, owner.source).to_string());
+    }
+    let noun = job.spec.noun();
     if let (Some(held), OutputTarget::File { path, .. }) = (replaces, &job.output) {
         let (from, till) = (wall_time::format(held.from()), wall_time::format(held.till()));
         outcome.replaces = Some(say!(
-            "replaces the legs of {from} … {till} that {path} held",
+            "replaces the {noun} of {from} … {till} that {path} held",
+            noun = lang::noun(0, noun),
             from,
             till,
             path = path.display()
@@ -496,7 +551,8 @@ async fn read(
     if let Some(until) = origin.until {
         let until = wall_time::format(until);
         terminal.warn(&say!(
-            "the period is not over: legs up to {until} {zone} are complete, later ones are not there yet",
+            "the period is not over: {noun} up to {until} {zone} are complete, later ones are not there yet",
+            noun = lang::noun(0, noun),
             until,
             zone = owner.zone
         ));
@@ -504,12 +560,12 @@ async fn read(
     if let (Some(state), Some(place)) = (&resumed, writer.place()) {
         terminal.note(&say!(
             "going on behind {legs} in {place}",
-            legs = counted(state.rows, "leg"),
+            legs = counted(state.rows, noun),
             place = place.display()
         ));
     }
     let lost = unusable.map(|unusable| {
-        let legs = unusable.rows.map_or_else(|| "legs".to_owned(), |rows| counted(rows, "leg"));
+        let legs = unusable.rows.map_or_else(|| lang::noun(0, noun), |rows| counted(rows, noun));
         say!(
             "{legs} of an earlier run cannot be used and will be read again: {why}",
             legs,
@@ -521,7 +577,7 @@ async fn read(
     }
     let readable = readable(period, clock.local().max(origin.until.unwrap_or_default()));
     context.clock = Some(clock);
-    context.period = Some(period);
+    context.period = Some(period).filter(|_| job.range != Range::None);
     let writing = writing.insert(WriterThread::begin(writer)?);
     let mut reader = Export {
         client: &connection.client,
@@ -539,8 +595,8 @@ async fn read(
 }
 
 /// Gives the file its name, or says what became of it; then the last line.
-fn settle(
-    job: &Job,
+fn settle<S: RowSpec>(
+    job: &Job<S>,
     writer: Box<dyn Writer>,
     ended: Result<(), Failure>,
     outcome: &mut Outcome,
@@ -572,12 +628,17 @@ fn settle(
         terminal.note(line);
     }
     let (points, calls) = (counted(outcome.points.into(), "point"), counted(outcome.calls, "call"));
-    terminal.note(&format!("{}{place}, {points}, {calls}", counted(outcome.rows, "leg")));
+    terminal.note(&format!("{}{place}, {points}, {calls}", counted(outcome.rows, job.spec.noun())));
     Ok(())
 }
 
 /// A failure, with what is kept.
-fn told(job: &Job, mut failure: Failure, suspended: Suspended, outcome: &mut Outcome) -> Failure {
+fn told<S: RowSpec>(
+    job: &Job<S>,
+    mut failure: Failure,
+    suspended: Suspended,
+    outcome: &mut Outcome,
+) -> Failure {
     let read = outcome.rows;
     let is_kept = matches!(job.output, OutputTarget::File { .. } | OutputTarget::Folder(_));
     if failure.exit == Exit::Destination {
@@ -586,7 +647,7 @@ fn told(job: &Job, mut failure: Failure, suspended: Suspended, outcome: &mut Out
     }
     let points = counted(outcome.points.into(), "point");
     if let Some(Left { place, rows, .. }) = suspended.left {
-        failure = with_kept(failure, rows.unwrap_or(read), &place);
+        failure = with_kept(failure, &counted(rows.unwrap_or(read), job.spec.noun()), &place);
         if rows.is_none() {
             failure.kept =
                 failure.kept.map(|kept| say!("{kept}; the next run starts from the beginning", kept));
@@ -594,7 +655,7 @@ fn told(job: &Job, mut failure: Failure, suspended: Suspended, outcome: &mut Out
     } else if is_kept && read > 0 {
         failure.kept = Some(say!("nothing: the next run starts from the beginning").to_owned());
     } else if matches!(job.output, OutputTarget::Stdout(_)) && outcome.points > 0 {
-        let legs = counted(suspended.taken, "leg");
+        let legs = counted(suspended.taken, job.spec.noun());
         failure.kept = Some(say!(
             "nothing; {legs} passed on to standard output, {points} spent, and -o FILE keeps them",
             legs,
@@ -605,8 +666,8 @@ fn told(job: &Job, mut failure: Failure, suspended: Suspended, outcome: &mut Out
 }
 
 /// A failure of a run that has these rows, and the command that goes on behind them.
-fn with_kept(failure: Failure, rows: u64, place: &Path) -> Failure {
-    let kept = Some(say!("{legs} so far in {place}", legs = counted(rows, "leg"), place = place.display()));
+fn with_kept(failure: Failure, rows: &str, place: &Path) -> Failure {
+    let kept = Some(say!("{legs} so far in {place}", legs = rows, place = place.display()));
     let bound = if failure.is_out_of_budget { Bound::LeftOut } else { Bound::Kept };
     let resume_with = Some(command_line::to_go_on(bound).into());
     let next = if failure.is_out_of_budget {
@@ -618,7 +679,7 @@ fn with_kept(failure: Failure, rows: u64, place: &Path) -> Failure {
 }
 
 /// What a cut output leaves out.
-fn more(job: &Job, outcome: &Outcome) -> Option<String> {
+fn more<S>(job: &Job<S>, outcome: &Outcome) -> Option<String> {
     let (rows, later) = outcome.more?;
     let how = if job.output == OutputTarget::Stdout(Format::Table) {
         say!("; use -o FILE or --format")
@@ -643,7 +704,12 @@ fn more(job: &Job, outcome: &Outcome) -> Option<String> {
 }
 
 /// Prints the requests of a job, one a line, and sends nothing.
-fn explain(job: &Job, common: &Common, terminal: &Terminal, now: DateTime<Utc>) -> Result<(), Failure> {
+fn explain<S: RowSpec>(
+    job: &Job<S>,
+    common: &Common,
+    terminal: &Terminal,
+    now: DateTime<Utc>,
+) -> Result<(), Failure> {
     stdout::check()?;
     let mut identity = Identity::key("…");
     let mut bodies = Vec::new();
@@ -654,13 +720,16 @@ fn explain(job: &Job, common: &Common, terminal: &Terminal, now: DateTime<Utc>) 
     };
     let refused = |error: calllegs_core::Error| diagnostics::explain(&error, &Context::default());
     identity.user_id = common.one_user()?;
-    bodies.push(
-        match identity.user_id {
-            Some(_) => rpc::request(&Raw::new("getobj.account", serde_json::Map::new()), &identity, id()),
-            None => rpc::request(&Query::<Accounts>::all(), &identity, id()),
-        }
-        .map_err(refused)?,
-    );
+    let is_dated = job.range != Range::None;
+    if is_dated || job.spec.is_typed() {
+        bodies.push(
+            match identity.user_id {
+                Some(_) => rpc::request(&Raw::new("getobj.account", serde_json::Map::new()), &identity, id()),
+                None => rpc::request(&Query::<Accounts>::all(), &identity, id()),
+            }
+            .map_err(refused)?,
+        );
+    }
     let (zone, source) = match &job.zone {
         Some(zone) => (zone.clone(), say!("--tz, taken for the zone of the account, which a real run reads")),
         None => (Tz::UTC.into(), say!("not asked; a real run reads the zone of the account")),
@@ -668,7 +737,7 @@ fn explain(job: &Job, common: &Common, terminal: &Terminal, now: DateTime<Utc>) 
     let clock = Clock { now, zone: zone.clone(), dates: None };
     let resolved = job.range.resolve(&clock)?;
     let owner = AccountIdentity { zone, dates: None, source, account: None };
-    let query = job.spec.whole(readable(resolved.period, clock.local()), &owner.zone, None);
+    let query = job.spec.whole(readable(resolved.period, clock.local()), &owner.zone, None)?;
     let calls = match export::previewed(&job.spec) {
         Some(rows) => Preview::new(query, rows)?.next_call().map(|(_, call)| call).into_iter().collect(),
         // What can be known in advance.
@@ -677,12 +746,17 @@ fn explain(job: &Job, common: &Common, terminal: &Terminal, now: DateTime<Utc>) 
     for call in calls {
         bodies.push(rpc::request(&call, &identity, id()).map_err(refused)?);
     }
-    terminal.note(&describe(resolved.period, &owner.zone, source).to_string());
+    if is_dated {
+        terminal.note(&describe(resolved.period, &owner.zone, source).to_string());
+    }
     for warning in &resolved.warnings {
         terminal.warn(warning);
     }
-    terminal
-        .note(say!("nothing is sent; a window of more than one page is asked again with a larger offset"));
+    terminal.note(if is_dated {
+        say!("nothing is sent; a window of more than one page is asked again with a larger offset")
+    } else {
+        say!("nothing is sent; a listing of more than one page is asked again with a larger offset")
+    });
     let mut stdout = io::stdout().lock();
     for body in bodies {
         let written = stdout.write_all(body.as_bytes()).and_then(|()| stdout.write_all(b"\n"));

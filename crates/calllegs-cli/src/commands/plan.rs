@@ -3,6 +3,8 @@
 //! The server counts the legs of each stretch in answer to a page of one row; what a sweep makes of so many is core's
 //! word. Not here: reading, and what is forecast on the way of a long run (`export`).
 
+mod listing;
+
 use std::{ops::AddAssign, sync::Arc, time::Duration};
 
 use calllegs_arrow::Zone;
@@ -23,7 +25,7 @@ use crate::{
     failure::{Exit, Failure},
     input::{
         dates::{Range, describe},
-        selection::Selection,
+        selection::{Selected, Selection},
     },
     lang::say,
     ui::{
@@ -73,6 +75,9 @@ pub(crate) fn run(
     terminal: &Arc<Terminal>,
     now: DateTime<Utc>,
 ) -> Result<(), Failure> {
+    if let Some(name) = args.report.as_deref().filter(|name| !crate::input::listing::is_legs(name)) {
+        return listing::run(name, args, common, terminal, now);
+    }
     // The flags first: a misspelt date is not worth a question about brands.
     let wanted = Selection::of_plan(args)?;
     let given = identity::given(common, now)?;

@@ -4,6 +4,7 @@
 mod account;
 mod fan_out;
 mod job;
+mod listings;
 mod reading;
 mod summary;
 
@@ -43,13 +44,29 @@ pub(crate) fn run(
         if args.json {
             stdout::check()?;
         }
+        let asked = listings::Asked::read(&args.report)?;
         let job = Job::read(args, common)?;
         let places = job.open()?;
+        asked.check(&places)?;
+        if !asked.listings.is_empty() {
+            redaction::refuse(job.redaction.as_ref())?;
+        }
         if let Some(redaction) = &job.redaction {
             terminal.note(&say!("redacted: {redaction}", redaction));
         }
         let given = identity::given(common, now)?;
         let loader = Loader { job: &job, run_id: &run_id, given: given.as_ref(), now };
+        if !asked.listings.is_empty() && (job.dry_run || customers::are_asked(&args.customers, common)) {
+            let (flag, instead) = if job.dry_run {
+                ("--dry-run", "calllegs plan --report NAME forecasts one")
+            } else {
+                ("--report", "name one account with --user-id")
+            };
+            return Err(Failure::usage(format!("{flag} is for legs, or for one account"))
+                .because("other reports are read one after the other, into tables of one account")
+                .next(instead)
+                .unspent());
+        }
         if customers::are_asked(&args.customers, common) {
             stdout::check()?;
             return fan_out::sync(&loader, &places, &args.customers, common, terminal, &mut synced);
@@ -57,7 +74,17 @@ pub(crate) fn run(
         if job.dry_run {
             stdout::check()?;
         }
-        loader.alone(&connect::find(common, terminal)?, &places, terminal, &mut synced)
+        let connection = connect::find(common, terminal)?;
+        let ended =
+            if asked.legs { loader.alone(&connection, &places, terminal, &mut synced) } else { Ok(()) };
+        match &ended {
+            // What is missing of legs keeps no other report back.
+            Err(failure) if failure.exit != Exit::Incomplete => return ended,
+            Ok(()) | Err(_) if asked.listings.is_empty() => return ended,
+            Ok(()) | Err(_) => {}
+        }
+        let listed = listings::sync(&loader, &asked.listings, &connection, &places, terminal, &mut synced);
+        listed.and(ended)
     });
     let ended = ended.and_then(|()| {
         if args.strict {

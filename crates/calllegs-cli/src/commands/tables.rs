@@ -3,13 +3,14 @@
 use calllegs_core::{
     Brand, CallLegs, FinishReason,
     generated::enums::FINISH_REASONS,
-    schema::{FieldInfo, Listing, ReasonInfo},
+    schema::{FieldInfo, Listing, MethodInfo, ReasonInfo},
 };
 use serde::Serialize;
 
 use crate::{
-    cli,
+    cli::{self, FieldsArgs},
     failure::Failure,
+    input::listing,
     lang::{self, say},
     ui::{stdout, table},
 };
@@ -83,10 +84,75 @@ impl Reason {
     }
 }
 
-/// Prints the fields; of one brand, those that its page lists.
-pub(crate) fn fields(json: bool, brand: Option<Brand>) -> Result<(), Failure> {
-    let listed =
-        CallLegs::METHOD.fields.iter().filter(|field| brand.is_none_or(|brand| field.is_documented(brand)));
+/// One report: a method that lists rows.
+#[derive(Serialize)]
+struct Listed {
+    name: &'static str,
+    /// How it is read whole.
+    shape: &'static str,
+    /// What it needs: a period, parameters.
+    needs: Vec<&'static str>,
+    /// What tells a row apart; without it rows are counted only.
+    identity: Vec<&'static str>,
+    columns: usize,
+    /// Points for each page of up to 10,000 rows.
+    cost: u32,
+    brands: Vec<&'static str>,
+}
+
+impl Listed {
+    fn new(method: &'static MethodInfo) -> Self {
+        let own = ["access_token", "date_from", "date_till"];
+        let required = method.params.iter().filter(|param| param.required && !own.contains(&param.name));
+        let period = method.is_over_period().then_some("period");
+        Self {
+            name: method.name.strip_prefix("get.").unwrap_or(method.name),
+            shape: method.shape().as_str(),
+            needs: period.into_iter().chain(required.map(|param| param.name)).collect(),
+            identity: method.identity().map(FieldInfo::name).collect(),
+            columns: method.fields.len(),
+            cost: method.cost,
+            brands: names(|brand| method.is_documented(brand)),
+        }
+    }
+
+    fn cells(&self) -> Vec<String> {
+        let all = self.brands.len() == Brand::ALL.len();
+        let brands = if all { "all".to_owned() } else { self.brands.join(" ") };
+        vec![
+            self.name.to_owned(),
+            self.shape.to_owned(),
+            self.needs.join(" "),
+            self.identity.join(" "),
+            self.columns.to_string(),
+            self.cost.to_string(),
+            brands,
+        ]
+    }
+}
+
+/// Prints the reports, by what they are about; of one brand, those that its pages list.
+pub(crate) fn reports(json: bool, brand: Option<Brand>) -> Result<(), Failure> {
+    let is_there = |method: &&MethodInfo| brand.is_none_or(|brand| method.is_documented(brand));
+    let methods = calllegs_reports::ALL.iter().copied().filter(is_there);
+    let listed: Vec<_> = methods.map(Listed::new).collect();
+    if json {
+        return stdout::print_json(&listed);
+    }
+    let header = ["report", "shape", "needs", "identity", "columns", "points", "brands"];
+    table::print_wrapped(&header.map(str::to_owned), listed.iter().map(Listed::cells).collect())?;
+    stdout::print(concat!(
+        "\nShapes: hops by time, windows by time, offset page by page, single in one answer. ",
+        "Points are those of a page of up to 10,000 rows.\n",
+        "calllegs fields --report NAME lists the columns of one.\n",
+    ))
+}
+
+/// Prints the fields; of one brand, those that its page lists. Of legs, unless a report is named.
+pub(crate) fn fields(args: &FieldsArgs, brand: Option<Brand>) -> Result<(), Failure> {
+    let method = args.report.as_deref().map_or(Ok(CallLegs::METHOD), listing::method)?;
+    let json = args.json;
+    let listed = method.fields.iter().filter(|field| brand.is_none_or(|brand| field.is_documented(brand)));
     let fields: Vec<_> = listed.map(|field| Field::new(field, brand)).collect();
     if json {
         return stdout::print_json(&fields);

@@ -2,8 +2,8 @@
 
 use calllegs_core::{
     Brand, CallLegs,
-    query::find_column,
-    schema::{FieldInfo, Listing},
+    query::column_of,
+    schema::{FieldInfo, Listing, MethodInfo},
 };
 
 use crate::{
@@ -16,12 +16,17 @@ pub(crate) type Columns = Vec<&'static FieldInfo>;
 
 /// Every column of the table, in its order.
 pub(crate) fn all() -> Columns {
-    CallLegs::METHOD.fields.iter().collect()
+    all_of(CallLegs::METHOD)
+}
+
+fn all_of(method: &'static MethodInfo) -> Columns {
+    method.fields.iter().collect()
 }
 
 /// Columns as `--fields` lists them: names in the order given; only removals start from all columns.
 #[derive(Clone, Debug)]
 pub(crate) struct ColumnList {
+    method: &'static MethodInfo,
     chosen: Vec<Choice>,
     removed: Columns,
 }
@@ -40,6 +45,14 @@ impl ColumnList {
     /// # Errors
     /// Suggests the nearest name; refuses a list that leaves nothing, whatever the brand.
     pub(crate) fn read(text: &str) -> Result<Self, Failure> {
+        Self::read_of(CallLegs::METHOD, text)
+    }
+
+    /// The same, of any listing.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub(crate) fn read_of(method: &'static MethodInfo, text: &str) -> Result<Self, Failure> {
         const OTHERS: [char; 4] = [';', '|', '+', ':'];
         if text.trim().contains(|c: char| c.is_whitespace() || OTHERS.contains(&c)) && !text.contains(',') {
             let names = text.split(|c: char| c.is_whitespace() || OTHERS.contains(&c));
@@ -54,7 +67,7 @@ impl ColumnList {
                 say!("write --fields {listed}", listed = clean(&listed))
             }));
         }
-        let mut list = Self { chosen: Vec::new(), removed: Columns::new() };
+        let mut list = Self { method, chosen: Vec::new(), removed: Columns::new() };
         for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
             match (word, word.strip_prefix('-')) {
                 (_, Some("")) => {
@@ -62,10 +75,10 @@ impl ColumnList {
                         .because(say!("a `-` leaves the column out whose name follows it"))
                         .next(say!("for example: --fields -call_records")));
                 }
-                (_, Some(name)) => list.removed.push(find(name)?),
+                (_, Some(name)) => list.removed.push(find(method, name)?),
                 ("all", None) => list.chosen.push(Choice::All),
                 ("default", None) => list.chosen.push(Choice::Default),
-                (name, None) => list.chosen.push(Choice::One(find(name)?)),
+                (name, None) => list.chosen.push(Choice::One(find(method, name)?)),
             }
         }
         if list.chosen.is_empty() && !list.removed.is_empty() {
@@ -87,8 +100,10 @@ impl ColumnList {
         let mut columns = Columns::new();
         for choice in &self.chosen {
             let more = match *choice {
-                Choice::All => all(),
-                Choice::Default => all().into_iter().filter(|field| is_default(field)).collect(),
+                Choice::All => all_of(self.method),
+                Choice::Default => {
+                    all_of(self.method).into_iter().filter(|field| is_default(field)).collect()
+                }
                 Choice::One(field) => vec![field],
             };
             for column in more {
@@ -108,8 +123,8 @@ fn none_left() -> Failure {
 }
 
 /// The column of this name. A word that may be a key or a phone number is not repeated.
-fn find(name: &str) -> Result<&'static FieldInfo, Failure> {
-    find_column::<CallLegs>(name).map_err(|refusal| {
+fn find(method: &'static MethodInfo, name: &str) -> Result<&'static FieldInfo, Failure> {
+    column_of(method, name).map_err(|refusal| {
         let failure = Failure::from(refusal);
         if is_private(name) {
             Failure { what: say!("--fields holds a word that is no column").to_owned(), ..failure }

@@ -213,6 +213,8 @@ pub(crate) const fn is_said(args: &PeriodArgs) -> bool {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Range {
     Between(Date, Date),
+    /// Of what has no dates.
+    None,
     On(Date),
 }
 
@@ -341,6 +343,9 @@ impl Range {
 
     /// The period in the zone of the clock.
     pub(crate) fn resolve(self, clock: &Clock) -> Result<Resolved, Failure> {
+        if self == Self::None {
+            return Ok(Resolved { period: Period::NONE, until: None, warnings: Vec::new() });
+        }
         let (from, till) = self.bounds(clock)?;
         if from > clock.local() {
             return Err(Failure::usage(say!("the period begins in the future: at {value} in {zone}", value = wall_time::format(from), zone = clock.zone))
@@ -386,6 +391,7 @@ impl Range {
             })
         };
         let (from, till) = match self {
+            Self::None => (Period::NONE.from(), Period::NONE.till()),
             Self::On(date) => match position(date)? {
                 Position::Between(from, till) => (from, till),
                 Position::Point(from) => (from, clock.local()),

@@ -51,6 +51,17 @@ pub(crate) fn read(flags: &RedactFlags, common: &Common) -> Result<Option<Redact
     }
 }
 
+/// Refuses to read other rows than legs where people are to be taken off: what says who they are is known of legs alone.
+pub(crate) fn refuse(redaction: Option<&Redaction>) -> Result<(), Failure> {
+    if redaction.is_none() {
+        return Ok(());
+    }
+    Err(Failure::usage(say!("people are taken off legs, not off other reports"))
+        .because(say!("which columns of a report say who people are is not known"))
+        .next(say!("choose columns without people: --fields A,B with --no-redact --yes"))
+        .unspent())
+}
+
 /// What the flag says, where there is no profile to heed.
 pub(crate) fn of_flag(specs: &[String]) -> Result<Option<Redaction>, Failure> {
     if specs.is_empty() { Ok(None) } else { of(specs).and_then(with_key).map(Some) }

@@ -5,7 +5,7 @@ use calllegs_core::{
     Brand, CallLegs,
     filter::{Filter, Refusal, Value},
 };
-use calllegs_store::ExportSpec;
+use calllegs_store::{ExportSpec, RowSpec};
 
 use crate::{
     cli::{GetArgs, PlanArgs},
@@ -19,9 +19,27 @@ use crate::{
 };
 
 /// Rows of a table unless `--limit` says otherwise.
-const TABLE_ROWS: u64 = 50;
+pub(super) const TABLE_ROWS: u64 = 50;
 
-/// What the flags ask for, before it is known whose API is asked.
+/// What the flags ask for, of legs or of another listing, before it is known whose API is asked.
+pub(crate) trait Selected {
+    /// What it becomes.
+    type Spec: RowSpec;
+
+    /// Whether it needs a period.
+    fn is_over_period(&self) -> bool;
+
+    /// Which of its conditions can never hold. They are sent all the same: the server may know words that are newer.
+    fn doubts(&self) -> Vec<String>;
+
+    /// What it is with the tables of this brand.
+    ///
+    /// # Errors
+    /// Of a condition that the brand does not know, and of columns that all go.
+    fn of(self, brand: Option<Brand>, is_typed: bool) -> Result<Self::Spec, Failure>;
+}
+
+/// What the flags ask for of legs.
 #[derive(Clone, Debug)]
 pub(crate) struct Selection {
     filter: Option<Filter<CallLegs>>,
@@ -81,18 +99,20 @@ impl Selection {
         };
         Ok(Self { filter, local: None, columns, limit: None })
     }
+}
 
-    /// Which of its conditions can never hold. They are sent all the same: the server may know words that are newer.
-    pub(crate) fn doubts(&self) -> Vec<String> {
-        let filters = [&self.filter, &self.local].into_iter().flatten();
-        filters.flat_map(Filter::doubts).map(|doubt| without_keys(&doubt.to_string())).collect()
+impl Selected for Selection {
+    type Spec = ExportSpec;
+
+    fn is_over_period(&self) -> bool {
+        true
     }
 
-    /// What it is with the tables of this brand.
-    ///
-    /// # Errors
-    /// Of a condition that the brand does not know, and of columns that all go.
-    pub(crate) fn of(self, brand: Option<Brand>, is_typed: bool) -> Result<ExportSpec, Failure> {
+    fn doubts(&self) -> Vec<String> {
+        doubts(self.filter.as_ref(), self.local.as_ref())
+    }
+
+    fn of(self, brand: Option<Brand>, is_typed: bool) -> Result<ExportSpec, Failure> {
         let Self { filter, local, columns, limit } = self;
         if let (Some(filter), Some(brand)) = (&filter, brand) {
             filter.check(brand)?;
@@ -107,8 +127,14 @@ impl Selection {
     }
 }
 
+/// The doubts about two filters, as they can be told.
+pub(super) fn doubts<R>(filter: Option<&Filter<R>>, local: Option<&Filter<R>>) -> Vec<String> {
+    let filters = [filter, local].into_iter().flatten();
+    filters.flat_map(Filter::doubts).map(|doubt| without_keys(&doubt.to_string())).collect()
+}
+
 /// A condition that is refused. A key may stand where a field or a word is expected.
-fn told(refusal: Refusal) -> Failure {
+pub(super) fn told(refusal: Refusal) -> Failure {
     let failure = Failure::from(refusal);
     Failure { what: without_keys(&failure.what), ..failure }
 }

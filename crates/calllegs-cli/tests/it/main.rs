@@ -20,6 +20,7 @@ mod golden;
 mod hour;
 mod languages;
 mod log;
+mod listings;
 mod on_demand;
 mod orders;
 mod output;

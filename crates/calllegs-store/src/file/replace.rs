@@ -136,7 +136,7 @@ fn loses_text(origin: &Origin, text: &Text) -> Option<Difference> {
 }
 
 /// Whether the file looks like rows of this format, whole or not.
-pub(crate) fn is_of_format(path: &Path, format: Format, compression: Compression) -> bool {
+pub(crate) fn is_of_format(path: &Path, format: Format, compression: Compression, known: &[String]) -> bool {
     match format {
         Format::Parquet => first_bytes(path).is_ok_and(|first| first.starts_with(b"PAR1")),
         Format::Arrow => {
@@ -144,7 +144,7 @@ pub(crate) fn is_of_format(path: &Path, format: Format, compression: Compression
         }
         Format::Xlsx => File::open(path).is_ok_and(|file| xlsx::said(file) != Said::Foreign),
         Format::Csv | Format::Jsonl => {
-            let text = decompressed(path, compression).and_then(|text| Text::read(text, format, &[]));
+            let text = decompressed(path, compression).and_then(|text| Text::read(text, format, known));
             text.is_ok_and(|text| text.is_some())
         }
     }
@@ -227,8 +227,9 @@ fn narrower(path: &Path, lost: Difference, old: Option<&Origin>) -> Error {
         Difference::Account => "holds legs of another account",
         Difference::Columns => "has other columns, or more of them",
         Difference::Conditions => "was written with other conditions, or with none",
-        Difference::Limit => "holds more legs than this request asks for",
+        Difference::Limit => "holds more rows than this request asks for",
         Difference::Period => "covers more time than this request",
+        Difference::Report => "holds rows of another report",
         Difference::Unknown | _ => "does not say which request wrote it, and this one is not for all legs",
     };
     let held = old.map(|old| {

@@ -139,7 +139,7 @@ impl Job {
     }
 
     /// What is to be read into a place with this ledger.
-    fn due_by(&self, ledger: &Ledger, clock: &Clock) -> Result<Vec<Period>, Failure> {
+    pub(super) fn due_by(&self, ledger: &Ledger, clock: &Clock) -> Result<Vec<Period>, Failure> {
         let now = clock.local();
         let read_at = |window: &Window| clock.zone.wall(window.fetched_at);
         let due = |since| ledger.due(since, now, &self.schedule, read_at);

@@ -103,7 +103,10 @@ impl Text {
 
 /// The columns of a text that this tool has written, by its first line.
 fn names(line: &[u8], format: Format, columns: &[String]) -> Option<Vec<String>> {
-    let is_column = |name: &str| Column::all().iter().any(|column| column.name() == name);
+    let is_column = |name: &str| {
+        Column::all().iter().any(|column| column.name() == name)
+            || columns.iter().any(|column| column == name)
+    };
     let text = std::str::from_utf8(line).ok()?;
     if format == Format::Jsonl {
         // Written without spaces, and a member that nobody documents is rare.
