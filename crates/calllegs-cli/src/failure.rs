@@ -242,6 +242,7 @@ fn told(error: &store::Error) -> String {
         store::ErrorKind::Conflict => say!("something else is there"),
         store::ErrorKind::Place => say!("the place cannot be used"),
         store::ErrorKind::ReaderGone => say!("the reader went away"),
+        store::ErrorKind::Spec => say!("it is not understood"),
         store::ErrorKind::Unreadable => say!("it cannot be read"),
         store::ErrorKind::Internal | store::ErrorKind::Write | _ => say!("it could not be kept"),
     };

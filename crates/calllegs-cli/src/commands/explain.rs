@@ -202,20 +202,23 @@ fn brands(fits: impl Fn(Brand) -> bool) -> String {
 fn report(method: &'static MethodInfo) -> Meaning {
     let object = method.name.strip_prefix("get.").unwrap_or(method.name);
     let identity: Vec<_> = method.identity().map(FieldInfo::name).collect();
-    let told_by =
-        if identity.is_empty() { "nothing: rows are counted only".to_owned() } else { identity.join(", ") };
-    let over = if method.is_over_period() { "a period" } else { "no period" };
+    let told_by = if identity.is_empty() {
+        say!("nothing: rows are counted only").to_owned()
+    } else {
+        identity.join(", ")
+    };
+    let over = if method.is_over_period() { say!("a period") } else { say!("no period") };
     let details = vec![
-        ("over", over.to_owned()),
-        ("read", method.shape().as_str().to_owned()),
-        ("told by", told_by),
-        ("columns", method.fields.len().to_string()),
-        ("points", format!("{} a page of up to 10,000 rows", method.cost)),
-        ("brands", brands(|brand| method.is_documented(brand))),
-        ("fields", format!("calllegs fields --report {object}")),
+        (text!("over"), over.to_owned()),
+        (text!("read"), method.shape().as_str().to_owned()),
+        (text!("told by"), told_by),
+        (text!("columns"), method.fields.len().to_string()),
+        (text!("points"), say!("{points} a page of up to 10,000 rows", points = method.cost)),
+        (text!("brands"), brands(|brand| method.is_documented(brand))),
+        (text!("fields"), format!("calllegs fields --report {object}")),
     ];
-    let summary = format!("rows that the API lists: calllegs get --report {object}");
-    Meaning { kind: "report", name: method.name.to_owned(), summary, details }
+    let summary = say!("rows that the API lists: calllegs get --report {object}", object);
+    Meaning { kind: text!("report"), name: method.name.to_owned(), summary, details }
 }
 
 fn field(info: &'static FieldInfo) -> Meaning {

@@ -155,12 +155,9 @@ impl<S: RowSpec> Export<'_, S> {
         self.outcome.is_cut = is_cut && !legs.sweep().is_finished();
         match self.outcome.holes.len() {
             0 => Ok(()),
-            count => Err(Failure::new(
-                Exit::Incomplete,
-                self.what_lacks(count),
-            )
-            .because(say!("what the server gives is not what it counts, also when it is asked again"))
-            .next(say!("run the command again; if a window stays short, ask for shorter periods"))),
+            count => Err(Failure::new(Exit::Incomplete, self.what_lacks(count))
+                .because(say!("what the server gives is not what it counts, also when it is asked again"))
+                .next(say!("run the command again; if a window stays short, ask for shorter periods"))),
         }
     }
 
