@@ -239,9 +239,12 @@ fn parquets(
         scope.spawn(move || {
             for path in paths.iter().map(AsRef::as_ref) {
                 let lost = |error: io::Error| unreadable(path, &error);
-                let batches = |file| match wanted.is_whole {
-                    true => read_back(file),
-                    false => read_columns(file, &wanted.columns, wanted.micros()),
+                let batches = |file| {
+                    if wanted.is_whole {
+                        read_back(file)
+                    } else {
+                        read_columns(file, &wanted.columns, wanted.micros())
+                    }
                 };
                 let opened = File::open(path).and_then(batches).map_err(lost);
                 let decoded: Box<dyn Iterator<Item = Result<RecordBatch, Error>>> = match opened {

@@ -1,4 +1,4 @@
-//! Columns as other programs type them: pandas, DuckDB, Spark. A value that fits its column is taken, one that would have to
+//! Columns as other programs type them: pandas, `DuckDB`, Spark. A value that fits its column is taken, one that would have to
 //! change is an error, and so is an instant in place of a wall clock. What is no number and no time is left as it is. Not
 //! here: columns that are not ours.
 

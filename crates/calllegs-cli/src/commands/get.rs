@@ -514,7 +514,7 @@ async fn read<S: RowSpec>(
     let need = if job.spec.is_typed() { Need::Name } else { Need::Zone };
     // Who it is costs a point: a text of rows without dates says nothing of it.
     let owner = if job.range == Range::None && !job.spec.is_typed() {
-        AccountIdentity { zone: Tz::UTC.into(), dates: None, source: "not asked", account: None }
+        AccountIdentity { zone: Tz::UTC.into(), dates: None, source: say!("not asked"), account: None }
     } else {
         let asked = identity::find(job.zone.as_ref(), need, connection, &context, terminal, now);
         interruptions.or(asked).await?

@@ -58,12 +58,12 @@ pub(crate) fn run(
         let loader = Loader { job: &job, run_id: &run_id, given: given.as_ref(), now };
         if !asked.listings.is_empty() && (job.dry_run || customers::are_asked(&args.customers, common)) {
             let (flag, instead) = if job.dry_run {
-                ("--dry-run", "calllegs plan --report NAME forecasts one")
+                ("--dry-run", say!("calllegs plan --report NAME forecasts one"))
             } else {
-                ("--report", "name one account with --user-id")
+                ("--report", say!("name one account with --user-id"))
             };
-            return Err(Failure::usage(format!("{flag} is for legs, or for one account"))
-                .because("other reports are read one after the other, into tables of one account")
+            return Err(Failure::usage(say!("{flag} is for legs, or for one account", flag))
+                .because(say!("other reports are read one after the other, into tables of one account"))
                 .next(instead)
                 .unspent());
         }

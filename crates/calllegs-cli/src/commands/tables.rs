@@ -139,12 +139,20 @@ pub(crate) fn reports(json: bool, brand: Option<Brand>) -> Result<(), Failure> {
     if json {
         return stdout::print_json(&listed);
     }
-    let header = ["report", "shape", "needs", "identity", "columns", "points", "brands"];
+    let header = [
+        say!("report"),
+        say!("shape"),
+        say!("needs"),
+        say!("identity"),
+        say!("columns"),
+        say!("points"),
+        say!("brands"),
+    ];
     table::print_wrapped(&header.map(str::to_owned), listed.iter().map(Listed::cells).collect())?;
-    stdout::print(concat!(
-        "\nShapes: hops by time, windows by time, offset page by page, single in one answer. ",
-        "Points are those of a page of up to 10,000 rows.\n",
-        "calllegs fields --report NAME lists the columns of one.\n",
+    stdout::print(say!(
+        "\nShapes: hops by time, windows by time, offset page by page, single in one answer. \
+         Points are those of a page of up to 10,000 rows.\n\
+         calllegs fields --report NAME lists the columns of one.\n"
     ))
 }
 

@@ -20,6 +20,7 @@ use crate::{
         dates::is_said,
         selection::{Selected, TABLE_ROWS, doubts, told},
     },
+    lang::say,
     ui::echo::{is_private, without_keys},
 };
 
@@ -42,21 +43,23 @@ pub(crate) fn method(name: &str) -> Result<&'static MethodInfo, Failure> {
     let object = name.strip_prefix("get.").unwrap_or(name);
     let verbs = ["create", "update", "delete", "upload", "set", "start", "stop", "add", "remove"];
     if let Some(verb) = name.split_once('.').map(|(verb, _)| verb).filter(|verb| verbs.contains(verb)) {
-        return Err(Failure::usage(format!("--report reads, and `{verb}` methods write"))
-            .because("this tool changes nothing in an account")
-            .next("calllegs get --report list shows what can be read"));
+        return Err(Failure::usage(say!("--report reads, and `{verb}` methods write", verb))
+            .because(say!("this tool changes nothing in an account"))
+            .next(say!("calllegs get --report list shows what can be read")));
     }
     let names = calllegs_reports::ALL.iter().filter_map(|method| method.name.strip_prefix("get."));
     let what = if is_private(name) {
-        "--report holds a word that is no report".to_owned()
+        say!("--report holds a word that is no report").to_owned()
     } else {
-        format!("there is no report `{}`", without_keys(name))
+        say!("there is no report `{name}`", name = without_keys(name))
     };
     let next = match nearest(object, names) {
-        Some(near) => format!("did you mean `{near}`? calllegs get --report list shows them all"),
-        None => "calllegs get --report list shows them all".to_owned(),
+        Some(near) => say!("did you mean `{near}`? calllegs get --report list shows them all", near),
+        None => say!("calllegs get --report list shows them all").to_owned(),
     };
-    Err(Failure::usage(what).because("no table of the API has a reading method of this name").next(next))
+    Err(Failure::usage(what)
+        .because(say!("no table of the API has a reading method of this name"))
+        .next(next))
 }
 
 /// Refuses flags that say nothing about this listing.
@@ -69,23 +72,25 @@ pub(crate) fn check(
     of_customers: bool,
 ) -> Result<(), Failure> {
     if !method.is_over_period() && is_said(period) {
-        return Err(Failure::usage(format!("{} has no period", method.name))
-            .because("the API lists all of its rows, whenever they are from")
-            .next("leave the dates out; --where-local chooses by a column that holds one"));
+        return Err(Failure::usage(say!("{name} has no period", name = method.name))
+            .because(say!("the API lists all of its rows, whenever they are from"))
+            .next(say!("leave the dates out; --where-local chooses by a column that holds one")));
     }
     if of_customers {
-        return Err(Failure::usage("--report is for one account at a time")
-            .because("rows of several accounts would stand in one file, and their ids are each account's own")
-            .next("name one account with --user-id, and a file for each"));
+        return Err(Failure::usage(say!("--report is for one account at a time"))
+            .because(say!(
+                "rows of several accounts would stand in one file, and their ids are each account's own"
+            ))
+            .next(say!("name one account with --user-id, and a file for each")));
     }
     Ok(())
 }
 
 /// Why a folder takes no such rows.
 pub(crate) fn no_folder(method: &'static MethodInfo) -> Failure {
-    Failure::usage(format!("a folder takes legs, and not {}", method.name))
-        .because("its files have the names of the dates on which legs begin")
-        .next("name a file, for example -o rows.parquet")
+    Failure::usage(say!("a folder takes legs, and not {name}", name = method.name))
+        .because(say!("its files have the names of the dates on which legs begin"))
+        .next(say!("name a file, for example -o rows.parquet"))
 }
 
 /// What the flags ask for.
@@ -148,9 +153,9 @@ impl ListingSelection {
     ) -> Result<Self, Failure> {
         let filter = filter.map(|text| Filter::<AnyListing>::parse_of(method, text));
         if filter.is_some() && !method.takes("filter") {
-            return Err(Failure::usage(format!("{} takes no conditions", method.name))
-                .because("the API has no filter for it")
-                .next("--where-local chooses after download"));
+            return Err(Failure::usage(say!("{name} takes no conditions", name = method.name))
+                .because(say!("the API has no filter for it"))
+                .next(say!("--where-local chooses after download")));
         }
         let local = local.map(|text| Filter::<AnyListing>::parse_local_of(method, text));
         let mut said = Vec::new();
@@ -163,7 +168,7 @@ impl ListingSelection {
         let whole = read.clone().of(None, false)?.whole(Period::NONE, &Zone::from(Tz::UTC), None)?;
         Sweep::new(whole).map_err(|refusal| {
             let missing = refusal.field().to_owned();
-            Failure::from(refusal).next(format!("add --param {missing}=VALUE"))
+            Failure::from(refusal).next(say!("add --param {missing}=VALUE", missing))
         })?;
         Ok(read)
     }
@@ -201,9 +206,13 @@ impl Selected for ListingSelection {
 
     fn of(self, brand: Option<Brand>, is_typed: bool) -> Result<ListingSpec, Failure> {
         if let Some(brand) = brand.filter(|brand| !self.method.is_documented(*brand)) {
-            return Err(Failure::usage(format!("{} has no {}", brand.as_str(), self.method.name))
-                .because("its pages do not list this method")
-                .next("calllegs get --report list shows which brands have which reports"));
+            return Err(Failure::usage(say!(
+                "{brand} has no {name}",
+                brand = brand.as_str(),
+                name = self.method.name
+            ))
+            .because(say!("its pages do not list this method"))
+            .next(say!("calllegs get --report list shows which brands have which reports")));
         }
         if let (Some(filter), Some(brand)) = (&self.filter, brand) {
             filter.check(brand)?;
@@ -226,9 +235,9 @@ impl Selected for ListingSelection {
 /// A parameter as `NAME=VALUE`, with a value of the documented type.
 fn parameter(method: &'static MethodInfo, text: &str) -> Result<(&'static str, Value), Failure> {
     let Some((name, text)) = text.split_once('=') else {
-        return Err(Failure::usage("--param has no `=`")
-            .because("it names a parameter of the method and its value")
-            .next("write --param NAME=VALUE"));
+        return Err(Failure::usage(say!("--param has no `=`"))
+            .because(say!("it names a parameter of the method and its value"))
+            .next(say!("write --param NAME=VALUE")));
     };
     let value = method.params.iter().find(|param| param.name == name).map_or(Some(Value::Null), |param| {
         let json = || serde_json::from_str::<Value>(text).ok();
@@ -253,7 +262,7 @@ fn parameter(method: &'static MethodInfo, text: &str) -> Result<(&'static str, V
         return Ok((param.name, value));
     }
     let kind = known.map_or("value", |param| param.kind.as_str());
-    Err(Failure::usage(format!("--param {name} takes a value of the type {kind}"))
-        .because(format!("{} documents it so", method.name))
-        .next("numbers and true or false stand bare, lists with commas between, objects as JSON"))
+    Err(Failure::usage(say!("--param {name} takes a value of the type {kind}", name, kind))
+        .because(say!("{name} documents it so", name = method.name))
+        .next(say!("numbers and true or false stand bare, lists with commas between, objects as JSON")))
 }

@@ -8,6 +8,7 @@ mod diagnostics;
 mod doctor;
 mod help;
 mod input;
+mod listings;
 mod manuals;
 mod reading;
 mod redact;
@@ -16,7 +17,7 @@ mod sandbox;
 mod store;
 
 /// The tables, each of a subject.
-const TABLES: [&[(&str, &str)]; 13] = [
+const TABLES: [&[(&str, &str)]; 14] = [
     account::TEXTS,
     command_line::TEXTS,
     core::TEXTS,
@@ -24,6 +25,7 @@ const TABLES: [&[(&str, &str)]; 13] = [
     doctor::TEXTS,
     help::TEXTS,
     input::TEXTS,
+    listings::TEXTS,
     manuals::TEXTS,
     reading::TEXTS,
     redact::TEXTS,

@@ -26,7 +26,7 @@ const ENGLISH: [(&str, &str); 7] = [
 ];
 
 /// Texts with words in them that nobody is told: queries, formats of other programs, words that are looked for.
-const UNSAID: [&str; 29] = [
+const UNSAID: [&str; 30] = [
     "# HELP calllegs_sync_{name} {help}\n# TYPE calllegs_sync_{name} gauge\ncalllegs_sync_{name}{account} {value}\n",
     "# version",
     "--format csv",
@@ -43,6 +43,7 @@ const UNSAID: [&str; 29] = [
     "Windows that the server did not give whole",
     "ask for what is there to be replaced",
     "calllegs fields",
+    "calllegs fields --report {object}",
     "calllegs reasons",
     "cannot write ",
     "did you mean ",

@@ -46,10 +46,8 @@ pub struct Slice {
 impl Slice {
     /// What a part is called and what was counted in it.
     pub(super) fn of(name: &[Cell], summary: &Summary) -> Self {
-        let name = name.iter().find_map(|cell| match cell {
-            Cell::Text(name) if name != NONE => Some(name.clone()),
-            _ => None,
-        });
+        let name = name.iter().find_map(|cell| if let Cell::Text(name) = cell { Some(name) } else { None });
+        let name = name.filter(|name| *name != NONE).cloned();
         let tables: Vec<_> = summary.tables().cloned().collect();
         let results = Results(&tables);
         let mean = |shape, column| results.rows(shape).next()?.decimal(column);

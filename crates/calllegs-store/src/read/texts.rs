@@ -9,8 +9,7 @@ use std::{
 
 use arrow_schema::ArrowError;
 use calllegs_arrow::schema::Column;
-use serde::de::IgnoredAny;
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 
 use super::unreadable;
 use crate::{
@@ -105,9 +104,9 @@ fn columns(
     lines(path, stream, |number, line| {
         is_empty = false;
         if absent.iter().any(|(_, quoted)| line.contains(quoted)) {
-            let object: HashMap<&str, IgnoredAny> =
+            let object: HashMap<String, &RawValue> =
                 serde_json::from_str(line).map_err(|_| no_leg(path, number))?;
-            absent.retain(|(name, _)| !object.contains_key(name));
+            absent.retain(|(name, _)| !object.contains_key(*name));
         }
         Ok(if absent.is_empty() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     })?;

@@ -28,6 +28,7 @@ use crate::{
         listing::{self, ListingSelection},
         selection::Selected,
     },
+    lang::say,
     ui::{
         diagnostics::{self, Context},
         stdout,
@@ -109,17 +110,20 @@ pub(super) fn run(
     if args.json {
         stdout::print_json(&plan)?;
     } else {
-        let rows = plan.rows.map_or_else(|| "not asked: one answer holds all".to_owned(), grouped);
-        let left = plan.day_remaining.map(|left| format!(" of {} left today", grouped(left.into())));
+        let rows = plan.rows.map_or_else(|| say!("not asked: one answer holds all").to_owned(), grouped);
+        let left = plan.day_remaining.map(|left| say!(" of {left} left today", left = grouped(left.into())));
         let (calls, points) = (grouped(plan.calls), grouped(plan.points));
-        stdout::print(&format!(
-            "report     {}, {}\nrows       {rows}\ncalls      ~{calls}\npoints     ~{points}{}\n",
-            plan.report,
-            plan.shape,
-            left.unwrap_or_default()
+        stdout::print(&say!(
+            "report     {report}, {shape}\nrows       {rows}\ncalls      ~{calls}\npoints     ~{points}{left}\n",
+            report = plan.report,
+            shape = plan.shape,
+            rows,
+            calls,
+            points,
+            left = left.unwrap_or_default()
         ))?;
     }
-    terminal.note(&format!("{} spent to learn this", counted(plan.spent.into(), "point")));
+    terminal.note(&say!("{points} spent to learn this", points = counted(plan.spent.into(), "point")));
     Ok(())
 }
 
@@ -141,7 +145,7 @@ async fn count(
     query = period.into_iter().fold(query, Query::within);
     let page = client.call(query).await.map_err(|error| diagnostics::explain(&error, context))?;
     page.total.ok_or_else(|| {
-        Failure::new(Exit::Incomplete, "the server did not say how many rows there are")
-            .next("calllegs get --count counts them one by one")
+        Failure::new(Exit::Incomplete, say!("the server did not say how many rows there are"))
+            .next(say!("calllegs get --count counts them one by one"))
     })
 }

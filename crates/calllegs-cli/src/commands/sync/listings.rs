@@ -19,6 +19,7 @@ use crate::{
     },
     failure::{Exit, Failure},
     input::listing::{is_legs, method},
+    lang::say,
     ui::{
         diagnostics,
         terminal::Terminal,
@@ -51,12 +52,12 @@ impl Asked {
             let own = ["access_token", "date_from", "date_till"];
             let mut required = method.params.iter().filter(|param| param.required);
             if let Some(param) = required.find(|param| !own.contains(&param.name)) {
-                return Err(Failure::usage(format!("{} is not kept in a database", method.name))
-                    .because(format!(
-                        "it needs `{}`, and a table would hold the rows of one value of it",
-                        param.name
+                return Err(Failure::usage(say!("{name} is not kept in a database", name = method.name))
+                    .because(say!(
+                        "it needs `{param}`, and a table would hold the rows of one value of it",
+                        param = param.name
                     ))
-                    .next("calllegs get --report writes them to a file, with --param"));
+                    .next(say!("calllegs get --report writes them to a file, with --param")));
             }
             if !asked.listings.iter().any(|known| known.name == method.name) {
                 asked.listings.push(method);
@@ -99,25 +100,33 @@ pub(super) fn sync(
         synced.spent(connection);
         let Listed { rows, counts } = read?;
         let [new, changed] = [counts.inserted, counts.changed].map(grouped);
-        terminal.note(&format!(
-            "{}: {} read, {new} new, {changed} changed",
-            method.name,
-            counted(rows, "row")
+        terminal.note(&say!(
+            "{name}: {rows} read, {new} new, {changed} changed",
+            name = method.name,
+            rows = counted(rows, "row"),
+            new,
+            changed
         ));
         if counts.gone > 0 {
             let removed = loader.job.exact || !has_windows(method)?;
-            let what = if removed { "removed" } else { "kept: --exact removes them" };
+            let what = if removed { say!("removed") } else { say!("kept: --exact removes them") };
             let gone = counted(counts.gone, "row");
-            terminal.warn(&format!("{}: the server does not have {gone} any more, {what}", method.name));
+            terminal.warn(&say!(
+                "{name}: the server does not have {gone} any more, {what}",
+                name = method.name,
+                gone,
+                what
+            ));
         }
     }
     if holes.is_empty() {
         return Ok(());
     }
     synced.holes.extend(holes.iter().cloned());
-    Err(Failure::new(Exit::Incomplete, format!("not everything came:\n  {}", holes.join("\n  ")))
-        .because("what the server gives is not what it counts, also when it is asked again")
-        .next("run the command again: what is missing is still due"))
+    let holes = holes.join("\n  ");
+    Err(Failure::new(Exit::Incomplete, say!("not everything came:\n  {holes}", holes))
+        .because(say!("what the server gives is not what it counts, also when it is asked again"))
+        .next(say!("run the command again: what is missing is still due")))
 }
 
 /// What came of a listing.
@@ -187,7 +196,11 @@ impl Reader<'_> {
             let page = line.wait(async { rows.next_page().await.map_err(told) })?;
             let Some(page) = page else { break };
             writer.take(page)?;
-            terminal.detail(&format!("{}: {} so far", method.name, counted(writer.rows(), "row")));
+            terminal.detail(&say!(
+                "{name}: {rows} so far",
+                name = method.name,
+                rows = counted(writer.rows(), "row")
+            ));
         }
         let tally = rows.sweep().tally();
         let of_method = tally.gaps.iter().map(|gap| format!("{}: {gap}", method.name));

@@ -209,7 +209,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
 
     // commands/explain.rs
     ("field", "поле"),
-    ("fields", "полей"),
+    ("fields", "поля"),
     ("reason", "причина"),
     ("reasons why a leg ends", "причин завершения плеча"),
     ("error", "ошибка"),

@@ -66,7 +66,6 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "Показать клиентов и пользователей, доступных ключу партнёра"),
     ("Show how many points are left; costs one", "Показать, сколько осталось баллов; стоит один"),
     ("The emulator of the API", "Эмулятор API"),
-    ("List the 34 fields and what can be done with each", "Показать 34 поля и что с каждым можно делать"),
     ("List the 64 reasons why a leg ends", "Показать 64 причины завершения плеча"),
     ("Say what a word means: a field, a reason, an error, an exit code",
         "Объяснить слово: поле, причину, ошибку, код завершения"),
