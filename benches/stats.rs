@@ -1,7 +1,7 @@
 //! All results of about a million legs from a Parquet file, on one thread, and the most memory that it takes.
 //!
-//! With `CALLLEGS_PEERS` (a Python that has the packages; `cargo xtask bench --peers` sees to it) pandas and DuckDB compute
-//! them from the same file, DuckDB by our own statements. Not here: how the file comes to be (`write`, `end_to_end`); the
+//! With `CALLLEGS_PEERS` (a Python that has the packages; `cargo xtask bench --peers` sees to it) pandas and `DuckDB` compute
+//! them from the same file, `DuckDB` by our own statements. Not here: how the file comes to be (`write`, `end_to_end`); the
 //! page that shows results (`report`).
 
 #![expect(
