@@ -34,6 +34,7 @@ pub use self::{
     outline::{Figure, Outline},
     phones::masked,
     topic::Topic,
+    workbook::sheet,
 };
 use crate::{
     language::Language,

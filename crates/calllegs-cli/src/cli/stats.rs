@@ -1,6 +1,6 @@
 //! The flags of `stats` and `staff`. Not here: what they mean.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use calllegs_stats::{By, ServiceLevelVariant, Shape};
 use clap::{Args, Subcommand, ValueEnum, builder::PossibleValuesParser};
@@ -38,10 +38,13 @@ pub(crate) struct StatsArgs {
     /// As JSON: results by name, quotients as exact decimals
     #[arg(long, conflicts_with = "format")]
     pub(crate) json: bool,
-    /// table, or csv for one result
+    /// table; or of one result csv, or xlsx with -o
     #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
     pub(crate) format: Option<StatsFormat>,
-    /// Titles of CSV for people, in this language: en, ru; without it names for programs
+    /// The workbook of --format xlsx
+    #[arg(short, long, value_name = "FILE", requires = "format")]
+    pub(crate) output: Option<PathBuf>,
+    /// Titles of CSV and workbooks for people, in this language: en, ru; without it names for programs
     #[arg(long, value_enum, value_name = "LANGUAGE", hide_possible_values = true, hide_short_help = true)]
     pub(crate) headers: Option<LanguageName>,
     /// One result of a metric that has several, by the name that JSON has it under
@@ -61,7 +64,7 @@ pub(crate) struct StatsArgs {
 const STATS_EXAMPLES: &str = "\
 Examples:
   calllegs stats missed --data calls.db --last 7d
-  calllegs stats callbacks --data calls.db --last 48h --list --show-phones
+  calllegs stats callbacks --data calls.db --last 48h --list --format xlsx -o ring.xlsx
   calllegs stats heatmap --data lake/ --month last-month
   calllegs stats reasons --data calls.db --reason sip_offline --by employee
   calllegs stats service-level --data september.parquet --json";
@@ -116,6 +119,7 @@ impl MetricName {
 pub(crate) enum StatsFormat {
     Table,
     Csv,
+    Xlsx,
 }
 
 #[derive(Args, Debug)]

@@ -20,6 +20,7 @@ mod page;
 mod split;
 mod staff;
 mod words;
+mod workbook;
 
 use std::io::{self, IsTerminal as _};
 
@@ -52,11 +53,11 @@ pub(crate) fn run(
     let numbers = Numbers::read(&args.numbers, common, profile, now)?;
     let key = args.metric.key();
     let results = chosen(args, &key)?;
-    let is_csv = args.format == Some(StatsFormat::Csv);
+    let is_csv = matches!(args.format, Some(StatsFormat::Csv | StatsFormat::Xlsx));
     if let ([one, other, ..], true, false) = (results.as_slice(), is_csv, args.list) {
         let names: Vec<_> = results.iter().map(|shape| shape.name).collect();
         return Err(Failure::usage(format!("{key} has several results: {}", names.join(", ")))
-            .because("one CSV holds one table")
+            .because("a CSV and a workbook hold one table")
             .next(format!("add --only {}, or --only {}; --json has all", one.name, other.name)));
     }
     let usual = [ServiceLevelVariant::Standard, ServiceLevelVariant::Strict];
@@ -86,7 +87,10 @@ pub(crate) fn run(
             Some(headers) => rows.columns.iter().map(|name| words::title(name, headers.language())).collect(),
             None => rows.columns.clone(),
         };
-        return stdout::print(&machine::csv(&titles, &rows)?);
+        return match &args.output {
+            Some(path) => workbook::write(path, &key, &titles, &rows, &page.head()),
+            None => stdout::print(&machine::csv(&titles, &rows)?),
+        };
     }
     // Some terminals do not say how wide they are.
     let usual = || io::stdout().is_terminal().then_some(USUAL);
@@ -122,10 +126,23 @@ fn chosen(args: &StatsArgs, key: &str) -> Result<Vec<&'static Shape>, Failure> {
                 )));
         }
     }
-    if args.headers.is_some() && args.format != Some(StatsFormat::Csv) {
-        return Err(Failure::usage("--headers is of CSV")
+    if args.headers.is_some() && !matches!(args.format, Some(StatsFormat::Csv | StatsFormat::Xlsx)) {
+        return Err(Failure::usage("--headers is of CSV and workbooks")
             .because("JSON has names for programs, a table on the screen the titles of --lang")
             .next("add --format csv"));
+    }
+    match (args.format, &args.output) {
+        (Some(StatsFormat::Xlsx), None) => {
+            return Err(Failure::usage("a workbook needs a file")
+                .because("no terminal shows one")
+                .next(format!("add -o {key}.xlsx")));
+        }
+        (Some(StatsFormat::Csv | StatsFormat::Table), Some(_)) => {
+            return Err(Failure::usage("-o is of workbooks")
+                .because("other forms go to standard output")
+                .next("add --format xlsx, or redirect: > FILE"));
+        }
+        _ => {}
     }
     let all = results(args.metric, args.by, args.only.as_deref());
     let Some(only) = &args.only else { return Ok(all) };

@@ -1,6 +1,6 @@
 //! `calllegs stats` and `calllegs staff`, over a file of `get` and over places of `sync`.
 
-use std::path::PathBuf;
+use std::{fs, path::PathBuf};
 
 use calllegs_sandbox::{Clock, Sandbox};
 use chrono::{NaiveDateTime, TimeDelta};
@@ -195,6 +195,30 @@ fn lists_say_whom_to_ring_and_show_numbers_only_when_asked() {
     };
     refused(&["missed", "--show-phones"], &["--list"]);
     refused(&["talk", "--list"], &["no list", "missed --list"]);
+}
+
+#[test]
+fn a_list_is_a_workbook_where_that_is_asked_for() {
+    let (folder, file) = days();
+    let file = file.to_str().unwrap();
+    let made = [folder.path().join("one.xlsx"), folder.path().join("other.xlsx")].map(|path| {
+        let words = ["callbacks", "--list", "--format", "xlsx", "-o", path.to_str().unwrap()];
+        assert_eq!(stats(file, &words), "");
+        fs::read(path).unwrap()
+    });
+    assert!(made[0].starts_with(b"PK") && made[0] == made[1]);
+    let wrong = |words: &[&str], said: &str| {
+        let told = run(tool(&["stats", "--data", file]).args(words));
+        told.refused(2, &[said]);
+    };
+    wrong(&["missed", "--format", "xlsx"], "a workbook needs a file");
+    wrong(&["talk", "--format", "csv", "-o", "talk.csv"], "-o is of workbooks");
+    // What somebody else wrote stays.
+    let foreign = folder.path().join("letter.xlsx");
+    fs::write(&foreign, "Dear").unwrap();
+    let words = ["talk", "--format", "xlsx", "-o", foreign.to_str().unwrap()];
+    let told = run(tool(&["stats", "--data", file]).args(words));
+    assert_eq!((told.code, fs::read(&foreign).unwrap()), (Some(10), b"Dear".to_vec()), "{}", told.stderr);
 }
 
 #[test]

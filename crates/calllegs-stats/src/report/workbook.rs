@@ -62,7 +62,66 @@ impl Shown {
 }
 
 pub(super) fn write(report: &Report, lang: Language) -> io::Result<Vec<u8>> {
-    build(report, lang).and_then(|mut workbook| workbook.save_to_buffer()).map_err(|error| {
+    saved(build(report, lang))
+}
+
+/// Rows of one table as a workbook: a sheet of this name with these titles over the columns of these names, and one with
+/// notes. Columns that end with `_s` are shown as times; texts that are moments are dates.
+///
+/// # Errors
+/// When a text is longer than a cell of a workbook can be.
+pub fn sheet(
+    name: &str,
+    (columns, titles): (&[&str], &[&str]),
+    rows: &[Vec<Cell>],
+    notes: &[String],
+) -> io::Result<Vec<u8>> {
+    saved(new().and_then(|mut workbook| {
+        let sheet = workbook.add_worksheet();
+        head(sheet, name, &titles.iter().map(|title| (*title, 22)).collect::<Vec<_>>())?;
+        for (row, cells) in (1..).zip(rows) {
+            for ((place, cell), column) in (0..).zip(cells).zip(columns) {
+                write_cell(sheet, (row, place), cell, column)?;
+            }
+        }
+        let sheet = workbook.add_worksheet();
+        sheet.set_name("notes")?.set_column_width(0, 100)?;
+        for (row, note) in (0..).zip(notes) {
+            sheet.write_string(row, 0, note)?;
+        }
+        Ok(workbook)
+    }))
+}
+
+fn write_cell(
+    sheet: &mut Worksheet,
+    (row, place): (u32, u16),
+    cell: &Cell,
+    column: &str,
+) -> Result<(), XlsxError> {
+    let is_time = column.ends_with("_s");
+    let plain = |number: f64| if is_time { number / 86_400.0 } else { number };
+    let (number, format) = match cell {
+        Cell::Null => return Ok(()),
+        Cell::Integer(value) => (plain(real(*value)), "0"),
+        Cell::Decimal(value) => (plain(fraction(*value)), if value.places() == 1 { "0.0" } else { "0.00" }),
+        Cell::Date(day) => (serial(day.and_time(chrono::NaiveTime::MIN)), "yyyy-mm-dd"),
+        Cell::Text(text) => match NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S") {
+            Ok(moment) => (serial(moment), "yyyy-mm-dd hh:mm:ss"),
+            Err(_) => {
+                sheet.write_string_with_format(row, place, text, &Format::new().set_num_format("@"))?;
+                return Ok(());
+            }
+        },
+    };
+    let is_number = matches!(cell, Cell::Integer(_) | Cell::Decimal(_));
+    let format = Format::new().set_num_format(if is_time && is_number { "[h]:mm:ss" } else { format });
+    sheet.write_number_with_format(row, place, number, &format)?;
+    Ok(())
+}
+
+fn saved(workbook: Result<Workbook, XlsxError>) -> io::Result<Vec<u8>> {
+    workbook.and_then(|mut workbook| workbook.save_to_buffer()).map_err(|error| {
         // Another one may quote a cell.
         if let XlsxError::IoError(error) = error {
             error
@@ -72,11 +131,16 @@ pub(super) fn write(report: &Report, lang: Language) -> io::Result<Vec<u8>> {
     })
 }
 
-fn build(report: &Report, lang: Language) -> Result<Workbook, XlsxError> {
+fn new() -> Result<Workbook, XlsxError> {
     let mut workbook = Workbook::new();
     // Not the time of writing.
     let made = ExcelDateTime::from_ymd(2000, 1, 1)?;
     workbook.set_properties(&DocProperties::new().set_creation_datetime(&made));
+    Ok(workbook)
+}
+
+fn build(report: &Report, lang: Language) -> Result<Workbook, XlsxError> {
+    let mut workbook = new()?;
     write_facts(workbook.add_worksheet(), report, lang)?;
     let previous = report.previous.as_ref().map(|previous| &*previous.tables);
     for (tables, behind) in [(Some(&*report.tables), ""), (previous, " previous")] {

@@ -1,0 +1,29 @@
+//! One result, or a list of calls, as a workbook. Not here: its cells (`calllegs_stats::report::sheet`).
+
+use std::path::Path;
+
+use calllegs_stats::report;
+use calllegs_store::AtomicFile;
+
+use super::machine::Rows;
+use crate::failure::{Exit, Failure};
+
+/// Writes it, over a workbook that is there.
+pub(super) fn write(
+    path: &Path,
+    key: &str,
+    titles: &[&str],
+    rows: &Rows,
+    notes: &[String],
+) -> Result<(), Failure> {
+    let mut file =
+        AtomicFile::create_over(path, ("-o", "workbook"), |first: &[u8]| first.starts_with(b"PK"))?;
+    let bytes = report::sheet(key, (&rows.columns, titles), &rows.rows, notes).map_err(|error| {
+        Failure::new(Exit::Destination, format!("no workbook can be made: {error}"))
+            .because("a cell takes 32,767 letters")
+            .next("take --format csv")
+    })?;
+    file.fill(&bytes)?;
+    file.commit()?;
+    Ok(())
+}
