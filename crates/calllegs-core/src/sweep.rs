@@ -41,8 +41,8 @@
 //! [`Gap`] with a name.
 //!
 //! Between windows counts decide too: a hop must count exactly what the window before left, and parts together what the
-//! window counts that they are cut from. Where that does not come out, because rows appeared meanwhile, the slice is
-//! counted as a whole at its end, by one call.
+//! window counts that they are cut from. Where that does not come out, because rows appeared meanwhile, or proves nothing,
+//! because a leg stood in the place of another one, the slice is counted as a whole at its end, by one call.
 //!
 //! # What is assumed of the server
 //!
@@ -53,7 +53,7 @@
 //! | **bounds**: nobody knows which ends are included (docs/api.md Q2) | not assumed: a window is asked one second wider on both sides, rows are told apart by id |
 //! | **clock**: a time of the wall clock is one moment | not assumed between windows: rows are given by whichever window lists them. The outer bounds leave out hours that the clock shows twice or never, if [`Query::around`] names them; without it a period that begins or ends in one has the rows that the server means |
 //! | **totals** are true | they must agree with what pages hold, also when asked again; a total that is never said makes a gap |
-//! | **totals** may grow | rows that appear are read too, or the window is read again; a window that grows faster than it can be read is a gap |
+//! | **totals** may grow | rows that appear are read too, or the window is read again; a window that grows faster than it can be read is a gap. Pages in flight are answered in any order: of their totals the largest is the last word |
 //! | **ids** are unique | a leg that is listed twice is given as it is listed last; a call with its id proves that both are one; a copy that comes when the leg was given, and differs, makes a gap, also behind a stop if the program says what it has |
 //! | **selection** by the start of the leg (docs/api.md question 3) | the hop counts too little, or rows lie outside the window: then a period has the sessions that start in it, whole: those whose first listed leg does, and those that only its windows list. [`Tally::by_session`] says so |
 //! | **rows** have an id and a start | one that has none is counted and makes a gap; the others are given |

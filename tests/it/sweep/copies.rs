@@ -14,7 +14,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::{DAY, Leg, Machine, Reply, Server, day, in_order_of, machine, read};
-use crate::period;
+use crate::{period, time};
 
 #[test]
 fn a_leg_that_the_server_lists_twice_is_proved_by_its_id() {
@@ -164,4 +164,95 @@ fn a_leg_that_is_listed_again_far_behind_is_not_given_twice() {
             assert!(is_each_once(&ids) && !rest.tally.gaps.is_empty());
         }
     }
+}
+
+/// A page that lists a leg in the place of another one, and a leg that comes before the rest is counted: as many as were
+/// left, and one of them is missing.
+#[test]
+fn a_leg_in_the_place_of_another_is_not_hidden_by_one_that_comes() {
+    let at = |seconds| time(DAY.0) + TimeDelta::seconds(seconds);
+    let legs = [(1, 100), (2, 200), (3, 300), (4, 300)].map(|(id, start)| Leg(id, at(start), at(start)));
+    let server = Server { legs: legs.to_vec(), by_session: false, ends: (false, false) };
+    let tamper = |number: usize, reply: Reply<'_>| {
+        if reply.filtered {
+            // Nobody but leg 1 is asked for.
+            (*reply.rows, *reply.total) = (vec![legs[0]], Some(1));
+        } else if number == 0 {
+            (*reply.rows, *reply.total) = (vec![legs[0], legs[0], legs[2]], Some(3));
+        }
+    };
+    let outcome = read(machine(day()), &server, tamper);
+    outcome.is_exactly(&server.legs);
+    assert!(outcome.tally.calls <= 7, "{} calls", outcome.tally.calls);
+
+    // A stop behind that page changes nothing.
+    let (checkpoint, given) = &outcome.checkpoints[0];
+    assert_eq!(*given, 2);
+    for again in 1..3 {
+        let mut ids = outcome.ids[..*given].to_vec();
+        let mut kept = checkpoint.clone().with_given(ids.iter().copied());
+        for _ in 1..again {
+            // Nor does one behind the question about the leg.
+            let resumed = Sweep::resume(Query::<CallLegs>::new(day()), kept).unwrap();
+            let rest = read(resumed.with_reach(Reach::new(10, 100)), &server, |_, reply| tamper(1, reply));
+            let (next, none) = rest.checkpoints[0].clone();
+            assert_eq!(none, 0);
+            kept = next.with_given(ids.iter().copied());
+        }
+        let kept = serde_json::from_str::<Checkpoint>(&serde_json::to_string(&kept).unwrap()).unwrap();
+        let resumed =
+            Sweep::resume(Query::<CallLegs>::new(day()), kept.with_given(ids.iter().copied())).unwrap();
+        let rest = read(resumed.with_reach(Reach::new(10, 100)), &server, |_, reply| tamper(1, reply));
+        ids.extend(&rest.ids);
+        ids.sort_unstable();
+        assert_eq!(ids, [1, 2, 3, 4], "{:?}", rest.tally.gaps);
+        assert!(rest.tally.gaps.is_empty(), "{:?}", rest.tally.gaps);
+    }
+}
+
+/// The same where pages are in flight together: the last one was answered before the leg came, and its total is not the
+/// last word.
+#[test]
+fn a_total_from_before_a_leg_came_is_not_the_windows() {
+    let start = time(DAY.0);
+    let legs: Vec<_> = (0..30).rev().map(|id| Leg(id, start + TimeDelta::seconds(id), start)).collect();
+    let late = legs[18].0;
+    let (mut has_come, mut is_first) = (false, true);
+    let (mut ids, mut out) = (BTreeSet::new(), Vec::new());
+    let mut sweep = machine(day()).ahead(3);
+    loop {
+        out.extend(std::iter::from_fn(|| sweep.next_call()).map(|(id, call)| {
+            let body = rpc::request(&call, &Identity::key("k"), RequestId::new(1)).unwrap();
+            (serde_json::from_slice::<Value>(body.as_bytes()).unwrap()["params"].take(), id, call)
+        }));
+        // The page at 16 is answered last.
+        out.sort_by_key(|(params, ..)| params["offset"] == 16);
+        if out.is_empty() {
+            break;
+        }
+        let (params, id, call) = out.remove(0);
+        let offset = usize::try_from(params["offset"].as_u64().unwrap()).unwrap();
+        has_come |= offset == 16;
+        let value = &params["filter"]["value"];
+        let is_asked = |leg: &&Leg| {
+            (has_come || leg.0 != late)
+                && (value.is_null()
+                    || *value == leg.0
+                    || value.as_array().is_some_and(|ids| ids.contains(&json!(leg.0))))
+        };
+        let all: Vec<_> = legs.iter().filter(is_asked).collect();
+        let mut rows: Vec<_> = all.iter().skip(offset).take(10).collect();
+        if std::mem::take(&mut is_first) {
+            rows[5] = rows[0];
+        }
+        let rows: Vec<_> = rows
+            .iter()
+            .map(|leg| json!({"id": leg.0, "start_time": wall_time::format(leg.1).to_string(), "call_session_id": leg.0}))
+            .collect();
+        let reply = json!({"jsonrpc": "2.0", "id": 1, "result": {"data": rows, "metadata": {"total_items": all.len()}}});
+        sweep.absorb(id, rpc::reply(&call, RequestId::new(1), reply.to_string().as_bytes()).unwrap());
+        ids.extend(sweep.take_rows().iter().map(|row| i64::try_from(row.id.unwrap().get()).unwrap()));
+    }
+    assert!(sweep.is_complete(), "{:?}", sweep.tally().gaps);
+    assert_eq!(ids, (0..30).collect());
 }

@@ -1,5 +1,7 @@
 //! Servers that keep another order than the one asked for, or select legs by their sessions.
 
+use std::collections::BTreeSet;
+
 use calllegs_core::Period;
 use calllegs_tests::{Answer, leg};
 use chrono::TimeDelta;
@@ -123,5 +125,22 @@ fn sessions_that_begin_before_their_first_leg_are_in_one_period_each() {
         }
         ids.sort_unstable();
         assert_eq!(ids, (0..400).map(|number| number * 10).collect::<Vec<_>>(), "{ends:?}");
+    }
+}
+
+/// A second between two that are too full is asked alone, together with the next one as bounds are meant, and its only leg
+/// stands on a later page.
+#[test]
+fn a_second_that_is_not_on_the_first_page_is_not_empty() {
+    let at = |second| time(DAY.0) + TimeDelta::seconds(second);
+    let crowd = |first: i64, second| (first..first + 120).map(move |id| Leg(id, at(second), at(second)));
+    let mut legs: Vec<_> = crowd(0, 41).chain(crowd(600, 39)).collect();
+    legs.extend([Leg(500, at(40), at(40)), Leg(501, at(43), at(43))]);
+    let server = Server { legs, by_session: false, ends: (false, true) };
+    let outcome = in_order_of(&server, |leg| leg.0 % 501, machine(day()));
+    let gaps = &outcome.tally.gaps;
+    let given: BTreeSet<_> = outcome.ids.iter().collect();
+    for leg in server.legs.iter().filter(|leg| !given.contains(&leg.0)) {
+        assert!(gaps.iter().any(|gap| gap.period.contains(leg.1)), "{leg:?} is missing: {gaps:?}");
     }
 }

@@ -288,6 +288,8 @@ impl<R, P: Projection<R>> Sweep<R, P> {
         slice.expected = expected.map(|rows| Expected { start: at, rows });
         (slice.verified, slice.is_sure) = (at, is_sure);
         slice.copies = copies;
+        // What nobody can be asked about, a count has to prove.
+        slice.is_sure &= sweep.can_ask_by_id() || slice.copies.unasked().next().is_none();
         (slice.remembered, slice.hopped) = (at, at > from);
         slice.near = earlier.iter().copied().filter(|_| at > from).collect();
         slice.resumed = (at > from && parts.is_none()).then_some((at, listed + earlier.len() as u64));

@@ -73,6 +73,7 @@ impl<R, P: Projection<R>> Sweep<R, P> {
     pub(super) fn counted_copies(&mut self, ids: &[i64], page: &Page<Placed<P::Row>>) {
         let Some(mut listing) = self.listing.take() else { return };
         let further = further_copies(ids, page);
+        listing.is_misled |= ids.iter().any(|id| !further.contains_key(id));
         listing.twice.retain(|id, _| !ids.contains(id) || further.contains_key(id));
         *listing.copies.get_or_insert(0) += further.values().sum::<u64>();
         listing.proven.extend(further);
@@ -136,6 +137,8 @@ impl<R, P: Projection<R>> Sweep<R, P> {
         if let Some(expected) = &mut slice.expected {
             expected.rows = expected.rows.saturating_sub(further.values().sum());
         }
+        // One that is a single row stood in the place of another, which no count of what was left misses.
+        slice.is_sure &= further.len() == ids.len();
         self.handed.count_copies(ids, &further);
         self.tally.repeats += slice.copies.confirm(&mut further);
     }

@@ -20,6 +20,9 @@ pub(super) struct WindowCoverage {
     equals: u32,
     /// What the server counted when it gave the last page.
     total: Option<u64>,
+    /// The most that it counted on any page. Pages that are asked for together are answered in any order, and rows do not
+    /// go away: this is its latest word.
+    most: u64,
     /// Pages that were added.
     pages: u32,
     /// The total was the same on every page.
@@ -65,6 +68,7 @@ impl WindowCoverage {
             tail: None,
             equals: 0,
             total: None,
+            most: 0,
             pages: 0,
             steady: true,
             ended: false,
@@ -148,6 +152,7 @@ impl WindowCoverage {
         self.steady &= offset == 0 || self.total == total;
         self.end = offset + length;
         self.total = total;
+        self.most = self.most.max(total.unwrap_or_default());
     }
 
     /// Takes note of a row that no page before held, in a listing that keeps its order.
@@ -215,8 +220,13 @@ impl WindowCoverage {
         self.page
     }
 
-    /// What the server counted when it gave the last page.
-    pub(super) const fn total(&self) -> Option<u64> {
-        self.total
+    /// What the server counts, by its latest word; `None` when the last page did not say.
+    pub(super) fn total(&self) -> Option<u64> {
+        self.latest(self.total)
+    }
+
+    /// The same behind a page with this total.
+    pub(super) fn latest(&self, total: Option<u64>) -> Option<u64> {
+        total.map(|total| total.max(self.most))
     }
 }

@@ -218,7 +218,10 @@ impl<T> Handed<T> {
     /// The server was asked about these legs, and has so many further copies of them: a checkpoint says so from now on. Legs
     /// that the next window lists again are left for that.
     pub(super) fn count_copies(&mut self, asked: &[i64], further: &BTreeMap<i64, u64>) {
-        let Some(Mark { way: Way::Hops { left, copies, repeated, .. }, .. }) = &mut self.mark else { return };
+        let Some(Mark { way: Way::Hops { left, copies, repeated, is_sure, .. }, .. }) = &mut self.mark else {
+            return;
+        };
+        *is_sure &= further.len() == asked.len();
         let near: BTreeSet<_> = self.recent.ids().collect();
         for id in asked.iter().filter(|id| !near.contains(id)) {
             let further = further.get(id).copied().unwrap_or_default();

@@ -1,7 +1,9 @@
 //! How a window is read: what its first page decides, what a page that does not fit leads to, when it is whole, and where
 //! it goes on. Not here: the calls, what becomes of rows, what windows together make up.
 
-use chrono::TimeDelta;
+use std::collections::BTreeSet;
+
+use chrono::{NaiveDateTime, TimeDelta};
 
 use super::{
     Gap, Placed, Sweep,
@@ -168,7 +170,8 @@ impl<R, P: Projection<R>> Sweep<R, P> {
         }
         let is_sorted = keys.is_sorted_by_key(RowKey::order);
         keys.sort_by_key(RowKey::order);
-        if offset == 0 && self.turns(kind, &keys, total) {
+        let in_order = listing.streams && self.streams();
+        if offset == 0 && self.turns(kind, &keys, total, in_order) {
             return;
         }
         if listing.streams && !self.streams() {
@@ -304,8 +307,11 @@ impl<R, P: Projection<R>> Sweep<R, P> {
     }
 
     /// What the first page of a part or of a single second decides; `true` when the window is not read any further.
-    fn turns(&mut self, kind: WindowKind, keys: &[RowKey], total: Option<u64>) -> bool {
+    fn turns(&mut self, kind: WindowKind, keys: &[RowKey], total: Option<u64>, in_order: bool) -> bool {
         let too_many = total.filter(|total| *total > self.plan.reach.rows());
+        // Without an order, a page says nothing of rows that are not on it.
+        let ids = || keys.iter().map(|key| key.id).collect::<BTreeSet<_>>().len() as u64;
+        let is_telling = in_order || total.is_none_or(|total| ids() >= total);
         match (kind, too_many) {
             (WindowKind::Part(part), Some(total)) => {
                 self.cut(part, total, self.plan.reach.rows());
@@ -313,17 +319,11 @@ impl<R, P: Projection<R>> Sweep<R, P> {
             }
             // An empty page of a window that is not empty says nothing.
             (WindowKind::Second(second, way), _)
-                if !keys.iter().any(|key| key.start == second)
+                if is_telling
+                    && !keys.iter().any(|key| key.start == second)
                     && (!keys.is_empty() || total.is_none_or(|total| total == 0)) =>
             {
-                let watermark = self.slice.as_ref().map(|slice| &slice.watermark);
-                let known = watermark
-                    .is_some_and(|watermark| watermark.at() == second && watermark.ids_at().next().is_some());
-                match way + 1 {
-                    WAYS if known => self.give_up_second(second, total, 0),
-                    WAYS => self.finish_second(second, 0),
-                    way => self.open(WindowKind::Second(second, way)),
-                }
+                self.try_next_way(second, way, total);
                 true
             }
             (WindowKind::Second(second, _), Some(total)) => {
@@ -331,6 +331,18 @@ impl<R, P: Projection<R>> Sweep<R, P> {
                 true
             }
             (WindowKind::Hop(_), _) | (WindowKind::Part(_) | WindowKind::Second(..), None) => false,
+        }
+    }
+
+    /// A window holds no row of the second that it was asked for: bounds may be meant in another way.
+    fn try_next_way(&mut self, second: NaiveDateTime, way: u8, total: Option<u64>) {
+        let watermark = self.slice.as_ref().map(|slice| &slice.watermark);
+        let known = watermark
+            .is_some_and(|watermark| watermark.at() == second && watermark.ids_at().next().is_some());
+        match way + 1 {
+            WAYS if known => self.give_up_second(second, total, 0),
+            WAYS => self.finish_second(second, 0),
+            way => self.open(WindowKind::Second(second, way)),
         }
     }
 
@@ -394,7 +406,7 @@ impl<R, P: Projection<R>> Sweep<R, P> {
                     let rows = total.map(|total| total.saturating_sub(listed) + slice.at_watermark());
                     slice.expected = rows.map(|rows| Expected { start: at, rows });
                 }
-                slice.is_sure &= slice.expected.is_some();
+                slice.is_sure &= slice.expected.is_some() && !listing.may_hide_a_row();
                 slice.hopped = true;
                 if at > from {
                     let rows = slice.expected.map(|expected| expected.rows);
@@ -442,6 +454,8 @@ impl<R, P: Projection<R>> Sweep<R, P> {
     /// The next hop. It has to count so many rows.
     fn go_on_from_watermark(&mut self, listing: &WindowListing<P::Row>, rows: Option<u64>) {
         let Some(slice) = &mut self.slice else { return };
+        slice.is_sure &= !listing.may_hide_a_row();
+        slice.hopped = true;
         let start = slice.watermark.at();
         slice.expected = rows.map(|rows| Expected { start, rows });
         let again = slice.watermark.ids().filter_map(|id| Some((id, *listing.seen.get(&id)?)));
@@ -474,8 +488,16 @@ impl<R, P: Projection<R>> Sweep<R, P> {
             self.tally.windows += 1;
             self.note_copies(&mut listing);
             self.attempts.strikes = 0;
+            let lacks = |second| !listing.waiting.values().any(|(key, _)| key.start == second);
+            let other_way = match listing.kind {
+                WindowKind::Second(second, way) if !listing.streams && lacks(second) => Some((second, way)),
+                WindowKind::Second(..) | WindowKind::Hop(_) | WindowKind::Part(_) => None,
+            };
             self.settle(&mut listing);
-            self.finish(listing.kind, total.unwrap_or(listed));
+            match other_way {
+                Some((second, way)) => self.try_next_way(second, way, total),
+                None => self.finish(listing.kind, total.unwrap_or(listed)),
+            }
             return;
         }
         let missing = total.is_some_and(|total| total > listed);

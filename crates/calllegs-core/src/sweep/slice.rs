@@ -197,6 +197,11 @@ impl<R, P: Projection<R>> Sweep<R, P> {
     /// its beginning once more, and what lies before the place that the earlier run had come to is what it gave.
     pub(super) fn read_anew(&mut self, listing: WindowListing<P::Row>) {
         self.listing = Some(listing);
+        self.begin_anew();
+    }
+
+    /// The same between two windows.
+    pub(super) fn begin_anew(&mut self) {
         let Some(slice) = &mut self.slice else { return };
         // What two windows of this run agreed on is known to be whole.
         if let Some((at, listed)) = slice.unverified() {
