@@ -5,6 +5,7 @@ use std::{
     collections::BTreeMap,
     fmt,
     io::{self, Read, Write},
+    iter,
     sync::Arc,
 };
 
@@ -127,6 +128,57 @@ pub fn said(stream: impl Read) -> Said {
         return Said::Columns(schema.fields().iter().map(|field| field.name().clone()).collect());
     }
     Said::Foreign
+}
+
+/// What ends a stream.
+const END: [u8; 8] = [0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0];
+
+/// The batches of a stream that is finished: one that is cut, or that something follows, ends with an error.
+///
+/// # Errors
+/// When there is not even a schema.
+pub fn read_whole(
+    stream: impl Read + Send,
+) -> io::Result<impl Iterator<Item = io::Result<RecordBatch>> + Send> {
+    let mut reader = StreamReader::try_new(Ending { stream, last: [0; 8] }, None).map_err(broken)?;
+    let mut is_over = false;
+    Ok(iter::from_fn(move || match reader.next() {
+        Some(batch) => Some(batch.map_err(broken)),
+        None if is_over => None,
+        None => {
+            is_over = true;
+            let stream = reader.get_mut();
+            let is_ended = stream.last == END;
+            match stream.stream.read(&mut [0]) {
+                Ok(0) if is_ended => None,
+                Ok(0) => Some(Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the stream is cut"))),
+                Ok(_) => {
+                    Some(Err(io::Error::new(io::ErrorKind::InvalidData, "something follows the stream")))
+                }
+                Err(error) => Some(Err(error)),
+            }
+        }
+    }))
+}
+
+/// Knows the last bytes that were read.
+struct Ending<R> {
+    stream: R,
+    last: [u8; 8],
+}
+
+impl<R: Read> Read for Ending<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let count = self.stream.read(into)?;
+        let read = into.get(..count).unwrap_or_default();
+        let known = self.last.iter().chain(read).copied();
+        let mut last = self.last;
+        for (kept, byte) in last.iter_mut().zip(known.skip(count)) {
+            *kept = byte;
+        }
+        self.last = last;
+        Ok(count)
+    }
 }
 
 /// The batches of a stream, also of one that was never finished: then an error follows the last whole batch, or

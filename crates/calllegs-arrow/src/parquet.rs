@@ -25,7 +25,7 @@ use std::{
 };
 
 use arrow_array::{RecordBatch, TimestampMicrosecondArray, cast::AsArray};
-use arrow_schema::SchemaRef;
+use arrow_schema::{DataType, Field, SchemaRef};
 use calllegs_core::value::wall_time;
 use chrono::DateTime;
 use parquet::{
@@ -33,6 +33,7 @@ use parquet::{
         ArrowWriter, ProjectionMask,
         arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder},
         arrow_writer::{ArrowColumnWriter, ArrowRowGroupWriterFactory, ArrowWriterOptions, compute_leaves},
+        parquet_to_arrow_schema,
     },
     basic::{Compression, Encoding, ZstdLevel},
     file::{
@@ -411,6 +412,17 @@ fn read(
 ) -> io::Result<(u64, Batches)> {
     let rows = u64::try_from(metadata.file_metadata().num_rows()).map_err(broken)?;
     let may_be_foreign = wanted.is_some();
+    if may_be_foreign {
+        // To whoever does not heed what Arrow says of them, they are numbers, of one unit or another.
+        let about = metadata.file_metadata();
+        let hinted =
+            parquet_to_arrow_schema(about.schema_descr(), about.key_value_metadata()).map_err(broken)?;
+        let is_span = |field: &&Arc<Field>| matches!(field.data_type(), DataType::Duration(_));
+        if let Some(field) = hinted.fields().iter().find(is_span) {
+            let what = format!("the column {} has spans of time in place of numbers", field.name());
+            return Err(io::Error::other(what));
+        }
+    }
     // Not what Arrow had in the program that wrote it: dictionaries and large texts are texts.
     let options = ArrowReaderOptions::new().with_skip_arrow_metadata(may_be_foreign);
     let metadata = ArrowReaderMetadata::try_new(metadata, options).map_err(broken)?;

@@ -175,10 +175,12 @@ impl Reading {
             Place::File(path, format, compression) => file(path, *format, *compression, wanted, each),
             Place::Folder(path) => {
                 let mut files = Vec::new();
-                for account in entries(path)?.into_iter().filter(|path| partition(path, ACCOUNT).is_some()) {
-                    for date in entries(&account)?.into_iter().filter(|path| is_wanted(path, wanted)) {
-                        let is_data = |path: &PathBuf| path.extension().is_some_and(|it| it == "parquet");
-                        files.extend(entries(&date)?.into_iter().filter(is_data));
+                let is_data = |path: &Path| !path.is_dir() && ends_with(path, |it| it == "parquet");
+                for account in those(path, |path| partition(path, ACCOUNT).is_some())? {
+                    for date in those(&account, |path| partition(path, DATE).is_some())? {
+                        if is_wanted(&date, wanted) {
+                            files.extend(those(&date, is_data)?);
+                        }
                     }
                 }
                 parquets(&files, wanted, each)
@@ -220,6 +222,27 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, Error> {
         Ok(paths)
     };
     read().map_err(|error| unreadable(folder, &error))
+}
+
+/// What of a folder belongs there. Further Parquet and folders, unless they are hidden, would be legs that nobody reads.
+fn those(folder: &Path, belongs: impl Fn(&Path) -> bool) -> Result<Vec<PathBuf>, Error> {
+    let (found, others): (Vec<_>, Vec<_>) = entries(folder)?.into_iter().partition(|path| belongs(path));
+    let is_hidden = |path: &Path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with(['.', '_'])
+    };
+    let may_be_legs = |path: &&PathBuf| path.is_dir() || ends_with(path, |it| it.starts_with("parq"));
+    match others.iter().filter(|path| !is_hidden(path)).find(may_be_legs) {
+        Some(path) => Err(Error::new(ErrorKind::Unreadable, format!("{} is not read", path.display()))
+            .because("legs are read from account=…/date=…/*.parquet, and others would be left out")
+            .next("put it where it belongs, or out of the folder")),
+        None => Ok(found),
+    }
+}
+
+/// Whether the ending of a name, in lower case, is one of these.
+fn ends_with(path: &Path, is_it: impl Fn(&str) -> bool) -> bool {
+    path.extension().is_some_and(|ending| is_it(&ending.to_string_lossy().to_lowercase()))
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Error {
@@ -287,7 +310,7 @@ fn file(
             .next("read the legs into a .parquet, .csv or .jsonl"));
         }
         Format::Arrow => {
-            for batch in ipc::read_back(stream()?).map_err(lost)? {
+            for batch in ipc::read_whole(stream()?).map_err(lost)? {
                 let batch = batch.map_err(lost)?;
                 if wanted.is_whole {
                     if each(batch).is_break() {

@@ -177,7 +177,9 @@ fn has_record(text: &str) -> bool {
 
 /// Ten to fifteen digits, with what stands between those of a number. Neither dates nor addresses of machines are any.
 fn has_phone(text: &str) -> bool {
-    let is_between = |c: char| c.is_ascii_digit() || "+-() \u{a0}".contains(c);
+    // Hyphens and dashes of all kinds among them.
+    let is_between =
+        |c: char| c.is_ascii_digit() || "+-()_ \u{a0}".contains(c) || ('\u{2010}'..='\u{2015}').contains(&c);
     text.split(|c: char| !is_between(c)).any(|run| {
         let digits = |run: &str| run.bytes().filter(u8::is_ascii_digit).count();
         let is_long = |run: &str| (10..=15).contains(&digits(run));
@@ -207,6 +209,8 @@ mod tests {
             "79161234567",
             "+7 916 123-45-67",
             "call 8(916)123-45-67 back",
+            "8–916–123–45–67",
+            "8_916_123_45_67",
             "2026-03-02 79161234567",
             r#"{"note":"9161234567"}"#,
         ] {

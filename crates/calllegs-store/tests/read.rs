@@ -139,6 +139,42 @@ fn a_value_that_a_line_leaves_out_is_null_there() {
     assert!(self::legs(&mut Reading::file(&path).unwrap(), &wanted).is_empty());
 }
 
+/// Of what is cut, joined or lies elsewhere a part would be read, and nobody would know.
+#[test]
+fn a_part_of_the_legs_is_not_taken_for_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let sandbox = Sandbox::builder().legs_per_day(300).start().unwrap();
+    let wanted = Wanted::columns(&["id", "start_time"]);
+    let refused = |mut place: Reading| {
+        let error = place.read(&wanted, |_| Ok::<_, Error>(())).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unreadable, "{error}");
+    };
+    let path = folder.path().join("legs.arrow");
+    fill(&sandbox, FileDestination::new(&path).unwrap());
+    let whole = fs::read(&path).unwrap();
+    assert!(!legs(&mut Reading::file(&path).unwrap(), &wanted).is_empty());
+    for other in [whole[..whole.len() - 8].to_vec(), [&*whole, &*whole].concat(), [&*whole, b"x"].concat()] {
+        fs::write(&path, other).unwrap();
+        refused(Reading::file(&path).unwrap());
+    }
+    let parts = folder.path().join("parts");
+    fill(&sandbox, FolderDestination::new(&parts));
+    let all = legs(&mut Reading::folder(&parts).unwrap(), &wanted).len();
+    let account = fs::read_dir(&parts).unwrap().next().unwrap().unwrap().path();
+    let date = fs::read_dir(&account).unwrap().next().unwrap().unwrap().path();
+    let file = fs::read_dir(&date).unwrap().next().unwrap().unwrap().path();
+    let upper = date.join("0.PARQUET");
+    fs::rename(&file, &upper).unwrap();
+    assert_eq!(legs(&mut Reading::folder(&parts).unwrap(), &wanted).len(), all);
+    for elsewhere in [date.join("0.parq"), account.join("0.parquet"), parts.join("0.parquet")] {
+        fs::rename(&upper, &elsewhere).unwrap();
+        refused(Reading::folder(&parts).unwrap());
+        fs::rename(&elsewhere, &upper).unwrap();
+    }
+    fs::create_dir(date.join("part=0")).unwrap();
+    refused(Reading::folder(&parts).unwrap());
+}
+
 #[test]
 fn what_cannot_be_read_is_an_error_that_shows_no_value() {
     let folder = tempfile::tempdir().unwrap();
@@ -154,6 +190,7 @@ fn what_cannot_be_read_is_an_error_that_shows_no_value() {
         ("truth.csv", "id,is_talked\n7,\u{418}\u{421}\u{422}\u{418}\u{41d}\u{410}\n"),
         ("short.csv", "id,start_time\n7\n"),
         ("other.jsonl", "{\"id\":\"seven\"}\n"),
+        ("twice.csv", "id,start_time,id\n7,2026-03-02 10:15:04,8\n"),
         ("half.jsonl", "{\"id\":7}\n{\"id\":8,"),
         ("others.jsonl", "{\"call\":7}\n"),
         ("none.parquet", "PAR1"),

@@ -1,7 +1,7 @@
 //! Plain CSV and JSON Lines, as the tool writes them. Not here: packing.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     io::{self, BufRead, BufReader, Read},
     ops::ControlFlow,
     path::Path,
@@ -38,6 +38,7 @@ pub(super) fn csv(
             .because("its first line does not name the columns of legs with commas between")
             .next("write it without --csv-preset, or as Parquet"));
     }
+    no_name_twice(path, header.iter())?;
     let columns = wanted.known();
     let columns: Vec<_> =
         columns.into_iter().filter(|column| header.iter().any(|name| name == column.name())).collect();
@@ -89,6 +90,22 @@ pub(super) fn jsonl(
         return Ok(left);
     }
     Ok(each(rows.batch().map_err(|error| arrow(path, error))?))
+}
+
+/// Refuses a header with a name that stands there twice: which of the two is meant nobody knows.
+pub(super) fn no_name_twice<'a>(path: &Path, header: impl Iterator<Item = &'a str>) -> Result<(), Error> {
+    let mut names = BTreeSet::new();
+    for name in header {
+        if !name.is_empty() && !names.insert(name) {
+            return Err(Error::new(
+                ErrorKind::Unreadable,
+                format!("{} has two columns of one name", path.display()),
+            )
+            .because("which of them is meant is not said")
+            .next("rename or remove one of them"));
+        }
+    }
+    Ok(())
 }
 
 /// Those of the columns that some line has, and whether there is no line. The first one of most files has all of them, but

@@ -37,6 +37,7 @@ pub(super) fn csv(
         let texts = record.iter().map(|text| String::from_utf8_lossy(text).into_owned());
         if header.is_empty() {
             header = texts.map(|name| name.trim_start_matches('\u{feff}').to_owned()).collect();
+            super::texts::no_name_twice(path, header.iter().map(String::as_str))?;
             continue;
         }
         cells.push(texts.map(|text| Some(text).filter(|text| !text.is_empty())).collect());
