@@ -599,12 +599,15 @@ fn age(text: &str) -> Result<Duration, BadValue> {
 }
 
 /// Reads the word of a switch.
-fn word<T: FromStr + 'static>(
+fn word<T: FromStr + Copy + 'static>(
     name: fn(T) -> &'static str,
     all: impl IntoIterator<Item = T>,
 ) -> impl Fn(&str) -> Result<T, BadValue> + Clone + Send + Sync + 'static {
-    let legal = all.into_iter().map(name).collect::<Vec<_>>().join(", ");
-    move |text| text.parse().map_err(|_| BadValue::Choice(legal.clone()))
+    let legal: Vec<_> = all.into_iter().map(name).collect();
+    move |text| {
+        let read = text.parse().ok().filter(|value| legal.contains(&name(*value)));
+        read.ok_or_else(|| BadValue::Choice(legal.join(", ")))
+    }
 }
 
 #[derive(Args, Debug)]

@@ -10,7 +10,7 @@ use calllegs_core::{
     generated::enums::FINISH_REASONS,
     schema::{FieldInfo, Listing, MethodInfo, ReasonInfo},
 };
-use calllegs_stats::Language;
+use calllegs_stats::{Language, Metric, Parameters};
 use serde::Serialize;
 
 use crate::{
@@ -41,8 +41,7 @@ struct Table {
     find: fn(&str) -> Vec<Meaning>,
 }
 
-/// Metrics belong here too, once there are some.
-static TABLES: [Table; 6] = [
+static TABLES: [Table; 7] = [
     Table {
         kind: text!("field"),
         plural: text!("fields"),
@@ -61,6 +60,15 @@ static TABLES: [Table; 6] = [
             let (name, of) = word.rsplit_once('.').unwrap_or_default();
             let found = calllegs_reports::method(name).and_then(|method| method.field(of));
             found.map(field).into_iter().collect()
+        },
+    },
+    Table {
+        kind: text!("metric"),
+        plural: text!("metrics"),
+        names: || owned(Metric::ALL.into_iter().flat_map(|metric| metric.keys.iter().copied())),
+        find: |word| {
+            let is_it = |it: &&Metric| it.keys.iter().chain([&it.definition]).any(|name| key(name) == word);
+            Metric::ALL.into_iter().filter(is_it).map(metric).collect()
         },
     },
     Table {
@@ -219,6 +227,21 @@ fn report(method: &'static MethodInfo) -> Meaning {
     ];
     let summary = say!("rows that the API lists: calllegs get --report {object}", object);
     Meaning { kind: text!("report"), name: method.name.to_owned(), summary, details }
+}
+
+fn metric(info: &'static Metric) -> Meaning {
+    let (language, usual) = (lang::spoken(), Parameters::default());
+    Meaning {
+        kind: text!("metric"),
+        name: info.keys.join(", "),
+        summary: info.title(language).to_owned(),
+        details: vec![
+            (text!("also"), info.definition.to_owned()),
+            (text!("means"), info.meaning(language, &usual)),
+            (text!("left out"), info.exclusions(language, &usual)),
+            (text!("mind"), info.pitfall(language).to_owned()),
+        ],
+    }
 }
 
 fn field(info: &'static FieldInfo) -> Meaning {

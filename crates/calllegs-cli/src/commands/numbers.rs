@@ -6,7 +6,10 @@ use std::path::Path;
 use arrow_array::{RecordBatch, cast::AsArray, types::TimestampMicrosecondType};
 use calllegs_core::Period;
 use calllegs_stats::{Analysis, By, COLUMNS, Parameters, Results};
-use calllegs_store::{Ledger, Reading, Wanted, redact::Redaction};
+use calllegs_store::{
+    Ledger, Reading, Wanted,
+    redact::{Redaction, Transform},
+};
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 
 use crate::{
@@ -15,6 +18,7 @@ use crate::{
     clock::Clock,
     failure::{Exit, Failure},
     input::{dates::Range, place::Place, redaction},
+    lang::say,
 };
 
 /// Legs from beside a period complete the calls at its ends, and conversations after it make good for calls missed in it.
@@ -68,6 +72,12 @@ impl Numbers {
         parameters.callback_window = i64::try_from(args.callback_window.as_secs()).unwrap_or(i64::MAX);
         parameters.period = period.map(|period| (period.from(), period.till()));
         let redaction = redaction::of_flag(&args.redact)?;
+        let contacts = redaction.as_ref().map(|redaction| redaction.of("contact_phone_number"));
+        if matches!(contacts, Some(Transform::Mask | Transform::Prefix(_))) {
+            return Err(Failure::usage(say!("people cannot be told by a part of their number"))
+                .because(say!("several would be counted as one: repeats and call backs would be wrong"))
+                .next(say!("take --redact phones=hmac, or phones=drop; lists mask numbers by themselves")));
+        }
         Ok(Self { data, parameters, zone: zone_name, redaction })
     }
 

@@ -59,11 +59,21 @@ pub(crate) fn run(
     let path = args.output.clone().unwrap_or_else(|| PathBuf::from(usual));
     // A bad place is known before a long count.
     let file = create(&path, args.form)?;
-    let mut report = report(&wish, &numbers)?.topics(args.section.clone());
-    if let Some(name) = args.embed_data.as_ref().and_then(|path| path.file_name()) {
+    let counted = report(&wish, &numbers).and_then(|report| {
+        let report = report.topics(args.section.clone());
+        let Some(name) = args.embed_data.as_ref().and_then(|path| path.file_name()) else {
+            return Ok(report);
+        };
         let json = data::json(&report)?;
-        report = report.attachment(name.to_string_lossy(), json);
-    }
+        Ok(report.attachment(name.to_string_lossy(), json))
+    });
+    let report = match counted {
+        Ok(report) => report,
+        Err(failure) => {
+            file.discard();
+            return Err(failure);
+        }
+    };
     let (from, till) = report.header.days;
     let size = grouped(write(file, args.form, &report, language)?.div_ceil(1024) as u64);
     terminal.note(&say!(
@@ -79,7 +89,23 @@ pub(crate) fn run(
 /// Flags that go with another form only.
 fn check(args: &ReportArgs) -> Result<(), Failure> {
     let is_term = args.form == ReportForm::Term;
+    let ends = |ending: &str| {
+        let path = args.output.as_deref().and_then(Path::extension);
+        path.is_some_and(|other| other.eq_ignore_ascii_case(ending))
+    };
     let wrong = [
+        (
+            args.form == ReportForm::Html && (ends("xlsx") || args.output.as_deref() == Some(Path::new("-"))),
+            "-o",
+            say!("a page is a file of its own that ends with .html"),
+            "calllegs report html -o report.html",
+        ),
+        (
+            args.form == ReportForm::Xlsx && (ends("html") || args.output.as_deref() == Some(Path::new("-"))),
+            "-o",
+            say!("a workbook is a file of its own that ends with .xlsx"),
+            "calllegs report xlsx -o report.xlsx",
+        ),
         (is_term && args.output.is_some(), "-o", say!("term is printed"), "calllegs report term > FILE"),
         (
             !is_term && args.ascii,

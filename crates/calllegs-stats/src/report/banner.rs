@@ -27,10 +27,11 @@ pub(super) fn facts(report: &Report, lang: Language) -> Vec<String> {
         Some(complete),
         header.as_of.map(|as_of| lang.fill(texts::AS_OF, &[&lang.moment(as_of)])),
         header.settles_from.map(|from| lang.fill(texts::NOT_FINAL, &[&lang.moment(from)])),
-        Some(header.filters.as_ref().map_or_else(
-            || lang.say(texts::NO_FILTERS).to_owned(),
-            |filters| lang.fill(texts::FILTERS, &[filters]),
-        )),
+        match &header.filters {
+            Some(filters) => Some(lang.fill(texts::FILTERS, &[filters])),
+            // Of a file nobody knows with which conditions it was written.
+            None => header.is_recorded.then(|| lang.say(texts::NO_FILTERS).to_owned()),
+        },
         report.previous.as_ref().map(|previous| lang.fill(texts::COMPARED, &[&lang.days(previous.days)])),
         header.agreement.map(|(same, all)| {
             lang.fill(texts::AGREEMENT, &[&lang.share(same, all).unwrap_or_default(), &lang.integer(all)])

@@ -23,6 +23,11 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
 
     // commands/explain.rs
     ("report", "отчёт"),
+    ("metric", "показатель"),
+    ("metrics", "показателей"),
+    ("means", "что это"),
+    ("left out", "кроме"),
+    ("mind", "учтите"),
     ("reports", "отчётов"),
     ("nothing: rows are counted only", "нет: строки можно только считать"),
     ("a period", "период"),
