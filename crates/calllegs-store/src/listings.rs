@@ -39,7 +39,7 @@ pub struct ListingLoad<'l> {
     pub method: &'static MethodInfo,
     /// Whose rows they are.
     pub account: &'l str,
-    /// The rows, with all columns of [`Column::of_listing`] that there are.
+    /// The rows, with all columns of [`Column::of_listing`](calllegs_arrow::schema::Column::of_listing) that there are.
     pub rows: &'l [Leg],
     /// The hash of each.
     pub hashes: &'l [i64],
