@@ -106,13 +106,13 @@ fn write_cell(
         Cell::Integer(value) => (plain(real(*value)), "0"),
         Cell::Decimal(value) => (plain(fraction(*value)), if value.places() == 1 { "0.0" } else { "0.00" }),
         Cell::Date(day) => (serial(day.and_time(chrono::NaiveTime::MIN)), "yyyy-mm-dd"),
-        Cell::Text(text) => match NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S") {
-            Ok(moment) => (serial(moment), "yyyy-mm-dd hh:mm:ss"),
-            Err(_) => {
+        Cell::Text(text) => {
+            let Ok(moment) = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S") else {
                 sheet.write_string_with_format(row, place, text, &Format::new().set_num_format("@"))?;
                 return Ok(());
-            }
-        },
+            };
+            (serial(moment), "yyyy-mm-dd hh:mm:ss")
+        }
     };
     let is_number = matches!(cell, Cell::Integer(_) | Cell::Decimal(_));
     let format = Format::new().set_num_format(if is_time && is_number { "[h]:mm:ss" } else { format });
