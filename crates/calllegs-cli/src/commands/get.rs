@@ -1,27 +1,22 @@
-//! `calllegs get`, of legs or of another listing: from flags to a job, from a job to rows, and how the run ends.
+//! `calllegs get`, of legs or of another listing: from flags to a job, from a job to rows. Not here: how the run ends (`ending`),
+//! what `--explain` prints (`explain`).
+
+mod ending;
+mod explain;
 
 use std::{
     ffi::OsString,
-    fs,
-    io::{self, Write},
+    fs, io,
     path::{Path, PathBuf},
     sync::Arc,
     time::Instant,
 };
 
 use calllegs_arrow::{Zone, csv::CsvOptions, files::beside, origin::Origin};
-use calllegs_core::{
-    Accounts, Brand, CallLegs, Period, Query,
-    call::Raw,
-    limits::QuotaWindow,
-    rpc::{self, Identity, RequestId},
-    schema::Listing,
-    sweep::{Preview, Sweep},
-    value::wall_time,
-};
+use calllegs_core::{Brand, CallLegs, Period, limits::QuotaWindow, schema::Listing, value::wall_time};
 use calllegs_store::{
     ExportSpec, FileDestination, FolderDestination, RowSpec, StreamDestination, WriterThread,
-    destination::{Destination, Earlier, Ending, Left, Opened, Paused, Request, Run, Suspended, Writer},
+    destination::{Destination, Earlier, Opened, Paused, Request, Run},
     export::readable,
     redact::{RedactedDestination, Redaction},
 };
@@ -38,12 +33,7 @@ use crate::{
     },
     cli::{BrandName, Common, Format, GetArgs},
     clock::Clock,
-    commands::{
-        customers,
-        export::{self, Export},
-        shown::Shown,
-        tables,
-    },
+    commands::{customers, export::Export, shown::Shown, tables},
     failure::{Exit, Failure},
     input::{
         dates::{Range, Resolved, describe},
@@ -56,7 +46,6 @@ use crate::{
     signals::Interruptions,
     ui::{
         command_line::{self, Bound},
-        diagnostics::{self, Context},
         findings,
         log::{Event, Facts, Told},
         outcome::Outcome,
@@ -383,7 +372,7 @@ fn take<S: Selected>(
     if args.explain {
         let is_named = common.brand.is_some() || common.endpoint.is_some();
         let brand = if is_named { ApiTarget::find(common, terminal)?.brand() } else { None };
-        return explain(&job.of(brand)?, common, terminal, now);
+        return explain::explain(&job.of(brand)?, common, terminal, now);
     }
     if let Some(redaction) = &job.redaction {
         terminal.note(&say!("redacted: {redaction}", redaction));
@@ -487,13 +476,13 @@ pub(crate) fn execute<S: RowSpec>(
         return ended.map_err(|failure| match paused {
             // A place that refuses says itself what is there.
             Some(paused) if failure.exit != Exit::Destination => {
-                with_kept(failure, &counted(paused.rows, job.spec.noun()), &paused.place)
+                ending::with_kept(failure, &counted(paused.rows, job.spec.noun()), &paused.place)
             }
             _ => failure,
         });
     };
     let ended = written.map_err(Failure::from).and(ended);
-    let settled = settle(job, writer, ended, outcome, terminal);
+    let settled = ending::settle(job, writer, ended, outcome, terminal);
     // The pages may all have come, and still not be where they belong.
     outcome.complete &= settled.is_ok();
     settled
@@ -592,177 +581,6 @@ async fn read<S: RowSpec>(
         progress: Progress::begin(Instant::now()),
     };
     reader.read(readable, resumed, &mut interruptions).await
-}
-
-/// Gives the file its name, or says what became of it; then the last line.
-fn settle<S: RowSpec>(
-    job: &Job<S>,
-    writer: Box<dyn Writer>,
-    ended: Result<(), Failure>,
-    outcome: &mut Outcome,
-    terminal: &Terminal,
-) -> Result<(), Failure> {
-    let ended = match ended {
-        Ok(()) => writer.commit().map_err(|failed| (Failure::from(failed.error), failed.suspended)),
-        Err(failure) => {
-            let ending = Ending::behind(outcome.rows).begins_anew(outcome.begins_anew);
-            Err((failure, writer.suspend(ending)))
-        }
-    };
-    let findings = match &ended {
-        Ok(committed) => &committed.findings,
-        Err((_, suspended)) => &suspended.findings,
-    };
-    outcome.drift = findings::drift(findings, &outcome.notes);
-    for line in outcome.warnings().iter().chain(&findings::lines(findings)) {
-        terminal.warn(line);
-    }
-    let place = match ended {
-        Ok(committed) => committed.place.map_or_else(String::new, |path| format!(" → {}", path.display())),
-        Err((failure, suspended)) => return Err(told(job, failure, suspended, outcome)),
-    };
-    if job.output == OutputTarget::Count {
-        writeln!(io::stdout(), "{}", outcome.rows).map_err(|error| Failure::stdout(&error))?;
-    }
-    for line in more(job, outcome).iter().chain(&outcome.replaces) {
-        terminal.note(line);
-    }
-    let (points, calls) = (counted(outcome.points.into(), "point"), counted(outcome.calls, "call"));
-    terminal.note(&format!("{}{place}, {points}, {calls}", counted(outcome.rows, job.spec.noun())));
-    Ok(())
-}
-
-/// A failure, with what is kept.
-fn told<S: RowSpec>(
-    job: &Job<S>,
-    mut failure: Failure,
-    suspended: Suspended,
-    outcome: &mut Outcome,
-) -> Failure {
-    let read = outcome.rows;
-    let is_kept = matches!(job.output, OutputTarget::File { .. } | OutputTarget::Folder(_));
-    if failure.exit == Exit::Destination {
-        let kept = suspended.left.as_ref().and_then(|left| left.rows).unwrap_or_default();
-        outcome.rows = if is_kept { kept } else { suspended.taken };
-    }
-    let points = counted(outcome.points.into(), "point");
-    if let Some(Left { place, rows, .. }) = suspended.left {
-        failure = with_kept(failure, &counted(rows.unwrap_or(read), job.spec.noun()), &place);
-        if rows.is_none() {
-            failure.kept =
-                failure.kept.map(|kept| say!("{kept}; the next run starts from the beginning", kept));
-        }
-    } else if is_kept && read > 0 {
-        failure.kept = Some(say!("nothing: the next run starts from the beginning").to_owned());
-    } else if matches!(job.output, OutputTarget::Stdout(_)) && outcome.points > 0 {
-        let legs = counted(suspended.taken, job.spec.noun());
-        failure.kept = Some(say!(
-            "nothing; {legs} passed on to standard output, {points} spent, and -o FILE keeps them",
-            legs,
-            points
-        ));
-    }
-    failure
-}
-
-/// A failure of a run that has these rows, and the command that goes on behind them.
-fn with_kept(failure: Failure, rows: &str, place: &Path) -> Failure {
-    let kept = Some(say!("{legs} so far in {place}", legs = rows, place = place.display()));
-    let bound = if failure.is_out_of_budget { Bound::LeftOut } else { Bound::Kept };
-    let resume_with = Some(command_line::to_go_on(bound).into());
-    let next = if failure.is_out_of_budget {
-        Some(say!("go on with the command below, with a larger --max-points or none").to_owned())
-    } else {
-        failure.next.clone()
-    };
-    Failure { next, kept, resume_with, ..failure }
-}
-
-/// What a cut output leaves out.
-fn more<S>(job: &Job<S>, outcome: &Outcome) -> Option<String> {
-    let (rows, later) = outcome.more?;
-    let how = if job.output == OutputTarget::Stdout(Format::Table) {
-        say!("; use -o FILE or --format")
-    } else {
-        ""
-    };
-    Some(match (rows, later) {
-        (0, None) => say!("… and more{how}", how),
-        (rows, None) => say!("… {rows} more{how}", rows = grouped(rows), how),
-        (0, Some(later)) => {
-            say!("… and what comes after {value}{how}", value = wall_time::format(later), how)
-        }
-        (rows, Some(later)) => {
-            say!(
-                "… {rows} more before {value}, and what comes after{how}",
-                rows = grouped(rows),
-                value = wall_time::format(later),
-                how
-            )
-        }
-    })
-}
-
-/// Prints the requests of a job, one a line, and sends nothing.
-fn explain<S: RowSpec>(
-    job: &Job<S>,
-    common: &Common,
-    terminal: &Terminal,
-    now: DateTime<Utc>,
-) -> Result<(), Failure> {
-    stdout::check()?;
-    let mut identity = Identity::key("…");
-    let mut bodies = Vec::new();
-    let mut number = 0;
-    let mut id = || {
-        number += 1;
-        RequestId::new(number)
-    };
-    let refused = |error: calllegs_core::Error| diagnostics::explain(&error, &Context::default());
-    identity.user_id = common.one_user()?;
-    let is_dated = job.range != Range::None;
-    if is_dated || job.spec.is_typed() {
-        bodies.push(
-            match identity.user_id {
-                Some(_) => rpc::request(&Raw::new("getobj.account", serde_json::Map::new()), &identity, id()),
-                None => rpc::request(&Query::<Accounts>::all(), &identity, id()),
-            }
-            .map_err(refused)?,
-        );
-    }
-    let (zone, source) = match &job.zone {
-        Some(zone) => (zone.clone(), say!("--tz, taken for the zone of the account, which a real run reads")),
-        None => (Tz::UTC.into(), say!("not asked; a real run reads the zone of the account")),
-    };
-    let clock = Clock { now, zone: zone.clone(), dates: None };
-    let resolved = job.range.resolve(&clock)?;
-    let owner = AccountIdentity { zone, dates: None, source, account: None };
-    let query = job.spec.whole(readable(resolved.period, clock.local()), &owner.zone, None)?;
-    let calls = match export::previewed(&job.spec) {
-        Some(rows) => Preview::new(query, rows)?.next_call().map(|(_, call)| call).into_iter().collect(),
-        // What can be known in advance.
-        None => Sweep::new(query)?.first_calls(),
-    };
-    for call in calls {
-        bodies.push(rpc::request(&call, &identity, id()).map_err(refused)?);
-    }
-    if is_dated {
-        terminal.note(&describe(resolved.period, &owner.zone, source).to_string());
-    }
-    for warning in &resolved.warnings {
-        terminal.warn(warning);
-    }
-    terminal.note(if is_dated {
-        say!("nothing is sent; a window of more than one page is asked again with a larger offset")
-    } else {
-        say!("nothing is sent; a listing of more than one page is asked again with a larger offset")
-    });
-    let mut stdout = io::stdout().lock();
-    for body in bodies {
-        let written = stdout.write_all(body.as_bytes()).and_then(|()| stdout.write_all(b"\n"));
-        written.map_err(|error| Failure::stdout(&error))?;
-    }
-    stdout.flush().map_err(|error| Failure::stdout(&error))
 }
 
 #[cfg(test)]

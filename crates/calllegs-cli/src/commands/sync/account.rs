@@ -50,6 +50,21 @@ pub(super) struct Turn<'t> {
 }
 
 impl Loader<'_> {
+    /// Opens the session of the one account of a connection. What that costs is counted, also where it fails.
+    pub(super) fn open(
+        &self,
+        connection: &Connection,
+        line: &mut Line,
+        terminal: &Arc<Terminal>,
+        synced: &mut Synced,
+    ) -> Result<Session, Failure> {
+        let session = Session::open(connection.clone(), line, self.given, terminal, self.now);
+        synced.spent(connection);
+        let session = session?;
+        session.account().clone_into(&mut synced.account);
+        Ok(session)
+    }
+
     /// The one account of a connection.
     pub(super) fn alone(
         &self,
@@ -59,10 +74,7 @@ impl Loader<'_> {
         synced: &mut Synced,
     ) -> Result<(), Failure> {
         let mut line = Line::open()?;
-        let session = Session::open(connection.clone(), &mut line, self.given, terminal, self.now);
-        synced.spent(connection);
-        let session = session?;
-        session.account().clone_into(&mut synced.account);
+        let session = self.open(connection, &mut line, terminal, synced)?;
         if self.job.dry_run {
             let due = self.job.due(places, &session)?;
             return tell_forecast(&due, &session, &mut line, terminal);

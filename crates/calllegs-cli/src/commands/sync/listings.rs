@@ -88,10 +88,7 @@ pub(super) fn sync(
     synced: &mut Synced,
 ) -> Result<(), Failure> {
     let mut line = Line::open()?;
-    let session = Session::open(connection.clone(), &mut line, loader.given, terminal, loader.now);
-    synced.spent(connection);
-    let session = session?;
-    session.account().clone_into(&mut synced.account);
+    let session = loader.open(connection, &mut line, terminal, synced)?;
     let _leased = Leased::take(places, session.account(), loader.run_id)?;
     let mut reader = Reader { loader, session: &session, places, terminal, line: &mut line };
     let mut holes = Vec::new();
