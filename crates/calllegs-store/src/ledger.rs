@@ -6,17 +6,20 @@
 
 use std::{fmt, str::FromStr};
 
-use calllegs_core::Period;
+use calllegs_core::{Period, window::LONGEST_SLICE};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 /// Whether a window is settled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[expect(clippy::exhaustive_enums, reason = "a window is one or the other")]
+#[non_exhaustive]
 pub enum WindowStatus {
     /// It is read again by the next run: it was younger than the settling margin, or lacked legs that the server counts.
     Open,
+    /// It was read to its end by a run that was stopped before the stretch around it was verified. It is not read again,
+    /// but counted: see [`Ledger::unverified`].
+    Unverified,
     /// Its legs are those that the server counted, and it was old enough.
     Final,
 }
@@ -26,6 +29,7 @@ impl WindowStatus {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Open => "open",
+            Self::Unverified => "unverified",
             Self::Final => "final",
         }
     }
@@ -41,7 +45,10 @@ impl FromStr for WindowStatus {
     type Err = UnknownStatus;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        [Self::Open, Self::Final].into_iter().find(|status| status.as_str() == text).ok_or(UnknownStatus)
+        [Self::Open, Self::Unverified, Self::Final]
+            .into_iter()
+            .find(|status| status.as_str() == text)
+            .ok_or(UnknownStatus)
     }
 }
 
@@ -52,7 +59,7 @@ pub struct UnknownStatus;
 
 impl fmt::Display for UnknownStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a window is open or final")
+        f.write_str("a window is open, unverified or final")
     }
 }
 
@@ -158,6 +165,25 @@ impl Ledger {
     pub fn gaps(&self) -> Vec<Period> {
         let pairs = self.windows.iter().zip(self.windows.iter().skip(1));
         pairs.filter_map(|(one, other)| stretch(one.period.till(), other.period.from())).collect()
+    }
+
+    /// The windows that wait for a count, those together that touch each other and that one call can count.
+    pub fn unverified(&self) -> Vec<&[Window]> {
+        let mut begin: Option<NaiveDateTime> = None;
+        let together = |one: &Window, other: &Window| {
+            let from = *begin.get_or_insert(one.period.from());
+            let is_one = one.status == other.status
+                && one.period.till() == other.period.from()
+                && other.period.till() - from <= LONGEST_SLICE;
+            if !is_one {
+                begin = None;
+            }
+            is_one
+        };
+        let groups = self.windows.chunk_by(together);
+        groups
+            .filter(|group| group.first().is_some_and(|window| window.status == WindowStatus::Unverified))
+            .collect()
     }
 
     /// What is to be read: of the time from `since`, or from the first window, up to `now` what no window covers, and the
@@ -292,6 +318,21 @@ mod tests {
         assert_eq!(due(&ledger, None, "20 00"), ["02 00-20 00"]);
         assert_eq!(ledger.gaps().len(), 1);
         assert_eq!(ledger.complete_until(), Some(at("02 00")));
+    }
+
+    #[test]
+    fn windows_of_a_stopped_run_are_not_read_again_but_counted_together() {
+        let mut windows = [("01 00", "02 00"), ("02 00", "03 00"), ("03 00", "03 07"), ("04 00", "05 00")]
+            .map(|(from, till)| window(from, till, "30 00"));
+        for window in &mut windows[1..] {
+            window.status = WindowStatus::Unverified;
+        }
+        let ledger = Ledger::new(windows);
+        assert_eq!(due(&ledger, None, "05 00"), ["03 07-04 00"], "what no window covers");
+        assert_eq!(ledger.complete_until(), Some(at("02 00")));
+        let bounds = |group: &&[Window]| (group[0].period.from(), group.len());
+        let groups: Vec<_> = ledger.unverified().iter().map(bounds).collect();
+        assert_eq!(groups, [(at("02 00"), 2), (at("04 00"), 1)]);
     }
 
     #[test]

@@ -590,7 +590,7 @@ fn read_line(row: &rusqlite::Row<'_>) -> rusqlite::Result<Window> {
     let fetched: String = row.get(10)?;
     Ok(Window {
         period: Period::new(time(0)?, time(1)?).map_err(|refusal| broken(1, refusal.to_string()))?,
-        status: status.parse().map_err(|_| broken(2, "a window is open or final".to_owned()))?,
+        status: status.parse().map_err(|_| broken(2, "a window is open, unverified or final".to_owned()))?,
         total_items: number(3)?,
         legs: number(4)?,
         inserted: number(5)?,

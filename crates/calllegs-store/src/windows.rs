@@ -19,6 +19,7 @@ use crate::{
     error::{Error, ErrorKind},
     findings::Findings,
     ledger::{Window, WindowStatus},
+    ledger_check,
     redact::Redaction,
     row_hash::{RowHasher, content_hash},
     warehouse::{Counts, Load, Warehouse},
@@ -199,8 +200,8 @@ struct WindowsWriter {
     gaps: Vec<Gap>,
     /// The server gives no reason to doubt what it gave: see [`Checkpoint::is_sure`](calllegs_core::sweep::Checkpoint::is_sure).
     is_sure: bool,
-    /// It gave one before.
-    was_doubted: bool,
+    /// The stretches up to here were read to their ends, and are what the server counts.
+    verified: NaiveDateTime,
     /// What was spent before the cut.
     points: u64,
     point: Option<ResumePoint>,
@@ -225,7 +226,7 @@ impl WindowsWriter {
             early: Vec::new(),
             gaps: Vec::new(),
             is_sure: true,
-            was_doubted: false,
+            verified: request.origin.period.from(),
             points: 0,
             point: None,
             taken: 0,
@@ -249,6 +250,10 @@ impl WindowsWriter {
         self.waiting.extend(page.legs);
         self.point = page.resume.or_else(|| self.point.take());
         self.doubt()?;
+        let verified = self.point.as_ref().map(|point| point.checkpoint.slice_begin());
+        if let Some(verified) = verified.filter(|verified| self.verified < *verified) {
+            self.believe(verified)?;
+        }
         let complete = self.complete_before();
         if let Some(midnight) = complete.map(|complete| complete.date().and_time(NaiveTime::MIN))
             && self.cut < midnight
@@ -270,7 +275,6 @@ impl WindowsWriter {
     fn doubt(&mut self) -> Result<(), Error> {
         let Some(point) = &self.point else { return Ok(()) };
         let is_sure = point.checkpoint.is_sure();
-        self.was_doubted |= !is_sure;
         if mem::replace(&mut self.is_sure, is_sure) && !is_sure {
             let from = point.checkpoint.slice_begin();
             self.restate(from, |window| window.period.till() > from, WindowStatus::Open)?;
@@ -278,12 +282,15 @@ impl WindowsWriter {
         Ok(())
     }
 
-    /// All was read and counted: windows that were open for a doubt alone are final.
-    fn believe(&self) -> Result<(), Error> {
+    /// The stretches up to there were verified: their windows are final, if they are old enough and whole.
+    fn believe(&mut self, verified: NaiveDateTime) -> Result<(), Error> {
         let settled = self.zone.wall(self.now) - self.target.settle;
-        let (from, till) = (self.period.from(), self.cut.min(settled));
+        let till = verified.min(self.cut).min(settled);
+        let from = mem::replace(&mut self.verified, verified);
         let is_whole = |window: &Window| {
-            window.period.till() <= till && window.legs == window.total_items && from <= window.period.from()
+            window.period.till() <= till
+                && window.legs == window.total_items
+                && self.period.from() <= window.period.from()
         };
         self.restate(from, is_whole, WindowStatus::Final)
     }
@@ -295,22 +302,11 @@ impl WindowsWriter {
         wanted: impl Fn(&Window) -> bool,
         status: WindowStatus,
     ) -> Result<(), Error> {
-        for place in &self.target.places {
-            let mut place = place.lock();
-            let mut lines = place.ledger(&self.account)?.windows().to_vec();
-            lines.retain(|window| from < window.period.till());
-            let from = lines.first().map_or(from, |first| first.period.from().min(from));
-            let mut is_due = false;
-            let ours = lines.iter_mut().filter(|window| window.run_id == self.target.run_id);
-            for window in ours.filter(|window| window.status != status && wanted(window)) {
-                window.status = status;
-                is_due = true;
-            }
-            if is_due {
-                place.replace_lines(&self.account, from, &lines)?;
-            }
-        }
-        Ok(())
+        let status_of =
+            |window: &Window| (window.run_id == self.target.run_id && wanted(window)).then_some(status);
+        let mut places = self.target.places.iter();
+        places
+            .try_for_each(|place| ledger_check::restate(&mut **place.lock(), &self.account, from, status_of))
     }
 
     /// Every row that starts before it was given.
@@ -403,10 +399,15 @@ impl WindowsWriter {
             .filter_map(|((from, till), content)| {
                 let period = Period::new(*from, *till).ok()?;
                 let is_touched = self.gaps.iter().any(|gap| overlap(gap.period, period));
-                let is_final = !is_touched && self.is_sure && *till <= settled;
+                let status = match *till <= self.verified {
+                    _ if is_touched || settled < *till => WindowStatus::Open,
+                    true => WindowStatus::Final,
+                    false if self.is_sure => WindowStatus::Unverified,
+                    false => WindowStatus::Open,
+                };
                 Some(Window {
                     period,
-                    status: if is_final { WindowStatus::Final } else { WindowStatus::Open },
+                    status,
                     total_items: content.len() as u64,
                     legs: content.len() as u64,
                     inserted: 0,
@@ -501,8 +502,8 @@ impl Writer for WindowsWriter {
     }
 
     fn commit(mut self: Box<Self>) -> Result<Committed, Box<Failed>> {
-        self.is_sure = true;
-        let put = self.put_all().and_then(|()| if self.was_doubted { self.believe() } else { Ok(()) });
+        let end = self.period.till();
+        let put = self.believe(end).and_then(|()| self.put_all());
         match put {
             Ok(()) => Ok(Committed { place: None, findings: mem::take(&mut self.findings) }),
             Err(error) => {

@@ -75,9 +75,8 @@ fn ledgers(args: &PlaceArgs) -> Result<Vec<(String, Ledger)>, Failure> {
 
 fn show(args: &PlaceArgs) -> Result<(), Failure> {
     let ledgers = ledgers(args)?;
-    let open = |ledger: &Ledger| {
-        ledger.windows().iter().filter(|window| window.status == WindowStatus::Open).count()
-    };
+    let count =
+        |ledger: &Ledger, status| ledger.windows().iter().filter(|window| window.status == status).count();
     let text = |time: NaiveDateTime| wall_time::format(time).to_string();
     if args.json {
         let accounts: Vec<_> = ledgers
@@ -88,7 +87,8 @@ fn show(args: &PlaceArgs) -> Result<(), Failure> {
                     "from": ledger.windows().first().map(|window| text(window.period.from())),
                     "complete_until": ledger.complete_until().map(text),
                     "windows": ledger.windows().len(),
-                    "open": open(ledger),
+                    "open": count(ledger, WindowStatus::Open),
+                    "unverified": count(ledger, WindowStatus::Unverified),
                     "gaps": ledger.gaps().iter().map(|gap| (text(gap.from()), text(gap.till()))).collect::<Vec<_>>(),
                     "legs": ledger.windows().iter().map(|window| window.legs).sum::<u64>(),
                     "fetched_at": ledger.windows().iter().map(|window| window.fetched_at).max(),
@@ -104,12 +104,20 @@ fn show(args: &PlaceArgs) -> Result<(), Failure> {
             account.clone(),
             ledger.complete_until().map_or_else(|| "nothing".to_owned(), text),
             grouped(ledger.windows().iter().map(|window| window.legs).sum()),
-            open(ledger).to_string(),
+            count(ledger, WindowStatus::Open).to_string(),
+            count(ledger, WindowStatus::Unverified).to_string(),
             if gaps.is_empty() { "none".to_owned() } else { format!("{}{first}", gaps.len()) },
         ]
     });
     print(
-        &[say!("account"), say!("complete until"), say!("legs"), say!("open windows"), say!("gaps")],
+        &[
+            say!("account"),
+            say!("complete until"),
+            say!("legs"),
+            say!("open windows"),
+            say!("to be counted"),
+            say!("gaps"),
+        ],
         rows.collect(),
     )
 }

@@ -6,6 +6,7 @@ mod fan_out;
 mod job;
 mod listings;
 mod reading;
+mod recount;
 mod summary;
 
 use std::sync::Arc;

@@ -102,7 +102,7 @@ impl Names {
   account text NOT NULL,
   win_from timestamp NOT NULL, -- wall clock of the account, inclusive
   win_till timestamp NOT NULL, -- exclusive
-  status text NOT NULL, -- open | final
+  status text NOT NULL, -- open | unverified | final
   total_items bigint NOT NULL, -- legs that the server counted
   legs bigint NOT NULL, -- legs that were received
   inserted bigint NOT NULL,

@@ -43,7 +43,7 @@ const WINDOWS: &str = "CREATE TABLE IF NOT EXISTS _calllegs_windows (
   account TEXT NOT NULL,
   win_from TEXT NOT NULL, -- wall clock of the account, inclusive
   win_till TEXT NOT NULL, -- exclusive
-  status TEXT NOT NULL, -- open | final
+  status TEXT NOT NULL, -- open | unverified | final
   total_items INTEGER NOT NULL, -- legs that the server counted
   legs INTEGER NOT NULL, -- legs that were received
   inserted INTEGER NOT NULL,

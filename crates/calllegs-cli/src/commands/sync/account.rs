@@ -9,7 +9,8 @@ use chrono::{DateTime, Utc};
 
 use super::{
     job::Job,
-    reading::{Leased, Reading, name},
+    reading::{Leased, Read, Reading, name},
+    recount::{self, recount},
     summary::{PlaceState, Synced},
 };
 use crate::{
@@ -77,7 +78,8 @@ impl Loader<'_> {
         let session = self.open(connection, &mut line, terminal, synced)?;
         if self.job.dry_run {
             let due = self.job.due(places, &session)?;
-            return tell_forecast(&due, &session, &mut line, terminal);
+            let waiting = recount::waiting(places, session.account())?.len() as u64;
+            return tell_forecast(&due, waiting, &session, &mut line, terminal);
         }
         let leased = Leased::take(places, session.account(), self.run_id)?;
         for told in &leased.told {
@@ -98,7 +100,8 @@ impl Loader<'_> {
         })
     }
 
-    /// Reads what is due, as much of it as the turn has pages for; returns whether that was all.
+    /// Reads what is due, as much of it as the turn has pages for, and counts what earlier runs and turns left; returns
+    /// whether that was all.
     pub(super) fn read(
         &self,
         session: &Session,
@@ -111,29 +114,45 @@ impl Loader<'_> {
             if left == 0 {
                 return Ok(false);
             }
-            let mut reading = Reading {
-                places: turn.places,
-                run_id: self.run_id,
-                settle: self.job.schedule.settle,
-                exact: self.job.exact,
-                redaction: self.job.redaction.as_ref(),
-                ahead: turn.ahead,
-                turn: left,
-                session,
-                line: turn.line,
-                terminal: turn.terminal,
-                tells: true,
-            };
-            let read = reading.read(period)?;
-            synced.add(&read);
-            synced.spent(&session.connection);
-            read.ended?;
+            let read = self.read_period(session, period, left, turn, synced)?;
             if read.is_cut {
                 return Ok(false);
             }
             left = left.saturating_sub(read.pages);
         }
+        let counted = recount(turn.places, session, turn.line, turn.terminal);
+        synced.spent(&session.connection);
+        for period in counted? {
+            self.read_period(session, period, u64::MAX, turn, synced)?;
+        }
         Ok(true)
+    }
+
+    fn read_period(
+        &self,
+        session: &Session,
+        period: Period,
+        pages: u64,
+        turn: &mut Turn<'_>,
+        synced: &mut Synced,
+    ) -> Result<Read, Failure> {
+        let mut reading = Reading {
+            places: turn.places,
+            run_id: self.run_id,
+            settle: self.job.schedule.settle,
+            exact: self.job.exact,
+            redaction: self.job.redaction.as_ref(),
+            ahead: turn.ahead,
+            turn: pages,
+            session,
+            line: turn.line,
+            terminal: turn.terminal,
+            tells: true,
+        };
+        let mut read = reading.read(period)?;
+        synced.add(&read);
+        synced.spent(&session.connection);
+        std::mem::replace(&mut read.ended, Ok(())).map(|()| read)
     }
 }
 
@@ -167,7 +186,12 @@ pub(super) fn finish(
         } else {
             String::new()
         };
-        terminal.note(&format!("{}: {until}{written}", state.place));
+        let unverified = if state.unverified == 0 {
+            String::new()
+        } else {
+            say!(", {windows} to be counted", windows = counted(state.unverified as u64, "window"))
+        };
+        terminal.note(&format!("{}: {until}{unverified}{written}", state.place));
         synced.places.push(state);
     }
     if ended.is_ok() && !synced.holes.is_empty() {
@@ -207,6 +231,7 @@ pub(super) fn forecast(
 /// Says what would be read, and what that costs.
 fn tell_forecast(
     due: &[Period],
+    waiting: u64,
     session: &Session,
     line: &mut Line,
     terminal: &Terminal,
@@ -218,6 +243,11 @@ fn tell_forecast(
         all += forecast;
         let [legs, calls] = [counted(forecast.legs, "leg"), counted(forecast.calls, "point")];
         text.push_str(&say!("{period}  {legs}, about {calls}\n", period = name(period), legs, calls));
+    }
+    if waiting > 0 {
+        all.calls += waiting * recount::COST;
+        let points = counted(waiting * recount::COST, "point");
+        text.push_str(&say!("counting what a stopped run has read: about {points}\n", points));
     }
     let [legs, points] = [counted(all.legs, "leg"), counted(all.calls, "point")];
     stdout::print(&say!("{text}{legs} in all, about {points}\n", text, legs, points))?;

@@ -16,6 +16,7 @@ use super::{
     account::{Loader, Turn, can_go_on, finish, forecast},
     job::no_beginning,
     reading::Leased,
+    recount,
     summary::Synced,
 };
 use crate::{
@@ -388,6 +389,8 @@ impl Floor<'_> {
             for (_, counted) in forecast(&due, session, turn.line)? {
                 task.forecast += counted;
             }
+            task.forecast.calls +=
+                recount::COST * recount::waiting(turn.places, session.account())?.len() as u64;
             synced.spent(&connection);
             return Ok(Become::Read);
         }

@@ -201,9 +201,9 @@ fn tell(put: &Put, terminal: &Terminal, account: Option<&str>) {
         let legs = counted(window.legs, "leg");
         let [new, changed] = [grouped(window.inserted), grouped(window.changed)];
         let open = match window.status {
-            WindowStatus::Final => "",
+            WindowStatus::Final | WindowStatus::Unverified => "",
             WindowStatus::Open if window.legs < window.total_items => say!(", open: the server counts more"),
-            WindowStatus::Open => say!(", open: it is not settled"),
+            _ => say!(", open: it is not settled"),
         };
         terminal.note(&say!(
             "{period}  {legs}, {new} new, {changed} changed{open}",

@@ -197,19 +197,23 @@ pub(super) struct PlaceState {
     gaps: usize,
     /// Windows that are read again by the next run.
     open: usize,
+    /// Windows that are counted by it, because a run was stopped.
+    pub(super) unverified: usize,
 }
 
 impl PlaceState {
     pub(super) fn read(place: &Shared, account: &str, counts: Counts) -> Result<Self, Failure> {
         let mut place = place.lock();
         let ledger = place.ledger(account)?;
+        let count = |status| ledger.windows().iter().filter(|window| window.status == status).count();
         Ok(Self {
             place: place.address().to_owned(),
             complete_until: ledger.complete_until().map(|until| wall_time::format(until).to_string()),
             inserted: counts.inserted,
             changed: counts.changed,
             gaps: ledger.gaps().len(),
-            open: ledger.windows().iter().filter(|window| window.status == WindowStatus::Open).count(),
+            open: count(WindowStatus::Open),
+            unverified: count(WindowStatus::Unverified),
         })
     }
 }

@@ -99,6 +99,17 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     (", the first {gap}", ", первый {gap}"),
     ("complete until", "полно до"),
     ("open windows", "открытых окон"),
+    ("to be counted", "ждут пересчёта"),
+    (", {windows} to be counted", ", {windows} ждут пересчёта"),
+    ("counting what a stopped run has read: about {points}\n", "пересчёт прочитанного прерванным запуском: около {points}\n"),
+    (
+        "{windows} of a run that was stopped are counted: nothing has come since",
+        "{windows} прерванного запуска пересчитаны: ничего не добавилось",
+    ),
+    (
+        "{windows} of a run that was stopped are counted: the server has other legs in {other}, which are read again",
+        "{windows} прерванного запуска пересчитаны: на сервере другие плечи в {other}, они читаются заново",
+    ),
     ("read at, UTC", "прочитано, UTC"),
     ("a window is not JSON: {error}", "окно не переводится в JSON: {error}"),
     ("what `calllegs state export` prints is read from standard input; Ctrl-D ends it",
