@@ -11,7 +11,7 @@ use calllegs_core::{
 use calllegs_tests::{Answer, Script, VirtualClock, account_with_key, leg};
 use serde_json::{Value, json};
 
-use super::{DAY, Outcome, Server, answer, day, machine, read, sessions};
+use super::{DAY, Leg, Outcome, Server, answer, day, machine, read, sessions};
 use crate::period;
 
 #[test]
@@ -57,6 +57,24 @@ fn no_window_is_bought_again_after_a_stop() {
     let rest = read(resumed.with_reach(Reach::new(10, 100)), &server, |_, _| {});
     assert!(first.is_disjoint(&rest.windows()));
     assert!(61 + rest.asked.len() <= whole.asked.len() + 3);
+}
+
+#[test]
+fn legs_that_come_behind_the_checkpoint_are_found_by_the_sweep_that_goes_on() {
+    let server = Server::dense(2000, 3);
+    let whole = read(machine(day()), &server, |_, _| {});
+    for place in [20, 60, 120] {
+        let (checkpoint, given) = whole.checkpoints[place].clone();
+        let mut late = Server::dense(2000, 3);
+        let Leg(_, start, session) = late.legs[5];
+        late.legs.push(Leg(9_999_999, start, session));
+        let ids = &whole.ids[..given];
+        let resumed =
+            Sweep::resume(Query::<CallLegs>::new(day()), checkpoint.with_given(ids.iter().copied()));
+        let rest = read(resumed.unwrap().with_reach(Reach::new(10, 100)), &late, |_, _| {});
+        let ids = ids.iter().chain(&rest.ids).copied().collect();
+        Outcome { ids, tally: rest.tally, ..Outcome::default() }.is_exactly(&late.legs);
+    }
 }
 
 #[test]

@@ -202,7 +202,7 @@ impl<R, P: Projection<R>> Sweep<R, P> {
                 self.read_in_parts();
             }
             // An earlier run gave what does not come out, as far as anybody knows.
-            Some(_) if !is_rest && slice.unverified().is_some() => {
+            Some(_) if !is_rest && slice.given_before(self.carry.knows_given).is_some() => {
                 slice.counts = 0;
                 self.tally.rereads += 1;
                 self.begin_anew();

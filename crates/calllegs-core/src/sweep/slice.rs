@@ -134,6 +134,12 @@ impl Slice {
         self.resumed.filter(|(at, _)| self.again.is_none() && *at == self.verified)
     }
 
+    /// Up to where rows were given that can be read once more and told by their ids, and how many were listed before.
+    pub(super) fn given_before(&self, knows_given: bool) -> Option<(NaiveDateTime, u64)> {
+        let is_once = knows_given && self.resumed.is_some() && self.again.is_none();
+        self.unverified().or_else(|| is_once.then(|| (self.verified, self.listed + self.near.len())))
+    }
+
     /// Whether an earlier run gave the rows of this second, and their ids are not known.
     pub(super) fn is_forgotten(&self, start: NaiveDateTime) -> bool {
         self.period.from() <= start && start + MARGIN < self.remembered
@@ -203,8 +209,8 @@ impl<R, P: Projection<R>> Sweep<R, P> {
     /// The same between two windows.
     pub(super) fn begin_anew(&mut self) {
         let Some(slice) = &mut self.slice else { return };
-        // What two windows of this run agreed on is known to be whole.
-        if let Some((at, listed)) = slice.unverified() {
+        // What two windows of this run agreed on is known to be whole, unless some came behind it.
+        if let Some((at, listed)) = slice.given_before(self.carry.knows_given) {
             (slice.again, slice.listed) = (Some(Again { at, listed, met: 0 }), 0);
             slice.copies.forget_earlier_run();
             (slice.verified, slice.remembered) = (slice.period.from(), slice.period.from());
@@ -325,9 +331,11 @@ impl<R, P: Projection<R>> Sweep<R, P> {
             Some((window, total)) if total != slice.counted() || self.traits.moves && slice.counts == 0 => {
                 Some((window, true))
             }
-            // Where rows come and go, one that came can hide one that two windows left out.
+            // Where rows come and go, one that came can hide one that two windows left out. And while nobody looked, some
+            // may have come behind the rows that an earlier run was given.
             whole
-                if slice.is_sure && !(self.traits.moves && slice.hopped) || whole.is_some() && beginning =>
+                if slice.is_sure && slice.resumed.is_none() && !(self.traits.moves && slice.hopped)
+                    || whole.is_some() && beginning =>
             {
                 None
             }
