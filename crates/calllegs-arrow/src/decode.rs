@@ -149,7 +149,7 @@ impl Filler {
             Source::Extra => return Some(Self::Extra(StringBuilder::new())),
             Source::StartAt => return Some(Self::StartAt(instants())),
             Source::Field(position) => position,
-            Source::Listed(_) | Source::Place => return None,
+            Source::Joined(_) | Source::Listed(_) | Source::Place => return None,
         };
         let field = CallLegs::METHOD.fields.get(position)?;
         Some(match column.kind() {

@@ -153,6 +153,7 @@ impl Filler {
                 Source::Extra => Self::Extra(StringBuilder::new()),
                 Source::ConnectAt
                 | Source::Field(_)
+                | Source::Joined(_)
                 | Source::Listed(_)
                 | Source::Place
                 | Source::StartAt => Self::None,

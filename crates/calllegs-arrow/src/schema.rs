@@ -80,6 +80,8 @@ pub enum Source {
     Extra,
     /// The field at this place of the API's table.
     Field(usize),
+    /// A field of another listing that is joined to legs, under a name of its own.
+    Joined(&'static FieldInfo),
     /// A field of another listing than legs.
     Listed(&'static FieldInfo),
     /// `start_time` by the zone of the account.
@@ -141,6 +143,25 @@ impl Column {
         })
     }
 
+    /// A column that legs get from another listing, under a name that none of theirs has. Files are known by such names where
+    /// they begin with `session_` or `cost_`.
+    ///
+    /// ```
+    /// use calllegs_arrow::schema::Column;
+    /// use calllegs_core::{CustomerUsers, schema::Listing}; // or a field of `calllegs-reports`
+    ///
+    /// let login = CustomerUsers::METHOD.fields.iter().find(|field| field.name() == "login").unwrap();
+    /// assert_eq!(Column::joined("customer_login", login).name(), "customer_login");
+    /// ```
+    pub fn joined(name: &'static str, field: &'static FieldInfo) -> Self {
+        Self::new(name, ColumnKind::of(field), Source::Joined(field), field.summary())
+    }
+
+    /// Whether a column that is joined to legs can have this name.
+    pub fn is_name_of_joined(name: &str) -> bool {
+        ["session_", "cost_"].iter().any(|prefix| name.starts_with(prefix))
+    }
+
     /// What places that keep legs over time put behind the columns of a leg: which version of it they have.
     pub fn version() -> &'static [Self] {
         &VERSION
@@ -157,10 +178,10 @@ impl Column {
         last
     }
 
-    /// The field of the API that its values are, or are made of; the account and `extra` are of none.
+    /// The field of the listing that its values are, or are made of; the account, `extra` and what is joined are of none.
     pub fn field(&self) -> Option<&'static FieldInfo> {
         match self.source {
-            Source::Account | Source::Extra | Source::Place => None,
+            Source::Account | Source::Extra | Source::Joined(_) | Source::Place => None,
             Source::Field(position) => CallLegs::METHOD.fields.get(position),
             Source::Listed(field) => Some(field),
             Source::StartAt => CallLegs::field("start_time"),
@@ -170,7 +191,7 @@ impl Column {
 
     /// Whether its texts are JSON: structures of another listing than legs.
     pub const fn is_json(&self) -> bool {
-        matches!(self.source, Source::Listed(field) if field.is_json())
+        matches!(self.source, Source::Joined(field) | Source::Listed(field) if field.is_json())
     }
 
     /// The name, which is the API's own where the API has the field.

@@ -15,6 +15,7 @@ pub(crate) mod short_help;
 mod sql;
 mod stats;
 mod sync;
+mod with;
 
 use std::{error::Error, fmt, path::PathBuf, str::FromStr, time::Duration};
 
@@ -42,6 +43,7 @@ pub(crate) use self::{
         AccountsArgs, CompactArgs, CreateTable, PgPartition, PlaceArgs, ResetArgs, StateCommand, SyncArgs,
         SyncSettings, VerifyArgs,
     },
+    with::With,
 };
 use crate::{
     failure::Failure,
@@ -428,6 +430,10 @@ pub(crate) struct PlanArgs {
     /// Columns, as in `get`: fewer are fewer bytes and the same points
     #[arg(long, value_name = "A,B|all|default|-NAME", allow_hyphen_values = true)]
     pub(crate) fields: Option<String>,
+    /// Columns of other listings beside each leg, as in `get`
+    #[arg(long, value_name = "sessions,costs", value_delimiter = ',', conflicts_with = "report",
+        value_parser = word(With::as_str, With::ALL))]
+    pub(crate) with: Vec<With>,
     /// As JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -24,6 +24,7 @@ pub(crate) mod sync;
 pub(crate) mod tables;
 pub(crate) mod verify;
 
+mod companions;
 mod customers;
 mod export;
 mod shown;

@@ -7,3 +7,4 @@ pub(crate) mod output_target;
 pub(crate) mod place;
 pub(crate) mod redaction;
 pub(crate) mod selection;
+pub(crate) mod with;

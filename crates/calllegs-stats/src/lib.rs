@@ -12,6 +12,7 @@
 //! | [`ReasonClass`] | why rings end, by what helps |
 //! | [`erlang`] | how many people or lines a load needs |
 //! | [`Analysis`] | legs of Arrow batches in, in one pass and any order, results out |
+//! | [`Calls`] | calls one by one, in figures that the vendor's report of sessions has too |
 //!
 //! Not here: how legs are read from the API or kept.
 
@@ -24,6 +25,7 @@ pub mod sql;
 pub mod table;
 
 mod analysis;
+mod calls;
 mod error;
 mod language;
 mod legs;
@@ -38,6 +40,7 @@ mod tally;
 
 pub use self::{
     analysis::{Analysis, Finish, Results},
+    calls::{CallFigures, Calls},
     error::Error,
     language::Language,
     legs::{COLUMNS, NEEDED},

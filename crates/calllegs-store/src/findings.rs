@@ -39,7 +39,10 @@ impl Findings {
         };
         for extra in extras.iter().flatten() {
             let members: Map<String, Value> = serde_json::from_str(extra).unwrap_or_default();
-            let undocumented = members.into_iter().filter(|(name, _)| CallLegs::field(name).is_none());
+            // Values of columns that are not the legs' own may not fit them either.
+            let is_known =
+                |name: &str| CallLegs::field(name).is_some() || batch.column_by_name(name).is_some();
+            let undocumented = members.into_iter().filter(|(name, _)| !is_known(name));
             let room = LOST_NAMES.saturating_sub(self.new_members.len());
             self.new_members.extend(undocumented.take(room).map(|(name, _)| name));
         }

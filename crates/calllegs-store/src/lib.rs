@@ -12,6 +12,7 @@
 //! | [`ledger_check`], [`verify`] | a ledger held against the rows of its place; such a place held against the API |
 //! | [`redact`], [`redact_check`] | legs without numbers, names and recordings; what is left of them in a place |
 //! | [`Reading`] | what any of these wrote, as batches |
+//! | [`Companion`], [`JoinTable`], [`JoinedWriter`] | legs with columns of their session, or of what they cost |
 //! | [`StreamDestination`] | a pipe or a buffer; nothing is kept |
 //! | `conformance` | the suite that every destination has to pass (with the feature of that name) |
 //!
@@ -115,6 +116,7 @@ pub mod warehouse;
 pub mod windows;
 
 mod cells;
+mod companion;
 mod digest;
 mod error;
 mod file;
@@ -123,6 +125,7 @@ mod folder;
 mod format;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod found;
+mod joined;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod layout;
 mod listing_spec;
@@ -140,6 +143,7 @@ pub use self::postgres::Postgres;
 #[cfg(feature = "sqlite")]
 pub use self::sqlite::Sqlite;
 pub use self::{
+    companion::Companion,
     destination::Destination,
     error::{Error, ErrorKind},
     export::Export,
@@ -147,6 +151,7 @@ pub use self::{
     findings::Findings,
     folder::FolderDestination,
     format::{Compression, Format},
+    joined::{JoinRows, JoinTable, JoinedWriter, Unmatched},
     lake::Lake,
     ledger::Ledger,
     listing_spec::ListingSpec,

@@ -3,14 +3,18 @@
 
 use calllegs_arrow::{Leg, Zone, report::ReportColumns, schema::Column};
 use calllegs_core::{
-    Period, Query,
+    Brand, Period, Query,
     filter::{Filter, Refusal},
     schema::{AnyListing, FieldInfo, MethodInfo},
 };
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{digest::digest, spec::RowSpec};
+use crate::{
+    companion::{Companion, source},
+    digest::digest,
+    spec::RowSpec,
+};
 
 /// The rows and columns of an export of any listing.
 #[derive(Clone, Debug)]
@@ -44,6 +48,15 @@ impl ListingSpec {
             limit: None,
             is_typed: true,
         }
+    }
+
+    /// What is joined to legs: the key, and the columns, as far as the brand has them.
+    pub fn of_companion(companion: &'static Companion, brand: Option<Brand>) -> Self {
+        let mut columns = vec![companion.key()];
+        let joined = companion.columns().iter().filter_map(source);
+        columns.extend(joined.filter(|field| *field != companion.key()));
+        columns.retain(|field| brand.is_none_or(|brand| field.is_documented(brand)));
+        Self { columns, ..Self::new(companion.method()) }
     }
 
     fn columns_of(&self, fields: &[&'static FieldInfo], with_own: bool) -> Vec<&'static Column> {

@@ -15,7 +15,7 @@ use calllegs_core::{
 };
 use serde::Serialize;
 
-use crate::digest::digest;
+use crate::{companion::Companion, digest::digest};
 
 /// What is asked for, of legs ([`ExportSpec`]) or of another listing ([`ListingSpec`](crate::ListingSpec)).
 pub trait RowSpec: Clone + fmt::Debug + Send + Sync + 'static {
@@ -50,6 +50,11 @@ pub trait RowSpec: Clone + fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// When a condition cannot be checked.
     fn is_chosen(&self, row: &Leg) -> Result<bool, Refusal>;
+
+    /// The other listings whose columns are joined to the rows.
+    fn companions(&self) -> &[&'static Companion] {
+        &[]
+    }
 
     /// A fingerprint of the conditions, which can name people; `None` where there are none.
     fn conditions(&self) -> Option<String>;
@@ -105,6 +110,10 @@ impl RowSpec for ExportSpec {
         self.local.as_ref().map_or(Ok(true), |local| local.matches(row))
     }
 
+    fn companions(&self) -> &[&'static Companion] {
+        &self.companions
+    }
+
     fn conditions(&self) -> Option<String> {
         Self::conditions(self)
     }
@@ -137,6 +146,8 @@ pub struct ExportSpec {
     pub limit: Option<u64>,
     /// Whether columns that are ours are written too (`account`, `start_at`, …): they are where columns have types.
     pub is_typed: bool,
+    /// Other listings whose columns are joined to the legs, behind their own: by a [`JoinedWriter`](crate::JoinedWriter).
+    pub companions: Vec<&'static Companion>,
 }
 
 impl Default for ExportSpec {
@@ -148,13 +159,26 @@ impl Default for ExportSpec {
             local: None,
             limit: None,
             is_typed: true,
+            companions: Vec::new(),
         }
     }
 }
 
 impl ExportSpec {
-    /// The columns that are written.
+    /// The columns that are written: what fits no other is the last one.
     pub fn written(&self) -> Vec<&'static Column> {
+        let mut columns = self.of_legs();
+        let end = columns.iter().position(|column| *column == Column::extra()).unwrap_or(columns.len());
+        columns.splice(end..end, self.joined());
+        columns
+    }
+
+    fn joined(&self) -> impl Iterator<Item = &'static Column> {
+        self.companions.iter().flat_map(|companion| companion.columns())
+    }
+
+    /// Those that legs have of themselves.
+    fn of_legs(&self) -> Vec<&'static Column> {
         if !self.is_typed {
             return self.columns.iter().filter_map(|field| Column::of(field)).collect();
         }
@@ -164,11 +188,13 @@ impl ExportSpec {
         columns_of(&self.columns)
     }
 
-    /// The columns that are fetched: what is written, what the local filter reads, and what tells rows apart.
+    /// The columns that are fetched: what is written, what the local filter reads, what joins, and what tells
+    /// rows apart.
     pub fn fetched(&self) -> Vec<&'static FieldInfo> {
         let mut columns = self.columns.clone();
         let local = self.local.iter().flat_map(Filter::fields);
-        for column in local.chain([CallLegs::ID.info(), CallLegs::START_TIME.info()]) {
+        let keys = self.companions.iter().map(|companion| companion.leg_key());
+        for column in local.chain(keys).chain([CallLegs::ID.info(), CallLegs::START_TIME.info()]) {
             if !columns.contains(&column) {
                 columns.push(column);
             }
@@ -178,7 +204,7 @@ impl ExportSpec {
 
     /// Rows of these columns, and of what else is written or read of them.
     fn rows(&self, columns: &[&'static FieldInfo], zone: &Zone, account: Option<&str>) -> Columns {
-        let mut wanted = self.written();
+        let mut wanted = self.of_legs();
         wanted.retain(|column| column.field().is_none_or(|field| columns.contains(&field)));
         let more = columns.iter().filter_map(|field| Column::of(field)).chain([Column::extra()]);
         for column in more {
@@ -232,7 +258,12 @@ impl ExportSpec {
         }
         let written = Written {
             circumstances,
-            columns: self.columns.iter().map(|column| column.name()).collect(),
+            columns: self
+                .columns
+                .iter()
+                .map(|field| field.name())
+                .chain(self.joined().map(Column::name))
+                .collect(),
             limit: self.limit,
             r#where: &self.filter,
             where_local: &self.local,

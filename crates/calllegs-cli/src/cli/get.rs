@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use calllegs_arrow::csv::{Arrays, CsvPreset};
 use clap::Args;
 
-use super::{BadValue, CustomerArgs, Format, PeriodArgs, RedactFlags};
+use super::{BadValue, CustomerArgs, Format, PeriodArgs, RedactFlags, With};
 use crate::lang::say;
 #[derive(Args, Debug)]
 #[command(before_help = GET_EXAMPLES, after_long_help = manual())]
@@ -26,6 +26,10 @@ pub(crate) struct GetArgs {
     /// Columns: names, `all` or `default`; `-NAME` leaves one out
     #[arg(long, value_name = "A,B|all|default|-NAME", allow_hyphen_values = true)]
     pub(crate) fields: Option<String>,
+    /// Columns of other listings beside each leg: sessions (direction, lost, wait), costs; each costs points of its own
+    #[arg(long, value_name = "sessions,costs", value_delimiter = ',', conflicts_with = "report",
+        value_parser = super::word(With::as_str, With::ALL))]
+    pub(crate) with: Vec<With>,
     /// Stop after this many legs
     #[arg(long, value_name = "N", allow_negative_numbers = true,
         value_parser = super::whole(1, u64::MAX))]
@@ -193,6 +197,15 @@ Other reports: --report NAME reads any listing of the API in place of legs, whol
 with what each needs: a period, or a parameter (--param NAME=VALUE). One without a period or a sortable start is read page by \
 page and begins anew when it was stopped. JSON Lines hold structures as they are, other forms as JSON text. Rows without \
 dates cost no point for the zone in a text.
+
+Columns beside legs: --with sessions adds what get.calls_report says of the session of a leg (session_direction, \
+session_is_lost, session_wait_duration, session_postprocess_duration, session_source), --with costs what \
+get.financial_call_legs_report says of the leg (cost_total_charge, cost_bonuses_charge, cost_per_minute, \
+cost_chargeable_duration, cost_direction_type). They are read before the legs, for the whole period, all of it or the \
+run fails, and --max-points holds over all; sessions from six hours earlier on, because a session is listed by its own \
+start. A leg without such a row, as one that cost nothing, has nulls, and the run says how many there are. They are \
+held in memory, about 150 bytes a row, and a run that goes on reads them again. Two rows for one leg end the \
+run: nobody knows which is meant.
 
 A run that has used up its points, except those of --reserve, ends with exit code 6; run it again after the reset, or with \
 a shorter period.";

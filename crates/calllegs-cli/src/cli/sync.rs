@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{CustomerArgs, PeriodArgs, RedactFlags, config::CONFIG_SAMPLE};
+use super::{CustomerArgs, PeriodArgs, RedactFlags, With, config::CONFIG_SAMPLE};
 
 #[derive(Args, Clone, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "flags are independent")]
@@ -276,12 +276,23 @@ pub(crate) struct ResetArgs {
     before_help = "Examples:\n  calllegs verify --data calls.db --month last-month\n  calllegs verify --data lake/",
     after_long_help = "Each window of the ledger is read from the API and compared: the number of legs, and the hash \
 of their fields. Exit code 11 where something differs, with the ids of legs that are missing, too many or otherwise. It \
-costs what reading costs, and writes nothing, but with --rebuild the ledger."
+costs what reading costs, and writes nothing, but with --rebuild the ledger.
+
+With --against sessions the calls that begin in the period are put together from the legs of the place, any file of \
+`get` too, and held against get.calls_report, call by call: direction; lost, of inbound calls; wait_duration, of \
+answered inbound ones; talk_duration, of all but those within the house; what differs by one second is told apart. \
+The share that agrees is an answer, and the exit code is 0 whatever it is; 11 says that one side has calls which the \
+other lacks. Calls that are not over at the end of the period are left out, and so are those that began before it; \
+of the last hours either side may still lack some. Only the report costs points, at least one."
 )]
 pub(crate) struct VerifyArgs {
     /// The place: calls.db
     #[arg(long, value_name = "PLACE")]
     pub(crate) data: String,
+    /// Hold calls, put together from legs, against the API's own report: sessions
+    #[arg(long, value_name = "sessions", value_parser = super::word(With::as_str, [With::Sessions]),
+        conflicts_with = "rebuild")]
+    pub(crate) against: Option<With>,
     /// Make the ledger anew from the table and the API
     #[arg(long)]
     pub(crate) rebuild: bool,

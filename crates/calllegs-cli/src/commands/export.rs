@@ -49,7 +49,7 @@ pub(crate) fn previewed(spec: &impl RowSpec) -> Option<u32> {
 const FEW: u32 = 5000;
 
 /// Points that may be spent without a word.
-const UNANNOUNCED: u64 = 20;
+pub(crate) const UNANNOUNCED: u64 = 20;
 
 /// Everything that reading needs.
 pub(crate) struct Export<'a, S = ExportSpec> {
@@ -309,11 +309,12 @@ impl<S: RowSpec> Export<'_, S> {
         if let Some(limit) = self.spec.limit().filter(|_| !self.spec.is_chosen_here()) {
             pages = pages.min(limit.saturating_sub(self.outcome.rows).div_ceil(MAX_LIMIT.into()) + 1);
         }
-        if pages <= UNANNOUNCED {
-            return Ok(());
-        }
         // The first page is paid for, and what was asked before it.
         let points = pages + u64::from(self.client.usage().spent.saturating_sub(1));
+        let unsaid = if self.spec.companions().is_empty() { pages } else { points };
+        if unsaid <= UNANNOUNCED {
+            return Ok(());
+        }
         // A window without legs says nothing of those behind it.
         let is_known = left > 0;
         let said = if is_known {
@@ -370,7 +371,7 @@ fn covered(period: Period, at: NaiveDateTime) -> f64 {
 
 /// How many legs lie behind a moment of the period, when those before it and those up to the end of its window are
 /// counted: the windows after it are taken to be as dense.
-fn legs_left(begun: NaiveDateTime, period: Period, base: u64, total: u64) -> Option<u64> {
+pub(crate) fn legs_left(begun: NaiveDateTime, period: Period, base: u64, total: u64) -> Option<u64> {
     let window = period.slices(LONGEST_SLICE).find(|slice| begun < slice.till())?;
     let seconds =
         |from: NaiveDateTime, till: NaiveDateTime| u64::try_from((till - from).num_seconds()).unwrap_or(0);

@@ -1,5 +1,5 @@
 //! `calllegs get`, of legs or of another listing: from flags to a job, from a job to rows. Not here: how the run ends (`ending`),
-//! what `--explain` prints (`explain`).
+//! what `--explain` prints (`explain`), what is read beside legs (`companions`).
 
 mod ending;
 mod explain;
@@ -33,7 +33,7 @@ use crate::{
     },
     cli::{BrandName, Common, Format, GetArgs},
     clock::Clock,
-    commands::{customers, export::Export, shown::Shown, tables},
+    commands::{companions::Companions, customers, export::Export, shown::Shown, tables},
     failure::{Exit, Failure},
     input::{
         dates::{Range, Resolved, describe},
@@ -41,6 +41,7 @@ use crate::{
         output_target::OutputTarget,
         redaction,
         selection::{self, Selected, Selection},
+        with,
     },
     lang::{self, say},
     signals::Interruptions,
@@ -343,7 +344,10 @@ fn attempt(
     let is_table = |output: &OutputTarget| *output == OutputTarget::Stdout(Format::Table);
     let report = args.report.as_deref().filter(|name| !listing::is_legs(name));
     let Some(method) = report.map(listing::method).transpose()? else {
-        let select = |output: &OutputTarget| Selection::read(args, is_table(output));
+        let select = |output: &OutputTarget| {
+            with::check(args, output)?;
+            Selection::read(args, is_table(output))
+        };
         return take(Job::read(args, common, now, select)?, args, common, terminal, now, outcome);
     };
     redaction::refuse(redaction::read(&args.redact, common)?.as_ref())?;
@@ -372,7 +376,7 @@ fn take<S: Selected>(
     if args.explain {
         let is_named = common.brand.is_some() || common.endpoint.is_some();
         let brand = if is_named { ApiTarget::find(common, terminal)?.brand() } else { None };
-        return explain::explain(&job.of(brand)?, common, terminal, now);
+        return explain::explain(&job.of(brand)?, brand, common, terminal, now);
     }
     if let Some(redaction) = &job.redaction {
         terminal.note(&say!("redacted: {redaction}", redaction));
@@ -567,7 +571,12 @@ async fn read<S: RowSpec>(
     let readable = readable(period, clock.local().max(origin.until.unwrap_or_default()));
     context.clock = Some(clock);
     context.period = Some(period).filter(|_| job.range != Range::None);
+    outcome.rows = resumed.as_ref().map_or(0, |state| state.rows);
+    let reading = Companions::new(connection, (&owner, &context), terminal, &mut interruptions, job.ahead);
+    let (writer, without) = reading.join(job.spec.companions(), readable, writer).await;
+    // What is kept of the legs stays kept, also when nothing is read beside them.
     let writing = writing.insert(WriterThread::begin(writer)?);
+    outcome.without = without?;
     let mut reader = Export {
         client: &connection.client,
         spec: &job.spec,
@@ -638,6 +647,7 @@ mod tests {
             local: Some(Filter::parse_local("contact_full_name like 'A%'").unwrap()),
             limit: Some(7),
             is_typed: false,
+            companions: Vec::new(),
         };
         let csv = CsvForm { preset: "excel-ru", null: Some("\\N"), excel_text: true, arrays: "joined" };
         let circumstances = Circumstances {

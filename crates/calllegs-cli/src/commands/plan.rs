@@ -5,11 +5,11 @@
 
 mod listing;
 
-use std::{ops::AddAssign, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, ops::AddAssign, sync::Arc, time::Duration};
 
 use calllegs_arrow::Zone;
 use calllegs_core::{CallLegs, Period, Query, Usage, schema::Listing, sweep, value::wall_time};
-use calllegs_store::{ExportSpec, export::readable};
+use calllegs_store::{ExportSpec, ListingSpec, export::readable};
 use chrono::{DateTime, Months, Utc};
 use serde::Serialize;
 
@@ -46,6 +46,9 @@ const DEAR: usize = 20;
 const LEG: u64 = 960;
 const SMALLEST_LEG: u64 = 30;
 
+/// Bytes of a row that is joined to legs.
+const JOINED: u64 = 170;
+
 /// Bytes that come in a second: 9,900 legs with all of their columns.
 const BYTES_A_SECOND: u64 = 9900 * LEG;
 
@@ -66,6 +69,9 @@ struct Plan {
     bytes: u64,
     day_remaining: Option<u32>,
     minute_limit: Option<u32>,
+    /// Rows of the listings that are joined to the legs; calls, points and bytes are those of all.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    with: BTreeMap<&'static str, u64>,
 }
 
 /// Runs the command.
@@ -138,8 +144,17 @@ impl Job {
         let period = readable(resolved.period, clock.local());
         context.clock = Some(clock);
         context.period = Some(resolved.period);
-        line.wait(agree(terminal, &[period]))?;
+        let companions = &self.request.companions;
+        let periods: Vec<_> = companions.iter().map(|companion| companion.period(period)).collect();
+        line.wait(agree(terminal, &[&[period], &*periods].concat()))?;
         let mut plan = Plan::of(line.wait(count(connection, &self.request, &context, period))?);
+        for (companion, period) in companions.iter().zip(periods) {
+            let spec = ListingSpec::of_companion(companion, context.brand);
+            let counted = line.wait(listing::count_all(&connection.client, &spec, period, &context))?;
+            plan.with.insert(companion.method().name, counted.rows);
+            plan.calls += counted.calls;
+            plan.points += counted.calls * u64::from(companion.method().cost);
+        }
         plan.from = wall_time::format(resolved.period.from()).to_string();
         plan.till = wall_time::format(resolved.period.till()).to_string();
         zone.name().clone_into(&mut plan.timezone);
@@ -320,6 +335,7 @@ impl Plan {
             bytes: 0,
             day_remaining: None,
             minute_limit: None,
+            with: BTreeMap::new(),
         }
     }
 
@@ -335,6 +351,9 @@ impl Plan {
         self.hops += other.hops;
         self.calls += other.calls;
         self.points += other.points;
+        for (name, rows) in &other.with {
+            *self.with.entry(name).or_default() += rows;
+        }
     }
 
     /// With what the replies said of points, and what follows for time and bytes.
@@ -343,7 +362,8 @@ impl Plan {
         let whole = CallLegs::METHOD.fields.len() as u64;
         let plan = Self {
             spent: usage.spent,
-            bytes: self.legs.saturating_mul((LEG * columns / whole.max(1)).max(SMALLEST_LEG)),
+            bytes: (self.legs.saturating_mul((LEG * columns / whole.max(1)).max(SMALLEST_LEG)))
+                .saturating_add(self.with.values().sum::<u64>().saturating_mul(JOINED)),
             day_remaining: usage.day.map(|day| day.remaining),
             minute_limit: usage.minute.and_then(|minute| minute.limit),
             ..self
@@ -417,7 +437,13 @@ impl Plan {
             (say!("time"), time(self.seconds), limited),
             (say!("download"), format!("~{}", bytes(self.bytes)), columns),
         ];
-        rows.map(|(name, value, more)| format!("{name:<10} {value:<18} {more}\n")).concat()
+        let joined = self
+            .with
+            .iter()
+            .map(|(name, rows)| (say!("joined"), grouped(*rows), say!("rows of {name}", name)));
+        let [legs, rest @ ..] = rows;
+        let rows = [legs].into_iter().chain(joined).chain(rest);
+        rows.map(|(name, value, more)| format!("{name:<10} {value:<18} {more}\n")).collect()
     }
 }
 
@@ -495,6 +521,7 @@ mod tests {
             bytes: 1_842_117 * LEG,
             day_remaining: Some(10_000),
             minute_limit: Some(60),
+            with: BTreeMap::new(),
         };
         assert_eq!((plan.download(), plan.waiting()), (187, 180));
         assert!(plan.to_text().contains("limited by the network"), "{}", plan.to_text());

@@ -1,5 +1,7 @@
 //! `calllegs verify`: a place held against the API, window by window. Not here: the comparison itself
-//! (`calllegs_store::verify`).
+//! (`calllegs_store::verify`), calls held against the report of sessions (`sessions`).
+
+mod sessions;
 
 use std::sync::Arc;
 
@@ -41,6 +43,9 @@ pub(crate) fn run(
     terminal: &Arc<Terminal>,
     now: DateTime<Utc>,
 ) -> Result<Exit, Failure> {
+    if args.against.is_some() {
+        return sessions::run(args, common, terminal, now);
+    }
     let place = Place::read(&args.data)?.existing()?;
     let range = args.period.is_asked().then(|| Range::read(&args.period)).transpose()?;
     let flags = RedactFlags { profile: profile.redact.clone(), ..args.redact.clone() };

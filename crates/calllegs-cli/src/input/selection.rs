@@ -8,11 +8,12 @@ use calllegs_core::{
 use calllegs_store::{ExportSpec, RowSpec};
 
 use crate::{
-    cli::{GetArgs, PlanArgs},
+    cli::{GetArgs, PlanArgs, With},
     failure::Failure,
     input::{
         columns::{self, ColumnList},
         dates::is_said,
+        with,
     },
     lang::say,
     ui::echo::without_keys,
@@ -46,6 +47,7 @@ pub(crate) struct Selection {
     local: Option<Filter<CallLegs>>,
     columns: Wanted,
     limit: Option<u64>,
+    with: Vec<With>,
 }
 
 /// The columns that are wanted.
@@ -84,7 +86,7 @@ impl Selection {
             None => Wanted::All,
         };
         let limit = args.limit.or_else(|| is_table.then_some(TABLE_ROWS));
-        Ok(Self { filter, local, columns, limit })
+        Ok(Self { filter, local, columns, limit, with: with::each(&args.with) })
     }
 
     /// Of `plan`.
@@ -97,7 +99,7 @@ impl Selection {
             Some(text) => Wanted::Listed(ColumnList::read(text)?),
             None => Wanted::All,
         };
-        Ok(Self { filter, local: None, columns, limit: None })
+        Ok(Self { filter, local: None, columns, limit: None, with: with::each(&args.with) })
     }
 }
 
@@ -113,7 +115,7 @@ impl Selected for Selection {
     }
 
     fn of(self, brand: Option<Brand>, is_typed: bool) -> Result<ExportSpec, Failure> {
-        let Self { filter, local, columns, limit } = self;
+        let Self { filter, local, columns, limit, with } = self;
         if let (Some(filter), Some(brand)) = (&filter, brand) {
             filter.check(brand)?;
         }
@@ -123,7 +125,8 @@ impl Selected for Selection {
             Wanted::None => Vec::new(),
             Wanted::Telling => columns::telling(brand),
         };
-        Ok(ExportSpec { columns, filter, local, limit, is_typed })
+        let companions = with.into_iter().map(with::companion).collect();
+        Ok(ExportSpec { columns, filter, local, limit, is_typed, companions })
     }
 }
 

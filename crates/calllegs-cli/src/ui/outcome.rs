@@ -6,6 +6,7 @@ use calllegs_core::{
     Period,
     sweep::{Gap, Tally},
 };
+use calllegs_store::Unmatched;
 use chrono::NaiveDateTime;
 
 use crate::{
@@ -50,6 +51,8 @@ pub(crate) struct Outcome {
     pub(crate) drift: Vec<String>,
     /// Which legs lose their place to these.
     pub(crate) replaces: Option<String>,
+    /// Legs without a row of a listing that is joined to them.
+    pub(crate) without: Without,
     pub(crate) notes: Notes,
 }
 
@@ -62,6 +65,32 @@ pub(crate) struct Notes {
     pub(crate) by_session: bool,
     pub(crate) disordered: bool,
     pub(crate) repaired: u64,
+}
+
+/// How many legs have no row of a listing that is joined to them: known when all are written.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Without {
+    /// The methods that list the rows.
+    pub(crate) names: Vec<&'static str>,
+    pub(crate) counts: Unmatched,
+}
+
+impl Without {
+    /// The listings, and the legs that each has no row for.
+    pub(crate) fn counts(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        self.names.iter().copied().zip(self.counts.counts())
+    }
+
+    /// A line for each listing that lacks a row for some legs.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let lacking = self.counts().filter(|(_, legs)| *legs > 0);
+        lacking
+            .map(|(name, legs)| {
+                let legs = counted(legs, "leg");
+                say!("{legs} without a row of {name}: its columns are null there", legs, name)
+            })
+            .collect()
+    }
 }
 
 impl Outcome {

@@ -1,6 +1,7 @@
 //! The result of a run as JSON, for the program that started it. Its keys are a contract.
 
 use std::{
+    collections::BTreeMap,
     fmt::Write as _,
     fs::File,
     io::{self, Read},
@@ -46,6 +47,9 @@ struct Summary<'a> {
     /// The file, where it is complete.
     files: Vec<FileWritten>,
     error: Option<Told>,
+    /// Legs without a row of a listing that is joined to them, by its method; those of this run.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    without: BTreeMap<&'static str, u64>,
 }
 
 #[derive(Serialize)]
@@ -137,6 +141,7 @@ impl SummaryFile {
             period,
             files: files.into_iter().collect(),
             error: ended.err().map(Told::of),
+            without: outcome.without.counts().collect(),
         };
         let mut text = serde_json::to_vec(&summary)
             .map_err(|error| Failure::new(Exit::Bug, say!("the summary is not JSON: {error}", error)))?;

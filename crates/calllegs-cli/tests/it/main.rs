@@ -48,4 +48,5 @@ mod sync;
 mod tzif;
 mod values;
 mod whose;
+mod with;
 mod words;

@@ -56,7 +56,8 @@ pub(super) fn settle<S: RowSpec>(
     if job.output == OutputTarget::Count {
         writeln!(io::stdout(), "{}", outcome.rows).map_err(|error| Failure::stdout(&error))?;
     }
-    for line in more(job, outcome).iter().chain(&outcome.replaces) {
+    let lines = outcome.without.lines();
+    for line in more(job, outcome).iter().chain(&outcome.replaces).chain(&lines) {
         terminal.note(line);
     }
     let (points, calls) = (counted(outcome.points.into(), "point"), counted(outcome.calls, "call"));

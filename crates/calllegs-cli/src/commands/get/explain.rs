@@ -3,12 +3,12 @@
 use std::io::{self, Write};
 
 use calllegs_core::{
-    Accounts, Query,
+    Accounts, Brand, Query,
     call::Raw,
     rpc::{self, Identity, RequestId},
     sweep::{Preview, Sweep},
 };
-use calllegs_store::{RowSpec, export::readable};
+use calllegs_store::{ListingSpec, RowSpec, export::readable};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
@@ -31,6 +31,7 @@ use crate::{
 /// Prints the requests of a job, one a line, and sends nothing.
 pub(super) fn explain<S: RowSpec>(
     job: &Job<S>,
+    brand: Option<Brand>,
     common: &Common,
     terminal: &Terminal,
     now: DateTime<Utc>,
@@ -62,7 +63,18 @@ pub(super) fn explain<S: RowSpec>(
     let clock = Clock { now, zone: zone.clone(), dates: None };
     let resolved = job.range.resolve(&clock)?;
     let owner = AccountIdentity { zone, dates: None, source, account: None };
-    let query = job.spec.whole(readable(resolved.period, clock.local()), &owner.zone, None)?;
+    let reading = readable(resolved.period, clock.local());
+    let query = job.spec.whole(reading, &owner.zone, None)?;
+    for companion in job.spec.companions() {
+        let query = ListingSpec::of_companion(companion, brand).whole(
+            companion.period(reading),
+            &owner.zone,
+            None,
+        )?;
+        for call in Sweep::new(query)?.first_calls() {
+            bodies.push(rpc::request(&call, &identity, id()).map_err(refused)?);
+        }
+    }
     let calls = match export::previewed(&job.spec) {
         Some(rows) => Preview::new(query, rows)?.next_call().map(|(_, call)| call).into_iter().collect(),
         // What can be known in advance.

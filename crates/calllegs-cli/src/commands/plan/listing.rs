@@ -90,11 +90,8 @@ pub(super) fn run(
         Shape::Single => plan.calls = 1,
         Shape::Hops | Shape::Windows => {
             line.wait(agree(terminal, &[period]))?;
-            for stretch in stretches(period) {
-                let rows = line.wait(count(&connection.client, &spec, Some(stretch), &context))?;
-                plan.rows = Some(plan.rows.unwrap_or_default() + rows);
-                plan.calls += sweep::forecast(stretch, rows).calls;
-            }
+            let counted = line.wait(count_all(&connection.client, &spec, period, &context))?;
+            (plan.rows, plan.calls) = (Some(counted.rows), counted.calls);
         }
         Shape::Offset | _ => {
             let period = Some(period).filter(|_| method.is_over_period());
@@ -125,6 +122,29 @@ pub(super) fn run(
     }
     terminal.note(&say!("{points} spent to learn this", points = counted(plan.spent.into(), "point")));
     Ok(())
+}
+
+/// What a listing has in a period, and the calls that read it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Counted {
+    pub(super) rows: u64,
+    pub(super) calls: u64,
+}
+
+/// Asks how many rows a listing that is read by its starts has: a point for each stretch.
+pub(super) async fn count_all(
+    client: &calllegs_core::Client,
+    spec: &ListingSpec,
+    period: Period,
+    context: &Context,
+) -> Result<Counted, Failure> {
+    let mut counted = Counted::default();
+    for stretch in stretches(period) {
+        let rows = count(client, spec, Some(stretch), context).await?;
+        counted.rows += rows;
+        counted.calls += sweep::forecast(stretch, rows).calls;
+    }
+    Ok(counted)
 }
 
 /// Asks how many rows there are.

@@ -9,6 +9,8 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("Rows of another report than legs, as in `get`", "Строки другого отчёта вместо плеч, как в `get`"),
     ("A parameter that the report takes, as in `get`", "Параметр отчёта, как в `get`"),
 
+    ("Columns of other listings beside each leg, as in `get`", "Столбцы других списков рядом с плечом, как в `get`"),
+
     // cli/get.rs
     ("Rows of another report than legs, for example calls_report or employees; `list` shows them all",
         "Строки другого отчёта вместо плеч, например calls_report или employees; все показывает `list`"),
@@ -16,6 +18,11 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "Параметр отчёта помимо периода и условий; можно указать несколько раз"),
     ("Other reports: --report NAME reads any listing of the API in place of legs, whole or not at all; `--report list` names them with what each needs: a period, or a parameter (--param NAME=VALUE). One without a period or a sortable start is read page by page and begins anew when it was stopped. JSON Lines hold structures as they are, other forms as JSON text. Rows without dates cost no point for the zone in a text.",
         "Другие отчёты: --report NAME читает вместо плеч любой список из API, целиком или никак; `--report list` называет их и то, что нужно каждому: период или параметр (--param NAME=VALUE). Отчёт без периода или без сортировки по началу читается постранично и после остановки начинается заново. В JSON Lines вложенные значения остаются как есть, в других видах это текст JSON. Строки без дат в тексте не стоят балла за часовой пояс."),
+
+    ("Columns of other listings beside each leg: sessions (direction, lost, wait), costs; each costs points of its own",
+        "Столбцы других списков рядом с плечом: sessions (направление, потерян, ожидание), costs; за каждый – свои баллы"),
+    ("Columns beside legs: --with sessions adds what get.calls_report says of the session of a leg (session_direction, session_is_lost, session_wait_duration, session_postprocess_duration, session_source), --with costs what get.financial_call_legs_report says of the leg (cost_total_charge, cost_bonuses_charge, cost_per_minute, cost_chargeable_duration, cost_direction_type). They are read before the legs, for the whole period, all of it or the run fails, and --max-points holds over all; sessions from six hours earlier on, because a session is listed by its own start. A leg without such a row, as one that cost nothing, has nulls, and the run says how many there are. They are held in memory, about 150 bytes a row, and a run that goes on reads them again. Two rows for one leg end the run: nobody knows which is meant.",
+        "Столбцы рядом с плечами: --with sessions добавляет то, что get.calls_report говорит о сессии плеча (session_direction, session_is_lost, session_wait_duration, session_postprocess_duration, session_source), --with costs – то, что get.financial_call_legs_report говорит о плече (cost_total_charge, cost_bonuses_charge, cost_per_minute, cost_chargeable_duration, cost_direction_type). Они читаются до плеч, за весь период, целиком, иначе запуск завершается ошибкой, и --max-points действует на всё вместе; сессии – с шести часов до начала, потому что сессия стоит в списке по своему началу. У плеча без такой строки, например бесплатного, там null, и запуск говорит, сколько таких плеч. Строки хранятся в памяти, около 150 байт каждая, и после остановки читаются снова. Две строки на одно плечо завершают запуск: неизвестно, какая верна."),
 
     // cli/sync.rs
     ("Reports, a table for each, in SQLite files: calls_report,employees,call_legs_report; legs alone unless given",
@@ -47,6 +54,21 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("not asked", "не спрошен"),
     ("nothing is sent; a listing of more than one page is asked again with a larger offset",
         "ничего не отправлено; список больше одной страницы запрашивается снова с большим offset"),
+
+    // commands/companions.rs
+    ("{name}: {columns} missing in the replies, and null", "{name}: в ответах нет {columns}, там null"),
+    ("{name} lists {rows} more than once", "в {name} не один раз: {rows}"),
+    ("one row a leg is documented, and two may be two charges as well as copies of one",
+        "по документации на плечо одна строка, а две могут быть и двумя списаниями, и копиями одной"),
+    ("leave `costs` out of --with, and look at the report by itself",
+        "уберите `costs` из --with и посмотрите этот отчёт отдельно"),
+    ("{name}: {rows} read", "{name}: прочитано {rows}"),
+    ("{names}: about {points} more", "{names}: ещё около {points}"),
+    ("nothing of {name}: it is read whole or not at all", "от {name} ничего: отчёт читается целиком или никак"),
+
+    // commands/plan.rs
+    ("joined", "рядом"),
+    ("rows of {name}", "строки {name}"),
 
     // commands/plan/listing.rs
     ("not asked: one answer holds all", "не спрошено: всё приходит одним ответом"),
@@ -135,4 +157,37 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "добавьте для них хранилище, например --to reports.db, со своим запуском sync"),
     ("it lacks the columns by which a sync knows its rows", "в ней нет столбцов, по которым sync узнаёт свои строки"),
     ("choose another file, or give that table another name", "выберите другой файл или переименуйте ту таблицу"),
+
+    // input/with.rs
+    ("--with is not for --limit", "--with не сочетается с --limit"),
+    ("--with is not for --count", "--with не сочетается с --count"),
+    ("--with is not for a table on the screen", "--with не для таблицы на экране"),
+    ("sessions and costs are read for the whole period, and that would be paid for nothing",
+        "сессии и стоимость читаются за весь период, и это было бы оплачено зря"),
+    ("ask for a shorter period, whole, into a file (-o FILE) or with --format jsonl",
+        "запросите более короткий период целиком, в файл (-o FILE) или с --format jsonl"),
+
+    // ui/outcome.rs
+    ("{legs} without a row of {name}: its columns are null there", "{legs} без строки {name}: её столбцы там пусты (null)"),
+
+    // cli/sync.rs, commands/verify/sessions.rs
+    ("Hold calls, put together from legs, against the API's own report: sessions",
+        "Сверить звонки, собранные из плеч, с отчётом самого API: sessions"),
+    ("With --against sessions the calls that begin in the period are put together from the legs of the place, any file of `get` too, and held against get.calls_report, call by call: direction; lost, of inbound calls; wait_duration, of answered inbound ones; talk_duration, of all but those within the house; what differs by one second is told apart. The share that agrees is an answer, and the exit code is 0 whatever it is; 11 says that one side has calls which the other lacks. Calls that are not over at the end of the period are left out, and so are those that began before it; of the last hours either side may still lack some. Only the report costs points, at least one.",
+        "С --against sessions звонки, которые начинаются в периоде, собираются из плеч этого места (годится и любой файл `get`) и сверяются с get.calls_report по одному: direction; is_lost – у входящих; wait_duration – у принятых входящих; talk_duration – у всех, кроме внутренних; разница в одну секунду считается отдельно. Доля совпадений – это ответ, и код завершения 0, какой бы она ни была; 11 значит, что у одной стороны есть звонки, которых нет у другой. Звонки, не законченные к концу периода, не сверяются, как и начавшиеся до него; за последние часы у любой стороны чего-то может ещё не быть. Баллы стоит только отчёт, не меньше одного."),
+    ("session", "сессия|сессии|сессий"),
+    ("calls are put together from legs", "звонки собираются из плеч"),
+    ("name another place with --data, or another period", "назовите другое место в --data или другой период"),
+    ("{calls} on one side only", "{calls} только на одной стороне"),
+    ("legs are missing in the place, or calls in the report; figures are of calls that both have",
+        "не хватает плеч в этом месте или звонков в отчёте; показатели – по звонкам, которые есть у обоих"),
+    ("read the legs of the period again: calllegs get, or calllegs sync --full-refresh",
+        "прочитайте плечи периода заново: calllegs get или calllegs sync --full-refresh"),
+    ("the place has no legs of {account} in this time", "в этом месте нет плеч {account} за это время"),
+    ("{calls} on both sides\n", "{calls} на обеих сторонах\n"),
+    ("{agree} of {of} agree", "совпадают {agree} из {of}"),
+    ("; {near} more within a second", "; ещё {near} с разницей в секунду"),
+    ("only in the report", "только в отчёте"),
+    ("only in the place", "только в этом месте"),
+    ("left out, not over at the end of the period: {calls}\n", "не сверялись, не закончены к концу периода: {calls}\n"),
 ];

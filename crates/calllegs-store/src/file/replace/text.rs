@@ -106,6 +106,7 @@ fn names(line: &[u8], format: Format, columns: &[String]) -> Option<Vec<String>>
     let is_column = |name: &str| {
         Column::all().iter().any(|column| column.name() == name)
             || columns.iter().any(|column| column == name)
+            || Column::is_name_of_joined(name)
     };
     let text = std::str::from_utf8(line).ok()?;
     if format == Format::Jsonl {
@@ -156,6 +157,7 @@ mod tests {
         }
         for (line, expected) in [
             ("{\"id\":1,\"start_time\":null}\n", Some(2)),
+            ("{\"id\":1,\"session_is_lost\":true,\"cost_total_charge\":1}\n", Some(3)),
             ("{\"id\":1}\n", Some(1)),
             ("{\"id\":1,\"name\":\"x\"}\n", None),
             ("{\"id\": 1}\n", None),
