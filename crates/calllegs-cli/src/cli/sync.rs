@@ -282,8 +282,8 @@ With --against sessions the calls that begin in the period are put together from
 `get` too, and held against get.calls_report, call by call: direction; lost, of inbound calls; wait_duration, of \
 answered inbound ones; talk_duration, of all but those within the house; what differs by one second is told apart. \
 The share that agrees is an answer, and the exit code is 0 whatever it is; 11 says that one side has calls which the \
-other lacks. Calls that are not over at the end of the period are left out, and so are those that began before it; \
-of the last hours either side may still lack some. Only the report costs points, at least one."
+other lacks. Calls that are not over at the end of the period are left out, and so are those that began before it, \
+and those of the last two hours, which may go on. Only the report costs points, at least one."
 )]
 pub(crate) struct VerifyArgs {
     /// The place: calls.db

@@ -13,7 +13,7 @@ use arrow_array::{Array, RecordBatch, cast::AsArray, types};
 use calllegs_core::{CallLegs, Direction, Period, schema::Listing, value::wall_time};
 use calllegs_reports::calls_report::CallsReport as Report;
 use calllegs_stats::{COLUMNS, CallFigures, Calls};
-use calllegs_store::{Companion, Wanted, export::readable};
+use calllegs_store::{Companion, Wanted, export::readable, ledger::Schedule};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::Serialize;
 
@@ -23,6 +23,7 @@ use crate::{
         session::{Line, Session},
     },
     cli::{Common, VerifyArgs},
+    clock::Clock,
     commands::{companions::Companions, get, numbers},
     failure::{Exit, Failure},
     input::{
@@ -72,7 +73,11 @@ pub(super) fn run(
     let resolved = range.resolve(&session.clock)?;
     let Session { connection, owner, clock } = &session;
     terminal.note(&describe(resolved.period, &owner.zone, owner.source).to_string());
-    let period = readable(resolved.period, clock.local());
+    let period = settled(readable(resolved.period, clock.local()), clock)?;
+    if period.till() < resolved.period.till() {
+        let till = wall_time::format(period.till());
+        terminal.note(&say!("compared up to {till}: younger calls may go on", till));
+    }
     // The legs first: what they lack costs no point.
     let mut calls = Calls::of(session.account());
     let wanted = Wanted::columns(&COLUMNS).starts(period.from()..period.till());
@@ -106,8 +111,8 @@ pub(super) fn run(
     if args.json {
         stdout::print_json(&Answer {
             account: session.account(),
-            from: wall_time::format(resolved.period.from()).to_string(),
-            till: wall_time::format(resolved.period.till()).to_string(),
+            from: wall_time::format(period.from()).to_string(),
+            till: wall_time::format(period.till()).to_string(),
             timezone: owner.zone.name(),
             compared: &compared,
             points: spent,
@@ -125,6 +130,17 @@ pub(super) fn run(
             "legs are missing in the place, or calls in the report; figures are of calls that both have"
         ))
         .next(say!("read the legs of the period again: calllegs get, or calllegs sync --full-refresh")))
+}
+
+/// The period without what is so young that calls in it may go on.
+fn settled(period: Period, clock: &Clock) -> Result<Period, Failure> {
+    let till = clock.local() - Schedule::default().settle;
+    if till <= period.from() {
+        return Err(Failure::usage(say!("the period is too young to be compared"))
+            .because(say!("calls of the last two hours may go on, and the report does not have them yet"))
+            .next(say!("ask for an earlier period, or later")));
+    }
+    Ok(Period::new(period.from(), till.min(period.till()))?)
 }
 
 /// What is known in the end. The keys are a contract.
