@@ -34,7 +34,9 @@ use crate::{
         settings::{self, Settings},
         zone_rules,
     },
-    cli::{AuthCommand, BrandName, Cli, Command, Common, ConfigCommand, SandboxCommand, short_help},
+    cli::{
+        AuthCommand, BrandName, Cli, Command, Common, ConfigCommand, JsonArgs, SandboxCommand, short_help,
+    },
     commands::{
         accounts, auth, compact, completions, config, demo, doctor, explain, get, init, limits, manual, plan,
         redact, report, sandbox, sql, state, stats, sync, tables, verify,
@@ -151,13 +153,13 @@ const fn makes_settings(command: &Command) -> bool {
     matches!(
         command,
         Command::Profile(_)
-            | Command::Auth(AuthCommand::Login | AuthCommand::Logout)
-            | Command::Config(ConfigCommand::Path | ConfigCommand::Edit)
+            | Command::Auth(AuthCommand::Login(_) | AuthCommand::Logout(_))
+            | Command::Config(ConfigCommand::Path(_) | ConfigCommand::Edit(_))
             | Command::Completions(_)
             | Command::Explain(_)
             | Command::Init(_)
             | Command::Man(_)
-            | Command::Version
+            | Command::Version(_)
     )
 }
 
@@ -189,7 +191,7 @@ fn dispatch(command: &Command, settings: &Settings, terminal: &Arc<Terminal>) ->
         | Command::State(_)
         | Command::Stats(_)
         | Command::Verify(_)
-        | Command::Version => stdout::check()?,
+        | Command::Version(_) => stdout::check()?,
     }
     match command {
         Command::Demo(args) => demo::run(args, common, now()).map(done),
@@ -229,18 +231,23 @@ fn dispatch(command: &Command, settings: &Settings, terminal: &Arc<Terminal>) ->
         Command::Auth(command) => auth::run(command, common, terminal).map(done),
         Command::Config(command) => config::run(command, settings, terminal).map(done),
         Command::Profile(command) => config::profile(command, terminal).map(done),
-        Command::Completions(args) => completions::run(args.shell).map(done),
+        Command::Completions(args) => completions::run(args).map(done),
         Command::Man(args) => manual::run(args).map(done),
         Command::Fields(args) => tables::fields(args, brand).map(done),
         Command::Reasons(args) => tables::reasons(args.json, brand).map(done),
-        Command::Version => {
-            let rules = zone_rules::Rules::of_this_machine()?;
-            let version = env!("CARGO_PKG_VERSION");
-            let rules = say!("rules of time zones: {rules}", rules);
-            let line = writeln!(io::stdout(), "calllegs {version}\n{rules}");
-            line.map(done).map_err(|error| Failure::stdout(&error))
-        }
+        Command::Version(args) => version(args).map(done),
     }
+}
+
+/// Prints which version this is, and what it knows of time zones.
+fn version(args: &JsonArgs) -> Result<(), Failure> {
+    let (rules, version) = (zone_rules::Rules::of_this_machine()?, env!("CARGO_PKG_VERSION"));
+    if args.json {
+        let rules = rules.to_string();
+        return stdout::print_json(&serde_json::json!({"version": version, "time_zone_rules": rules}));
+    }
+    let rules = say!("rules of time zones: {rules}", rules);
+    stdout::print(&format!("calllegs {version}\n{rules}\n"))
 }
 
 /// The command line, or how the run ends without one.

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use calllegs_arrow::csv::CsvPreset;
 use clap::{Args, Subcommand};
 
+use super::JsonArgs;
+
 /// What is taken off legs before they are written.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "People")]
@@ -46,8 +48,8 @@ pub(crate) struct RedactArgs {
     /// Replace what another request wrote
     #[arg(long, hide_short_help = true)]
     pub(crate) force: bool,
-    /// What was found, as JSON
-    #[arg(long, requires = "check")]
+    /// What was written or found, as JSON
+    #[arg(long)]
     pub(crate) json: bool,
 }
 
@@ -61,9 +63,9 @@ pub(crate) enum RedactCommand {
 #[derive(Clone, Copy, Debug, Subcommand)]
 pub(crate) enum RedactKeyCommand {
     /// Make a key; one that is there stays
-    New,
+    New(JsonArgs),
     /// Make another key, and keep the old one beside it
-    Rotate,
+    Rotate(JsonArgs),
 }
 
 const REDACT_EXAMPLES: &str = "\

@@ -20,6 +20,7 @@ use calllegs_store::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
+use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -76,6 +77,7 @@ pub(crate) fn run(
         .map_err(|error| Failure { exit: Exit::Usage, ..error.into() })?
         .replace(args.force)
         .csv(csv);
+    let told = redaction.to_string();
     terminal.note(&say!("redacted: {redaction}", redaction));
     let rows = write(&mut reading, file, redaction, now)?;
     terminal.note(&say!(
@@ -83,6 +85,10 @@ pub(crate) fn run(
         legs = counted(rows, "leg"),
         path = shown_path(output)
     ));
+    if args.json {
+        let path = output.display().to_string();
+        stdout::print_json(&json!({"path": path, "legs": rows, "redacted": told}))?;
+    }
     Ok(Exit::Done)
 }
 
@@ -243,19 +249,22 @@ fn kind(kind: LeftKind) -> Cow<'static, str> {
 
 /// Makes a key of pseudonyms.
 fn key(command: RedactKeyCommand, terminal: &Terminal, now: DateTime<Utc>) -> Result<Exit, Failure> {
+    let (RedactKeyCommand::New(args) | RedactKeyCommand::Rotate(args)) = command;
     let path = redaction::key_path(say!("it is not said where the key belongs"))?;
+    let mut before = None;
     let failed = |error: io::Error| {
         Failure::new(Exit::Config, say!("cannot write {path}: {error}", path = shown_path(&path), error))
             .because(say!("the key of pseudonyms belongs there"))
             .next(say!("correct the rights of the folder, or name another file in CALLLEGS_REDACT_KEY_FILE"))
     };
     let key = Zeroizing::new(RedactKey::generate()?);
-    if matches!(command, RedactKeyCommand::Rotate) {
+    if matches!(command, RedactKeyCommand::Rotate(_)) {
         let mut old = path.clone().into_os_string();
         old.push(format!(".until-{}", now.format("%Y%m%dT%H%M%SZ")));
         fs::rename(&path, &old).map_err(failed)?;
         terminal.note(&say!("the old key is {path}", path = shown_path(Path::new(&old))));
         terminal.warn(say!("pseudonyms of the old key do not join with those of the new one: redact again what is to be joined"));
+        before = Some(old.to_string_lossy().into_owned());
     }
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -278,5 +287,8 @@ fn key(command: RedactKeyCommand, terminal: &Terminal, now: DateTime<Utc>) -> Re
         "a key for pseudonyms is in {path}; whoever has it can make them again",
         path = shown_path(&path)
     ));
+    if args.json {
+        stdout::print_json(&json!({"path": path.display().to_string(), "before": before}))?;
+    }
     Ok(Exit::Done)
 }

@@ -17,6 +17,7 @@ use calllegs_stats::{
 use calllegs_store::{AtomicFile, ledger::Schedule};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use clap::ValueEnum as _;
+use serde_json::json;
 
 use crate::{
     cli::{Common, Compared, ReportArgs, ReportForm, SyncSettings},
@@ -51,6 +52,9 @@ pub(crate) fn run(
         ReportForm::Xlsx => "report.xlsx",
         ReportForm::Term => {
             let report = report(&wish, &numbers)?.topics(args.section.clone());
+            if args.json {
+                return stdout::print(&format!("{}\n", data::json(&report)?));
+            }
             let width = args.width.map(usize::from).or_else(table::width).unwrap_or(USUAL);
             let paper = Paper { width: width.max(NARROWEST), ascii: args.ascii, language };
             return stdout::print(&term::text(&report, paper));
@@ -75,7 +79,8 @@ pub(crate) fn run(
         }
     };
     let (from, till) = report.header.days;
-    let size = grouped(write(file, args.form, &report, language)?.div_ceil(1024) as u64);
+    let bytes = write(file, args.form, &report, language)?;
+    let size = grouped(bytes.div_ceil(1024) as u64);
     terminal.note(&say!(
         "{from} … {till}: {path}, {size} KiB; nothing was spent",
         from,
@@ -83,6 +88,12 @@ pub(crate) fn run(
         path = shown_path(&path),
         size
     ));
+    if args.json {
+        let days = [from, till].map(|day| day.to_string());
+        return stdout::print_json(
+            &json!({"path": path.display().to_string(), "bytes": bytes, "days": days}),
+        );
+    }
     Ok(())
 }
 

@@ -20,7 +20,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("What becomes of what, unless the profile says so: phones=hmac,names=drop; columns=keep are not checked",
         "Что с чем сделать, если не сказано в профиле: phones=hmac,names=drop; то, что keep, не проверяется"),
     ("Replace what another request wrote", "Заменить то, что писал другой запрос"),
-    ("What was found, as JSON", "Найденное в виде JSON"),
+    ("What was written or found, as JSON", "Записанное или найденное в виде JSON"),
     ("The key of pseudonyms, in the file that CALLLEGS_REDACT_KEY_FILE names",
         "Ключ псевдонимов, файл из CALLLEGS_REDACT_KEY_FILE"),
     ("Make a key; one that is there stays", "Создать ключ; если он уже есть, он остаётся"),
