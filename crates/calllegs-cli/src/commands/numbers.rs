@@ -52,9 +52,11 @@ impl Numbers {
         now: DateTime<Utc>,
     ) -> Result<Self, Failure> {
         let data = args.data.clone().or_else(|| profile.to.first().cloned()).ok_or_else(|| {
-            Failure::usage("it is not said which legs are to be counted")
-                .because("numbers are computed from legs that were extracted before")
-                .next("add --data FILE, a file or folder of `calllegs get`, or a place of `calllegs sync`")
+            Failure::usage(say!("it is not said which legs are to be counted"))
+                .because(say!("numbers are computed from legs that were extracted before"))
+                .next(say!(
+                    "add --data FILE, a file or folder of `calllegs get`, or a place of `calllegs sync`"
+                ))
         })?;
         let zone = common.tz.as_deref().map(|zone| Rules::of_this_machine()?.find(zone, now)).transpose()?;
         let zone_name = zone.as_ref().map(|(zone, _)| zone.name().to_owned()).unwrap_or_default();
@@ -131,9 +133,11 @@ impl Numbers {
         match (self.parameters.period, seen) {
             (Some((from, till)), _) => Ok((from.date(), (till - TimeDelta::seconds(1)).date())),
             (None, Some((first, last))) => Ok((first.date(), last.date())),
-            (None, None) => Err(Failure::new(Exit::Empty, format!("there are no legs in {}", self.data))
-                .because("numbers are of calls")
-                .next("name another place with --data")),
+            (None, None) => {
+                Err(Failure::new(Exit::Empty, say!("there are no legs in {place}", place = self.data))
+                    .because(say!("numbers are of calls"))
+                    .next(say!("name another place with --data")))
+            }
         }
     }
 
@@ -176,9 +180,9 @@ impl Numbers {
 }
 
 fn no_batch(error: &dyn std::error::Error) -> Failure {
-    Failure::new(Exit::Config, format!("the legs cannot be redacted: {error}"))
-        .because("a column has not the type that legs have")
-        .next("extract the legs again: calllegs get -o legs.parquet")
+    Failure::new(Exit::Config, say!("the legs cannot be redacted: {error}", error))
+        .because(say!("a column has not the type that legs have"))
+        .next(say!("extract the legs again: calllegs get -o legs.parquet"))
 }
 
 /// Legs that are kept: any place that the tool writes.

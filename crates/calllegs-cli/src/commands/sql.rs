@@ -12,6 +12,7 @@ use serde_json::json;
 use crate::{
     cli::{DaysArgs, MetricsArgs, SqlCommand, ViewsArgs},
     failure::Failure,
+    lang::say,
     ui::stdout,
 };
 
@@ -69,9 +70,9 @@ fn metrics(args: &MetricsArgs) -> Result<Vec<Statement>, Failure> {
 fn period(days: DaysArgs) -> Result<Option<(NaiveDateTime, NaiveDateTime)>, Failure> {
     let Some((from, till)) = days.from.zip(days.till) else { return Ok(None) };
     let next = till.succ_opt().filter(|next| from < *next).ok_or_else(|| {
-        Failure::usage(format!("the period ends before it starts: from {from} till {till}"))
-            .because("--till is its last day")
-            .next("give the earlier date to --from")
+        Failure::usage(say!("the period ends before it starts: from {from} till {till}", from, till))
+            .because(say!("--till is its last day"))
+            .next(say!("give the earlier date to --from"))
     })?;
     Ok(Some((from.and_time(NaiveTime::MIN), next.and_time(NaiveTime::MIN))))
 }

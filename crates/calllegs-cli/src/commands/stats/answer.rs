@@ -13,6 +13,7 @@ use crate::{
     commands::numbers::Numbers,
     failure::{Exit, Failure},
     input::place::Place,
+    lang::say,
 };
 
 /// Asks a database, by a statement that is written for the name of its table.
@@ -137,8 +138,11 @@ impl Wish<'_> {
                 text.parse::<NaiveDateTime>()
                     .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f"))
             });
-            let unreadable =
-                |_| Failure::new(Exit::Destination, "the database has a start_time of another form");
+            let unreadable = |_| {
+                Failure::new(Exit::Destination, say!("the database has a start_time of another form"))
+                    .because(say!("another program may have made the table"))
+                    .next(say!("let calllegs make it: calllegs sync --to PLACE"))
+            };
             let (begin, end) = (begin.map_err(unreadable)?, end.map_err(unreadable)?);
             first = Some(first.map_or(begin, |first| first.min(begin)));
             last = Some(last.map_or(end, |last| last.max(end)));

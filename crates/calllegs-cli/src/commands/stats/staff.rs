@@ -35,7 +35,8 @@ pub(crate) fn run(
     now: DateTime<Utc>,
 ) -> Result<(), Failure> {
     if let Some(StaffCommand::Lines(args)) = &args.command {
-        let lines = erlang::lines(args.erlangs, args.loss).ok_or_else(|| out_of_reach("lines"))?;
+        let lines = erlang::lines(args.erlangs, args.loss)
+            .ok_or_else(|| out_of_reach(lang::say!("no number of lines is enough")))?;
         let blocked = 100.0 * erlang::blocking(lines, args.erlangs);
         if args.json {
             let columns = ["formula", "lines", "erlangs", "blocked_pct"];
@@ -250,7 +251,7 @@ impl Planner<'_> {
 }
 
 fn people(load: Load, goal: Goal) -> Result<Staffing, Failure> {
-    erlang::people(load, goal).ok_or_else(|| out_of_reach("people"))
+    erlang::people(load, goal).ok_or_else(|| out_of_reach(lang::say!("no number of people is enough")))
 }
 
 fn cells(needed: &Staffing) -> [Cell; 6] {
@@ -286,8 +287,11 @@ fn real(number: Decimal) -> f64 {
     number.to_string().parse().unwrap_or_default()
 }
 
+/// Neither people nor lines are enough.
 fn out_of_reach(what: &str) -> Failure {
-    Failure::usage(format!("no number of {what} is enough"))
-        .because("the load is too high for the goal, or the goal allows nothing")
-        .next("lower the goal, or give more room: --goal 80/20, --max-occupancy 85%, --shrinkage 30%, --loss 1%")
+    Failure::usage(what)
+        .because(lang::say!("the load is too high for the goal, or the goal allows nothing"))
+        .next(lang::say!(
+            "lower the goal, or give more room: --goal 80/20, --max-occupancy 85%, --shrinkage 30%, --loss 1%"
+        ))
 }

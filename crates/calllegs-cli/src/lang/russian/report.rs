@@ -57,6 +57,101 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     // commands/report/data.rs
     ("numbers cannot be written as JSON: {error}", "числа не переводятся в JSON: {error}"),
 
+    // failure.rs
+    ("there is no column {name}; without it calls cannot be told, extract it too",
+        "нет столбца {name}; без него звонков не различить, выгрузите и его"),
+    ("there is no column {name} to split by; extract it too", "нет столбца {name}, по которому делить; выгрузите и его"),
+    ("the column {name} has not the type that calllegs writes", "тип столбца {name} не тот, который пишет calllegs"),
+    ("a leg has no {name}; without it calls cannot be told", "у плеча нет {name}; без него звонков не различить"),
+    ("the leg {id} is there twice; name only one of the places that hold it",
+        "плечо {id} встретилось дважды; назовите только одно из мест, где оно есть"),
+    ("a {name} is before 1970 or after 2105", "{name} раньше 1970 или позже 2105 года"),
+    ("there are too many {what}", "слишком много: {what}"),
+    ("what is read changed while it was read; run it again", "то, что читалось, за это время изменилось; запустите снова"),
+
+    // cli/stats.rs
+    ("write calls in an hour as 200/h", "звонки в час пишут так: 200/h"),
+    ("write a number from 0 to 100000, such as 12.5", "напишите число от 0 до 100000, например 12.5"),
+    ("write a share as 30%", "долю пишут так: 30%"),
+    ("write a share above nothing as 1%", "доля больше нуля, пишут так: 1%"),
+    ("write it as 3m or 200s", "пишут так: 3m или 200s"),
+    ("write percent and seconds as 80/20; the percent from 1 to 99", "процент и секунды пишут так: 80/20; процент от 1 до 99"),
+
+    // commands/numbers.rs
+    ("it is not said which legs are to be counted", "не сказано, какие плечи считать"),
+    ("numbers are computed from legs that were extracted before", "числа считаются по плечам, выгруженным раньше"),
+    ("add --data FILE, a file or folder of `calllegs get`, or a place of `calllegs sync`",
+        "добавьте --data FILE: файл или папку от `calllegs get` либо место от `calllegs sync`"),
+    ("there are no legs in {place}", "в {place} нет плеч"),
+    ("numbers are of calls", "числа – о звонках"),
+    ("name another place with --data", "назовите другое место в --data"),
+    ("the legs cannot be redacted: {error}", "из плеч не убрать людей: {error}"),
+    ("a column has not the type that legs have", "тип столбца не тот, что у плеч"),
+
+    // commands/sql.rs
+    ("the period ends before it starts: from {from} till {till}", "период кончается раньше, чем начинается: с {from} по {till}"),
+    ("--till is its last day", "--till – его последний день"),
+
+    // commands/stats.rs
+    ("{key} has several results: {names}", "у {key} несколько результатов: {names}"),
+    ("a CSV and a workbook hold one table", "в CSV и в книге Excel одна таблица"),
+    ("add --only {one}, or --only {other}; --json has all", "добавьте --only {one} или --only {other}; в --json есть все"),
+    ("no statement computes this: it is counted from the legs, which gives the same",
+        "запроса для этого нет: считается по плечам, выходит то же самое"),
+    ("{key} has no list of calls", "у {key} нет списка звонков"),
+    ("calls are listed that nobody answered", "в списке – звонки, на которые никто не ответил"),
+    ("calllegs stats missed --list, or calllegs stats callbacks --list",
+        "calllegs stats missed --list или calllegs stats callbacks --list"),
+    ("{key} has no variants", "у {key} нет вариантов"),
+    ("--sl-variant says which calls the service level is a share of", "--sl-variant говорит, от каких звонков доля – уровень обслуживания"),
+    ("{key} is not of reasons", "{key} – не о причинах"),
+    ("--reason says which rings are counted that nobody answered", "--reason говорит, какие неотвеченные вызовы считать"),
+    ("there is no reason {reason}", "нет причины {reason}"),
+    ("it is none of the 64 that the API documents", "её нет среди 64, описанных в API"),
+    ("calllegs reasons lists them", "их перечисляет calllegs reasons"),
+    ("a list of calls is not split by {by}", "список звонков не делится по {by}"),
+    ("each call has its time and scenario beside it", "рядом с каждым звонком и так стоят его время и сценарий"),
+    ("leave --list out for figures, or --by {account} for the list", "для чисел уберите --list, для списка – --by {account}"),
+    ("--headers is of CSV and workbooks", "--headers – для CSV и книг Excel"),
+    ("JSON has names for programs, a table on the screen the titles of --lang",
+        "в JSON имена для программ, у таблицы на экране заголовки на языке --lang"),
+    ("add --format csv", "добавьте --format csv"),
+    ("no terminal shows one", "терминал её не покажет"),
+    ("add -o {key}.xlsx", "добавьте -o {key}.xlsx"),
+    ("-o is of workbooks", "-o – для книг Excel"),
+    ("other forms go to standard output", "остальные формы идут в стандартный вывод"),
+    ("add --format xlsx, or redirect: > FILE", "добавьте --format xlsx или перенаправьте: > FILE"),
+    ("{only} cannot be split by what it is told by", "{only} не разделить по тому, по чему он и так разложен"),
+    ("the column would be there twice", "столбец стоял бы дважды"),
+    ("leave --by out", "уберите --by"),
+    ("{key} has no result {only}", "у {key} нет результата {only}"),
+    ("it has {names}", "есть {names}"),
+    (" and ", " и "),
+
+    // commands/stats/answer.rs
+    ("the database has a start_time of another form", "start_time в базе в другом виде"),
+    ("another program may have made the table", "таблицу могла сделать другая программа"),
+    ("let calllegs make it: calllegs sync --to PLACE", "пусть её сделает calllegs: calllegs sync --to PLACE"),
+
+    // commands/stats/split.rs
+    ("it is told by that as it is", "по этому он и так разложен"),
+    ("it follows callers, who go through more than one {split}", "он следует за звонящими, а у них {split} не один"),
+    ("a call rings several employees and is none's alone; `calllegs stats people` says what each did",
+        "звонок вызывает нескольких сотрудников и не принадлежит одному; что сделал каждый, говорит `calllegs stats people`"),
+    ("what it counts does not fall into one {split}", "то, что он считает, не лежит в одном {split}"),
+    ("{told} cannot be split by {split}", "{told} не делится по {split}"),
+    (", or ", ", или "),
+
+    // commands/stats/staff.rs
+    ("no number of lines is enough", "не хватит никакого числа линий"),
+    ("no number of people is enough", "не хватит никакого числа людей"),
+    ("the load is too high for the goal, or the goal allows nothing", "для такой цели нагрузка слишком велика, или цель не допускает ничего"),
+    ("lower the goal, or give more room: --goal 80/20, --max-occupancy 85%, --shrinkage 30%, --loss 1%",
+        "снизьте цель или дайте больше места: --goal 80/20, --max-occupancy 85%, --shrinkage 30%, --loss 1%"),
+
+    // commands/stats/workbook.rs
+    ("take --format csv", "возьмите --format csv"),
+
     // calllegs-store
     ("numbers of a part of the legs would be wrong ones", "числа по части плеч были бы неверны"),
 ];
