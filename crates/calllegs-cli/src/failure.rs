@@ -262,6 +262,9 @@ impl From<calllegs_stats::Error> for Failure {
             }
             Error::Type(name) => say!("the column {name} has not the type that calllegs writes", name),
             Error::NoValue(name) => say!("a leg has no {name}; without it calls cannot be told", name),
+            Error::Unknown(name) => {
+                say!("no leg has a {name}; without it calls cannot be told, extract it too", name)
+            }
             Error::Twice(id) => {
                 say!("the leg {id} is there twice; name only one of the places that hold it", id)
             }

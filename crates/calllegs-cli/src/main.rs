@@ -216,7 +216,7 @@ fn dispatch(command: &Command, settings: &Settings, terminal: &Arc<Terminal>) ->
         Command::Compact(args) => compact::run(args, terminal, now()).map(done),
         Command::Report(args) => report::run(args, common, &settings.sync, terminal, now()).map(done),
         Command::Stats(args) => stats::run(args, common, &settings.sync, terminal, now()).map(done),
-        Command::Staff(args) => stats::staff(args, common, &settings.sync, now()).map(done),
+        Command::Staff(args) => stats::staff(args, common, &settings.sync, terminal, now()).map(done),
         Command::Sql(command) => sql::run(command).map(done),
         Command::State(command) => state::run(command, terminal, now()).map(done),
         Command::Verify(args) => {

@@ -100,7 +100,7 @@ fn numbers_of_people_are_masked_unless_they_are_asked_for() {
     let lost = || vec![LostCaller::new("79261231234", moment("2026-10-18T17:45:00"), 2)];
     let masked = report().lost_callers(lost(), false).html(Language::Russian);
     assert!(
-        masked.contains("+7 9•• •••‑12‑34")
+        masked.contains("+7 9•• •••-12-34")
             && !masked.contains("9261231234")
             && !masked.contains("role=\"note\"")
     );

@@ -37,12 +37,13 @@ use calllegs_arrow::{
 use calllegs_core::filter::nearest;
 use serde_json::{Map, Value};
 
-pub(crate) use self::value::{HIDDEN, is_pseudonym};
+pub(crate) use self::value::is_pseudonym;
 use self::value::{Kind, pseudonym, without};
 pub use self::{destination::RedactedDestination, value::RedactKey};
 use crate::{
     digest::digest,
     error::{Error, ErrorKind},
+    findings::Findings,
 };
 
 /// What becomes of a value.
@@ -198,9 +199,13 @@ impl Redaction {
         RecordBatch::try_new_with_options(schema, columns, &length)
     }
 
-    /// The same of the legs of a page.
-    pub(crate) fn legs(&self, legs: &[Leg]) -> Result<Vec<Leg>, Error> {
-        mapped(legs, |batch| self.batch(batch)).map_err(|error| {
+    /// The same of the legs of a page. What is noticed is noticed before: a member that nobody documents may be taken off.
+    pub(crate) fn legs(&self, legs: &[Leg], findings: &mut Findings) -> Result<Vec<Leg>, Error> {
+        let redacted = mapped(legs, |batch| {
+            findings.observe(batch, false);
+            self.batch(batch)
+        });
+        redacted.map_err(|error| {
             Error::new(ErrorKind::Internal, format!("legs cannot be redacted: {error}"))
                 .because("none is passed on with what was to be taken off")
         })

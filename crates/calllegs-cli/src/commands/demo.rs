@@ -109,6 +109,9 @@ pub(crate) fn run(args: &DemoArgs, common: &Common, now: DateTime<Utc>) -> Resul
             parameters: Parameters::default(),
             zone,
             redaction: None,
+            needs: &[],
+            may_hide: true,
+            doubt: None,
         },
         &page,
     )?;

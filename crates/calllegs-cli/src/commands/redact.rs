@@ -9,7 +9,7 @@ use std::{
     path::Path,
 };
 
-use arrow_array::RecordBatch;
+use arrow_array::{Array as _, RecordBatch, cast::AsArray as _, types::Int64Type};
 use calllegs_arrow::{Leg, csv::CsvOptions, origin::Origin, schema::Column};
 use calllegs_core::Period;
 use calllegs_store::{
@@ -174,11 +174,19 @@ impl About {
         let columns = columns.unwrap_or_default();
         let mut seen = numbers::Seen::default();
         let mut rows = 0;
+        let mut ids = Vec::new();
         reading.read(&Wanted::columns(&["id", "account", "start_time"]), |batch| {
             rows += batch.num_rows() as u64;
             seen.look(&batch);
+            ids.extend(ids_of(&batch, &seen.accounts));
             Ok::<_, Failure>(())
         })?;
+        // Whoever counts the legs of the copy refuses them for it.
+        ids.sort_unstable();
+        let twice = ids.windows(2).find_map(|pair| (pair.first() == pair.last()).then(|| pair.first())?);
+        if let Some((_, id)) = twice {
+            return Err(calllegs_stats::Error::Twice(*id).into());
+        }
         let Some((first, last)) = seen.days() else {
             return Err(Failure::new(Exit::Empty, say!("there are no legs with a start"))
                 .because(say!("a file of legs says of which time they are"))
@@ -188,6 +196,18 @@ impl About {
         seen.accounts.sort();
         Ok(Self { columns, account: seen.accounts.join(","), period, rows })
     }
+}
+
+/// The ids of legs, each with the place of its account among these.
+fn ids_of(batch: &RecordBatch, accounts: &[String]) -> Vec<(usize, i64)> {
+    let ids = batch.column_by_name("id").and_then(|ids| ids.as_primitive_opt::<Int64Type>());
+    let own = batch.column_by_name("account").and_then(|own| own.as_string_opt::<i32>());
+    let account = |row: usize| {
+        let name = own.filter(|own| own.is_valid(row)).map(|own| own.value(row));
+        accounts.iter().position(|known| Some(known.as_str()) == name).unwrap_or(accounts.len())
+    };
+    let ids = ids.into_iter().flat_map(|ids| ids.iter().enumerate());
+    ids.filter_map(|(row, id)| Some((account(row), id?))).collect()
 }
 
 /// How a look at the first batch ends.

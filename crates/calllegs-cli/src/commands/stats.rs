@@ -32,7 +32,7 @@ pub(crate) use self::staff::run as staff;
 use self::{answer::Wish, page::Page};
 use crate::{
     cli::{Common, MetricName, StatsArgs, StatsFormat, SyncSettings},
-    commands::numbers::Numbers,
+    commands::numbers::{CALLERS, Numbers},
     failure::Failure,
     lang::{self, say},
     ui::{echo::shown, stdout, table, terminal::Terminal},
@@ -51,7 +51,9 @@ pub(crate) fn run(
     terminal: &Terminal,
     now: DateTime<Utc>,
 ) -> Result<(), Failure> {
-    let numbers = Numbers::read(&args.numbers, common, profile, now)?;
+    let mut numbers = Numbers::read(&args.numbers, common, profile, now)?;
+    numbers.needs = needs(args.metric, args.list);
+    numbers.doubt.iter().for_each(|doubt| terminal.warn(doubt));
     let key = args.metric.key();
     let results = chosen(args, &key)?;
     let is_csv = matches!(args.format, Some(StatsFormat::Csv | StatsFormat::Xlsx));
@@ -105,6 +107,28 @@ pub(crate) fn run(
     let usual = || io::stdout().is_terminal().then_some(USUAL);
     let width = args.width.map(usize::from).or_else(table::width).or_else(usual);
     stdout::print(&plain(&page.text(language, width.map(|width| width.max(NARROWEST))), args.ascii))
+}
+
+/// Columns that a metric is computed from, beside those that all of them are.
+const fn needs(metric: MetricName, is_list: bool) -> &'static [&'static str] {
+    match metric {
+        MetricName::Repeat | MetricName::Callbacks | MetricName::FirstResponse => &[CALLERS],
+        MetricName::Missed if is_list => &[CALLERS],
+        MetricName::People => &["employee_id", "employee_full_name"],
+        MetricName::Occupancy => &["employee_id"],
+        MetricName::Transfers => &["employee_full_name"],
+        MetricName::Groups => &["group_name"],
+        MetricName::Scenarios => &["scenario_name"],
+        MetricName::Ratings => &["employee_rating", "call_records"],
+        MetricName::Offered
+        | MetricName::ServiceLevel
+        | MetricName::Missed
+        | MetricName::Waits
+        | MetricName::Talk
+        | MetricName::Heatmap
+        | MetricName::Reasons
+        | MetricName::Load => &[],
+    }
 }
 
 /// The results that a metric has, or the one that is asked for.

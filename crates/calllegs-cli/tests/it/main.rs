@@ -47,6 +47,7 @@ mod stub;
 mod support;
 mod sync;
 mod tzif;
+mod unknown;
 mod values;
 mod whose;
 mod words;

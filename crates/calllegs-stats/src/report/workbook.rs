@@ -198,7 +198,7 @@ fn head(sheet: &mut Worksheet, name: &str, heads: &[(&str, u16)]) -> Result<(), 
 
 fn write_facts(sheet: &mut Worksheet, report: &Report, lang: Language) -> Result<(), XlsxError> {
     let header = &report.header;
-    let title = lang.fill(texts::TITLE, &[&lang.days(header.days)]);
+    let title = lang.fill(texts::TITLE, &[&header.when(lang)]);
     head(sheet, sheet_name("report", lang), &[(&title, 44), ("", 60)])?;
     let count = |count: i64| lang.integer(count);
     let missing = i64::try_from(header.missing.len()).unwrap_or(i64::MAX);
@@ -215,7 +215,13 @@ fn write_facts(sheet: &mut Worksheet, report: &Report, lang: Language) -> Result
     let facts: [(Both, Option<String>); 12] = [
         (texts::FACT_ACCOUNT, Some(header.account.clone())),
         (texts::FACT_ZONE, Some(header.zone.clone())),
-        (texts::FACT_DAYS, Some(format!("{} … {}", header.days.0, header.days.1))),
+        (
+            texts::FACT_DAYS,
+            Some(match header.hours {
+                Some((from, till)) => format!("{from} … {till}"),
+                None => format!("{} … {}", header.days.0, header.days.1),
+            }),
+        ),
         (texts::FACT_COMPLETE, Some(complete)),
         (texts::FACT_AS_OF, header.as_of.map(|as_of| lang.moment(as_of))),
         (

@@ -10,7 +10,7 @@ use calllegs_store::{Error, Postgres, Sqlite, warehouse};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
 use crate::{
-    commands::numbers::Numbers,
+    commands::numbers::{CALLERS, CUT, Known, Numbers},
     failure::{Exit, Failure},
     input::place::Place,
     lang::say,
@@ -18,6 +18,10 @@ use crate::{
 
 /// Asks a database, by a statement that is written for the name of its table.
 type Select<D> = fn(&mut D, &(dyn Fn(&str) -> String + Sync)) -> Result<Vec<warehouse::Answer>, Error>;
+
+/// Columns that every leg of a database has a value in, where anybody extracted them: nothing would be told from no.
+const SAID: [&str; 7] =
+    ["duration", "total_duration", "finish_reason", "direction", "is_operator", "is_transfered", "is_coach"];
 
 /// Results of a period.
 pub(super) struct Answer {
@@ -127,13 +131,32 @@ impl Wish<'_> {
             .reach()
             .map(|(from, till)| format!(" WHERE start_time >= '{from}' AND start_time < '{till}'"));
         let within = within.unwrap_or_default();
+        let counts: Vec<_> = SAID.iter().map(|name| format!("count({name})")).collect();
         let seen = |legs: &str| {
-            format!("SELECT account, min(start_time), max(start_time) FROM {legs}{within} GROUP BY account")
+            format!(
+                "SELECT account, min(start_time), max(start_time), max(length({CALLERS})), \
+                 sum(CASE WHEN {CALLERS} LIKE '%•%' THEN 1 ELSE 0 END), {} FROM {legs}{within} GROUP BY account",
+                counts.join(", ")
+            )
         };
+        let mut known = Known::default();
+        known.columns.extend(self.numbers.needs.iter().map(|name| (*name).to_owned()));
+        let mut said = [0_u64; SAID.len()];
         let mut accounts = Vec::new();
         let (mut first, mut last): (Option<NaiveDateTime>, Option<NaiveDateTime>) = (None, None);
         for row in select(database, &seen)?.into_iter().flatten() {
-            let [Some(account), Some(begin), Some(end)] = row.as_slice() else { continue };
+            let [Some(account), Some(begin), Some(end), length, masked, counts @ ..] = row.as_slice() else {
+                continue;
+            };
+            let number = |text: &Option<String>| text.as_deref().and_then(|text| text.parse::<u64>().ok());
+            let length = number(length).unwrap_or_default();
+            known.has_legs = true;
+            known.numbers |= length > 0;
+            known.whole |= usize::try_from(length).is_ok_and(|length| length > CUT);
+            known.masked |= number(masked).is_some_and(|masked| masked > 0);
+            for (sum, count) in said.iter_mut().zip(counts) {
+                *sum += number(count).unwrap_or_default();
+            }
             let [begin, end] = [begin, end].map(|text| {
                 text.parse::<NaiveDateTime>()
                     .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f"))
@@ -149,6 +172,10 @@ impl Wish<'_> {
             accounts.push(account.clone());
         }
         let days = self.numbers.days(first.zip(last))?;
+        known.check(self.numbers)?;
+        if let Some((name, _)) = SAID.iter().zip(said).find(|(_, legs)| known.has_legs && *legs == 0) {
+            return Err(calllegs_stats::Error::Unknown(name).into());
+        }
         accounts.sort();
         let accounts: Vec<Option<String>> =
             if self.by.is_some() { accounts.into_iter().map(Some).collect() } else { vec![None] };

@@ -63,6 +63,8 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("there is no column {name} to split by; extract it too", "нет столбца {name}, по которому делить; выгрузите и его"),
     ("the column {name} has not the type that calllegs writes", "тип столбца {name} не тот, который пишет calllegs"),
     ("a leg has no {name}; without it calls cannot be told", "у плеча нет {name}; без него звонков не различить"),
+    ("no leg has a {name}; without it calls cannot be told, extract it too",
+        "ни у одного плеча нет {name}; без него звонков не различить, выгрузите и его"),
     ("the leg {id} is there twice; name only one of the places that hold it",
         "плечо {id} встретилось дважды; назовите только одно из мест, где оно есть"),
     ("a {name} is before 1970 or after 2105", "{name} раньше 1970 или позже 2105 года"),
@@ -152,6 +154,24 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     // commands/stats/workbook.rs
     ("take --format csv", "возьмите --format csv"),
 
+    ("the period is meant by UTC, as the legs do not say the zone of their account: add --tz, as in --tz Europe/Moscow",
+        "период понят по UTC: пояса аккаунта в плечах нет; добавьте --tz, например --tz Europe/Moscow"),
+    ("legs are read from there; nothing is written", "плечи оттуда читаются, ничего не пишется"),
+    ("there is no column {name}", "нет столбца {name}"),
+    ("what is asked for is computed from it, and would be nothing where it is not known",
+        "по нему считается то, о чём спрошено, и без него вышел бы ноль"),
+    ("extract it too: calllegs get without --fields, or with --fields all",
+        "выгрузите и его: calllegs get без --fields или с --fields all"),
+    ("no leg has a contact_phone_number", "ни у одного плеча нет contact_phone_number"),
+    ("callers are told apart by it: who called again, and who was rung back, is not known",
+        "по нему различают звонящих: кто перезвонил и кому перезвонили, неизвестно"),
+    ("take legs with numbers, or with pseudonyms: --redact phones=hmac", "возьмите плечи с номерами или с псевдонимами: --redact phones=hmac"),
+    ("the numbers of callers are masked or cut in these legs", "в этих плечах номера звонящих закрыты или обрезаны"),
+
     // calllegs-store
+    ("the ending of a name says how the legs in it are written", "окончание имени говорит, как записаны плечи"),
+    ("legs of a folder are read from account=…/date=…/*.parquet", "плечи папки читаются из account=…/date=…/*.parquet"),
+    ("legs are read from it; nothing is written", "плечи из него читаются, ничего не пишется"),
+    ("dates and numbers of a workbook are as a spreadsheet last left them", "даты и числа в книге такие, какими их оставила программа таблиц"),
     ("numbers of a part of the legs would be wrong ones", "числа по части плеч были бы неверны"),
 ];
