@@ -87,6 +87,7 @@ const REDACT_MANUAL: &str = "\
   staff     employee_full_name, employee_phone_number
   records   call_records, wav_call_records: whoever has the id can hear the call
   ids       contact_id, employee_id
+  times     start_time, connect_time and their instants
   extra     what no column holds, which may be anything
 or any column of `calllegs fields`, which comes before its group. And what becomes of it:
   keep      as it is
@@ -94,6 +95,8 @@ or any column of `calllegs fields`, which comes before its group. And what becom
   prefix:N  N digits, at least six taken off: for statistics by region
   hmac      a pseudonym of 22 letters (HMAC-SHA-256): the same for the same
             number and key, so that joins and repeat callers stay
+  bucket:1h of times in `calllegs redact` alone: rounded down, also 15m or 1d,
+            for samples that are published; nothing is computed from them
   drop      nothing
 What is not named is kept, but for extra, which is dropped. Without --redact and a profile that says it, the command \
 takes phones=mask,names=drop,staff=keep,records=drop,extra=drop.

@@ -262,11 +262,23 @@ pub(crate) struct Known {
     pub(crate) numbers: bool,
     pub(crate) masked: bool,
     pub(crate) whole: bool,
+    /// How many legs start at a second that is no whole minute, and how many there are.
+    pub(crate) between: u64,
+    pub(crate) legs: u64,
 }
+
+/// So many legs do not begin with whole minutes by chance.
+const MANY: u64 = 12;
 
 impl Known {
     fn look(&mut self, batch: &RecordBatch) {
         self.has_legs |= batch.num_rows() > 0;
+        let starts = batch.column_by_name("start_time");
+        let starts = starts.and_then(|column| column.as_primitive_opt::<TimestampMicrosecondType>());
+        for start in starts.into_iter().flat_map(|column| column.iter().flatten()) {
+            self.legs += 1;
+            self.between += u64::from(start % 60_000_000 != 0);
+        }
         for field in batch.schema().fields() {
             if !self.columns.contains(field.name()) {
                 self.columns.insert(field.name().clone());
@@ -292,6 +304,11 @@ impl Known {
                     "what is asked for is computed from it, and would be nothing where it is not known"
                 ))
                 .next(say!("extract it too: calllegs get without --fields, or with --fields all")));
+        }
+        if self.between == 0 && self.legs >= MANY {
+            return Err(Failure::new(Exit::Config, say!("the times of these legs are rounded"))
+                .because(say!("waits and talks are computed from them, and would be nothing or hours"))
+                .next(say!("take the legs from which the copy was made")));
         }
         if !needs.contains(&CALLERS) {
             return Ok(());

@@ -58,7 +58,7 @@ pub(crate) fn run(
         };
         return check(data, kept.as_ref(), args.json);
     }
-    let redaction = match redaction::read(&flags, common)? {
+    let redaction = match redaction::for_copy(&flags, common)? {
         Some(redaction) => redaction,
         None => Redaction::read([Redaction::USUAL])?,
     };

@@ -132,6 +132,25 @@ fn a_copy_has_each_leg_once_and_is_as_strict_as_the_source() {
     told.refused(3, &["is there twice"]);
     assert!(!copy.exists());
 
+    // Times of a copy may be rounded, and numbers are not computed from it.
+    let (whole, rounded) = (folder.path().join("whole.parquet"), folder.path().join("rounded.jsonl"));
+    fine(&run(get_both(&["-o"]).arg(&whole)));
+    let copy =
+        |spec: &str| run(tool(&["redact"]).arg(&whole).arg("-o").arg(&rounded).args(["--redact", spec]));
+    fine(&copy("times=bucket:1h,phones=drop"));
+    let made = rows(&fs::read_to_string(&rounded).unwrap());
+    let was = rows(&legs);
+    assert_eq!(made.len(), was.len());
+    for (made, was) in made.iter().zip(&was) {
+        let hour = |row: &serde_json::Value| row["start_time"].as_str().unwrap()[..13].to_owned();
+        assert_eq!((hour(made), &made["id"]), (hour(was), &was["id"]));
+        assert!(made["start_time"].as_str().unwrap().ends_with(":00:00"), "{made}");
+        assert!(made["connect_time"].as_str().is_none_or(|time| time.ends_with(":00:00")), "{made}");
+    }
+    stats(&rounded, &["waits"]).refused(3, &["the times of these legs are rounded"]);
+    copy("start_time=bucket:1h").refused(2, &["times=bucket:1h"]);
+    run(&mut get_both(&["--redact", "times=bucket:1h"])).refused(2, &["in a copy alone", "calllegs redact"]);
+
     let sandbox: Sandbox = small().new_field("ai_score".parse().unwrap()).start().unwrap();
     for redaction in [&[][..], &["--redact", "phones=mask"]] {
         let told = run(&mut get_at(&sandbox.url(), &[&BOTH[..], &["--strict"], redaction].concat()));
