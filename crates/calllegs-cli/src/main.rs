@@ -34,9 +34,7 @@ use crate::{
         settings::{self, Settings},
         zone_rules,
     },
-    cli::{
-        AuthCommand, BrandName, Cli, Command, Common, ConfigCommand, JsonArgs, SandboxCommand, short_help,
-    },
+    cli::{AuthCommand, BrandName, Cli, Command, Common, ConfigCommand, SandboxCommand, short_help},
     commands::{
         accounts, auth, compact, completions, config, demo, doctor, explain, get, init, limits, manual, plan,
         redact, report, sandbox, sql, state, stats, sync, tables, verify,
@@ -235,14 +233,14 @@ fn dispatch(command: &Command, settings: &Settings, terminal: &Arc<Terminal>) ->
         Command::Man(args) => manual::run(args).map(done),
         Command::Fields(args) => tables::fields(args, brand).map(done),
         Command::Reasons(args) => tables::reasons(args.json, brand).map(done),
-        Command::Version(args) => version(args).map(done),
+        Command::Version(args) => version(args.json).map(done),
     }
 }
 
 /// Prints which version this is, and what it knows of time zones.
-fn version(args: &JsonArgs) -> Result<(), Failure> {
+fn version(as_json: bool) -> Result<(), Failure> {
     let (rules, version) = (zone_rules::Rules::of_this_machine()?, env!("CARGO_PKG_VERSION"));
-    if args.json {
+    if as_json {
         let rules = rules.to_string();
         return stdout::print_json(&serde_json::json!({"version": version, "time_zone_rules": rules}));
     }

@@ -256,15 +256,14 @@ pub(crate) const CALLERS: &str = "contact_phone_number";
 /// Which columns there are, and whether callers can be told apart by their numbers.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
-    pub(crate) has_legs: bool,
     pub(crate) columns: BTreeSet<String>,
     /// There are numbers, some of them masked, some as long as they are.
     pub(crate) numbers: bool,
     pub(crate) masked: bool,
     pub(crate) whole: bool,
-    /// How many legs start at a second that is no whole minute, and how many there are.
-    pub(crate) between: u64,
+    /// How many legs there are, and how many start at a second that is no whole minute.
     pub(crate) legs: u64,
+    pub(crate) between: u64,
 }
 
 /// So many legs do not begin with whole minutes by chance.
@@ -272,11 +271,10 @@ const MANY: u64 = 12;
 
 impl Known {
     fn look(&mut self, batch: &RecordBatch) {
-        self.has_legs |= batch.num_rows() > 0;
+        self.legs += batch.num_rows() as u64;
         let starts = batch.column_by_name("start_time");
         let starts = starts.and_then(|column| column.as_primitive_opt::<TimestampMicrosecondType>());
         for start in starts.into_iter().flat_map(|column| column.iter().flatten()) {
-            self.legs += 1;
             self.between += u64::from(start % 60_000_000 != 0);
         }
         for field in batch.schema().fields() {
@@ -296,7 +294,7 @@ impl Known {
     /// taken for one.
     pub(crate) fn check(&self, numbers: &Numbers) -> Result<(), Failure> {
         // Where there are no legs, nothing is unknown of them.
-        let needs = if self.has_legs { numbers.needs } else { &[] };
+        let needs = if self.legs > 0 { numbers.needs } else { &[] };
         let lacks = |name: &&&str| !self.columns.contains(**name);
         if let Some(name) = needs.iter().find(lacks) {
             return Err(Failure::new(Exit::Config, say!("there is no column {name}", name))

@@ -263,10 +263,8 @@ mod tests {
                 for name in preset.columns.iter().take(shown) {
                     // Names may be cut; times and numbers are whole.
                     let value = value(name);
-                    let least: String = match value.contains(char::is_alphabetic) {
-                        true => value.chars().take(3).collect(),
-                        false => value.to_owned(),
-                    };
+                    let is_text = value.contains(char::is_alphabetic);
+                    let least = if is_text { value.chars().take(3).collect() } else { value.to_owned() };
                     assert!(line.contains(&least), "{}, {width}: {name} is not in\n{text}", preset.name);
                 }
             }

@@ -2,7 +2,7 @@
 //! itself lists, so that a new one has to be tried here.
 
 use std::{
-    collections::BTreeMap,
+    collections::BTreeSet,
     io::Write as _,
     path::Path,
     process::{Command, Stdio},
@@ -147,8 +147,8 @@ fn every_command_has_its_result_as_json() {
             ledger = told.stdout;
         }
     }
-    let tried: BTreeMap<_, _> = CASES.iter().map(|(name, ..)| (*name, ())).collect();
-    let untried: Vec<_> = commands().into_iter().filter(|name| !tried.contains_key(name.as_str())).collect();
+    let tried: BTreeSet<_> = CASES.iter().map(|(name, ..)| *name).collect();
+    let untried: Vec<_> = commands().into_iter().filter(|name| !tried.contains(name.as_str())).collect();
     assert_eq!(untried, [""; 0], "commands without a case");
 }
 

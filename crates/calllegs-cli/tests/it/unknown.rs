@@ -55,7 +55,8 @@ fn a_column_without_a_value_is_no_no() {
         let mut text = String::new();
         for mut leg in legs.clone() {
             leg[name] = serde_json::Value::Null;
-            text.push_str(&format!("{leg}\n"));
+            text += &leg.to_string();
+            text.push('\n');
         }
         fs::write(&file, text).unwrap();
         stats(&file, &["missed"]).refused(3, &[&format!("no leg has a {name}")]);

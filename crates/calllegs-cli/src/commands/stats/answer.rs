@@ -150,7 +150,8 @@ impl Wish<'_> {
             };
             let number = |text: &Option<String>| text.as_deref().and_then(|text| text.parse::<u64>().ok());
             let length = number(length).unwrap_or_default();
-            known.has_legs = true;
+            // Places of `sync` have times as they came.
+            (known.legs, known.between) = (1, 1);
             known.numbers |= length > 0;
             known.whole |= usize::try_from(length).is_ok_and(|length| length > CUT);
             known.masked |= number(masked).is_some_and(|masked| masked > 0);
@@ -173,7 +174,7 @@ impl Wish<'_> {
         }
         let days = self.numbers.days(first.zip(last))?;
         known.check(self.numbers)?;
-        if let Some((name, _)) = SAID.iter().zip(said).find(|(_, legs)| known.has_legs && *legs == 0) {
+        if let Some((name, _)) = SAID.iter().zip(said).find(|(_, legs)| known.legs > 0 && *legs == 0) {
             return Err(calllegs_stats::Error::Unknown(name).into());
         }
         accounts.sort();
