@@ -45,6 +45,8 @@ pub(crate) struct Counted {
     pub(crate) results: Results,
     /// Whose legs there were.
     pub(crate) accounts: Vec<String>,
+    /// No leg has the number of its caller: who called again is not known.
+    pub(crate) hides_callers: bool,
     /// The first and the last day.
     pub(crate) days: (NaiveDate, NaiveDate),
 }
@@ -132,7 +134,8 @@ impl Numbers {
         let days = self.days(seen.days())?;
         known.check(self)?;
         seen.accounts.sort();
-        Ok(Counted { results, accounts: seen.accounts, days })
+        let hides_callers = known.legs > 0 && !known.numbers;
+        Ok(Counted { results, accounts: seen.accounts, hides_callers, days })
     }
 
     /// From when until when legs are read; `None` for all of them.

@@ -54,6 +54,7 @@ pub(crate) fn run(
         ReportForm::Xlsx => "report.xlsx",
         ReportForm::Term => {
             let report = report(&wish, &numbers)?.topics(args.section.clone());
+            warn_of(&report, terminal);
             if args.json {
                 return stdout::print(&format!("{}\n", data::json(&report)?));
             }
@@ -80,6 +81,7 @@ pub(crate) fn run(
             return Err(failure);
         }
     };
+    warn_of(&report, terminal);
     let days = report.header.days;
     let moments = report.header.hours.map(|(from, till)| [from.to_string(), till.to_string()]);
     let [from, till] = moments.unwrap_or_else(|| [days.0.to_string(), days.1.to_string()]);
@@ -104,6 +106,20 @@ pub(crate) fn run(
 /// What a report is computed from: sections of a column that nobody extracted would say that there is nothing.
 const NEEDS: [&str; 6] =
     [CALLERS, "scenario_name", "employee_id", "employee_full_name", "employee_rating", "group_name"];
+
+/// Results of calls of the same caller.
+const OF_CALLERS: [&str; 3] =
+    [shape::REPEAT_CALLERS.name, shape::NOT_CALLED_BACK.name, shape::FIRST_RESPONSE.name];
+
+/// Says what a report leaves out, where callers cannot be told apart.
+fn warn_of(report: &Report, terminal: &Terminal) {
+    let has_callers = report.tables.iter().any(|table| OF_CALLERS.contains(&table.shape.name));
+    if !has_callers {
+        terminal.warn(say!(
+            "no leg has the number of its caller: who called again and who was rung back is left out"
+        ));
+    }
+}
 
 /// Flags that go with another form only.
 fn check(args: &ReportArgs) -> Result<(), Failure> {
@@ -218,6 +234,10 @@ fn report(wish: &Wish, numbers: &Numbers) -> Result<Report, Failure> {
     if let Some(by) = wish.by {
         let split = numbers.count_by(Some(by))?;
         report = report.split(by, split.results.parts());
+    }
+    if now.hides_callers {
+        // Nothing would be told from nobody.
+        report.tables.retain(|table| !OF_CALLERS.iter().any(|name| *name == table.shape.name));
     }
     let earlier = match wish.compare {
         Compared::None => None,

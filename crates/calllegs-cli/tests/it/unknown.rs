@@ -96,7 +96,13 @@ fn callers_with_masked_numbers_are_not_taken_for_one() {
         run(tool(&["report", "html", "--data"]).arg(folder.path().join(name)).arg("-o").arg(out))
     };
     report("phones=mask.db").refused(3, &["masked or cut"]);
-    fine(&report("phones=drop.db"));
+    let told = report("phones=drop.db");
+    fine(&told);
+    assert!(told.stderr.contains("who was rung back is left out"), "{}", told.stderr);
+    let numbers =
+        run(tool(&["report", "term", "--json", "--data"]).arg(folder.path().join("phones=drop.db")));
+    fine(&numbers);
+    assert!(!numbers.stdout.contains("not_called_back") && numbers.stdout.contains("abandonment"));
 }
 
 #[test]

@@ -157,6 +157,8 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("the period is meant by UTC, as the legs do not say the zone of their account: add --tz, as in --tz Europe/Moscow",
         "период понят по UTC: пояса аккаунта в плечах нет; добавьте --tz, например --tz Europe/Moscow"),
     ("legs are read from there; nothing is written", "плечи оттуда читаются, ничего не пишется"),
+    ("no leg has the number of its caller: who called again and who was rung back is left out",
+        "ни у одного плеча нет номера звонящего: кто перезвонил и кому перезвонили, в отчёте нет"),
     ("there is no column {name}", "нет столбца {name}"),
     ("the times of these legs are rounded", "время в этих плечах округлено"),
     ("waits and talks are computed from them, and would be nothing or hours", "по нему считают ожидания и разговоры, вышли бы нули или часы"),
