@@ -23,7 +23,7 @@ use calllegs_core::{Brand, limits::Reserve};
 use calllegs_store as store;
 use chrono::NaiveDate;
 use clap::{
-    Args, Parser, Subcommand, ValueEnum,
+    ArgAction, Args, Parser, Subcommand, ValueEnum,
     builder::{PathBufValueParser, TypedValueParser},
 };
 
@@ -89,7 +89,7 @@ CALLLEGS_RESERVE, CALLLEGS_PROGRESS, CALLLEGS_LANG, CALLLEGS_LOG (error, info, d
 
 The log (--log-format json, --log-file FILE) has one object a line: ts, level, event, run_id, and where they are known \
 account, window, rows, changed, holes, points, day_remaining, ms, exit, and of an error code, what, cause and next. The events: \
-run.start window.plan page.ok page.retry limit.wait window.commit account.fail dest.error warning run.end. Without a file the \
+run.start window.plan page.ok page.retry limit.wait window.commit account.fail dest.error warning run.end, with -vv call.sent and call.reply. Without a file the \
 objects are on standard error, and nothing else is. With --json an error is such an object too: exit, code, what, cause, next.
 
 Waiting: a busy server may say when to come back (Retry-After, or the reset of a limit). A call waits until then, for 5 \
@@ -168,9 +168,10 @@ pub(crate) struct Common {
     /// Say nothing, except why a run fails
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
-    /// Say more: where the key comes from, every page (CALLLEGS_LOG=debug)
-    #[arg(short, long, global = true, overrides_with = "verbose", hide_short_help = true)]
-    pub(crate) verbose: bool,
+    /// Say more: where the key comes from, every page (CALLLEGS_LOG=debug); -vv also what is sent and answered, without keys,
+    /// numbers, names and recordings
+    #[arg(short, long, global = true, action = ArgAction::Count, hide_short_help = true)]
+    pub(crate) verbose: u8,
     /// Language of messages and help: en, ru (CALLLEGS_LANG; by the locale unless given)
     #[arg(
         long,
@@ -221,7 +222,7 @@ impl Common {
     /// How messages are shown.
     pub(crate) const fn manners(&self) -> Manners {
         let Self { quiet, verbose, color, progress, no_input, yes, .. } = *self;
-        Manners { quiet, verbose, color, progress, no_input, yes }
+        Manners { quiet, verbose: verbose > 0, bodies: verbose > 1, color, progress, no_input, yes }
     }
 
     /// The user to act for, where one account is asked.
@@ -369,7 +370,7 @@ pub(crate) enum Command {
     Fields(FieldsArgs),
     /// List the 64 reasons why a leg ends
     #[command(before_help = "Examples:\n  calllegs reasons\n  calllegs reasons | grep busy")]
-    Reasons(DictionaryArgs),
+    Reasons(JsonArgs),
     /// Say what a word means: a field, a reason, an error, an exit code
     Explain(ExplainArgs),
     #[command(subcommand)]
@@ -384,7 +385,7 @@ pub(crate) enum Command {
     #[command(hide = true)]
     Man(ManArgs),
     /// Print the version, and which rules of time zones hold
-    Version,
+    Version(JsonArgs),
 }
 
 #[derive(Args, Clone, Debug, Default)]
@@ -518,9 +519,12 @@ impl Format {
 #[derive(Args, Debug)]
 #[command(before_help = "Examples:\n  calllegs demo\n  calllegs demo --dir d --bounds inclusive --days 3")]
 pub(crate) struct DemoArgs {
-    /// Folder of the file that the demo writes
+    /// Folder of the files that the demo writes
     #[arg(long, value_name = "DIR", default_value = "./calllegs-demo")]
     pub(crate) dir: PathBuf,
+    /// What came of it, as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) world: WorldArgs,
 }
@@ -616,8 +620,9 @@ fn word<T: FromStr + Copy + 'static>(
     }
 }
 
-#[derive(Args, Debug)]
-pub(crate) struct DictionaryArgs {
+/// All that a command takes which has nothing to be told.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct JsonArgs {
     /// As JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -642,6 +647,21 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_json() {
+        fn look(command: &clap::Command, path: &str) {
+            let path = format!("{path} {}", command.get_name());
+            let inner: Vec<_> =
+                command.get_subcommands().filter(|inner| inner.get_name() != "help").collect();
+            assert!(
+                !inner.is_empty() || command.get_arguments().any(|arg| arg.get_long() == Some("json")),
+                "{path}"
+            );
+            inner.into_iter().for_each(|inner| look(inner, &path));
+        }
+        look(&Cli::command(), "");
     }
 
     #[test]

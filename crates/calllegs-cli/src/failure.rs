@@ -252,7 +252,28 @@ fn told(error: &store::Error) -> String {
 /// Legs that give no numbers: nothing of it names a person.
 impl From<calllegs_stats::Error> for Failure {
     fn from(error: calllegs_stats::Error) -> Self {
-        Self::new(Exit::Config, error.to_string())
+        use calllegs_stats::Error;
+        let what = match &error {
+            Error::NoColumn(name) => {
+                say!("there is no column {name}; without it calls cannot be told, extract it too", name)
+            }
+            Error::NothingToSplitBy(name) => {
+                say!("there is no column {name} to split by; extract it too", name)
+            }
+            Error::Type(name) => say!("the column {name} has not the type that calllegs writes", name),
+            Error::NoValue(name) => say!("a leg has no {name}; without it calls cannot be told", name),
+            Error::Unknown(name) => {
+                say!("no leg has a {name}; without it calls cannot be told, extract it too", name)
+            }
+            Error::Twice(id) => {
+                say!("the leg {id} is there twice; name only one of the places that hold it", id)
+            }
+            Error::Time(name) => say!("a {name} is before 1970 or after 2105", name),
+            Error::TooMany(what) => say!("there are too many {what}", what),
+            Error::Changed => say!("what is read changed while it was read; run it again").to_owned(),
+            other => other.to_string(),
+        };
+        Self::new(Exit::Config, what)
             .because(say!("numbers are computed from legs as calllegs writes them"))
             .next(say!("extract the legs again: calllegs get -o legs.parquet"))
     }

@@ -151,13 +151,13 @@ const fn makes_settings(command: &Command) -> bool {
     matches!(
         command,
         Command::Profile(_)
-            | Command::Auth(AuthCommand::Login | AuthCommand::Logout)
-            | Command::Config(ConfigCommand::Path | ConfigCommand::Edit)
+            | Command::Auth(AuthCommand::Login(_) | AuthCommand::Logout(_))
+            | Command::Config(ConfigCommand::Path(_) | ConfigCommand::Edit(_))
             | Command::Completions(_)
             | Command::Explain(_)
             | Command::Init(_)
             | Command::Man(_)
-            | Command::Version
+            | Command::Version(_)
     )
 }
 
@@ -189,7 +189,7 @@ fn dispatch(command: &Command, settings: &Settings, terminal: &Arc<Terminal>) ->
         | Command::State(_)
         | Command::Stats(_)
         | Command::Verify(_)
-        | Command::Version => stdout::check()?,
+        | Command::Version(_) => stdout::check()?,
     }
     match command {
         Command::Demo(args) => demo::run(args, common, now()).map(done),
@@ -214,7 +214,7 @@ fn dispatch(command: &Command, settings: &Settings, terminal: &Arc<Terminal>) ->
         Command::Compact(args) => compact::run(args, terminal, now()).map(done),
         Command::Report(args) => report::run(args, common, &settings.sync, terminal, now()).map(done),
         Command::Stats(args) => stats::run(args, common, &settings.sync, terminal, now()).map(done),
-        Command::Staff(args) => stats::staff(args, common, &settings.sync, now()).map(done),
+        Command::Staff(args) => stats::staff(args, common, &settings.sync, terminal, now()).map(done),
         Command::Sql(command) => sql::run(command).map(done),
         Command::State(command) => state::run(command, terminal, now()).map(done),
         Command::Verify(args) => {
@@ -229,18 +229,23 @@ fn dispatch(command: &Command, settings: &Settings, terminal: &Arc<Terminal>) ->
         Command::Auth(command) => auth::run(command, common, terminal).map(done),
         Command::Config(command) => config::run(command, settings, terminal).map(done),
         Command::Profile(command) => config::profile(command, terminal).map(done),
-        Command::Completions(args) => completions::run(args.shell).map(done),
+        Command::Completions(args) => completions::run(args).map(done),
         Command::Man(args) => manual::run(args).map(done),
         Command::Fields(args) => tables::fields(args, brand).map(done),
         Command::Reasons(args) => tables::reasons(args.json, brand).map(done),
-        Command::Version => {
-            let rules = zone_rules::Rules::of_this_machine()?;
-            let version = env!("CARGO_PKG_VERSION");
-            let rules = say!("rules of time zones: {rules}", rules);
-            let line = writeln!(io::stdout(), "calllegs {version}\n{rules}");
-            line.map(done).map_err(|error| Failure::stdout(&error))
-        }
+        Command::Version(args) => version(args.json).map(done),
     }
+}
+
+/// Prints which version this is, and what it knows of time zones.
+fn version(as_json: bool) -> Result<(), Failure> {
+    let (rules, version) = (zone_rules::Rules::of_this_machine()?, env!("CARGO_PKG_VERSION"));
+    if as_json {
+        let rules = rules.to_string();
+        return stdout::print_json(&serde_json::json!({"version": version, "time_zone_rules": rules}));
+    }
+    let rules = say!("rules of time zones: {rules}", rules);
+    stdout::print(&format!("calllegs {version}\n{rules}\n"))
 }
 
 /// The command line, or how the run ends without one.

@@ -1,6 +1,7 @@
 //! What people and programs see: standard error and output, tables, words for errors, the summary of a run. Not here: what
 //! happens (`commands`).
 
+pub(crate) mod bodies;
 pub(crate) mod command_line;
 pub(crate) mod diagnostics;
 pub(crate) mod echo;

@@ -3,6 +3,7 @@
 pub(crate) mod id;
 pub mod lenient;
 pub(crate) mod open_enum;
+pub mod phone;
 pub(crate) mod repair;
 pub mod secret;
 pub mod wall_time;

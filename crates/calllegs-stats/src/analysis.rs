@@ -15,11 +15,11 @@ use std::{
     fmt, mem,
 };
 
-use arrow_array::RecordBatch;
+use arrow_array::{Array as _, RecordBatch};
 
 use crate::{
     error::Error,
-    legs::{Leg, Legs},
+    legs::{COLUMNS, Leg, Legs, NEEDED},
     names::Names,
     parameters::Parameters,
     parts::Parts,
@@ -59,6 +59,8 @@ pub struct Analysis {
     parts: Parts,
     reading: Reading,
     held: u64,
+    /// Of the needed columns, those that have had a value.
+    known: [bool; NEEDED],
     /// Legs of this reading, and those that came more than the margin behind others.
     legs: u64,
     behind: u64,
@@ -132,6 +134,7 @@ impl Analysis {
             parts: Parts::default(),
             reading: Reading::Once { late: None },
             held: HELD,
+            known: [false; NEEDED],
             legs: 0,
             behind: 0,
         }
@@ -158,6 +161,9 @@ impl Analysis {
     pub fn push(&mut self, batch: &RecordBatch) -> Result<(), Error> {
         let legs = Legs::of(batch, self.parts.by())?;
         self.legs += batch.num_rows() as u64;
+        for (known, name) in self.known.iter_mut().zip(COLUMNS) {
+            *known = *known || batch.column_by_name(name).is_some_and(|it| it.null_count() < it.len());
+        }
         if matches!(self.reading, Reading::Counting) {
             return Ok(());
         }
@@ -258,8 +264,13 @@ impl Analysis {
     /// The results, unless legs came too late for their calls.
     ///
     /// # Errors
-    /// When a leg was there twice, or when another reading had other legs.
+    /// When a leg was there twice, when another reading had other legs, or when a column that is needed had no value at all.
     pub fn finish(mut self) -> Result<Finish, Error> {
+        // Nobody may have been connected.
+        let unknown = COLUMNS.iter().zip(self.known).find(|(name, known)| !known && **name != "connect_time");
+        if let Some((name, _)) = unknown.filter(|_| self.legs > 0) {
+            return Err(Error::Unknown(name));
+        }
         let mut late: HashMap<Box<str>, HashSet<i64>> = HashMap::new();
         for (number, account) in (0..).zip(&mut self.accounts) {
             for (id, session) in mem::take(&mut account.open) {

@@ -14,6 +14,8 @@ pub enum Error {
     NothingToSplitBy(&'static str),
     /// A leg has no value in a column that the numbers need.
     NoValue(&'static str),
+    /// No leg at all has a value in a column that the numbers need: nothing would be told from no.
+    Unknown(&'static str),
     /// A leg is there twice, this one: what is read holds some of its legs more than once.
     Twice(i64),
     /// A time is before 1970 or after 2105.
@@ -35,6 +37,9 @@ impl fmt::Display for Error {
             }
             Self::Type(name) => write!(f, "the column {name} has not the type that calllegs writes"),
             Self::NoValue(name) => write!(f, "a leg has no {name}; without it calls cannot be told"),
+            Self::Unknown(name) => {
+                write!(f, "no leg has a {name}; without it calls cannot be told, extract it too")
+            }
             Self::Twice(id) => {
                 write!(f, "the leg {id} is there twice; name only one of the places that hold it")
             }

@@ -45,6 +45,7 @@ pub use self::{
     language::Language,
     legs::{COLUMNS, NEEDED},
     metric::Metric,
+    names::name_in_words,
     parameters::Parameters,
     reason_class::ReasonClass,
     reason_words::reason_in_words,

@@ -2,10 +2,25 @@
 
 use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
-use crate::error::Error;
+use crate::{error::Error, language::Language};
 
 /// What groups and scenarios without a name are called.
 pub(crate) const NONE: &str = "(none)";
+
+/// The name of a group or scenario in words: one that has none says so in the language.
+///
+/// ```
+/// use calllegs_stats::{Language, name_in_words};
+///
+/// assert_eq!(name_in_words("(none)", Language::Russian), "(без названия)");
+/// assert_eq!(name_in_words("Sales", Language::Russian), "Sales");
+/// ```
+pub fn name_in_words(name: &str, language: Language) -> &str {
+    match language {
+        Language::Russian if name == NONE => "(без названия)",
+        Language::English | Language::Russian => name,
+    }
+}
 
 /// A name that was met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

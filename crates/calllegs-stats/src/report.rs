@@ -16,7 +16,6 @@ mod locale;
 mod outline;
 mod page;
 mod people;
-mod phones;
 mod reading;
 mod reason_words;
 mod section;
@@ -26,13 +25,13 @@ mod tiles;
 mod topic;
 mod workbook;
 
+use calllegs_core::value::phone;
 use chrono::{NaiveDate, NaiveDateTime};
 
 pub use self::{
     breakdown::Slice,
     chapter::Chapter,
     outline::{Figure, Outline},
-    phones::masked,
     topic::Topic,
     workbook::sheet,
 };
@@ -66,6 +65,8 @@ pub struct Header {
     pub filters: Option<String>,
     /// Calls that agree with the session report, and calls that were compared.
     pub agreement: Option<(i64, i64)>,
+    /// From when until when, where that is not all of the days.
+    pub hours: Option<(NaiveDateTime, NaiveDateTime)>,
 }
 
 impl Header {
@@ -82,6 +83,7 @@ impl Header {
             settles_from: None,
             filters: None,
             agreement: None,
+            hours: None,
         }
     }
 
@@ -89,6 +91,11 @@ impl Header {
     fn of(&self) -> String {
         let known = [&*self.account, &*self.zone].into_iter().filter(|text| !text.is_empty());
         known.collect::<Vec<_>>().join(" · ")
+    }
+
+    /// Of which days, or hours, it is.
+    fn when(&self, lang: Language) -> String {
+        when(self.days, self.hours, lang)
     }
 
     /// How many days there are.
@@ -105,12 +112,33 @@ pub struct Previous {
     pub days: (NaiveDate, NaiveDate),
     /// Its results.
     pub tables: Vec<Table>,
+    /// From when until when, where that is not all of the days.
+    pub hours: Option<(NaiveDateTime, NaiveDateTime)>,
 }
 
 impl Previous {
+    /// Of which days, or hours, they are.
+    fn when(&self, lang: Language) -> String {
+        when(self.days, self.hours, lang)
+    }
+
     /// Results of these days.
     pub const fn new(days: (NaiveDate, NaiveDate), tables: Vec<Table>) -> Self {
-        Self { days, tables }
+        Self { days, tables, hours: None }
+    }
+}
+
+fn when(
+    days: (NaiveDate, NaiveDate),
+    hours: Option<(NaiveDateTime, NaiveDateTime)>,
+    lang: Language,
+) -> String {
+    match hours {
+        None => lang.days(days),
+        Some((from, till)) if from.date() == till.date() => {
+            format!("{}–{}", lang.moment(from), till.format("%H:%M"))
+        }
+        Some((from, till)) => format!("{} – {}", lang.moment(from), lang.moment(till)),
     }
 }
 
@@ -259,7 +287,7 @@ impl Report {
 
     /// The number of a caller as it is shown.
     fn phone(&self, caller: &LostCaller) -> String {
-        if self.show_phones { format!("+{}", caller.phone) } else { masked(&caller.phone) }
+        if self.show_phones { format!("+{}", caller.phone) } else { phone::masked(&caller.phone) }
     }
 
     /// The page: one file without anything to fetch.

@@ -206,7 +206,8 @@ pub static REPEAT_CALLERS: Shape = Shape {
     ],
 };
 
-/// What became of missed calls of a known contact. One row.
+/// What became of missed calls of a known contact. One row. Those that are still open are among the lost: nobody talked with the
+/// caller yet, and the window reaches beyond the period, or beyond the start of the last call.
 pub static NOT_CALLED_BACK: Shape = Shape {
     name: "not_called_back",
     definition: "D13",
@@ -218,6 +219,7 @@ pub static NOT_CALLED_BACK: Shape = Shape {
         column("lost_people", Kind::Integer),
         column("avg_minutes_to_fix", Kind::Decimal(1)),
         column("called_back_in_15_min", Kind::Integer),
+        column("still_open", Kind::Integer),
     ],
 };
 

@@ -103,6 +103,7 @@ pub fn metric(shape: &Shape, dialect: Dialect, parameters: &Parameters) -> Strin
         "callback_window" => Some(parameters.callback_window.to_string()),
         "repeat_window" => Some(parameters.repeat_window.to_string()),
         "calendar" => Some(calendar(parameters.period, dialect)),
+        "horizon" => Some(horizon(parameters.period, dialect)),
         _ => None,
     };
     expand(text, dialect, &value) + dialect.settings()
@@ -165,6 +166,14 @@ fn within(column: &str, period: Option<(NaiveDateTime, NaiveDateTime)>, dialect:
     let (from, till) = period?;
     let [from, till] = [from, till].map(|at| dialect.moment(at));
     Some(format!("{column} >= {from} AND {column} < {till}"))
+}
+
+/// Until when calls are known: the end of the period, or the start of its last call.
+fn horizon(period: Option<(NaiveDateTime, NaiveDateTime)>, dialect: Dialect) -> String {
+    match period {
+        Some((_, till)) => format!("max({})", till.and_utc().timestamp()),
+        None => expand("max($EPOCH(session_start))", dialect, &|_| None),
+    }
 }
 
 /// The first and the last day: those of the period, or of the sessions.

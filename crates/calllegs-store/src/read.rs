@@ -97,6 +97,7 @@ impl Reading {
                 ErrorKind::Place,
                 format!("the name of {} says no format", path.display()),
             )
+            .because("the ending of a name says how the legs in it are written")
             .next("end it with .parquet, .csv, .jsonl or .arrow, texts also with .gz or .zst"));
         };
         if !path.is_file() {
@@ -120,6 +121,7 @@ impl Reading {
                 ErrorKind::Place,
                 format!("{} has no legs by account and date", path.display()),
             )
+            .because("legs of a folder are read from account=…/date=…/*.parquet")
             .next("name a folder that calllegs wrote, or a file in it"));
         }
         Ok(Self(Place::Folder(path)))
@@ -199,7 +201,9 @@ impl Reading {
 }
 
 fn absent(path: &Path) -> Error {
-    Error::new(ErrorKind::Place, format!("{} is not there", path.display())).next("name a file that is there")
+    Error::new(ErrorKind::Place, format!("{} is not there", path.display()))
+        .because("legs are read from it; nothing is written")
+        .next("name a file that is there")
 }
 
 /// What stands behind these letters in the name of a folder.
@@ -307,6 +311,7 @@ fn file(
                 ErrorKind::Place,
                 format!("{} is a workbook, which is for people", path.display()),
             )
+            .because("dates and numbers of a workbook are as a spreadsheet last left them")
             .next("read the legs into a .parquet, .csv or .jsonl"));
         }
         Format::Arrow => {

@@ -19,6 +19,7 @@
 //! Not here: files of keys, and which rows there are.
 
 mod destination;
+mod times;
 mod value;
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
@@ -37,18 +38,21 @@ use calllegs_arrow::{
 use calllegs_core::filter::nearest;
 use serde_json::{Map, Value};
 
-pub(crate) use self::value::{HIDDEN, is_pseudonym};
+pub(crate) use self::value::is_pseudonym;
 use self::value::{Kind, pseudonym, without};
 pub use self::{destination::RedactedDestination, value::RedactKey};
 use crate::{
     digest::digest,
     error::{Error, ErrorKind},
+    findings::Findings,
 };
 
 /// What becomes of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Transform {
+    /// Of times: rounded down to so many seconds of the day.
+    Bucket(u32),
     /// Nothing is there.
     Drop,
     /// A pseudonym: the same for the same value and the same key.
@@ -68,6 +72,7 @@ impl Transform {
             "hmac" => Self::Hmac,
             "keep" => Self::Keep,
             "mask" => Self::Mask,
+            _ if text.starts_with("bucket:") => Self::Bucket(times::read(text.strip_prefix("bucket:")?)?),
             _ => {
                 let digits = text.strip_prefix("prefix:")?.parse().ok()?;
                 Self::Prefix(Some(digits).filter(|digits| (1..=6).contains(digits))?)
@@ -79,6 +84,7 @@ impl Transform {
 impl fmt::Display for Transform {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Bucket(seconds) => write!(f, "bucket:{}", times::shown(*seconds)),
             Self::Drop => f.write_str("drop"),
             Self::Hmac => f.write_str("hmac"),
             Self::Keep => f.write_str("keep"),
@@ -89,13 +95,14 @@ impl fmt::Display for Transform {
 }
 
 /// Groups of columns, by the word that names them.
-const GROUPS: [(&str, &[&str]); 6] = [
+const GROUPS: [(&str, &[&str]); 7] = [
     ("extra", &["extra"]),
     ("ids", &["contact_id", "employee_id"]),
     ("names", &["contact_full_name"]),
     ("phones", &["calling_phone_number", "called_phone_number", "contact_phone_number"]),
     ("records", &["call_records", "wav_call_records"]),
     ("staff", &["employee_full_name", "employee_phone_number"]),
+    ("times", &["start_time", "connect_time", "start_at", "connect_at"]),
 ];
 
 /// The number rented from the platform: the account's own.
@@ -132,9 +139,14 @@ impl Redaction {
             })?;
             let transform = Transform::read(transform.trim()).ok_or_else(|| {
                 unclear(format!("the redaction of {} is none that is known", known(name)))
-                    .next("write keep, mask, prefix:1 to prefix:6, hmac or drop")
+                    .next("write keep, mask, prefix:1 to prefix:6, hmac or drop; of times keep or bucket:1h")
             })?;
             let name = name.trim();
+            // What is left of one of them tells the others.
+            if matches!(transform, Transform::Bucket(_)) && name != "times" {
+                return Err(unclear(format!("{} does not take {transform}", known(name)))
+                    .next("times are rounded all together: write times=bucket:1h"));
+            }
             for column in columns_of(name)? {
                 check_fits(column, transform)?;
             }
@@ -172,6 +184,11 @@ impl Redaction {
         self.columns.get(column).copied().unwrap_or(Transform::Keep)
     }
 
+    /// Whether times are rounded: then nothing can be computed from them any more.
+    pub fn rounds_times(&self) -> bool {
+        self.columns.values().any(|transform| matches!(transform, Transform::Bucket(_)))
+    }
+
     /// Whether it was asked for that the column stays as it is.
     pub(crate) fn keeps_on_purpose(&self, column: &str) -> bool {
         self.columns.get(column) == Some(&Transform::Keep)
@@ -193,14 +210,18 @@ impl Redaction {
         let own = own.and_then(|own| own.as_string_opt::<i32>());
         let columns = schema.fields().iter().zip(batch.columns());
         let columns =
-            columns.map(|(field, array)| self.column(field, array, own)).collect::<Result<_, _>>()?;
+            columns.map(|(field, array)| self.column(batch, field, array, own)).collect::<Result<_, _>>()?;
         let length = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
         RecordBatch::try_new_with_options(schema, columns, &length)
     }
 
-    /// The same of the legs of a page.
-    pub(crate) fn legs(&self, legs: &[Leg]) -> Result<Vec<Leg>, Error> {
-        mapped(legs, |batch| self.batch(batch)).map_err(|error| {
+    /// The same of the legs of a page. What is noticed is noticed before: a member that nobody documents may be taken off.
+    pub(crate) fn legs(&self, legs: &[Leg], findings: &mut Findings) -> Result<Vec<Leg>, Error> {
+        let redacted = mapped(legs, |batch| {
+            findings.observe(batch, false);
+            self.batch(batch)
+        });
+        redacted.map_err(|error| {
             Error::new(ErrorKind::Internal, format!("legs cannot be redacted: {error}"))
                 .because("none is passed on with what was to be taken off")
         })
@@ -208,6 +229,7 @@ impl Redaction {
 
     fn column(
         &self,
+        batch: &RecordBatch,
         field: &Field,
         array: &ArrayRef,
         own: Option<&StringArray>,
@@ -220,6 +242,10 @@ impl Redaction {
         match transform {
             Transform::Keep => return Ok(Arc::clone(array)),
             Transform::Drop => return Ok(new_null_array(field.data_type(), array.len())),
+            Transform::Bucket(seconds) => {
+                let rounded = times::rounded(batch, name, array, seconds);
+                return rounded.ok_or_else(|| ArrowError::SchemaError(format!("{name} is no time")));
+            }
             Transform::Hmac | Transform::Mask | Transform::Prefix(_) => {}
         }
         let kind = Kind::of(name);
@@ -316,7 +342,7 @@ fn columns_of(name: &str) -> Result<Vec<&'static Column>, Error> {
     let words = GROUPS.iter().map(|(group, _)| *group).chain(Column::all().iter().map(Column::name));
     let next = nearest(name, words).map_or_else(
         || {
-            "name phones, names, staff, records, ids or extra, or a column: `calllegs fields` lists them"
+            "name phones, names, staff, records, ids, times or extra, or a column: `calllegs fields` lists them"
                 .to_owned()
         },
         |near| format!("did you mean {near}?"),
@@ -332,6 +358,7 @@ fn check_fits(column: &Column, transform: Transform) -> Result<(), Error> {
         (Transform::Keep, _) => true,
         _ if tells_apart => false,
         (Transform::Drop, ColumnKind::Instant | ColumnKind::WallTime) => false,
+        (Transform::Bucket(_), kind) => matches!(kind, ColumnKind::Instant | ColumnKind::WallTime),
         (Transform::Drop, _) => true,
         (Transform::Prefix(_), _) => Kind::of(name) == Kind::Phone,
         (_, ColumnKind::Text | ColumnKind::TextList) => column.source() != Source::Extra,
@@ -344,7 +371,7 @@ fn check_fits(column: &Column, transform: Transform) -> Result<(), Error> {
     let next = if tells_apart {
         "it tells legs apart: write keep, or leave it out"
     } else if matches!(column.kind(), ColumnKind::Instant | ColumnKind::WallTime) {
-        "times are kept: write keep, or leave it out"
+        "times are kept or rounded: write times=bucket:1h, or leave it out"
     } else if is_text {
         "prefix is for phones: write mask, hmac or drop"
     } else {

@@ -9,12 +9,13 @@ use std::{
 
 use arrow_array::{Array, RecordBatch, StringArray, cast::AsArray, types::Int64Type};
 use calllegs_arrow::schema::{Column, ColumnKind};
+use calllegs_core::value::phone::HIDDEN;
 use serde::Serialize;
 
 use crate::{
     error::Error,
     read::Reading,
-    redact::{HIDDEN, OWN, PARTIES, Redaction, is_pseudonym},
+    redact::{OWN, PARTIES, Redaction, is_pseudonym},
     wanted::Wanted,
 };
 
@@ -178,21 +179,36 @@ fn has_record(text: &str) -> bool {
 /// Ten to fifteen digits, with what stands between those of a number. Neither dates nor addresses of machines are any.
 fn has_phone(text: &str) -> bool {
     // Hyphens and dashes of all kinds among them.
-    let is_between =
-        |c: char| c.is_ascii_digit() || "+-()_ \u{a0}".contains(c) || ('\u{2010}'..='\u{2015}').contains(&c);
-    text.split(|c: char| !is_between(c)).any(|run| {
+    let is_dash = |c: char| {
+        ('\u{2010}'..='\u{2015}').contains(&c)
+            || "-\u{ad}\u{2043}\u{2212}\u{fe58}\u{fe63}\u{ff0d}".contains(c)
+    };
+    let is_between = |c: char| c.is_ascii_digit() || "+()_ \u{a0}\u{202f}".contains(c) || is_dash(c);
+    let has_number = |run: &str| {
         let digits = |run: &str| run.bytes().filter(u8::is_ascii_digit).count();
         let is_long = |run: &str| (10..=15).contains(&digits(run));
         // Several numbers in a row, or a number behind a date.
         run.split_whitespace().any(|word| is_long(word) && !is_date(word))
             || (is_long(run) && !run.split_whitespace().any(is_date))
-    })
+    };
+    // Dots and slashes stand between more groups of a number than there are parts of a fraction.
+    let is_dotted = |word: &str| word.matches(['.', '/']).count() > 1 && !is_date(word) && !is_machine(word);
+    text.split(|c: char| !is_between(c)).any(has_number)
+        || text
+            .split(|c: char| !is_between(c) && !"./".contains(c))
+            .flat_map(str::split_whitespace)
+            .any(|word| is_dotted(word) && has_number(word))
 }
 
-/// Whether a word begins as dates do: `2026-03-02`.
+/// Whether a word begins as dates do: `2026-03-02`, `02.03.2026`, `2026/03/02`.
 fn is_date(word: &str) -> bool {
-    let mut parts = word.split('-').map(str::len);
-    parts.next() == Some(4) && parts.next() == Some(2) && parts.next() == Some(2)
+    let parts: Vec<_> = word.split(['-', '.', '/']).map(str::len).take(3).collect();
+    parts == [4, 2, 2] || parts == [2, 2, 4]
+}
+
+/// Whether it is the address of a machine: four numbers up to 255.
+fn is_machine(word: &str) -> bool {
+    word.parse::<std::net::Ipv4Addr>().is_ok()
 }
 
 #[cfg(test)]
@@ -211,6 +227,12 @@ mod tests {
             "call 8(916)123-45-67 back",
             "8–916–123–45–67",
             "8_916_123_45_67",
+            "8.916.123.45.67",
+            "+7.916.123.45.67",
+            "8/916/1234567",
+            "call 8-916.123.45.67 or mail",
+            "8−916−123−45−67",
+            "8\u{202f}916\u{202f}1234567",
             "2026-03-02 79161234567",
             r#"{"note":"9161234567"}"#,
         ] {
@@ -233,6 +255,10 @@ mod tests {
             ("call_records", r#"["abcdefghijklmnopqrstuv","•••"]"#),
             ("note", "2026-03-02 10:15:04"),
             ("note", "2026-03-02"),
+            ("note", "02.03.2026 10:15:04"),
+            ("note", "2026/03/02 10:15"),
+            ("note", "203.0.113.107"),
+            ("note", "1234567.8901"),
             ("note", "Q.850 16, 1234567890123456"),
             ("action_name", "anna@home"),
         ] {

@@ -237,12 +237,14 @@ impl WindowsWriter {
 
     fn take(&mut self, mut page: Page) -> Result<(), Error> {
         if let Some(redaction) = &self.target.redaction {
-            page.legs = redaction.legs(&page.legs)?;
+            page.legs = redaction.legs(&page.legs, &mut self.findings)?;
         }
         let batches =
             batches(&page.legs).map_err(|error| Error::new(ErrorKind::Internal, error.to_string()))?;
         for batch in &batches {
-            self.findings.observe(batch, false);
+            if self.target.redaction.is_none() {
+                self.findings.observe(batch, false);
+            }
             let legs = Legs::of(batch);
             self.hashes.extend((0..batch.num_rows()).map(|row| self.hasher.hash(&legs, row)));
         }

@@ -13,7 +13,7 @@ use calllegs_core::{
     limits::{Gate, Reserve},
     retry::{Exponential, RetryPolicy},
     session::Credentials,
-    transport::{NoProxy, Timer},
+    transport::{HttpRequest, HttpResponse, NoProxy, Timer, Transport, TransportError},
 };
 use calllegs_hyper::{HyperTransport, TokioTimer};
 
@@ -170,7 +170,8 @@ pub(crate) fn with_credentials(
     let print = zone_cache::fingerprint(&endpoint, &credentials);
     let print = user.map_or_else(|| print.clone(), |user| zone_cache::of_user(&print, user));
     let zones = zone_cache::ZoneCache::of(&endpoint, &print)?;
-    let transport = transport(common, &endpoint, terminal)?;
+    let carries = transport(common, &endpoint, terminal)?;
+    let transport = Showing { carries, terminal: Arc::clone(terminal) };
     let mut gate = Gate::default().with_reserve(common.reserve.map_or(RESERVE, |reserve| reserve.0));
     if let Some(points) = common.max_points {
         gate = gate.with_budget(points);
@@ -223,6 +224,23 @@ pub(crate) fn transport(
             .because(say!("calls go through the proxy and trust the certificates that these name"))
             .next(say!("correct HTTPS_PROXY or SSL_CERT_FILE, or unset them"))
     })
+}
+
+/// A transport that shows what it carries, where that is asked for.
+#[derive(Debug)]
+struct Showing {
+    carries: HyperTransport,
+    terminal: Arc<Terminal>,
+}
+
+#[async_trait]
+impl Transport for Showing {
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        self.terminal.body(None, request.body().as_bytes());
+        let reply = self.carries.send(request).await?;
+        self.terminal.body(Some(reply.status().as_u16()), reply.body().as_bytes());
+        Ok(reply)
+    }
 }
 
 /// Runs a task to its end. A question that nobody answers any more is not waited for.

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::JsonArgs;
+
 /// The key of a profile
 #[derive(Debug, Subcommand)]
 #[command(
@@ -13,7 +15,7 @@ use clap_complete::Shell;
 pub(crate) enum AuthCommand {
     /// Keep the key of a profile in secrets.toml: typed without being shown, or from --token-stdin
     #[command(before_help = LOGIN_EXAMPLES)]
-    Login,
+    Login(JsonArgs),
     /// Show where the key of a profile is, and whose account it opens; costs one point
     Status {
         /// As JSON
@@ -21,7 +23,7 @@ pub(crate) enum AuthCommand {
         json: bool,
     },
     /// Remove the key of a profile from secrets.toml
-    Logout,
+    Logout(JsonArgs),
 }
 
 /// Profiles: a brand, a key's place, and what else holds for an account
@@ -47,6 +49,9 @@ pub(crate) struct ProfileName {
     /// Its name
     #[arg(value_name = "NAME")]
     pub(crate) name: String,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// The settings that hold, and where they come from
@@ -63,9 +68,9 @@ pub(crate) enum ConfigCommand {
         json: bool,
     },
     /// Print the path of the user's config.toml
-    Path,
+    Path(JsonArgs),
     /// Open the user's config.toml with VISUAL or EDITOR
-    Edit,
+    Edit(JsonArgs),
 }
 
 const LOGIN_EXAMPLES: &str = "\
@@ -98,6 +103,9 @@ pub(crate) struct CompletionsArgs {
     /// Whose: bash, zsh, fish, powershell, elvish
     #[arg(value_enum, value_name = "SHELL", hide_possible_values = true)]
     pub(crate) shell: Shell,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 const COMPLETIONS_EXAMPLES: &str = "\
@@ -125,6 +133,9 @@ pub(crate) struct ManArgs {
     /// Write a page for every command into this folder: calllegs.1, calllegs-get.1
     #[arg(long, value_name = "DIR", conflicts_with_all = ["path", "format"])]
     pub(crate) dir: Option<PathBuf>,
+    /// As JSON: what a command and those in it take, or with --dir the files that were written
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) json: bool,
 }
 
 const MAN_EXAMPLES: &str = "\

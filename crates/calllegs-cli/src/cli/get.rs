@@ -23,8 +23,9 @@ pub(crate) struct GetArgs {
     /// Only legs that match after download; any field can be asked
     #[arg(long, value_name = "EXPR")]
     pub(crate) where_local: Option<String>,
-    /// Columns: names, `all` or `default`; `-NAME` leaves one out
-    #[arg(long, value_name = "A,B|all|default|-NAME", allow_hyphen_values = true)]
+    /// Columns: names, `all`, `default`, or what fits a terminal: calls, people, numbers, times, menu, ids; `-NAME` leaves one
+    /// out. Also --columns
+    #[arg(long, alias = "columns", value_name = "A,B|all|default|-NAME", allow_hyphen_values = true)]
     pub(crate) fields: Option<String>,
     /// Columns of other listings beside each leg: sessions (direction, lost, wait), costs; each costs points of its own
     #[arg(long, value_name = "sessions,costs", value_delimiter = ',', conflicts_with = "report",
@@ -50,8 +51,8 @@ pub(crate) struct GetArgs {
     /// and jsonl in a pipe)
     #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
     pub(crate) format: Option<Format>,
-    /// The same as --format jsonl; an error is an object too
-    #[arg(long, hide_short_help = true, conflicts_with_all = ["format", "output", "count"])]
+    /// The same as --format jsonl; with -o or --count the result of the run. An error is an object too
+    #[arg(long, hide_short_help = true, conflicts_with = "format")]
     pub(crate) json: bool,
     /// Write a file, complete or not at all: .parquet, .csv, .jsonl, .arrow, .xlsx, texts also with .gz or .zst; or DIR/ for
     /// Parquet by date

@@ -97,6 +97,9 @@ pub(crate) struct ReportArgs {
     /// Show the numbers of callers who were not called back; they are masked otherwise, and the report says which it is
     #[arg(long)]
     pub(crate) show_phones: bool,
+    /// As JSON: of term the numbers, of a page or workbook the file that was written
+    #[arg(long, hide_short_help = true)]
+    pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) numbers: NumbersArgs,
 }

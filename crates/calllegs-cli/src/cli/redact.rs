@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use calllegs_arrow::csv::CsvPreset;
 use clap::{Args, Subcommand};
 
+use super::JsonArgs;
+
 /// What is taken off legs before they are written.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "People")]
@@ -46,8 +48,8 @@ pub(crate) struct RedactArgs {
     /// Replace what another request wrote
     #[arg(long, hide_short_help = true)]
     pub(crate) force: bool,
-    /// What was found, as JSON
-    #[arg(long, requires = "check")]
+    /// What was written or found, as JSON
+    #[arg(long)]
     pub(crate) json: bool,
 }
 
@@ -61,9 +63,9 @@ pub(crate) enum RedactCommand {
 #[derive(Clone, Copy, Debug, Subcommand)]
 pub(crate) enum RedactKeyCommand {
     /// Make a key; one that is there stays
-    New,
+    New(JsonArgs),
     /// Make another key, and keep the old one beside it
-    Rotate,
+    Rotate(JsonArgs),
 }
 
 const REDACT_EXAMPLES: &str = "\
@@ -85,6 +87,7 @@ const REDACT_MANUAL: &str = "\
   staff     employee_full_name, employee_phone_number
   records   call_records, wav_call_records: whoever has the id can hear the call
   ids       contact_id, employee_id
+  times     start_time, connect_time and their instants
   extra     what no column holds, which may be anything
 or any column of `calllegs fields`, which comes before its group. And what becomes of it:
   keep      as it is
@@ -92,6 +95,8 @@ or any column of `calllegs fields`, which comes before its group. And what becom
   prefix:N  N digits, at least six taken off: for statistics by region
   hmac      a pseudonym of 22 letters (HMAC-SHA-256): the same for the same
             number and key, so that joins and repeat callers stay
+  bucket:1h of times in `calllegs redact` alone: rounded down, also 15m or 1d,
+            for samples that are published; nothing is computed from them
   drop      nothing
 What is not named is kept, but for extra, which is dropped. Without --redact and a profile that says it, the command \
 takes phones=mask,names=drop,staff=keep,records=drop,extra=drop.

@@ -93,6 +93,9 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "CLIENTS", default_value_t = 0, hide_short_help = true,
         value_parser = whole(0_u32, 1000))]
     pub(crate) agency: u32,
+    /// Say as JSON on standard output where it serves, in place of the greeting
+    #[arg(long, hide_short_help = true)]
+    pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) switches: SwitchArgs,
 }
@@ -129,6 +132,9 @@ pub(crate) struct MadeArgs {
     /// Write to this file (default: standard output)
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    /// As JSON what was written; on standard output it is JSON anyway
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Args, Debug)]

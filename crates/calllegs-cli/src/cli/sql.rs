@@ -106,6 +106,9 @@ pub(crate) struct DialectArgs {
     /// Whose SQL: duckdb, postgres, sqlite, clickhouse, datafusion, spark
     #[arg(long, value_name = "DIALECT", value_parser = word(Dialect::as_str, Dialect::ALL))]
     pub(crate) dialect: Dialect,
+    /// As JSON: each statement with its name
+    #[arg(long, hide_short_help = true)]
+    pub(crate) json: bool,
 }
 
 #[derive(Args, Clone, Copy, Debug)]

@@ -6,10 +6,11 @@ use calllegs_stats::{By, ServiceLevelVariant, Shape};
 use clap::{Args, Subcommand, ValueEnum, builder::PossibleValuesParser};
 
 use super::{
-    PeriodArgs, age,
+    BadValue, PeriodArgs, age,
     numbers::{LanguageName, NumbersArgs},
     whole, word,
 };
+use crate::lang::say;
 
 #[derive(Args, Debug)]
 #[command(before_help = STATS_EXAMPLES, after_long_help = STATS_MANUAL)]
@@ -231,36 +232,40 @@ const LINES_EXAMPLES: &str = "\
 Examples:
   calllegs staff lines --erlangs 10 --loss 1%";
 
-fn calls(text: &str) -> Result<f64, String> {
-    amount(text.strip_suffix("/h").unwrap_or(text)).map_err(|_| "write calls in an hour as 200/h".to_owned())
+fn calls(text: &str) -> Result<f64, BadValue> {
+    amount(text.strip_suffix("/h").unwrap_or(text))
+        .map_err(|_| BadValue::form(say!("write calls in an hour as 200/h")))
 }
 
-fn amount(text: &str) -> Result<f64, String> {
+fn amount(text: &str) -> Result<f64, BadValue> {
     let number = text.parse().ok().filter(|number: &f64| (0.0..=100_000.0).contains(number));
-    number.ok_or_else(|| "write a number from 0 to 100000, such as 12.5".to_owned())
+    number.ok_or_else(|| BadValue::form(say!("write a number from 0 to 100000, such as 12.5")))
 }
 
-fn share(text: &str) -> Result<f64, String> {
+fn share(text: &str) -> Result<f64, BadValue> {
     let percent = text.strip_suffix('%').and_then(|text| text.trim_end().parse::<f64>().ok());
     let share = percent.filter(|percent| (0.0..=100.0).contains(percent)).map(|percent| percent / 100.0);
-    share.ok_or_else(|| "write a share as 30%".to_owned())
+    share.ok_or_else(|| BadValue::form(say!("write a share as 30%")))
 }
 
 /// No number of lines loses none.
-fn loss(text: &str) -> Result<f64, String> {
+fn loss(text: &str) -> Result<f64, BadValue> {
     share(text)
         .ok()
         .filter(|share| *share > 0.0)
-        .ok_or_else(|| "write a share above nothing as 1%".to_owned())
+        .ok_or_else(|| BadValue::form(say!("write a share above nothing as 1%")))
 }
 
-fn positive(text: &str) -> Result<Duration, String> {
-    age(text).ok().filter(|span| !span.is_zero()).ok_or_else(|| "write it as 3m or 200s".to_owned())
+fn positive(text: &str) -> Result<Duration, BadValue> {
+    age(text)
+        .ok()
+        .filter(|span| !span.is_zero())
+        .ok_or_else(|| BadValue::form(say!("write it as 3m or 200s")))
 }
 
-fn goal(text: &str) -> Result<(u8, u16), String> {
+fn goal(text: &str) -> Result<(u8, u16), BadValue> {
     let parts = text.split_once('/');
     let read = parts.and_then(|(percent, seconds)| Some((percent.parse().ok()?, seconds.parse().ok()?)));
     read.filter(|(percent, _)| (1..100).contains(percent))
-        .ok_or_else(|| "write percent and seconds as 80/20; the percent from 1 to 99".to_owned())
+        .ok_or_else(|| BadValue::form(say!("write percent and seconds as 80/20; the percent from 1 to 99")))
 }

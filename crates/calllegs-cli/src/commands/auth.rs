@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// Runs the command. The profile need not be there for `login`, which makes it: `flags` are as they were given.
-pub(crate) fn login(flags: &Common, terminal: &Terminal) -> Result<(), Failure> {
+pub(crate) fn login(flags: &Common, json: bool, terminal: &Terminal) -> Result<(), Failure> {
     let name = flags.profile.as_deref().unwrap_or("default");
     check_profile_name(name)?;
     let mut file = ConfigFile::of_user()?;
@@ -69,7 +69,12 @@ pub(crate) fn login(flags: &Common, terminal: &Terminal) -> Result<(), Failure> 
     }
     file.write()?;
     terminal.note(&say!("the key of profile {name} is in {path}, which you alone can read; try: calllegs auth status -p {value}", name, path = shown_path(&path), value = quoted(name)));
-    Ok(())
+    if !json {
+        return Ok(());
+    }
+    stdout::print_json(
+        &json!({"profile": name, "brand": brand, "key": "file", "path": path.display().to_string()}),
+    )
 }
 
 /// The key, from a pipe or from somebody who types it unseen.
@@ -97,12 +102,12 @@ fn key(flags: &Common, brand: &str, terminal: &Terminal) -> Result<Zeroizing<Str
 }
 
 /// Removes the key of the profile.
-pub(crate) fn logout(flags: &Common, terminal: &Terminal) -> Result<(), Failure> {
+pub(crate) fn logout(flags: &Common, json: bool, terminal: &Terminal) -> Result<(), Failure> {
     let name = flags.profile.as_deref().unwrap_or("default");
     check_profile_name(name)?;
     if secrets::forget(name)? {
         terminal.note(&say!("the key of profile {name} is removed", name));
-        return Ok(());
+        return if json { stdout::print_json(&json!({"profile": name, "key": null})) } else { Ok(()) };
     }
     Err(Failure::new(Exit::Config, say!("there is no key of profile {value} to remove", value = shown(name)))
         .because(say!("secrets.toml has none of this name"))
@@ -152,8 +157,8 @@ pub(crate) fn status(as_json: bool, common: &Common, terminal: &Arc<Terminal>) -
 /// Runs the command with settings that hold.
 pub(crate) fn run(command: &AuthCommand, common: &Common, terminal: &Arc<Terminal>) -> Result<(), Failure> {
     match command {
-        AuthCommand::Login => login(common, terminal),
-        AuthCommand::Logout => logout(common, terminal),
+        AuthCommand::Login(args) => login(common, args.json, terminal),
+        AuthCommand::Logout(args) => logout(common, args.json, terminal),
         AuthCommand::Status { json } => status(*json, common, terminal),
     }
 }

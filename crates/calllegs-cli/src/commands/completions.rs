@@ -17,11 +17,12 @@ use clap_complete::{
     env::{Bash, Elvish, EnvCompleter, Fish, Powershell, Zsh},
 };
 use rusqlite::{Connection, OpenFlags};
+use serde_json::json;
 
 use super::explain;
 use crate::{
     account::{config::Config, customer_cache},
-    cli::Cli,
+    cli::{Cli, CompletionsArgs},
     failure::{Exit, Failure},
     lang::{self, say},
     ui::stdout,
@@ -38,7 +39,8 @@ pub(crate) fn answer() {
 }
 
 /// Prints what a shell reads.
-pub(crate) fn run(shell: Shell) -> Result<(), Failure> {
+pub(crate) fn run(args: &CompletionsArgs) -> Result<(), Failure> {
+    let shell = args.shell;
     let script: &dyn EnvCompleter = match shell {
         Shell::Bash => &Bash,
         Shell::Elvish => &Elvish,
@@ -57,7 +59,11 @@ pub(crate) fn run(shell: Shell) -> Result<(), Failure> {
     if shell == Shell::Zsh {
         text.extend(FIRST_TAB.bytes());
     }
-    stdout::print(&String::from_utf8_lossy(&text))
+    let script = String::from_utf8_lossy(&text);
+    if args.json {
+        return stdout::print_json(&json!({"shell": shell.to_string(), "script": script}));
+    }
+    stdout::print(&script)
 }
 
 /// A file on zsh's `fpath` is read at the first completion, which it has to answer too.

@@ -1,8 +1,11 @@
 //! `calllegs config` and `calllegs profile`: what holds, and where it is written. Not here: which value wins (`settings`).
 
-use std::{path::PathBuf, process::Command};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::{
     account::{
@@ -10,7 +13,7 @@ use crate::{
         secrets,
         settings::{Said, Settings},
     },
-    cli::{ConfigCommand, ProfileCommand},
+    cli::{ConfigCommand, JsonArgs, ProfileCommand},
     commands::sync,
     env,
     failure::{Exit, Failure},
@@ -41,11 +44,11 @@ pub(crate) fn run(command: &ConfigCommand, settings: &Settings, terminal: &Termi
             stdout::print_json(&json!(said))
         }
         ConfigCommand::Show { origin, json: false } => show(&settings.said, *origin),
-        ConfigCommand::Path => {
-            let path = own_path()?;
-            stdout::print(&format!("{}\n", path.display()))
+        ConfigCommand::Path(JsonArgs { json: true }) => print_path(&own_path()?),
+        ConfigCommand::Path(JsonArgs { json: false }) => {
+            stdout::print(&format!("{}\n", own_path()?.display()))
         }
-        ConfigCommand::Edit => edit(terminal),
+        ConfigCommand::Edit(args) => edit(args.json, terminal),
     }
 }
 
@@ -69,7 +72,11 @@ fn own_path() -> Result<PathBuf, Failure> {
     Ok(user_path()?.ok_or_else(no_home)?.0)
 }
 
-fn edit(terminal: &Terminal) -> Result<(), Failure> {
+fn print_path(path: &Path) -> Result<(), Failure> {
+    stdout::print_json(&json!({"path": path.display().to_string()}))
+}
+
+fn edit(as_json: bool, terminal: &Terminal) -> Result<(), Failure> {
     let path = own_path()?;
     let editor = match env::text("VISUAL")? {
         Some(editor) => Some(editor),
@@ -89,7 +96,7 @@ fn edit(terminal: &Terminal) -> Result<(), Failure> {
         Ok(status) if status.success() => {
             Config::read()?;
             terminal.note(&say!("{path} is sound", path = path.display()));
-            Ok(())
+            if as_json { print_path(&path) } else { Ok(()) }
         }
         Ok(status) => Err(Failure::new(Exit::Config, say!("the editor ended with {status}", status))),
         Err(error) => Err(Failure::new(Exit::Config, say!("the editor does not start: {error}", error))
@@ -111,7 +118,12 @@ pub(crate) fn profile(command: &ProfileCommand, terminal: &Terminal) -> Result<(
                 _ => text,
             };
             let said = profile.said()?.into_iter();
-            let said = said.map(|found| vec![found.key.clone(), text(&found.key, found.text)]).collect();
+            let said = said.map(|found| (found.key.clone(), text(&found.key, found.text)));
+            if args.json {
+                let said: Map<_, _> = said.map(|(key, value)| (key, value.into())).collect();
+                return stdout::print_json(&json!({"name": args.name, "settings": said}));
+            }
+            let said = said.map(|(key, value)| vec![key, value]).collect();
             table::print(&[say!("setting"), say!("value")].map(str::to_owned), said)
         }
         ProfileCommand::Use(args) => {
@@ -120,7 +132,7 @@ pub(crate) fn profile(command: &ProfileCommand, terminal: &Terminal) -> Result<(
             file.set_default_profile(&args.name);
             file.write()?;
             terminal.note(&say!("{args} holds where no profile is named", args = shown(&args.name)));
-            Ok(())
+            print_if(args.json, &json!({"default_profile": args.name}))
         }
         ProfileCommand::Remove(args) => {
             let mut file = ConfigFile::of_user()?;
@@ -138,9 +150,13 @@ pub(crate) fn profile(command: &ProfileCommand, terminal: &Terminal) -> Result<(
             file.write()?;
             let key = if had_key { say!(", and its key") } else { "" };
             terminal.note(&say!("profile {args} is removed{key}", args = shown(&args.name), key));
-            Ok(())
+            print_if(args.json, &json!({"removed": args.name, "had_key": had_key}))
         }
     }
+}
+
+fn print_if(as_json: bool, value: &Value) -> Result<(), Failure> {
+    if as_json { stdout::print_json(value) } else { Ok(()) }
 }
 
 fn list(as_json: bool) -> Result<(), Failure> {

@@ -25,6 +25,7 @@ use calllegs_store::{
 };
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use rusqlite::types::ValueRef;
+use serde_json::json;
 
 use crate::{
     account::{
@@ -46,7 +47,7 @@ use crate::{
     lang::{Text, say, text},
     ui::{
         outcome::Outcome,
-        table,
+        stdout, table,
         terminal::Terminal,
         text::{counted, grouped},
     },
@@ -55,6 +56,7 @@ use crate::{
 /// Runs the demo.
 pub(crate) fn run(args: &DemoArgs, common: &Common, now: DateTime<Utc>) -> Result<(), Failure> {
     make_folder(&args.dir)?;
+    let told = Told { is_json: args.json };
     // The points are the emulator's: there is nothing to ask before they are spent.
     let quick = Common { yes: true, user_id: Vec::new(), max_points: None, tz: None, ..common.clone() };
     let terminal = &Arc::new(Terminal::new(quick.manners())?);
@@ -67,7 +69,7 @@ pub(crate) fn run(args: &DemoArgs, common: &Common, now: DateTime<Utc>) -> Resul
     let brand = brand.map_or("", calllegs_core::Brand::as_str);
     let (address, seed) = (emulator.address(), world.seed);
     let days = counted(world.days.unwrap_or_else(|| World::default().days()).into(), "day");
-    say(&say!(
+    told.say(&say!(
         "1/5 sandbox   {brand}-like API on {address}, seed {seed}, {days}, bounds {bounds}",
         brand,
         address,
@@ -86,7 +88,7 @@ pub(crate) fn run(args: &DemoArgs, common: &Common, now: DateTime<Utc>) -> Resul
     let outcome = fetch(&emulator, (first, after), &path, common, terminal, now)?;
     let seconds = begun.elapsed().as_secs_f64();
     let (legs, points) = (counted(outcome.rows, "leg"), counted(outcome.points.into(), "point"));
-    say(&say!(
+    told.say(&say!(
         "2/5 get       {legs} → {path}, {points}, {seconds} s",
         legs,
         path = path.display(),
@@ -97,9 +99,9 @@ pub(crate) fn run(args: &DemoArgs, common: &Common, now: DateTime<Utc>) -> Resul
     let made = Made::read(&path)?;
     made.check(&emulator, outcome.rows)?;
     let legs = grouped(made.rows);
-    say(&say!("3/5 check     {legs} rows, {legs} distinct ids, and the emulator counts as many", legs))?;
-    made.show()?;
-    let zone = keep(&emulator, (first, after), &args.dir.join("calls.db"), common, terminal, now, made.rows)?;
+    told.say(&say!("3/5 check     {legs} rows, {legs} distinct ids, and the emulator counts as many", legs))?;
+    made.show(told)?;
+    let zone = keep(&emulator, (first, after), args, common, terminal, now, made.rows)?;
     let page = args.dir.join("report.html");
     report::page(
         &Numbers {
@@ -107,16 +109,25 @@ pub(crate) fn run(args: &DemoArgs, common: &Common, now: DateTime<Utc>) -> Resul
             parameters: Parameters::default(),
             zone,
             redaction: None,
+            needs: &[],
+            may_hide: true,
+            doubt: None,
         },
         &page,
     )?;
-    say(&say!("\n5/5 report    open {page}", page = page.display()))?;
+    told.say(&say!("\n5/5 report    open {page}", page = page.display()))?;
 
+    if told.is_json {
+        let files = [&path, &args.dir.join("calls.db"), &page].map(|path| path.display().to_string());
+        return stdout::print_json(&json!({
+            "legs": made.rows, "calls": made.calls.len(), "points": outcome.points, "files": files,
+        }));
+    }
     let program = sandbox::program();
-    say(&say!("\nTry next:  {program} sandbox serve      then, in another terminal:", program))?;
-    say(&say!("           {program} --brand sandbox get --on yesterday", program))?;
-    say(&say!("           {program} fields", program))?;
-    say(say!("Install:   cargo install --path crates/calllegs-cli      in a checkout"))
+    told.say(&say!("\nTry next:  {program} sandbox serve      then, in another terminal:", program))?;
+    told.say(&say!("           {program} --brand sandbox get --on yesterday", program))?;
+    told.say(&say!("           {program} fields", program))?;
+    told.say(say!("Install:   cargo install --path crates/calllegs-cli      in a checkout"))
 }
 
 /// The path of `get`, with the emulator's key.
@@ -166,12 +177,13 @@ fn fetch(
 fn keep(
     emulator: &Sandbox,
     (first, after): (NaiveDate, NaiveDate),
-    path: &Path,
+    args: &DemoArgs,
     common: &Common,
     terminal: &Arc<Terminal>,
     now: DateTime<Utc>,
     legs: u64,
 ) -> Result<String, Failure> {
+    let (path, told) = (&args.dir.join("calls.db"), Told { is_json: args.json });
     for ending in ["", "-wal", "-shm", ".lock"] {
         // What an earlier demo left; where something else stands in the way, that is told when it is opened.
         let _absent = fs::remove_file(beside(path, ending));
@@ -221,15 +233,15 @@ fn keep(
         .because(say!("this is a bug in the tool or in its emulator"))
         .next(say!("report it with the flags of this command")));
     }
-    say(&say!(
+    told.say(&say!(
         "\n4/5 sync      {legs} → {path}, {seconds} s",
         legs = counted(legs, "leg"),
         path = path.display(),
         seconds = format!("{seconds:.1}")
     ))?;
     for ((sql, rows), heads) in answers.into_iter().zip(HEADS) {
-        say(&format!("\n{sql}"))?;
-        table::print(&heads.map(String::from), rows)?;
+        told.say(&format!("\n{sql}"))?;
+        told.table(&heads.map(String::from), rows)?;
     }
     Ok(session.clock.zone.name().to_owned())
 }
@@ -344,14 +356,19 @@ impl Made {
     }
 
     /// A few rows and three numbers.
-    fn show(&self) -> Result<(), Failure> {
-        say("")?;
-        table::print(&SHOWN.map(str::to_owned), self.few.clone())?;
+    fn show(&self, told: Told) -> Result<(), Failure> {
+        told.say("")?;
+        told.table(&SHOWN.map(str::to_owned), self.few.clone())?;
         let calls = self.calls.len() as u64;
         let answered = self.calls.values().filter(|is_answered| **is_answered).count() as u64;
         let share = answered * 100 / calls.max(1);
         let (legs, calls) = (counted(self.rows, "leg"), counted(calls, "call"));
-        say(&say!("\n{legs}, {calls}, {share} % of the calls answered by an employee", legs, calls, share))
+        told.say(&say!(
+            "\n{legs}, {calls}, {share} % of the calls answered by an employee",
+            legs,
+            calls,
+            share
+        ))
     }
 }
 
@@ -388,6 +405,21 @@ fn make_folder(path: &Path) -> Result<(), Failure> {
     })
 }
 
-fn say(line: &str) -> Result<(), Failure> {
-    writeln!(io::stdout(), "{line}").map_err(|error| Failure::stdout(&error))
+/// Tells people each step; a program is told at the end.
+#[derive(Clone, Copy)]
+struct Told {
+    is_json: bool,
+}
+
+impl Told {
+    fn say(self, line: &str) -> Result<(), Failure> {
+        if self.is_json {
+            return Ok(());
+        }
+        writeln!(io::stdout(), "{line}").map_err(|error| Failure::stdout(&error))
+    }
+
+    fn table(self, header: &[String], rows: table::Grid) -> Result<(), Failure> {
+        if self.is_json { Ok(()) } else { table::print(header, rows) }
+    }
 }

@@ -52,7 +52,7 @@ use crate::{
         outcome::Outcome,
         progress::Progress,
         stdout,
-        summary::SummaryFile,
+        summary::{self, SummaryFile},
         table,
         terminal::Terminal,
         text::{counted, grouped},
@@ -323,7 +323,12 @@ pub(crate) fn run(
     }
     let (file, end) = (args.output.as_deref(), ended.as_ref().copied());
     let written = summary.map_or(Ok(()), |summary| summary.write(&outcome, file, end));
-    ended.and(written).map(|()| Exit::Done)
+    ended.and(written)?;
+    // Rows are their own result; those of a file are elsewhere.
+    if args.json && args.output.is_some() && !args.explain {
+        stdout::print(&String::from_utf8_lossy(&summary::text(&outcome, file, Ok(()))?))?;
+    }
+    Ok(Exit::Done)
 }
 
 /// Tells programs of a run that ended before it could begin.
@@ -449,6 +454,9 @@ fn for_customers(
     let done = rows.len() - failed.len() - usize::from(stopped.is_some());
     let ended = customers::end(total, done, stopped, failed, true);
     if matches!(&ended, Err(failure) if failure.exit == Exit::Usage) {
+        return ended;
+    }
+    if args.json {
         return ended;
     }
     table::print(&[say!("customer"), say!("legs"), say!("points"), say!("result")].map(str::to_owned), rows)?;

@@ -35,7 +35,7 @@ pub(crate) fn run(
         .next(say!("for example: pass show uis/acme | calllegs init --brand uis --token-stdin")));
     }
     let brand = if lacks_brand { Some(ask_brand(terminal)?) } else { flags.brand };
-    auth::login(&Common { brand, ..flags.clone() }, terminal)?;
+    auth::login(&Common { brand, ..flags.clone() }, false, terminal)?;
     // From here on what was written holds, not what stood on the command line.
     let written = Common {
         profile: Some(name.to_owned()),

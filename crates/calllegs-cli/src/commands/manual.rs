@@ -8,6 +8,7 @@ use std::{fs, path::Path};
 use calllegs_core::filter::nearest;
 use clap::{Command, CommandFactory};
 use clap_mangen::Man;
+use serde_json::json;
 
 use crate::{
     cli::{Cli, ManArgs, ManFormat},
@@ -26,7 +27,13 @@ pub(crate) fn run(args: &ManArgs) -> Result<(), Failure> {
     let mut command = lang::help::localized(Cli::command());
     command.build();
     match (&args.dir, args.format) {
-        (Some(folder), _) => write_pages(folder, command),
+        (Some(folder), _) => {
+            let written = write_pages(folder, command)?;
+            if args.json { stdout::print_json(&json!({"files": written})) } else { Ok(()) }
+        }
+        (None, ManFormat::Man) if args.json => {
+            stdout::print_json(&reference::json(&found(command, &args.path)?))
+        }
         (None, ManFormat::Markdown) => stdout::print(&reference::of(&command)),
         (None, ManFormat::Man) => {
             let page = page(found(command, &args.path)?)?;
@@ -62,23 +69,24 @@ fn page(command: Command) -> Result<Vec<u8>, Failure> {
     Ok(text)
 }
 
-/// Writes the page of a command and of those in it, under the names by which pages refer to each other.
-fn write_pages(folder: &Path, command: Command) -> Result<(), Failure> {
+/// Writes the page of a command and of those in it, under the names by which pages refer to each other. Returns these.
+fn write_pages(folder: &Path, command: Command) -> Result<Vec<String>, Failure> {
     let failed = |path: &Path, error: std::io::Error| {
         Failure::new(Exit::Destination, say!("{path} cannot be written", path = shown_path(path)))
             .because(error.to_string())
             .next(say!("name a folder that can be written with --dir"))
     };
     fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
-    let mut waiting = vec![command];
+    let (mut waiting, mut written) = (vec![command], Vec::new());
     while let Some(command) = waiting.pop() {
         waiting.extend(shown_commands(&command).cloned());
         let name = command.get_display_name().unwrap_or_else(|| command.get_name());
         let path = folder.join(format!("{name}.1"));
         let page = page(command)?;
         fs::write(&path, page).map_err(|error| failed(&path, error))?;
+        written.push(path.display().to_string());
     }
-    Ok(())
+    Ok(written)
 }
 
 /// The commands in a command that have a page: all but hidden ones, and `help`, which clap adds.

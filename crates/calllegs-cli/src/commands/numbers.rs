@@ -1,10 +1,10 @@
 //! Legs that are kept, counted: what `report`, `stats` and `staff` share. Not here: what numbers mean (`calllegs_stats`), how
 //! they look.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use arrow_array::{RecordBatch, cast::AsArray, types::TimestampMicrosecondType};
-use calllegs_core::Period;
+use calllegs_core::{Period, value::phone::is_masked};
 use calllegs_stats::{Analysis, By, COLUMNS, Parameters, Results};
 use calllegs_store::{
     Ledger, Reading, Wanted,
@@ -14,7 +14,7 @@ use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 
 use crate::{
     account::zone_rules::Rules,
-    cli::{Common, NumbersArgs, SyncSettings},
+    cli::{Common, NumbersArgs, PeriodArgs, SyncSettings},
     clock::Clock,
     failure::{Exit, Failure},
     input::{dates::Range, place::Place, redaction},
@@ -32,6 +32,12 @@ pub(crate) struct Numbers {
     pub(crate) zone: String,
     /// What is taken off the legs first.
     pub(crate) redaction: Option<Redaction>,
+    /// Columns without which what is asked for is not known, beside those that all numbers need.
+    pub(crate) needs: &'static [&'static str],
+    /// Whether numbers of callers may be hidden in every leg: a report then has no calls of people who called again.
+    pub(crate) may_hide: bool,
+    /// What a reader should know of the period.
+    pub(crate) doubt: Option<&'static str>,
 }
 
 /// What was counted.
@@ -39,6 +45,8 @@ pub(crate) struct Counted {
     pub(crate) results: Results,
     /// Whose legs there were.
     pub(crate) accounts: Vec<String>,
+    /// No leg has the number of its caller: who called again is not known.
+    pub(crate) hides_callers: bool,
     /// The first and the last day.
     pub(crate) days: (NaiveDate, NaiveDate),
 }
@@ -52,13 +60,23 @@ impl Numbers {
         now: DateTime<Utc>,
     ) -> Result<Self, Failure> {
         let data = args.data.clone().or_else(|| profile.to.first().cloned()).ok_or_else(|| {
-            Failure::usage("it is not said which legs are to be counted")
-                .because("numbers are computed from legs that were extracted before")
-                .next("add --data FILE, a file or folder of `calllegs get`, or a place of `calllegs sync`")
+            Failure::usage(say!("it is not said which legs are to be counted"))
+                .because(say!("numbers are computed from legs that were extracted before"))
+                .next(say!(
+                    "add --data FILE, a file or folder of `calllegs get`, or a place of `calllegs sync`"
+                ))
         })?;
         let zone = common.tz.as_deref().map(|zone| Rules::of_this_machine()?.find(zone, now)).transpose()?;
         let zone_name = zone.as_ref().map(|(zone, _)| zone.name().to_owned()).unwrap_or_default();
         let zone = zone.map_or_else(|| chrono_tz::Tz::UTC.into(), |(zone, _)| zone);
+        // Days of a file are those of the account's clock, and so are moments that are written out.
+        let is_moving = || {
+            let PeriodArgs { from, till, on, last, month } = &args.period;
+            let texts = [from, till, on, month].into_iter().flatten();
+            last.is_some() || texts.into_iter().any(|text| !text.starts_with(|c: char| c.is_ascii_digit()))
+        };
+        let doubt = (common.tz.is_none() && is_moving())
+            .then(|| say!("the period is meant by UTC, as the legs do not say the zone of their account: add --tz, as in --tz Europe/Moscow"));
         let period = if args.period.is_asked() {
             let clock = Clock { now, zone, dates: None };
             Some(Range::read(&args.period)?.resolve(&clock)?.period)
@@ -78,7 +96,7 @@ impl Numbers {
                 .because(say!("several would be counted as one: repeats and call backs would be wrong"))
                 .next(say!("take --redact phones=hmac, or phones=drop; lists mask numbers by themselves")));
         }
-        Ok(Self { data, parameters, zone: zone_name, redaction })
+        Ok(Self { data, parameters, zone: zone_name, redaction, needs: &[], may_hide: false, doubt })
     }
 
     /// Counts the legs, of each account alone or of all together.
@@ -91,6 +109,7 @@ impl Numbers {
         let mut reading = open(&self.data)?;
         let own = by.and_then(By::needs).filter(|name| !COLUMNS.contains(name));
         let columns: Vec<_> = COLUMNS.into_iter().chain(own).collect();
+        let mut known = Known::default();
         let mut wanted = Wanted::columns(&columns);
         if let Some((earlier, later)) = self.reach() {
             wanted = wanted.starts(earlier..later);
@@ -108,12 +127,15 @@ impl Numbers {
                     Some(redaction) => redaction.batch(&batch).map_err(|error| no_batch(&error))?,
                     None => batch,
                 };
+                known.look(&batch);
                 Ok::<_, Failure>(analysis.push(&batch)?)
             })
         })?;
         let days = self.days(seen.days())?;
+        known.check(self)?;
         seen.accounts.sort();
-        Ok(Counted { results, accounts: seen.accounts, days })
+        let hides_callers = known.legs > 0 && !known.numbers;
+        Ok(Counted { results, accounts: seen.accounts, hides_callers, days })
     }
 
     /// From when until when legs are read; `None` for all of them.
@@ -131,9 +153,11 @@ impl Numbers {
         match (self.parameters.period, seen) {
             (Some((from, till)), _) => Ok((from.date(), (till - TimeDelta::seconds(1)).date())),
             (None, Some((first, last))) => Ok((first.date(), last.date())),
-            (None, None) => Err(Failure::new(Exit::Empty, format!("there are no legs in {}", self.data))
-                .because("numbers are of calls")
-                .next("name another place with --data")),
+            (None, None) => {
+                Err(Failure::new(Exit::Empty, say!("there are no legs in {place}", place = self.data))
+                    .because(say!("numbers are of calls"))
+                    .next(say!("name another place with --data")))
+            }
         }
     }
 
@@ -164,7 +188,7 @@ impl Numbers {
 
     fn with(&self, parameters: Parameters) -> Self {
         let (data, zone, redaction) = (self.data.clone(), self.zone.clone(), self.redaction.clone());
-        Self { data, parameters, zone, redaction }
+        Self { data, parameters, zone, redaction, ..*self }
     }
 
     /// What the ledger of the place says of an account; `None` where there is none.
@@ -176,22 +200,35 @@ impl Numbers {
 }
 
 fn no_batch(error: &dyn std::error::Error) -> Failure {
-    Failure::new(Exit::Config, format!("the legs cannot be redacted: {error}"))
-        .because("a column has not the type that legs have")
-        .next("extract the legs again: calllegs get -o legs.parquet")
+    Failure::new(Exit::Config, say!("the legs cannot be redacted: {error}", error))
+        .because(say!("a column has not the type that legs have"))
+        .next(say!("extract the legs again: calllegs get -o legs.parquet"))
 }
 
 /// Legs that are kept: any place that the tool writes.
 pub(crate) fn open(text: &str) -> Result<Reading, Failure> {
+    // A place that cannot be written is another matter.
+    opened(text).map_err(|error| {
+        let has_cause = error.cause().is_some();
+        let failure = Failure::from(error);
+        if has_cause {
+            failure
+        } else {
+            failure.because(say!("legs are read from there; nothing is written"))
+        }
+    })
+}
+
+fn opened(text: &str) -> Result<Reading, calllegs_store::Error> {
     if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-        return Ok(Reading::postgres(text)?);
+        return Reading::postgres(text);
     }
     let path = text.strip_prefix("sqlite:").or_else(|| text.strip_prefix("lake:")).unwrap_or(text);
     let ending = Path::new(path).extension().and_then(|ending| ending.to_str());
     if text.starts_with("sqlite:") || matches!(ending, Some("db" | "sqlite" | "sqlite3")) {
-        return Ok(Reading::sqlite(path)?);
+        return Reading::sqlite(path);
     }
-    Ok(if Path::new(path).is_dir() { Reading::folder(path)? } else { Reading::file(path)? })
+    if Path::new(path).is_dir() { Reading::folder(path) } else { Reading::file(path) }
 }
 
 /// Days of the period that no final window covers.
@@ -215,6 +252,89 @@ pub(crate) fn missing_days(
     };
     days.0.iter_days().take_while(|day| *day <= days.1).filter(|day| !final_of(day)).collect()
 }
+
+/// The column by which callers are told apart.
+pub(crate) const CALLERS: &str = "contact_phone_number";
+
+/// Which columns there are, and whether callers can be told apart by their numbers.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    pub(crate) columns: BTreeSet<String>,
+    /// There are numbers, some of them masked, some as long as they are.
+    pub(crate) numbers: bool,
+    pub(crate) masked: bool,
+    pub(crate) whole: bool,
+    /// How many legs there are, and how many start at a second that is no whole minute.
+    pub(crate) legs: u64,
+    pub(crate) between: u64,
+}
+
+/// So many legs do not begin with whole minutes by chance.
+const MANY: u64 = 12;
+
+impl Known {
+    fn look(&mut self, batch: &RecordBatch) {
+        self.legs += batch.num_rows() as u64;
+        let starts = batch.column_by_name("start_time");
+        let starts = starts.and_then(|column| column.as_primitive_opt::<TimestampMicrosecondType>());
+        for start in starts.into_iter().flat_map(|column| column.iter().flatten()) {
+            self.between += u64::from(start % 60_000_000 != 0);
+        }
+        for field in batch.schema().fields() {
+            if !self.columns.contains(field.name()) {
+                self.columns.insert(field.name().clone());
+            }
+        }
+        let callers = batch.column_by_name(CALLERS).and_then(|column| column.as_string_opt::<i32>());
+        for number in callers.into_iter().flatten().flatten().filter(|number| !number.is_empty()) {
+            self.numbers = true;
+            self.whole |= number.len() > CUT;
+            self.masked |= is_masked(number);
+        }
+    }
+
+    /// Refuses numbers that would be wrong in silence: those of columns that nobody extracted, and those of people who are
+    /// taken for one.
+    pub(crate) fn check(&self, numbers: &Numbers) -> Result<(), Failure> {
+        // Where there are no legs, nothing is unknown of them.
+        let needs = if self.legs > 0 { numbers.needs } else { &[] };
+        let lacks = |name: &&&str| !self.columns.contains(**name);
+        if let Some(name) = needs.iter().find(lacks) {
+            return Err(Failure::new(Exit::Config, say!("there is no column {name}", name))
+                .because(say!(
+                    "what is asked for is computed from it, and would be nothing where it is not known"
+                ))
+                .next(say!("extract it too: calllegs get without --fields, or with --fields all")));
+        }
+        if self.between == 0 && self.legs >= MANY {
+            return Err(Failure::new(Exit::Config, say!("the times of these legs are rounded"))
+                .because(say!("waits and talks are computed from them, and would be nothing or hours"))
+                .next(say!("take the legs from which the copy was made")));
+        }
+        if !needs.contains(&CALLERS) {
+            return Ok(());
+        }
+        if !self.numbers && !numbers.may_hide {
+            return Err(Failure::new(Exit::Config, say!("no leg has a contact_phone_number"))
+                .because(say!(
+                    "callers are told apart by it: who called again, and who was rung back, is not known"
+                ))
+                .next(say!("take legs with numbers, or with pseudonyms: --redact phones=hmac")));
+        }
+        if self.masked || (self.numbers && !self.whole) {
+            return Err(Failure::new(
+                Exit::Config,
+                say!("the numbers of callers are masked or cut in these legs"),
+            )
+            .because(say!("several would be counted as one: repeats and call backs would be wrong"))
+            .next(say!("take legs with numbers, or with pseudonyms: --redact phones=hmac")));
+        }
+        Ok(())
+    }
+}
+
+/// A number of so many characters at most is cut (`prefix:6`), or one of the company's own.
+pub(crate) const CUT: usize = 6;
 
 /// What legs go by.
 #[derive(Default)]

@@ -9,7 +9,7 @@ use std::{
     path::Path,
 };
 
-use arrow_array::RecordBatch;
+use arrow_array::{Array as _, RecordBatch, cast::AsArray as _, types::Int64Type};
 use calllegs_arrow::{Leg, csv::CsvOptions, origin::Origin, schema::Column};
 use calllegs_core::Period;
 use calllegs_store::{
@@ -20,6 +20,7 @@ use calllegs_store::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
+use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -57,7 +58,7 @@ pub(crate) fn run(
         };
         return check(data, kept.as_ref(), args.json);
     }
-    let redaction = match redaction::read(&flags, common)? {
+    let redaction = match redaction::for_copy(&flags, common)? {
         Some(redaction) => redaction,
         None => Redaction::read([Redaction::USUAL])?,
     };
@@ -76,6 +77,7 @@ pub(crate) fn run(
         .map_err(|error| Failure { exit: Exit::Usage, ..error.into() })?
         .replace(args.force)
         .csv(csv);
+    let told = redaction.to_string();
     terminal.note(&say!("redacted: {redaction}", redaction));
     let rows = write(&mut reading, file, redaction, now)?;
     terminal.note(&say!(
@@ -83,6 +85,10 @@ pub(crate) fn run(
         legs = counted(rows, "leg"),
         path = shown_path(output)
     ));
+    if args.json {
+        let path = output.display().to_string();
+        stdout::print_json(&json!({"path": path, "legs": rows, "redacted": told}))?;
+    }
     Ok(Exit::Done)
 }
 
@@ -168,11 +174,19 @@ impl About {
         let columns = columns.unwrap_or_default();
         let mut seen = numbers::Seen::default();
         let mut rows = 0;
+        let mut ids = Vec::new();
         reading.read(&Wanted::columns(&["id", "account", "start_time"]), |batch| {
             rows += batch.num_rows() as u64;
             seen.look(&batch);
+            ids.extend(ids_of(&batch, &seen.accounts));
             Ok::<_, Failure>(())
         })?;
+        // Whoever counts the legs of the copy refuses them for it.
+        ids.sort_unstable();
+        let twice = ids.windows(2).find_map(|pair| (pair.first() == pair.last()).then(|| pair.first())?);
+        if let Some((_, id)) = twice {
+            return Err(calllegs_stats::Error::Twice(*id).into());
+        }
         let Some((first, last)) = seen.days() else {
             return Err(Failure::new(Exit::Empty, say!("there are no legs with a start"))
                 .because(say!("a file of legs says of which time they are"))
@@ -182,6 +196,18 @@ impl About {
         seen.accounts.sort();
         Ok(Self { columns, account: seen.accounts.join(","), period, rows })
     }
+}
+
+/// The ids of legs, each with the place of its account among these.
+fn ids_of(batch: &RecordBatch, accounts: &[String]) -> Vec<(usize, i64)> {
+    let ids = batch.column_by_name("id").and_then(|ids| ids.as_primitive_opt::<Int64Type>());
+    let own = batch.column_by_name("account").and_then(|own| own.as_string_opt::<i32>());
+    let account = |row: usize| {
+        let name = own.filter(|own| own.is_valid(row)).map(|own| own.value(row));
+        accounts.iter().position(|known| Some(known.as_str()) == name).unwrap_or(accounts.len())
+    };
+    let ids = ids.into_iter().flat_map(|ids| ids.iter().enumerate());
+    ids.filter_map(|(row, id)| Some((account(row), id?))).collect()
 }
 
 /// How a look at the first batch ends.
@@ -243,19 +269,22 @@ fn kind(kind: LeftKind) -> Cow<'static, str> {
 
 /// Makes a key of pseudonyms.
 fn key(command: RedactKeyCommand, terminal: &Terminal, now: DateTime<Utc>) -> Result<Exit, Failure> {
+    let (RedactKeyCommand::New(args) | RedactKeyCommand::Rotate(args)) = command;
     let path = redaction::key_path(say!("it is not said where the key belongs"))?;
+    let mut before = None;
     let failed = |error: io::Error| {
         Failure::new(Exit::Config, say!("cannot write {path}: {error}", path = shown_path(&path), error))
             .because(say!("the key of pseudonyms belongs there"))
             .next(say!("correct the rights of the folder, or name another file in CALLLEGS_REDACT_KEY_FILE"))
     };
     let key = Zeroizing::new(RedactKey::generate()?);
-    if matches!(command, RedactKeyCommand::Rotate) {
+    if matches!(command, RedactKeyCommand::Rotate(_)) {
         let mut old = path.clone().into_os_string();
         old.push(format!(".until-{}", now.format("%Y%m%dT%H%M%SZ")));
         fs::rename(&path, &old).map_err(failed)?;
         terminal.note(&say!("the old key is {path}", path = shown_path(Path::new(&old))));
         terminal.warn(say!("pseudonyms of the old key do not join with those of the new one: redact again what is to be joined"));
+        before = Some(old.to_string_lossy().into_owned());
     }
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -278,5 +307,8 @@ fn key(command: RedactKeyCommand, terminal: &Terminal, now: DateTime<Utc>) -> Re
         "a key for pseudonyms is in {path}; whoever has it can make them again",
         path = shown_path(&path)
     ));
+    if args.json {
+        stdout::print_json(&json!({"path": path.display().to_string(), "before": before}))?;
+    }
     Ok(Exit::Done)
 }

@@ -15,13 +15,14 @@ use calllegs_stats::{
     shape,
 };
 use calllegs_store::{AtomicFile, ledger::Schedule};
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use clap::ValueEnum as _;
+use serde_json::json;
 
 use crate::{
     cli::{Common, Compared, ReportArgs, ReportForm, SyncSettings},
     commands::{
-        numbers::{Counted, Numbers, missing_days},
+        numbers::{CALLERS, Counted, Numbers, missing_days},
         stats::{NARROWEST, USUAL, charts::Paper},
     },
     failure::{Exit, Failure},
@@ -43,7 +44,9 @@ pub(crate) fn run(
     now: DateTime<Utc>,
 ) -> Result<(), Failure> {
     check(args)?;
-    let numbers = Numbers::read(&args.numbers, common, profile, now)?;
+    let mut numbers = Numbers::read(&args.numbers, common, profile, now)?;
+    (numbers.needs, numbers.may_hide) = (&NEEDS, true);
+    numbers.doubt.iter().for_each(|doubt| terminal.warn(doubt));
     let language = lang::spoken();
     let wish = Wish { compare: args.compare, show_phones: args.show_phones, by: args.by };
     let usual = match args.form {
@@ -51,6 +54,10 @@ pub(crate) fn run(
         ReportForm::Xlsx => "report.xlsx",
         ReportForm::Term => {
             let report = report(&wish, &numbers)?.topics(args.section.clone());
+            warn_of(&report, terminal);
+            if args.json {
+                return stdout::print(&format!("{}\n", data::json(&report)?));
+            }
             let width = args.width.map(usize::from).or_else(table::width).unwrap_or(USUAL);
             let paper = Paper { width: width.max(NARROWEST), ascii: args.ascii, language };
             return stdout::print(&term::text(&report, paper));
@@ -74,16 +81,44 @@ pub(crate) fn run(
             return Err(failure);
         }
     };
-    let (from, till) = report.header.days;
-    let size = grouped(write(file, args.form, &report, language)?.div_ceil(1024) as u64);
+    warn_of(&report, terminal);
+    let days = report.header.days;
+    let moments = report.header.hours.map(|(from, till)| [from.to_string(), till.to_string()]);
+    let [from, till] = moments.unwrap_or_else(|| [days.0.to_string(), days.1.to_string()]);
+    let bytes = write(file, args.form, &report, language)?;
+    let size = grouped(bytes.div_ceil(1024) as u64);
     terminal.note(&say!(
         "{from} … {till}: {path}, {size} KiB; nothing was spent",
-        from,
-        till,
+        from = &from,
+        till = &till,
         path = shown_path(&path),
         size
     ));
+    if args.json {
+        let days = [from, till].map(|day| day.to_string());
+        return stdout::print_json(
+            &json!({"path": path.display().to_string(), "bytes": bytes, "days": days}),
+        );
+    }
     Ok(())
+}
+
+/// What a report is computed from: sections of a column that nobody extracted would say that there is nothing.
+const NEEDS: [&str; 6] =
+    [CALLERS, "scenario_name", "employee_id", "employee_full_name", "employee_rating", "group_name"];
+
+/// Results of calls of the same caller.
+const OF_CALLERS: [&str; 3] =
+    [shape::REPEAT_CALLERS.name, shape::NOT_CALLED_BACK.name, shape::FIRST_RESPONSE.name];
+
+/// Says what a report leaves out, where callers cannot be told apart.
+fn warn_of(report: &Report, terminal: &Terminal) {
+    let has_callers = report.tables.iter().any(|table| OF_CALLERS.contains(&table.shape.name));
+    if !has_callers {
+        terminal.warn(say!(
+            "no leg has the number of its caller: who called again and who was rung back is left out"
+        ));
+    }
 }
 
 /// Flags that go with another form only.
@@ -200,6 +235,10 @@ fn report(wish: &Wish, numbers: &Numbers) -> Result<Report, Failure> {
         let split = numbers.count_by(Some(by))?;
         report = report.split(by, split.results.parts());
     }
+    if now.hides_callers {
+        // Nothing would be told from nobody.
+        report.tables.retain(|table| !OF_CALLERS.iter().any(|name| *name == table.shape.name));
+    }
     let earlier = match wish.compare {
         Compared::None => None,
         Compared::Previous => numbers.earlier(false),
@@ -209,7 +248,9 @@ fn report(wish: &Wish, numbers: &Numbers) -> Result<Report, Failure> {
         let (before, summary) = counted(&earlier)?;
         // Numbers of a time that nobody extracted would compare with nothing.
         if reaches_back(&summary, before.days) {
-            report = report.previous(Previous::new(before.days, summary.tables().cloned().collect()));
+            let mut previous = Previous::new(before.days, summary.tables().cloned().collect());
+            previous.hours = hours(&earlier);
+            report = report.previous(previous);
         }
     }
     Ok(report)
@@ -229,6 +270,7 @@ fn header(numbers: &Numbers, now: &Counted) -> Header {
         one => one.concat(),
     };
     let mut header = Header::new(account, numbers.zone.clone(), now.days);
+    header.hours = hours(numbers);
     let mut missing = BTreeSet::new();
     header.is_recorded = !now.accounts.is_empty();
     for account in &now.accounts {
@@ -245,6 +287,12 @@ fn header(numbers: &Numbers, now: &Counted) -> Header {
     }
     header.missing = missing.into_iter().collect();
     header
+}
+
+/// The period, where it is not one of whole days.
+fn hours(numbers: &Numbers) -> Option<(NaiveDateTime, NaiveDateTime)> {
+    let is_midnight = |moment: &NaiveDateTime| moment.time() == NaiveTime::MIN;
+    numbers.parameters.period.filter(|(from, till)| !is_midnight(from) || !is_midnight(till))
 }
 
 /// Callers with whom nobody has talked since, latest first.

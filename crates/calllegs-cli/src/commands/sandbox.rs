@@ -12,6 +12,7 @@ use std::{
 use calllegs_sandbox::{Builder, Chaos, Clock, ErrorKind, FAULTS, Sandbox, Tz, World};
 use calllegs_store::AtomicFile;
 use chrono::{DateTime, Days, NaiveDate, Utc};
+use serde_json::json;
 
 pub(crate) use self::made::{generate, truth};
 use crate::{
@@ -80,6 +81,12 @@ pub(crate) fn serve(
 ) -> Result<(), Failure> {
     if args.fault.iter().any(|fault| matches!(fault, FaultArg::Help)) {
         stdout::check()?;
+        if args.json {
+            let faults = FAULTS.iter().map(
+                |fault| json!({"name": fault.name, "group": fault.group.name(), "meaning": fault.meaning}),
+            );
+            return stdout::print_json(&faults.collect::<Vec<_>>());
+        }
         return list_faults(&mut io::stdout().lock()).map_err(|error| Failure::stdout(&error));
     }
     let port_file = args.port_file.as_deref().map(port_file).transpose()?;
@@ -150,8 +157,14 @@ pub(crate) fn serve(
             file.fill(format!("{}\n", sandbox.address().port()).as_bytes())?;
             file.commit()?;
         }
-        for line in greeting(args, common, &sandbox, zone) {
-            terminal.note(&line);
+        if args.json {
+            let (accounts, legs) = sandbox.size();
+            let (url, zone) = (sandbox.url(), zone.name());
+            stdout::print_json(&json!({"url": url, "zone": zone, "accounts": accounts, "legs": legs}))?;
+        } else {
+            for line in greeting(args, common, &sandbox, zone) {
+                terminal.note(&line);
+            }
         }
         // Both ways of stopping a server are its regular end.
         interruptions.next().await;

@@ -256,6 +256,7 @@ fn import(args: &PlaceArgs, terminal: &Terminal, now: DateTime<Utc>) -> Result<(
         ledgers.entry(line.account).or_default().push(line.window);
     }
     let place = Place::read(&args.data)?.open(true)?;
+    let mut taken = Vec::new();
     for (account, windows) in &ledgers {
         let ledger = Ledger::new(windows.clone());
         let mut place = place.lock();
@@ -263,8 +264,9 @@ fn import(args: &PlaceArgs, terminal: &Terminal, now: DateTime<Utc>) -> Result<(
         let done = put(&mut **place, account, &ledger);
         place.release(account);
         terminal.note(&format!("{account}: {}", done?));
+        taken.push(json!({"account": account, "windows": windows.len()}));
     }
-    Ok(())
+    if args.json { stdout::print_json(&taken) } else { Ok(()) }
 }
 
 /// Puts a ledger that came from elsewhere: what the rows of the place do not bear out is open. Says what was done.
@@ -292,12 +294,14 @@ fn reset(args: &ResetArgs, terminal: &Terminal, now: DateTime<Utc>) -> Result<()
     let clock = Clock { now, zone: Tz::UTC.into(), dates: None };
     let from = Range::Between(from, Date::Now).resolve(&clock)?.period.from();
     let (place, accounts) = open(&args.place)?;
+    let mut all = Vec::new();
     for account in accounts {
         let mut place = place.lock();
         let ledger = place.ledger(&account)?;
         let kept: Vec<_> =
             ledger.windows().iter().filter(|window| window.period.till() <= from).cloned().collect();
-        let forgotten = counted((ledger.windows().len() - kept.len()) as u64, "window");
+        let windows = ledger.windows().len() - kept.len();
+        let forgotten = counted(windows as u64, "window");
         if terminal.asks() {
             let question =
                 say!("{account}: forget {forgotten}, so that they are read again?", account, forgotten);
@@ -312,8 +316,9 @@ fn reset(args: &ResetArgs, terminal: &Terminal, now: DateTime<Utc>) -> Result<()
         place.release(&account);
         done?;
         terminal.note(&say!("{account}: {forgotten} forgotten; the rows stay", account, forgotten));
+        all.push(json!({"account": account, "forgotten": windows}));
     }
-    Ok(())
+    if args.place.json { stdout::print_json(&all) } else { Ok(()) }
 }
 
 fn lateness(args: &PlaceArgs) -> Result<(), Failure> {

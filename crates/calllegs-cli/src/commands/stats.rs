@@ -24,6 +24,7 @@ mod workbook;
 
 use std::io::{self, IsTerminal as _};
 
+use calllegs_core::{FinishReason, filter::nearest, generated::enums::FINISH_REASONS};
 use calllegs_stats::{By, ServiceLevelVariant, Shape, shape};
 use chrono::{DateTime, Utc};
 
@@ -31,10 +32,10 @@ pub(crate) use self::staff::run as staff;
 use self::{answer::Wish, page::Page};
 use crate::{
     cli::{Common, MetricName, StatsArgs, StatsFormat, SyncSettings},
-    commands::numbers::Numbers,
+    commands::numbers::{CALLERS, Numbers},
     failure::Failure,
-    lang,
-    ui::{stdout, table, terminal::Terminal},
+    lang::{self, say},
+    ui::{echo::shown, stdout, table, terminal::Terminal},
 };
 
 /// The narrowest that charts are drawn.
@@ -50,15 +51,25 @@ pub(crate) fn run(
     terminal: &Terminal,
     now: DateTime<Utc>,
 ) -> Result<(), Failure> {
-    let numbers = Numbers::read(&args.numbers, common, profile, now)?;
+    let mut numbers = Numbers::read(&args.numbers, common, profile, now)?;
+    numbers.needs = needs(args.metric, args.list);
+    numbers.doubt.iter().for_each(|doubt| terminal.warn(doubt));
     let key = args.metric.key();
     let results = chosen(args, &key)?;
     let is_csv = matches!(args.format, Some(StatsFormat::Csv | StatsFormat::Xlsx));
     if let ([one, other, ..], true, false) = (results.as_slice(), is_csv, args.list) {
         let names: Vec<_> = results.iter().map(|shape| shape.name).collect();
-        return Err(Failure::usage(format!("{key} has several results: {}", names.join(", ")))
-            .because("a CSV and a workbook hold one table")
-            .next(format!("add --only {}, or --only {}; --json has all", one.name, other.name)));
+        return Err(Failure::usage(say!(
+            "{key} has several results: {names}",
+            key,
+            names = names.join(", ")
+        ))
+        .because(say!("a CSV and a workbook hold one table"))
+        .next(say!(
+            "add --only {one}, or --only {other}; --json has all",
+            one = one.name,
+            other = other.name
+        )));
     }
     let usual = [ServiceLevelVariant::Standard, ServiceLevelVariant::Strict];
     let shapes: Vec<_> = results.iter().copied().chain(beside(args.metric)).collect();
@@ -69,7 +80,7 @@ pub(crate) fn run(
         needs_legs: !usual.contains(&args.sl_variant),
     };
     if !wish.has_sql() && wish.is_database() && !args.list {
-        terminal.note("no statement computes this: it is counted from the legs, which gives the same");
+        terminal.note(say!("no statement computes this: it is counted from the legs, which gives the same"));
     }
     let answer = if args.list { wish.with_calls(now)? } else { wish.answer()? };
     let page = Page { args, key: &key, numbers: &numbers, answer: &answer, results: &results };
@@ -98,49 +109,74 @@ pub(crate) fn run(
     stdout::print(&plain(&page.text(language, width.map(|width| width.max(NARROWEST))), args.ascii))
 }
 
+/// Columns that a metric is computed from, beside those that all of them are.
+const fn needs(metric: MetricName, is_list: bool) -> &'static [&'static str] {
+    match metric {
+        MetricName::Repeat | MetricName::Callbacks | MetricName::FirstResponse => &[CALLERS],
+        MetricName::Missed if is_list => &[CALLERS],
+        MetricName::People => &["employee_id", "employee_full_name"],
+        MetricName::Occupancy => &["employee_id"],
+        MetricName::Transfers => &["employee_full_name"],
+        MetricName::Groups => &["group_name"],
+        MetricName::Scenarios => &["scenario_name"],
+        MetricName::Ratings => &["employee_rating", "call_records"],
+        MetricName::Offered
+        | MetricName::ServiceLevel
+        | MetricName::Missed
+        | MetricName::Waits
+        | MetricName::Talk
+        | MetricName::Heatmap
+        | MetricName::Reasons
+        | MetricName::Load => &[],
+    }
+}
+
 /// The results that a metric has, or the one that is asked for.
 fn chosen(args: &StatsArgs, key: &str) -> Result<Vec<&'static Shape>, Failure> {
     if args.list && !matches!(args.metric, MetricName::Missed | MetricName::Callbacks) {
-        return Err(Failure::usage(format!("{key} has no list of calls"))
-            .because("calls are listed that nobody answered")
-            .next("calllegs stats missed --list, or calllegs stats callbacks --list"));
+        return Err(Failure::usage(say!("{key} has no list of calls", key))
+            .because(say!("calls are listed that nobody answered"))
+            .next(say!("calllegs stats missed --list, or calllegs stats callbacks --list")));
     }
     if args.sl_variant != ServiceLevelVariant::Standard && args.metric != MetricName::ServiceLevel {
-        return Err(Failure::usage(format!("{key} has no variants"))
-            .because("--sl-variant says which calls the service level is a share of")
+        return Err(Failure::usage(say!("{key} has no variants", key))
+            .because(say!("--sl-variant says which calls the service level is a share of"))
             .next("calllegs stats service-level --sl-variant strict"));
     }
     if args.reason.is_some() && args.metric != MetricName::Reasons {
-        return Err(Failure::usage(format!("{key} is not of reasons"))
-            .because("--reason says which rings are counted that nobody answered")
+        return Err(Failure::usage(say!("{key} is not of reasons", key))
+            .because(say!("--reason says which rings are counted that nobody answered"))
             .next("calllegs stats reasons --reason sip_offline --by employee"));
+    }
+    if let Some(reason) = &args.reason {
+        check_reason(reason)?;
     }
     if let Some(by) = args.by {
         split::check(args.metric, by)?;
         if args.list && by != By::Account {
-            return Err(Failure::usage(format!("a list of calls is not split by {}", by.as_str()))
-                .because("each call has its time and scenario beside it")
-                .next(format!(
-                    "leave --list out for figures, or --by {} for the list",
-                    By::Account.as_str()
+            return Err(Failure::usage(say!("a list of calls is not split by {by}", by = by.as_str()))
+                .because(say!("each call has its time and scenario beside it"))
+                .next(say!(
+                    "leave --list out for figures, or --by {account} for the list",
+                    account = By::Account.as_str()
                 )));
         }
     }
     if args.headers.is_some() && !matches!(args.format, Some(StatsFormat::Csv | StatsFormat::Xlsx)) {
-        return Err(Failure::usage("--headers is of CSV and workbooks")
-            .because("JSON has names for programs, a table on the screen the titles of --lang")
-            .next("add --format csv"));
+        return Err(Failure::usage(say!("--headers is of CSV and workbooks"))
+            .because(say!("JSON has names for programs, a table on the screen the titles of --lang"))
+            .next(say!("add --format csv")));
     }
     match (args.format, &args.output) {
         (Some(StatsFormat::Xlsx), None) => {
-            return Err(Failure::usage("a workbook needs a file")
-                .because("no terminal shows one")
-                .next(format!("add -o {key}.xlsx")));
+            return Err(Failure::usage(say!("a workbook needs a file"))
+                .because(say!("no terminal shows one"))
+                .next(say!("add -o {key}.xlsx", key)));
         }
         (Some(StatsFormat::Csv | StatsFormat::Table), Some(_)) => {
-            return Err(Failure::usage("-o is of workbooks")
-                .because("other forms go to standard output")
-                .next("add --format xlsx, or redirect: > FILE"));
+            return Err(Failure::usage(say!("-o is of workbooks"))
+                .because(say!("other forms go to standard output"))
+                .next(say!("add --format xlsx, or redirect: > FILE")));
         }
         _ => {}
     }
@@ -151,15 +187,28 @@ fn chosen(args: &StatsArgs, key: &str) -> Result<Vec<&'static Shape>, Failure> {
         Some(shape)
             if args.by.is_some_and(|by| by.columns().iter().any(|key| shape.columns.contains(key))) =>
         {
-            Err(Failure::usage(format!("{only} cannot be split by what it is told by"))
-                .because("the column would be there twice")
-                .next("leave --by out"))
+            Err(Failure::usage(say!("{only} cannot be split by what it is told by", only))
+                .because(say!("the column would be there twice"))
+                .next(say!("leave --by out")))
         }
         Some(shape) => Ok(vec![*shape]),
-        None => Err(Failure::usage(format!("{key} has no result {only}"))
-            .because(format!("it has {}", names.join(" and ")))
-            .next("write one of these")),
+        None => Err(Failure::usage(say!("{key} has no result {only}", key, only))
+            .because(say!("it has {names}", names = names.join(say!(" and "))))
+            .next(say!("write one of these"))),
     }
+}
+
+/// Refuses a reason that nobody documents: nothing would be counted, as if nothing had happened.
+fn check_reason(reason: &str) -> Result<(), Failure> {
+    if FinishReason::from(reason).is_known() {
+        return Ok(());
+    }
+    let failure = Failure::usage(say!("there is no reason {reason}", reason = shown(reason)))
+        .because(say!("it is none of the 64 that the API documents"));
+    Err(match nearest(&reason.to_lowercase(), FINISH_REASONS.iter().map(|info| info.reason.as_str())) {
+        Some(near) => failure.next(say!("did you mean `{near}`?", near)),
+        None => failure.next(say!("calllegs reasons lists them")),
+    })
 }
 
 /// Parts have one result, unless another is asked for.

@@ -2,6 +2,7 @@
 
 use calllegs_core::{
     Brand, CallLegs,
+    filter::nearest,
     query::column_of,
     schema::{FieldInfo, Listing, MethodInfo},
 };
@@ -37,10 +38,11 @@ enum Choice {
     /// Those of the brand's answer to a request that names none.
     Default,
     One(&'static FieldInfo),
+    Preset(&'static Preset),
 }
 
 impl ColumnList {
-    /// Reads `A,B`, `all`, `default` and `-C`.
+    /// Reads `A,B`, `all`, `default`, of legs a preset, and `-C`.
     ///
     /// # Errors
     /// Suggests the nearest name; refuses a list that leaves nothing, whatever the brand.
@@ -78,6 +80,9 @@ impl ColumnList {
                 (_, Some(name)) => list.removed.push(find(method, name)?),
                 ("all", None) => list.chosen.push(Choice::All),
                 ("default", None) => list.chosen.push(Choice::Default),
+                (name, None) if let Some(preset) = preset(method, name) => {
+                    list.chosen.push(Choice::Preset(preset));
+                }
                 (name, None) => list.chosen.push(Choice::One(find(method, name)?)),
             }
         }
@@ -105,6 +110,7 @@ impl ColumnList {
                     all_of(self.method).into_iter().filter(|field| is_default(field)).collect()
                 }
                 Choice::One(field) => vec![field],
+                Choice::Preset(preset) => preset.fields().collect(),
             };
             for column in more {
                 if !columns.contains(&column) && !self.removed.contains(&column) {
@@ -122,10 +128,60 @@ fn none_left() -> Failure {
         .next(say!("calllegs fields lists them all"))
 }
 
+/// Columns for a table on a terminal, by what somebody looks for.
+#[derive(Debug)]
+struct Preset {
+    name: &'static str,
+    /// So many of the first are wanted in whatever width.
+    vital: usize,
+    columns: &'static [&'static str],
+}
+
+impl Preset {
+    fn fields(&self) -> impl Iterator<Item = &'static FieldInfo> {
+        self.columns.iter().filter_map(|name| CallLegs::field(name))
+    }
+}
+
+/// The presets, the most telling columns of each first. The first one is what a table shows that is told nothing.
+#[rustfmt::skip] // a table is read in rows
+static PRESETS: [Preset; 6] = [
+    Preset { name: "calls", vital: 4, columns: &["start_time", "employee_full_name", "duration", "finish_reason", "direction",
+        "contact_phone_number", "virtual_phone_number", "total_duration", "call_session_id", "id"] },
+    Preset { name: "people", vital: 4, columns: &["start_time", "employee_full_name", "group_name", "duration", "finish_reason",
+        "total_duration", "employee_rating", "employee_phone_number"] },
+    Preset { name: "numbers", vital: 4, columns: &["start_time", "contact_phone_number", "virtual_phone_number", "direction",
+        "duration", "calling_phone_number", "called_phone_number", "contact_full_name"] },
+    Preset { name: "times", vital: 3, columns: &["start_time", "connect_time", "duration", "total_duration", "finish_reason",
+        "call_session_id"] },
+    Preset { name: "menu", vital: 4, columns: &["start_time", "scenario_name", "action_name", "duration", "finish_reason",
+        "virtual_phone_number", "call_session_id"] },
+    Preset { name: "ids", vital: 3, columns: &["start_time", "id", "call_session_id", "employee_id", "group_id", "scenario_id",
+        "action_id", "contact_id"] },
+];
+
+/// The preset of this name; other listings than legs have none.
+fn preset(method: &'static MethodInfo, name: &str) -> Option<&'static Preset> {
+    PRESETS.iter().find(|preset| method.name == CallLegs::METHOD.name && preset.name == name)
+}
+
+/// Of columns that a table shows, so many are wanted in whatever width: those of a preset, or all.
+pub(crate) fn vital(columns: &[&'static FieldInfo]) -> usize {
+    let is_it = |preset: &&Preset| {
+        let vital: Columns = preset.fields().take(preset.vital).collect();
+        columns.starts_with(&vital) && columns.iter().all(|column| preset.columns.contains(&column.name()))
+    };
+    PRESETS.iter().find(is_it).map_or(columns.len(), |preset| preset.vital)
+}
+
 /// The column of this name. A word that may be a key or a phone number is not repeated.
 fn find(method: &'static MethodInfo, name: &str) -> Result<&'static FieldInfo, Failure> {
     column_of(method, name).map_err(|refusal| {
-        let failure = Failure::from(refusal);
+        let mut failure = Failure::from(refusal);
+        let presets = PRESETS.iter().map(|preset| preset.name).filter(|name| preset(method, name).is_some());
+        if let Some(near) = nearest(name, presets) {
+            failure = failure.next(say!("did you mean `{near}`?", near));
+        }
         if is_private(name) {
             Failure { what: say!("--fields holds a word that is no column").to_owned(), ..failure }
         } else {
@@ -134,24 +190,9 @@ fn find(method: &'static MethodInfo, name: &str) -> Result<&'static FieldInfo, F
     })
 }
 
-/// Of [`telling`], so many are wanted in whatever width: when, who, how long, how it ended.
-pub(crate) const VITAL: usize = 4;
-
 /// The columns of a table that nobody chose, the most telling first.
 pub(crate) fn telling(brand: Option<Brand>) -> Columns {
-    const NAMES: [&str; 10] = [
-        "start_time",
-        "employee_full_name",
-        "duration",
-        "finish_reason",
-        "direction",
-        "contact_phone_number",
-        "virtual_phone_number",
-        "total_duration",
-        "call_session_id",
-        "id",
-    ];
-    let columns = NAMES.iter().filter_map(|name| CallLegs::field(name));
+    let columns = PRESETS.first().into_iter().flat_map(Preset::fields);
     columns.filter(|column| brand.is_none_or(|brand| column.is_documented(brand))).collect()
 }
 
@@ -189,7 +230,44 @@ mod tests {
     }
 
     #[test]
-    fn the_telling_columns_exist() {
-        assert_eq!(telling(None).len(), 10);
+    fn presets_have_their_columns_and_go_with_other_words() {
+        for preset in &PRESETS {
+            assert_eq!(names(preset.name), preset.columns);
+            assert_eq!(vital(&preset.fields().collect::<Columns>()), preset.vital);
+        }
+        assert_eq!(names("people,id").last(), Some(&"id"));
+        assert_eq!(names("people,-duration").len(), 7);
+        assert_eq!(vital(&listed("id,duration").unwrap()), 2);
+        assert!(listed("peeple").unwrap_err().next.unwrap().contains("did you mean `people`?"));
+    }
+
+    #[test]
+    fn presets_fit_every_usual_terminal() {
+        let value = |name: &str| match name {
+            "start_time" | "connect_time" => "2026-10-12 09:01:44",
+            "id" | "call_session_id" => "1234567890123",
+            name if name.ends_with("_phone_number") => "74951234567",
+            name if name.ends_with("_name") => "Константинопольская Александра",
+            name if name.ends_with("_id") => "9876543",
+            "finish_reason" => "subscriber_disconnects",
+            "direction" => "out",
+            _ => "1234",
+        };
+        for preset in &PRESETS {
+            let header: Vec<_> = preset.columns.iter().map(|name| (*name).to_owned()).collect();
+            for (width, shown) in [(60, preset.vital), (80, preset.vital), (200, preset.columns.len() - 1)] {
+                let row = preset.columns.iter().map(|name| value(name).to_owned()).collect();
+                let text = crate::ui::table::layout(&header, vec![row], Some(width), preset.vital);
+                assert!(text.lines().all(|line| line.chars().count() <= width), "{width}: {text}");
+                let line = text.lines().nth(1).unwrap();
+                for name in preset.columns.iter().take(shown) {
+                    // Names may be cut; times and numbers are whole.
+                    let value = value(name);
+                    let is_text = value.contains(char::is_alphabetic);
+                    let least = if is_text { value.chars().take(3).collect() } else { value.to_owned() };
+                    assert!(line.contains(&least), "{}, {width}: {name} is not in\n{text}", preset.name);
+                }
+            }
+        }
     }
 }

@@ -22,8 +22,13 @@ use crate::{
 /// Names the file with the key of pseudonyms.
 const KEY_FILE: &str = "CALLLEGS_REDACT_KEY_FILE";
 
-/// What the flags and the profile say; `None` where nothing is taken off.
+/// What the flags and the profile say; `None` where nothing is taken off. Times stay: rows are placed and found again by them.
 pub(crate) fn read(flags: &RedactFlags, common: &Common) -> Result<Option<Redaction>, Failure> {
+    for_copy(flags, common).and_then(with_times)
+}
+
+/// The same for a copy, whose times may be rounded.
+pub(crate) fn for_copy(flags: &RedactFlags, common: &Common) -> Result<Option<Redaction>, Failure> {
     let profile = if flags.profile.is_empty() { &common.redact } else { &flags.profile };
     let usual = if profile.is_empty() { None } else { Some(of(profile).map_err(of_profile)?) };
     if flags.no_redact {
@@ -64,7 +69,17 @@ pub(crate) fn refuse(redaction: Option<&Redaction>) -> Result<(), Failure> {
 
 /// What the flag says, where there is no profile to heed.
 pub(crate) fn of_flag(specs: &[String]) -> Result<Option<Redaction>, Failure> {
-    if specs.is_empty() { Ok(None) } else { of(specs).and_then(with_key).map(Some) }
+    if specs.is_empty() { Ok(None) } else { with_times(Some(of(specs).and_then(with_key)?)) }
+}
+
+fn with_times(redaction: Option<Redaction>) -> Result<Option<Redaction>, Failure> {
+    if !redaction.as_ref().is_some_and(Redaction::rounds_times) {
+        return Ok(redaction);
+    }
+    Err(Failure::usage(say!("times are rounded in a copy alone"))
+        .because(say!("legs are placed by their times, and waits are computed from them"))
+        .next(say!("round those of a copy: calllegs redact DATA -o FILE --redact times=bucket:1h"))
+        .unspent())
 }
 
 /// Looks at what a profile says, as far as that can be done without its key.

@@ -13,6 +13,7 @@ use std::{
 use chrono::{DateTime, SecondsFormat, Utc};
 use clap::ValueEnum;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::{
     failure::{Exit, Failure},
@@ -40,6 +41,8 @@ impl std::str::FromStr for LogFormat {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
     AccountFail,
+    CallReply,
+    CallSent,
     DestError,
     LimitWait,
     PageOk,
@@ -55,6 +58,8 @@ impl Event {
     const fn name(self) -> &'static str {
         match self {
             Self::AccountFail => "account.fail",
+            Self::CallReply => "call.reply",
+            Self::CallSent => "call.sent",
             Self::DestError => "dest.error",
             Self::LimitWait => "limit.wait",
             Self::PageOk => "page.ok",
@@ -95,6 +100,12 @@ pub(crate) struct Facts {
     pub(crate) failure: Option<Told>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) message: Option<String>,
+    /// Of HTTP.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) status: Option<u16>,
+    /// What was sent or answered, masked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) body: Option<Value>,
 }
 
 /// Why a run fails, as programs read it.
@@ -184,7 +195,7 @@ impl Log {
             Event::AccountFail | Event::DestError => "error",
             Event::RunEnd if facts.failure.is_some() => "error",
             Event::PageRetry | Event::Warning => "warn",
-            Event::PageOk => "debug",
+            Event::CallReply | Event::CallSent | Event::PageOk => "debug",
             Event::LimitWait | Event::RunEnd | Event::RunStart | Event::WindowCommit | Event::WindowPlan => {
                 "info"
             }

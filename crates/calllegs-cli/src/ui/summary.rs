@@ -112,41 +112,50 @@ impl SummaryFile {
         file: Option<&Path>,
         ended: Result<(), &Failure>,
     ) -> Result<(), Failure> {
-        let exit = ended.err().map_or(Exit::Done, |failure| failure.exit);
-        let file = file.filter(|path| ended.is_ok() && path.is_file());
-        let files = file.map(FileWritten::of).transpose().map_err(|error| {
-            Failure::new(Exit::Destination, say!("cannot read the file back: {error}", error))
-                .because(say!("a summary has a digest of it"))
-                .next(say!("run it without --summary-file"))
-        })?;
-        let period = outcome.period.as_ref().map(|(period, zone)| PeriodRead {
-            from: wall_time::format(period.from()).to_string(),
-            till: wall_time::format(period.till()).to_string(),
-            zone: zone.clone(),
-        });
-        let summary = Summary {
-            rows: outcome.rows,
-            expected: outcome.expected,
-            points: outcome.points,
-            calls: outcome.calls,
-            windows: outcome.windows,
-            duplicates: outcome.duplicates,
-            strays: outcome.strays,
-            rereads: outcome.rereads,
-            holes: &outcome.holes,
-            complete: outcome.complete,
-            until: outcome.until.map(|until| wall_time::format(until).to_string()),
-            exit: exit.code(),
-            account: outcome.account.as_deref(),
-            period,
-            files: files.into_iter().collect(),
-            error: ended.err().map(Told::of),
-            without: outcome.without.counts().collect(),
-        };
-        let mut text = serde_json::to_vec(&summary)
-            .map_err(|error| Failure::new(Exit::Bug, say!("the summary is not JSON: {error}", error)))?;
-        text.push(b'\n');
-        self.0.fill(&text)?;
+        self.0.fill(&text(outcome, file, ended)?)?;
         Ok(self.0.commit()?)
     }
+}
+
+/// The result as a line of JSON.
+pub(crate) fn text(
+    outcome: &Outcome,
+    file: Option<&Path>,
+    ended: Result<(), &Failure>,
+) -> Result<Vec<u8>, Failure> {
+    let exit = ended.err().map_or(Exit::Done, |failure| failure.exit);
+    let file = file.filter(|path| ended.is_ok() && path.is_file());
+    let files = file.map(FileWritten::of).transpose().map_err(|error| {
+        Failure::new(Exit::Destination, say!("cannot read the file back: {error}", error))
+            .because(say!("a summary has a digest of it"))
+            .next(say!("run it without --summary-file"))
+    })?;
+    let period = outcome.period.as_ref().map(|(period, zone)| PeriodRead {
+        from: wall_time::format(period.from()).to_string(),
+        till: wall_time::format(period.till()).to_string(),
+        zone: zone.clone(),
+    });
+    let summary = Summary {
+        rows: outcome.rows,
+        expected: outcome.expected,
+        points: outcome.points,
+        calls: outcome.calls,
+        windows: outcome.windows,
+        duplicates: outcome.duplicates,
+        strays: outcome.strays,
+        rereads: outcome.rereads,
+        holes: &outcome.holes,
+        complete: outcome.complete,
+        until: outcome.until.map(|until| wall_time::format(until).to_string()),
+        exit: exit.code(),
+        account: outcome.account.as_deref(),
+        period,
+        files: files.into_iter().collect(),
+        error: ended.err().map(Told::of),
+        without: outcome.without.counts().collect(),
+    };
+    let mut text = serde_json::to_vec(&summary)
+        .map_err(|error| Failure::new(Exit::Bug, say!("the summary is not JSON: {error}", error)))?;
+    text.push(b'\n');
+    Ok(text)
 }

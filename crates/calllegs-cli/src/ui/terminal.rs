@@ -23,6 +23,7 @@ use crate::{
     failure::{Exit, Failure},
     lang::say,
     ui::{
+        bodies::masked,
         command_line,
         echo::safe,
         log::{Event, Facts, Log, public},
@@ -64,6 +65,8 @@ impl FromStr for Progress {
 pub(crate) struct Manners {
     pub(crate) quiet: bool,
     pub(crate) verbose: bool,
+    /// What is sent and answered is shown too.
+    pub(crate) bodies: bool,
     pub(crate) color: Option<Color>,
     pub(crate) progress: Option<Progress>,
     pub(crate) no_input: bool,
@@ -76,6 +79,7 @@ pub(crate) struct Manners {
 pub(crate) struct Terminal {
     quiet: bool,
     verbose: bool,
+    bodies: bool,
     colour: bool,
     progress: Progress,
     asks: bool,
@@ -111,6 +115,7 @@ impl Terminal {
         Ok(Self {
             quiet: manners.quiet,
             verbose: manners.verbose,
+            bodies: manners.bodies,
             colour,
             progress,
             asks,
@@ -172,6 +177,20 @@ impl Terminal {
         if self.verbose && !self.quiet {
             self.line(&self.named(&clean(text)));
         }
+    }
+
+    /// What is sent, or with the status of its reply what is answered: for `-vv` alone, which masks it.
+    pub(crate) fn body(&self, status: Option<u16>, body: &[u8]) {
+        if !self.bodies {
+            return;
+        }
+        let body = masked(body);
+        if !self.quiet {
+            let arrow = status.map_or_else(|| "→".to_owned(), |status| format!("← {status}"));
+            self.line(&self.named(&clean(&format!("{arrow} {body}"))));
+        }
+        let event = if status.is_some() { Event::CallReply } else { Event::CallSent };
+        self.event(event, &Facts { status, body: Some(body), ..Facts::default() });
     }
 
     fn is_new(&self, text: &str) -> bool {

@@ -284,3 +284,70 @@ fn numbers_of_people_and_passwords_of_addresses_are_in_no_message() {
         assert!(!told.stderr.contains("S3cretPw"), "{words:?}: {}", told.stderr);
     }
 }
+
+/// Bodies are shown by `-vv`, on a terminal and in a log, without anybody in them.
+#[test]
+fn the_bodies_of_calls_name_nobody() {
+    let whole = run(&mut get(&["--on", "2026-02-27", "--limit", "50"]));
+    let people: Vec<String> = whole
+        .rows()
+        .iter()
+        .flat_map(|row| {
+            let texts = [
+                "contact_full_name",
+                "employee_full_name",
+                "contact_phone_number",
+                "employee_phone_number",
+                "calling_phone_number",
+                "called_phone_number",
+            ]
+            .map(|name| row[name].clone());
+            let records = ["call_records", "wav_call_records"].map(|name| row[name].clone());
+            let records = records
+                .iter()
+                .flat_map(|list| list.as_array().cloned().unwrap_or_default())
+                .collect::<Vec<_>>();
+            texts
+                .into_iter()
+                .chain(records)
+                .filter_map(|text| text.as_str().map(str::to_owned))
+                .collect::<Vec<_>>()
+        })
+        .filter(|text| text.len() > 4)
+        .collect();
+    assert!(people.len() > 100);
+    for log in [&["-vv"][..], &["-vv", "--log-format", "json"]] {
+        let mut command = get(&["--on", "2026-02-27", "--limit", "50"]);
+        let told = run(command
+            .args(log)
+            .args(["--where", "employee_full_name not like 'Planted%'"])
+            .env("CALLLEGS_TOKEN", "sandbox-acme"));
+        assert_eq!(told.code, Some(0), "{}", told.stderr);
+        let shows = |text: &str| told.stderr.contains(text);
+        assert!(shows(r#""method":"get.call_legs_report""#) && shows(r#""total_items":"#), "{}", told.stderr);
+        assert!(!shows("sandbox-acme") && !shows("Planted"), "{}", told.stderr);
+        for person in &people {
+            assert!(!shows(person), "{person} is in {}", told.stderr);
+        }
+    }
+    let mut command = get(&["--on", "2026-02-27", "-v"]);
+    assert!(!run(&mut command).stderr.contains("jsonrpc"));
+    // What is answered may be anything.
+    let garbage = stub::serve(|_| format!("\"{SECRET}\" nonsense"));
+    let echo = stub::serve(|_| {
+        stub::error(
+            "access_token_invalid",
+            "Access token is invalid",
+            "access_token",
+            &format!("{{\"{SECRET}\":\"{SECRET}\"}}"),
+        )
+    });
+    for url in [garbage, echo] {
+        for log in [&["-vv"][..], &["-vv", "--log-format", "json"]] {
+            let mut command = get_at(&url, &["--on", "2026-02-27", "--retries", "0"]);
+            let told = run(command.args(log).env("CALLLEGS_TOKEN", SECRET));
+            assert_ne!(told.code, Some(0));
+            assert!(!told.stderr.contains(SECRET), "{}", told.stderr);
+        }
+    }
+}

@@ -149,7 +149,7 @@ impl<'a> Tally<'a> {
     pub(super) fn add(&mut self, session: &Session, start: NaiveDateTime, legs: &[Leg], cast: &Cast) {
         let judged = self.query.judge(session);
         self.active.insert(start.date());
-        self.callers.add(session, &judged);
+        self.callers.add(session, &judged, start);
         for pair in &session.handed {
             *self.handed.entry(*pair).or_default() += 1;
         }

@@ -32,7 +32,7 @@ pub(super) fn facts(report: &Report, lang: Language) -> Vec<String> {
             // Of a file nobody knows with which conditions it was written.
             None => header.is_recorded.then(|| lang.say(texts::NO_FILTERS).to_owned()),
         },
-        report.previous.as_ref().map(|previous| lang.fill(texts::COMPARED, &[&lang.days(previous.days)])),
+        report.previous.as_ref().map(|previous| lang.fill(texts::COMPARED, &[&previous.when(lang)])),
         header.agreement.map(|(same, all)| {
             lang.fill(texts::AGREEMENT, &[&lang.share(same, all).unwrap_or_default(), &lang.integer(all)])
         }),

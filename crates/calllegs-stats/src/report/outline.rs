@@ -57,7 +57,7 @@ pub(super) fn outline(report: &Report, lang: Language) -> Outline {
         .into_iter()
         .map(|section| section.data.into_chapter(section.name, section.title, section.says, lang));
     Outline {
-        title: lang.fill(texts::TITLE, &[&lang.days(report.header.days)]),
+        title: lang.fill(texts::TITLE, &[&report.header.when(lang)]),
         of: report.header.of(),
         warning: report.has_phones().then(|| lang.say(texts::HAS_PHONES).to_owned()),
         lead: lead::happened(report, lang, str::to_owned),

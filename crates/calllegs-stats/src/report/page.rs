@@ -28,7 +28,7 @@ const PATTERNS: &str = "<svg class=\"patterns\" width=\"0\" height=\"0\" aria-hi
 
 pub(super) fn write(report: &Report, lang: Language) -> String {
     let mut out = String::with_capacity(200_000);
-    let days_said = lang.days(report.header.days);
+    let days_said = report.header.when(lang);
     let title = lang.fill(texts::TITLE, &[&days_said]);
     let tag = lang.as_str();
     _ = write!(

@@ -288,6 +288,7 @@ texts! {
     FACT_CALLBACK: "Call back within", "Перезвонить за";
     FACT_REPEAT: "Repeat call within", "Повторный звонок за";
     SHEETS: "Sheets", "Листы";
+    SHEET_BEFORE: " previous", " раньше";
     KEYS: "Keys", "Ключи";
     METRIC: "Metric", "Показатель";
     VALUE: "Value", "Значение";

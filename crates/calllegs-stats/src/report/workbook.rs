@@ -143,16 +143,18 @@ fn build(report: &Report, lang: Language) -> Result<Workbook, XlsxError> {
     let mut workbook = new()?;
     write_facts(workbook.add_worksheet(), report, lang)?;
     let previous = report.previous.as_ref().map(|previous| &*previous.tables);
-    for (tables, behind) in [(Some(&*report.tables), ""), (previous, " previous")] {
+    for (tables, behind) in [(Some(&*report.tables), Both::new("", "")), (previous, texts::SHEET_BEFORE)] {
         for shape in Shape::ALL {
             let found = tables.into_iter().flatten().find(|table| table.shape.name == shape.name);
             if let Some(table) = found {
-                write_table(workbook.add_worksheet(), table, &format!("{}{behind}", shape.name))?;
+                let behind = lang.say(behind);
+                let name = format!("{}{behind}", sheet_name(shape.name, lang));
+                write_table(workbook.add_worksheet(), table, &name)?;
             }
         }
     }
     for table in report.beside() {
-        write_table(workbook.add_worksheet(), &table, table.shape.name)?;
+        write_table(workbook.add_worksheet(), &table, sheet_name(table.shape.name, lang))?;
     }
     if !report.lost_callers.is_empty() {
         write_callers(workbook.add_worksheet(), report, lang)?;
@@ -160,6 +162,28 @@ fn build(report: &Report, lang: Language) -> Result<Workbook, XlsxError> {
     write_definitions(workbook.add_worksheet(), lang, &report.parameters)?;
     Ok(workbook)
 }
+
+/// What the sheet of a result is called: in English as programs call the result.
+fn sheet_name(name: &'static str, lang: Language) -> &'static str {
+    let russian = SHEETS.iter().find(|(known, _)| *known == name).map_or(name, |(_, russian)| russian);
+    match lang {
+        Language::English => name,
+        Language::Russian => russian,
+    }
+}
+
+/// At most 31 letters with what tells the time before, and each once.
+#[rustfmt::skip] // a table is read in rows
+const SHEETS: [(&str, &str); 25] = [
+    ("service_level", "Уровень обслуживания"), ("abandonment", "Потери"), ("asa", "Скорость ответа"),
+    ("talk", "Разговоры"), ("heatmap", "Часы недели"), ("pareto", "Причины"), ("employees", "Сотрудники"),
+    ("concurrency", "Линии"), ("occupancy", "Занятость"), ("transfers", "Переводы"),
+    ("repeat_callers", "Повторные звонки"), ("not_called_back", "Перезвоны"), ("first_response", "Первый ответ"),
+    ("quality", "Оценки"), ("by_day", "Дни"), ("call_profile", "Ожидание"), ("scenarios", "Сценарии"),
+    ("groups", "Группы"), ("staffing_input", "Нагрузка по часам"), ("report", "Отчёт"),
+    ("callers", "Кому перезвонить"), ("definitions", "Определения"), ("breakdown", "По частям"),
+    ("load_by_half_hour", "Нагрузка по получасам"), ("group_transfers", "Переводы между группами"),
+];
 
 /// A sheet of this name whose heads stay in view.
 fn head(sheet: &mut Worksheet, name: &str, heads: &[(&str, u16)]) -> Result<(), XlsxError> {
@@ -174,8 +198,8 @@ fn head(sheet: &mut Worksheet, name: &str, heads: &[(&str, u16)]) -> Result<(), 
 
 fn write_facts(sheet: &mut Worksheet, report: &Report, lang: Language) -> Result<(), XlsxError> {
     let header = &report.header;
-    let title = lang.fill(texts::TITLE, &[&lang.days(header.days)]);
-    head(sheet, "report", &[(&title, 44), ("", 60)])?;
+    let title = lang.fill(texts::TITLE, &[&header.when(lang)]);
+    head(sheet, sheet_name("report", lang), &[(&title, 44), ("", 60)])?;
     let count = |count: i64| lang.integer(count);
     let missing = i64::try_from(header.missing.len()).unwrap_or(i64::MAX);
     let complete = lang.of(header.day_count() - missing, header.day_count());
@@ -191,7 +215,13 @@ fn write_facts(sheet: &mut Worksheet, report: &Report, lang: Language) -> Result
     let facts: [(Both, Option<String>); 12] = [
         (texts::FACT_ACCOUNT, Some(header.account.clone())),
         (texts::FACT_ZONE, Some(header.zone.clone())),
-        (texts::FACT_DAYS, Some(format!("{} … {}", header.days.0, header.days.1))),
+        (
+            texts::FACT_DAYS,
+            Some(match header.hours {
+                Some((from, till)) => format!("{from} … {till}"),
+                None => format!("{} … {}", header.days.0, header.days.1),
+            }),
+        ),
         (texts::FACT_COMPLETE, Some(complete)),
         (texts::FACT_AS_OF, header.as_of.map(|as_of| lang.moment(as_of))),
         (
@@ -258,7 +288,7 @@ fn write_table(sheet: &mut Worksheet, table: &Table, name: &str) -> Result<(), X
 
 fn write_callers(sheet: &mut Worksheet, report: &Report, lang: Language) -> Result<(), XlsxError> {
     let heads = [texts::CALLER, texts::LAST_CALL, texts::MISSED].map(|head| (lang.say(head), 22));
-    head(sheet, "callers", &heads)?;
+    head(sheet, sheet_name("callers", lang), &heads)?;
     let moment = Format::new().set_num_format("yyyy-mm-dd hh:mm:ss");
     for (row, caller) in (1..).zip(&report.lost_callers) {
         sheet.write_string(row, 0, report.phone(caller))?;
@@ -281,13 +311,13 @@ fn write_definitions(
         (texts::LEFT_OUT_HEAD, 50),
         (texts::PITFALL, 60),
     ];
-    head(sheet, "definitions", &heads.map(|(head, width)| (lang.say(head), width)))?;
+    head(sheet, sheet_name("definitions", lang), &heads.map(|(head, width)| (lang.say(head), width)))?;
     let wrapped = Format::new().set_text_wrap().set_align(FormatAlign::Top);
     for (row, metric) in (1..).zip(Metric::ALL) {
         let shapes: Vec<_> = Shape::ALL
             .into_iter()
             .filter(|shape| shape.definition == metric.definition)
-            .map(|shape| shape.name)
+            .map(|shape| sheet_name(shape.name, lang))
             .collect();
         let cells = [
             &*shapes.join(", "),

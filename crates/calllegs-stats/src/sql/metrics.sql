@@ -182,17 +182,20 @@ WITH c AS (
 SELECT inbound, repeats, $PERCENT(repeats, inbound) AS repeats_pct
 FROM n
 -- name: not_called_back
--- D13. What became of missed calls of a known contact.
-WITH m AS ( -- calls that deserve a call back
-  SELECT account, contact, call_session_id, t_end AS t_missed
-  FROM v_session WHERE is_missed AND contact IS NOT NULL
+-- D13. What became of missed calls of a known contact. Those that are still open are among the lost.
+WITH h AS ( -- until when calls are known
+  SELECT $horizon AS known FROM v_session
+), m AS ( -- calls that deserve a call back, and whether there is time left for it
+  SELECT s.account AS account, s.contact AS contact, s.call_session_id AS call_session_id, s.t_end AS t_missed,
+    $EPOCH(s.session_start) + s.t_end - s.t_start + $callback_window > h.known AS is_open
+  FROM v_session s CROSS JOIN h WHERE s.is_missed AND s.contact IS NOT NULL
 ), f AS ( -- the first conversation after each, in either direction
-  SELECT m.contact AS contact, m.t_missed AS t_missed,
+  SELECT m.contact AS contact, m.t_missed AS t_missed, m.is_open AS is_open,
     min(s.t_start) AS t_fixed,
     $MIN(s.t_start, s.dir = 'out') AS t_called_back
   FROM m LEFT JOIN v_session s ON s.account = m.account AND s.contact = m.contact AND s.outcome = 'answered'
     AND s.t_start > m.t_missed AND s.t_start <= m.t_missed + $callback_window
-  GROUP BY m.account, m.contact, m.call_session_id, m.t_missed
+  GROUP BY m.account, m.contact, m.call_session_id, m.t_missed, m.is_open
 ), n AS (
   SELECT count(*) AS missed,
     count(*) FILTER (WHERE t_called_back = t_fixed) AS called_back,
@@ -201,12 +204,14 @@ WITH m AS ( -- calls that deserve a call back
     count(*) FILTER (WHERE t_fixed IS NULL) AS lost,
     count(DISTINCT CASE WHEN t_fixed IS NULL THEN contact END) AS lost_people,
     sum(t_fixed - t_missed) AS to_fix_s, count(t_fixed) AS fixed,
-    count(*) FILTER (WHERE t_called_back = t_fixed AND t_fixed - t_missed <= 900) AS called_back_in_15_min
+    count(*) FILTER (WHERE t_called_back = t_fixed AND t_fixed - t_missed <= 900) AS called_back_in_15_min,
+    count(*) FILTER (WHERE t_fixed IS NULL AND is_open) AS still_open
   FROM f
 )
 SELECT missed, called_back, caller_tried_again, lost, lost_people,
   $QUOTIENT(to_fix_s, 60 * fixed, 1) AS avg_minutes_to_fix,
-  called_back_in_15_min
+  called_back_in_15_min,
+  still_open
 FROM n
 -- name: first_response
 -- D14. From the first attempt to the first conversation of a contact.

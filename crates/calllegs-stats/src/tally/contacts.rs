@@ -65,7 +65,7 @@ pub enum After {
     TriedAgain,
     /// Nobody talked with the caller within the window.
     Lost,
-    /// Nobody did yet, and the window is not over: [`NOT_CALLED_BACK`] counts it as lost.
+    /// Nobody did yet, and the window is not over: [`NOT_CALLED_BACK`] counts it as lost, and says how many there are.
     StillOpen,
 }
 
@@ -296,6 +296,7 @@ fn not_called_back(missed: &[&Missed]) -> Table {
         i64::try_from(people.len()).unwrap_or(i64::MAX).into(),
         Decimal::quotient(sum, 60 * fixed, 1).into(),
         count(&|missed| called_back(missed) && missed.fixed_after.is_some_and(|after| after <= FAST)).into(),
+        count(&|missed| missed.after == Some(After::StillOpen)).into(),
     ];
     Table::new(&NOT_CALLED_BACK, vec![row])
 }

@@ -176,7 +176,7 @@ fn a_call_whose_window_is_not_over_is_still_open() {
     let results = results(&legs);
     let after: Vec<_> = results.total().unwrap().missed_calls().iter().map(|call| call.after).collect();
     assert_eq!(after, [Some(After::Lost), Some(After::StillOpen)]);
-    assert_eq!(shown(&results, &NOT_CALLED_BACK), ["2 0 0 2 2 - 0"]);
+    assert_eq!(shown(&results, &NOT_CALLED_BACK), ["2 0 0 2 2 - 0 1"]);
 }
 
 #[test]
@@ -239,7 +239,7 @@ fn what_became_of_missed_calls_is_told_by_the_first_talk() {
     let mut parameters = Parameters::default();
     parameters.period = Some((time("2026-03-02 00:00:00"), time("2026-03-09 00:00:00")));
     let results = read(Analysis::new(parameters), &[batch(&legs)]).unwrap();
-    assert_eq!(shown(&results, &NOT_CALLED_BACK), ["3 1 1 1 1 20.0 1"]);
+    assert_eq!(shown(&results, &NOT_CALLED_BACK), ["3 1 1 1 1 20.0 1 0"]);
     let calls = results.total().unwrap().missed_calls();
     let mut after: Vec<_> = calls.iter().map(|call| (call.contact.as_deref(), call.after)).collect();
     after.sort_by_key(|(contact, _)| *contact);

@@ -220,6 +220,7 @@ pub(crate) fn results(from: NaiveDate, till: NaiveDate, scale: i64, seed: u64) -
                 ((known - back - again) * 88 / 100).into(),
                 decimal(6180, 1),
                 0.into(),
+                7.into(),
             ]],
         ),
         table("first_response", vec![vec![(all / 2).into(), (all / 2 - 40).into(), 43.into()]]),

@@ -36,7 +36,7 @@ pub(super) fn csv(
     if header.iter().all(|name| Column::all().iter().all(|column| column.name() != name)) {
         return Err(Error::new(ErrorKind::Unreadable, format!("{} is no plain CSV", path.display()))
             .because("its first line does not name the columns of legs with commas between")
-            .next("write it without --csv-preset, or as Parquet"));
+            .next("extract the legs again as a plain CSV, without a preset, or as Parquet"));
     }
     no_name_twice(path, header.iter())?;
     let columns = wanted.known();

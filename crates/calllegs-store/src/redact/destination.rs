@@ -12,6 +12,7 @@ use crate::{
     },
     digest::digest,
     error::Error,
+    findings::Findings,
 };
 
 /// A destination behind a redaction. A request with one is narrower than the same without: it takes the place of no rows
@@ -78,7 +79,7 @@ impl Opened for OpenRedacted {
         request.fingerprint = mixed(&request.fingerprint, &self.redaction);
         let Self { inner, redaction } = *self;
         let mut run = inner.begin(request)?;
-        run.writer = Box::new(RedactedWriter { inner: run.writer, redaction });
+        run.writer = Box::new(RedactedWriter { inner: run.writer, redaction, seen: Findings::default() });
         Ok(run)
     }
 }
@@ -86,6 +87,14 @@ impl Opened for OpenRedacted {
 struct RedactedWriter {
     inner: Box<dyn Writer>,
     redaction: Redaction,
+    /// What was noticed before anything was taken off.
+    seen: Findings,
+}
+
+/// What the place has noticed, and what it did not get to see.
+fn both(place: &mut Findings, seen: Findings) {
+    place.new_reasons = place.new_reasons.max(seen.new_reasons);
+    place.new_members.extend(seen.new_members);
 }
 
 impl Writer for RedactedWriter {
@@ -94,19 +103,35 @@ impl Writer for RedactedWriter {
     }
 
     fn write(&mut self, mut page: Page) -> Result<(), Error> {
-        page.legs = self.redaction.legs(&page.legs)?;
+        page.legs = self.redaction.legs(&page.legs, &mut self.seen)?;
         self.inner.write(page)
     }
 
     fn commit(self: Box<Self>) -> Result<Committed, Box<Failed>> {
-        self.inner.commit()
+        let Self { inner, seen, .. } = *self;
+        match inner.commit() {
+            Ok(mut committed) => {
+                both(&mut committed.findings, seen);
+                Ok(committed)
+            }
+            Err(mut failed) => {
+                both(&mut failed.suspended.findings, seen);
+                Err(failed)
+            }
+        }
     }
 
     fn suspend(self: Box<Self>, ending: Ending) -> Suspended {
-        self.inner.suspend(ending)
+        let Self { inner, seen, .. } = *self;
+        let mut suspended = inner.suspend(ending);
+        both(&mut suspended.findings, seen);
+        suspended
     }
 
     fn commit_but(self: Box<Self>, gaps: &[Gap], ending: Ending) -> Suspended {
-        self.inner.commit_but(gaps, ending)
+        let Self { inner, seen, .. } = *self;
+        let mut suspended = inner.commit_but(gaps, ending);
+        both(&mut suspended.findings, seen);
+        suspended
     }
 }

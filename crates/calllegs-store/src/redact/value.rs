@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use calllegs_core::value::phone::{self, HIDDEN};
 use ring::hmac;
 
 use super::Transform;
@@ -101,7 +102,7 @@ pub(super) fn pseudonym(key: &RedactKey, kind: Kind, text: &str) -> String {
     let mut context = hmac::Context::with_key(&key.0);
     context.update(kind.label().as_bytes());
     context.update(&[0]);
-    match digits(text).filter(|_| kind == Kind::Phone) {
+    match phone::digits(text).filter(|_| kind == Kind::Phone) {
         // However it is written.
         Some(digits) => context.update(digits.as_bytes()),
         None => context.update(text.as_bytes()),
@@ -112,35 +113,16 @@ pub(super) fn pseudonym(key: &RedactKey, kind: Kind, text: &str) -> String {
 /// What is left of a value that is masked or cut.
 pub(super) fn without(kind: Kind, transform: Transform, text: &str) -> String {
     let hidden = || HIDDEN.to_owned();
-    let Some(digits) = digits(text).filter(|_| kind == Kind::Phone) else { return hidden() };
+    let Some(digits) = phone::digits(text).filter(|_| kind == Kind::Phone) else { return hidden() };
     if let Transform::Prefix(most) = transform {
         let kept = usize::from(most).min(digits.len().saturating_sub(TAKEN_OFF));
         return digits.get(..kept).filter(|kept| !kept.is_empty()).map_or_else(hidden, str::to_owned);
     }
-    if digits.len() < WHOLE {
-        return hidden();
-    }
-    let part = |from, till| digits.get(from..till).unwrap_or_default();
-    let end = digits.len();
-    let (last, before) = (part(end - 2, end), part(end - 4, end - 2));
-    format!("+{} {}•• •••-{before}-{last}", part(0, 1), part(1, 2))
+    phone::masked(&digits)
 }
-
-/// What stands for a value of which nothing is left.
-pub(crate) const HIDDEN: &str = "•••";
 
 /// Digits that are taken off a number at least.
 const TAKEN_OFF: usize = 6;
-
-/// Digits of a number with its area.
-const WHOLE: usize = 10;
-
-/// The digits of a number; `None` where it is none, as the login of a SIP phone.
-fn digits(text: &str) -> Option<String> {
-    let is_of_number = |c: char| c.is_ascii_digit() || "+-() ".contains(c);
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    (text.chars().all(is_of_number) && !digits.is_empty()).then_some(digits)
-}
 
 /// Bytes as letters, five bits each.
 fn words_of(bytes: &[u8]) -> impl Iterator<Item = char> {

@@ -289,7 +289,8 @@ async fn rights(session: &Session) -> Result<(String, Limits), Closed> {
     let page = connection.client.call(Query::<CallLegs>::new(period).limit(1)).await;
     let mut limits = page.map_err(|error| Closed::of(&error, connection))?.limits;
     let mut text = say!("call legs: yes").to_owned();
-    for (what, method) in [("sessions", "get.calls_report"), ("costs", "get.financial_call_legs_report")] {
+    let others = [(say!("sessions"), "get.calls_report"), (say!("costs"), "get.financial_call_legs_report")];
+    for (what, method) in others {
         let mut params = Map::new();
         for (name, at) in [("date_from", period.from()), ("date_till", period.till())] {
             params.insert(name.to_owned(), calllegs_core::value::wall_time::format(at).to_string().into());
@@ -298,7 +299,7 @@ async fn rights(session: &Session) -> Result<(String, Limits), Closed> {
         let word = match connection.client.call(Raw::new(method, params)).await {
             Ok((_, metadata)) => {
                 limits = metadata.limits;
-                "yes".to_owned()
+                say!("yes").to_owned()
             }
             Err(error) => match error.server().map(ServerError::mnemonic) {
                 Some(Mnemonic::MethodComponentDisabled) => say!("no (component off)").to_owned(),

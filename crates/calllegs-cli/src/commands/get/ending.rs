@@ -1,9 +1,6 @@
 //! How a run of `get` ends: the name of the file or what is kept, the warnings, the last line. Not here: how it is read.
 
-use std::{
-    io::{self, Write},
-    path::Path,
-};
+use std::path::Path;
 
 use calllegs_core::value::wall_time;
 use calllegs_store::{
@@ -21,6 +18,7 @@ use crate::{
         command_line::{self, Bound},
         findings,
         outcome::Outcome,
+        stdout,
         terminal::Terminal,
         text::{counted, grouped},
     },
@@ -54,7 +52,10 @@ pub(super) fn settle<S: RowSpec>(
         Err((failure, suspended)) => return Err(told(job, failure, suspended, outcome)),
     };
     if job.output == OutputTarget::Count {
-        writeln!(io::stdout(), "{}", outcome.rows).map_err(|error| Failure::stdout(&error))?;
+        let rows = outcome.rows;
+        let is_json = command_line::asks_for_json();
+        let told = if is_json { format!("{{\"rows\": {rows}}}") } else { rows.to_string() };
+        stdout::print(&format!("{told}\n"))?;
     }
     let lines = outcome.without.lines();
     for line in more(job, outcome).iter().chain(&outcome.replaces).chain(&lines) {

@@ -1,4 +1,4 @@
-//! Every command with its flags as one Markdown text, for `docs/commands.md`. Not here: manual pages.
+//! Every command with its flags as one Markdown text, for `docs/commands.md`, or as JSON. Not here: manual pages.
 
 use std::fmt::Write as _;
 
@@ -6,6 +6,7 @@ use clap::{
     Arg, Command,
     builder::{Str, StyledStr},
 };
+use serde_json::{Value, json};
 
 use super::shown_commands;
 
@@ -60,6 +61,25 @@ fn add(text: &mut String, tool: &Command, command: &Command) {
     for inner in inner {
         add(text, tool, inner);
     }
+}
+
+/// A command and those in it, for programs: a list of objects.
+pub(super) fn json(command: &Command) -> Vec<Value> {
+    let name = command.get_bin_name().unwrap_or_else(|| command.get_name());
+    let shown = |arg: &&Arg| !arg.is_hide_set() && !["help", "version"].contains(&arg.get_id().as_str());
+    let flags = command.get_arguments().filter(shown).map(|arg| {
+        let about = arg.get_long_help().or_else(|| arg.get_help()).map(ToString::to_string);
+        json!({"written": spelt(arg), "about": about, "required": arg.is_required_set()})
+    });
+    let inner: Vec<_> =
+        command.get_subcommands().filter(|inner| inner.get_name() != "help").flat_map(json).collect();
+    let own = json!({
+        "command": name,
+        "about": command.get_about().map(ToString::to_string),
+        "has_commands": !inner.is_empty(),
+        "flags": flags.collect::<Vec<_>>(),
+    });
+    [vec![own], inner].concat()
 }
 
 /// As it is written on a command line.

@@ -14,6 +14,7 @@ use calllegs_sandbox::{Emulator, Sandbox, TruthQuery};
 use calllegs_store::AtomicFile;
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use ring::digest::{Context as Digest, SHA256};
+use serde_json::json;
 
 use super::{failed, zone};
 use crate::{
@@ -28,7 +29,7 @@ const STEP: TimeDelta = TimeDelta::minutes(1);
 
 /// Writes the legs, one a line, in the form of the API.
 pub(crate) fn generate(args: &GenerateArgs, common: &Common) -> Result<(), Failure> {
-    let mut output = if args.hash { Output::hash() } else { Output::of(&args.made)? };
+    let mut output = if args.hash { Output::hash(args.made.json) } else { Output::of(&args.made)? };
     let emulator = emulator(&args.made, common)?;
     let fields: Vec<&FieldInfo> = CallLegs::METHOD.fields.iter().collect();
     let Some((first, last)) = emulator.days() else { return output.finish() };
@@ -103,22 +104,25 @@ fn emulator(args: &MadeArgs, common: &Common) -> Result<Emulator, Failure> {
 /// Where lines go.
 enum Output {
     Stdout(io::BufWriter<io::Stdout>),
-    File(AtomicFile),
-    Hash(Digest),
+    /// Where it is, if that is to be told, and how many lines it has.
+    File(AtomicFile, Option<String>, u64),
+    /// Whether it is told as JSON.
+    Hash(Digest, bool),
 }
 
 impl Output {
     fn of(args: &MadeArgs) -> Result<Self, Failure> {
         let is_json = |first: &[u8]| first.first() == Some(&b'{');
         if let Some(path) = &args.output {
-            return Ok(Self::File(AtomicFile::create_over(path, ("-o", "JSON"), is_json)?));
+            let told = args.json.then(|| path.display().to_string());
+            return Ok(Self::File(AtomicFile::create_over(path, ("-o", "JSON"), is_json)?, told, 0));
         }
         stdout::check()?;
         Ok(Self::Stdout(io::BufWriter::new(io::stdout())))
     }
 
-    fn hash() -> Self {
-        Self::Hash(Digest::new(&SHA256))
+    fn hash(json: bool) -> Self {
+        Self::Hash(Digest::new(&SHA256), json)
     }
 
     fn lines(&mut self, lines: impl IntoIterator<Item = String>) -> Result<(), Failure> {
@@ -131,8 +135,11 @@ impl Output {
             Self::Stdout(stdout) => {
                 stdout.write_all(text.as_bytes()).map_err(|error| Failure::stdout(&error))
             }
-            Self::File(file) => Ok(file.fill(text.as_bytes())?),
-            Self::Hash(digest) => {
+            Self::File(file, _, count) => {
+                *count += text.lines().count() as u64;
+                Ok(file.fill(text.as_bytes())?)
+            }
+            Self::Hash(digest, _) => {
                 digest.update(text.as_bytes());
                 Ok(())
             }
@@ -142,11 +149,20 @@ impl Output {
     fn finish(self) -> Result<(), Failure> {
         match self {
             Self::Stdout(mut stdout) => stdout.flush().map_err(|error| Failure::stdout(&error)),
-            Self::File(file) => Ok(file.commit()?),
-            Self::Hash(digest) => {
+            Self::File(file, told, lines) => {
+                file.commit()?;
+                match told {
+                    Some(path) => stdout::print_json(&json!({"path": path, "lines": lines})),
+                    None => Ok(()),
+                }
+            }
+            Self::Hash(digest, as_json) => {
                 let mut text = String::new();
                 for byte in digest.finish().as_ref() {
                     let _infallible = write!(text, "{byte:02x}");
+                }
+                if as_json {
+                    return stdout::print_json(&json!({"sha256": text}));
                 }
                 stdout::print(&format!("{text}\n"))
             }

@@ -10,13 +10,18 @@ use calllegs_store::{Error, Postgres, Sqlite, warehouse};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
 use crate::{
-    commands::numbers::Numbers,
+    commands::numbers::{CALLERS, CUT, Known, Numbers},
     failure::{Exit, Failure},
     input::place::Place,
+    lang::say,
 };
 
 /// Asks a database, by a statement that is written for the name of its table.
 type Select<D> = fn(&mut D, &(dyn Fn(&str) -> String + Sync)) -> Result<Vec<warehouse::Answer>, Error>;
+
+/// Columns that every leg of a database has a value in, where anybody extracted them: nothing would be told from no.
+const SAID: [&str; 7] =
+    ["duration", "total_duration", "finish_reason", "direction", "is_operator", "is_transfered", "is_coach"];
 
 /// Results of a period.
 pub(super) struct Answer {
@@ -126,25 +131,52 @@ impl Wish<'_> {
             .reach()
             .map(|(from, till)| format!(" WHERE start_time >= '{from}' AND start_time < '{till}'"));
         let within = within.unwrap_or_default();
+        let counts: Vec<_> = SAID.iter().map(|name| format!("count({name})")).collect();
         let seen = |legs: &str| {
-            format!("SELECT account, min(start_time), max(start_time) FROM {legs}{within} GROUP BY account")
+            format!(
+                "SELECT account, min(start_time), max(start_time), max(length({CALLERS})), \
+                 sum(CASE WHEN {CALLERS} LIKE '%•%' THEN 1 ELSE 0 END), {} FROM {legs}{within} GROUP BY account",
+                counts.join(", ")
+            )
         };
+        let mut known = Known::default();
+        known.columns.extend(self.numbers.needs.iter().map(|name| (*name).to_owned()));
+        let mut said = [0_u64; SAID.len()];
         let mut accounts = Vec::new();
         let (mut first, mut last): (Option<NaiveDateTime>, Option<NaiveDateTime>) = (None, None);
         for row in select(database, &seen)?.into_iter().flatten() {
-            let [Some(account), Some(begin), Some(end)] = row.as_slice() else { continue };
+            let [Some(account), Some(begin), Some(end), length, masked, counts @ ..] = row.as_slice() else {
+                continue;
+            };
+            let number = |text: &Option<String>| text.as_deref().and_then(|text| text.parse::<u64>().ok());
+            let length = number(length).unwrap_or_default();
+            // Places of `sync` have times as they came.
+            (known.legs, known.between) = (1, 1);
+            known.numbers |= length > 0;
+            known.whole |= usize::try_from(length).is_ok_and(|length| length > CUT);
+            known.masked |= number(masked).is_some_and(|masked| masked > 0);
+            for (sum, count) in said.iter_mut().zip(counts) {
+                *sum += number(count).unwrap_or_default();
+            }
             let [begin, end] = [begin, end].map(|text| {
                 text.parse::<NaiveDateTime>()
                     .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f"))
             });
-            let unreadable =
-                |_| Failure::new(Exit::Destination, "the database has a start_time of another form");
+            let unreadable = |_| {
+                Failure::new(Exit::Destination, say!("the database has a start_time of another form"))
+                    .because(say!("another program may have made the table"))
+                    .next(say!("let calllegs make it: calllegs sync --to PLACE"))
+            };
             let (begin, end) = (begin.map_err(unreadable)?, end.map_err(unreadable)?);
             first = Some(first.map_or(begin, |first| first.min(begin)));
             last = Some(last.map_or(end, |last| last.max(end)));
             accounts.push(account.clone());
         }
         let days = self.numbers.days(first.zip(last))?;
+        known.check(self.numbers)?;
+        if let Some((name, _)) = SAID.iter().zip(said).find(|(_, legs)| known.legs > 0 && *legs == 0) {
+            return Err(calllegs_stats::Error::Unknown(name).into());
+        }
         accounts.sort();
         let accounts: Vec<Option<String>> =
             if self.by.is_some() { accounts.into_iter().map(Some).collect() } else { vec![None] };

@@ -1,7 +1,8 @@
 //! Lists of missed calls: whom to ring back. Numbers are masked unless they are asked for. Not here: what became of calls
 //! (`calllegs_stats`).
 
-use calllegs_stats::{After, Cell, Language, MissedCall, report::masked};
+use calllegs_core::value::phone::masked;
+use calllegs_stats::{After, Cell, Language, MissedCall};
 
 use super::{
     figures::{self, grid_of},

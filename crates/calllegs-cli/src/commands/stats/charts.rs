@@ -191,7 +191,11 @@ pub(crate) fn reasons(of: &Rows, label: &'static str, paper: Paper) -> String {
     let first = classes().find(|(_, class)| is_setting(*class));
     if let Some((name, class)) = first.or_else(|| classes().find(|(_, class)| class.is_fixable())) {
         let head = paper.say("fix first", "сначала");
-        text.push_str(&paper.folded(&format!("{head}: {} ({})", reason(name, language), class.as_str())));
+        text.push_str(&paper.folded(&format!(
+            "{head}: {} ({})",
+            reason(name, language),
+            kind(class, language)
+        )));
         text.push_str(&paper.folded(class.remedy(language)));
         if all.len() > 1 {
             let who = paper.say("who", "кто");
@@ -201,6 +205,14 @@ pub(crate) fn reasons(of: &Rows, label: &'static str, paper: Paper) -> String {
         }
     }
     text
+}
+
+/// What kind of reason it is: in Russian in words, in English as programs know it.
+const fn kind(class: ReasonClass, language: Language) -> &'static str {
+    match language {
+        Language::English => class.as_str(),
+        Language::Russian => class.title(language),
+    }
 }
 
 /// A bar for each row.

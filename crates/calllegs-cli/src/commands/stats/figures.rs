@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, fmt::Write as _};
 
-use calllegs_stats::{Cell, Decimal, Language, Table, shape};
+use calllegs_stats::{Cell, Decimal, Language, Table, name_in_words, shape};
 use chrono::DateTime;
 use unicode_width::UnicodeWidthStr;
 
@@ -98,6 +98,9 @@ impl<'a> Row<'a> {
             }
             Some(Cell::Text(text)) if column == "state" => state(text, language).to_owned(),
             Some(Cell::Text(text)) if column == "finish_reason" => reason(text, language).to_owned(),
+            Some(Cell::Text(text)) if matches!(column, "group_name" | "scenario") => {
+                name_in_words(text, language).to_owned()
+            }
             Some(Cell::Text(text)) => text.clone(),
             Some(Cell::Date(day)) => day.to_string(),
             None | Some(_) => "–".to_owned(),
@@ -172,9 +175,9 @@ pub(super) fn table(of: &Rows, language: Language, width: Option<usize>) -> Stri
 }
 
 /// What a part is called.
-pub(super) fn name(cell: &Cell) -> String {
+pub(super) fn name(cell: &Cell, language: Language) -> String {
     match cell {
-        Cell::Text(text) => text.clone(),
+        Cell::Text(text) => name_in_words(text, language).to_owned(),
         Cell::Integer(number) => number.to_string(),
         Cell::Date(day) => day.to_string(),
         Cell::Null | Cell::Decimal(_) | _ => "–".to_owned(),

@@ -242,7 +242,7 @@ impl Page<'_> {
         if let (MetricName::Heatmap, Some(paper)) = (self.args.metric, paper) {
             let chart = |part: &Part| {
                 let table = part.table(shape).filter(|table| !table.rows.is_empty())?;
-                let name = part.name.last().map(figures::name).unwrap_or_default();
+                let name = part.name.last().map(|name| figures::name(name, language)).unwrap_or_default();
                 Some(format!(
                     "{}\n{}",
                     table::fitted(&name, paper.width).trim_end(),

@@ -2,8 +2,8 @@
 
 use calllegs_stats::{By, Cell, Decimal, Language};
 
-use super::{answer::Part, figures, machine::Rows, words::say};
-use crate::{cli::MetricName, failure::Failure};
+use super::{answer::Part, figures, machine::Rows, words};
+use crate::{cli::MetricName, failure::Failure, lang::say};
 
 /// By what a metric can be split: where its parts mean something alone.
 const fn splits(metric: MetricName) -> &'static [By] {
@@ -34,26 +34,27 @@ pub(super) fn check(metric: MetricName, by: By) -> Result<(), Failure> {
         return Ok(());
     }
     let key = metric.key();
+    let (split, told) = (by.as_str(), key.as_str());
     let why = match (metric, by) {
         (MetricName::People | MetricName::Occupancy, By::Employee)
         | (MetricName::Groups, By::Group)
         | (MetricName::Scenarios, By::Scenario)
         | (MetricName::Heatmap | MetricName::Load, By::Day | By::Hour) => {
-            "it is told by that as it is".to_owned()
+            say!("it is told by that as it is").to_owned()
         }
         (MetricName::Repeat | MetricName::FirstResponse, _) => {
-            format!("it follows callers, who go through more than one {}", by.as_str())
+            say!("it follows callers, who go through more than one {split}", split)
         }
-        (_, By::Employee) => {
+        (_, By::Employee) => say!(
             "a call rings several employees and is none's alone; `calllegs stats people` says what each did"
-                .to_owned()
-        }
-        _ => format!("what it counts does not fall into one {}", by.as_str()),
+        )
+        .to_owned(),
+        _ => say!("what it counts does not fall into one {split}", split),
     };
     let legal: Vec<_> = can.iter().map(|by| by.as_str()).collect();
-    Err(Failure::usage(format!("{key} cannot be split by {}", by.as_str()))
+    Err(Failure::usage(say!("{told} cannot be split by {split}", told, split))
         .because(why)
-        .next(format!("--by {}", legal.join(", or "))))
+        .next(format!("--by {}", legal.join(say!(", or ")))))
 }
 
 /// The same result of all parts as one table, their names first. Rows in which nothing was counted are left out, but
@@ -120,7 +121,7 @@ pub(super) fn text(rows: &Rows, by: By, language: Language, width: Option<usize>
         .map(|row| shown.iter().map(|name| row.shown(name, language)).collect());
     let mut text = figures::grid_of(&shown, grid.collect(), language, (width, 4));
     if !by.adds_up() {
-        let said = say(
+        let said = words::say(
             language,
             "A call that rang several groups counts in each of them: groups do not add up.",
             "Звонок, который вызывал несколько групп, учтён в каждой: группы не складываются.",

@@ -5,7 +5,7 @@ mod half_hours;
 use std::fmt::Write as _;
 
 use calllegs_stats::{
-    Cell, Decimal, Language,
+    Cell, Decimal, Language, Table,
     erlang::{self, Goal, Load, Staffing},
     shape,
 };
@@ -24,7 +24,7 @@ use crate::{
     commands::numbers::Numbers,
     failure::Failure,
     lang,
-    ui::{stdout, table},
+    ui::{stdout, table, terminal::Terminal},
 };
 
 /// Runs `staff`.
@@ -32,10 +32,12 @@ pub(crate) fn run(
     args: &StaffArgs,
     common: &Common,
     profile: &SyncSettings,
+    terminal: &Terminal,
     now: DateTime<Utc>,
 ) -> Result<(), Failure> {
     if let Some(StaffCommand::Lines(args)) = &args.command {
-        let lines = erlang::lines(args.erlangs, args.loss).ok_or_else(|| out_of_reach("lines"))?;
+        let lines = erlang::lines(args.erlangs, args.loss)
+            .ok_or_else(|| out_of_reach(lang::say!("no number of lines is enough")))?;
         let blocked = 100.0 * erlang::blocking(lines, args.erlangs);
         if args.json {
             let columns = ["formula", "lines", "erlangs", "blocked_pct"];
@@ -66,6 +68,7 @@ pub(crate) fn run(
         return planner.one(Load::new(calls, handle.as_secs_f64()));
     }
     let numbers = Numbers::read(&args.numbers(), common, profile, now)?;
+    numbers.doubt.iter().for_each(|doubt| terminal.warn(doubt));
     match args.by {
         StaffBy::Hour => planner.hours(&numbers),
         by @ (StaffBy::HalfHour | StaffBy::Weekday) => planner.half_hours(&numbers, by),
@@ -156,11 +159,12 @@ impl Planner<'_> {
         rows.columns.extend(COLUMNS);
         if let Some(table) = input {
             let names = figures::columns(table);
+            let usual = mean_talk(&names, table);
             for row in figures::rows(&names, &table.rows) {
                 let calls = row.decimal("calls_per_hour").map_or(0.0, real);
-                let talk = row.decimal("avg_talk_s").map(real);
+                // An hour in which nobody was ever answered takes the talk of the others, as half hours do.
+                let talk = row.decimal("avg_talk_s").map(real).or(usual);
                 let handle = self.args.handle.map(|handle| handle.as_secs_f64()).or(talk);
-                // An hour in which nobody was ever answered says nothing of how long a call takes.
                 let needed = handle.map(|handle| {
                     let load = Load::new(calls, handle);
                     self.people(load).map(|needed| (load, needed))
@@ -249,8 +253,18 @@ impl Planner<'_> {
     }
 }
 
+/// How long a call is talked about on average, over the hours in which somebody was answered.
+fn mean_talk(names: &[&'static str], table: &Table) -> Option<f64> {
+    let hours = figures::rows(names, &table.rows).filter_map(|row| {
+        let calls = row.decimal("calls_per_hour").map(real)?;
+        Some((calls, calls * row.decimal("avg_talk_s").map(real)?))
+    });
+    let (calls, talk) = hours.fold((0.0, 0.0), |sum, hour| (sum.0 + hour.0, sum.1 + hour.1));
+    (calls > 0.0).then(|| talk / calls)
+}
+
 fn people(load: Load, goal: Goal) -> Result<Staffing, Failure> {
-    erlang::people(load, goal).ok_or_else(|| out_of_reach("people"))
+    erlang::people(load, goal).ok_or_else(|| out_of_reach(lang::say!("no number of people is enough")))
 }
 
 fn cells(needed: &Staffing) -> [Cell; 6] {
@@ -286,8 +300,11 @@ fn real(number: Decimal) -> f64 {
     number.to_string().parse().unwrap_or_default()
 }
 
+/// Neither people nor lines are enough.
 fn out_of_reach(what: &str) -> Failure {
-    Failure::usage(format!("no number of {what} is enough"))
-        .because("the load is too high for the goal, or the goal allows nothing")
-        .next("lower the goal, or give more room: --goal 80/20, --max-occupancy 85%, --shrinkage 30%, --loss 1%")
+    Failure::usage(what)
+        .because(lang::say!("the load is too high for the goal, or the goal allows nothing"))
+        .next(lang::say!(
+            "lower the goal, or give more room: --goal 80/20, --max-occupancy 85%, --shrinkage 30%, --loss 1%"
+        ))
 }

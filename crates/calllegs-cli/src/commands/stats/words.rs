@@ -56,6 +56,7 @@ pub(super) fn title(column: &'static str, language: Language) -> &'static str {
         "called_back" => ("called back", "перезвонили"),
         "caller_tried_again" => ("caller tried again", "дозвонились сами"),
         "lost" => ("lost", "потеряны"),
+        "still_open" => ("lost, still time to ring", "из потерянных ещё можно успеть"),
         "lost_people" => ("people lost", "потеряно людей"),
         "avg_minutes_to_fix" => ("until somebody talked", "до разговора прошло"),
         "called_back_in_15_min" => ("called back in 15 min", "перезвонили за 15 мин"),

@@ -6,7 +6,10 @@ use calllegs_stats::report;
 use calllegs_store::AtomicFile;
 
 use super::machine::Rows;
-use crate::failure::{Exit, Failure};
+use crate::{
+    failure::{Exit, Failure},
+    lang::say,
+};
 
 /// Writes it, over a workbook that is there.
 pub(super) fn write(
@@ -19,9 +22,9 @@ pub(super) fn write(
     let mut file =
         AtomicFile::create_over(path, ("-o", "workbook"), |first: &[u8]| first.starts_with(b"PK"))?;
     let bytes = report::sheet(key, (&rows.columns, titles), &rows.rows, notes).map_err(|error| {
-        Failure::new(Exit::Destination, format!("no workbook can be made: {error}"))
-            .because("a cell takes 32,767 letters")
-            .next("take --format csv")
+        Failure::new(Exit::Destination, say!("no workbook can be made: {error}", error))
+            .because(say!("a cell takes 32,767 letters"))
+            .next(say!("take --format csv"))
     })?;
     file.fill(&bytes)?;
     file.commit()?;

@@ -20,7 +20,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("What becomes of what, unless the profile says so: phones=hmac,names=drop; columns=keep are not checked",
         "Что с чем сделать, если не сказано в профиле: phones=hmac,names=drop; то, что keep, не проверяется"),
     ("Replace what another request wrote", "Заменить то, что писал другой запрос"),
-    ("What was found, as JSON", "Найденное в виде JSON"),
+    ("What was written or found, as JSON", "Записанное или найденное в виде JSON"),
     ("The key of pseudonyms, in the file that CALLLEGS_REDACT_KEY_FILE names",
         "Ключ псевдонимов, файл из CALLLEGS_REDACT_KEY_FILE"),
     ("Make a key; one that is there stays", "Создать ключ; если он уже есть, он остаётся"),
@@ -33,6 +33,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
   staff     employee_full_name, employee_phone_number
   records   call_records, wav_call_records: whoever has the id can hear the call
   ids       contact_id, employee_id
+  times     start_time, connect_time and their instants
   extra     what no column holds, which may be anything
 or any column of `calllegs fields`, which comes before its group. And what becomes of it:
   keep      as it is
@@ -40,6 +41,8 @@ or any column of `calllegs fields`, which comes before its group. And what becom
   prefix:N  N digits, at least six taken off: for statistics by region
   hmac      a pseudonym of 22 letters (HMAC-SHA-256): the same for the same
             number and key, so that joins and repeat callers stay
+  bucket:1h of times in `calllegs redact` alone: rounded down, also 15m or 1d,
+            for samples that are published; nothing is computed from them
   drop      nothing
 What is not named is kept, but for extra, which is dropped. Without --redact and a profile that says it, the command takes phones=mask,names=drop,staff=keep,records=drop,extra=drop.",
     "\
@@ -51,6 +54,7 @@ What is not named is kept, but for extra, which is dropped. Without --redact and
   records   call_records, wav_call_records: у кого есть id, тот может прослушать
             звонок
   ids       contact_id, employee_id
+  times     start_time, connect_time и их моменты
   extra     то, чему нет столбца: там может быть что угодно
 или любое поле из `calllegs fields`, оно важнее своей группы. Что с ними сделать:
   keep      оставить как есть
@@ -58,6 +62,8 @@ What is not named is kept, but for extra, which is dropped. Without --redact and
   prefix:N  N цифр, убрано не меньше шести: для статистики по регионам
   hmac      псевдоним из 22 знаков (HMAC-SHA-256): у одного номера с одним
             ключом он один, поэтому работают соединения и повторные звонки
+  bucket:1h время, только в `calllegs redact`: округлить вниз, также 15m или 1d,
+            для образцов, которые публикуют; считать по нему нельзя
   drop      убрать
 Не названное остаётся, кроме extra: оно убирается. Если нет ни --redact, ни слова об этом в профиле, команда берёт phones=mask,names=drop,staff=keep,records=drop,extra=drop."),
     ("In a profile: redact = [\"phones=hmac\", \"names=drop\"], also below [profile.NAME.sync]. It holds from then on; a flag adds to it, and to keep what it takes off (or --no-redact) needs --yes. A place of `sync` that was begun without it has the older legs as they were: read them anew with --full-refresh. `verify` takes the same --redact as the `sync` before.",
@@ -132,6 +138,12 @@ What is not named is kept, but for extra, which is dropped. Without --redact and
     // calllegs-store
     ("it says what is done to which columns", "в нём сказано, что сделать с какими полями"),
     ("none is passed on with what was to be taken off", "плечи с тем, что надо было убрать, дальше не идут"),
-    ("write keep, mask, prefix:1 to prefix:6, hmac or drop", "напишите keep, mask, от prefix:1 до prefix:6, hmac или drop"),
+    ("write keep, mask, prefix:1 to prefix:6, hmac or drop; of times keep or bucket:1h",
+        "напишите keep, mask, от prefix:1 до prefix:6, hmac или drop; о времени – keep или bucket:1h"),
+    ("times are rounded all together: write times=bucket:1h", "время округляют всё вместе: напишите times=bucket:1h"),
+    ("times are rounded in a copy alone", "время округляют только в копии"),
+    ("legs are placed by their times, and waits are computed from them", "по времени плечи раскладывают и считают ожидание"),
+    ("round those of a copy: calllegs redact DATA -o FILE --redact times=bucket:1h",
+        "округлите в копии: calllegs redact DATA -o FILE --redact times=bucket:1h"),
     ("write, for example, phones=mask,names=drop", "напишите, например, phones=mask,names=drop"),
 ];

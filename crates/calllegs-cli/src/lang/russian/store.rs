@@ -123,7 +123,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("restore the file from a copy", "восстановите файл из копии"),
     ("its first line does not name the columns of legs with commas between",
         "в первой строке нет имён полей через запятую"),
-    ("write it without --csv-preset, or as Parquet", "запишите его без --csv-preset или в Parquet"),
+    ("extract the legs again as a plain CSV, without a preset, or as Parquet", "выгрузите плечи заново: простым CSV, без набора, или в Parquet"),
     ("the file has another form, was changed, or the server sent what fits no column",
         "файл другого вида, изменён, или сервер прислал то, что не подходит ни одному столбцу"),
     ("write plain CSV, or Parquet, which has the types of its columns",

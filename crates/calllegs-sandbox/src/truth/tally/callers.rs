@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDateTime;
 use serde_json::{Value, json};
 
 use super::{percent, percentile, quotient};
@@ -12,7 +13,11 @@ use crate::{
 
 /// Calls of each contact that is known.
 #[derive(Default)]
-pub(super) struct Callers(BTreeMap<u32, Vec<Attempt>>);
+pub(super) struct Callers {
+    calls: BTreeMap<u32, Vec<Attempt>>,
+    /// When the last call of anybody began, by the account's clock.
+    last: i64,
+}
 
 /// One call of a contact. Unix seconds. Ordered by start.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,6 +25,8 @@ struct Attempt {
     start: i64,
     session: i64,
     end: i64,
+    /// Its start by the account's clock.
+    wall: i64,
     inbound: bool,
     /// When the two began to talk.
     talked: Option<i64>,
@@ -27,14 +34,17 @@ struct Attempt {
 }
 
 impl Callers {
-    pub(super) fn add(&mut self, session: &Session, judged: &Judged) {
+    pub(super) fn add(&mut self, session: &Session, judged: &Judged, start: NaiveDateTime) {
+        let wall = start.and_utc().timestamp();
+        self.last = self.last.max(wall);
         let Some(contact) = session.contact else { return };
         let inbound = session.way == Way::In;
         let began = if inbound { session.answered.map(|(at, _)| at) } else { session.reached };
-        self.0.entry(contact).or_default().push(Attempt {
+        self.calls.entry(contact).or_default().push(Attempt {
             start: session.start,
             session: session.id,
             end: session.end,
+            wall,
             inbound,
             talked: began.filter(|_| session.outcome == Outcome::Answered),
             missed: judged.is_missed,
@@ -43,7 +53,7 @@ impl Callers {
 
     /// In the order of time.
     fn by_time(&self) -> impl Iterator<Item = Vec<Attempt>> {
-        self.0.values().map(|calls| {
+        self.calls.values().map(|calls| {
             let mut calls = calls.clone();
             calls.sort_unstable();
             calls
@@ -66,7 +76,8 @@ impl Callers {
 
     pub(super) fn not_called_back(&self, query: &TruthQuery) -> Value {
         let (mut missed, mut called_back, mut tried_again, mut lost, mut lost_people) = (0, 0, 0, 0, 0);
-        let (mut seconds, mut fixed, mut soon) = (0, 0, 0);
+        let (mut seconds, mut fixed, mut soon, mut still_open) = (0, 0, 0, 0);
+        let known = query.period.map_or(self.last, |(_, till)| till.and_utc().timestamp());
         for calls in self.by_time() {
             let mut is_lost = false;
             for (place, call) in calls.iter().enumerate().filter(|(_, call)| call.missed) {
@@ -78,6 +89,8 @@ impl Callers {
                 });
                 let Some(made_up) = later.min_by_key(|later| (later.start, later.inbound)) else {
                     (lost, is_lost) = (lost + 1, true);
+                    let reach = call.wall + (call.end - call.start) + query.callback_window;
+                    still_open += i64::from(reach > known);
                     continue;
                 };
                 let after = made_up.start - call.end;
@@ -93,7 +106,7 @@ impl Callers {
         }
         json!({"missed": missed, "called_back": called_back, "caller_tried_again": tried_again, "lost": lost,
             "lost_people": lost_people, "avg_minutes_to_fix": quotient(seconds, 60 * fixed, 1),
-            "called_back_in_15_min": soon})
+            "called_back_in_15_min": soon, "still_open": still_open})
     }
 
     pub(super) fn first_response(&self) -> Value {
@@ -104,6 +117,6 @@ impl Callers {
         }
         responses.sort_unstable();
         let median = percentile(&responses, 5).map(|tenths| (tenths + 5).div_euclid(10));
-        json!({"people": self.0.len(), "reached": responses.len(), "median_first_response_s": median})
+        json!({"people": self.calls.len(), "reached": responses.len(), "median_first_response_s": median})
     }
 }
