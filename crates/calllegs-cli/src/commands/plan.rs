@@ -13,6 +13,7 @@ use calllegs_store::{ExportSpec, export::readable};
 use chrono::{DateTime, Months, Utc};
 use serde::Serialize;
 
+pub(crate) use self::listing::{Expected, expected};
 use crate::{
     account::{
         connect::{self, ApiTarget, Connection},

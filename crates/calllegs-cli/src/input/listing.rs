@@ -86,6 +86,21 @@ pub(crate) fn check(
     Ok(())
 }
 
+/// Refuses a listing that the brand does not have.
+///
+/// # Errors
+/// Names both.
+pub(crate) fn of_brand(method: &'static MethodInfo, brand: Option<Brand>) -> Result<(), Failure> {
+    match brand.filter(|brand| !method.is_documented(*brand)) {
+        None => Ok(()),
+        Some(brand) => {
+            Err(Failure::usage(say!("{brand} has no {name}", brand = brand.as_str(), name = method.name))
+                .because(say!("its pages do not list this method"))
+                .next(say!("calllegs get --report list shows which brands have which reports")))
+        }
+    }
+}
+
 /// Why a folder takes no such rows.
 pub(crate) fn no_folder(method: &'static MethodInfo) -> Failure {
     Failure::usage(say!("a folder takes legs, and not {name}", name = method.name))
@@ -205,15 +220,7 @@ impl Selected for ListingSelection {
     }
 
     fn of(self, brand: Option<Brand>, is_typed: bool) -> Result<ListingSpec, Failure> {
-        if let Some(brand) = brand.filter(|brand| !self.method.is_documented(*brand)) {
-            return Err(Failure::usage(say!(
-                "{brand} has no {name}",
-                brand = brand.as_str(),
-                name = self.method.name
-            ))
-            .because(say!("its pages do not list this method"))
-            .next(say!("calllegs get --report list shows which brands have which reports")));
-        }
+        of_brand(self.method, brand)?;
         if let (Some(filter), Some(brand)) = (&self.filter, brand) {
             filter.check(brand)?;
         }

@@ -271,9 +271,6 @@ fn rows_that_are_gone_go_and_what_nobody_keeps_is_refused() {
         database.query_row("SELECT count(*) FROM employees WHERE id = -1", [], |row| row.get(0)).unwrap();
     assert_eq!(left, 0);
 
-    let lake = format!("{}/lake/", folder.path().display());
-    let told = run(&mut sync(&lake, "employees"));
-    told.refused(10, &["keeps legs, and no other report yet"]);
     let told = run(&mut sync(path, "employes"));
     told.refused(2, &["did you mean `employees`?"]);
 }

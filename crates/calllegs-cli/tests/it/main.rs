@@ -18,6 +18,7 @@ mod forms;
 mod get;
 mod golden;
 mod hour;
+mod kept;
 mod languages;
 mod listings;
 mod log;

@@ -1,7 +1,7 @@
 //! `calllegs plan --report`: what a listing other than legs will cost. The server counts its rows in answer to a page of one
 //! row, for each three months where it has a period. Not here: legs.
 
-use std::sync::Arc;
+use std::{ops::AddAssign, sync::Arc};
 
 use calllegs_core::{
     Period, Query,
@@ -85,24 +85,12 @@ pub(super) fn run(
         context.clock = Some(clock);
         context.period = Some(resolved.period);
     }
-    let mut plan = Plan { report: method.name, shape: method.shape().as_str(), ..Plan::default() };
-    match method.shape() {
-        Shape::Single => plan.calls = 1,
-        Shape::Hops | Shape::Windows => {
-            line.wait(agree(terminal, &[period]))?;
-            for stretch in stretches(period) {
-                let rows = line.wait(count(&connection.client, &spec, Some(stretch), &context))?;
-                plan.rows = Some(plan.rows.unwrap_or_default() + rows);
-                plan.calls += sweep::forecast(stretch, rows).calls;
-            }
-        }
-        Shape::Offset | _ => {
-            let period = Some(period).filter(|_| method.is_over_period());
-            let rows = line.wait(count(&connection.client, &spec, period, &context))?;
-            plan.rows = Some(rows);
-            plan.calls = rows.div_ceil(PAGE).max(1);
-        }
+    if matches!(method.shape(), Shape::Hops | Shape::Windows) {
+        line.wait(agree(terminal, &[period]))?;
     }
+    let Expected { rows, calls } = line.wait(expected(&connection.client, &spec, period, &context))?;
+    let mut plan =
+        Plan { report: method.name, shape: method.shape().as_str(), rows, calls, ..Plan::default() };
     plan.points = plan.calls * u64::from(method.cost);
     let usage = connection.client.usage();
     plan.spent = usage.spent;
@@ -125,6 +113,46 @@ pub(super) fn run(
     }
     terminal.note(&say!("{points} spent to learn this", points = counted(plan.spent.into(), "point")));
     Ok(())
+}
+
+/// What a listing holds, and what reading it takes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Expected {
+    /// `None` where one answer holds all: nothing was asked.
+    pub(crate) rows: Option<u64>,
+    pub(crate) calls: u64,
+}
+
+impl AddAssign for Expected {
+    fn add_assign(&mut self, other: Self) {
+        self.rows = self.rows.map_or(other.rows, |rows| Some(rows + other.rows.unwrap_or_default()));
+        self.calls += other.calls;
+    }
+}
+
+/// Asks what is needed for a forecast of a period; one of no time for a listing that has none.
+pub(crate) async fn expected(
+    client: &calllegs_core::Client,
+    spec: &ListingSpec,
+    period: Period,
+    context: &Context,
+) -> Result<Expected, Failure> {
+    let mut all = Expected::default();
+    match spec.method.shape() {
+        Shape::Single => all.calls = 1,
+        Shape::Hops | Shape::Windows => {
+            for stretch in stretches(period) {
+                let rows = count(client, spec, Some(stretch), context).await?;
+                all += Expected { rows: Some(rows), calls: sweep::forecast(stretch, rows).calls };
+            }
+        }
+        Shape::Offset | _ => {
+            let period = Some(period).filter(|_| spec.method.is_over_period());
+            let rows = count(client, spec, period, context).await?;
+            all = Expected { rows: Some(rows), calls: rows.div_ceil(PAGE).max(1) };
+        }
+    }
+    Ok(all)
 }
 
 /// Asks how many rows there are.

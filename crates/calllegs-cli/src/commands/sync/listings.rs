@@ -7,21 +7,24 @@ use calllegs_core::{Period, schema::MethodInfo, window::LONGEST_SLICE};
 use calllegs_store::{
     ListingSpec, ListingWriter, RowSpec,
     export::readable,
+    ledger::{Window, joined},
     listings::{ListingCounts, has_windows, takes_legs_alone},
     windows::Shared,
 };
 
-use super::{account::Loader, reading::Leased, summary::Synced};
+use super::{
+    account::{Loader, kept},
+    reading::Leased,
+    summary::Synced,
+};
 use crate::{
-    account::{
-        connect::Connection,
-        session::{Line, Session},
-    },
+    account::session::{Line, Session},
+    commands::plan::{self, Counted, Expected},
     failure::{Exit, Failure},
-    input::listing::{is_legs, method},
+    input::listing::{is_legs, method, of_brand},
     lang::say,
     ui::{
-        diagnostics,
+        diagnostics, stdout,
         terminal::Terminal,
         text::{counted, grouped},
     },
@@ -66,6 +69,11 @@ impl Asked {
         Ok(asked)
     }
 
+    /// What is counted.
+    pub(super) const fn noun(&self) -> &'static str {
+        if self.listings.is_empty() { "leg" } else { "row" }
+    }
+
     /// Refuses places that keep legs alone, before anything is spent.
     pub(super) fn check(&self, places: &[Shared]) -> Result<(), Failure> {
         for place in places.iter().filter(|_| !self.listings.is_empty()) {
@@ -78,24 +86,47 @@ impl Asked {
     }
 }
 
-/// Reads what is due of these listings into the places.
+/// Reads what is due of the listings that are asked for into the places, or says what that would cost.
 pub(super) fn sync(
     loader: &Loader<'_>,
-    listings: &[&'static MethodInfo],
-    connection: &Connection,
+    session: &Session,
+    line: &mut Line,
     places: &[Shared],
     terminal: &Arc<Terminal>,
     synced: &mut Synced,
 ) -> Result<(), Failure> {
-    let mut line = Line::open()?;
-    let session = loader.open(connection, &mut line, terminal, synced)?;
-    let _leased = Leased::take(places, session.account(), loader.run_id)?;
-    let mut reader = Reader { loader, session: &session, places, terminal, line: &mut line };
-    let mut holes = Vec::new();
-    for method in listings {
+    if loader.asked.listings.is_empty() {
+        return Ok(());
+    }
+    if loader.job.dry_run {
+        let mut reader = Reader { loader, session, places, terminal, line };
+        return reader.tell_forecasts();
+    }
+    let leased = Leased::take(places, session.account(), loader.run_id)?;
+    // Legs have told what is new in the place, where they are read too.
+    for told in leased.told.iter().filter(|_| !loader.asked.legs) {
+        terminal.note(told);
+    }
+    read(loader, session, line, places, terminal, synced).map_err(kept)
+}
+
+/// Reads what is due of the listings of an account that is leased.
+pub(super) fn read(
+    loader: &Loader<'_>,
+    session: &Session,
+    line: &mut Line,
+    places: &[Shared],
+    terminal: &Arc<Terminal>,
+    synced: &mut Synced,
+) -> Result<(), Failure> {
+    let mut reader = Reader { loader, session, places, terminal, line };
+    let (mut holes, mut has_replaced) = (Vec::new(), false);
+    for method in &loader.asked.listings {
         let read = reader.read(method, &mut holes);
-        synced.spent(connection);
+        synced.spent(&session.connection);
         let Listed { rows, counts } = read?;
+        synced.listed(method, rows, counts);
+        has_replaced |= counts.has_replaced;
         let [new, changed] = [counts.inserted, counts.changed].map(grouped);
         terminal.note(&say!(
             "{name}: {rows} read, {new} new, {changed} changed",
@@ -116,6 +147,10 @@ pub(super) fn sync(
             ));
         }
     }
+    if has_replaced {
+        terminal
+            .note(say!("some text has characters that PostgreSQL cannot hold (U+0000): U+FFFD stands there"));
+    }
     if holes.is_empty() {
         return Ok(());
     }
@@ -124,6 +159,29 @@ pub(super) fn sync(
     Err(Failure::new(Exit::Incomplete, say!("not everything came:\n  {holes}", holes))
         .because(say!("what the server gives is not what it counts, also when it is asked again"))
         .next(say!("run the command again: what is missing is still due")))
+}
+
+/// What reading the listings of an account costs.
+pub(super) fn forecast(
+    loader: &Loader<'_>,
+    session: &Session,
+    line: &mut Line,
+    places: &[Shared],
+    terminal: &Arc<Terminal>,
+) -> Result<Counted, Failure> {
+    let mut reader = Reader { loader, session, places, terminal, line };
+    let mut all = Counted::default();
+    for method in &loader.asked.listings {
+        for slice in reader.due(method)? {
+            let forecast = reader.forecast(method, slice)?;
+            all += Counted {
+                legs: forecast.rows.unwrap_or_default(),
+                calls: forecast.calls,
+                ..Counted::default()
+            };
+        }
+    }
+    Ok(all)
 }
 
 /// What came of a listing.
@@ -137,34 +195,81 @@ struct Reader<'r> {
     loader: &'r Loader<'r>,
     session: &'r Session,
     places: &'r [Shared],
-    terminal: &'r Terminal,
+    terminal: &'r Arc<Terminal>,
     line: &'r mut Line,
 }
 
 impl Reader<'_> {
-    fn read(&mut self, method: &'static MethodInfo, holes: &mut Vec<String>) -> Result<Listed, Failure> {
-        if !has_windows(method)? {
-            return self.slice(method, Period::NONE, holes);
-        }
-        let mut due = Vec::new();
-        for place in self.places {
+    /// The slices of time that are to be read; of a listing without a period one of no time.
+    fn due(&self, method: &'static MethodInfo) -> Result<Vec<Period>, Failure> {
+        let Self { loader: Loader { job, run_id, .. }, session, .. } = self;
+        of_brand(method, session.connection.context().brand)?;
+        let is_windowed = has_windows(method)?;
+        let (mut due, mut is_read) = (Vec::new(), true);
+        for (place, known) in self.places.iter().zip(&job.places) {
             let mut place = place.lock();
             let address = place.address().to_owned();
             let listings = place.listings().ok_or_else(|| takes_legs_alone(&address))?;
-            let ledger = listings.ledger_of(method, self.session.account())?;
-            due.extend(self.loader.job.due_by(&ledger, &self.session.clock)?);
-        }
-        let mut all = Listed::default();
-        for period in calllegs_store::ledger::joined(due) {
-            for slice in period.slices(LONGEST_SLICE) {
-                let Listed { rows, counts } = self.slice(method, slice, holes)?;
-                all.rows += rows;
-                all.counts.inserted += counts.inserted;
-                all.counts.changed += counts.changed;
-                all.counts.gone += counts.gone;
+            let ledger = listings.ledger_of(method, session.account())?;
+            let is_of_round = |window: &Window| job.is_read(known, window, session, run_id);
+            if is_windowed {
+                let lacks = say!("the place has no rows of {name}", name = method.name);
+                due.extend(job.due_by(&ledger, &session.clock, &lacks, is_of_round)?);
+            } else {
+                is_read &= ledger.windows().iter().any(is_of_round);
             }
         }
+        if !is_windowed {
+            return Ok(if is_read { Vec::new() } else { vec![Period::NONE] });
+        }
+        Ok(joined(due).into_iter().flat_map(|period| period.slices(LONGEST_SLICE)).collect())
+    }
+
+    fn read(&mut self, method: &'static MethodInfo, holes: &mut Vec<String>) -> Result<Listed, Failure> {
+        let mut all = Listed::default();
+        for slice in self.due(method)? {
+            let Listed { rows, counts } = self.slice(method, slice, holes)?;
+            all.rows += rows;
+            all.counts.add(counts);
+        }
         Ok(all)
+    }
+
+    /// The rows of a listing that are wanted: all that the brand documents.
+    fn spec(&self, method: &'static MethodInfo) -> ListingSpec {
+        let mut spec = ListingSpec::new(method);
+        let brand = self.session.connection.context().brand;
+        spec.columns.retain(|field| brand.is_none_or(|brand| field.is_documented(brand)));
+        spec
+    }
+
+    fn forecast(&mut self, method: &'static MethodInfo, slice: Period) -> Result<Expected, Failure> {
+        let Session { connection, clock, .. } = self.session;
+        let mut context = connection.context();
+        context.clock = Some(clock.clone());
+        let period = readable(slice, clock.local());
+        let spec = self.spec(method);
+        self.line.wait(plan::expected(&connection.client, &spec, period, &context))
+    }
+
+    /// Says what would be read, and what that costs.
+    fn tell_forecasts(&mut self) -> Result<(), Failure> {
+        for method in &self.loader.asked.listings {
+            let due = self.due(method)?;
+            if has_windows(method)? {
+                self.line.wait(plan::agree(self.terminal, &due))?;
+            }
+            let mut all = Expected::default();
+            for slice in due {
+                all += self.forecast(method, slice)?;
+            }
+            let points = counted(all.calls * u64::from(method.cost), "point");
+            let rows = all.rows.map(|rows| counted(rows, "row"));
+            let rows = rows.unwrap_or_else(|| say!("one answer holds all").to_owned());
+            let name = method.name;
+            stdout::print(&say!("{name}  {rows}, about {points}\n", name, rows, points))?;
+        }
+        Ok(())
     }
 
     /// Reads a slice of the time of a listing, or all of one without a period, and puts it.
@@ -174,12 +279,10 @@ impl Reader<'_> {
         period: Period,
         holes: &mut Vec<String>,
     ) -> Result<Listed, Failure> {
+        let spec = self.spec(method);
         let Self { loader, session, places, terminal, line } = self;
         let Session { connection, owner, clock } = session;
         let before = connection.client.usage().spent;
-        let mut spec = ListingSpec::new(method);
-        let brand = connection.context().brand;
-        spec.columns.retain(|field| brand.is_none_or(|brand| field.is_documented(brand)));
         let mut context = connection.context();
         context.clock = Some(clock.clone());
         context.period = Some(period).filter(|period| !period.is_empty());

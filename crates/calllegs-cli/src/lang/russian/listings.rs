@@ -57,13 +57,15 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("calllegs get --count counts them one by one", "calllegs get --count сосчитает их по одной"),
 
     // commands/sync.rs
-    ("calllegs plan --report NAME forecasts one", "отчёт оценивает calllegs plan --report NAME"),
-    ("name one account with --user-id", "назовите один аккаунт в --user-id"),
-    ("{flag} is for legs, or for one account", "{flag} – для плеч или для одного аккаунта"),
-    ("other reports are read one after the other, into tables of one account",
-        "другие отчёты читаются один за другим, в таблицы одного аккаунта"),
+    ("rows", "строки"),
+    ("no rows were read", "не прочитано ни одной строки"),
 
     // commands/sync/listings.rs
+    ("the place has no rows of {name}", "в хранилище нет строк {name}"),
+    ("one answer holds all", "всё приходит одним ответом"),
+    ("some text has characters that PostgreSQL cannot hold (U+0000): U+FFFD stands there",
+        "в некоторых текстах есть знаки, которых PostgreSQL не хранит (U+0000): вместо них U+FFFD"),
+    ("{name}  {rows}, about {points}\n", "{name}  {rows}, около {points}\n"),
     ("{name} is not kept in a database", "{name} в базе не хранится"),
     ("it needs `{param}`, and a table would hold the rows of one value of it",
         "ему нужен `{param}`, и в таблице были бы строки только одного его значения"),
@@ -130,9 +132,11 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     // Causes and steps of the store
     ("its rows are of the whole period that was asked for, and nothing places them in it",
         "его строки – за весь запрошенный период, и ничто не говорит, к какому времени в нём они относятся"),
-    ("tables of other reports are made in SQLite files alone", "таблицы других отчётов бывают только в файлах SQLite"),
-    ("add a place for them, for example --to reports.db, with a sync of its own",
-        "добавьте для них хранилище, например --to reports.db, со своим запуском sync"),
+    ("it has no tables for them", "таблиц для них в нём нет"),
+    ("add a place that has, with a sync of its own: a SQLite file, PostgreSQL, or a folder of Parquet",
+        "добавьте хранилище с таблицами и своим запуском sync: файл SQLite, PostgreSQL или папку Parquet"),
+    ("legs are kept in it", "в ней хранятся плечи"),
+    ("choose another schema, or give that table another name", "выберите другую схему или переименуйте ту таблицу"),
     ("it lacks the columns by which a sync knows its rows", "в ней нет столбцов, по которым sync узнаёт свои строки"),
     ("choose another file, or give that table another name", "выберите другой файл или переименуйте ту таблицу"),
 ];
