@@ -8,7 +8,7 @@ use std::{
 };
 
 use arrow_array::{cast::AsArray, types::Int64Type};
-use calllegs_sandbox::Sandbox;
+use calllegs_sandbox::{Clock, Sandbox};
 use serde_json::Value;
 
 use super::support::{BOTH, Run, contents, run, small, tool};
@@ -231,4 +231,44 @@ fn what_other_reports_will_cost_is_told_and_is_what_they_cost() {
     done(&mut sync(&sandbox, &[&place], &words));
     let listed = sandbox.journal().into_iter().filter(|entry| entry.method != "get.account").count() as u64;
     assert_eq!(told, listed, "{}", dry.stdout);
+}
+
+#[test]
+fn the_reports_of_all_customers_are_kept_by_account() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Clock::FixedWall("2026-03-01T12:00:00".parse().unwrap());
+    let builder = Sandbox::builder().seed(5).agency(3).legs_per_day(60).days(2).clock(clock);
+    let sandbox = builder.minute_limit(None).day_limit(None).start().unwrap();
+    let path = folder.path().join("calls.db");
+    let place = path.display().to_string();
+    let all = |words: &[&str]| {
+        let words = [words, &["--all-customers", "--report", "calls_report,employees"], &BOTH].concat();
+        let mut command = sync(&sandbox, &[&place], &words);
+        done(command.env("CALLLEGS_TOKEN", "sandbox-hundred"))
+    };
+    let forecast = all(&["--dry-run"]);
+    assert!(!path.exists() && forecast.stdout.contains("  rows "), "{}", forecast.stdout);
+    let first = all(&[]);
+    assert_eq!(first.stdout.lines().filter(|line| line.ends_with("  ok")).count(), 3, "{}", first.stdout);
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    let rows = |account: &str, report: &str| -> i64 {
+        let sql = format!("SELECT count(*) FROM {report} WHERE account = ?1");
+        connection.query_row(&sql, [account], |row| row.get(0)).unwrap()
+    };
+    let mut sessions = 0;
+    for customer in sandbox.customers().into_iter().filter(|customer| customer.app_id > 200_000) {
+        let account = format!("sandbox:{}", customer.app_id);
+        for report in ["calls_report", "employees"] {
+            let there = usize::try_from(rows(&account, report)).unwrap();
+            assert_eq!(there, truth(&sandbox, Some(customer.users[0]), report), "{account} {report}");
+            sessions += if report == "calls_report" { there } else { 0 };
+        }
+    }
+    assert!(sessions > 0);
+    let again = all(&["--summary-file", folder.path().join("s.json").to_str().unwrap()]);
+    let told = super::support::json(&folder.path().join("s.json"));
+    for report in told["reports"].as_array().unwrap() {
+        assert_eq!((&report["inserted"], &report["changed"]), (&0.into(), &0.into()), "{}", again.stderr);
+    }
+    assert_eq!(told["reports"].as_array().unwrap().len(), 2);
 }

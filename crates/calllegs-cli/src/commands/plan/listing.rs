@@ -5,6 +5,7 @@ use std::{ops::AddAssign, sync::Arc};
 
 use calllegs_core::{
     Period, Query,
+    pager::Reach,
     schema::{AnyListing, FieldInfo, Shape},
     sweep,
 };
@@ -36,9 +37,6 @@ use crate::{
         text::{counted, grouped},
     },
 };
-
-/// Rows of a full page.
-const PAGE: u64 = 10_000;
 
 /// What is known in the end. The keys are a contract.
 #[derive(Debug, Default, Serialize)]
@@ -137,19 +135,21 @@ pub(crate) async fn expected(
     period: Period,
     context: &Context,
 ) -> Result<Expected, Failure> {
+    let method = spec.method;
+    let calls = |period, rows| sweep::forecast_of(method, period, rows, Reach::DOCUMENTED).calls;
     let mut all = Expected::default();
-    match spec.method.shape() {
-        Shape::Single => all.calls = 1,
+    match method.shape() {
+        Shape::Single => all.calls = calls(period, 0),
         Shape::Hops | Shape::Windows => {
             for stretch in stretches(period) {
                 let rows = count(client, spec, Some(stretch), context).await?;
-                all += Expected { rows: Some(rows), calls: sweep::forecast(stretch, rows).calls };
+                all += Expected { rows: Some(rows), calls: calls(stretch, rows) };
             }
         }
         Shape::Offset | _ => {
-            let period = Some(period).filter(|_| spec.method.is_over_period());
-            let rows = count(client, spec, period, context).await?;
-            all = Expected { rows: Some(rows), calls: rows.div_ceil(PAGE).max(1) };
+            let asked = Some(period).filter(|_| method.is_over_period());
+            let rows = count(client, spec, asked, context).await?;
+            all = Expected { rows: Some(rows), calls: calls(period, rows) };
         }
     }
     Ok(all)

@@ -176,7 +176,7 @@ pub(super) fn forecast(
             let forecast = reader.forecast(method, slice)?;
             all += Counted {
                 legs: forecast.rows.unwrap_or_default(),
-                calls: forecast.calls,
+                calls: forecast.calls * u64::from(method.cost),
                 ..Counted::default()
             };
         }
