@@ -197,7 +197,7 @@ fn reports(model: &Model) -> Files {
     }
     files.insert("enums.rs".into(), emit_enum::enums(model, Home::Reports));
     files.insert("ids.rs".into(), emit_enum::ids(model, Home::Reports));
-    files.insert("METHODS.md".into(), emit_reports::page(&methods));
+    files.insert("METHODS.md".into(), emit_reports::page(&all));
     files.insert("mod.rs".into(), emit_reports::root(&methods, &all));
     files
 }

@@ -173,7 +173,11 @@ fn a_report_has_a_file_of_its_own_with_records_of_what_is_nested() {
             && page.contains(
                 "| [`get.keys`](keys) | the keys | 4 fields, 1 of them structures; a listing; single |"
             )
+            && page.contains("| [`get.visits_report`](calllegs_core::Visits) |"),
+        "{page}"
     );
+    let root = files.get(&Path::new(REPORTS).join("mod.rs")).unwrap();
+    assert!(root.contains("(\"doors\", &[keys::Keys::METHOD"), "{root}");
     let core: Vec<_> = files.iter().filter(|(path, _)| path.starts_with(CORE)).collect();
     let small = small(SMALL);
     assert_eq!(core, small.iter().filter(|(path, _)| path.starts_with(CORE)).collect::<Vec<_>>());

@@ -171,6 +171,17 @@ fn the_reports_their_fields_and_their_cost_are_told() {
     let told = run(&mut tool(&["get", "--report", "list"]));
     assert_eq!(told.code, Some(0), "{}", told.stderr);
     assert!(told.stdout.lines().count() > 124, "{}", told.stdout);
+    // Each below its subject.
+    let subject_of = |name: &str| {
+        let place = told.stdout.lines().position(|line| line.trim_start().starts_with(&format!("{name} ")));
+        let above = told.stdout.lines().take(place.unwrap()).filter(|line| !line.starts_with(' '));
+        above.last().unwrap().to_owned()
+    };
+    for (name, subject) in
+        [("calls_report", "Calls"), ("employees", "Employees"), ("customer_users", "Partners")]
+    {
+        assert_eq!(subject_of(name), subject);
+    }
     let told = run(&mut tool(&["fields", "--report", "employees", "--json"]));
     let fields: Value = serde_json::from_str(&told.stdout).unwrap();
     assert!(fields.as_array().unwrap().iter().any(|field| field["name"] == "full_name"));
