@@ -87,8 +87,9 @@ impl<'a> Emitter<'a> {
         if !takes(["limit", "offset"]) {
             return;
         }
-        let own = || page.fields.iter().filter(|field| field.parent == Parent::Row);
-        let is_number = |field: &&FieldRow| matches!(self.kind(&field.kind).0, Kind::Id | Kind::Number);
+        let lines = self.lines();
+        let own = || lines.iter().filter(|line| line.parent.is_none()).map(|line| line.row);
+        let is_number = |field: &&'a FieldRow| matches!(self.kind(&field.kind).0, Kind::Id | Kind::Number);
         let number = own().filter(is_number).find(|field| field.name == "id");
         let other = own().filter(is_number).find(|field| field.name.ends_with("_id"));
         let other = other.map(|field| format!(" (is it {}?)", field.name)).unwrap_or_default();
