@@ -239,6 +239,12 @@ fn the_check_names_files_and_the_command_and_writing_mends_them() {
     );
     run(sandbox.path(), false).unwrap();
     assert_eq!(run(sandbox.path(), true), Ok(()));
+    // What was emitted is a report before it is answered, and not committed.
+    let report = "# ? subject=\nmethod get.keys listing=Keys row=Key cost=1 audience=client subject=doors each=\"A key.\" \"keys\"\nfield name string\n";
+    write(&format!("{REPORT_SPECS}/keys.spec"), report);
+    run(sandbox.path(), false).unwrap();
+    let message = run(sandbox.path(), true).unwrap_err();
+    assert!(message.starts_with(&format!("{REPORT_SPECS}/keys.spec: line 1: a question")), "{message}");
 }
 
 #[test]

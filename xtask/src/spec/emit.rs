@@ -7,7 +7,10 @@ use super::{
     align::align,
     page::{Column, FieldRow, Page, Parent},
 };
-use crate::codegen::model::{Kind, Model, TimeForm, variant};
+use crate::codegen::{
+    QUESTION,
+    model::{Kind, Model, TimeForm, variant},
+};
 
 /// A brand's page of the method.
 #[derive(Clone, Copy, Debug)]
@@ -113,7 +116,7 @@ impl<'a> Emitter<'a> {
     }
 
     fn ask(&mut self, what: &str) {
-        _ = writeln!(self.text, "# ? {what}");
+        _ = writeln!(self.text, "{QUESTION}{what}");
     }
 
     fn params(&mut self, first: &Said<'_>) {
