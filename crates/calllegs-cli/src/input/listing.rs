@@ -40,7 +40,8 @@ pub(crate) fn method(name: &str) -> Result<&'static MethodInfo, Failure> {
     if let Some(method) = calllegs_reports::method(name) {
         return Ok(method);
     }
-    let object = name.strip_prefix("get.").unwrap_or(name);
+    // `getobj.account` is no listing, and has one beside it.
+    let object = ["get.", "getobj."].iter().find_map(|verb| name.strip_prefix(verb)).unwrap_or(name);
     let verbs = ["create", "update", "delete", "upload", "set", "start", "stop", "add", "remove"];
     if let Some(verb) = name.split_once('.').map(|(verb, _)| verb).filter(|verb| verbs.contains(verb)) {
         return Err(Failure::usage(say!("--report reads, and `{verb}` methods write", verb))

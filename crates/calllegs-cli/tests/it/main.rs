@@ -8,6 +8,7 @@
 )]
 
 mod commands;
+mod companions;
 #[cfg(unix)]
 mod completions;
 mod config;
