@@ -272,3 +272,29 @@ fn the_reports_of_all_customers_are_kept_by_account() {
     }
     assert_eq!(told["reports"].as_array().unwrap().len(), 2);
 }
+
+/// What is noticed on the way is told of the report, and of its rows.
+#[test]
+fn warnings_name_rows_and_the_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let sandbox = small().start().unwrap();
+    sandbox.set_faults(vec!["unsorted:match=method=get.calls_report".parse().unwrap()]);
+    let place = folder.path().join("calls.db").display().to_string();
+    let synced = run(&mut sync(&sandbox, &[&place], &[&["--report", "calls_report"][..], &BOTH].concat()));
+    assert_eq!(synced.code, Some(0), "{}", synced.stderr);
+    assert!(
+        synced.stderr.contains("get.calls_report: the server lists rows out of order"),
+        "{}",
+        synced.stderr
+    );
+    let mut get =
+        tool(&["--brand", "sandbox", "--endpoint", &sandbox.url(), "get", "--report", "calls_report"]);
+    let told = run(get.args(BOTH));
+    assert!(told.stderr.contains("the server lists rows out of order"), "{}", told.stderr);
+    assert!(
+        !format!("{}{}", synced.stderr, told.stderr).contains(" legs"),
+        "{}{}",
+        synced.stderr,
+        told.stderr
+    );
+}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use calllegs_core::{Period, schema::MethodInfo, window::LONGEST_SLICE};
 use calllegs_store::{
-    ListingSpec, ListingWriter, RowSpec,
+    Findings, ListingSpec, ListingWriter, RowSpec,
     export::readable,
     ledger::{Window, joined},
     listings::{ListingCounts, has_windows, takes_legs_alone},
@@ -24,7 +24,9 @@ use crate::{
     input::listing::{is_legs, method, of_brand},
     lang::say,
     ui::{
-        diagnostics, stdout,
+        diagnostics, findings,
+        outcome::Outcome,
+        stdout,
         terminal::Terminal,
         text::{counted, grouped},
     },
@@ -99,7 +101,7 @@ pub(super) fn sync(
         return Ok(());
     }
     if loader.job.dry_run {
-        let mut reader = Reader { loader, session, places, terminal, line };
+        let mut reader = Reader { loader, session, places, terminal, line, drifted: Vec::new() };
         return reader.tell_forecasts();
     }
     let leased = Leased::take(places, session.account(), loader.run_id)?;
@@ -119,11 +121,12 @@ pub(super) fn read(
     terminal: &Arc<Terminal>,
     synced: &mut Synced,
 ) -> Result<(), Failure> {
-    let mut reader = Reader { loader, session, places, terminal, line };
+    let mut reader = Reader { loader, session, places, terminal, line, drifted: Vec::new() };
     let (mut holes, mut has_replaced) = (Vec::new(), false);
     for method in &loader.asked.listings {
         let read = reader.read(method, &mut holes);
         synced.spent(&session.connection);
+        synced.drift.extend(reader.drifted.drain(..));
         let Listed { rows, counts } = read?;
         synced.listed(method, rows, counts);
         has_replaced |= counts.has_replaced;
@@ -169,7 +172,7 @@ pub(super) fn forecast(
     places: &[Shared],
     terminal: &Arc<Terminal>,
 ) -> Result<Counted, Failure> {
-    let mut reader = Reader { loader, session, places, terminal, line };
+    let mut reader = Reader { loader, session, places, terminal, line, drifted: Vec::new() };
     let mut all = Counted::default();
     for method in &loader.asked.listings {
         for slice in reader.due(method)? {
@@ -197,6 +200,8 @@ struct Reader<'r> {
     places: &'r [Shared],
     terminal: &'r Arc<Terminal>,
     line: &'r mut Line,
+    /// In what rows are not as they are documented.
+    drifted: Vec<String>,
 }
 
 impl Reader<'_> {
@@ -280,7 +285,7 @@ impl Reader<'_> {
         holes: &mut Vec<String>,
     ) -> Result<Listed, Failure> {
         let spec = self.spec(method);
-        let Self { loader, session, places, terminal, line } = self;
+        let Self { loader, session, places, terminal, line, drifted } = self;
         let Session { connection, owner, clock } = session;
         let before = connection.client.usage().spent;
         let mut context = connection.context();
@@ -303,6 +308,13 @@ impl Reader<'_> {
             ));
         }
         let tally = rows.sweep().tally();
+        let mut outcome = Outcome::default();
+        outcome.observe(tally);
+        for warning in outcome.warnings("row") {
+            terminal.warn(&format!("{}: {warning}", method.name));
+        }
+        let drift = findings::drift(&Findings::default(), &outcome.notes);
+        drifted.extend(drift.into_iter().map(|drift| format!("{}: {drift}", method.name)));
         let of_method = tally.gaps.iter().map(|gap| format!("{}: {gap}", method.name));
         holes.extend(of_method);
         let read = writer.rows();
