@@ -115,6 +115,7 @@ pub mod warehouse;
 pub mod windows;
 
 mod cells;
+mod change;
 mod digest;
 mod error;
 mod file;

@@ -15,9 +15,9 @@ use calllegs_core::{
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
+    change::{Change, Counts},
     error::{Error, ErrorKind},
     ledger::{Ledger, Window},
-    warehouse::{Change, Counts},
 };
 
 /// A place that keeps other listings beside legs.

@@ -2,6 +2,7 @@
 //! ([`Ledger`](calllegs_store::Ledger)), how rows become windows (`calllegs_store::windows`).
 
 mod account;
+mod asked;
 mod fan_out;
 mod job;
 mod listings;
@@ -16,6 +17,7 @@ use chrono::{DateTime, Utc};
 pub(crate) use self::reading::{Reading, name};
 use self::{
     account::Loader,
+    asked::Asked,
     job::Job,
     summary::{Reports, Synced},
 };
@@ -48,7 +50,7 @@ pub(crate) fn run(
         if args.json {
             stdout::check()?;
         }
-        let asked = listings::Asked::read(&args.report)?;
+        let asked = Asked::read(&args.report)?;
         let job = Job::read(args, common)?;
         let places = job.open()?;
         asked.check(&places)?;

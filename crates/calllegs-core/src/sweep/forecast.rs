@@ -114,11 +114,8 @@ fn of_offsets(means: Means, rows: u64, reach: Reach) -> Forecast {
         hops += 2;
         calls += 2;
     }
-    calls += match fits(rest) {
-        true => pages(rest, reach),
-        // Two readings have to agree.
-        false => 2 * rest.div_ceil(limit),
-    };
+    // Without a number that cuts it, two readings have to agree.
+    calls += if fits(rest) { pages(rest, reach) } else { 2 * rest.div_ceil(limit) };
     // Ranges are counted together.
     Forecast { windows: 1, hops, calls: calls + u64::from(hops > 1) }
 }

@@ -8,8 +8,8 @@ use calllegs_store::{ExportSpec, windows::Shared};
 use chrono::{DateTime, Utc};
 
 use super::{
+    asked::Asked,
     job::Job,
-    listings::Asked,
     reading::{Leased, Reading, name},
     summary::{PlaceState, Synced},
 };

@@ -18,8 +18,8 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "Другие отчёты: --report NAME читает вместо плеч любой список из API, целиком или никак; `--report list` называет их и то, что нужно каждому: период или параметр (--param NAME=VALUE). Отчёт без периода или без сортировки по началу читается постранично и после остановки начинается заново. В JSON Lines вложенные значения остаются как есть, в других видах это текст JSON. Строки без дат в тексте не стоят балла за часовой пояс."),
 
     // cli/sync.rs
-    ("Reports, a table for each, in SQLite files: calls_report,employees,call_legs_report; legs alone unless given",
-        "Отчёты, каждый в свою таблицу, в файлах SQLite: calls_report,employees,call_legs_report; иначе только плечи"),
+    ("Reports, a table for each: calls_report,employees,call_legs_report; legs alone unless given",
+        "Отчёты, каждый в свою таблицу: calls_report,employees,call_legs_report; иначе только плечи"),
 
     // commands/explain.rs
     ("report", "отчёт"),
