@@ -28,6 +28,12 @@ pub trait Listings: Send {
     /// When it cannot be read.
     fn ledger_of(&mut self, method: &'static MethodInfo, account: &str) -> Result<Ledger, Error>;
 
+    /// Makes what it needs for a listing, so that a place that cannot keep it is known before anything is spent.
+    ///
+    /// # Errors
+    /// When it may not, or another program has a table of that name.
+    fn prepare(&mut self, method: &'static MethodInfo) -> Result<(), Error>;
+
     /// Puts rows and lines in one step. Lines take the place of those that they overlap.
     ///
     /// # Errors

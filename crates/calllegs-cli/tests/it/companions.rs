@@ -43,7 +43,7 @@ fn condition(field: &FieldInfo, value: &Value) -> Option<String> {
     let value = match value {
         Value::String(text) if !text.contains(['\'', '\\', '"']) => format!("'{text}'"),
         Value::Number(_) | Value::Bool(_) => value.to_string(),
-        _ => return None,
+        Value::Array(_) | Value::Null | Value::Object(_) | Value::String(_) => return None,
     };
     Some(format!("{} = {value}", field.name()))
 }

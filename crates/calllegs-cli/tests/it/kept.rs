@@ -298,3 +298,40 @@ fn warnings_name_rows_and_the_report() {
         told.stderr
     );
 }
+
+/// Before a point is spent.
+#[test]
+fn a_place_that_cannot_keep_a_report_is_known_before_it_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let sandbox = small().start().unwrap();
+    let file = folder.path().join("calls.db").display().to_string();
+    done(&mut sync(&sandbox, &[&file], &["--report", "tags"]));
+    let connection = rusqlite::Connection::open(&file).unwrap();
+    connection.execute_batch("CREATE TABLE statuses (id INTEGER)").unwrap();
+    let refused = |place: &str, words: &[&str], said: &str| {
+        sandbox.reset();
+        let told = run(&mut sync(&sandbox, &[place], words));
+        told.refused(10, &[said]);
+        assert!(sandbox.journal().iter().all(|entry| !entry.method.starts_with("get.s")), "{}", told.stderr);
+    };
+    refused(&file, &["--report", "statuses"], "a table statuses of another program");
+    refused(&file, &["--report", "scenarios", "--create-table", "never"], "the table scenarios is not there");
+    #[cfg(unix)]
+    if let Some(server) = super::server::server() {
+        let url = server.url("prepared");
+        done(&mut sync(&sandbox, &[&url], &["--report", "tags"]));
+        server.client("prepared").batch_execute("CREATE TABLE statuses (id bigint)").unwrap();
+        refused(&url, &["--report", "statuses"], "of another program");
+        refused(
+            &url,
+            &["--report", "scenarios", "--create-table", "never"],
+            "is not there, or lacks columns",
+        );
+        let named = format!("{url}&table=sip_lines");
+        let told = run(&mut sync(&sandbox, &[&named], &["--report", "sip_lines"]));
+        assert_eq!(told.code, Some(10), "{}", told.stderr);
+        // Once more at once: what this run reads anew is what the server has.
+        let again = done(&mut sync(&sandbox, &[&url], &["--report", "tags"]));
+        assert!(again.stderr.contains("get.tags: 4 rows read, 0 new"), "{}", again.stderr);
+    }
+}

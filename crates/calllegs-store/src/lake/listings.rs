@@ -71,6 +71,11 @@ impl Listings for Lake {
         Ok(Ledger::new(ledger.windows))
     }
 
+    /// The lease has made the lake, and a folder of a listing is made with its first file.
+    fn prepare(&mut self, _: &'static MethodInfo) -> Result<(), Error> {
+        Ok(())
+    }
+
     fn put(&mut self, load: &ListingLoad<'_>) -> Result<ListingCounts, Error> {
         self.held(load.account)?;
         let table = Table::of(load.method);
@@ -366,7 +371,7 @@ fn keys(id: &str, table: &Table, rows: &RecordBatch) -> Vec<(i64, i64)> {
     let (id, order) = (place(id), table.method.order().and_then(|order| place(order.name())));
     let of = |column: Option<usize>, row| match column.map(|column| values.value(column, row)) {
         Some(Value::Integer(value) | Value::Time(value)) => value,
-        _ => 0,
+        Some(_) | None => 0,
     };
     (0..rows.num_rows()).map(|row| (of(order, row), of(id, row))).collect()
 }

@@ -53,12 +53,26 @@ impl Listings for Postgres {
         lines.map(Ledger::new)
     }
 
+    fn prepare(&mut self, method: &'static MethodInfo) -> Result<(), Error> {
+        self.told(|place| place.make_listing(&Table::of(method)))
+    }
+
     fn put(&mut self, load: &ListingLoad<'_>) -> Result<ListingCounts, Error> {
         self.told(|place| place.put_listing(&Table::of(load.method), load))
     }
 }
 
 impl Postgres {
+    fn make_listing(&mut self, table: &Table) -> Result<(), Trouble> {
+        self.connect()?;
+        let (names, creates) = (self.names.clone(), self.creates);
+        let address = self.address.text.clone();
+        let mut transaction = self.client()?.transaction()?;
+        make(&mut transaction, &names, table, (&address, creates))?;
+        transaction.commit()?;
+        Ok(())
+    }
+
     fn put_listing(&mut self, table: &Table, load: &ListingLoad<'_>) -> Result<ListingCounts, Trouble> {
         self.connect()?;
         let Some(run_id) = self.leases.get(load.account).cloned() else {

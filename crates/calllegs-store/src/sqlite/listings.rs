@@ -144,6 +144,10 @@ impl Listings for Sqlite {
         read().map(Ledger::new).map_err(|error| lost(&self.path, &error))
     }
 
+    fn prepare(&mut self, method: &'static MethodInfo) -> Result<(), Error> {
+        self.check_table(&Table::of(method))
+    }
+
     fn put(&mut self, load: &ListingLoad<'_>) -> Result<ListingCounts, Error> {
         let table = Table::of(load.method);
         self.check_table(&table)?;

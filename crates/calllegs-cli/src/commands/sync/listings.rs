@@ -45,7 +45,8 @@ pub(super) fn sync(
         return Ok(());
     }
     if loader.job.dry_run {
-        let mut reader = Reader { loader, session, places, terminal, line, drifted: Vec::new() };
+        let mut reader =
+            Reader { loader, session, places, terminal, line, drifted: Vec::new(), is_shared: false };
         return reader.tell_forecasts();
     }
     let leased = Leased::take(places, session.account(), loader.run_id)?;
@@ -53,10 +54,13 @@ pub(super) fn sync(
     for told in leased.told.iter().filter(|_| !loader.asked.legs) {
         terminal.note(told);
     }
-    read(loader, session, line, places, terminal, synced).map_err(kept)
+    let mut reader =
+        Reader { loader, session, places, terminal, line, drifted: Vec::new(), is_shared: false };
+    reader.read_all(synced).map_err(kept)
 }
 
-/// Reads what is due of the listings of an account that is leased.
+/// Reads what is due of the listings of one account of several, which is leased: what another run of this round has read
+/// into a database is not due.
 pub(super) fn read(
     loader: &Loader<'_>,
     session: &Session,
@@ -65,47 +69,8 @@ pub(super) fn read(
     terminal: &Arc<Terminal>,
     synced: &mut Synced,
 ) -> Result<(), Failure> {
-    let mut reader = Reader { loader, session, places, terminal, line, drifted: Vec::new() };
-    let (mut holes, mut has_replaced) = (Vec::new(), false);
-    for method in &loader.asked.listings {
-        let read = reader.read(method, &mut holes);
-        synced.spent(&session.connection);
-        synced.drift.extend(reader.drifted.drain(..));
-        let Listed { rows, counts } = read?;
-        synced.listed(method, rows, counts);
-        has_replaced |= counts.has_replaced;
-        let [new, changed] = [counts.inserted, counts.changed].map(grouped);
-        terminal.note(&say!(
-            "{name}: {rows} read, {new} new, {changed} changed",
-            name = method.name,
-            rows = counted(rows, "row"),
-            new,
-            changed
-        ));
-        if counts.gone > 0 {
-            let removed = loader.job.exact || !has_windows(method)?;
-            let what = if removed { say!("removed") } else { say!("kept: --exact removes them") };
-            let gone = counted(counts.gone, "row");
-            terminal.warn(&say!(
-                "{name}: the server does not have {gone} any more, {what}",
-                name = method.name,
-                gone,
-                what
-            ));
-        }
-    }
-    if has_replaced {
-        terminal
-            .note(say!("some text has characters that PostgreSQL cannot hold (U+0000): U+FFFD stands there"));
-    }
-    if holes.is_empty() {
-        return Ok(());
-    }
-    synced.holes.extend(holes.iter().cloned());
-    let holes = holes.join("\n  ");
-    Err(Failure::new(Exit::Incomplete, say!("not everything came:\n  {holes}", holes))
-        .because(say!("what the server gives is not what it counts, also when it is asked again"))
-        .next(say!("run the command again: what is missing is still due")))
+    let mut reader = Reader { loader, session, places, terminal, line, drifted: Vec::new(), is_shared: true };
+    reader.read_all(synced)
 }
 
 /// What reading the listings of an account costs.
@@ -116,7 +81,8 @@ pub(super) fn forecast(
     places: &[Shared],
     terminal: &Arc<Terminal>,
 ) -> Result<Counted, Failure> {
-    let mut reader = Reader { loader, session, places, terminal, line, drifted: Vec::new() };
+    let mut reader =
+        Reader { loader, session, places, terminal, line, drifted: Vec::new(), is_shared: false };
     let mut all = Counted::default();
     for method in &loader.asked.listings {
         for slice in reader.due(method)? {
@@ -146,6 +112,8 @@ struct Reader<'r> {
     line: &'r mut Line,
     /// In what rows are not as they are documented.
     drifted: Vec<String>,
+    /// Other runs of the same round may read the account.
+    is_shared: bool,
 }
 
 impl Reader<'_> {
@@ -160,7 +128,7 @@ impl Reader<'_> {
             let address = place.address().to_owned();
             let listings = place.listings().ok_or_else(|| takes_legs_alone(&address))?;
             let ledger = listings.ledger_of(method, session.account())?;
-            let is_of_round = |window: &Window| job.is_read(known, window, session, run_id);
+            let is_of_round = |window: &Window| self.is_shared && job.is_read(known, window, session, run_id);
             if is_windowed {
                 let lacks = say!("the place has no rows of {name}", name = method.name);
                 due.extend(job.due_by(&ledger, &session.clock, &lacks, is_of_round)?);
@@ -172,6 +140,59 @@ impl Reader<'_> {
             return Ok(if is_read { Vec::new() } else { vec![Period::NONE] });
         }
         Ok(joined(due).into_iter().flat_map(|period| period.slices(LONGEST_SLICE)).collect())
+    }
+
+    /// Reads what is due of each, and tells of it.
+    fn read_all(&mut self, synced: &mut Synced) -> Result<(), Failure> {
+        for place in self.places {
+            let mut place = place.lock();
+            let address = place.address().to_owned();
+            let listings = place.listings().ok_or_else(|| takes_legs_alone(&address))?;
+            for method in &self.loader.asked.listings {
+                listings.prepare(method).map_err(|error| Failure::from(error).unspent())?;
+            }
+        }
+        let (mut holes, mut has_replaced) = (Vec::new(), false);
+        for method in &self.loader.asked.listings {
+            let read = self.read(method, &mut holes);
+            synced.spent(&self.session.connection);
+            synced.drift.extend(self.drifted.drain(..));
+            let Listed { rows, counts } = read?;
+            synced.listed(method, rows, counts);
+            has_replaced |= counts.has_replaced;
+            let [new, changed] = [counts.inserted, counts.changed].map(grouped);
+            self.terminal.note(&say!(
+                "{name}: {rows} read, {new} new, {changed} changed",
+                name = method.name,
+                rows = counted(rows, "row"),
+                new,
+                changed
+            ));
+            if counts.gone > 0 {
+                let removed = self.loader.job.exact || !has_windows(method)?;
+                let what = if removed { say!("removed") } else { say!("kept: --exact removes them") };
+                let gone = counted(counts.gone, "row");
+                self.terminal.warn(&say!(
+                    "{name}: the server does not have {gone} any more, {what}",
+                    name = method.name,
+                    gone,
+                    what
+                ));
+            }
+        }
+        if has_replaced {
+            self.terminal.note(say!(
+                "some text has characters that PostgreSQL cannot hold (U+0000): U+FFFD stands there"
+            ));
+        }
+        if holes.is_empty() {
+            return Ok(());
+        }
+        synced.holes.extend(holes.iter().cloned());
+        let holes = holes.join("\n  ");
+        Err(Failure::new(Exit::Incomplete, say!("not everything came:\n  {holes}", holes))
+            .because(say!("what the server gives is not what it counts, also when it is asked again"))
+            .next(say!("run the command again: what is missing is still due")))
     }
 
     fn read(&mut self, method: &'static MethodInfo, holes: &mut Vec<String>) -> Result<Listed, Failure> {
@@ -229,7 +250,7 @@ impl Reader<'_> {
         holes: &mut Vec<String>,
     ) -> Result<Listed, Failure> {
         let spec = self.spec(method);
-        let Self { loader, session, places, terminal, line, drifted } = self;
+        let Self { loader, session, places, terminal, line, drifted, .. } = self;
         let Session { connection, owner, clock } = session;
         let before = connection.client.usage().spent;
         let mut context = connection.context();
