@@ -240,10 +240,16 @@ fn the_reports_of_all_customers_are_kept_by_account() {
     let builder = Sandbox::builder().seed(5).agency(3).legs_per_day(60).days(2).clock(clock);
     let sandbox = builder.minute_limit(None).day_limit(None).start().unwrap();
     let path = folder.path().join("calls.db");
-    let place = path.display().to_string();
+    let lake = folder.path().join("lake");
+    let mut to = vec![path.display().to_string(), format!("{}/", lake.display())];
+    #[cfg(unix)]
+    let server = super::server::server();
+    #[cfg(unix)]
+    to.extend(server.map(|server| server.url("customers")));
+    let to: Vec<_> = to.iter().map(String::as_str).collect();
     let all = |words: &[&str]| {
         let words = [words, &["--all-customers", "--report", "calls_report,employees"], &BOTH].concat();
-        let mut command = sync(&sandbox, &[&place], &words);
+        let mut command = sync(&sandbox, &to, &words);
         done(command.env("CALLLEGS_TOKEN", "sandbox-hundred"))
     };
     let forecast = all(&["--dry-run"]);
@@ -265,6 +271,15 @@ fn the_reports_of_all_customers_are_kept_by_account() {
         }
     }
     assert!(sessions > 0);
+    for report in ["calls_report", "employees"] {
+        assert_eq!(of_lake(&lake, report), of_sqlite(&path, report), "{report}");
+        #[cfg(unix)]
+        if let Some(server) = server {
+            let rows = server.client("customers").query(&format!("SELECT cl_row_hash FROM {report}"), &[]);
+            let hashes = rows.unwrap().into_iter().map(|row| row.get(0));
+            assert_eq!(counted(hashes), of_sqlite(&path, report), "{report}");
+        }
+    }
     let again = all(&["--summary-file", folder.path().join("s.json").to_str().unwrap()]);
     let told = super::support::json(&folder.path().join("s.json"));
     for report in told["reports"].as_array().unwrap() {
