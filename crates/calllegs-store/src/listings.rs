@@ -12,7 +12,7 @@ use calllegs_core::{
     Period,
     schema::{FieldInfo, Kind, MethodInfo, Shape},
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::{
     change::{Change, Counts},
@@ -67,12 +67,13 @@ pub struct ListingLoad<'l> {
 
 impl ListingLoad<'_> {
     /// The time in which rows may be known already; all of it where the listing has no windows.
+    #[cfg(any(feature = "postgres", feature = "sqlite"))]
     pub(crate) fn reach(&self) -> Option<Period> {
         if matches!(self.mirrors, Mirrors::Everything) {
             return None;
         }
         let starts = || self.rows.iter().filter_map(|row| Some(row.key()?.start));
-        let till = starts().max()?.checked_add_signed(TimeDelta::seconds(1))?;
+        let till = starts().max()?.checked_add_signed(chrono::TimeDelta::seconds(1))?;
         Period::new(starts().min()?, till).ok()
     }
 
