@@ -31,3 +31,21 @@ fn a_row_that_is_lost_is_caught_in_every_shape() {
         assert!(whole > 50 && caught * 10 >= whole * 9, "{shape}: {caught} of {whole}");
     }
 }
+
+/// What is told before is what is paid then: to the call where a listing fits into its pages, and near it where windows
+/// follow each other or are cut.
+#[test]
+fn what_a_listing_costs_is_forecast() {
+    const ROWS: [u64; 15] = [0, 1, 9, 10, 11, 19, 30, 99, 100, 109, 110, 111, 130, 250, 700];
+    let mut checked = 0;
+    for shape in Shape::ALL {
+        for (table, rows) in (0..8).flat_map(|table| ROWS.map(|rows| (table, rows))) {
+            // What neither a number nor an order cuts is not read beyond its offsets.
+            let Some(Ok((told, paid))) = shapes::cost(*shape, table, rows) else { continue };
+            let more = if rows > 110 { 1 + told / 30 } else { 0 };
+            assert!(told <= paid && paid <= told + more, "{shape} {table} {rows}: {told} and {paid}");
+            checked += 1;
+        }
+    }
+    assert_eq!(checked, 14 * ROWS.len() - 5 * 4);
+}

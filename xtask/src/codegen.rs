@@ -41,18 +41,21 @@ const REPORTS: &str = "crates/calllegs-reports/src/generated";
 /// The folders of generated files, from the root.
 pub(crate) const GENERATED: [&str; 3] = [ARROW, CORE, REPORTS];
 
+/// Begins a line of a document that asks a person for what no page says.
+pub(crate) const QUESTION: &str = "# ? ";
+
 const REFRESH: &str = "cargo xtask codegen";
 
 /// Files by their path from the root, or from their folder while they are made.
 type Files = BTreeMap<PathBuf, String>;
 
-/// Writes the tables, or with `check` only says which are stale.
+/// Writes the tables, or with `check` only says which are stale, and which documents wait for a person.
 pub(crate) fn run(root: &Path, check: bool) -> Result<(), String> {
     let fresh = generate(root)?;
     let committed = read_generated(root)?;
     let stale = compare(&fresh, &committed);
     if stale.is_empty() {
-        return Ok(());
+        return if check { answered(root) } else { Ok(()) };
     }
     if check {
         let mut message = String::new();
@@ -70,6 +73,19 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<(), String> {
             None => fs::remove_file(&target),
         };
         done.map_err(|error| format!("{}: {error}", target.display()))?;
+    }
+    Ok(())
+}
+
+/// Refuses reports with a question that `spec import --emit` left for a person.
+fn answered(root: &Path) -> Result<(), String> {
+    for path in report_specs(root)? {
+        let text =
+            fs::read_to_string(root.join(&path)).map_err(|error| format!("{}: {error}", path.display()))?;
+        if let Some(place) = text.lines().position(|line| line.starts_with(QUESTION)) {
+            let what = "a question for a person stands there: answer it, and take the line away";
+            return Err(format!("{}: line {}: {what}", path.display(), place + 1));
+        }
     }
     Ok(())
 }
@@ -197,7 +213,7 @@ fn reports(model: &Model) -> Files {
     }
     files.insert("enums.rs".into(), emit_enum::enums(model, Home::Reports));
     files.insert("ids.rs".into(), emit_enum::ids(model, Home::Reports));
-    files.insert("METHODS.md".into(), emit_reports::page(&methods));
+    files.insert("METHODS.md".into(), emit_reports::page(&all));
     files.insert("mod.rs".into(), emit_reports::root(&methods, &all));
     files
 }

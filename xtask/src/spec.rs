@@ -16,7 +16,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::codegen::{self, model::Model};
+use crate::codegen::{self, QUESTION, model::Model};
 use all::Table;
 use emit::Said;
 use source::Source;
@@ -104,7 +104,7 @@ fn emitted(model: &Model, sources: &[Source]) -> Result<(String, Verdict), Strin
     let mut verdict = Verdict::NoDrift;
     for (place, why) in unreadable {
         verdict = Verdict::Unreadable;
-        _ = writeln!(text, "# ? {place} cannot be read: {why}");
+        _ = writeln!(text, "{QUESTION}{place} cannot be read: {why}");
     }
     Ok((text, verdict))
 }

@@ -100,7 +100,7 @@ use chrono::NaiveDateTime;
 
 pub use self::{
     checkpoint::Checkpoint,
-    forecast::{Forecast, forecast},
+    forecast::{Forecast, forecast, forecast_of},
     gap::{Gap, IdRange},
     page_call::{PageCall, Placed},
     preview::{Preview, Rest},

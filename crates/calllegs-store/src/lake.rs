@@ -7,6 +7,7 @@
 //!               ledger-uis%3A1103.json                             the windows of an account, and how late changes came
 //!               manifest-000123.json                               all files with rows, sizes and digests
 //!               lake.lock                                          which run writes
+//! DIR/reports/employees/account=uis%3A1103/rows.parquet            another report, each in a folder of its own: `listings`
 //! ```
 //!
 //! A file has the 38 columns of a leg and four of its version (`cl_row_hash`, `cl_run_id`, `cl_extracted_at`,
@@ -35,6 +36,7 @@
 //! ([`FolderDestination`](crate::FolderDestination)).
 
 mod ledger_file;
+mod listings;
 mod manifest;
 mod rows;
 mod span;
@@ -63,6 +65,7 @@ use crate::{
     error::{Error, ErrorKind},
     file::{lock, usual_mode},
     ledger::{Ledger, Window},
+    listings::Listings,
     warehouse::{Change, Counts, Late, Load, Loaded, Warehouse, age},
     windows::{Shared, WindowsDestination},
 };
@@ -581,6 +584,10 @@ impl Warehouse for Lake {
             ledger.write(&self.about(), self.mode)?;
         }
         Ok(loaded)
+    }
+
+    fn listings(&mut self) -> Option<&mut dyn Listings> {
+        Some(self)
     }
 
     fn replace_lines(&mut self, account: &str, from: NaiveDateTime, lines: &[Window]) -> Result<(), Error> {

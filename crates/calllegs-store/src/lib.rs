@@ -9,6 +9,7 @@
 //! | [`FolderDestination`] | Parquet by account and date |
 //! | [`Sqlite`], [`Postgres`], [`Lake`] | tables, or Parquet by account and date, with a ledger, kept up to date (features `sqlite`, `postgres`) |
 //! | [`ledger`], [`warehouse`], [`windows`] | which windows a place has and what is due; what such a place can do; rows as windows |
+//! | [`listings`] | other listings than legs in such a place, each in a table or folder of its own |
 //! | [`ledger_check`], [`verify`] | a ledger held against the rows of its place; such a place held against the API |
 //! | [`redact`], [`redact_check`] | legs without numbers, names and recordings; what is left of them in a place |
 //! | [`Reading`] | what any of these wrote, as batches |
@@ -116,6 +117,7 @@ pub mod warehouse;
 pub mod windows;
 
 mod cells;
+mod change;
 mod companion;
 mod digest;
 mod error;

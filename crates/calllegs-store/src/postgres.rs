@@ -7,6 +7,7 @@
 mod address;
 mod copy;
 mod lease;
+mod listings;
 mod load;
 mod look;
 mod read;
@@ -40,6 +41,7 @@ use crate::{
     found,
     layout::{FORMAT, brought_up, outdated},
     ledger::{Ledger, Window},
+    listings::Listings,
     warehouse::{Answer, Counts, Late, Load, Loaded, Warehouse},
     windows::{Shared, WindowsDestination},
 };
@@ -509,7 +511,7 @@ impl Postgres {
         let mut transaction = self.client()?.transaction()?;
         here.renew(&mut transaction, &names, account, &run_id)?;
         rows::remove_lines(&mut transaction, &names, account, (from, NaiveDateTime::MAX))?;
-        rows::put_lines(&mut transaction, &names, account, lines)?;
+        rows::put_lines(&mut transaction, &names.put_lines(), account, lines)?;
         transaction.commit()?;
         Ok(())
     }
@@ -589,7 +591,9 @@ impl Warehouse for Postgres {
     fn ledger(&mut self, account: &str) -> Result<Ledger, Error> {
         let ever = (NaiveDateTime::MIN, NaiveDateTime::MAX);
         let lines = self.told(|place| {
-            place.read(|transaction, names, seen| rows::lines(transaction, names, seen.format, account, ever))
+            place.read(|transaction, names, seen| {
+                rows::lines(transaction, &names.lines(seen.format), account, ever)
+            })
         });
         lines.map(Ledger::new)
     }
@@ -610,6 +614,10 @@ impl Warehouse for Postgres {
 
     fn load(&mut self, load: &Load<'_>, early: Counts) -> Result<Loaded, Error> {
         self.told(|place| place.put(load, early))
+    }
+
+    fn listings(&mut self) -> Option<&mut dyn Listings> {
+        Some(self)
     }
 
     fn replace_lines(&mut self, account: &str, from: NaiveDateTime, lines: &[Window]) -> Result<(), Error> {

@@ -14,7 +14,7 @@ use calllegs_core::{
     projection::JsonRows,
     rpc::{self, Identity},
     schema::{AnyListing, Shape},
-    sweep::{Checkpoint, Sweep},
+    sweep::{Checkpoint, Sweep, forecast_of},
 };
 use serde_json::Value;
 
@@ -63,6 +63,21 @@ pub fn run_losing(shape: Shape, seed: u64, lost: Option<usize>) -> Result<Read, 
 /// Whether a lost row would be forgiven: where totals lie, or an order that changes has no identities, nothing tells.
 pub fn is_blind(shape: Shape, seed: u64) -> bool {
     Server::draw(&mut Dice(seed ^ (shape as u64) << 56), shape).is_blind()
+}
+
+/// Calls that a listing of so many rows is forecast to take, and those that it takes where nothing goes wrong; `None` where
+/// the shape has no such table. Pages hold 10 rows, and offsets end at 100.
+///
+/// # Errors
+/// When it does not come out.
+pub fn cost(shape: Shape, table: usize, rows: u64) -> Option<Result<(u64, u64), String>> {
+    let server = Server::calm(shape, table, rows)?;
+    let period = server.period.unwrap_or(Period::NONE);
+    let told = forecast_of(server.method, period, rows, server.reach).calls;
+    let mut run = Run { dice: Dice(1), server, given: Vec::new(), calls: 0, kills: 0, lost: None };
+    let read = run.start(None).and_then(|mut sweep| run.read(&mut sweep, &mut None));
+    let is_whole = run.given.len() as u64 == rows;
+    Some(read.and_then(|_| is_whole.then_some((told, run.calls)).ok_or_else(|| format!("{rows} rows"))))
 }
 
 struct Run {

@@ -30,34 +30,55 @@ pub(super) fn root(methods: &[&Method], all: &[&Method]) -> String {
     text.push_str("];\n");
     text.push_str("\n/// Every reading method, those of the core too, by name.\n");
     _ = writeln!(text, "pub static ALL: [&MethodInfo; {}] = [", all.len());
-    let mut all: Vec<_> = all.iter().filter_map(|method| Some((method, method.listing.as_ref()?))).collect();
-    all.sort_by_key(|(method, _)| &method.name);
-    for (method, listing) in all {
-        match method.home {
-            Home::Core => _ = writeln!(text, "    calllegs_core::{}::METHOD,", listing.name),
-            Home::Reports => _ = writeln!(text, "    {}::{}::METHOD,", method.module(), listing.name),
-        }
+    let mut by_name = all.to_vec();
+    by_name.sort_by_key(|method| &method.name);
+    for method in by_name {
+        _ = writeln!(text, "    {}::METHOD,", place(method));
+    }
+    text.push_str("];\n");
+    let subjects = subjects(all);
+    text.push_str("\n/// The same, by what they are about.\n");
+    _ = writeln!(text, "pub static SUBJECTS: [(&str, &[&MethodInfo]); {}] = [", subjects.len());
+    for (subject, methods) in subjects {
+        let methods: Vec<_> =
+            methods.into_iter().map(|method| format!("{}::METHOD", place(method))).collect();
+        _ = writeln!(text, "    ({subject:?}, &[{}]),", methods.join(", "));
     }
     text.push_str("];\n");
     text
 }
 
-/// All methods by subject.
-pub(super) fn page(methods: &[&Method]) -> String {
+/// The listing of a method, as the root of the crate names it.
+fn place(method: &Method) -> String {
+    let name = method.listing.as_ref().map_or("", |listing| &*listing.name);
+    match method.home {
+        Home::Core => format!("calllegs_core::{name}"),
+        Home::Reports => format!("{}::{name}", method.module()),
+    }
+}
+
+/// Methods by what they are about, and by name.
+fn subjects<'m>(methods: &[&'m Method]) -> BTreeMap<&'m str, Vec<&'m Method>> {
     let mut subjects: BTreeMap<&str, Vec<&Method>> = BTreeMap::new();
     for method in methods {
         subjects.entry(&method.subject).or_default().push(method);
     }
-    let mut text = PAGE_HEADER.replace("calllegs-2.0.spec", "reports/");
-    for (subject, mut methods) in subjects {
-        methods.sort_by_key(|method| &method.name);
+    subjects.values_mut().for_each(|methods| methods.sort_by_key(|method| &method.name));
+    subjects
+}
+
+/// All methods by subject.
+pub(super) fn page(methods: &[&Method]) -> String {
+    let mut text = PAGE_HEADER.replace("calllegs-2.0.spec", "calllegs-2.0.spec and xtask/spec/reports/");
+    for (subject, methods) in subjects(methods) {
         let mut title = subject.to_owned();
         title.get_mut(..1).into_iter().for_each(str::make_ascii_uppercase);
         let head = "| method | rows | shape | brands |\n|---|---|---|---|";
         _ = writeln!(text, "\n## {title}\n\n{head}");
         for method in methods {
             let brands = method.brands.join(", ");
-            let (name, module, summary) = (&method.name, method.module(), cell(&method.summary));
+            let (name, summary) = (&method.name, cell(&method.summary));
+            let module = if method.home == Home::Core { place(method) } else { method.module() };
             _ = writeln!(text, "| [`{name}`]({module}) | {summary} | {} | {brands} |", shape(method));
         }
     }

@@ -173,7 +173,11 @@ fn a_report_has_a_file_of_its_own_with_records_of_what_is_nested() {
             && page.contains(
                 "| [`get.keys`](keys) | the keys | 4 fields, 1 of them structures; a listing; single |"
             )
+            && page.contains("| [`get.visits_report`](calllegs_core::Visits) |"),
+        "{page}"
     );
+    let root = files.get(&Path::new(REPORTS).join("mod.rs")).unwrap();
+    assert!(root.contains("(\"doors\", &[keys::Keys::METHOD"), "{root}");
     let core: Vec<_> = files.iter().filter(|(path, _)| path.starts_with(CORE)).collect();
     let small = small(SMALL);
     assert_eq!(core, small.iter().filter(|(path, _)| path.starts_with(CORE)).collect::<Vec<_>>());
@@ -235,6 +239,12 @@ fn the_check_names_files_and_the_command_and_writing_mends_them() {
     );
     run(sandbox.path(), false).unwrap();
     assert_eq!(run(sandbox.path(), true), Ok(()));
+    // What was emitted is a report before it is answered, and not committed.
+    let report = "# ? subject=\nmethod get.keys listing=Keys row=Key cost=1 audience=client subject=doors each=\"A key.\" \"keys\"\nfield name string\n";
+    write(&format!("{REPORT_SPECS}/keys.spec"), report);
+    run(sandbox.path(), false).unwrap();
+    let message = run(sandbox.path(), true).unwrap_err();
+    assert!(message.starts_with(&format!("{REPORT_SPECS}/keys.spec: line 1: a question")), "{message}");
 }
 
 #[test]

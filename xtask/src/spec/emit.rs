@@ -7,7 +7,10 @@ use super::{
     align::align,
     page::{Column, FieldRow, Page, Parent},
 };
-use crate::codegen::model::{Kind, Model, TimeForm, variant};
+use crate::codegen::{
+    QUESTION,
+    model::{Kind, Model, TimeForm, variant},
+};
 
 /// A brand's page of the method.
 #[derive(Clone, Copy, Debug)]
@@ -75,10 +78,45 @@ impl<'a> Emitter<'a> {
         for said in self.pages.iter().filter(|said| said.page.columns != page.columns) {
             _ = writeln!(self.text, "on {} marks={}", said.table, marks(&said.page.columns));
         }
+        self.identity(page);
+    }
+
+    /// What tells rows apart and places them is no cell of a page, and a wrong line would merge rows. So the safe lines are
+    /// written, and what may be meant stands beside them for a person.
+    fn identity(&mut self, page: &Page) {
+        let params = page.params.as_deref().unwrap_or_default();
+        let takes =
+            |names: [&str; 2]| names.iter().all(|name| params.iter().any(|param| param.name == *name));
+        if !takes(["limit", "offset"]) {
+            return;
+        }
+        let lines = self.lines();
+        let own = || lines.iter().filter(|line| line.parent.is_none()).map(|line| line.row);
+        let is_number = |field: &&'a FieldRow| matches!(self.kind(&field.kind).0, Kind::Id | Kind::Number);
+        let number = own().filter(is_number).find(|field| field.name == "id");
+        let other = own().filter(is_number).find(|field| field.name.ends_with("_id"));
+        let other = other.map(|field| format!(" (is it {}?)", field.name)).unwrap_or_default();
+        let moments = own().filter(|field| self.kind(&field.kind).0 == Kind::Iso8601);
+        let moments: Vec<_> = moments.map(|field| &*field.name).collect();
+        if number.is_some() {
+            self.ask("identity: does `id` alone tell the rows apart? If it does not, name the fields, or say `none`");
+            _ = writeln!(self.text, "identity id");
+        } else {
+            self.ask(&format!(
+                "identity: name the fields that tell the rows apart, where they are known{other}"
+            ));
+            _ = writeln!(self.text, "identity none");
+        }
+        if takes(["date_from", "date_till"]) && number.is_some() && !moments.is_empty() {
+            let moments = moments.join(", ");
+            self.ask(&format!(
+                "order: which moment ({moments}) is the one that the period chooses by? Without `order FIELD` the period is not cut"
+            ));
+        }
     }
 
     fn ask(&mut self, what: &str) {
-        _ = writeln!(self.text, "# ? {what}");
+        _ = writeln!(self.text, "{QUESTION}{what}");
     }
 
     fn params(&mut self, first: &Said<'_>) {

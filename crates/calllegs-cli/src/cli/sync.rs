@@ -14,7 +14,7 @@ pub(crate) struct SyncArgs {
     /// reading; those of the profile unless given
     #[arg(long, value_name = "PLACE")]
     pub(crate) to: Vec<String>,
-    /// Reports, a table for each, in SQLite files: calls_report,employees,call_legs_report; legs alone unless given
+    /// Reports, a table for each: calls_report,employees,call_legs_report; legs alone unless given
     #[arg(long, value_name = "A,B", value_delimiter = ',', hide_short_help = true)]
     pub(crate) report: Vec<String>,
     /// First day of the first load

@@ -235,7 +235,7 @@ impl<S: RowSpec> Export<'_, S> {
             minute,
         };
         let now = Instant::now();
-        let parts = self.progress.parts(now, &facts);
+        let parts = self.progress.parts(now, &facts, self.spec.noun());
         let more = if period.is_empty() {
             vec![points.clone()]
         } else {

@@ -13,6 +13,7 @@ use calllegs_store::{ExportSpec, ListingSpec, export::readable};
 use chrono::{DateTime, Months, Utc};
 use serde::Serialize;
 
+pub(crate) use self::listing::{Expected, expected};
 use crate::{
     account::{
         connect::{self, ApiTarget, Connection},
@@ -150,8 +151,8 @@ impl Job {
         let mut plan = Plan::of(line.wait(count(connection, &self.request, &context, period))?);
         for (companion, period) in companions.iter().zip(periods) {
             let spec = ListingSpec::of_companion(companion, context.brand);
-            let counted = line.wait(listing::count_all(&connection.client, &spec, period, &context))?;
-            plan.with.insert(companion.method().name, counted.rows);
+            let counted = line.wait(expected(&connection.client, &spec, period, &context))?;
+            plan.with.insert(companion.method().name, counted.rows.unwrap_or_default());
             plan.calls += counted.calls;
             plan.points += counted.calls * u64::from(companion.method().cost);
         }

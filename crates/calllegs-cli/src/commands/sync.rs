@@ -2,6 +2,7 @@
 //! ([`Ledger`](calllegs_store::Ledger)), how rows become windows (`calllegs_store::windows`).
 
 mod account;
+mod asked;
 mod fan_out;
 mod job;
 mod listings;
@@ -11,23 +12,28 @@ mod summary;
 
 use std::sync::Arc;
 
-use calllegs_store::windows::run_id;
+use calllegs_store::windows::{Shared, run_id};
 use chrono::{DateTime, Utc};
 
 pub(crate) use self::reading::{Reading, name};
 use self::{
     account::Loader,
+    asked::Asked,
     job::Job,
     summary::{Reports, Synced},
 };
 use crate::{
-    account::{connect, identity},
+    account::{
+        connect::{self, Connection},
+        identity,
+        session::Line,
+    },
     cli::{Common, SyncArgs, SyncSettings},
     commands::customers,
     failure::{Exit, Failure},
     input::{place::Place, redaction},
     lang::say,
-    ui::{findings, stdout, terminal::Terminal},
+    ui::{findings, stdout, terminal::Terminal, text::counted},
 };
 
 /// Runs the command.
@@ -45,7 +51,7 @@ pub(crate) fn run(
         if args.json {
             stdout::check()?;
         }
-        let asked = listings::Asked::read(&args.report)?;
+        let asked = Asked::read(&args.report)?;
         let job = Job::read(args, common)?;
         let places = job.open()?;
         asked.check(&places)?;
@@ -56,43 +62,23 @@ pub(crate) fn run(
             terminal.note(&say!("redacted: {redaction}", redaction));
         }
         let given = identity::given(common, now)?;
-        let loader = Loader { job: &job, run_id: &run_id, given: given.as_ref(), now };
-        if !asked.listings.is_empty() && (job.dry_run || customers::are_asked(&args.customers, common)) {
-            let (flag, instead) = if job.dry_run {
-                ("--dry-run", say!("calllegs plan --report NAME forecasts one"))
-            } else {
-                ("--report", say!("name one account with --user-id"))
-            };
-            return Err(Failure::usage(say!("{flag} is for legs, or for one account", flag))
-                .because(say!("other reports are read one after the other, into tables of one account"))
-                .next(instead)
-                .unspent());
+        let loader = Loader { job: &job, asked: &asked, run_id: &run_id, given: given.as_ref(), now };
+        if job.dry_run || customers::are_asked(&args.customers, common) {
+            stdout::check()?;
         }
         if customers::are_asked(&args.customers, common) {
-            stdout::check()?;
             return fan_out::sync(&loader, &places, &args.customers, common, terminal, &mut synced);
         }
-        if job.dry_run {
-            stdout::check()?;
-        }
-        let connection = connect::find(common, terminal)?;
-        let ended =
-            if asked.legs { loader.alone(&connection, &places, terminal, &mut synced) } else { Ok(()) };
-        match &ended {
-            // What is missing of legs keeps no other report back.
-            Err(failure) if failure.exit != Exit::Incomplete => return ended,
-            Ok(()) | Err(_) if asked.listings.is_empty() => return ended,
-            Ok(()) | Err(_) => {}
-        }
-        let listed = listings::sync(&loader, &asked.listings, &connection, &places, terminal, &mut synced);
-        listed.and(ended)
+        one(&loader, &connect::find(common, terminal)?, &places, terminal, &mut synced)
     });
     let ended = ended.and_then(|()| {
         if args.strict {
             findings::strict(&synced.drift.iter().cloned().collect::<Vec<_>>())?;
         }
-        if args.fail_if_empty && synced.rows == 0 && !args.dry_run {
-            return Err(Failure::new(Exit::Empty, say!("no legs were read"))
+        if args.fail_if_empty && synced.all_rows() == 0 && !args.dry_run {
+            let is_of_legs = args.report.is_empty();
+            let what = if is_of_legs { say!("no legs were read") } else { say!("no rows were read") };
+            return Err(Failure::new(Exit::Empty, what)
                 .because(say!("nothing was due, or the server has none in what was"))
                 .next(say!("leave --fail-if-empty out where that is no error")));
         }
@@ -110,6 +96,35 @@ pub(crate) fn run(
         stdout::print_json(&synced)?;
     }
     ended.and(written).map(|()| Exit::Done)
+}
+
+/// Reads what is due of the one account of a connection: legs, then the other reports.
+fn one(
+    loader: &Loader<'_>,
+    connection: &Connection,
+    places: &[Shared],
+    terminal: &Arc<Terminal>,
+    synced: &mut Synced,
+) -> Result<(), Failure> {
+    let mut line = Line::open()?;
+    let session = loader.open(connection, &mut line, terminal, synced)?;
+    let mut ended = Ok(());
+    if loader.asked.legs {
+        ended = loader.alone(&session, &mut line, places, terminal, synced);
+        // What is missing of legs keeps no other report back.
+        if matches!(&ended, Err(failure) if failure.exit != Exit::Incomplete) {
+            return ended;
+        }
+    }
+    let listed = listings::sync(loader, &session, &mut line, places, terminal, synced);
+    if loader.job.dry_run && listed.is_ok() {
+        let spent = connection.client.usage().spent;
+        terminal.note(&say!(
+            "nothing is read; {points} spent to learn this",
+            points = counted(spent.into(), "point")
+        ));
+    }
+    listed.and(ended)
 }
 
 /// Looks at what a profile says of a sync, as far as that can be done without its account.

@@ -88,6 +88,8 @@ impl Reason {
 #[derive(Serialize)]
 struct Listed {
     name: &'static str,
+    /// What it is about.
+    subject: &'static str,
     /// How it is read whole.
     shape: &'static str,
     /// What it needs: a period, parameters.
@@ -101,12 +103,13 @@ struct Listed {
 }
 
 impl Listed {
-    fn new(method: &'static MethodInfo) -> Self {
+    fn new(subject: &'static str, method: &'static MethodInfo) -> Self {
         let own = ["access_token", "date_from", "date_till"];
         let required = method.params.iter().filter(|param| param.required && !own.contains(&param.name));
         let period = method.is_over_period().then_some("period");
         Self {
             name: method.name.strip_prefix("get.").unwrap_or(method.name),
+            subject,
             shape: method.shape().as_str(),
             needs: period.into_iter().chain(required.map(|param| param.name)).collect(),
             identity: method.identity().map(FieldInfo::name).collect(),
@@ -120,7 +123,7 @@ impl Listed {
         let all = self.brands.len() == Brand::ALL.len();
         let brands = if all { "all".to_owned() } else { self.brands.join(" ") };
         vec![
-            self.name.to_owned(),
+            format!("  {}", self.name),
             self.shape.to_owned(),
             self.needs.join(" "),
             self.identity.join(" "),
@@ -134,9 +137,14 @@ impl Listed {
 /// Prints the reports, by what they are about; of one brand, those that its pages list.
 pub(crate) fn reports(json: bool, brand: Option<Brand>) -> Result<(), Failure> {
     let is_there = |method: &&MethodInfo| brand.is_none_or(|brand| method.is_documented(brand));
-    let methods = calllegs_reports::ALL.iter().copied().filter(is_there);
-    let listed: Vec<_> = methods.map(Listed::new).collect();
+    let mut listed = Vec::new();
+    for (subject, methods) in calllegs_reports::SUBJECTS {
+        listed.extend(
+            methods.iter().filter(|method| is_there(method)).map(|method| Listed::new(subject, method)),
+        );
+    }
     if json {
+        listed.sort_by_key(|one| one.name);
         return stdout::print_json(&listed);
     }
     let header = [
@@ -148,12 +156,48 @@ pub(crate) fn reports(json: bool, brand: Option<Brand>) -> Result<(), Failure> {
         say!("points"),
         say!("brands"),
     ];
-    table::print_wrapped(&header.map(str::to_owned), listed.iter().map(Listed::cells).collect())?;
+    let header = header.map(str::to_owned);
+    let mut rows = table::Grid::new();
+    for of_subject in listed.chunk_by(|one, other| one.subject == other.subject) {
+        let heading = of_subject.first().map(|one| title(one.subject).to_owned());
+        let blank = header.iter().skip(1).map(|_| String::new());
+        rows.push(heading.into_iter().chain(blank).collect());
+        rows.extend(of_subject.iter().map(Listed::cells));
+    }
+    table::print_wrapped(&header, rows)?;
     stdout::print(say!(
         "\nShapes: hops by time, windows by time, offset page by page, single in one answer. \
          Points are those of a page of up to 10,000 rows.\n\
          calllegs fields --report NAME lists the columns of one.\n"
     ))
+}
+
+/// A subject in words; one that nobody has translated is told as the spec has it.
+fn title(subject: &'static str) -> &'static str {
+    match subject {
+        "account" => say!("Account"),
+        "calls" => say!("Calls"),
+        "calltracking" => say!("Call tracking"),
+        "campaigns" => say!("Campaigns"),
+        "chats" => say!("Chats"),
+        "communications" => say!("Communications"),
+        "contacts" => say!("Contacts"),
+        "crm" => say!("CRM"),
+        "deals" => say!("Deals"),
+        "emails" => say!("Emails"),
+        "employees" => say!("Employees"),
+        "files" => say!("Files"),
+        "numbers" => say!("Numbers"),
+        "partners" => say!("Partners"),
+        "persons" => say!("Persons"),
+        "reports" => say!("Reports"),
+        "sip" => say!("SIP"),
+        "sites" => say!("Sites"),
+        "sources" => say!("Sources"),
+        "tags" => say!("Tags"),
+        "visits" => say!("Visits"),
+        other => other,
+    }
 }
 
 /// Prints the fields; of one brand, those that its page lists. Of legs, unless a report is named.

@@ -40,7 +40,8 @@ pub(crate) fn method(name: &str) -> Result<&'static MethodInfo, Failure> {
     if let Some(method) = calllegs_reports::method(name) {
         return Ok(method);
     }
-    let object = name.strip_prefix("get.").unwrap_or(name);
+    // `getobj.account` is no listing, and has one beside it.
+    let object = ["get.", "getobj."].iter().find_map(|verb| name.strip_prefix(verb)).unwrap_or(name);
     let verbs = ["create", "update", "delete", "upload", "set", "start", "stop", "add", "remove"];
     if let Some(verb) = name.split_once('.').map(|(verb, _)| verb).filter(|verb| verbs.contains(verb)) {
         return Err(Failure::usage(say!("--report reads, and `{verb}` methods write", verb))
@@ -84,6 +85,21 @@ pub(crate) fn check(
             .next(say!("name one account with --user-id, and a file for each")));
     }
     Ok(())
+}
+
+/// Refuses a listing that the brand does not have.
+///
+/// # Errors
+/// Names both.
+pub(crate) fn of_brand(method: &'static MethodInfo, brand: Option<Brand>) -> Result<(), Failure> {
+    match brand.filter(|brand| !method.is_documented(*brand)) {
+        None => Ok(()),
+        Some(brand) => {
+            Err(Failure::usage(say!("{brand} has no {name}", brand = brand.as_str(), name = method.name))
+                .because(say!("its pages do not list this method"))
+                .next(say!("calllegs get --report list shows which brands have which reports")))
+        }
+    }
 }
 
 /// Why a folder takes no such rows.
@@ -205,15 +221,7 @@ impl Selected for ListingSelection {
     }
 
     fn of(self, brand: Option<Brand>, is_typed: bool) -> Result<ListingSpec, Failure> {
-        if let Some(brand) = brand.filter(|brand| !self.method.is_documented(*brand)) {
-            return Err(Failure::usage(say!(
-                "{brand} has no {name}",
-                brand = brand.as_str(),
-                name = self.method.name
-            ))
-            .because(say!("its pages do not list this method"))
-            .next(say!("calllegs get --report list shows which brands have which reports")));
-        }
+        of_brand(self.method, brand)?;
         if let (Some(filter), Some(brand)) = (&self.filter, brand) {
             filter.check(brand)?;
         }

@@ -142,7 +142,7 @@ fn limit(error: &Error, context: &Context) -> Failure {
             let failure =
                 Failure { what: say!("the points of --max-points are spent").to_owned(), ..failure };
             let cause =
-                say!("each page of 10,000 legs costs a point, and so does reading the account's zone");
+                say!("each page of 10,000 rows costs a point, and so does reading the account's zone");
             let failure =
                 failure.because(cause).next(say!("raise --max-points, or ask for a shorter period"));
             Failure { is_out_of_budget: true, ..failure }
@@ -203,7 +203,7 @@ fn of_transport(kind: Option<TransportErrorKind>, what: String, context: &Contex
             )
             .next(say!("check HTTPS_PROXY and --endpoint; if they are right, report this message")),
         Some(TransportErrorKind::BodyTooLarge) => failure
-            .because(say!("a page of 10,000 legs is bounded, so that no reply fills the memory"))
+            .because(say!("a page of 10,000 rows is bounded, so that no reply fills the memory"))
             .next(say!("ask for fewer columns with --fields, so that pages get smaller")),
         Some(TransportErrorKind::Timeout) => failure
             .because(say!("the server or the way to it is slower than --timeout allows, 60 seconds unless it is given"))

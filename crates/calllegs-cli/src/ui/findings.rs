@@ -40,10 +40,10 @@ pub(crate) fn strict(drift: &[String]) -> Result<(), Failure> {
     }
     Err(Failure::new(
         Exit::Differs,
-        say!("the legs are not as documented:\n  {list}", list = drift.join("\n  ")),
+        say!("what came is not as documented:\n  {list}", list = drift.join("\n  ")),
     )
-    .because(say!("--strict takes that for an error; the legs are written all the same"))
-    .next(say!("look whether the readers of the legs know it, then leave --strict out or update calllegs")))
+    .because(say!("--strict takes that for an error; it is written all the same"))
+    .next(say!("look whether its readers know it, then leave --strict out or update calllegs")))
 }
 
 /// One line for each kind of thing.

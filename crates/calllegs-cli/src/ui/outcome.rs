@@ -10,7 +10,7 @@ use calllegs_store::Unmatched;
 use chrono::NaiveDateTime;
 
 use crate::{
-    lang::say,
+    lang::{self, say},
     ui::{log::Facts, text::counted},
 };
 
@@ -137,8 +137,8 @@ impl Outcome {
         }
     }
 
-    /// One line for each kind of thing that a reader of the rows should know.
-    pub(crate) fn warnings(&self) -> Vec<String> {
+    /// One line for each kind of thing that a reader of the rows, which are called so, should know.
+    pub(crate) fn warnings(&self, noun: &str) -> Vec<String> {
         let mut lines = Vec::new();
         let names = |set: &BTreeSet<&str>| set.iter().copied().collect::<Vec<_>>().join(", ");
         if !self.notes.dropped.is_empty() {
@@ -153,7 +153,7 @@ impl Outcome {
                 absent = names(&self.notes.absent)
             ));
         }
-        let strays = counted(self.strays, "leg");
+        let strays = counted(self.strays, noun);
         if self.notes.by_session {
             lines.push(say!(
                 "the server selects by the start of sessions: these are the sessions that start in the period, whole; \
@@ -167,16 +167,17 @@ impl Outcome {
             });
         }
         if self.notes.disordered {
+            let noun = lang::noun(0, noun);
             lines.push(if self.holes.is_empty() {
-                say!("the server lists legs out of order: all are here, but not in the order of their starts")
+                say!("the server lists {noun} out of order: all are here, but not in the order of their starts", noun)
             } else {
-                say!("the server lists legs out of order: those that came are not in the order of their starts")
-            }.to_owned());
+                say!("the server lists {noun} out of order: those that came are not in the order of their starts", noun)
+            });
         }
         if self.notes.repeats > 0 {
             lines.push(say!(
                 "the server lists {legs} more than once: given as listed last",
-                legs = counted(self.notes.repeats, "leg")
+                legs = counted(self.notes.repeats, noun)
             ));
         }
         if self.notes.repaired > 0 {

@@ -64,15 +64,15 @@ impl Progress {
         self.told = now;
     }
 
-    /// The share, the legs and the time that is left, the most wanted first.
-    pub(crate) fn parts(&self, now: Instant, facts: &Facts) -> Vec<String> {
+    /// The share, the rows, which are called so, and the time that is left, the most wanted first.
+    pub(crate) fn parts(&self, now: Instant, facts: &Facts, noun: &str) -> Vec<String> {
         let (begun, share) = self.shares(facts);
         let percent = format!("{:.0} %", (share * 100.0).floor());
         let legs = match self.total {
             Some(total) if total >= facts.read => {
-                say!("{read} of {legs}", read = grouped(facts.read), legs = counted(total, "leg"))
+                say!("{read} of {legs}", read = grouped(facts.read), legs = counted(total, noun))
             }
-            Some(_) | None => counted(facts.read, "leg"),
+            Some(_) | None => counted(facts.read, noun),
         };
         let left = (share < 1.0).then(|| self.left(now, facts, begun, share)).flatten();
         [percent, legs]
@@ -147,14 +147,17 @@ mod tests {
         let mut progress = Progress::begin(begun);
         let facts = Facts { read: 30_000, covered: 0.9, pages: 3, minute: None };
         // By time alone.
-        assert_eq!(progress.parts(later, &facts), ["90 %", "30,000 legs", "a few seconds left"]);
+        assert_eq!(progress.parts(later, &facts, "leg"), ["90 %", "30,000 legs", "a few seconds left"]);
         progress.count(100_000);
-        assert_eq!(progress.parts(later, &facts), ["30 %", "30,000 of 100,000 legs", "about 50 s left"]);
+        assert_eq!(
+            progress.parts(later, &facts, "leg"),
+            ["30 %", "30,000 of 100,000 legs", "about 50 s left"]
+        );
         // Seven pages more, and three points in a minute.
         let slow = Facts { minute: Some((1, 3)), ..facts.clone() };
-        assert_eq!(progress.parts(later, &slow)[2], "about 2 min left");
+        assert_eq!(progress.parts(later, &slow, "leg")[2], "about 2 min left");
         let done = Facts { read: 100_000, ..facts };
-        assert_eq!(progress.parts(later, &done), ["100 %", "100,000 of 100,000 legs"]);
+        assert_eq!(progress.parts(later, &done, "leg"), ["100 %", "100,000 of 100,000 legs"]);
     }
 
     #[test]
@@ -164,7 +167,7 @@ mod tests {
         progress.resume(80_000, 0.8);
         progress.count(20_000);
         let facts = Facts { read: 90_000, covered: 0.9, pages: 1, minute: None };
-        let parts = progress.parts(begun + Duration::from_secs(30), &facts);
+        let parts = progress.parts(begun + Duration::from_secs(30), &facts, "leg");
         assert_eq!(parts, ["90 %", "90,000 of 100,000 legs", "about 30 s left"]);
     }
 

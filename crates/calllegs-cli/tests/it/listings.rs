@@ -1,5 +1,5 @@
-//! Other reports than legs: each is read whole and equals what the emulator has, and what the server would refuse is refused
-//! here.
+//! Other reports than legs: files, tables of a database, what they cost, and what is refused. That each is what the emulator
+//! has: `companions`.
 
 use calllegs_core::{Brand, schema::FieldInfo};
 use calllegs_sandbox::Emulator;
@@ -10,27 +10,12 @@ use crate::support::{BOTH, emulator, run, small, tool};
 /// A key of a partner.
 const AGENCY: &str = "sandbox-agency";
 
-/// Listings beside legs that the emulator answers from the same calls.
-const COMPANIONS: [&str; 11] = [
-    "calls_report",
-    "financial_call_legs_report",
-    "employees",
-    "group_employees",
-    "scenarios",
-    "virtual_numbers",
-    "sip_lines",
-    "statuses",
-    "tags",
-    "customers",
-    "account",
-];
-
 fn key_of(report: &str) -> &'static str {
     if report.starts_with("customer") { AGENCY } else { "sandbox-acme" }
 }
 
 /// `get --report` at the shared emulator.
-fn report(name: &str, arguments: &[&str]) -> std::process::Command {
+pub(crate) fn report(name: &str, arguments: &[&str]) -> std::process::Command {
     let mut command = tool(&["--brand", "sandbox", "--endpoint", &emulator().url(), "get", "--report", name]);
     command.env("CALLLEGS_TOKEN", key_of(name)).args(arguments);
     if calllegs_reports::method(name).unwrap().is_over_period() {
@@ -40,7 +25,7 @@ fn report(name: &str, arguments: &[&str]) -> std::process::Command {
 }
 
 /// What an emulator of the same seed answers to one call, by its own fields.
-fn truth(emulator: &mut Emulator, name: &str) -> Vec<Value> {
+pub(crate) fn truth(emulator: &mut Emulator, name: &str) -> Vec<Value> {
     let method = calllegs_reports::method(name).unwrap();
     let fields =
         method.fields.iter().filter(|field| field.is_documented(Brand::Uis) && !field.is_deprecated());
@@ -62,7 +47,7 @@ fn truth(emulator: &mut Emulator, name: &str) -> Vec<Value> {
 }
 
 /// Rows as texts, in an order of their own.
-fn sorted(rows: &[Value]) -> Vec<String> {
+pub(crate) fn sorted(rows: &[Value]) -> Vec<String> {
     // Members that are null say what those that are missing say, and 2.0 is 2.
     let number = |value: &Value| match value.as_f64() {
         Some(number) if !value.is_i64() => format!("{number}").parse().unwrap(),
@@ -75,46 +60,6 @@ fn sorted(rows: &[Value]) -> Vec<String> {
     let mut texts: Vec<_> = rows.iter().map(text).collect();
     texts.sort();
     texts
-}
-
-#[test]
-fn each_companion_is_what_the_emulator_has() {
-    let mut own = small().emulator().unwrap();
-    for name in COMPANIONS {
-        let expected = truth(&mut own, name);
-        let told = run(&mut report(name, &[]));
-        let rows = told.rows();
-        assert!(!rows.is_empty(), "{name}");
-        assert_eq!(sorted(&rows), sorted(&expected), "{name}");
-    }
-}
-
-#[test]
-fn conditions_agree_with_a_filter_of_all_rows() {
-    for (name, condition, keep) in [
-        (
-            "calls_report",
-            "is_lost and wait_duration > 5",
-            (|row: &Value| row["is_lost"] == true && row["wait_duration"].as_i64() > Some(5))
-                as fn(&Value) -> bool,
-        ),
-        ("employees", "id > 0 and full_name like '%а%'", |row| {
-            row["full_name"].as_str().unwrap().contains('а')
-        }),
-    ] {
-        let all = run(&mut report(name, &[])).rows();
-        let expected: Vec<_> = all.iter().filter(|row| keep(row)).cloned().collect();
-        assert!(!expected.is_empty() && expected.len() < all.len(), "{name}: {}", expected.len());
-        for flag in ["--where", "--where-local"] {
-            assert_eq!(
-                sorted(&run(&mut report(name, &[flag, condition])).rows()),
-                sorted(&expected),
-                "{name} {flag}"
-            );
-        }
-        let count = run(&mut report(name, &["--where", condition, "--count"]));
-        assert_eq!(count.stdout.trim(), expected.len().to_string(), "{name}: {}", count.stderr);
-    }
 }
 
 #[test]
@@ -162,6 +107,8 @@ fn what_the_server_would_refuse_is_refused_here() {
     told.refused(2, &["there is no report `employes`", "did you mean `employees`?"]);
     let told = run(&mut tool(&["get", "--report", "delete.employees"]));
     told.refused(2, &["reads, and `delete` methods write"]);
+    let told = run(&mut tool(&["get", "--report", "getobj.account"]));
+    told.refused(2, &["did you mean `account`?"]);
     let told = run(&mut tool(&["get", "--report", "calls_report"]));
     told.refused(2, &["no period is given"]);
 }
@@ -171,6 +118,17 @@ fn the_reports_their_fields_and_their_cost_are_told() {
     let told = run(&mut tool(&["get", "--report", "list"]));
     assert_eq!(told.code, Some(0), "{}", told.stderr);
     assert!(told.stdout.lines().count() > 124, "{}", told.stdout);
+    // Each below its subject.
+    let subject_of = |name: &str| {
+        let place = told.stdout.lines().position(|line| line.trim_start().starts_with(&format!("{name} ")));
+        let above = told.stdout.lines().take(place.unwrap()).filter(|line| !line.starts_with(' '));
+        above.last().unwrap().to_owned()
+    };
+    for (name, subject) in
+        [("calls_report", "Calls"), ("employees", "Employees"), ("customer_users", "Partners")]
+    {
+        assert_eq!(subject_of(name), subject);
+    }
     let told = run(&mut tool(&["fields", "--report", "employees", "--json"]));
     let fields: Value = serde_json::from_str(&told.stdout).unwrap();
     assert!(fields.as_array().unwrap().iter().any(|field| field["name"] == "full_name"));
@@ -271,9 +229,6 @@ fn rows_that_are_gone_go_and_what_nobody_keeps_is_refused() {
         database.query_row("SELECT count(*) FROM employees WHERE id = -1", [], |row| row.get(0)).unwrap();
     assert_eq!(left, 0);
 
-    let lake = format!("{}/lake/", folder.path().display());
-    let told = run(&mut sync(&lake, "employees"));
-    told.refused(10, &["keeps legs, and no other report yet"]);
     let told = run(&mut sync(path, "employes"));
     told.refused(2, &["did you mean `employees`?"]);
 }

@@ -8,6 +8,7 @@
 )]
 
 mod commands;
+mod companions;
 #[cfg(unix)]
 mod completions;
 mod config;
@@ -19,6 +20,7 @@ mod get;
 mod golden;
 mod hour;
 mod json;
+mod kept;
 mod languages;
 mod listings;
 mod log;

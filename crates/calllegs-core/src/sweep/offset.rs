@@ -14,7 +14,8 @@ mod reading;
 
 use std::collections::VecDeque;
 
-use self::reading::{Means, Reading, Verdict};
+pub(super) use self::reading::Means;
+use self::reading::{Reading, Verdict};
 use super::{
     CallId, Gap, IdRange, PageCall, Placed, Sweep, in_flight::Wanted, listing::PATIENCE, slice::MOST_GAPS,
 };

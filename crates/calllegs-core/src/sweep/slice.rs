@@ -163,6 +163,16 @@ pub(super) const MOST_GAPS: usize = 16;
 /// Ways in which a single second can be asked for: closed, half-open, open bounds.
 pub(super) const WAYS: u8 = 3;
 
+/// Calls come in bursts: room is left in each part, and a part that is still too full is cut again.
+fn comfortable(room: u64) -> u64 {
+    (room / 11 * 8).max(1)
+}
+
+/// Into how many parts a window with so many rows is cut.
+pub(super) fn parts(total: u64, room: u64) -> i64 {
+    i64::try_from(total / comfortable(room) + 1).unwrap_or(i64::MAX).max(2)
+}
+
 impl<R, P: Projection<R>> Sweep<R, P> {
     /// Whether no further count is needed when the slice goes on from here in another run.
     pub(super) const fn is_sure(&self, slice: &Slice) -> bool {
@@ -237,12 +247,11 @@ impl<R, P: Projection<R>> Sweep<R, P> {
         self.calls.mark_stale();
         self.attempts.strikes = 0;
         let window = self.window(WindowKind::Part(part));
-        let comfortable = (room / 11 * 8).max(1);
         let Some(slice) = &mut self.slice else { return };
         if !slice.is_counted {
             slice.whole.get_or_insert((window, total));
         }
-        let cuts = slice.cuts.get_or_insert(64 + total / comfortable * 8);
+        let cuts = slice.cuts.get_or_insert(64 + total / comfortable(room) * 8);
         // A second that the clock shows twice cannot be asked alone: the window may hold the hour between the two.
         let Some(left) = cuts.checked_sub(1).filter(|_| seconds >= 2) else {
             let hour = self.plan.selection.changes.iter().find(|change| change.contains(part.from()));
@@ -252,8 +261,7 @@ impl<R, P: Projection<R>> Sweep<R, P> {
             return;
         };
         *cuts = left;
-        // Calls come in bursts: room is left in each part, and a part that is still too full is cut again.
-        let parts = i64::try_from(total / comfortable + 1).unwrap_or(i64::MAX).max(2);
+        let parts = parts(total, room);
         // Rounded down, so that each part is shorter than the whole; `slices` takes a second at least.
         let shorter: Vec<_> = part.slices(TimeDelta::seconds(seconds / parts)).collect();
         slice.windows.pop();

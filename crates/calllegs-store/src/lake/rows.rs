@@ -19,7 +19,7 @@ use arrow_array::{
 use arrow_schema::SchemaRef;
 use arrow_select::{concat::concat_batches, interleave::interleave_record_batch};
 use calllegs_arrow::{
-    batches,
+    Leg, batches,
     files::settle,
     origin::Said,
     parquet::{ParquetWriter, read_back, read_columns, said},
@@ -133,23 +133,10 @@ impl Fresh {
         written: &HashMap<usize, i64>,
         gone: HashSet<i64>,
     ) -> Result<Self, Error> {
-        let columns: Vec<_> = Column::all().iter().collect();
-        let legs_schema = schema(&columns);
-        let internal = |error: String| Error::new(ErrorKind::Internal, error);
-        let pages = batches(load.legs).map_err(|error| internal(error.to_string()))?;
-        let pages: Option<Vec<_>> = pages.iter().map(|page| conform(page, &columns, &legs_schema)).collect();
-        let pages = pages.ok_or_else(|| internal("a column of the legs has another type".to_owned()))?;
-        let legs = concat_batches(&legs_schema, &pages).map_err(|error| internal(error.to_string()))?;
         let extracted = load.extracted_at.timestamp_micros();
-        let moments = |moments: Vec<i64>| TimestampMicrosecondArray::from(moments).with_timezone("UTC");
-        let count = legs.num_rows();
-        let first_seen = (0..count).map(|place| written.get(&place).copied().unwrap_or(extracted)).collect();
-        let mut arrays = legs.columns().to_vec();
-        arrays.push(Arc::new(Int64Array::from(load.hashes.to_vec())));
-        arrays.push(Arc::new(StringArray::from_iter_values(std::iter::repeat_n(load.run_id, count))));
-        arrays.push(Arc::new(moments(vec![extracted; count])));
-        arrays.push(Arc::new(moments(first_seen)));
-        let batch = RecordBatch::try_new(schema(&COLUMNS), arrays);
+        let first_seen = |place| written.get(&place).copied().unwrap_or(extracted);
+        let version = (load.hashes, load.run_id, extracted);
+        let batch = versioned(load.legs, &COLUMNS, version, first_seen)?;
         let keys = load.legs.iter().enumerate().filter(|(place, _)| written.contains_key(place));
         let mut order: Vec<_> = keys
             .filter_map(|(place, leg)| {
@@ -158,12 +145,7 @@ impl Fresh {
             })
             .collect();
         order.sort_unstable();
-        Ok(Self {
-            batch: batch.map_err(|error| internal(error.to_string()))?,
-            by_id: order.iter().map(|(_, id, place)| (*id, *place)).collect(),
-            order,
-            gone,
-        })
+        Ok(Self { batch, by_id: order.iter().map(|(_, id, place)| (*id, *place)).collect(), order, gone })
     }
 
     /// No legs: files are put together as they are.
@@ -175,6 +157,30 @@ impl Fresh {
             gone: HashSet::new(),
         }
     }
+}
+
+/// Rows as they are in a file with these columns, the last of which say which version of each it is.
+pub(super) fn versioned(
+    rows: &[Leg],
+    columns: &[&'static Column],
+    (hashes, run_id, extracted): (&[i64], &str, i64),
+    first_seen: impl Fn(usize) -> i64,
+) -> Result<RecordBatch, Error> {
+    let internal = |error: String| Error::new(ErrorKind::Internal, error);
+    let own = columns.get(..columns.len() - Column::version().len()).unwrap_or_default();
+    let own_schema = schema(own);
+    let pages = batches(rows).map_err(|error| internal(error.to_string()))?;
+    let pages: Option<Vec<_>> = pages.iter().map(|page| conform(page, own, &own_schema)).collect();
+    let pages = pages.ok_or_else(|| internal("a column of the rows has another type".to_owned()))?;
+    let whole = concat_batches(&own_schema, &pages).map_err(|error| internal(error.to_string()))?;
+    let moments = |moments: Vec<i64>| TimestampMicrosecondArray::from(moments).with_timezone("UTC");
+    let count = whole.num_rows();
+    let mut arrays = whole.columns().to_vec();
+    arrays.push(Arc::new(Int64Array::from(hashes.to_vec())));
+    arrays.push(Arc::new(StringArray::from_iter_values(std::iter::repeat_n(run_id, count))));
+    arrays.push(Arc::new(moments(vec![extracted; count])));
+    arrays.push(Arc::new(moments((0..count).map(first_seen).collect())));
+    RecordBatch::try_new(schema(columns), arrays).map_err(|error| internal(error.to_string()))
 }
 
 /// A file that does not have its name yet.
@@ -197,14 +203,7 @@ pub(super) fn merge(
     let lost = |error: &io::Error| Error::writing(part.display(), error);
     let places: HashSet<_> = places.iter().copied().collect();
     let mut waiting = fresh.order.iter().filter(|(.., place)| places.contains(place)).peekable();
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    // Call records are people's data.
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(&part).map_err(|error| lost(&error))?;
-    let out = Measured { out: BufWriter::new(file), bytes: 0, context: Context::new(&SHA256) };
-    let mut writer = ParquetWriter::new(out, &COLUMNS).map_err(|error| lost(&error))?;
+    let mut writer = begin(&part, &COLUMNS)?;
     let mut rows = 0;
     let mut put = |files: &RecordBatch, chosen: &[(usize, usize)]| {
         if chosen.is_empty() {
@@ -253,6 +252,33 @@ pub(super) fn merge(
     }
     let rest: Vec<_> = waiting.map(|(.., place)| (1, *place)).collect();
     put(&RecordBatch::new_empty(fresh.batch.schema()), &rest)?;
+    finish(writer, part, account, rows, mode)
+}
+
+type PartWriter = ParquetWriter<Measured<BufWriter<File>>>;
+
+/// Begins a file that does not have its name yet.
+pub(super) fn begin(part: &Path, columns: &[&'static Column]) -> Result<PartWriter, Error> {
+    let lost = |error: &io::Error| Error::writing(part.display(), error);
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    // Call records are people's data.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(part).map_err(|error| lost(&error))?;
+    let out = Measured { out: BufWriter::new(file), bytes: 0, context: Context::new(&SHA256) };
+    ParquetWriter::new(out, columns).map_err(|error| lost(&error))
+}
+
+/// Ends it; one without rows is removed.
+pub(super) fn finish(
+    writer: PartWriter,
+    part: PathBuf,
+    account: &str,
+    rows: u64,
+    mode: u32,
+) -> Result<Option<Draft>, Error> {
+    let lost = |error: &io::Error| Error::writing(part.display(), error);
     let out = writer.finish().map_err(|error| lost(&error))?;
     let Measured { out, bytes, context } = out;
     let file = out.into_inner().map_err(|error| lost(error.error()))?;
@@ -269,7 +295,11 @@ pub(super) fn merge(
 }
 
 /// The batch with these columns; what it lacks is null. `None` when a column has another type.
-fn conform(batch: &RecordBatch, columns: &[&'static Column], schema: &SchemaRef) -> Option<RecordBatch> {
+pub(super) fn conform(
+    batch: &RecordBatch,
+    columns: &[&'static Column],
+    schema: &SchemaRef,
+) -> Option<RecordBatch> {
     let array = |column: &&'static Column| {
         let null = || new_null_array(&column.kind().data_type(), batch.num_rows());
         batch.column_by_name(column.name()).cloned().unwrap_or_else(null)
@@ -289,7 +319,7 @@ fn differing(one: (&RecordBatch, usize), other: (&RecordBatch, usize)) -> Vec<&'
 }
 
 /// Counts and digests what passes.
-struct Measured<W> {
+pub(super) struct Measured<W> {
     out: W,
     bytes: u64,
     context: Context,

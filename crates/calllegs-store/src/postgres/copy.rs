@@ -3,15 +3,23 @@
 //!
 //! A text with the character U+0000, which PostgreSQL cannot hold, gets U+FFFD in its place.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, io::Write as _};
 
+use arrow_array::RecordBatch;
 use calllegs_arrow::schema::{Column, ColumnKind, Source};
 use chrono::{DateTime, Utc};
+use postgres::Transaction;
 
+use super::trouble::Trouble;
 use crate::{
     cells::{Legs, Value},
+    error::{Error, ErrorKind},
     found::Extra,
+    warehouse::Change,
 };
+
+/// Bytes of rows that are sent at once.
+const CHUNK: usize = 1 << 16;
 
 /// Microseconds from 1970 to 2000, from which PostgreSQL counts.
 const EPOCH: i64 = 946_684_800_000_000;
@@ -27,7 +35,7 @@ pub(super) struct Version<'v> {
 }
 
 /// Encodes rows.
-pub(super) struct Encoder<'f> {
+struct Encoder<'f> {
     bytes: Vec<u8>,
     found: &'f [String],
     /// A character that no text can have was replaced.
@@ -36,35 +44,36 @@ pub(super) struct Encoder<'f> {
 
 impl<'f> Encoder<'f> {
     /// For a table with these columns behind those that every table has.
-    pub(super) fn new(found: &'f [String]) -> Self {
+    fn new(found: &'f [String]) -> Self {
         let mut bytes = b"PGCOPY\n\xff\r\n\0".to_vec();
         bytes.extend_from_slice(&[0; 8]);
         Self { bytes, found, has_replaced: false }
     }
 
     /// What was encoded since.
-    pub(super) fn bytes(&self) -> &[u8] {
+    fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    pub(super) fn clear(&mut self) {
+    fn clear(&mut self) {
         self.bytes.clear();
     }
 
-    pub(super) const fn has_replaced(&self) -> bool {
+    const fn has_replaced(&self) -> bool {
         self.has_replaced
     }
 
     /// Adds what stands behind the last row.
-    pub(super) fn end(&mut self) {
+    fn end(&mut self) {
         self.bytes.extend_from_slice(&(-1_i16).to_be_bytes());
     }
 
-    pub(super) fn row(&mut self, legs: &Legs<'_>, row: usize, hash: i64, version: Version<'_>) {
-        let columns = Column::all().len() + crate::layout::VERSION.len() + self.found.len();
-        self.bytes.extend_from_slice(&i16::try_from(columns).unwrap_or(i16::MAX).to_be_bytes());
+    /// Adds a row with these columns, of which `legs` was made.
+    fn row(&mut self, columns: &[Column], legs: &Legs<'_>, row: usize, (hash, version): (i64, Version<'_>)) {
+        let width = columns.len() + crate::layout::VERSION.len() + self.found.len();
+        self.bytes.extend_from_slice(&i16::try_from(width).unwrap_or(i16::MAX).to_be_bytes());
         let mut extra = None;
-        for (place, column) in Column::all().iter().enumerate() {
+        for (place, column) in columns.iter().enumerate() {
             let value = legs.value(place, row);
             match (column.source(), value) {
                 (Source::Extra, Value::Text(text)) => {
@@ -78,6 +87,7 @@ impl<'f> Encoder<'f> {
                     self.json(rest.as_deref());
                     extra = Some(taken);
                 }
+                (_, Value::Text(text)) if column.is_json() => self.json(Some(text)),
                 (_, value) => self.value(&value, column.kind()),
             }
         }
@@ -236,6 +246,57 @@ fn json_text(text: &str) -> Cow<'_, str> {
     }
     safe.push_str(text.get(kept..).unwrap_or_default());
     Cow::Owned(safe)
+}
+
+/// Rows in memory, in their order.
+pub(super) struct Rows<'r> {
+    pub(super) columns: &'r [Column],
+    pub(super) batches: &'r [RecordBatch],
+    pub(super) hashes: &'r [i64],
+    /// Columns of the table behind those that every table has.
+    pub(super) found: &'r [String],
+}
+
+/// Copies the rows of which `wanted` is true; returns whether a character was replaced.
+pub(super) fn copy_rows(
+    transaction: &mut Transaction<'_>,
+    copy: &str,
+    rows: &Rows<'_>,
+    version: Version<'_>,
+    (changes, wanted): (&[Change], fn(Change) -> bool),
+) -> Result<bool, Trouble> {
+    let mut encoder = Encoder::new(rows.found);
+    let mut writer = transaction.copy_in(copy)?;
+    let mut each = changes.iter().zip(rows.hashes);
+    for batch in rows.batches {
+        let legs = Legs::with(batch, rows.columns);
+        for (row, (change, hash)) in (0..batch.num_rows()).zip(&mut each) {
+            if !wanted(*change) {
+                continue;
+            }
+            encoder.row(rows.columns, &legs, row, (*hash, version));
+            if encoder.bytes().len() >= CHUNK {
+                writer.write_all(encoder.bytes())?;
+                encoder.clear();
+            }
+        }
+    }
+    encoder.end();
+    writer.write_all(encoder.bytes())?;
+    let sent = changes.iter().filter(|change| wanted(**change)).count() as u64;
+    let written = writer.finish()?;
+    if written < sent {
+        return Err(fewer(sent, written));
+    }
+    Ok(encoder.has_replaced())
+}
+
+/// The table did not take all rows: a trigger of somebody's leaves some out.
+fn fewer(sent: u64, written: u64) -> Trouble {
+    Error::new(ErrorKind::Place, format!("the table took {written} of {sent} rows"))
+        .because("a trigger of the table leaves some out")
+        .next("look at the triggers of the table, or sync into another one")
+        .into()
 }
 
 #[cfg(test)]

@@ -2,30 +2,23 @@
 //!
 //! Not here: who may write ([`lease`](super::lease)), the statements themselves ([`statements`](super::statements)).
 
-use std::{
-    collections::{BTreeSet, HashMap, HashSet},
-    io::Write as _,
-};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use calllegs_arrow::{Leg, batches};
+use calllegs_arrow::{Leg, batches, schema::Column};
 use chrono::{Datelike, Months, NaiveDate, NaiveDateTime};
 use postgres::{Transaction, error::SqlState};
 
 use super::{
-    copy::{Encoder, Version},
+    copy::{Rows, Version, copy_rows},
     look::Seen,
     rows,
     statements::{Names, copy_stage},
     trouble::Trouble,
 };
 use crate::{
-    cells::Legs,
     error::{Error, ErrorKind},
     warehouse::{Change, Counts, LateCounts, Load, Loaded},
 };
-
-/// Bytes of rows that are sent at once.
-const CHUNK: usize = 1 << 16;
 
 /// The rows of a load on their way into the tables.
 pub(super) struct Step<'s, 't> {
@@ -69,7 +62,7 @@ impl<'s, 't> Step<'s, 't> {
         if let Some(covered) = self.load.covered() {
             loaded.windows = self.load.counted(&changes, early);
             rows::remove_lines(self.transaction, self.names, account, (covered.from(), covered.till()))?;
-            rows::put_lines(self.transaction, self.names, account, &loaded.windows)?;
+            rows::put_lines(self.transaction, &self.names.put_lines(), account, &loaded.windows)?;
         }
         Ok(loaded)
     }
@@ -111,7 +104,8 @@ impl<'s, 't> Step<'s, 't> {
     fn with_new(&mut self, changes: &[Change], mut late: LateCounts) -> Result<LateCounts, Trouble> {
         let Some(reach) = self.load.reach() else { return Ok(late) };
         let bounds = (reach.from(), reach.till());
-        let read = rows::lines(self.transaction, self.names, self.seen.format, self.load.account, bounds)?;
+        let read =
+            rows::lines(self.transaction, &self.names.lines(self.seen.format), self.load.account, bounds)?;
         for (leg, _) in self.load.legs.iter().zip(changes).filter(|(_, change)| **change == Change::New) {
             let Some(key) = leg.key() else { continue };
             if read.iter().any(|window| window.period.contains(key.start)) {
@@ -127,7 +121,7 @@ impl<'s, 't> Step<'s, 't> {
         let copy = self.names.copy(found);
         let mut savepoint = self.transaction.savepoint("straight")?;
         let is_new = |change| change == Change::New;
-        match copy_rows(&mut savepoint, &copy, self.load, found, changes, is_new) {
+        match copy_legs(&mut savepoint, &copy, self.load, found, (changes, is_new)) {
             Ok(has_replaced) => {
                 self.has_replaced |= has_replaced;
                 savepoint.commit()?;
@@ -149,7 +143,7 @@ impl<'s, 't> Step<'s, 't> {
         let Seen { found, is_partitioned, .. } = self.seen;
         self.transaction.batch_execute(&self.names.create_stage())?;
         self.has_replaced |=
-            copy_rows(self.transaction, &copy_stage(found), self.load, found, changes, wanted)?;
+            copy_legs(self.transaction, &copy_stage(found), self.load, found, (changes, wanted))?;
         for row in self.transaction.query_typed(&self.names.differing(), &[])? {
             let (start, fields): (NaiveDateTime, &str) = (row.try_get(0)?, row.try_get(1)?);
             for field in fields.split_ascii_whitespace() {
@@ -171,54 +165,23 @@ pub(super) fn altered(
 ) -> Result<HashSet<i64>, Trouble> {
     transaction.batch_execute(&names.create_stage())?;
     let all = vec![Change::Changed; load.legs.len()];
-    copy_rows(transaction, &copy_stage(&seen.found), load, &seen.found, &all, |_| true)?;
+    copy_legs(transaction, &copy_stage(&seen.found), load, &seen.found, (&all, |_| true))?;
     let rows = transaction.query_typed(&names.altered(), &[])?;
     Ok(rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?)
 }
 
-/// The table did not take all rows: a trigger of somebody's leaves some out.
-fn fewer(sent: u64, written: u64) -> Trouble {
-    Error::new(ErrorKind::Place, format!("the table took {written} of {sent} rows"))
-        .because("a trigger of the table leaves some out")
-        .next("look at the triggers of the table, or sync into another one")
-        .into()
-}
-
-/// Copies rows of which `wanted` is true; returns whether a character was replaced.
-fn copy_rows(
+/// Copies legs of which `wanted` is true; returns whether a character was replaced.
+fn copy_legs(
     transaction: &mut Transaction<'_>,
     copy: &str,
     load: &Load<'_>,
     found: &[String],
-    changes: &[Change],
-    wanted: fn(Change) -> bool,
+    wanted: (&[Change], fn(Change) -> bool),
 ) -> Result<bool, Trouble> {
     let batches = batches(load.legs).map_err(|error| Error::new(ErrorKind::Internal, error.to_string()))?;
+    let rows = Rows { columns: Column::all(), batches: &batches, hashes: load.hashes, found };
     let version = Version { run_id: load.run_id, extracted_at: load.extracted_at };
-    let mut encoder = Encoder::new(found);
-    let mut writer = transaction.copy_in(copy)?;
-    let mut rows = changes.iter().zip(load.hashes);
-    for batch in &batches {
-        let legs = Legs::of(batch);
-        for (row, (change, hash)) in (0..batch.num_rows()).zip(&mut rows) {
-            if !wanted(*change) {
-                continue;
-            }
-            encoder.row(&legs, row, *hash, version);
-            if encoder.bytes().len() >= CHUNK {
-                writer.write_all(encoder.bytes())?;
-                encoder.clear();
-            }
-        }
-    }
-    encoder.end();
-    writer.write_all(encoder.bytes())?;
-    let sent = changes.iter().filter(|change| wanted(**change)).count() as u64;
-    let written = writer.finish()?;
-    if written < sent {
-        return Err(fewer(sent, written));
-    }
-    Ok(encoder.has_replaced())
+    copy_rows(transaction, copy, &rows, version, wanted)
 }
 
 /// The months of the legs get their partitions.

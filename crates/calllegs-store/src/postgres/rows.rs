@@ -144,16 +144,15 @@ pub(super) fn add_lateness(
     Ok(())
 }
 
-/// Lines that overlap a stretch of time, of a ledger of this format.
+/// Lines that overlap a stretch of time, as this statement reads them.
 pub(super) fn lines(
     transaction: &mut Transaction<'_>,
-    names: &Names,
-    format: i64,
+    sql: &str,
     account: &str,
     stretch: (NaiveDateTime, NaiveDateTime),
 ) -> Result<Vec<Window>, Trouble> {
     let [from, till] = bounds(stretch);
-    let rows = transaction.query_typed(&names.lines(format), &within(&account, &from, &till))?;
+    let rows = transaction.query_typed(sql, &within(&account, &from, &till))?;
     rows.iter().map(line).collect()
 }
 
@@ -191,9 +190,10 @@ pub(super) fn remove_lines(
     Ok(())
 }
 
+/// Puts lines by this statement.
 pub(super) fn put_lines(
     transaction: &mut Transaction<'_>,
-    names: &Names,
+    sql: &str,
     account: &str,
     lines: &[Window],
 ) -> Result<(), Trouble> {
@@ -229,7 +229,7 @@ pub(super) fn put_lines(
         (&fetched, Type::TIMESTAMPTZ_ARRAY),
         (&versions, Type::TEXT_ARRAY),
     ];
-    transaction.execute_typed(&names.put_lines(), &values)?;
+    transaction.execute_typed(sql, &values)?;
     Ok(())
 }
 

@@ -370,7 +370,7 @@ pub(super) fn copy_stage(found: &[String]) -> String {
 
 const NEWER_STAGED: &str = "t.cl_row_hash <> s.cl_row_hash AND t.cl_extracted_at <= s.cl_extracted_at";
 
-const VERSIONS: [(&str, &str, &str); 4] = [
+pub(super) const VERSIONS: [(&str, &str, &str); 4] = [
     (VERSION[0], "bigint", "Hash of the row as received, for change detection"),
     (VERSION[1], "text", "Run that wrote this version"),
     (VERSION[2], "timestamptz", "When this version was received"),
@@ -378,9 +378,9 @@ const VERSIONS: [(&str, &str, &str); 4] = [
 ];
 
 /// The type of a column.
-fn kind(column: &Column) -> &'static str {
+pub(super) fn kind(column: &Column) -> &'static str {
     match column.kind() {
-        _ if column.source() == Source::Extra => "jsonb",
+        _ if column.source() == Source::Extra || column.is_json() => "jsonb",
         ColumnKind::Boolean => "boolean",
         ColumnKind::Double => "numeric",
         ColumnKind::Instant => "timestamptz",
@@ -396,12 +396,16 @@ fn kind(column: &Column) -> &'static str {
 pub(super) fn is_kind(name: &str, found: &str) -> bool {
     let column = Column::all().iter().find(|column| column.name() == name);
     let version = || VERSIONS.iter().find(|(known, ..)| *known == name).map(|(_, kind, _)| *kind);
-    match column.map(kind).or_else(version) {
-        Some("timestamp") => found == "timestamp without time zone",
-        Some("timestamptz") => found == "timestamp with time zone",
-        Some("text") => found == "text" || found == "character varying",
-        Some(kind) => found == kind,
-        None => true,
+    column.map(kind).or_else(version).is_none_or(|kind| is_of_kind(kind, found))
+}
+
+/// Whether a column that is to have this type can have the other, as the server calls it.
+pub(super) fn is_of_kind(kind: &str, found: &str) -> bool {
+    match kind {
+        "timestamp" => found == "timestamp without time zone",
+        "timestamptz" => found == "timestamp with time zone",
+        "text" => found == "text" || found == "character varying",
+        kind => found == kind,
     }
 }
 
@@ -419,6 +423,6 @@ pub(super) fn identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-fn literal(text: &str) -> String {
+pub(super) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }

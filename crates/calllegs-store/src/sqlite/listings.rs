@@ -7,11 +7,7 @@ use calllegs_arrow::{
     batches,
     schema::{Column, ColumnKind},
 };
-use calllegs_core::{
-    Period,
-    schema::{FieldInfo, Kind, MethodInfo},
-};
-use chrono::{NaiveDateTime, TimeDelta};
+use calllegs_core::{Period, schema::MethodInfo};
 use rusqlite::{Connection, params};
 
 use super::{Sqlite, bind_value, instant, lost, read_line, wall};
@@ -20,7 +16,8 @@ use crate::{
     error::{Error, ErrorKind},
     layout::{FORMAT, VERSION, line},
     ledger::{Ledger, Window},
-    listings::{ListingCounts, ListingLoad, Listings, Mirrors},
+    listings::{ListingCounts, ListingLoad, Listings, Mirrors, Table},
+    warehouse::Change,
 };
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS _calllegs_report_windows (
@@ -42,27 +39,7 @@ const LEDGER: &str = "CREATE TABLE IF NOT EXISTS _calllegs_report_windows (
 ) STRICT, WITHOUT ROWID;
 ";
 
-/// The table of a listing.
-struct Table {
-    method: &'static MethodInfo,
-    name: &'static str,
-    /// The number that is the key of its rows, beside the account.
-    id: Option<&'static str>,
-}
-
 impl Table {
-    fn of(method: &'static MethodInfo) -> Self {
-        let mut identity = method.identity();
-        let one = identity.next().filter(|_| identity.next().is_none());
-        let is_number = |kind| matches!(kind, Kind::Id | Kind::Number);
-        let id = one.filter(|field| is_number(field.kind()) && !field.is_decimal()).map(FieldInfo::name);
-        Self { method, name: method.name.strip_prefix("get.").unwrap_or(method.name), id }
-    }
-
-    fn columns(&self) -> &'static [Column] {
-        Column::of_listing(self.method)
-    }
-
     fn kind(&self, column: &Column) -> &'static str {
         match column.kind() {
             ColumnKind::Boolean | ColumnKind::Int32 | ColumnKind::Int64 if self.is_key(column) => {
@@ -167,6 +144,10 @@ impl Listings for Sqlite {
         read().map(Ledger::new).map_err(|error| lost(&self.path, &error))
     }
 
+    fn prepare(&mut self, method: &'static MethodInfo) -> Result<(), Error> {
+        self.check_table(&Table::of(method))
+    }
+
     fn put(&mut self, load: &ListingLoad<'_>) -> Result<ListingCounts, Error> {
         let table = Table::of(load.method);
         self.check_table(&table)?;
@@ -227,129 +208,82 @@ impl Sqlite {
 
 fn put(connection: &Connection, table: &Table, load: &ListingLoad<'_>) -> rusqlite::Result<ListingCounts> {
     let account = load.account;
-    let known = table.known(connection, account, reach(load))?;
-    let is_whole = matches!(load.mirrors, Mirrors::Everything);
-    let (mut inserted, mut changed) = (0, 0);
-    let mut by_start = Vec::new();
-    if is_whole && table.id.is_none() {
-        // Nothing tells its rows apart: those that are the same stay, by what they hold.
+    let known = table.known(connection, account, load.reach())?;
+    if matches!(load.mirrors, Mirrors::Everything) && table.id.is_none() {
         return replace(connection, table, load, &known);
     }
-    let extracted = instant(load.extracted_at);
-    let mut statement = connection.prepare_cached(&table.insert())?;
-    let mut rows = load.rows.iter().zip(load.hashes);
-    for batch in batches_of(load)? {
-        let values = Legs::with(&batch, table.columns());
-        for (row, (leg, hash)) in (0..batch.num_rows()).zip(&mut rows) {
-            let key = leg.key();
-            let is_new = match key.and_then(|key| known.get(&key.id)) {
-                Some(known) if known == hash => continue,
-                Some(_) => {
-                    changed += 1;
-                    false
-                }
-                None => {
-                    inserted += 1;
-                    true
-                }
-            };
-            by_start.extend(key.map(|key| (key.start, is_new)));
-            bind(&mut statement, table, &values, row, (*hash, load.run_id, &extracted))?;
-            statement.raw_execute()?;
-        }
+    let changes = load.changes(&known);
+    insert(connection, table, load, &changes)?;
+    let gone = load.gone(&known, |period| table.known(connection, account, Some(period)))?;
+    if load.removes() {
+        remove(connection, table, account, &gone)?;
     }
-    let gone = match load.mirrors {
-        Mirrors::Nothing => 0,
-        Mirrors::Everything => {
-            let seen: HashMap<_, _> = load.rows.iter().filter_map(|row| Some((row.key()?.id, 0))).collect();
-            remove(connection, table, account, known.keys().filter(|id| !seen.contains_key(id)))?
-        }
-        Mirrors::Windows(seen) => {
-            let mut gone = 0;
-            for window in load.windows {
-                let there = table.known(connection, account, Some(window.period))?;
-                let lost = there.keys().filter(|id| !seen.contains_key(id));
-                gone +=
-                    if load.exact { remove(connection, table, account, lost)? } else { lost.count() as u64 };
-            }
-            gone
-        }
-    };
-    for window in load.windows {
-        let is_of = |start: NaiveDateTime| window.period.is_empty() || window.period.contains(start);
-        let count = |is_new: bool| {
-            by_start.iter().filter(|(start, new)| is_of(*start) && *new == is_new).count() as u64
-        };
-        put_line(connection, table, account, window, (count(true), count(false)))?;
+    for window in load.counted(&changes) {
+        put_line(connection, table, account, &window)?;
     }
-    Ok(ListingCounts::new(inserted, changed, gone))
+    Ok(ListingCounts::of(&changes, gone.len() as u64))
 }
 
-/// The time in which rows may be known already; all of it where the listing has no windows.
-fn reach(load: &ListingLoad<'_>) -> Option<Period> {
-    if matches!(load.mirrors, Mirrors::Everything) {
-        return None;
-    }
-    let starts = || load.rows.iter().filter_map(|row| Some(row.key()?.start));
-    let till = starts().max()?.checked_add_signed(TimeDelta::seconds(1))?;
-    Period::new(starts().min()?, till).ok()
-}
-
-/// All rows of an account in the place of what is there.
+/// All rows of an account in the place of what is there. Nothing tells them apart: those that are the same stay, by what
+/// they hold.
 fn replace(
     connection: &Connection,
     table: &Table,
     load: &ListingLoad<'_>,
     known: &HashMap<i64, i64>,
 ) -> rusqlite::Result<ListingCounts> {
-    let mut left: HashMap<i64, Vec<i64>> = HashMap::new();
-    for (rowid, hash) in known {
-        left.entry(*hash).or_default().push(*rowid);
+    let mut there: HashMap<i64, u64> = HashMap::new();
+    for hash in known.values() {
+        *there.entry(*hash).or_default() += 1;
     }
-    let mut inserted = 0;
+    let (mut kept, changes) = load.kept(there);
+    insert(connection, table, load, &changes)?;
+    let gone = known.iter().filter(|(_, hash)| match kept.get_mut(hash).filter(|left| **left > 0) {
+        Some(left) => {
+            *left -= 1;
+            false
+        }
+        None => true,
+    });
+    let gone: Vec<i64> = gone.map(|(row, _)| *row).collect();
+    remove(connection, table, load.account, &gone)?;
+    for window in load.counted(&changes) {
+        put_line(connection, table, load.account, &window)?;
+    }
+    Ok(ListingCounts::of(&changes, gone.len() as u64))
+}
+
+/// Writes the rows that are new or differ.
+fn insert(
+    connection: &Connection,
+    table: &Table,
+    load: &ListingLoad<'_>,
+    changes: &[Change],
+) -> rusqlite::Result<()> {
     let extracted = instant(load.extracted_at);
     let mut statement = connection.prepare_cached(&table.insert())?;
-    let mut hashes = load.hashes.iter();
+    let mut rows = changes.iter().zip(load.hashes);
     for batch in batches_of(load)? {
         let values = Legs::with(&batch, table.columns());
-        for (row, hash) in (0..batch.num_rows()).zip(&mut hashes) {
-            if left.get_mut(hash).and_then(Vec::pop).is_none() {
-                inserted += 1;
+        for (row, (change, hash)) in (0..batch.num_rows()).zip(&mut rows) {
+            if *change != Change::None {
                 bind(&mut statement, table, &values, row, (*hash, load.run_id, &extracted))?;
                 statement.raw_execute()?;
             }
         }
     }
-    let removed = remove(connection, table, load.account, left.values().flatten())?;
-    for window in load.windows {
-        put_line(connection, table, load.account, window, (inserted, 0))?;
-    }
-    Ok(ListingCounts::new(inserted, 0, removed))
+    Ok(())
 }
 
-fn remove<'i>(
-    connection: &Connection,
-    table: &Table,
-    account: &str,
-    ids: impl Iterator<Item = &'i i64>,
-) -> rusqlite::Result<u64> {
+/// Takes rows out of the table, by their keys or row numbers.
+fn remove(connection: &Connection, table: &Table, account: &str, ids: &[i64]) -> rusqlite::Result<()> {
     let id = table.id.map_or_else(|| "rowid".to_owned(), |id| format!("\"{id}\""));
     let sql = format!("DELETE FROM \"{}\" WHERE account = ?1 AND {id} = ?2", table.name);
     let mut statement = connection.prepare_cached(&sql)?;
-    let mut removed = 0;
-    for id in ids {
-        removed += statement.execute(params![account, id])? as u64;
-    }
-    Ok(removed)
+    ids.iter().try_for_each(|id| statement.execute(params![account, id]).map(drop))
 }
 
-fn put_line(
-    connection: &Connection,
-    table: &Table,
-    account: &str,
-    line: &Window,
-    (inserted, changed): (u64, u64),
-) -> rusqlite::Result<()> {
+fn put_line(connection: &Connection, table: &Table, account: &str, line: &Window) -> rusqlite::Result<()> {
     let (from, till) = (wall(line.period.from()), wall(line.period.till()));
     connection
         .prepare_cached(
@@ -369,8 +303,8 @@ fn put_line(
         line.status.as_str(),
         number(line.total_items),
         number(line.legs),
-        number(inserted),
-        number(changed),
+        number(line.inserted),
+        number(line.changed),
         line.content_hash,
         line.points,
         line.run_id,

@@ -234,6 +234,39 @@ impl Server {
         server
     }
 
+    /// One where nothing goes wrong: so many rows, spread evenly over a month and listed by their number. `None` where the
+    /// shape has no such table.
+    pub(super) fn calm(shape: Shape, table: usize, rows: u64) -> Option<Self> {
+        let tables: &'static [MethodInfo] = match shape {
+            Shape::Hops => &HOPS,
+            Shape::Windows => &WINDOWS,
+            Shape::Single => &SINGLE,
+            Shape::Offset | _ => &OFFSET,
+        };
+        let method = tables.get(table)?;
+        let day = NaiveDate::from_ymd_opt(2026, 3, 1)?;
+        let period = Period::days(day..=day + TimeDelta::days(30)).ok()?;
+        let step = TimeDelta::days(31).num_seconds() / rows.max(1).cast_signed();
+        let at = |number: i64| period.from() + TimeDelta::seconds(number * step);
+        let row = |number: i64| Row { number, at: at(number), what: number.unsigned_abs() };
+        Some(Self {
+            method,
+            period: Some(period).filter(|_| method.is_over_period()),
+            reach: Reach::new(10, 100),
+            kill: 0,
+            rows: (0..rows.cast_signed()).map(row).collect(),
+            listed: Listed::ByNumber,
+            cap: usize::MAX,
+            comes: 0,
+            goes: 0,
+            fault: None,
+            ends: (true, false),
+            next: 0,
+            least: BTreeMap::new(),
+            most: BTreeMap::new(),
+        })
+    }
+
     pub(super) fn describe(&self) -> String {
         format!(
             "{} rows, number {:?}, {} a page (at most {}), {:?}, {} % come, {} % go, fault {:?}, kills {} %, ends {:?}, \

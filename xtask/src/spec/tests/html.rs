@@ -376,3 +376,32 @@ fn what_is_emitted_is_a_spec_and_has_no_drift() {
         assert_eq!(verdict, Verdict::NoDrift, "{text}");
     }
 }
+
+#[test]
+fn what_tells_rows_apart_is_asked_and_a_safe_line_is_written() {
+    let param = |name: &str, required: &str| {
+        format!("<tr><td>{name}</td><td>string</td><td>{required}</td><td>.</td></tr>")
+    };
+    let emitted = |names: &[&str], page: &str| {
+        let params: String = names.iter().map(|name| param(name, "да")).collect();
+        let page = page.replace("get.visits", "get.doors").replacen(
+            "<tr><td>filters",
+            &format!("{params}<tr><td>filters"),
+            1,
+        );
+        let request = Request { paths: vec!["page.html".into()], emit: true, ..Request::default() };
+        all(&[("page.html", &*page)], request).0.as_str().unwrap().to_owned()
+    };
+    let paged = ["limit", "offset", "date_from", "date_till"];
+    let text = emitted(&paged, &page());
+    for line in ["# ? identity: does `id` alone", "identity id\n", "# ? order: which moment (came_at)"] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+    let of_another = emitted(
+        &paged[..2],
+        &page().replacen("<code>id</code>", "room_id", 1).replace("\"id\": 1", "\"room_id\": 1"),
+    );
+    assert!(of_another.contains("known (is it room_id?)\nidentity none\n"), "{of_another}");
+    // One answer needs neither.
+    assert!(!emitted(&[], &page()).contains("identity"));
+}

@@ -44,7 +44,7 @@ pub(super) fn settle<S: RowSpec>(
         Err((_, suspended)) => &suspended.findings,
     };
     outcome.drift = findings::drift(findings, &outcome.notes);
-    for line in outcome.warnings().iter().chain(&findings::lines(findings)) {
+    for line in outcome.warnings(job.spec.noun()).iter().chain(&findings::lines(findings)) {
         terminal.warn(line);
     }
     let place = match ended {

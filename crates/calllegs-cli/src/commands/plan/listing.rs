@@ -1,10 +1,11 @@
 //! `calllegs plan --report`: what a listing other than legs will cost. The server counts its rows in answer to a page of one
 //! row, for each three months where it has a period. Not here: legs.
 
-use std::sync::Arc;
+use std::{ops::AddAssign, sync::Arc};
 
 use calllegs_core::{
     Period, Query,
+    pager::Reach,
     schema::{AnyListing, FieldInfo, Shape},
     sweep,
 };
@@ -36,9 +37,6 @@ use crate::{
         text::{counted, grouped},
     },
 };
-
-/// Rows of a full page.
-const PAGE: u64 = 10_000;
 
 /// What is known in the end. The keys are a contract.
 #[derive(Debug, Default, Serialize)]
@@ -85,21 +83,12 @@ pub(super) fn run(
         context.clock = Some(clock);
         context.period = Some(resolved.period);
     }
-    let mut plan = Plan { report: method.name, shape: method.shape().as_str(), ..Plan::default() };
-    match method.shape() {
-        Shape::Single => plan.calls = 1,
-        Shape::Hops | Shape::Windows => {
-            line.wait(agree(terminal, &[period]))?;
-            let counted = line.wait(count_all(&connection.client, &spec, period, &context))?;
-            (plan.rows, plan.calls) = (Some(counted.rows), counted.calls);
-        }
-        Shape::Offset | _ => {
-            let period = Some(period).filter(|_| method.is_over_period());
-            let rows = line.wait(count(&connection.client, &spec, period, &context))?;
-            plan.rows = Some(rows);
-            plan.calls = rows.div_ceil(PAGE).max(1);
-        }
+    if matches!(method.shape(), Shape::Hops | Shape::Windows) {
+        line.wait(agree(terminal, &[period]))?;
     }
+    let Expected { rows, calls } = line.wait(expected(&connection.client, &spec, period, &context))?;
+    let mut plan =
+        Plan { report: method.name, shape: method.shape().as_str(), rows, calls, ..Plan::default() };
     plan.points = plan.calls * u64::from(method.cost);
     let usage = connection.client.usage();
     plan.spent = usage.spent;
@@ -124,27 +113,46 @@ pub(super) fn run(
     Ok(())
 }
 
-/// What a listing has in a period, and the calls that read it.
+/// What a listing holds, and what reading it takes.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Counted {
-    pub(super) rows: u64,
-    pub(super) calls: u64,
+pub(crate) struct Expected {
+    /// `None` where one answer holds all: nothing was asked.
+    pub(crate) rows: Option<u64>,
+    pub(crate) calls: u64,
 }
 
-/// Asks how many rows a listing that is read by its starts has: a point for each stretch.
-pub(super) async fn count_all(
+impl AddAssign for Expected {
+    fn add_assign(&mut self, other: Self) {
+        self.rows = self.rows.map_or(other.rows, |rows| Some(rows + other.rows.unwrap_or_default()));
+        self.calls += other.calls;
+    }
+}
+
+/// Asks what is needed for a forecast of a period; one of no time for a listing that has none.
+pub(crate) async fn expected(
     client: &calllegs_core::Client,
     spec: &ListingSpec,
     period: Period,
     context: &Context,
-) -> Result<Counted, Failure> {
-    let mut counted = Counted::default();
-    for stretch in stretches(period) {
-        let rows = count(client, spec, Some(stretch), context).await?;
-        counted.rows += rows;
-        counted.calls += sweep::forecast(stretch, rows).calls;
+) -> Result<Expected, Failure> {
+    let method = spec.method;
+    let calls = |period, rows| sweep::forecast_of(method, period, rows, Reach::DOCUMENTED).calls;
+    let mut all = Expected::default();
+    match method.shape() {
+        Shape::Single => all.calls = calls(period, 0),
+        Shape::Hops | Shape::Windows => {
+            for stretch in stretches(period) {
+                let rows = count(client, spec, Some(stretch), context).await?;
+                all += Expected { rows: Some(rows), calls: calls(stretch, rows) };
+            }
+        }
+        Shape::Offset | _ => {
+            let asked = Some(period).filter(|_| method.is_over_period());
+            let rows = count(client, spec, asked, context).await?;
+            all = Expected { rows: Some(rows), calls: calls(period, rows) };
+        }
     }
-    Ok(counted)
+    Ok(all)
 }
 
 /// Asks how many rows there are.

@@ -8,6 +8,7 @@ use calllegs_store::{ExportSpec, windows::Shared};
 use chrono::{DateTime, Utc};
 
 use super::{
+    asked::Asked,
     job::Job,
     reading::{Leased, Read, Reading, name},
     recount::{self, recount},
@@ -33,6 +34,7 @@ use crate::{
 #[derive(Clone, Copy)]
 pub(super) struct Loader<'r> {
     pub(super) job: &'r Job,
+    pub(super) asked: &'r Asked,
     pub(super) run_id: &'r str,
     /// The zone that dates are meant in.
     pub(super) given: Option<&'r Zone>,
@@ -66,38 +68,30 @@ impl Loader<'_> {
         Ok(session)
     }
 
-    /// The one account of a connection.
+    /// The legs of the one account of a connection.
     pub(super) fn alone(
         &self,
-        connection: &Connection,
+        session: &Session,
+        line: &mut Line,
         places: &[Shared],
         terminal: &Arc<Terminal>,
         synced: &mut Synced,
     ) -> Result<(), Failure> {
-        let mut line = Line::open()?;
-        let session = self.open(connection, &mut line, terminal, synced)?;
         if self.job.dry_run {
-            let due = self.job.due(places, &session)?;
+            let due = self.job.due(places, session)?;
             let waiting = recount::waiting(places, session.account())?.len() as u64;
-            return tell_forecast(&due, waiting, &session, &mut line, terminal);
+            return tell_forecast(&due, waiting, session, line, terminal);
         }
         let leased = Leased::take(places, session.account(), self.run_id)?;
         for told in &leased.told {
             terminal.note(told);
         }
-        let due = self.job.due(places, &session)?;
-        let mut turn = Turn { line: &mut line, places, terminal, pages: u64::MAX, ahead: self.job.ahead };
-        let ended = self.read(&session, due, &mut turn, synced).map(drop);
-        let ended = finish(&session, places, terminal, synced, ended);
+        let due = self.job.due(places, session)?;
+        let mut turn = Turn { line, places, terminal, pages: u64::MAX, ahead: self.job.ahead };
+        let ended = self.read(session, due, &mut turn, synced).map(drop);
+        let ended = finish(session, places, terminal, synced, ended);
         drop(leased);
-        ended.map_err(|mut failure| {
-            if can_go_on(failure.exit) {
-                let bound = if failure.is_out_of_budget { Bound::LeftOut } else { Bound::Kept };
-                failure.kept = Some(say!("the windows that were told are in their places").to_owned());
-                failure.resume_with = Some(command_line::to_go_on(bound).into());
-            }
-            failure
-        })
+        ended.map_err(kept)
     }
 
     /// Reads what is due, as much of it as the turn has pages for, and counts what earlier runs and turns left; returns
@@ -159,6 +153,16 @@ impl Loader<'_> {
 /// Whether the same command goes on where the run ended.
 pub(super) const fn can_go_on(exit: Exit) -> bool {
     matches!(exit, Exit::Points | Exit::Network | Exit::Interrupted | Exit::Terminated | Exit::HungUp)
+}
+
+/// A run that was stopped: what it has read stays, and the command that goes on.
+pub(super) fn kept(mut failure: Failure) -> Failure {
+    if can_go_on(failure.exit) {
+        let bound = if failure.is_out_of_budget { Bound::LeftOut } else { Bound::Kept };
+        failure.kept = Some(say!("the windows that were told are in their places").to_owned());
+        failure.resume_with = Some(command_line::to_go_on(bound).into());
+    }
+    failure
 }
 
 /// Says what the places have now, and what is missing.
@@ -251,10 +255,5 @@ fn tell_forecast(
     }
     let [legs, points] = [counted(all.legs, "leg"), counted(all.calls, "point")];
     stdout::print(&say!("{text}{legs} in all, about {points}\n", text, legs, points))?;
-    let spent = session.connection.client.usage().spent;
-    terminal.note(&say!(
-        "nothing is read; {points} spent to learn this",
-        points = counted(spent.into(), "point")
-    ));
     Ok(())
 }

@@ -15,6 +15,7 @@ use chrono::TimeDelta;
 use super::{
     account::{Loader, Turn, can_go_on, finish, forecast},
     job::no_beginning,
+    listings,
     reading::Leased,
     recount,
     summary::Synced,
@@ -56,7 +57,7 @@ pub(super) fn sync(
     terminal: &Arc<Terminal>,
     all: &mut Synced,
 ) -> Result<(), Failure> {
-    if loader.job.lacks_beginning(places)? {
+    if loader.asked.legs && loader.job.lacks_beginning(places)? {
         return Err(no_beginning(say!("the place has no legs of any account")).unspent());
     }
     let connection = connect::find(&as_partner(common), terminal)?;
@@ -81,7 +82,7 @@ pub(super) fn sync(
         }
     });
     let state = floor.state.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let ended = state.end(loader.job.dry_run, all);
+    let ended = state.end(loader, all);
     all.spent(&connection);
     ended
 }
@@ -176,7 +177,8 @@ impl State {
     }
 
     /// The table, and how the run ends.
-    fn end(mut self, is_forecast: bool, all: &mut Synced) -> Result<(), Failure> {
+    fn end(mut self, loader: &Loader<'_>, all: &mut Synced) -> Result<(), Failure> {
+        let is_forecast = loader.job.dry_run;
         let total = self.done.len() + self.waiting.len() + self.passed_over.len();
         let unread = self.waiting.into_iter().chain(self.passed_over).filter(|task| task.session.is_some());
         let mut begun: Vec<_> = unread.map(|task| (task, Ok(Become::Unfinished))).collect();
@@ -194,7 +196,10 @@ impl State {
             grid.push(row(say!("in all"), "", sum, say!("nothing is read")));
         }
         let heads = if is_forecast { &FORECAST_HEADS[..] } else { &HEADS[..] };
-        let heads: Vec<_> = heads.iter().copied().map(String::from).collect();
+        let mut heads: Vec<_> = heads.iter().copied().map(String::from).collect();
+        if let Some(head) = heads.get_mut(2).filter(|_| !loader.asked.listings.is_empty()) {
+            say!("rows").clone_into(head);
+        }
         let mut failed = Vec::new();
         for (task, became) in begun {
             all.take(task.synced);
@@ -266,8 +271,8 @@ impl Task {
         vec![
             chosen.name.clone(),
             synced.account.clone(),
-            grouped(synced.rows),
-            grouped(synced.inserted + synced.changed),
+            grouped(synced.all_rows()),
+            grouped(synced.all_written()),
             synced.points.to_string(),
             told.to_owned(),
         ]
@@ -313,7 +318,7 @@ impl Floor<'_> {
             let is_wrong = matches!(&became, Err(failure) if failure.exit == Exit::Usage);
             let last = match &became {
                 Err(_) => say!("is not ready").to_owned(),
-                Ok(_) => say!("had {legs}", legs = counted(task.synced.rows, "leg")),
+                Ok(_) => say!("had {legs}", legs = counted(task.synced.all_rows(), self.loader.asked.noun())),
             };
             let mut state = self.state();
             state.back(task, became);
@@ -352,7 +357,7 @@ impl Floor<'_> {
 
     /// One turn of a customer.
     fn one(&self, task: &mut Task, turn: &mut Turn<'_>) -> Result<Become, Failure> {
-        let Loader { job, run_id, given, now } = *self.loader;
+        let Loader { job, asked, run_id, given, now } = *self.loader;
         let of_kind = |is_shared: bool| {
             let each = turn.places.iter().zip(&job.places);
             each.filter(move |(_, place)| place.is_shared() == is_shared).map(|(place, _)| place)
@@ -384,13 +389,17 @@ impl Floor<'_> {
         };
         session.account().clone_into(&mut synced.account);
         if job.dry_run {
-            let due = job.due(turn.places, session);
-            let due = self.door_first(due, session, turn.line)?;
-            for (_, counted) in forecast(&due, session, turn.line)? {
-                task.forecast += counted;
+            if asked.legs {
+                let due = job.due(turn.places, session);
+                let due = self.door_first(due, session, turn.line)?;
+                for (_, counted) in forecast(&due, session, turn.line)? {
+                    task.forecast += counted;
+                }
+                task.forecast.calls +=
+                    recount::COST * recount::waiting(turn.places, session.account())?.len() as u64;
             }
-            task.forecast.calls +=
-                recount::COST * recount::waiting(turn.places, session.account())?.len() as u64;
+            let places = turn.places;
+            task.forecast += listings::forecast(self.loader, session, turn.line, places, turn.terminal)?;
             synced.spent(&connection);
             return Ok(Become::Read);
         }
@@ -407,9 +416,14 @@ impl Floor<'_> {
         for told in leased.told.iter().chain(held.iter().flat_map(|held| &held.told)) {
             turn.terminal.note(told);
         }
+        if !asked.legs {
+            return listings::read(self.loader, session, turn.line, turn.places, turn.terminal, synced)
+                .map(|()| Become::Read);
+        }
         let due = job.due_yet(turn.places, session, run_id);
         let due = self.door_first(due, session, turn.line)?;
-        if due.is_empty() && synced.windows() == 0 && !job.due(turn.places, session)?.is_empty() {
+        let is_read = asked.listings.is_empty() && due.is_empty() && synced.windows() == 0;
+        if is_read && !job.due(turn.places, session)?.is_empty() {
             return Ok(Become::ReadByAnother);
         }
         let before = synced.windows();
@@ -419,7 +433,13 @@ impl Floor<'_> {
             task.pages = if synced.windows() == before { task.pages.saturating_mul(2) } else { TURN };
             return Ok(Become::Unfinished);
         }
-        finish(session, turn.places, turn.terminal, synced, read.map(drop)).map(|()| Become::Read)
+        // What is missing of legs keeps no other report back: that is told of both.
+        let listed = match read {
+            Ok(_) => listings::read(self.loader, session, turn.line, turn.places, turn.terminal, synced),
+            Err(_) => Ok(()),
+        };
+        let ended = finish(session, turn.places, turn.terminal, synced, read.map(drop));
+        ended.and(listed).map(|()| Become::Read)
     }
 }
 

@@ -107,14 +107,17 @@ impl Job {
         session: &Session,
         run_id: &str,
     ) -> Result<Vec<Period>, Failure> {
+        self.due_but(places, session, |place, window| self.is_read(place, window, session, run_id))
+    }
+
+    /// Whether this run has read a window, or, into a database, another of its round.
+    pub(super) fn is_read(&self, place: &Place, window: &Window, session: &Session, run_id: &str) -> bool {
         let settled = session.clock.local() - self.schedule.settle;
         let is_anew = matches!(self.wanted, Wanted::Anew(_));
-        self.due_but(places, session, |place, window| {
-            // An old window that is open lacks something, whatever its counts say.
-            let is_whole = window.status == WindowStatus::Final || window.period.till() > settled;
-            let is_of_round = !is_anew && is_whole && session.clock.now < window.fetched_at + ROUND;
-            window.run_id == run_id || (is_of_round && place.is_shared())
-        })
+        // An old window that is open lacks something, whatever its counts say.
+        let is_whole = window.status == WindowStatus::Final || window.period.till() > settled;
+        let is_of_round = !is_anew && is_whole && session.clock.now < window.fetched_at + ROUND;
+        window.run_id == run_id || (is_of_round && place.is_shared())
     }
 
     /// Whether nothing but a ledger says where an account begins.
@@ -131,15 +134,27 @@ impl Job {
         let mut due = Vec::new();
         for (place, known) in places.iter().zip(&self.places) {
             let ledger = place.lock().ledger(session.account())?;
-            let read = ledger.windows().iter().filter(|window| is_read(known, window));
-            let read: Vec<_> = read.map(|window| window.period).collect();
-            due.extend(self.due_by(&ledger, &session.clock)?.into_iter().flat_map(|due| without(due, &read)));
+            let lacks = say!("the place has no legs of this account");
+            due.extend(self.due_by(&ledger, &session.clock, lacks, |window| is_read(known, window))?);
         }
         Ok(joined(due))
     }
 
-    /// What is to be read into a place with this ledger.
-    pub(super) fn due_by(&self, ledger: &Ledger, clock: &Clock) -> Result<Vec<Period>, Failure> {
+    /// What is to be read into a place with this ledger, but for what is read; `lacks` says that it has nothing.
+    pub(super) fn due_by(
+        &self,
+        ledger: &Ledger,
+        clock: &Clock,
+        lacks: &str,
+        is_read: impl Fn(&Window) -> bool,
+    ) -> Result<Vec<Period>, Failure> {
+        let read = ledger.windows().iter().filter(|window| is_read(window));
+        let read: Vec<_> = read.map(|window| window.period).collect();
+        let due = self.due_of(ledger, clock, lacks)?;
+        Ok(due.into_iter().flat_map(|due| without(due, &read)).collect())
+    }
+
+    fn due_of(&self, ledger: &Ledger, clock: &Clock, lacks: &str) -> Result<Vec<Period>, Failure> {
         let now = clock.local();
         let read_at = |window: &Window| clock.zone.wall(window.fetched_at);
         let due = |since| ledger.due(since, now, &self.schedule, read_at);
@@ -147,7 +162,7 @@ impl Job {
             Wanted::Due(since) => {
                 let since = since.map(|since| begin_of(since, clock)).transpose()?;
                 if since.is_none() && ledger.windows().is_empty() {
-                    return Err(no_beginning(say!("the place has no legs of this account")));
+                    return Err(no_beginning(lacks));
                 }
                 Ok(due(since))
             }

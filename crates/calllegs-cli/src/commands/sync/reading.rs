@@ -173,7 +173,7 @@ impl Reading<'_> {
                 (Err(failure), suspended.findings)
             }
         };
-        for line in outcome.warnings().iter().chain(&findings::lines(&noticed)) {
+        for line in outcome.warnings("leg").iter().chain(&findings::lines(&noticed)) {
             terminal.warn(line);
         }
         let put = std::mem::take(&mut *put.lock().unwrap_or_else(PoisonError::into_inner));

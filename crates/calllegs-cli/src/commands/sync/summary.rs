@@ -2,8 +2,10 @@
 
 use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path};
 
-use calllegs_core::{limits::QuotaWindow, value::wall_time};
-use calllegs_store::{AtomicFile, ledger::WindowStatus, warehouse::Counts, windows::Shared};
+use calllegs_core::{limits::QuotaWindow, schema::MethodInfo, value::wall_time};
+use calllegs_store::{
+    AtomicFile, ledger::WindowStatus, listings::ListingCounts, warehouse::Counts, windows::Shared,
+};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
@@ -106,6 +108,9 @@ pub(super) struct Synced {
     /// Another run has the account, or one of them: what became of it is not known here.
     #[serde(skip)]
     pub(super) leaves_some: bool,
+    /// Other reports than legs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reports: Vec<ReportState>,
     /// Of a partner: what became of each customer.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     customers: Vec<Self>,
@@ -128,13 +133,30 @@ impl Synced {
     pub(super) fn facts(&self) -> Facts {
         Facts {
             account: Some(self.account.clone()).filter(|account| !account.is_empty()),
-            rows: Some(self.rows),
+            rows: Some(self.all_rows()),
             changed: Some(self.changed),
             holes: Some(self.holes.len() as u64),
             points: Some(self.points),
             day_remaining: self.day_remaining,
             ..Facts::default()
         }
+    }
+
+    /// Adds what came of a report.
+    pub(super) fn listed(&mut self, method: &MethodInfo, rows: u64, counts: ListingCounts) {
+        let ListingCounts { inserted, changed, gone, .. } = counts;
+        self.reports.push(ReportState { report: method.name.to_owned(), rows, inserted, changed, gone });
+    }
+
+    /// Rows of all reports, legs among them.
+    pub(super) fn all_rows(&self) -> u64 {
+        self.rows + self.reports.iter().map(|report| report.rows).sum::<u64>()
+    }
+
+    /// Of those, how many were new or otherwise.
+    pub(super) fn all_written(&self) -> u64 {
+        let of_reports = self.reports.iter().map(|report| report.inserted + report.changed);
+        self.inserted + self.changed + of_reports.sum::<u64>()
     }
 
     /// Windows that were put.
@@ -159,6 +181,12 @@ impl Synced {
         self.windows += customer.windows;
         self.drift.extend(customer.drift.iter().cloned());
         let account = &customer.account;
+        for report in &customer.reports {
+            match self.reports.iter_mut().find(|known| known.report == report.report) {
+                Some(known) => known.add(report),
+                None => self.reports.push(report.clone()),
+            }
+        }
         self.holes.extend(customer.holes.iter().map(|hole| format!("{account}: {hole}")));
         self.customers.push(customer);
     }
@@ -182,6 +210,26 @@ impl Synced {
             self.changed += put.windows.iter().map(|window| window.changed).sum::<u64>();
             self.gone += put.gone.len() as u64;
         }
+    }
+}
+
+/// What came of a report other than legs.
+#[derive(Clone, Debug, Serialize)]
+struct ReportState {
+    report: String,
+    rows: u64,
+    /// Into the first place.
+    inserted: u64,
+    changed: u64,
+    gone: u64,
+}
+
+impl ReportState {
+    const fn add(&mut self, other: &Self) {
+        self.rows += other.rows;
+        self.inserted += other.inserted;
+        self.changed += other.changed;
+        self.gone += other.gone;
     }
 }
 

@@ -25,8 +25,8 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "Столбцы рядом с плечами: --with sessions добавляет то, что get.calls_report говорит о сессии плеча (session_direction, session_is_lost, session_wait_duration, session_postprocess_duration, session_source), --with costs – то, что get.financial_call_legs_report говорит о плече (cost_total_charge, cost_bonuses_charge, cost_per_minute, cost_chargeable_duration, cost_direction_type). Они читаются до плеч, за весь период, целиком, иначе запуск завершается ошибкой, и --max-points действует на всё вместе; сессии – с шести часов до начала, потому что сессия стоит в списке по своему началу. У плеча без такой строки, например бесплатного, там null, и запуск говорит, сколько таких плеч. Строки хранятся в памяти, около 150 байт каждая, и после остановки читаются снова. Две строки на одно плечо завершают запуск: неизвестно, какая верна."),
 
     // cli/sync.rs
-    ("Reports, a table for each, in SQLite files: calls_report,employees,call_legs_report; legs alone unless given",
-        "Отчёты, каждый в свою таблицу, в файлах SQLite: calls_report,employees,call_legs_report; иначе только плечи"),
+    ("Reports, a table for each: calls_report,employees,call_legs_report; legs alone unless given",
+        "Отчёты, каждый в свою таблицу: calls_report,employees,call_legs_report; иначе только плечи"),
 
     // commands/explain.rs
     ("report", "отчёт"),
@@ -79,13 +79,15 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("calllegs get --count counts them one by one", "calllegs get --count сосчитает их по одной"),
 
     // commands/sync.rs
-    ("calllegs plan --report NAME forecasts one", "отчёт оценивает calllegs plan --report NAME"),
-    ("name one account with --user-id", "назовите один аккаунт в --user-id"),
-    ("{flag} is for legs, or for one account", "{flag} – для плеч или для одного аккаунта"),
-    ("other reports are read one after the other, into tables of one account",
-        "другие отчёты читаются один за другим, в таблицы одного аккаунта"),
+    ("rows", "строки"),
+    ("no rows were read", "не прочитано ни одной строки"),
 
     // commands/sync/listings.rs
+    ("the place has no rows of {name}", "в хранилище нет строк {name}"),
+    ("one answer holds all", "всё приходит одним ответом"),
+    ("some text has characters that PostgreSQL cannot hold (U+0000): U+FFFD stands there",
+        "в некоторых текстах есть знаки, которых PostgreSQL не хранит (U+0000): вместо них U+FFFD"),
+    ("{name}  {rows}, about {points}\n", "{name}  {rows}, около {points}\n"),
     ("{name} is not kept in a database", "{name} в базе не хранится"),
     ("it needs `{param}`, and a table would hold the rows of one value of it",
         "ему нужен `{param}`, и в таблице были бы строки только одного его значения"),
@@ -99,6 +101,27 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("{name}: {rows} so far", "{name}: пока {rows}"),
 
     // commands/tables.rs
+    ("Account", "Аккаунт"),
+    ("Calls", "Звонки"),
+    ("Call tracking", "Коллтрекинг"),
+    ("Campaigns", "Кампании"),
+    ("Chats", "Чаты"),
+    ("Communications", "Обращения"),
+    ("Contacts", "Контакты"),
+    ("CRM", "CRM"),
+    ("Deals", "Сделки"),
+    ("Emails", "Почта"),
+    ("Employees", "Сотрудники"),
+    ("Files", "Файлы"),
+    ("Numbers", "Номера"),
+    ("Partners", "Партнёры"),
+    ("Persons", "Персоны"),
+    ("Reports", "Отчёты"),
+    ("SIP", "SIP"),
+    ("Sites", "Сайты"),
+    ("Sources", "Источники"),
+    ("Tags", "Теги"),
+    ("Visits", "Визиты"),
     ("shape", "чтение"),
     ("needs", "нужно"),
     ("identity", "ключ"),
@@ -152,9 +175,11 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     // Causes and steps of the store
     ("its rows are of the whole period that was asked for, and nothing places them in it",
         "его строки – за весь запрошенный период, и ничто не говорит, к какому времени в нём они относятся"),
-    ("tables of other reports are made in SQLite files alone", "таблицы других отчётов бывают только в файлах SQLite"),
-    ("add a place for them, for example --to reports.db, with a sync of its own",
-        "добавьте для них хранилище, например --to reports.db, со своим запуском sync"),
+    ("it has no tables for them", "таблиц для них в нём нет"),
+    ("add a place that has, with a sync of its own: a SQLite file, PostgreSQL, or a folder of Parquet",
+        "добавьте хранилище с таблицами и своим запуском sync: файл SQLite, PostgreSQL или папку Parquet"),
+    ("legs are kept in it", "в ней хранятся плечи"),
+    ("choose another schema, or give that table another name", "выберите другую схему или переименуйте ту таблицу"),
     ("it lacks the columns by which a sync knows its rows", "в ней нет столбцов, по которым sync узнаёт свои строки"),
     ("choose another file, or give that table another name", "выберите другой файл или переименуйте ту таблицу"),
 

@@ -12,7 +12,7 @@ use crate::{
 /// What a listing allows.
 #[derive(Clone, Copy, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each follows from the tables by itself")]
-pub(super) struct Means {
+pub(in crate::sweep) struct Means {
     /// One answer holds it.
     pub(super) single: bool,
     /// Rows have something that tells them apart.
@@ -20,13 +20,13 @@ pub(super) struct Means {
     /// That is a number.
     numbered: bool,
     /// The server sorts by it.
-    sortable: bool,
+    pub(in crate::sweep) sortable: bool,
     /// The server filters by it.
-    filterable: bool,
+    pub(in crate::sweep) filterable: bool,
 }
 
 impl Means {
-    pub(super) fn of(method: &'static MethodInfo) -> Self {
+    pub(in crate::sweep) fn of(method: &'static MethodInfo) -> Self {
         Self {
             single: method.shape() == Shape::Single,
             identified: method.identity().next().is_some(),
