@@ -33,6 +33,8 @@ pub struct Entry {
     pub offset: Option<u64>,
     /// As it was asked for.
     pub limit: Option<u64>,
+    /// How many columns were asked for by name.
+    pub fields: Option<u64>,
     /// Rows of the reply.
     pub rows: u64,
     /// Points charged.
@@ -62,6 +64,8 @@ impl Entry {
         self.method = short(&request.method);
         (self.date_from, self.date_till) = (text("date_from"), text("date_till"));
         (self.offset, self.limit) = (number("offset"), number("limit"));
+        let fields = request.params.get("fields").and_then(Value::as_array);
+        self.fields = fields.map(|fields| fields.len() as u64);
     }
 }
 

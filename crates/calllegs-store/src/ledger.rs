@@ -171,7 +171,7 @@ impl Ledger {
     pub fn unverified(&self) -> Vec<&[Window]> {
         let mut begin: Option<NaiveDateTime> = None;
         let together = |one: &Window, other: &Window| {
-            let from = *begin.get_or_insert(one.period.from());
+            let from = *begin.get_or_insert_with(|| one.period.from());
             let is_one = one.status == other.status
                 && one.period.till() == other.period.from()
                 && other.period.till() - from <= LONGEST_SLICE;

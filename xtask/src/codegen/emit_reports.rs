@@ -63,7 +63,9 @@ fn subjects<'m>(methods: &[&'m Method]) -> BTreeMap<&'m str, Vec<&'m Method>> {
     for method in methods {
         subjects.entry(&method.subject).or_default().push(method);
     }
-    subjects.values_mut().for_each(|methods| methods.sort_by_key(|method| &method.name));
+    for methods in subjects.values_mut() {
+        methods.sort_by_key(|method| &method.name);
+    }
     subjects
 }
 

@@ -251,7 +251,7 @@ impl<R, P: Projection<R>> Sweep<R, P> {
         if !slice.is_counted {
             slice.whole.get_or_insert((window, total));
         }
-        let cuts = slice.cuts.get_or_insert(64 + total / comfortable(room) * 8);
+        let cuts = slice.cuts.get_or_insert_with(|| 64 + total / comfortable(room) * 8);
         // A second that the clock shows twice cannot be asked alone: the window may hold the hour between the two.
         let Some(left) = cuts.checked_sub(1).filter(|_| seconds >= 2) else {
             let hour = self.plan.selection.changes.iter().find(|change| change.contains(part.from()));

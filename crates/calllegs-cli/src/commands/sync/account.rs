@@ -11,7 +11,7 @@ use super::{
     asked::Asked,
     job::Job,
     reading::{Leased, Read, Reading, name},
-    recount::{self, recount},
+    recount::{self, Left, recount},
     summary::{PlaceState, Synced},
 };
 use crate::{
@@ -86,12 +86,31 @@ impl Loader<'_> {
         for told in &leased.told {
             terminal.note(told);
         }
+        self.settle_before(session, places, line, terminal, synced).map_err(kept)?;
         let due = self.job.due(places, session)?;
         let mut turn = Turn { line, places, terminal, pages: u64::MAX, ahead: self.job.ahead };
         let ended = self.read(session, due, &mut turn, synced).map(drop);
         let ended = finish(session, places, terminal, synced, ended);
         drop(leased);
         ended.map_err(kept)
+    }
+
+    /// Counts what earlier runs left, before anything is read: a budget that ends this run too has brought it on.
+    pub(super) fn settle_before(
+        &self,
+        session: &Session,
+        places: &[Shared],
+        line: &mut Line,
+        terminal: &Terminal,
+        synced: &mut Synced,
+    ) -> Result<(), Failure> {
+        if self.job.is_anew() {
+            return Ok(());
+        }
+        // What differs is open then, and due.
+        let counted = recount(Left::Before(self.run_id), places, session, line, terminal);
+        synced.spent(&session.connection);
+        counted.map(drop)
     }
 
     /// Reads what is due, as much of it as the turn has pages for, and counts what earlier runs and turns left; returns
@@ -114,7 +133,7 @@ impl Loader<'_> {
             }
             left = left.saturating_sub(read.pages);
         }
-        let counted = recount(turn.places, session, turn.line, turn.terminal);
+        let counted = recount(Left::ByAny, turn.places, session, turn.line, turn.terminal);
         synced.spent(&session.connection);
         for period in counted? {
             self.read_period(session, period, u64::MAX, turn, synced)?;

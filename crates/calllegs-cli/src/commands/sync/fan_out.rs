@@ -420,6 +420,7 @@ impl Floor<'_> {
             return listings::read(self.loader, session, turn.line, turn.places, turn.terminal, synced)
                 .map(|()| Become::Read);
         }
+        self.loader.settle_before(session, turn.places, turn.line, turn.terminal, synced)?;
         let due = job.due_yet(turn.places, session, run_id);
         let due = self.door_first(due, session, turn.line)?;
         let is_read = asked.listings.is_empty() && due.is_empty() && synced.windows() == 0;

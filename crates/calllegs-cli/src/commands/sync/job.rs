@@ -113,11 +113,16 @@ impl Job {
     /// Whether this run has read a window, or, into a database, another of its round.
     pub(super) fn is_read(&self, place: &Place, window: &Window, session: &Session, run_id: &str) -> bool {
         let settled = session.clock.local() - self.schedule.settle;
-        let is_anew = matches!(self.wanted, Wanted::Anew(_));
+        let is_anew = self.is_anew();
         // An old window that is open lacks something, whatever its counts say.
         let is_whole = window.status == WindowStatus::Final || window.period.till() > settled;
         let is_of_round = !is_anew && is_whole && session.clock.now < window.fetched_at + ROUND;
         window.run_id == run_id || (is_of_round && place.is_shared())
+    }
+
+    /// Whether all of a period is read, whatever the ledger says.
+    pub(super) const fn is_anew(&self) -> bool {
+        matches!(self.wanted, Wanted::Anew(_))
     }
 
     /// Whether nothing but a ledger says where an account begins.

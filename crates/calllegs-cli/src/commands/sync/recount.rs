@@ -2,14 +2,18 @@
 //! second time. Not here: which windows wait for that (`calllegs_store::ledger`), and what is done with a count
 //! (`calllegs_store::ledger_check`).
 
-use std::collections::HashMap;
+use std::{
+    cmp::Reverse,
+    collections::{BTreeSet, HashMap},
+};
 
-use calllegs_core::{CallLegs, Order, Period, Query};
+use calllegs_core::{CallLegs, LegId, Order, Period, Query, pager::MAX_LIMIT, projection::Unfit};
 use calllegs_store::{
     ledger::{Window, WindowStatus, joined},
     ledger_check::{differing, restate},
     windows::Shared,
 };
+use chrono::NaiveDateTime;
 
 use crate::{
     account::session::{Line, Session},
@@ -18,11 +22,8 @@ use crate::{
     ui::{diagnostics, terminal::Terminal, text::counted},
 };
 
-/// Points that counting a stretch costs at least: its first rows, and its last.
+/// Points that counting a stretch costs: its first rows, and its last where a page does not hold all.
 pub(super) const COST: u64 = 2;
-
-/// Rows of an end: more than any second has.
-const END: u32 = 500;
 
 /// The stretches that wait for a count, each once.
 pub(super) fn waiting(places: &[Shared], account: &str) -> Result<Vec<Vec<Window>>, Failure> {
@@ -38,26 +39,42 @@ pub(super) fn waiting(places: &[Shared], account: &str) -> Result<Vec<Vec<Window
     Ok(all)
 }
 
+/// What of a run is counted.
+#[derive(Clone, Copy)]
+pub(super) enum Left<'r> {
+    /// By runs before this one.
+    Before(&'r str),
+    /// By any run, this one included: large accounts are read in turns.
+    ByAny,
+}
+
 /// Counts what stopped runs left in the places: it is final where the server has the same, and open where it has not.
 /// Returns what is to be read once more.
 pub(super) fn recount(
+    left: Left<'_>,
     places: &[Shared],
     session: &Session,
     line: &mut Line,
     terminal: &Terminal,
 ) -> Result<Vec<Period>, Failure> {
     let mut again = Vec::new();
-    let mut counts: HashMap<Period, Option<u64>> = HashMap::new();
+    let mut counts: HashMap<Period, Option<Count>> = HashMap::new();
     let account = session.account();
-    for group in waiting(places, account)? {
-        let other = differing(&group, |period| match counts.get(&period) {
-            Some(count) => Ok(*count),
-            None => {
-                let count = line.wait(count(session, period))?;
-                counts.insert(period, count);
-                Ok::<_, Failure>(count)
+    let is_due = |group: &Vec<Window>| match left {
+        Left::Before(run) => group.iter().all(|window| window.run_id != run),
+        Left::ByAny => true,
+    };
+    for group in waiting(places, account)?.into_iter().filter(is_due) {
+        let mut other = differing(&group, |period| {
+            if !counts.contains_key(&period) {
+                counts.insert(period, line.wait(count(session, period))?);
             }
+            Ok::<_, Failure>(counts.get(&period).and_then(Option::as_ref).map(|count| count.legs))
         })?;
+        // As many are not the same: where the ids are known, none of them may be missing.
+        if other.is_empty() && lacks_some(&group, &counts, places, account)? {
+            other = &group;
+        }
         let from = group.first().map_or(session.clock.local(), |window| window.period.from());
         for place in places {
             restate(&mut **place.lock(), account, from, |line| match () {
@@ -81,29 +98,64 @@ pub(super) fn recount(
     Ok(joined(again))
 }
 
-/// How many legs the server has in a period, whichever of its bounds it includes; `None` where its order does not tell.
-async fn count(session: &Session, period: Period) -> Result<Option<u64>, Failure> {
+/// Whether a place lacks legs that the server has, as far as their ids are known.
+fn lacks_some(
+    group: &[Window],
+    counts: &HashMap<Period, Option<Count>>,
+    places: &[Shared],
+    account: &str,
+) -> Result<bool, Failure> {
+    let Some((period, ids)) = counts.iter().find_map(|(period, count)| {
+        let is_whole =
+            group.first()?.period.from() == period.from() && group.last()?.period.till() == period.till();
+        count.as_ref()?.ids.as_ref().filter(|_| is_whole).map(|ids| (*period, ids))
+    }) else {
+        return Ok(false);
+    };
+    for place in places {
+        let known = place.lock().hashes(account, period)?;
+        if ids.iter().any(|id| !known.contains_key(id)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// What the server has in a stretch.
+struct Count {
+    legs: u64,
+    /// Which they are, where a page holds all.
+    ids: Option<BTreeSet<i64>>,
+}
+
+/// What the server has in a period, whichever of its bounds it includes; `None` where its order does not tell.
+async fn count(session: &Session, period: Period) -> Result<Option<Count>, Failure> {
     let explain = |error| diagnostics::explain(&error, &session.connection.context());
     let end = async |order| {
-        let query = Query::<CallLegs>::new(period.widened()).select((CallLegs::START_TIME,));
-        let query = query.sort_by(CallLegs::START_TIME, order).limit(END);
-        session.connection.client.call(query).await.map_err(explain)
+        let query = Query::<CallLegs>::new(period.widened()).select((CallLegs::ID, CallLegs::START_TIME));
+        let query = query.sort_by(CallLegs::START_TIME, order).limit(MAX_LIMIT);
+        let page = session.connection.client.call(query).await.map_err(explain)?;
+        let key = |row: &Result<(Option<LegId>, Option<NaiveDateTime>), Unfit>| {
+            let (id, start) = row.as_ref().ok()?;
+            Some((id.as_ref()?.get(), (*start)?))
+        };
+        let keys = page.rows.iter().map(key).collect::<Option<Vec<_>>>();
+        Ok::<_, Failure>(keys.zip(page.total))
     };
-    let (first, last) = (end(Order::Ascending).await?, end(Order::Descending).await?);
-    let Some(total) = first.total.filter(|total| last.total == Some(*total)) else { return Ok(None) };
-    let mut outside = 0;
-    for (page, is_first) in [(&first, true), (&last, false)] {
-        let starts = page.rows.iter().map(|row| row.as_ref().ok()?.0).collect::<Option<Vec<_>>>();
-        let Some(starts) = starts else { return Ok(None) };
-        let is_in_order =
-            starts.is_sorted_by(|one, other| if is_first { one <= other } else { other <= one });
-        let is_behind =
-            |start: &&_| if is_first { **start < period.from() } else { period.till() <= **start };
-        let beyond = starts.iter().filter(is_behind).count();
-        if !is_in_order || beyond == starts.len() && (beyond as u64) < total {
-            return Ok(None);
-        }
-        outside += beyond as u64;
+    let Some((first, total)) = end(Order::Ascending).await? else { return Ok(None) };
+    if first.len() as u64 == total {
+        let within = first.iter().filter(|(_, start)| period.contains(*start));
+        let ids: BTreeSet<_> = within.filter_map(|(id, _)| i64::try_from(*id).ok()).collect();
+        return Ok(Some(Count { legs: ids.len() as u64, ids: Some(ids) }));
     }
-    Ok(Some(total.saturating_sub(outside)))
+    let Some((last, again)) = end(Order::Descending).await? else { return Ok(None) };
+    let before = first.iter().take_while(|(_, start)| *start < period.from()).count();
+    let behind = last.iter().take_while(|(_, start)| period.till() <= *start).count();
+    let is_told = first.is_sorted_by_key(|(_, start)| *start)
+        && last.is_sorted_by_key(|(_, start)| Reverse(*start))
+        && before < first.len()
+        && behind < last.len()
+        && again == total;
+    let legs = total.saturating_sub((before + behind) as u64);
+    Ok(is_told.then_some(Count { legs, ids: None }))
 }
