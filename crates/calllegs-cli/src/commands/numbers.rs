@@ -255,7 +255,7 @@ pub(crate) struct Known {
 const MANY: u64 = 12;
 
 impl Known {
-    fn look(&mut self, batch: &RecordBatch) {
+    pub(crate) fn look(&mut self, batch: &RecordBatch) {
         self.legs += batch.num_rows() as u64;
         let starts = batch.column_by_name("start_time");
         let starts = starts.and_then(|column| column.as_primitive_opt::<TimestampMicrosecondType>());
@@ -275,6 +275,16 @@ impl Known {
         }
     }
 
+    /// Refuses legs whose times were rounded.
+    pub(crate) fn check_times(&self) -> Result<(), Failure> {
+        if self.between == 0 && self.legs >= MANY {
+            return Err(Failure::new(Exit::Config, say!("the times of these legs are rounded"))
+                .because(say!("waits and talks are computed from them, and would be nothing or hours"))
+                .next(say!("take the legs from which the copy was made")));
+        }
+        Ok(())
+    }
+
     /// Refuses numbers that would be wrong in silence: those of columns that nobody extracted, and those of people who are
     /// taken for one.
     pub(crate) fn check(&self, numbers: &Numbers) -> Result<(), Failure> {
@@ -288,11 +298,7 @@ impl Known {
                 ))
                 .next(say!("extract it too: calllegs get without --fields, or with --fields all")));
         }
-        if self.between == 0 && self.legs >= MANY {
-            return Err(Failure::new(Exit::Config, say!("the times of these legs are rounded"))
-                .because(say!("waits and talks are computed from them, and would be nothing or hours"))
-                .next(say!("take the legs from which the copy was made")));
-        }
+        self.check_times()?;
         if !needs.contains(&CALLERS) {
             return Ok(());
         }

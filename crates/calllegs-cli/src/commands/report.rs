@@ -185,24 +185,26 @@ fn create(path: &Path, form: ReportForm) -> Result<AtomicFile, Failure> {
 }
 
 /// Puts a report into its file, all of it or nothing, and says how long it is.
-fn write(
-    mut file: AtomicFile,
-    form: ReportForm,
-    report: &Report,
-    language: Language,
-) -> Result<usize, Failure> {
+fn write(file: AtomicFile, form: ReportForm, report: &Report, language: Language) -> Result<usize, Failure> {
     let bytes = if form == ReportForm::Xlsx {
         report.xlsx(language).map_err(|error| {
             Failure::new(Exit::Destination, say!("no workbook can be made: {error}", error))
                 .because(say!("a cell takes 32,767 letters"))
                 .next(say!("make the page: calllegs report html"))
-        })?
+        })
     } else {
-        report.html(language).into_bytes()
+        Ok(report.html(language).into_bytes())
     };
-    file.fill(&bytes)?;
-    file.commit()?;
-    Ok(bytes.len())
+    match bytes {
+        Ok(bytes) => {
+            file.write_all(&bytes)?;
+            Ok(bytes.len())
+        }
+        Err(failure) => {
+            file.discard();
+            Err(failure)
+        }
+    }
 }
 
 /// What a report is to have.

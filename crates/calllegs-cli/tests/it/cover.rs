@@ -123,3 +123,84 @@ fn days_that_a_place_lacks_are_no_zeros() {
         }
     }
 }
+
+#[test]
+fn what_is_complete_is_said_where_the_beginning_is_not() {
+    let clock = Clock::FixedWall("2026-03-20T12:00:00".parse().unwrap());
+    let sandbox = small().legs_per_day(3000).clock(clock).since("2026-03-02".parse().unwrap());
+    let sandbox = sandbox.until("2026-03-08".parse().unwrap()).start().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("legs.db");
+    sync(&sandbox, &place, &["--from", "2026-03-07", "--till", "2026-03-19"]);
+    let mut earlier = tool(&["--brand", "sandbox", "--endpoint", &sandbox.url(), "sync", "--to"]);
+    let told = run(earlier.arg(&place).args(["--since", "2026-03-02", "--max-points", "2"]));
+    assert_eq!(told.code, Some(6), "{}", told.stderr);
+    let complete = "complete 2026-03-07 00:00:00 … 2026-03-20 00:00:00 Europe/Moscow, not yet before that; a gap from 2026-03-0";
+    assert!(told.stderr.contains(complete), "{}", told.stderr);
+    assert!(!told.stderr.contains("nothing is complete"), "{}", told.stderr);
+    let shown = ask(&["state", "show"], &place);
+    assert!(shown.stdout.contains("only 2026-03-07 00:00:00 … 2026-03-20 00:00:00"), "{}", shown.stdout);
+    let shown = json(&ask(&["state", "show", "--json"], &place));
+    assert_eq!(shown[0]["complete"], serde_json::json!([["2026-03-07 00:00:00", "2026-03-20 00:00:00"]]));
+}
+
+#[test]
+fn a_file_in_the_place_of_a_place_is_named_by_the_flag_that_names_it() {
+    for words in [&["state", "show"][..], &["verify"], &["compact"]] {
+        let told = ask(words, Path::new("legs.csv"));
+        told.refused(2, &["--data does not take", "a file keeps no ledger"]);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_report_that_does_not_fit_leaves_nothing() {
+    let sandbox = small().start().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let legs = folder.path().join("legs.parquet");
+    let told = run(get_at(&sandbox.url(), &["--on", "2026-02-27", "-o"]).arg(&legs));
+    assert_eq!(told.code, Some(0), "{}", told.stderr);
+    let program = tool(&[]).get_program().to_owned();
+    for words in ["report html -o full.html", "stats offered --format xlsx -o full.xlsx"] {
+        let mut shell = std::process::Command::new("/bin/sh");
+        let script = format!("trap '' XFSZ; ulimit -f 1; exec \"$0\" {words} --data legs.parquet");
+        let told = run(shell.arg("-c").arg(script).arg(&program).current_dir(folder.path()).env_clear());
+        told.refused(10, &["full."]);
+        assert_eq!(crate::support::names(folder.path()), ["legs.parquet"], "{}", told.stderr);
+    }
+}
+
+#[test]
+fn sessions_are_held_against_legs_of_their_own_account_with_whole_times() {
+    let sandbox = small().start().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let [legs, rounded, other] =
+        ["legs.parquet", "rounded.csv", "other.csv"].map(|name| folder.path().join(name));
+    let day = ["--on", "2026-02-27"];
+    let told = run(get_at(&sandbox.url(), &[&day[..], &["-o"]].concat()).arg(&legs));
+    assert_eq!(told.code, Some(0), "{}", told.stderr);
+    let told = run(tool(&["redact", "--redact", "times=bucket:1h", "-o"]).arg(&rounded).arg(&legs));
+    assert_eq!(told.code, Some(0), "{}", told.stderr);
+    let stranger = small().seed(99).start().unwrap();
+    let told = run(get_at(&stranger.url(), &[&day[..], &["-o"]].concat()).arg(&other));
+    assert_eq!(told.code, Some(0), "{}", told.stderr);
+    // Another account has other sessions.
+    let text = std::fs::read_to_string(&other).unwrap();
+    let column = text.lines().next().unwrap().split(',').position(|name| name == "call_session_id").unwrap();
+    let moved =
+        |(place, cell): (usize, &str)| if place == column { format!("9{cell}") } else { cell.to_owned() };
+    let rows =
+        text.lines().skip(1).map(|line| line.split(',').enumerate().map(moved).collect::<Vec<_>>().join(","));
+    let head = text.lines().next().unwrap().to_owned();
+    std::fs::write(&other, [head].into_iter().chain(rows).collect::<Vec<_>>().join("\n") + "\n").unwrap();
+    let against = |data: &Path| {
+        let mut verify =
+            tool(&["--brand", "sandbox", "--endpoint", &sandbox.url(), "verify", "--against", "sessions"]);
+        run(verify.args(day).arg("--data").arg(data))
+    };
+    assert_eq!(against(&legs).code, Some(0));
+    against(&rounded).refused(3, &["the times of these legs are rounded"]);
+    let told = against(&other);
+    assert_eq!(told.code, Some(11), "{}", told.stderr);
+    assert!(told.stderr.contains("the legs are hardly those of"), "{}", told.stderr);
+}

@@ -55,7 +55,10 @@ impl Numbers {
 
     /// Refuses numbers of a time of which the place has nothing at all: they would be zeros, as if nobody had called.
     pub(crate) fn check_covered(&self, header: &Header) -> Result<(), Failure> {
-        let Some((from, till)) = self.parameters.period.filter(|_| header.is_recorded) else { return Ok(()) };
+        let (first, last) = header.days;
+        let lacks_all = header.is_recorded
+            && first.iter_days().take_while(|day| *day <= last).count() == header.missing.len();
+        let Some((from, till)) = self.parameters.period.filter(|_| lacks_all) else { return Ok(()) };
         let ledgers = self.ledgers();
         let windows = || ledgers.iter().flat_map(|(_, ledger)| ledger.windows());
         if windows().any(|window| window.period.from() < till && from < window.period.till()) {

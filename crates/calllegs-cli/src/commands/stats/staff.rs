@@ -55,7 +55,8 @@ pub(crate) fn run(
         return stdout::print(&plain(
             &match language {
                 Language::English => {
-                    format!("{lines} lines · {percent} of calls find all in use · Erlang B\n")
+                    let noun = if lines == 1 { "line" } else { "lines" };
+                    format!("{lines} {noun} · {percent} of calls find all in use · Erlang B\n")
                 }
                 Language::Russian => {
                     format!("линий: {lines} · {percent} звонков застают все занятыми · Erlang B\n")
