@@ -49,7 +49,21 @@ impl Zone {
         Ok(Self { name: name.into(), rules: zone, is_built_in: false })
     }
 
-    /// The IANA name.
+    /// A clock that is always so far from UTC, as that of an account whose zone nobody has said: `UTC+10`, `UTC-3:30`.
+    pub fn fixed(offset: FixedOffset) -> Self {
+        let seconds = offset.local_minus_utc();
+        let sign = if seconds < 0 { '-' } else { '+' };
+        let (hours, minutes) = (seconds.abs() / 3600, seconds.abs() / 60 % 60);
+        let name = match (hours, minutes) {
+            (0, 0) => "UTC".to_owned(),
+            (_, 0) => format!("UTC{sign}{hours}"),
+            _ => format!("UTC{sign}{hours}:{minutes:02}"),
+        };
+        let rules = tz::Offset::from_seconds(seconds).map_or(tz::TimeZone::UTC, tz::TimeZone::fixed);
+        Self { name: name.into(), rules, is_built_in: true }
+    }
+
+    /// The IANA name, or that of an offset.
     pub fn name(&self) -> &str {
         &self.name
     }

@@ -87,6 +87,11 @@ impl Header {
         }
     }
 
+    /// Which days the data lacks, in words; `None` where none is known to lack.
+    pub fn incomplete(&self, lang: Language) -> Option<String> {
+        banner::incomplete(self, lang)
+    }
+
     /// Whose, and in which zone, as far as that is known.
     fn of(&self) -> String {
         let known = [&*self.account, &*self.zone].into_iter().filter(|text| !text.is_empty());

@@ -161,6 +161,12 @@ impl Ledger {
         end
     }
 
+    /// The stretches of which the place has all legs, in the order of time.
+    pub fn complete(&self) -> Vec<Period> {
+        let windows = self.windows.iter().filter(|window| window.status == WindowStatus::Final);
+        joined(windows.map(|window| window.period).collect())
+    }
+
     /// The stretches between windows that no window covers.
     pub fn gaps(&self) -> Vec<Period> {
         let pairs = self.windows.iter().zip(self.windows.iter().skip(1));
@@ -317,6 +323,9 @@ mod tests {
             Ledger::new([window("01 00", "02 00", "20 00"), open, window("04 00", "20 00", "30 00")]);
         assert_eq!(due(&ledger, None, "20 00"), ["02 00-20 00"]);
         assert_eq!(ledger.gaps().len(), 1);
+        let complete: Vec<_> =
+            ledger.complete().iter().map(|stretch| (stretch.from(), stretch.till())).collect();
+        assert_eq!(complete, [(at("01 00"), at("02 00")), (at("04 00"), at("20 00"))]);
         assert_eq!(ledger.complete_until(), Some(at("02 00")));
     }
 
@@ -328,7 +337,7 @@ mod tests {
             window.status = WindowStatus::Unverified;
         }
         let ledger = Ledger::new(windows);
-        assert_eq!(due(&ledger, None, "05 00"), ["03 07-04 00"], "what no window covers");
+        assert_eq!(due(&ledger, None, "09 00"), ["03 07-04 00", "05 00-09 00"], "what no window covers");
         assert_eq!(ledger.complete_until(), Some(at("02 00")));
         let bounds = |group: &&[Window]| (group[0].period.from(), group.len());
         let groups: Vec<_> = ledger.unverified().iter().map(bounds).collect();

@@ -67,6 +67,8 @@ pub struct Checked {
     pub left: Vec<Left>,
     /// Columns with texts that people have written, which may say anything.
     pub free_texts: Vec<String>,
+    /// Columns with values that are kept on purpose, and so were not looked at.
+    pub kept: Vec<String>,
 }
 
 /// Looks at every value of a place, also of columns that nobody knows; of a database, at those of legs. What the redaction
@@ -75,13 +77,19 @@ pub struct Checked {
 /// # Errors
 /// When it cannot be read.
 pub fn check(place: &mut Reading, kept: Option<&Redaction>) -> Result<Checked, Error> {
-    let mut seen = Seen { kept, rows: 0, left: BTreeMap::new(), free_texts: BTreeSet::new() };
+    let mut seen =
+        Seen { kept, rows: 0, left: BTreeMap::new(), free_texts: BTreeSet::new(), passed: BTreeSet::new() };
     place.read(&Wanted::everything(), |batch| {
         seen.look(&batch);
         Ok::<_, Error>(())
     })?;
     let left = seen.left.into_iter().map(|((column, kind), rows)| Left { column, kind, rows });
-    Ok(Checked { rows: seen.rows, left: left.collect(), free_texts: seen.free_texts.into_iter().collect() })
+    Ok(Checked {
+        rows: seen.rows,
+        left: left.collect(),
+        free_texts: seen.free_texts.into_iter().collect(),
+        kept: seen.passed.into_iter().collect(),
+    })
 }
 
 /// Names of scenarios and the like, which people choose.
@@ -92,6 +100,7 @@ struct Seen<'r> {
     rows: u64,
     left: BTreeMap<(String, LeftKind), u64>,
     free_texts: BTreeSet<String>,
+    passed: BTreeSet<String>,
 }
 
 impl Seen<'_> {
@@ -100,7 +109,13 @@ impl Seen<'_> {
         let own = batch.column_by_name(OWN).and_then(|own| own.as_string_opt::<i32>());
         for (field, array) in batch.schema().fields().iter().zip(batch.columns()) {
             let name = field.name().as_str();
-            if is_no_text(name) || name == OWN || self.kept.is_some_and(|kept| kept.keeps_on_purpose(name)) {
+            if is_no_text(name) || name == OWN {
+                continue;
+            }
+            if self.kept.is_some_and(|kept| kept.keeps_on_purpose(name)) {
+                if array.null_count() < array.len() {
+                    self.passed.insert(name.to_owned());
+                }
                 continue;
             }
             for row in (0..array.len()).filter(|row| array.is_valid(*row)) {

@@ -109,6 +109,8 @@ pub(crate) struct Connection {
     pub(crate) print: String,
     /// What is left of a day to others, where that was said.
     reserve: Option<Reserve>,
+    /// Somebody has said how many points may be spent.
+    pub(crate) is_bounded: bool,
     /// The account of the user that is acted for, where a list of users has said it.
     pub(crate) listed: Option<u64>,
 }
@@ -192,7 +194,8 @@ pub(crate) fn with_credentials(
         Client::builder(transport, account).timer(timer).retry_policy(policy).build()
     });
     let reserve = common.reserve.map(|reserve| reserve.0);
-    Ok(Connection { client, zones, print, reserve, listed: None })
+    let is_bounded = common.max_points.is_some();
+    Ok(Connection { client, zones, print, reserve, is_bounded, listed: None })
 }
 
 /// What carries calls: through the proxy, with the certificates and within the time that this machine says.

@@ -130,6 +130,9 @@ fn read(path: &Path) -> Result<Option<DocumentMut>, Failure> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(unreadable(error)),
     };
+    if path.is_dir() {
+        return Err(bad(say!("it is a folder"), say!("move it away, then calllegs auth login").to_owned()));
+    }
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

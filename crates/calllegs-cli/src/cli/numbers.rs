@@ -113,7 +113,8 @@ Examples:
 
 const REPORT_MANUAL: &str = "\
 Nothing is asked of the API and nothing is spent. Without a period all legs are counted that are there. Days are those of the \
-account's own clock; words such as `yesterday` are meant by --tz, or by UTC.
+account's own clock; words such as `yesterday` are meant by --tz, or else by the clock that the newest leg has; a CSV does \
+not say it.
 
 A call belongs to the day that it began. The page fetches nothing, is complete without scripts, and the same legs make the \
 same bytes. What a number means stands beside it. A terminal gets the same as wide as it is, a pipe 80 columns.

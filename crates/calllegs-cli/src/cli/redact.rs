@@ -110,7 +110,8 @@ Pseudonyms of different keys do not join. A plain hash is not offered, because a
 minutes. Pseudonyms remain personal data in the sense of the law: whoever has the key can make them again.
 
 --check looks at all values of all columns, also of files that another program wrote: 10 to 15 digits, addresses of mail, \
-32 hexadecimal digits, and anything in columns of names and recordings. What --redact keeps (staff=keep) is not looked at. \
+32 hexadecimal digits, and anything in columns of names and recordings. What --redact keeps (staff=keep), or without it the \
+usual redaction, is listed and not looked at: --redact staff=drop looks there too. \
 It cannot know what people wrote into the names of scenarios, groups and actions: it lists them.
 
 An empty text of a CSV is an empty cell in the new file; all else of a leg stays as it is.";

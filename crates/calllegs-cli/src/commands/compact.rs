@@ -19,7 +19,7 @@ use crate::{
 
 /// Runs the command.
 pub(crate) fn run(args: &CompactArgs, terminal: &Terminal, now: DateTime<Utc>) -> Result<(), Failure> {
-    let mut lake = Place::read(&args.data)?.lake()?;
+    let mut lake = Place::of_data(&args.data)?.lake()?;
     // Dates of a lake are the account's; one more or less is put together the next time.
     let clock = Clock { now, zone: Tz::UTC.into(), dates: None };
     let before = Range::Between(Date::read(&args.before)?, Date::Now).resolve(&clock)?.period.from().date();

@@ -111,7 +111,6 @@ pub(crate) fn run(args: &DemoArgs, common: &Common, now: DateTime<Utc>) -> Resul
             redaction: None,
             needs: &[],
             may_hide: true,
-            doubt: None,
         },
         &page,
     )?;

@@ -51,6 +51,12 @@ const FEW: u32 = 5000;
 /// Points that may be spent without a word.
 pub(crate) const UNANNOUNCED: u64 = 20;
 
+/// Windows that nobody was asked about, if the first of them has no legs: ten years of them.
+const MANY_WINDOWS: u64 = 120;
+
+/// So many windows of a run have a line each.
+const MOST_LINES: u64 = 100;
+
 /// Everything that reading needs.
 pub(crate) struct Export<'a, S = ExportSpec> {
     pub(crate) client: &'a Client,
@@ -64,6 +70,8 @@ pub(crate) struct Export<'a, S = ExportSpec> {
     pub(crate) ahead: usize,
     /// Pages after which it stops, to go on another time.
     pub(crate) turn: u64,
+    /// Somebody has said how much may be spent, or all that is read stays read.
+    pub(crate) is_bounded: bool,
     pub(crate) progress: Progress,
 }
 
@@ -243,7 +251,9 @@ impl<S: RowSpec> Export<'_, S> {
         };
         let left = self.points_left();
         self.terminal.progress(&parts.iter().cloned().chain(more).chain(left).collect::<Vec<_>>());
-        let is_window = ended > 0 && windows > 1;
+        // Of very many windows a hundred lines tell as much.
+        let is_told = tally.windows % windows.div_ceil(MOST_LINES).max(1) == 0;
+        let is_window = ended > 0 && windows > 1 && is_told;
         if is_window || self.progress.is_due(now) {
             self.progress.tell(now);
             let parts = parts.join(" · ");
@@ -330,6 +340,16 @@ impl<S: RowSpec> Export<'_, S> {
             say!("{noun}: not known yet; at least {points} for {windows}", noun, points, windows)
         };
         if !self.terminal.asks() {
+            let is_dear = !is_known && pages > MANY_WINDOWS && !self.is_bounded;
+            if is_dear && !self.terminal.has_agreed() {
+                return Err(Failure::usage(said)
+                    .because(say!(
+                        "the period begins long before the first call, and nobody is here to be asked"
+                    ))
+                    .next(say!(
+                        "begin it later; or say how much may be spent: --max-points N, or --yes for all of it"
+                    )));
+            }
             self.terminal.note(&said);
             return Ok(());
         }

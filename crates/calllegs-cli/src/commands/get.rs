@@ -595,6 +595,7 @@ async fn read<S: RowSpec>(
         writing,
         ahead: job.ahead,
         turn: u64::MAX,
+        is_bounded: connection.is_bounded,
         progress: Progress::begin(Instant::now()),
     };
     reader.read(readable, resumed, &mut interruptions).await

@@ -1,24 +1,33 @@
 //! Legs that are kept, counted: what `report`, `stats` and `staff` share. Not here: what numbers mean (`calllegs_stats`), how
 //! they look.
+//!
+//! | module | what |
+//! |---|---|
+//! | `clock` | the clock of the account, as legs tell it |
+//! | `cover` | which days of a period a place has |
+
+mod clock;
+mod cover;
 
 use std::{collections::BTreeSet, path::Path};
 
 use arrow_array::{RecordBatch, cast::AsArray, types::TimestampMicrosecondType};
-use calllegs_core::{Period, value::phone::is_masked};
+use calllegs_core::value::phone::is_masked;
 use calllegs_stats::{Analysis, By, COLUMNS, Parameters, Results};
 use calllegs_store::{
-    Ledger, Reading, Wanted,
+    Reading, Wanted,
     redact::{Redaction, Transform},
 };
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 
 use crate::{
     account::zone_rules::Rules,
-    cli::{Common, NumbersArgs, PeriodArgs, SyncSettings},
+    cli::{Common, NumbersArgs, SyncSettings},
     clock::Clock,
     failure::{Exit, Failure},
-    input::{dates::Range, place::Place, redaction},
+    input::{dates::Range, redaction},
     lang::say,
+    ui::terminal::Terminal,
 };
 
 /// Legs from beside a period complete the calls at its ends, and conversations after it make good for calls missed in it.
@@ -28,7 +37,7 @@ const BESIDE: TimeDelta = TimeDelta::days(1);
 pub(crate) struct Numbers {
     pub(crate) data: String,
     pub(crate) parameters: Parameters,
-    /// The zone of `--tz`, as far as it is known.
+    /// The zone of `--tz`, or the clock of the legs where the period depends on it.
     pub(crate) zone: String,
     /// What is taken off the legs first.
     pub(crate) redaction: Option<Redaction>,
@@ -36,8 +45,6 @@ pub(crate) struct Numbers {
     pub(crate) needs: &'static [&'static str],
     /// Whether numbers of callers may be hidden in every leg: a report then has no calls of people who called again.
     pub(crate) may_hide: bool,
-    /// What a reader should know of the period.
-    pub(crate) doubt: Option<&'static str>,
 }
 
 /// What was counted.
@@ -57,6 +64,7 @@ impl Numbers {
         args: &NumbersArgs,
         common: &Common,
         profile: &SyncSettings,
+        terminal: &Terminal,
         now: DateTime<Utc>,
     ) -> Result<Self, Failure> {
         let data = args.data.clone().or_else(|| profile.to.first().cloned()).ok_or_else(|| {
@@ -66,23 +74,26 @@ impl Numbers {
                     "add --data FILE, a file or folder of `calllegs get`, or a place of `calllegs sync`"
                 ))
         })?;
-        let zone = common.tz.as_deref().map(|zone| Rules::of_this_machine()?.find(zone, now)).transpose()?;
-        let zone_name = zone.as_ref().map(|(zone, _)| zone.name().to_owned()).unwrap_or_default();
-        let zone = zone.map_or_else(|| chrono_tz::Tz::UTC.into(), |(zone, _)| zone);
-        // Days of a file are those of the account's clock, and so are moments that are written out.
-        let is_moving = || {
-            let PeriodArgs { from, till, on, last, month } = &args.period;
-            let texts = [from, till, on, month].into_iter().flatten();
-            last.is_some() || texts.into_iter().any(|text| !text.starts_with(|c: char| c.is_ascii_digit()))
-        };
-        let doubt = (common.tz.is_none() && is_moving())
-            .then(|| say!("the period is meant by UTC, as the legs do not say the zone of their account: add --tz, as in --tz Europe/Moscow"));
+        let said = common.tz.as_deref().map(|zone| Rules::of_this_machine()?.find(zone, now)).transpose()?;
+        let mut zone = said.map(|(zone, _)| zone);
         let period = if args.period.is_asked() {
-            let clock = Clock { now, zone, dates: None };
-            Some(Range::read(&args.period)?.resolve(&clock)?.period)
+            let range = Range::read(&args.period)?;
+            if zone.is_none() && range.is_moving() {
+                let clock = clock::of_legs(&data, now)?;
+                terminal.note(&say!(
+                    "clock of the account: {clock}, as the newest leg has it",
+                    clock = clock.name()
+                ));
+                zone = Some(clock);
+            }
+            // Days that are written out are those of the account's clock, and no clock is further ahead than this one.
+            let eastmost = || chrono_tz::Tz::Etc__GMTMinus14.into();
+            let clock = Clock { now, zone: zone.clone().unwrap_or_else(eastmost), dates: None };
+            Some(range.resolve(&clock)?.period)
         } else {
             None
         };
+        let zone = zone.map_or_else(String::new, |zone| zone.name().to_owned());
         let mut parameters = Parameters::default();
         parameters.answer_within = args.answer_within.into();
         parameters.goal_percent = args.goal;
@@ -96,7 +107,7 @@ impl Numbers {
                 .because(say!("several would be counted as one: repeats and call backs would be wrong"))
                 .next(say!("take --redact phones=hmac, or phones=drop; lists mask numbers by themselves")));
         }
-        Ok(Self { data, parameters, zone: zone_name, redaction, needs: &[], may_hide: false, doubt })
+        Ok(Self { data, parameters, zone, redaction, needs: &[], may_hide: false })
     }
 
     /// Counts the legs, of each account alone or of all together.
@@ -190,13 +201,6 @@ impl Numbers {
         let (data, zone, redaction) = (self.data.clone(), self.zone.clone(), self.redaction.clone());
         Self { data, parameters, zone, redaction, ..*self }
     }
-
-    /// What the ledger of the place says of an account; `None` where there is none.
-    pub(crate) fn ledger(&self, account: &str) -> Option<Ledger> {
-        let place = Place::read(&self.data).ok()?.existing().ok()?;
-        let ledger = place.lock().ledger(account).ok()?;
-        (!ledger.windows().is_empty()).then_some(ledger)
-    }
 }
 
 fn no_batch(error: &dyn std::error::Error) -> Failure {
@@ -231,28 +235,6 @@ fn opened(text: &str) -> Result<Reading, calllegs_store::Error> {
     if Path::new(path).is_dir() { Reading::folder(path) } else { Reading::file(path) }
 }
 
-/// Days of the period that no final window covers.
-pub(crate) fn missing_days(
-    ledger: &Ledger,
-    days: (NaiveDate, NaiveDate),
-    settled: NaiveDateTime,
-) -> Vec<NaiveDate> {
-    let final_of = |day: &NaiveDate| {
-        let begin = day.and_time(chrono::NaiveTime::MIN);
-        let end = (begin + TimeDelta::days(1)).min(settled);
-        // What nobody has read yet is not there either.
-        let Some(day) = Period::new(begin, end).ok().filter(|_| begin < end) else { return false };
-        let mut covered = day.from();
-        for window in ledger.windows().iter().filter(|window| window.legs == window.total_items) {
-            if window.period.from() <= covered {
-                covered = covered.max(window.period.till());
-            }
-        }
-        covered >= day.till()
-    };
-    days.0.iter_days().take_while(|day| *day <= days.1).filter(|day| !final_of(day)).collect()
-}
-
 /// The column by which callers are told apart.
 pub(crate) const CALLERS: &str = "contact_phone_number";
 
@@ -273,7 +255,7 @@ pub(crate) struct Known {
 const MANY: u64 = 12;
 
 impl Known {
-    fn look(&mut self, batch: &RecordBatch) {
+    pub(crate) fn look(&mut self, batch: &RecordBatch) {
         self.legs += batch.num_rows() as u64;
         let starts = batch.column_by_name("start_time");
         let starts = starts.and_then(|column| column.as_primitive_opt::<TimestampMicrosecondType>());
@@ -293,6 +275,16 @@ impl Known {
         }
     }
 
+    /// Refuses legs whose times were rounded.
+    pub(crate) fn check_times(&self) -> Result<(), Failure> {
+        if self.between == 0 && self.legs >= MANY {
+            return Err(Failure::new(Exit::Config, say!("the times of these legs are rounded"))
+                .because(say!("waits and talks are computed from them, and would be nothing or hours"))
+                .next(say!("take the legs from which the copy was made")));
+        }
+        Ok(())
+    }
+
     /// Refuses numbers that would be wrong in silence: those of columns that nobody extracted, and those of people who are
     /// taken for one.
     pub(crate) fn check(&self, numbers: &Numbers) -> Result<(), Failure> {
@@ -306,11 +298,7 @@ impl Known {
                 ))
                 .next(say!("extract it too: calllegs get without --fields, or with --fields all")));
         }
-        if self.between == 0 && self.legs >= MANY {
-            return Err(Failure::new(Exit::Config, say!("the times of these legs are rounded"))
-                .because(say!("waits and talks are computed from them, and would be nothing or hours"))
-                .next(say!("take the legs from which the copy was made")));
-        }
+        self.check_times()?;
         if !needs.contains(&CALLERS) {
             return Ok(());
         }

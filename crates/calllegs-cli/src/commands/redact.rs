@@ -13,7 +13,7 @@ use arrow_array::{Array as _, RecordBatch, cast::AsArray as _, types::Int64Type}
 use calllegs_arrow::{Leg, csv::CsvOptions, origin::Origin, schema::Column};
 use calllegs_core::Period;
 use calllegs_store::{
-    FileDestination, Reading, Wanted, WriterThread,
+    ErrorKind, FileDestination, Format, Reading, Wanted, WriterThread,
     destination::{Destination, Ending, Page, Request},
     redact::{RedactKey, RedactedDestination, Redaction},
     redact_check::{self, LeftKind},
@@ -51,12 +51,14 @@ pub(crate) fn run(
     let data = args.data.as_deref().unwrap_or_default();
     let flags = RedactFlags { redact: args.redact.clone(), ..RedactFlags::default() };
     if args.check {
-        let kept = if args.redact.is_empty() {
-            None
+        // What a copy keeps without further words is no find either.
+        let said = if args.redact.is_empty() { &common.redact } else { &args.redact };
+        let kept = if said.is_empty() {
+            Redaction::read([Redaction::USUAL])?
         } else {
-            Some(Redaction::read(args.redact.iter().map(String::as_str))?)
+            Redaction::read(said.iter().map(String::as_str))?
         };
-        return check(data, kept.as_ref(), args.json);
+        return check(data, &kept, args.json);
     }
     let redaction = match redaction::for_copy(&flags, common)? {
         Some(redaction) => redaction,
@@ -79,7 +81,7 @@ pub(crate) fn run(
         .csv(csv);
     let told = redaction.to_string();
     terminal.note(&say!("redacted: {redaction}", redaction));
-    let rows = write(&mut reading, file, redaction, now)?;
+    let rows = write((data, output), &mut reading, file, redaction, now)?;
     terminal.note(&say!(
         "{legs} → {path}; nothing was spent",
         legs = counted(rows, "leg"),
@@ -94,6 +96,7 @@ pub(crate) fn run(
 
 /// Writes the legs of a place without what is redacted.
 fn write(
+    (data, output): (&str, &Path),
     reading: &mut Reading,
     file: FileDestination,
     redaction: Redaction,
@@ -106,7 +109,10 @@ fn write(
     let request = Request::new("", about.columns.clone(), origin.clone(), (now, Tz::UTC.into()));
     let destination = RedactedDestination::new(Box::new(file), redaction);
     let opened = Box::new(destination).open()?;
-    opened.check(std::slice::from_ref(&origin), Some(&about.account))?;
+    opened.check(std::slice::from_ref(&origin), Some(&about.account)).map_err(|error| {
+        let is_there = error.kind() == ErrorKind::Conflict && is_text(output);
+        if is_there { taken(data, output) } else { error.into() }
+    })?;
     let writing = WriterThread::begin(opened.begin(request)?.writer)?;
     let mut rows = 0;
     let read = reading.read(&Wanted::columns(&names), |batch| {
@@ -129,6 +135,23 @@ fn write(
         }
     }
     Ok(rows)
+}
+
+/// Whether a file says of itself neither who wrote it nor what was taken off.
+fn is_text(path: &Path) -> bool {
+    matches!(Format::by_name(path), (Some(Format::Csv | Format::Jsonl), _))
+}
+
+/// A text is there already: perhaps the copy of before, perhaps legs with the people in them.
+fn taken(data: &str, output: &Path) -> Failure {
+    let path = shown_path(output);
+    Failure::new(Exit::Destination, say!("{path} is there already", path))
+        .because(say!("a text does not say whether it is an earlier copy, or legs with the people in them"))
+        .next(say!(
+            "replace it: calllegs redact {data} -o {output} --force; or choose another name",
+            data = quoted(data),
+            output = quoted(&output.to_string_lossy())
+        ))
 }
 
 fn changed() -> Failure {
@@ -223,8 +246,8 @@ impl From<calllegs_store::Error> for Looked {
 }
 
 /// Looks for people in a place.
-fn check(data: &str, kept: Option<&Redaction>, json: bool) -> Result<Exit, Failure> {
-    let checked = redact_check::check(&mut numbers::open(data)?, kept)?;
+fn check(data: &str, kept: &Redaction, json: bool) -> Result<Exit, Failure> {
+    let checked = redact_check::check(&mut numbers::open(data)?, Some(kept))?;
     if json {
         stdout::print_json(&checked)?;
     } else {
@@ -236,6 +259,13 @@ fn check(data: &str, kept: Option<&Redaction>, json: bool) -> Result<Exit, Failu
         }
         if checked.left.is_empty() {
             text.push_str(&say!("nobody was found in {rows}\n", rows = counted(checked.rows, "row")));
+        }
+        if !checked.kept.is_empty() {
+            let names = checked.kept.join(", ");
+            text.push_str(&say!(
+                "kept on purpose, not looked at: {names}; to look there: --redact NAME=drop\n",
+                names
+            ));
         }
         if !checked.free_texts.is_empty() {
             let names = checked.free_texts.join(", ");
@@ -291,6 +321,7 @@ fn key(command: RedactKeyCommand, terminal: &Terminal, now: DateTime<Utc>) -> Re
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = match options.open(&path) {
+        Err(_) if path.is_dir() => return Err(redaction::is_folder(&path)),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             return Err(Failure::new(
                 Exit::Config,

@@ -5,34 +5,29 @@ mod data;
 mod term;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     path::{Path, PathBuf},
 };
 
 use calllegs_stats::{
     After, By, Cell, Language, Summary,
-    report::{Header, LostCaller, Previous, Report},
+    report::{LostCaller, Previous, Report},
     shape,
 };
-use calllegs_store::{AtomicFile, ledger::Schedule};
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use calllegs_store::AtomicFile;
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use clap::ValueEnum as _;
 use serde_json::json;
 
 use crate::{
     cli::{Common, Compared, ReportArgs, ReportForm, SyncSettings},
     commands::{
-        numbers::{CALLERS, Counted, Numbers, missing_days},
+        numbers::{CALLERS, Numbers},
         stats::{NARROWEST, USUAL, charts::Paper},
     },
     failure::{Exit, Failure},
     lang::{self, say},
-    ui::{
-        echo::shown_path,
-        stdout, table,
-        terminal::Terminal,
-        text::{counted, grouped},
-    },
+    ui::{echo::shown_path, stdout, table, terminal::Terminal, text::grouped},
 };
 
 /// Runs the command.
@@ -44,9 +39,8 @@ pub(crate) fn run(
     now: DateTime<Utc>,
 ) -> Result<(), Failure> {
     check(args)?;
-    let mut numbers = Numbers::read(&args.numbers, common, profile, now)?;
+    let mut numbers = Numbers::read(&args.numbers, common, profile, terminal, now)?;
     (numbers.needs, numbers.may_hide) = (&NEEDS, true);
-    numbers.doubt.iter().for_each(|doubt| terminal.warn(doubt));
     let language = lang::spoken();
     let wish = Wish { compare: args.compare, show_phones: args.show_phones, by: args.by };
     let usual = match args.form {
@@ -191,24 +185,26 @@ fn create(path: &Path, form: ReportForm) -> Result<AtomicFile, Failure> {
 }
 
 /// Puts a report into its file, all of it or nothing, and says how long it is.
-fn write(
-    mut file: AtomicFile,
-    form: ReportForm,
-    report: &Report,
-    language: Language,
-) -> Result<usize, Failure> {
+fn write(file: AtomicFile, form: ReportForm, report: &Report, language: Language) -> Result<usize, Failure> {
     let bytes = if form == ReportForm::Xlsx {
         report.xlsx(language).map_err(|error| {
             Failure::new(Exit::Destination, say!("no workbook can be made: {error}", error))
                 .because(say!("a cell takes 32,767 letters"))
                 .next(say!("make the page: calllegs report html"))
-        })?
+        })
     } else {
-        report.html(language).into_bytes()
+        Ok(report.html(language).into_bytes())
     };
-    file.fill(&bytes)?;
-    file.commit()?;
-    Ok(bytes.len())
+    match bytes {
+        Ok(bytes) => {
+            file.write_all(&bytes)?;
+            Ok(bytes.len())
+        }
+        Err(failure) => {
+            file.discard();
+            Err(failure)
+        }
+    }
 }
 
 /// What a report is to have.
@@ -228,7 +224,7 @@ fn report(wish: &Wish, numbers: &Numbers) -> Result<Report, Failure> {
         }
     };
     let (now, summary) = counted(numbers)?;
-    let mut report = Report::of(header(numbers, &now), &summary)
+    let mut report = Report::of(numbers.header(&now.accounts, now.days), &summary)
         .parameters(numbers.parameters.clone())
         .lost_callers(lost_callers(&summary), wish.show_phones);
     if let Some(by) = wish.by {
@@ -249,7 +245,7 @@ fn report(wish: &Wish, numbers: &Numbers) -> Result<Report, Failure> {
         // Numbers of a time that nobody extracted would compare with nothing.
         if reaches_back(&summary, before.days) {
             let mut previous = Previous::new(before.days, summary.tables().cloned().collect());
-            previous.hours = hours(&earlier);
+            previous.hours = earlier.hours();
             report = report.previous(previous);
         }
     }
@@ -261,38 +257,6 @@ fn reaches_back(summary: &Summary, (from, till): (NaiveDate, NaiveDate)) -> bool
     let first = summary.table(&shape::BY_DAY).and_then(|table| table.rows.first()?.first());
     let quiet = ((till - from).num_days() / 4).max(3);
     matches!(first, Some(Cell::Date(first)) if (*first - from).num_days() <= quiet)
-}
-
-/// What a report is of. Of several accounts it is as complete and as late as the one that has least.
-fn header(numbers: &Numbers, now: &Counted) -> Header {
-    let account = match now.accounts.as_slice() {
-        several @ [_, _, ..] => counted(several.len() as u64, "account"),
-        one => one.concat(),
-    };
-    let mut header = Header::new(account, numbers.zone.clone(), now.days);
-    header.hours = hours(numbers);
-    let mut missing = BTreeSet::new();
-    header.is_recorded = !now.accounts.is_empty();
-    for account in &now.accounts {
-        let ledger = numbers.ledger(account);
-        let last = ledger.as_ref().and_then(|ledger| Some((ledger, ledger.windows().last()?.period.till())));
-        let Some((ledger, till)) = last else {
-            header.is_recorded = false;
-            continue;
-        };
-        let settles = till - Schedule::default().settle;
-        header.as_of = Some(header.as_of.map_or(till, |known| known.min(till)));
-        header.settles_from = Some(header.settles_from.map_or(settles, |known| known.min(settles)));
-        missing.extend(missing_days(ledger, now.days, till));
-    }
-    header.missing = missing.into_iter().collect();
-    header
-}
-
-/// The period, where it is not one of whole days.
-fn hours(numbers: &Numbers) -> Option<(NaiveDateTime, NaiveDateTime)> {
-    let is_midnight = |moment: &NaiveDateTime| moment.time() == NaiveTime::MIN;
-    numbers.parameters.period.filter(|(from, till)| !is_midnight(from) || !is_midnight(till))
 }
 
 /// Callers with whom nobody has talked since, latest first.

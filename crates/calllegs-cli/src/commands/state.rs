@@ -22,7 +22,7 @@ use crate::{
     account::connect,
     cli::{PlaceArgs, ResetArgs, StateCommand},
     clock::Clock,
-    commands::sync::name,
+    commands::sync::{name, stretches},
     failure::{Exit, Failure},
     input::{
         dates::{Date, Range},
@@ -59,7 +59,7 @@ pub(crate) fn run(command: &StateCommand, terminal: &Terminal, now: DateTime<Utc
 
 /// The place, and the accounts that are asked about.
 fn open(args: &PlaceArgs) -> Result<(calllegs_store::windows::Shared, Vec<String>), Failure> {
-    let place = Place::read(&args.data)?.existing()?;
+    let place = Place::of_data(&args.data)?.existing()?;
     let known = place.lock().accounts()?;
     Ok((place, chosen(args.account.as_deref(), known)?))
 }
@@ -86,6 +86,7 @@ fn show(args: &PlaceArgs) -> Result<(), Failure> {
                     "account": account,
                     "from": ledger.windows().first().map(|window| text(window.period.from())),
                     "complete_until": ledger.complete_until().map(text),
+                    "complete": stretches(ledger),
                     "windows": ledger.windows().len(),
                     "open": count(ledger, WindowStatus::Open),
                     "unverified": count(ledger, WindowStatus::Unverified),
@@ -102,7 +103,7 @@ fn show(args: &PlaceArgs) -> Result<(), Failure> {
         let first = gaps.first().map(|gap| say!(", the first {gap}", gap = name(*gap))).unwrap_or_default();
         vec![
             account.clone(),
-            ledger.complete_until().map_or_else(|| "nothing".to_owned(), text),
+            complete(ledger),
             grouped(ledger.windows().iter().map(|window| window.legs).sum()),
             count(ledger, WindowStatus::Open).to_string(),
             count(ledger, WindowStatus::Unverified).to_string(),
@@ -120,6 +121,15 @@ fn show(args: &PlaceArgs) -> Result<(), Failure> {
         ],
         rows.collect(),
     )
+}
+
+/// Up to when a ledger is complete, or which of its stretches is complete last.
+fn complete(ledger: &Ledger) -> String {
+    match (ledger.complete_until(), ledger.complete().last()) {
+        (Some(until), _) => wall_time::format(until).to_string(),
+        (None, Some(stretch)) => say!("only {stretch}", stretch = name(*stretch)),
+        (None, None) => "nothing".to_owned(),
+    }
 }
 
 fn windows(args: &PlaceArgs) -> Result<(), Failure> {
@@ -255,7 +265,7 @@ fn import(args: &PlaceArgs, terminal: &Terminal, now: DateTime<Utc>) -> Result<(
         })?;
         ledgers.entry(line.account).or_default().push(line.window);
     }
-    let place = Place::read(&args.data)?.open(true)?;
+    let place = Place::of_data(&args.data)?.open(true)?;
     let mut taken = Vec::new();
     for (account, windows) in &ledgers {
         let ledger = Ledger::new(windows.clone());

@@ -51,9 +51,8 @@ pub(crate) fn run(
     terminal: &Terminal,
     now: DateTime<Utc>,
 ) -> Result<(), Failure> {
-    let mut numbers = Numbers::read(&args.numbers, common, profile, now)?;
+    let mut numbers = Numbers::read(&args.numbers, common, profile, terminal, now)?;
     numbers.needs = needs(args.metric, args.list);
-    numbers.doubt.iter().for_each(|doubt| terminal.warn(doubt));
     let key = args.metric.key();
     let results = chosen(args, &key)?;
     let is_csv = matches!(args.format, Some(StatsFormat::Csv | StatsFormat::Xlsx));
@@ -92,6 +91,10 @@ pub(crate) fn run(
         for line in page.head() {
             terminal.note(&plain(&line, false));
         }
+        if let Some(lacking) = answer.header.incomplete(language) {
+            terminal.warn(&plain(&lacking, false));
+        }
+        let head: Vec<_> = page.head().into_iter().chain(page.lacking()).collect();
         let rows = if args.list { page.calls() } else { results.first().and_then(|shape| page.rows(shape)) };
         let rows = rows.unwrap_or_default();
         let titles: Vec<_> = match args.headers {
@@ -99,7 +102,7 @@ pub(crate) fn run(
             None => rows.columns.clone(),
         };
         return match &args.output {
-            Some(path) => workbook::write(path, &key, &titles, &rows, &page.head()),
+            Some(path) => workbook::write(path, &key, &titles, &rows, &head),
             None => stdout::print(&machine::csv(&titles, &rows)?),
         };
     }

@@ -15,12 +15,15 @@ use std::sync::Arc;
 use calllegs_store::windows::{Shared, run_id};
 use chrono::{DateTime, Utc};
 
-pub(crate) use self::reading::{Reading, name};
 use self::{
     account::Loader,
     asked::Asked,
     job::Job,
     summary::{Reports, Synced},
+};
+pub(crate) use self::{
+    reading::{Reading, name},
+    summary::stretches,
 };
 use crate::{
     account::{

@@ -46,7 +46,7 @@ pub(crate) fn run(
     if args.against.is_some() {
         return sessions::run(args, common, terminal, now);
     }
-    let place = Place::read(&args.data)?.existing()?;
+    let place = Place::of_data(&args.data)?.existing()?;
     let range = args.period.is_asked().then(|| Range::read(&args.period)).transpose()?;
     let flags = RedactFlags { profile: profile.redact.clone(), ..args.redact.clone() };
     let redaction = redaction::read(&flags, common)?;

@@ -297,6 +297,18 @@ impl Range {
         }
     }
 
+    /// Whether it depends on what time it is, or on the zone.
+    pub(crate) const fn is_moving(self) -> bool {
+        const fn is_written_out(date: Date) -> bool {
+            matches!(date, Date::Fixed(..) | Date::Moment(_))
+        }
+        match self {
+            Self::Between(from, till) => !is_written_out(from) || !is_written_out(till),
+            Self::None => false,
+            Self::On(date) => !is_written_out(date),
+        }
+    }
+
     /// What the period can be before the zone of the account is known.
     ///
     /// # Errors

@@ -29,32 +29,44 @@ pub(crate) enum Place {
 }
 
 impl Place {
-    /// Reads one; nothing is opened.
+    /// Reads what `--to` names; nothing is opened.
     pub(crate) fn read(text: &str) -> Result<Self, Failure> {
+        Self::of_flag("--to", text)
+    }
+
+    /// Reads what `--data` names, where it is to be a place with a ledger.
+    pub(crate) fn of_data(text: &str) -> Result<Self, Failure> {
+        Self::of_flag("--data", text)
+    }
+
+    fn of_flag(flag: &str, text: &str) -> Result<Self, Failure> {
         if let Some(path) = text.strip_prefix("sqlite:") {
-            return named(path, text).map(Self::Sqlite);
+            return named(flag, path, text).map(Self::Sqlite);
         }
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
             return Ok(Self::Postgres(text.to_owned()));
         }
         if let Some(path) = text.strip_prefix("lake:") {
-            return named(path, text).map(Self::Lake);
+            return named(flag, path, text).map(Self::Lake);
         }
         if let Some((scheme, _)) = text.split_once("://") {
-            return Err(unknown_scheme(scheme));
+            return Err(unknown_scheme(flag, scheme));
         }
         if text.ends_with('/') || Path::new(text).is_dir() {
             return Ok(Self::Lake(text.to_owned()));
         }
         let ending = Path::new(text).extension().and_then(|ending| ending.to_str());
         if matches!(ending, Some("db" | "sqlite" | "sqlite3")) {
-            return named(text, text).map(Self::Sqlite);
+            return named(flag, text, text).map(Self::Sqlite);
         }
         let is_path = text.contains('/') && !may_be_phone(text);
         let what = if is_path { shown_path(Path::new(text)) } else { shown(text) };
-        Err(Failure::usage(say!("--to does not take {what}", what))
-            .because(say!("it names a place that keeps a ledger"))
-            .next(say!("write calls.db for SQLite, postgres://user@host/db, or lake/ for Parquet; for one file of a period: calllegs get -o FILE")))
+        let failure = Failure::usage(say!("{flag} does not take {what}", flag, what))
+            .because(say!("it names a place that keeps a ledger"));
+        if flag == "--data" {
+            return Err(failure.next(say!("name what `calllegs sync --to` has written: calls.db, lake/, or postgres://user@host/db; a file keeps no ledger")));
+        }
+        Err(failure.next(say!("write calls.db for SQLite, postgres://user@host/db, or lake/ for Parquet; for one file of a period: calllegs get -o FILE")))
     }
 
     /// With what flags say of the table of a server. Its address can say the same, so that every command finds it.
@@ -153,12 +165,12 @@ fn postgres(url: &str) -> Result<Postgres, Failure> {
 }
 
 /// The rest of the address may have a password in it.
-fn unknown_scheme(scheme: &str) -> Failure {
+fn unknown_scheme(flag: &str, scheme: &str) -> Failure {
     let is_word = scheme.len() <= 20 && scheme.bytes().all(|letter| letter.is_ascii_alphabetic());
     let what = if is_word { format!("{scheme}://") } else { say!("an address of this kind").to_owned() };
     let near = nearest(&scheme.to_lowercase(), SCHEMES.into_iter()).filter(|_| is_word);
     let near = near.map_or_else(String::new, |near| say!("did you mean {near}:? ", near));
-    Failure::usage(say!("--to does not take {what}", what))
+    Failure::usage(say!("{flag} does not take {what}", flag, what))
         .because(say!("it names a place that keeps a ledger"))
         .next(say!(
             "{near}write postgres://user@host/db, sqlite:FILE or lake:FOLDER, or a file such as calls.db",
@@ -172,9 +184,9 @@ fn missing(path: &str) -> Failure {
         .next(say!("name what a sync has written, or run one: calllegs sync --to PLACE --since DATE"))
 }
 
-fn named(path: &str, text: &str) -> Result<String, Failure> {
+fn named(flag: &str, path: &str, text: &str) -> Result<String, Failure> {
     if path.is_empty() {
-        return Err(Failure::usage(say!("--to does not take {text}", text = shown(text)))
+        return Err(Failure::usage(say!("{flag} does not take {text}", flag, text = shown(text)))
             .because(say!("the name of the file is missing"))
             .next(say!("write sqlite:calls.db")));
     }

@@ -121,6 +121,9 @@ pub(crate) fn with_key(redaction: Redaction) -> Result<Redaction, Failure> {
     let unreadable =
         |error: std::io::Error| bad(error.to_string(), say!("make one: calllegs redact key new").to_owned());
     let mut file = fs::File::open(&path).map_err(unreadable)?;
+    if path.is_dir() {
+        return Err(is_folder(&path));
+    }
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -136,6 +139,15 @@ pub(crate) fn with_key(redaction: Redaction) -> Result<Redaction, Failure> {
     file.read_to_end(&mut bytes).map_err(unreadable)?;
     let key = RedactKey::new(&bytes).map_err(|error| Failure { exit: Exit::Config, ..error.into() })?;
     Ok(redaction.with_key(key))
+}
+
+/// A folder is named, whose rights are no matter of the key.
+pub(crate) fn is_folder(path: &Path) -> Failure {
+    let path = shown_path(path);
+    Failure::new(Exit::Config, say!("{KEY_FILE}: {path} is a folder", KEY_FILE, path))
+        .because(say!("the key of pseudonyms is a file"))
+        .next(say!("name a file in it: export {name}={path}/redact.key", name = KEY_FILE, path))
+        .unspent()
 }
 
 /// Where the key is.

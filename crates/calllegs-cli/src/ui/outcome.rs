@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use calllegs_core::{
     Period,
+    schema::Listing as _,
     sweep::{Gap, Tally},
 };
+use calllegs_reports::financial_call_legs_report::FinancialCallLegsReport;
 use calllegs_store::Unmatched;
 use chrono::NaiveDateTime;
 
@@ -87,6 +89,9 @@ impl Without {
         lacking
             .map(|(name, legs)| {
                 let legs = counted(legs, "leg");
+                if name == FinancialCallLegsReport::METHOD.name {
+                    return say!("{legs} without a row of {name}: calls that cost nothing have none; its columns are null there", legs, name);
+                }
                 say!("{legs} without a row of {name}: its columns are null there", legs, name)
             })
             .collect()

@@ -259,6 +259,11 @@ impl Terminal {
         self.asks && !self.yes
     }
 
+    /// Whether `--yes` has answered what may be asked.
+    pub(crate) const fn has_agreed(&self) -> bool {
+        self.yes
+    }
+
     /// Asks, and waits for a line on standard input: a word that begins with `y` or `д` is a yes, and a line without one is
     /// the usual answer.
     pub(crate) async fn ask(&self, question: &str, usually: bool) -> bool {

@@ -12,6 +12,7 @@ mod companions;
 #[cfg(unix)]
 mod completions;
 mod config;
+mod cover;
 mod customers;
 mod failures;
 mod files;

@@ -107,6 +107,15 @@ fn a_forecast_that_is_dear_says_so_first_and_is_bounded() {
         .args(MOSCOW)
         .args(["--max-points", "3", "--fields", "id"]));
     told.refused(6, &["legs: not known yet; at least 428 points for 427 windows"]);
+    // Where nobody can be asked and nothing bounds it, nothing more is spent.
+    let before = sandbox.stats().points;
+    let ancient = ["--from", "1990-01-01", "--till", "2026-02-28", "--count"];
+    let told = run(get_at(&sandbox.url(), &ancient).args(MOSCOW));
+    told.refused(2, &["at least 428 points for 427 windows", "--max-points N, or --yes"]);
+    assert!(sandbox.stats().points <= before + 2);
+    let told = run(get_at(&sandbox.url(), &ancient).args(MOSCOW).args(["--yes", "--progress", "plain"]));
+    assert_eq!(told.code, Some(0), "{}", told.stderr);
+    assert!((40..=100).contains(&told.stderr.lines().count()), "{}", told.stderr);
 }
 
 #[test]

@@ -175,9 +175,23 @@ fn what_is_left_is_found() {
     // The usual redaction needs no key, and keeps who works there.
     let told = room.run(&["redact", "whole.parquet", "-o", "usual.csv"]);
     assert!(told.stderr.contains("phones=mask"), "{}", told.stderr);
-    room.run(&["redact", "--check", "usual.csv"]).code.filter(|code| *code == 11).unwrap();
+    // What it keeps is no find, and is said.
+    let told = room.run(&["redact", "--check", "usual.csv"]);
+    assert_eq!(told.code, Some(0), "{}{}", told.stdout, told.stderr);
+    let kept = "kept on purpose, not looked at: employee_full_name, employee_phone_number";
+    assert!(told.stdout.contains(kept), "{}", told.stdout);
+    let told = room.run(&["redact", "--check", "usual.csv", "--redact", "staff=drop"]);
+    assert!(told.code == Some(11) && told.stdout.contains("employee_full_name: names in"), "{}", told.stdout);
     let told = room.run(&["redact", "--check", "usual.csv", "--redact", "staff=keep", "--json"]);
     assert_eq!(told.code, Some(0), "{}{}", told.stdout, told.stderr);
+    // A text does not say what was taken off it; columns do.
+    let again = "replace it: calllegs redact whole.parquet -o usual.csv --force";
+    room.run(&["redact", "whole.parquet", "-o", "usual.csv"])
+        .refused(10, &["usual.csv is there already", again]);
+    assert_eq!(room.run(&["redact", "whole.parquet", "-o", "usual.csv", "--force"]).code, Some(0));
+    for _ in 0..2 {
+        assert_eq!(room.run(&["redact", "whole.parquet", "-o", "usual.parquet"]).code, Some(0));
+    }
     assert!(told.stdout.contains("scenario_name"), "{}", told.stdout);
     // A file of another program, with columns that nobody knows.
     fs::write(room.path("other.csv"), "when;note\n2026-03-02;ring 8 (916) 123-45-67\n").unwrap();
@@ -211,6 +225,14 @@ fn a_redaction_is_no_accident() {
         fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
         get(&["--redact", SPEC]).refused(3, &["others can read it", "chmod 600"]);
         fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    // A folder's rights are no matter of the key.
+    for words in [&["get", "--on", "2026-02-27", "--redact", SPEC][..], &["redact", "key", "new"]] {
+        let mut command = tool(&["--brand", "sandbox", "--endpoint", &emulator().url()]);
+        command.args(words).env("CALLLEGS_REDACT_KEY_FILE", room.0.path());
+        let told = run(&mut command);
+        told.refused(3, &["is a folder", "redact.key"]);
+        assert!(!told.stderr.contains("chmod"), "{}", told.stderr);
     }
     let secret = fs::read_to_string(&key).unwrap();
     room.run(&["redact", "key", "new"]).refused(3, &["there is a key", "rotate"]);

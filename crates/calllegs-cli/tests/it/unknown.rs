@@ -110,7 +110,7 @@ fn the_words_of_a_period_are_meant_by_a_zone_that_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("legs.parquet");
     fine(&run(get_both(&["-o"]).arg(&file)));
-    let warns = |words: &[&str]| stats(&file, words).stderr.contains("--tz Europe/Moscow");
+    let warns = |words: &[&str]| stats(&file, words).stderr.contains("clock of the account: UTC+3, as");
     assert!(warns(&["missed", "--last", "3650d"]));
     assert!(warns(&["missed", "--from", "yesterday"]));
     assert!(!warns(&["missed", "--last", "3650d", "--tz", "Europe/Moscow"]));

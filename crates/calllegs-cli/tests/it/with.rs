@@ -304,6 +304,25 @@ fn what_cannot_be_joined_right_is_refused_before_anything_is_asked() {
     }
 }
 
+#[test]
+fn points_that_went_for_reports_alone_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let ask = |spent: &str, more: &[&str]| {
+        let bounded = ["--with", "costs,sessions", "--max-points", spent];
+        let told = run(get_both(&bounded).args(more).current_dir(folder.path()));
+        assert_eq!(told.code, Some(6), "{}", told.stderr);
+        told.stderr
+    };
+    for more in [&["-o", "with.parquet"][..], &["-o", "with.csv"], &[]] {
+        let told = ask("3", more);
+        assert!(told.contains("kept:     nothing: no leg came, and the next run reads get."), "{told}");
+        let told = ask("2", more);
+        assert!(told.contains("kept:     nothing of get."), "{told}");
+    }
+    let told = run(&mut get_both(&["--with", "costs", "--format", "jsonl"]));
+    assert!(told.stderr.contains("calls that cost nothing have none"), "{}", told.stderr);
+}
+
 /// `verify --against sessions` of a file.
 fn verify(path: &Path, more: &[&str]) -> Command {
     let url = emulator().url();

@@ -2,26 +2,20 @@
 
 use std::fmt::Write as _;
 
-use super::{Report, reading::Results, svg::escape, texts};
+use super::{Header, Report, reading::Results, svg::escape, texts};
 use crate::{language::Language, shape};
 
 /// In words, how complete it is first.
 pub(super) fn facts(report: &Report, lang: Language) -> Vec<String> {
     let header = &report.header;
     let days = header.day_count();
-    let missing = i64::try_from(header.missing.len()).unwrap_or(i64::MAX);
-    let of = lang.of(days - missing, days);
-    let complete = if !header.is_recorded {
+    let complete = if header.is_recorded {
+        let all = || format!("✓ {}", lang.fill(texts::COMPLETE, &[&lang.of(days, days)]));
+        incomplete(header, lang).map_or_else(all, |said| format!("⚠ {said}"))
+    } else {
         let with_calls = Results(&report.tables).rows(&shape::BY_DAY).count();
         let with_calls = i64::try_from(with_calls).unwrap_or(i64::MAX);
         lang.fill(texts::NOT_RECORDED, &[&lang.of(with_calls, days)])
-    } else if missing == 0 {
-        format!("✓ {}", lang.fill(texts::COMPLETE, &[&of]))
-    } else {
-        // A long list says no more than a short one.
-        let list: Vec<_> = header.missing.iter().take(7).map(|day| lang.short_date(*day)).collect();
-        let more = if missing > 7 { " …" } else { "" };
-        format!("⚠ {}", lang.fill(texts::INCOMPLETE, &[&of, &format!("{}{more}", list.join(", "))]))
     };
     let facts = [
         Some(complete),
@@ -38,6 +32,16 @@ pub(super) fn facts(report: &Report, lang: Language) -> Vec<String> {
         }),
     ];
     facts.into_iter().flatten().collect()
+}
+
+/// Which days the data lacks, where it lacks any.
+pub(super) fn incomplete(header: &Header, lang: Language) -> Option<String> {
+    let missing = i64::try_from(header.missing.len()).ok().filter(|missing| *missing > 0)?;
+    let of = lang.of(header.day_count() - missing, header.day_count());
+    // A long list says no more than a short one.
+    let list: Vec<_> = header.missing.iter().take(7).map(|day| lang.short_date(*day)).collect();
+    let more = if missing > 7 { " …" } else { "" };
+    Some(lang.fill(texts::INCOMPLETE, &[&of, &format!("{}{more}", list.join(", "))]))
 }
 
 pub(super) fn write(report: &Report, lang: Language, out: &mut String) {

@@ -76,7 +76,8 @@ texts! {
     LEVEL_SAID: "{0} answered within {1}", "{0} отвечены за {1}";
     MISSED_SAID: "{0} calls: {1} gave up, {2} met nobody", "звонков: {0}; не дождались {1}, никого не застали {2}";
     SPEED_SAID: "half within {0}, nine of ten within {1}", "половина за {0}, девять из десяти за {1}";
-    TALK_SAID: "{0} in all, {1} answered calls", "всего {0}, отвеченных звонков: {1}";
+    TALK_SAID: "{0} in all, {1} {2}", "всего {0}, {1} {2}";
+    OF_ANSWERED: "answered call|answered calls", "отвеченный звонок|отвеченных звонка|отвеченных звонков";
     NEVER_REACHED_SAID: "{0}, within {1} of a missed call", "{0} за {1} после пропущенного";
     WAS: "was {0}", "было {0}";
     AS_BEFORE: "as before", "как раньше";

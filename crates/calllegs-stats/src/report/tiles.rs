@@ -239,7 +239,14 @@ fn talk(results: Results<'_>, _: &Report, lang: Language) -> Option<Figure> {
     Some(Figure {
         value: lang.duration(seconds),
         number: Some(mean),
-        said: lang.fill(texts::TALK_SAID, &[&lang.hours(row.count("talk_total_s")), &lang.integer(answered)]),
+        said: lang.fill(
+            texts::TALK_SAID,
+            &[
+                &lang.hours(row.count("talk_total_s")),
+                &lang.integer(answered),
+                lang.counted(answered, texts::OF_ANSWERED),
+            ],
+        ),
     })
 }
 

@@ -256,6 +256,18 @@ impl AtomicFile {
         self.file.metadata().is_ok_and(|metadata| metadata.len() == 0)
     }
 
+    /// Writes these bytes and gives the file its name; where that fails nothing is left of it.
+    ///
+    /// # Errors
+    /// Of the file system.
+    pub fn write_all(mut self, bytes: &[u8]) -> Result<(), Error> {
+        let written = self.fill(bytes).and_then(|()| self.commit());
+        if written.is_err() {
+            self.discard();
+        }
+        written
+    }
+
     /// Writes these bytes.
     ///
     /// # Errors

@@ -88,7 +88,10 @@ fn told<S: RowSpec>(
         }
     } else if is_kept && read > 0 {
         failure.kept = Some(say!("nothing: the next run starts from the beginning").to_owned());
-    } else if matches!(job.output, OutputTarget::Stdout(_)) && outcome.points > 0 {
+    } else if suspended.taken == 0 && !outcome.without.names.is_empty() {
+        let names = outcome.without.names.join(", ");
+        failure.kept = Some(say!("nothing: no leg came, and the next run reads {names} again", names));
+    } else if matches!(job.output, OutputTarget::Stdout(_)) && outcome.points > 0 && failure.kept.is_none() {
         let legs = counted(suspended.taken, job.spec.noun());
         failure.kept = Some(say!(
             "nothing; {legs} passed on to standard output, {points} spent, and -o FILE keeps them",

@@ -4,10 +4,11 @@ use std::path::Path;
 
 use calllegs_stats::{
     By, Cell, MissedCall, ServiceLevel, Shape, Table,
+    report::Header,
     sql::{Database, Source},
 };
 use calllegs_store::{Error, Postgres, Sqlite, warehouse};
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 
 use crate::{
     commands::numbers::{CALLERS, CUT, Known, Numbers},
@@ -25,8 +26,8 @@ const SAID: [&str; 7] =
 
 /// Results of a period.
 pub(super) struct Answer {
-    /// The first and the last day.
-    pub(super) days: (NaiveDate, NaiveDate),
+    /// What they are of, and how much of it is there.
+    pub(super) header: Header,
     /// One, or those of a split.
     pub(super) parts: Vec<Part>,
 }
@@ -122,7 +123,9 @@ impl Wish<'_> {
             tables: self.shapes.iter().filter_map(|shape| summary.table(shape)).cloned().collect(),
             legs: Some(FromLegs { level: summary.service_level(), missed: summary.missed_calls().to_vec() }),
         });
-        Ok(Answer { days: counted.days, parts: parts.collect() })
+        let header = self.numbers.header(&counted.accounts, counted.days);
+        self.numbers.check_covered(&header)?;
+        Ok(Answer { header, parts: parts.collect() })
     }
 
     fn computed<D: Database>(&self, database: &mut D, select: Select<D>) -> Result<Answer, Failure> {
@@ -178,6 +181,8 @@ impl Wish<'_> {
             return Err(calllegs_stats::Error::Unknown(name).into());
         }
         accounts.sort();
+        let header = self.numbers.header(&accounts, days);
+        self.numbers.check_covered(&header)?;
         let accounts: Vec<Option<String>> =
             if self.by.is_some() { accounts.into_iter().map(Some).collect() } else { vec![None] };
         let mut parts = Vec::new();
@@ -186,6 +191,6 @@ impl Wish<'_> {
             let tables = database.compute(self.shapes, &source, &self.numbers.parameters)?;
             parts.push(Part { name: account.into_iter().map(Cell::from).collect(), tables, legs: None });
         }
-        Ok(Answer { days, parts })
+        Ok(Answer { header, parts })
     }
 }

@@ -37,6 +37,12 @@ pub(super) struct Json<'a> {
     from: String,
     till: String,
     zone: Option<&'a str>,
+    /// Days that the place lacks; nothing where it keeps no ledger of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    missing_days: Option<Vec<String>>,
+    /// Until when the place has calls.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    as_of: Option<String>,
     parameters: serde_json::Value,
     /// What the rows are split by: their first columns.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,7 +63,7 @@ impl Page<'_> {
 
     /// From when until when, half-open.
     fn period(&self) -> (NaiveDateTime, NaiveDateTime) {
-        let (first, last) = self.answer.days;
+        let (first, last) = self.answer.header.days;
         let whole = || {
             let next = last.succ_opt().unwrap_or(last);
             (first.and_time(NaiveTime::MIN), next.and_time(NaiveTime::MIN))
@@ -90,6 +96,7 @@ impl Page<'_> {
 
     pub(super) fn json(&self) -> Json<'_> {
         let (from, till) = self.period();
+        let header = &self.answer.header;
         let parameters = &self.numbers.parameters;
         let named = |shape: &&'static Shape| Some((shape.name, self.rows(shape)?));
         Json {
@@ -98,6 +105,10 @@ impl Page<'_> {
             from: from.to_string(),
             till: till.to_string(),
             zone: self.zone(),
+            missing_days: header
+                .is_recorded
+                .then(|| header.missing.iter().map(ToString::to_string).collect()),
+            as_of: header.as_of.map(|until| until.to_string()),
             parameters: serde_json::json!({
                 "answer_within": parameters.answer_within,
                 "goal_percent": parameters.goal_percent,
@@ -141,13 +152,18 @@ impl Page<'_> {
         })
     }
 
+    /// Which days of the period the place lacks.
+    pub(super) fn lacking(&self) -> Option<String> {
+        self.answer.header.incomplete(lang::spoken()).map(|lacking| format!("! {lacking}"))
+    }
+
     /// What it is of and what it was computed with.
     pub(super) fn head(&self) -> Vec<String> {
         let language = lang::spoken();
         let title = Metric::find(self.key).map_or("", |metric| metric.title(language));
         let (from, till) = self.period();
         let is_whole = |at: NaiveDateTime| at.time() == NaiveTime::MIN;
-        let (first, last) = self.answer.days;
+        let (first, last) = self.answer.header.days;
         let mut period = if is_whole(from) && is_whole(till) {
             if first == last { first.to_string() } else { format!("{first} … {last}") }
         } else {
@@ -215,7 +231,7 @@ impl Page<'_> {
 
     pub(super) fn text(&self, language: Language, width: Option<usize>) -> String {
         let mut text = String::new();
-        for line in self.head() {
+        for line in self.head().into_iter().chain(self.lacking()) {
             text.push_str(&table::folded(&line, width.unwrap_or(usize::MAX)).join("\n"));
             text.push('\n');
         }
@@ -309,7 +325,7 @@ impl Page<'_> {
             }
             (MetricName::ServiceLevel, Some(paper)) if *shape == shape::BY_DAY => {
                 let goal = (parameters.goal_percent, parameters.answer_within);
-                return charts::service_level(table, self.answer.days, goal, paper);
+                return charts::service_level(table, self.answer.header.days, goal, paper);
             }
             _ => {}
         }

@@ -7,9 +7,10 @@ use std::fmt::Write as _;
 use calllegs_stats::{
     Cell, Decimal, Language, Table,
     erlang::{self, Goal, Load, Staffing},
+    report::Header,
     shape,
 };
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::{
@@ -54,7 +55,8 @@ pub(crate) fn run(
         return stdout::print(&plain(
             &match language {
                 Language::English => {
-                    format!("{lines} lines · {percent} of calls find all in use · Erlang B\n")
+                    let noun = if lines == 1 { "line" } else { "lines" };
+                    format!("{lines} {noun} · {percent} of calls find all in use · Erlang B\n")
                 }
                 Language::Russian => {
                     format!("линий: {lines} · {percent} звонков застают все занятыми · Erlang B\n")
@@ -67,8 +69,7 @@ pub(crate) fn run(
     if let (Some(calls), Some(handle)) = (args.calls, args.handle) {
         return planner.one(Load::new(calls, handle.as_secs_f64()));
     }
-    let numbers = Numbers::read(&args.numbers(), common, profile, now)?;
-    numbers.doubt.iter().for_each(|doubt| terminal.warn(doubt));
+    let numbers = Numbers::read(&args.numbers(), common, profile, terminal, now)?;
     match args.by {
         StaffBy::Hour => planner.hours(&numbers),
         by @ (StaffBy::HalfHour | StaffBy::Weekday) => planner.half_hours(&numbers, by),
@@ -103,6 +104,11 @@ struct Json<'a> {
     shrinkage: Option<f64>,
     max_occupancy: Option<f64>,
     patience_s: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    zone: Option<String>,
+    /// Days that the place lacks; nothing where it keeps no ledger of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    missing_days: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     people: Option<Object<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -181,11 +187,11 @@ impl Planner<'_> {
             }
         }
         if self.args.json {
-            return stdout::print_json(&Json { people: None, hours: Some(rows), ..self.json() });
+            return stdout::print_json(&Json { hours: Some(rows), ..self.json_of(&answer.header) });
         }
         let width = table::width();
         let language = self.language;
-        let mut text = heading(numbers, answer.days, language);
+        let mut text = heading(&answer.header, language);
         let mut shown = rows.columns.clone();
         if self.goal.patience.is_none() {
             shown.pop();
@@ -198,6 +204,17 @@ impl Planner<'_> {
         stdout::print(&plain(&text, false))
     }
 
+    /// Of what was counted.
+    fn json_of(&self, header: &Header) -> Json<'_> {
+        Json {
+            zone: Some(header.zone.clone()).filter(|zone| !zone.is_empty()),
+            missing_days: header
+                .is_recorded
+                .then(|| header.missing.iter().map(ToString::to_string).collect()),
+            ..self.json()
+        }
+    }
+
     fn json<'a>(&self) -> Json<'a> {
         Json {
             formula: if self.goal.patience.is_some() { "erlang-a" } else { "erlang-c" },
@@ -206,6 +223,8 @@ impl Planner<'_> {
             shrinkage: Some(self.goal.shrinkage),
             max_occupancy: Some(self.goal.max_occupancy),
             patience_s: self.args.patience.map(|patience| patience.as_secs()),
+            zone: None,
+            missing_days: None,
             people: None,
             hours: None,
             half_hours: None,
@@ -280,10 +299,12 @@ fn cells(needed: &Staffing) -> [Cell; 6] {
 }
 
 /// What is shown, and of which days.
-fn heading(numbers: &Numbers, (from, till): (NaiveDate, NaiveDate), language: Language) -> String {
+fn heading(header: &Header, language: Language) -> String {
     let title = say(language, "People needed · staff (D11)", "Сколько нужно людей · staff (D11)");
-    let zone = if numbers.zone.is_empty() { String::new() } else { format!(" · {}", numbers.zone) };
-    format!("{title}\n{from} … {till}{zone}\n\n")
+    let (from, till) = header.days;
+    let zone = if header.zone.is_empty() { String::new() } else { format!(" · {}", header.zone) };
+    let lacking = header.incomplete(language).map(|lacking| format!("! {lacking}\n")).unwrap_or_default();
+    format!("{title}\n{from} … {till}{zone}\n{lacking}\n")
 }
 
 fn whole(seconds: u64, language: Language) -> String {

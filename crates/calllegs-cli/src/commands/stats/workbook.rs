@@ -19,14 +19,18 @@ pub(super) fn write(
     rows: &Rows,
     notes: &[String],
 ) -> Result<(), Failure> {
-    let mut file =
-        AtomicFile::create_over(path, ("-o", "workbook"), |first: &[u8]| first.starts_with(b"PK"))?;
+    let file = AtomicFile::create_over(path, ("-o", "workbook"), |first: &[u8]| first.starts_with(b"PK"))?;
     let bytes = report::sheet(key, (&rows.columns, titles), &rows.rows, notes).map_err(|error| {
         Failure::new(Exit::Destination, say!("no workbook can be made: {error}", error))
             .because(say!("a cell takes 32,767 letters"))
             .next(say!("take --format csv"))
-    })?;
-    file.fill(&bytes)?;
-    file.commit()?;
-    Ok(())
+    });
+    let bytes = match bytes {
+        Ok(bytes) => bytes,
+        Err(failure) => {
+            file.discard();
+            return Err(failure);
+        }
+    };
+    Ok(file.write_all(&bytes)?)
 }

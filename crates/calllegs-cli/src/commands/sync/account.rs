@@ -193,16 +193,14 @@ pub(super) fn finish(
     mut ended: Result<(), Failure>,
 ) -> Result<(), Failure> {
     for (index, place) in places.iter().enumerate() {
-        let state = match PlaceState::read(place, session.account(), synced.counts(index)) {
-            Ok(state) => state,
-            // A place that is gone says so once.
-            Err(_) if ended.is_err() => continue,
-            Err(failure) => return Err(failure),
-        };
-        let until = state.complete_until.as_deref().map_or_else(
-            || say!("nothing is complete yet").to_owned(),
-            |until| say!("complete until {until} {zone}", until, zone = session.clock.zone),
-        );
+        let state =
+            match PlaceState::read(place, session.account(), &session.clock.zone, synced.counts(index)) {
+                Ok(state) => state,
+                // A place that is gone says so once.
+                Err(_) if ended.is_err() => continue,
+                Err(failure) => return Err(failure),
+            };
+        let until = &state.told;
         let [new, changed] = [grouped(state.inserted), grouped(state.changed)];
         let written = if places.len() > 1 {
             say!(", {new} new, {changed} changed", new, changed)

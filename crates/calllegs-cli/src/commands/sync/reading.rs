@@ -146,6 +146,7 @@ impl Reading<'_> {
             writing: &writing,
             ahead: self.ahead,
             turn: self.turn,
+            is_bounded: true,
             progress: Progress::begin(Instant::now()),
         };
         let Line { runtime, interruptions } = &mut *self.line;

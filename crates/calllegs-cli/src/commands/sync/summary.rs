@@ -2,9 +2,10 @@
 
 use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path};
 
+use calllegs_arrow::Zone;
 use calllegs_core::{limits::QuotaWindow, schema::MethodInfo, value::wall_time};
 use calllegs_store::{
-    AtomicFile, ledger::WindowStatus, listings::ListingCounts, warehouse::Counts, windows::Shared,
+    AtomicFile, Ledger, ledger::WindowStatus, listings::ListingCounts, warehouse::Counts, windows::Shared,
 };
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -237,7 +238,12 @@ impl ReportState {
 #[derive(Debug, Serialize)]
 pub(super) struct PlaceState {
     pub(super) place: String,
-    pub(super) complete_until: Option<String>,
+    complete_until: Option<String>,
+    /// The stretches that are complete, in the order of time.
+    complete: Vec<(String, String)>,
+    /// The same for people.
+    #[serde(skip)]
+    pub(super) told: String,
     /// Legs that this run has brought it, and those that it had otherwise.
     pub(super) inserted: u64,
     pub(super) changed: u64,
@@ -250,19 +256,53 @@ pub(super) struct PlaceState {
 }
 
 impl PlaceState {
-    pub(super) fn read(place: &Shared, account: &str, counts: Counts) -> Result<Self, Failure> {
+    pub(super) fn read(place: &Shared, account: &str, zone: &Zone, counts: Counts) -> Result<Self, Failure> {
         let mut place = place.lock();
         let ledger = place.ledger(account)?;
         let count = |status| ledger.windows().iter().filter(|window| window.status == status).count();
         Ok(Self {
             place: place.address().to_owned(),
             complete_until: ledger.complete_until().map(|until| wall_time::format(until).to_string()),
+            complete: stretches(&ledger),
+            told: complete_in_words(&ledger, zone),
             inserted: counts.inserted,
             changed: counts.changed,
             gaps: ledger.gaps().len(),
             open: count(WindowStatus::Open),
             unverified: count(WindowStatus::Unverified),
         })
+    }
+}
+
+/// The stretches of a ledger that are complete.
+pub(crate) fn stretches(ledger: &Ledger) -> Vec<(String, String)> {
+    let time = |time| wall_time::format(time).to_string();
+    ledger.complete().iter().map(|stretch| (time(stretch.from()), time(stretch.till()))).collect()
+}
+
+/// Up to when a ledger is complete; where it is only later, since when, and what lies before that.
+fn complete_in_words(ledger: &Ledger, zone: &Zone) -> String {
+    let stretches = stretches(ledger);
+    let Some((from, till)) = stretches.last() else { return say!("nothing is complete yet").to_owned() };
+    let gaps = ledger.gaps();
+    let gap = gaps.first().map(|gap| {
+        let (from, till) = (wall_time::format(gap.from()), wall_time::format(gap.till()));
+        say!("; a gap from {from} until {till}", from, till)
+    });
+    let gap = gap.unwrap_or_default();
+    match ledger.complete_until() {
+        Some(until) if stretches.len() == 1 => {
+            say!("complete until {until} {zone}", until = wall_time::format(until), zone)
+        }
+        Some(until) => say!(
+            "complete until {until} {zone}, and again {from} … {till}{gap}",
+            until = wall_time::format(until),
+            zone,
+            from,
+            till,
+            gap
+        ),
+        None => say!("complete {from} … {till} {zone}, not yet before that{gap}", from, till, zone, gap),
     }
 }
 

@@ -81,7 +81,12 @@ pub(super) fn run(
     // The legs first: what they lack costs no point.
     let mut calls = Calls::of(session.account());
     let wanted = Wanted::columns(&COLUMNS).starts(period.from()..period.till());
-    place.read(&wanted, |batch| Ok::<_, Failure>(calls.push(&batch)?))?;
+    let mut known = numbers::Known::default();
+    place.read(&wanted, |batch| {
+        known.look(&batch);
+        Ok::<_, Failure>(calls.push(&batch)?)
+    })?;
+    known.check_times()?;
     let calls = calls.finish()?;
     if calls.is_empty() {
         let account = session.account();
@@ -125,7 +130,16 @@ pub(super) fn run(
     if lacking == 0 {
         return Ok(Exit::Done);
     }
-    Err(Failure::new(Exit::Differs, say!("{calls} on one side only", calls = counted(lacking, "session")))
+    let differs =
+        Failure::new(Exit::Differs, say!("{calls} on one side only", calls = counted(lacking, "session")));
+    if compared.calls == 0 {
+        // A text says nothing of whose legs it has.
+        let account = session.account();
+        return Err(differs
+            .because(say!("no call is on both sides: the legs are hardly those of {account}", account))
+            .next(say!("name the account that they are of: another key or --profile, or --user-id for a customer of a partner")));
+    }
+    Err(differs
         .because(say!(
             "legs are missing in the place, or calls in the report; figures are of calls that both have"
         ))

@@ -178,6 +178,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("it prints no text in UTF-8", "печатает текст не в UTF-8"),
     ("it prints nothing", "ничего не печатает"),
     ("keys are kept in it", "в нём хранятся ключи"),
+    ("it is a folder", "это папка"),
     ("correct the rights of the file", "исправьте права на файл"),
     ("chmod 600 {path}; and if somebody may have read it, replace the keys",
         "chmod 600 {path}; а если его могли прочитать, замените ключи"),

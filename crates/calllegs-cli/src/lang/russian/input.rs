@@ -198,7 +198,9 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("move it away, or choose another name with -o", "уберите её или выберите другое имя в -o"),
 
     // input/place.rs
-    ("--to does not take {what}", "--to не принимает {what}"),
+    ("{flag} does not take {what}", "{flag} не принимает {what}"),
+    ("name what `calllegs sync --to` has written: calls.db, lake/, or postgres://user@host/db; a file keeps no ledger",
+        "назовите то, что написал `calllegs sync --to`: calls.db, lake/ или postgres://user@host/db; у файла нет журнала окон"),
     ("it names a place that keeps a ledger", "он называет хранилище с журналом окон"),
     ("write calls.db for SQLite, postgres://user@host/db, or lake/ for Parquet; for one file of a period: calllegs get -o FILE",
         "напишите calls.db для SQLite, postgres://user@host/db или lake/ для Parquet; для одного файла за период: calllegs get -o FILE"),
@@ -222,7 +224,6 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("no sync has written it", "его не писал ни один sync"),
     ("name what a sync has written, or run one: calllegs sync --to PLACE --since DATE",
         "назовите то, что писал sync, или запустите его: calllegs sync --to PLACE --since DATE"),
-    ("--to does not take {text}", "--to не принимает {text}"),
     ("the name of the file is missing", "не хватает имени файла"),
     ("write sqlite:calls.db", "напишите sqlite:calls.db"),
 

@@ -193,6 +193,8 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "запросите более короткий период целиком, в файл (-o FILE) или с --format jsonl"),
 
     // ui/outcome.rs
+    ("{legs} without a row of {name}: calls that cost nothing have none; its columns are null there",
+        "{legs} без строки {name}: у звонков, которые ничего не стоили, её нет; её столбцы там пусты (null)"),
     ("{legs} without a row of {name}: its columns are null there", "{legs} без строки {name}: её столбцы там пусты (null)"),
 
     // cli/sync.rs, commands/verify/sessions.rs
@@ -209,6 +211,9 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("calls are put together from legs", "звонки собираются из плеч"),
     ("name another place with --data, or another period", "назовите другое место в --data или другой период"),
     ("{calls} on one side only", "{calls} только на одной стороне"),
+    ("no call is on both sides: the legs are hardly those of {account}", "общих звонков нет: вряд ли это плечи {account}"),
+    ("name the account that they are of: another key or --profile, or --user-id for a customer of a partner",
+        "назовите аккаунт, чьи они: другой ключ или --profile, для клиента партнёра – --user-id"),
     ("legs are missing in the place, or calls in the report; figures are of calls that both have",
         "не хватает плеч в этом месте или звонков в отчёте; показатели – по звонкам, которые есть у обоих"),
     ("read the legs of the period again: calllegs get, or calllegs sync --full-refresh",

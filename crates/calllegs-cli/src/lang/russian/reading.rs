@@ -52,6 +52,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("{legs} of an earlier run cannot be used and will be read again: {why}",
         "{legs} прошлого запуска не годятся и будут прочитаны заново: {why}"),
     ("{kept}; the next run starts from the beginning", "{kept}; следующий запуск начнёт сначала"),
+    ("nothing: no leg came, and the next run reads {names} again", "ничего: ни одного плеча не пришло, {names} следующий запуск прочитает заново"),
     ("nothing: the next run starts from the beginning", "ничего: следующий запуск начнёт сначала"),
     ("nothing; {legs} passed on to standard output, {points} spent, and -o FILE keeps them",
         "ничего; {legs} переданы в стандартный вывод, потрачено: {points}; сохраняет -o FILE"),
@@ -150,8 +151,12 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
 
     // commands/sync/account.rs
     ("the windows that were told are in their places", "названные окна на своих местах"),
+    ("only {stretch}", "только {stretch}"),
     ("nothing is complete yet", "пока ничего не полно"),
     ("complete until {until} {zone}", "полно до {until} {zone}"),
+    ("complete until {until} {zone}, and again {from} … {till}{gap}", "полно до {until} {zone} и снова {from} … {till}{gap}"),
+    ("complete {from} … {till} {zone}, not yet before that{gap}", "полно {from} … {till} {zone}, раньше пока нет{gap}"),
+    ("; a gap from {from} until {till}", "; пробел с {from} до {till}"),
     (", {new} new, {changed} changed", ", новых {new}, изменённых {changed}"),
     ("not everything came:\n  {holes}", "пришло не всё:\n  {holes}"),
     ("run the command again: those windows are open and will be read anew",

@@ -154,8 +154,27 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     // commands/stats/workbook.rs
     ("take --format csv", "возьмите --format csv"),
 
-    ("the period is meant by UTC, as the legs do not say the zone of their account: add --tz, as in --tz Europe/Moscow",
-        "период понят по UTC: пояса аккаунта в плечах нет; добавьте --tz, например --tz Europe/Moscow"),
+    // commands/numbers/clock.rs
+    ("clock of the account: {clock}, as the newest leg has it", "часы аккаунта: {clock}, как у новейшего плеча"),
+    ("the accounts of these legs have different clocks", "у аккаунтов этих плеч разные часы"),
+    ("{one} has {first}, {other} has {last}: it is not the same day on both at all times",
+        "у {one} {first}, у {other} {last}: день на них не всегда один и тот же"),
+    ("say by which clock the period is meant, with --tz ZONE, or write its days out",
+        "скажите, по каким часам понимать период: --tz ZONE, или напишите его дни датами"),
+    ("the period depends on what time it is, and these legs do not say by which clock",
+        "период зависит от того, который час, а по каким часам, плечи не говорят"),
+    ("no leg has start_at, the instant beside the account's own time; another zone would be another day",
+        "ни у одного плеча нет start_at – момента времени рядом со временем аккаунта; другой пояс – другой день"),
+    ("add --tz ZONE, the time zone of the account, or write the days out: --from 2026-10-05 --till 2026-10-06",
+        "добавьте --tz ZONE, часовой пояс аккаунта, или напишите дни датами: --from 2026-10-05 --till 2026-10-06"),
+
+    // commands/numbers/cover.rs
+    ("nothing of {from} … {till} was ever read into this place", "за {from} … {till} в это место ничего не читали"),
+    ("it has calls from {first} until {last}, perhaps with gaps: zeros would say that nobody called",
+        "звонки в нём с {first} до {last}, возможно, с пробелами: нули сказали бы, что никто не звонил"),
+    ("read it: calllegs sync --to PLACE --from DATE --till DATE; `calllegs state show` has what is there",
+        "прочитайте его: calllegs sync --to PLACE --from DATE --till DATE; что есть, покажет `calllegs state show`"),
+
     ("legs are read from there; nothing is written", "плечи оттуда читаются, ничего не пишется"),
     ("no leg has the number of its caller: who called again and who was rung back is left out",
         "ни у одного плеча нет номера звонящего: кто перезвонил и кому перезвонили, в отчёте нет"),

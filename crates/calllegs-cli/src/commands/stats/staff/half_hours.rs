@@ -42,7 +42,7 @@ impl Planner<'_> {
         let patience = self.goal.patience.or(measured);
         let rows = self.plan(part, by_weekday, patience)?;
         if self.args.json {
-            let mut json = self.json();
+            let mut json = self.json_of(&answer.header);
             json.formula = if patience.is_some() { "erlang-a" } else { "erlang-c" };
             json.patience_s =
                 patience.and_then(|patience| rounded(patience, 0)).map(|it| it.units().unsigned_abs());
@@ -50,7 +50,7 @@ impl Planner<'_> {
             return stdout::print_json(&json);
         }
         let (width, language) = (table::width(), self.language);
-        let mut text = heading(numbers, answer.days, language);
+        let mut text = heading(&answer.header, language);
         let shown: Vec<_> = rows.columns.clone();
         let grid = figures::rows(&rows.columns, &rows.rows)
             .map(|row| shown.iter().map(|name| row.shown(name, language)).collect());
