@@ -265,8 +265,9 @@ fn read_arguments() -> Result<Cli, Exit> {
                 .unwrap_or_else(|| localized(error, &arguments).to_string());
             return stdout::print(&help).map_or_else(|failure| refused(&failure), |()| Exit::Done);
         }
-        if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-            let _best_effort = write!(io::stderr(), "{}", localized(error, &arguments));
+        if arguments.len() <= 1 {
+            let help = short_help::find(|| lang::help::localized(Cli::command()), &["-h".to_owned()]);
+            let _best_effort = write!(io::stderr(), "{}", help.unwrap_or_default());
             return Exit::Usage;
         }
         refused(&refusal::explain(&error, &arguments))

@@ -167,7 +167,7 @@ impl<S: RowSpec> Job<S> {
             OutputTarget::Stdout(format) => match format.stored() {
                 None => Box::new(Shown::table(self.spec.fields().to_vec())),
                 Some(format) => {
-                    let stream = StreamDestination::new(io::stdout(), "to standard output", format);
+                    let stream = StreamDestination::new(io::stdout(), say!("to standard output"), format);
                     Box::new(stream.csv(self.csv.clone()))
                 }
             },

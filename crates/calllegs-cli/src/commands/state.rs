@@ -102,11 +102,11 @@ fn show(args: &PlaceArgs) -> Result<(), Failure> {
         let first = gaps.first().map(|gap| say!(", the first {gap}", gap = name(*gap))).unwrap_or_default();
         vec![
             account.clone(),
-            ledger.complete_until().map_or_else(|| "nothing".to_owned(), text),
+            ledger.complete_until().map_or_else(|| say!("nothing").to_owned(), text),
             grouped(ledger.windows().iter().map(|window| window.legs).sum()),
             count(ledger, WindowStatus::Open).to_string(),
             count(ledger, WindowStatus::Unverified).to_string(),
-            if gaps.is_empty() { "none".to_owned() } else { format!("{}{first}", gaps.len()) },
+            if gaps.is_empty() { say!("none").to_owned() } else { format!("{}{first}", gaps.len()) },
         ]
     });
     print(

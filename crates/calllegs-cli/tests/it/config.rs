@@ -72,7 +72,7 @@ fn a_key_goes_only_where_its_profile_says() {
         .refused(2, &["another endpoint"]);
     // The default holds for its own brand.
     ran(folder, &["--brand", "uis", "--endpoint", "http://127.0.0.1:1/v2.0", "limits"])
-        .refused(4, &["there is no key"]);
+        .refused(4, &["there is no key", "the key of the profile `acme` is not sent to another address"]);
     let own = ran(folder, &["--brand", "uis", "config", "show", "--json"]);
     assert!(own.stdout.contains("secrets.toml"), "{}", own.stdout);
     log_in(folder, "acme", "novofon", KEY).refused(2, &["is of uis", "would be lost"]);

@@ -244,8 +244,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("the same command, with more points", "та же команда, с большим числом баллов"),
 
     // ui/echo.rs
-    ("a text that looks like a key", "текст, похожий на ключ"),
-    ("a number that may be somebody's phone", "число, которое может быть чьим-то телефоном"),
+    ("`…` (it may be somebody's phone number)", "`…` (возможно, чей-то номер телефона)"),
     ("`…` (it looks like a key)", "`…` (похоже на ключ)"),
     ("a name that looks like a key", "имя, похожее на ключ"),
 
@@ -338,4 +337,8 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("{minutes} min", "{minutes} мин"),
     ("{minutes} min {seconds} s", "{minutes} мин {seconds} с"),
     ("{hours} h", "{hours} ч"),
+
+    // commands/state.rs
+    ("none", "нет"),
+    ("nothing", "ничего"),
 ];
