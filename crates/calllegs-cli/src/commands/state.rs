@@ -255,6 +255,9 @@ fn import(args: &PlaceArgs, terminal: &Terminal, now: DateTime<Utc>) -> Result<(
         })?;
         ledgers.entry(line.account).or_default().push(line.window);
     }
+    if ledgers.is_empty() {
+        terminal.warn(say!("standard input has no window of a ledger: nothing was changed"));
+    }
     let place = Place::read(&args.data)?.open(true)?;
     let mut taken = Vec::new();
     for (account, windows) in &ledgers {

@@ -141,7 +141,7 @@ fn every_shell_and_command_has_a_page_and_the_reference_is_up_to_date() {
         assert!(pages.iter().any(|page| page == name), "{name}");
     }
     fs::write(folder.path().join("file"), "").unwrap();
-    ran(folder.path(), &["man", "--dir", "file/below"]).refused(10, &["cannot be written", "--dir"]);
+    ran(folder.path(), &["man", "--dir", "file/below"]).refused(10, &["is a file and no folder", "--dir"]);
     let reference = ran(folder.path(), &["man", "--format", "markdown"]).stdout;
     let committed = include_str!("../../../../docs/commands.md");
     assert!(committed == reference, "cargo run -- man --format markdown > docs/commands.md");
