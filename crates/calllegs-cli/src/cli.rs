@@ -90,7 +90,11 @@ CALLLEGS_RESERVE, CALLLEGS_PROGRESS, CALLLEGS_LANG, CALLLEGS_LOG (error, info, d
 The log (--log-format json, --log-file FILE) has one object a line: ts, level, event, run_id, and where they are known \
 account, window, rows, changed, holes, points, day_remaining, ms, exit, and of an error code, what, cause and next. The events: \
 run.start window.plan page.ok page.retry limit.wait window.commit account.fail dest.error warning run.end, with -vv call.sent and call.reply. Without a file the \
-objects are on standard error, and nothing else is. With --json an error is such an object too: exit, code, what, cause, next.
+objects are on standard error, and nothing else is.
+
+With --json the result is on standard output, also of a run that ends with an error (sync, and verify, doctor and redact --check \
+that found something). The error is one object on standard error (exit, code, what, cause, next, kept, continue; `calllegs \
+explain CODE` tells more), and nothing else is there, unless -v or --progress asks for it; warnings are in the log.
 
 Waiting: a busy server may say when to come back (Retry-After, or the reset of a limit). A call waits until then, for 5 \
 minutes in all; if the server asks for more, the run ends and says how long. These waits do not count as --retries; with \

@@ -178,7 +178,7 @@ impl Failure {
 
     /// Standard output cannot be written.
     pub(crate) fn stdout(error: &io::Error) -> Self {
-        Self::writing("to standard output", error)
+        Self::writing(say!("to standard output"), error)
     }
 }
 
@@ -196,16 +196,14 @@ impl From<store::Error> for Failure {
             | store::ErrorKind::Write
             | _ => Exit::Destination,
         };
-        let next = match error.next_step() {
-            Some(next) => match lang::translated(next) {
-                Some(russian) => Some(russian.to_owned()),
-                None if error.kind() == store::ErrorKind::Conflict => Some(
-                    next.replace("ask for what is there to be replaced", say!("add --force to replace it")),
-                ),
-                None => Some(next.replace("then run it again", "then run the command again")),
-            },
-            None => None,
-        };
+        let next = error.next_step().map(|next| {
+            // The flags of the tool are its own.
+            let english = || {
+                let next = next.replace("ask for what is there to be replaced", "add --force to replace it");
+                next.replace("then run it again", "then run the command again")
+            };
+            lang::heard(next).unwrap_or_else(english)
+        });
         let failure = next.into_iter().fold(Self::new(exit, told(&error)), Self::next);
         let usual = match error.kind() {
             store::ErrorKind::Busy => {
@@ -222,20 +220,19 @@ impl From<store::Error> for Failure {
                 say!("the place does not allow it")
             }
         };
-        let known = |cause| lang::translated(cause).unwrap_or(cause);
-        failure.because(error.cause().map_or(usual, known))
+        let cause = error.cause().map(|cause| lang::heard(cause).unwrap_or_else(|| cause.to_owned()));
+        failure.because(cause.unwrap_or_else(|| usual.to_owned()))
     }
 }
 
-/// What happened, as the store says it: in English. In Russian its kind stands before that.
+/// What happened, as the store says it. Of what has no Russian, its kind stands before that.
 fn told(error: &store::Error) -> String {
     let details = error.to_string();
-    if let Some(what) = details.strip_prefix("cannot write ") {
-        let what = what.replacen("to standard output", say!("to standard output"), 1);
-        return say!("cannot write {what}", what);
-    }
     if lang::spoken() == Language::English {
         return details;
+    }
+    if let Some(russian) = lang::heard(&details) {
+        return russian;
     }
     let kind = match error.kind() {
         store::ErrorKind::Busy => say!("somebody writes there"),
@@ -291,10 +288,8 @@ impl From<Refusal> for Failure {
             // Core says it in English.
             let failure = Self::usage(match lang::spoken() {
                 Language::English => reason.to_owned(),
-                Language::Russian => lang::translated(reason).map_or_else(
-                    || format!("{}: {reason}", say!("the request is not a legal one")),
-                    str::to_owned,
-                ),
+                Language::Russian => lang::heard(reason)
+                    .unwrap_or_else(|| format!("{}: {reason}", say!("the request is not a legal one"))),
             });
             return match refusal.field().split('.').next() {
                 Some("fields") => failure
@@ -307,7 +302,8 @@ impl From<Refusal> for Failure {
             };
         };
         let reason = reason.split_once(": ").map_or(reason, |(_, reason)| reason);
-        let failure = Self::usage(say!("column {column} of the condition: {reason}", column, reason));
+        let reason = lang::heard(reason).unwrap_or_else(|| reason.to_owned());
+        let failure = Self::usage(say!("character {column} of the condition: {reason}", column, reason));
         if *refusal.mnemonic() == Mnemonic::FilterProhibited {
             let field = refusal.field().strip_prefix("filter.").and_then(CallLegs::field);
             if let Some(field) = field.filter(|field| matches!(field.kind(), Kind::Array | Kind::Object)) {
@@ -331,12 +327,9 @@ impl From<Refusal> for Failure {
     }
 }
 
-/// A hint of core in the language of the run, where it has no values in it.
+/// A hint of core in the language of the run.
 fn guess(hint: &str) -> String {
-    match hint.strip_prefix("did you mean ") {
-        Some(near) => say!("did you mean {near}", near),
-        None => lang::translated(hint).unwrap_or(hint).to_owned(),
-    }
+    lang::heard(hint).unwrap_or_else(|| hint.to_owned())
 }
 
 /// The message of an error and of all its causes, each said once.

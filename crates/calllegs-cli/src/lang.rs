@@ -5,6 +5,7 @@
 //! events) is neither. That every text has its Russian is a matter of `tests`. Not here: which language a run speaks
 //! (`account::language`), the help of the command line ([`help`]).
 
+mod heard;
 pub(crate) mod help;
 mod russian;
 #[cfg(test)]
@@ -17,6 +18,8 @@ use std::{
 
 use calllegs_stats::Language;
 use serde::{Serialize, Serializer};
+
+pub(crate) use self::heard::heard;
 
 /// The one thing that a run sets for all its rooms: whatever they say goes to the same person.
 static IS_RUSSIAN: AtomicBool = AtomicBool::new(false);

@@ -34,7 +34,9 @@ use crate::{
         settings::{self, Settings},
         zone_rules,
     },
-    cli::{AuthCommand, BrandName, Cli, Command, Common, ConfigCommand, SandboxCommand, short_help},
+    cli::{
+        AuthCommand, BrandName, Cli, Command, Common, ConfigCommand, LanguageName, SandboxCommand, short_help,
+    },
     commands::{
         accounts, auth, compact, completions, config, demo, doctor, explain, get, init, limits, manual, plan,
         redact, report, sandbox, sql, state, stats, sync, tables, verify,
@@ -107,6 +109,7 @@ fn run(cli: Cli) -> Exit {
     let flags = cli.common.clone();
     let settings = check_open_files().and_then(|()| {
         if makes_settings(&cli.command) {
+            env::value::<LanguageName>("CALLLEGS_LANG", LanguageName::LEGAL.say())?;
             return Ok(Settings { common: cli.common, ..Settings::default() });
         }
         settings::resolve(cli.common)
@@ -265,8 +268,9 @@ fn read_arguments() -> Result<Cli, Exit> {
                 .unwrap_or_else(|| localized(error, &arguments).to_string());
             return stdout::print(&help).map_or_else(|failure| refused(&failure), |()| Exit::Done);
         }
-        if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-            let _best_effort = write!(io::stderr(), "{}", localized(error, &arguments));
+        if arguments.len() <= 1 {
+            let help = short_help::find(|| lang::help::localized(Cli::command()), &["-h".to_owned()]);
+            let _best_effort = write!(io::stderr(), "{}", help.unwrap_or_default());
             return Exit::Usage;
         }
         refused(&refusal::explain(&error, &arguments))
@@ -275,7 +279,10 @@ fn read_arguments() -> Result<Cli, Exit> {
 
 /// Help, asked for again in the language of the run.
 fn localized(english: clap::Error, arguments: &[OsString]) -> clap::Error {
-    let again = lang::help::localized(Cli::command()).try_get_matches_from(arguments);
+    // A pipe has no width: what is read there is mostly read on a terminal too.
+    let width = terminal_size::terminal_size().map_or(80, |(terminal_size::Width(columns), _)| columns);
+    let command = lang::help::localized(Cli::command()).term_width(width.clamp(60, 110).into());
+    let again = command.try_get_matches_from(arguments);
     again.err().unwrap_or(english)
 }
 

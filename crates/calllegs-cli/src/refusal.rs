@@ -39,9 +39,11 @@ pub(crate) fn explain(error: &clap::Error, arguments: &[OsString]) -> Failure {
             Some((at, _)) => line.unknown_flag(at),
             None => line.value_with_a_sign().unwrap_or_else(|| other(error).next(help)),
         },
-        ErrorKind::MissingSubcommand => Failure::usage(say!("no command is given"))
-            .because(say!("flags alone do nothing"))
-            .next(say!("`{line} --help` lists the commands", line = line.name())),
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            Failure::usage(say!("no command is given"))
+                .because(say!("flags alone do nothing"))
+                .next(say!("`{line} --help` lists the commands", line = line.name()))
+        }
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             value(error).unwrap_or_else(|| other(error).next(help))
         }
@@ -54,7 +56,13 @@ pub(crate) fn explain(error: &clap::Error, arguments: &[OsString]) -> Failure {
                         .next(say!("join them with `and`: {flag} 'direction = in and duration > 30'", flag))
                 }
                 (Some(flag), Some(prior)) if flag == prior => {
-                    Failure::usage(say!("`{flag}` is given more than once", flag))
+                    let what = match line.other_name_of(&flag) {
+                        Some(other) => {
+                            say!("`{other}` is `{flag}` by another name, and given beside it", other, flag)
+                        }
+                        None => say!("`{flag}` is given more than once", flag),
+                    };
+                    Failure::usage(what)
                         .because(say!("once says all of it"))
                         .next(say!("leave all but one of them out"))
                 }
@@ -68,8 +76,17 @@ pub(crate) fn explain(error: &clap::Error, arguments: &[OsString]) -> Failure {
                 }
                 (Some(flag), Some(prior)) => {
                     Failure::usage(say!("`{flag}` cannot be used with `{prior}`", flag, prior))
-                        .because(say!("both decide the same thing"))
+                        .because(if [&flag, &prior].iter().all(|flag| PERIODS.contains(&flag.as_str())) {
+                            say!("both say which period is meant")
+                        } else {
+                            say!("they do not go together: one command does the one or the other")
+                        })
                         .next(say!("leave one of them out"))
+                }
+                _ if text(error, ContextKind::InvalidSubcommand).is_some() => {
+                    Failure::usage(say!("`{line}` takes one file or place at a time", line = line.name()))
+                        .because(say!("more than one is named"))
+                        .next(say!("run it once for each of them"))
                 }
                 _ => other(error).next(say!("leave one of them out")),
             }
@@ -101,7 +118,6 @@ pub(crate) fn explain(error: &clap::Error, arguments: &[OsString]) -> Failure {
         | ErrorKind::WrongNumberOfValues
         | ErrorKind::InvalidUtf8
         | ErrorKind::DisplayHelp
-        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
         | ErrorKind::DisplayVersion
         | ErrorKind::Io
         | ErrorKind::Format
@@ -195,6 +211,15 @@ impl Line {
     fn run(&self, at: usize) -> Vec<&str> {
         let rest = self.words.iter().skip(at);
         rest.take_while(|(_, role)| *role == Role::Stray).map(|(word, _)| word.as_str()).collect()
+    }
+
+    /// How a flag was written that has another name.
+    fn other_name_of(&self, flag: &str) -> Option<&str> {
+        let command = self.command();
+        let names = self.words.iter().map(|(word, _)| word.split('=').next().unwrap_or(word));
+        names.filter(|name| name.starts_with("--") && *name != flag).find(|name| {
+            flag_of(command, name).and_then(Arg::get_long).is_some_and(|long| flag == format!("--{long}"))
+        })
     }
 
     /// A word where none is expected.
@@ -603,6 +628,9 @@ const SYNONYMS: [(&str, &str); 26] = [
     ("sync", "get"),
 ];
 
+/// Flags each of which says the whole period.
+const PERIODS: [&str; 5] = ["--from", "--last", "--month", "--on", "--till"];
+
 const WITHOUT_LOGIN: &str = "!";
 
 /// Names of flags in other programs.
@@ -774,6 +802,15 @@ mod tests {
             ("get --on", "`--on` is there without", "--on <DATE>"),
             ("get --on today --on today", "more than once", "all but one"),
             ("get --on today --last 7d", "cannot be used with", "one of them"),
+            ("get --report employees --with costs", "cannot be used with", "one of them"),
+            (
+                "get --columns people --fields numbers",
+                "`--columns` is `--fields` by another name",
+                "all but one",
+            ),
+            ("redact --check a.csv b.csv", "`calllegs redact` takes one file", "once for each"),
+            ("auth", "no command", "`calllegs auth --help`"),
+            ("redact key", "no command", "`calllegs redact key --help`"),
             ("--quiet=yes get", "takes no value", "--quiet alone"),
             ("sandbox serve --listen localhost", "`localhost`", "127.0.0.1"),
             ("sandbox serve --port 99999", "`99999`", "from 0 to 65535"),

@@ -31,7 +31,7 @@ use calllegs_arrow::{
     schema::Column,
 };
 
-pub(crate) use self::compress::decompressed;
+pub(crate) use self::{atomic::below_a_file, compress::decompressed};
 pub use self::{
     atomic::{AtomicFile, usual_mode},
     lock::resolved,

@@ -18,7 +18,7 @@ use crate::{
     },
     error::{Error, ErrorKind},
     file::{
-        check_side,
+        below_a_file, check_side,
         compress::Mark,
         lock, replace,
         resume_log::{self, Leftovers, ResumeLog},
@@ -275,6 +275,9 @@ fn check_folder(path: &Path) -> Result<(), Error> {
             .next("choose another place"));
     }
     let (is_file, parent_is_folder) = (path.exists() && !path.is_dir(), parent.is_dir());
+    if let Some(error) = below_a_file(path) {
+        return Err(error);
+    }
     if is_file || !parent_is_folder {
         let what = if is_file { "is a file" } else { "has no folder around it" };
         return Err(

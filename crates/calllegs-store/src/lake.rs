@@ -63,7 +63,7 @@ use self::{
 use crate::{
     destination::{Destination, Opened},
     error::{Error, ErrorKind},
-    file::{lock, usual_mode},
+    file::{below_a_file, lock, usual_mode},
     ledger::{Ledger, Window},
     listings::Listings,
     warehouse::{Change, Counts, Late, Load, Loaded, Warehouse, age},
@@ -607,7 +607,11 @@ fn check(path: &Path) -> Result<(), Error> {
     if !path.exists() {
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
         let is_folder = parent.unwrap_or_else(|| Path::new(".")).is_dir();
-        return if is_folder { Ok(()) } else { Err(place("has no folder around it")) };
+        return if is_folder {
+            Ok(())
+        } else {
+            Err(below_a_file(path).unwrap_or_else(|| place("has no folder around it")))
+        };
     }
     if !path.is_dir() {
         return Err(place("is a file"));

@@ -19,14 +19,14 @@ use calllegs_core::{
 use zeroize::Zeroizing;
 
 use crate::{
-    account::secrets,
+    account::{config::Config, secrets},
     cli::{BrandName, Common},
     env,
     failure::{Exit, Failure},
     lang::{Text, say, text},
     ui::{
         command_line,
-        echo::{is_word, shown_path},
+        echo::{is_word, shown, shown_path},
         terminal::Terminal,
     },
 };
@@ -132,9 +132,15 @@ pub(crate) fn find(
         let key = Credentials::Key(AccessKey::new(SANDBOX_KEY));
         return Ok((key, say!("the emulator's own key").to_owned()));
     }
-    Err(Failure::new(Exit::Login, say!("there is no key"))
-        .because(say!("every call to the API carries one"))
-        .next(WAYS))
+    let failure = Failure::new(Exit::Login, say!("there is no key")).next(WAYS);
+    let passed_over = if common.profile.is_none() { Config::read()?.default_profile()? } else { None };
+    let Some(profile) = passed_over.map(|found| shown(&found.text)) else {
+        return Err(failure.because(say!("every call to the API carries one")));
+    };
+    Err(failure.because(say!(
+        "the key of the profile {profile} is not sent to another address or brand than the profile's",
+        profile
+    )))
 }
 
 /// The key on standard input.

@@ -24,8 +24,8 @@ pub(crate) struct GetArgs {
     #[arg(long, value_name = "EXPR")]
     pub(crate) where_local: Option<String>,
     /// Columns: names, `all`, `default`, or what fits a terminal: calls, people, numbers, times, menu, ids; `-NAME` leaves one
-    /// out. Also --columns
-    #[arg(long, alias = "columns", value_name = "A,B|all|default|-NAME", allow_hyphen_values = true)]
+    /// out
+    #[arg(long, visible_alias = "columns", value_name = "A,B|all|default|-NAME", allow_hyphen_values = true)]
     pub(crate) fields: Option<String>,
     /// Columns of other listings beside each leg: sessions (direction, lost, wait), costs; each costs points of its own
     #[arg(long, value_name = "sessions,costs", value_delimiter = ',', conflicts_with = "report",
@@ -121,7 +121,7 @@ fn manual() -> String {
 
 const GET_EXAMPLES: &str = "\
 Examples:
-  calllegs get --on yesterday          a look: 50 legs, and how many more
+  calllegs get --on yesterday          on the screen: 50 legs, and how many more
   calllegs get --last 7d --where 'finish_reason = timeout' | jq .id
   calllegs get --month 2026-09 -o september.parquet   whole, or exit code 9
   calllegs get --on last-week -o week.csv --csv-preset excel-ru";

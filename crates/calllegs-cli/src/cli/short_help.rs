@@ -22,6 +22,9 @@ const GROUPS: [(Text, &str); 5] = [
     (text!("more"), "sandbox completions man version"),
 ];
 
+/// Flags of many commands that one of them is not understood without.
+const ALSO: [(&str, &str); 3] = [("init", "token_stdin"), ("stats", "tz"), ("sync", "lookback")];
+
 /// The help of the command that these words name, where they ask for the short one.
 pub(crate) fn find(root: impl FnOnce() -> Command, words: &[String]) -> Option<String> {
     let mut words = words.iter().take_while(|word| *word != "--");
@@ -54,7 +57,8 @@ fn short(command: &Command, path: &str) -> String {
     let places = places.map(|place| format!(" {}", value(place))).collect::<Vec<_>>().concat();
     // Writing to a string does not fail.
     let _infallible = writeln!(text, "\n{} {path} {usage}{places}\n", say!("Usage:"));
-    let options: Vec<_> = command.get_arguments().filter(|arg| is_shown(arg)).collect();
+    let is_also = |arg: &&Arg| ALSO.contains(&(command.get_name(), arg.get_id().as_str()));
+    let options: Vec<_> = command.get_arguments().filter(|arg| is_shown(arg) || is_also(arg)).collect();
     let mut rows: Vec<(String, String)> = Vec::new();
     if path.contains(' ') {
         let inner =

@@ -20,7 +20,7 @@ pub(crate) struct SyncArgs {
     /// First day of the first load
     #[arg(long, value_name = "DATE", allow_hyphen_values = true, conflicts_with_all = ["from", "till", "on", "last", "month"])]
     pub(crate) since: Option<String>,
-    /// Windows younger than this are read each time: ratings and recordings come late; 3d unless given
+    /// Each run reads windows younger than this again, 3d unless given: ratings and recordings come late
     #[arg(long, value_name = "SPAN", hide_short_help = true)]
     pub(crate) lookback: Option<String>,
     /// A window younger than this stays open: legs of calls that go on come late; 2h unless given

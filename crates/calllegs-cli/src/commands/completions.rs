@@ -22,7 +22,7 @@ use serde_json::json;
 use super::explain;
 use crate::{
     account::{config::Config, customer_cache},
-    cli::{Cli, CompletionsArgs},
+    cli::{Cli, CompletionsArgs, With},
     failure::{Exit, Failure},
     lang::{self, say},
     ui::stdout,
@@ -91,9 +91,13 @@ fn with_values(command: &str, arg: Arg) -> Arg {
         (_, "csv_preset") => {
             arg.add(ArgValueCandidates::new(|| words(&CsvPreset::ALL.map(CsvPreset::as_str))))
         }
+        (_, "with") => arg.add(ArgValueCandidates::new(|| words(&With::ALL.map(With::as_str)))),
+        (_, "reason") => arg.add(ArgValueCandidates::new(|| {
+            owned(FINISH_REASONS.iter().map(|info| info.reason.as_str().to_owned()))
+        })),
         (_, "month") => arg.add(ArgValueCandidates::new(|| words(&["last-month", "this-month"]))),
         ("explain", "words") => arg.add(ArgValueCandidates::new(|| owned(explain::names()))),
-        (_, "data" | "to" | "dest") => arg.value_hint(ValueHint::AnyPath),
+        (_, "against" | "data" | "to" | "dest") => arg.value_hint(ValueHint::AnyPath),
         _ => arg,
     }
 }

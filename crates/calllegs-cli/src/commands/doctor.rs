@@ -75,13 +75,15 @@ fn examine(
     let connection = connect::with_credentials(common, target.endpoint, credentials, terminal)?;
     if let Some(session) = door::account(&connection, common, &mut line, terminal, now(), report)? {
         if args.history {
-            terminal
-                .note(&say!("--history: up to {points}", points = counted(history::COST.into(), "point")));
+            terminal.note(&say!(
+                "--history: up to {points} more",
+                points = counted(history::COST.into(), "point")
+            ));
             history::find(&session, &mut line, report)?;
         }
         if args.semantics {
             terminal.note(&say!(
-                "--semantics: up to {points}",
+                "--semantics: up to {points} more",
                 points = counted(semantics::COST.into(), "point")
             ));
             semantics::examine(&session, &mut line, report)?;

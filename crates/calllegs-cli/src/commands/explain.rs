@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use calllegs_arrow::schema::{Column, Source};
 use calllegs_core::{
     Brand, CallLegs, FinishReason, Mnemonic,
     error::Retryability,
@@ -14,9 +15,10 @@ use calllegs_stats::{Language, Metric, Parameters};
 use serde::Serialize;
 
 use crate::{
-    cli::ExplainArgs,
+    cli::{ExplainArgs, With},
     commands::tables,
     failure::{Exit, Failure},
+    input::with,
     lang::{self, Text, say, text},
     ui::{diagnostics, echo::shown, stdout},
 };
@@ -41,7 +43,7 @@ struct Table {
     find: fn(&str) -> Vec<Meaning>,
 }
 
-static TABLES: [Table; 7] = [
+static TABLES: [Table; 8] = [
     Table {
         kind: text!("field"),
         plural: text!("fields"),
@@ -61,6 +63,15 @@ static TABLES: [Table; 7] = [
             let found = calllegs_reports::method(name).and_then(|method| method.field(of));
             found.map(field).into_iter().collect()
         },
+    },
+    Table {
+        kind: text!("column of --with"),
+        plural: text!("columns of --with"),
+        names: || {
+            let columns = With::ALL.into_iter().flat_map(|with| with::companion(with).columns());
+            columns.map(|column| column.name().to_owned()).collect()
+        },
+        find: |word| with::column(word).map(joined).into_iter().collect(),
     },
     Table {
         kind: text!("metric"),
@@ -108,9 +119,9 @@ static TABLES: [Table; 7] = [
         names: || Exit::ALL.iter().map(|(exit, ..)| exit.code().to_string()).collect(),
         find: |word| {
             let word = word.trim_start_matches("exit_").trim_start_matches("code_");
-            let code = word.parse::<u8>().ok();
-            let found = Exit::ALL.iter().filter(|(exit, ..)| Some(exit.code()) == code);
-            found.map(exit).collect()
+            let is_it = |known: Exit| known.name() == word || known.code().to_string() == word;
+            let is_all = ["exit", "exits", "exit_codes", "codes"].contains(&word);
+            Exit::ALL.iter().filter(|(known, ..)| is_all || is_it(*known)).map(exit).collect()
         },
     },
 ];
@@ -269,6 +280,23 @@ fn field(info: &'static FieldInfo) -> Meaning {
     }
 }
 
+fn joined((with, column): (With, &'static Column)) -> Meaning {
+    let method = with::companion(with).method().name;
+    let field = if let Source::Joined(field) = column.source() { Some(field) } else { None };
+    let source = field.map_or_else(|| method.to_owned(), |field| format!("{method}.{}", field.name()));
+    let mut details: Vec<_> =
+        field.map(|field| (text!("type"), field.kind().as_str().to_owned())).into_iter().collect();
+    details.push((text!("from"), source));
+    details.push((text!("with"), format!("calllegs get --with {}", with.as_str())));
+    details.push((
+        text!("use"),
+        say!("joined after download: it is not chosen, filtered by or redacted").to_owned(),
+    ));
+    let summary = field.map(FieldInfo::summary).filter(|summary| !summary.is_empty());
+    let summary = summary.map_or(say!("a column that --with joins to legs"), lang::said).to_owned();
+    Meaning { kind: text!("column of --with"), name: column.name().to_owned(), summary, details }
+}
+
 /// Words of a field that fit a line.
 const FEW_WORDS: usize = 10;
 
@@ -339,13 +367,22 @@ fn operator(operator: Operator) -> Meaning {
 }
 
 fn exit((exit, meaning, next): &(Exit, Text, Text)) -> Meaning {
-    let details = vec![(text!("next"), (*next).into())];
+    let details = vec![(text!("code"), exit.name().to_owned()), (text!("next"), (*next).into())];
     Meaning { kind: text!("exit code"), name: exit.code().to_string(), summary: (*meaning).into(), details }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn codes_of_errors_are_explained_and_exit_lists_them_all() {
+        for (exit, ..) in &Exit::ALL {
+            assert!(find(exit.name()).iter().any(|meaning| meaning.name == exit.code().to_string()));
+        }
+        assert_eq!(find("exit").len(), Exit::ALL.len());
+        assert!(find("session_is_lost").iter().any(|meaning| !meaning.details.is_empty()));
+    }
 
     #[test]
     fn every_word_that_is_listed_is_explained() {

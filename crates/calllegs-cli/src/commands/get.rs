@@ -167,7 +167,7 @@ impl<S: RowSpec> Job<S> {
             OutputTarget::Stdout(format) => match format.stored() {
                 None => Box::new(Shown::table(self.spec.fields().to_vec())),
                 Some(format) => {
-                    let stream = StreamDestination::new(io::stdout(), "to standard output", format);
+                    let stream = StreamDestination::new(io::stdout(), say!("to standard output"), format);
                     Box::new(stream.csv(self.csv.clone()))
                 }
             },
@@ -415,6 +415,11 @@ fn for_customers(
     now: DateTime<Utc>,
     outcome: &mut Outcome,
 ) -> Result<(), Failure> {
+    if job.output == OutputTarget::Count {
+        return Err(Failure::usage(say!("--count is for one account at a time"))
+            .because(say!("legs of several accounts are several numbers"))
+            .next(say!("`calllegs plan` counts them for each; or name one account with --user-id")));
+    }
     if !matches!(job.output, OutputTarget::Folder(_)) {
         return Err(Failure::usage(say!("legs of several accounts do not go into one file"))
             .because(say!("each account has its own zone and ids of its own: a folder has a part for each"))

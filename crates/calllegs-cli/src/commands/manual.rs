@@ -72,6 +72,14 @@ fn page(command: Command) -> Result<Vec<u8>, Failure> {
 /// Writes the page of a command and of those in it, under the names by which pages refer to each other. Returns these.
 fn write_pages(folder: &Path, command: Command) -> Result<Vec<String>, Failure> {
     let failed = |path: &Path, error: std::io::Error| {
+        if let Some(file) = path.ancestors().find(|above| above.exists()).filter(|above| !above.is_dir()) {
+            return Failure::new(
+                Exit::Destination,
+                say!("{file} is a file and no folder", file = shown_path(file)),
+            )
+            .because(say!("manual pages lie in a folder"))
+            .next(say!("name another folder with --dir"));
+        }
         Failure::new(Exit::Destination, say!("{path} cannot be written", path = shown_path(path)))
             .because(error.to_string())
             .next(say!("name a folder that can be written with --dir"))

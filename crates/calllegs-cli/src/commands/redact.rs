@@ -248,6 +248,14 @@ impl From<calllegs_store::Error> for Looked {
 /// Looks for people in a place.
 fn check(data: &str, kept: &Redaction, json: bool) -> Result<Exit, Failure> {
     let checked = redact_check::check(&mut numbers::open(data)?, Some(kept))?;
+    if fs::metadata(data).is_ok_and(|file| file.is_file() && file.len() == 0) {
+        return Err(Failure::new(
+            Exit::Destination,
+            say!("{data} is empty", data = shown_path(Path::new(data))),
+        )
+        .because(say!("not even the names of columns are in it, so nothing was checked"))
+        .next(say!("name the file that is to be checked")));
+    }
     if json {
         stdout::print_json(&checked)?;
     } else {

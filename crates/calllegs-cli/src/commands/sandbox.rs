@@ -19,7 +19,7 @@ use crate::{
     account::zone_rules,
     cli::{BrandName, Common, FaultArg, Limit, ServeArgs, SwitchArgs, WorldArgs},
     failure::{Exit, Failure, chain},
-    lang::say,
+    lang::{self, say},
     signals::Interruptions,
     ui::{stdout, terminal::Terminal, text::counted},
 };
@@ -57,12 +57,18 @@ pub(crate) fn failed(error: &calllegs_sandbox::Error) -> Failure {
         // A bad file, an impossible period, and what the emulator may learn to refuse.
         ErrorKind::Data | ErrorKind::Period | _ => Exit::Usage,
     };
-    let failure = Failure::new(exit, chain(error)).because(say!("the emulator cannot start like this"));
+    let (chained, own) = (chain(error), error.to_string());
+    let what =
+        lang::heard(&own).map_or_else(|| chained.clone(), |russian| chained.replacen(&own, &russian, 1));
+    let failure = Failure::new(exit, what).because(say!("the emulator cannot start like this"));
     // The library names its own options.
     match error.kind() {
         ErrorKind::Period => failure
             .next(say!("legs are made from --since (or --days back) up to --until, which is not included and is tomorrow by itself")),
-        ErrorKind::Bind | ErrorKind::Data | _ => failure.next(error.next_step()),
+        ErrorKind::Bind | ErrorKind::Data | _ => {
+            let next = error.next_step();
+            failure.next(lang::heard(next).unwrap_or_else(|| next.to_owned()))
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use calllegs_store::{
 
 use crate::{
     input::columns::{self, Columns},
+    lang::say,
     ui::{
         stdout,
         table::{self, Grid},
@@ -34,7 +35,7 @@ impl Shown {
 
     fn print(&mut self) -> Result<(), Error> {
         let text = self.table.take().map(Table::text).unwrap_or_default();
-        stdout::write(&text).map_err(|error| Error::writing("to standard output", &error))
+        stdout::write(&text).map_err(|error| Error::writing(say!("to standard output"), &error))
     }
 }
 

@@ -107,7 +107,7 @@ fn show(args: &PlaceArgs) -> Result<(), Failure> {
             grouped(ledger.windows().iter().map(|window| window.legs).sum()),
             count(ledger, WindowStatus::Open).to_string(),
             count(ledger, WindowStatus::Unverified).to_string(),
-            if gaps.is_empty() { "none".to_owned() } else { format!("{}{first}", gaps.len()) },
+            if gaps.is_empty() { say!("none").to_owned() } else { format!("{}{first}", gaps.len()) },
         ]
     });
     print(
@@ -128,7 +128,7 @@ fn complete(ledger: &Ledger) -> String {
     match (ledger.complete_until(), ledger.complete().last()) {
         (Some(until), _) => wall_time::format(until).to_string(),
         (None, Some(stretch)) => say!("only {stretch}", stretch = name(*stretch)),
-        (None, None) => "nothing".to_owned(),
+        (None, None) => say!("nothing").to_owned(),
     }
 }
 
@@ -264,6 +264,9 @@ fn import(args: &PlaceArgs, terminal: &Terminal, now: DateTime<Utc>) -> Result<(
             .next(say!("nothing was changed; export the ledger again"))
         })?;
         ledgers.entry(line.account).or_default().push(line.window);
+    }
+    if ledgers.is_empty() {
+        terminal.warn(say!("standard input has no window of a ledger: nothing was changed"));
     }
     let place = Place::of_data(&args.data)?.open(true)?;
     let mut taken = Vec::new();

@@ -1,5 +1,6 @@
 //! `calllegs fields` and `calllegs reasons`: the tables of core, for people and for machines.
 
+use calllegs_arrow::schema::Column;
 use calllegs_core::{
     Brand, CallLegs, FinishReason,
     generated::enums::FINISH_REASONS,
@@ -8,9 +9,9 @@ use calllegs_core::{
 use serde::Serialize;
 
 use crate::{
-    cli::{self, FieldsArgs},
+    cli::{self, FieldsArgs, With},
     failure::Failure,
-    input::listing,
+    input::{listing, with},
     lang::{self, say},
     ui::{stdout, table},
 };
@@ -217,7 +218,19 @@ pub(crate) fn fields(args: &FieldsArgs, brand: Option<Brand>) -> Result<(), Fail
         say!("F filter, S sort, D in the default answer"),
     ];
     table::print_wrapped(&header.map(str::to_owned), fields.iter().map(Field::cells).collect())?;
-    stdout::print(&format!("\n{}\n", lang::said(cli::CONDITIONS)))
+    stdout::print(&format!("\n{}\n", lang::said(cli::CONDITIONS)))?;
+    if method.name != CallLegs::METHOD.name {
+        return Ok(());
+    }
+    let joined = With::ALL.into_iter().map(|with| {
+        let names: Vec<_> = with::companion(with).columns().iter().map(Column::name).collect();
+        format!("  {:<9} {}\n", with.as_str(), names.join(" "))
+    });
+    let joined: String = joined.collect();
+    stdout::print(&say!(
+        "\n--with adds columns, which `calllegs explain NAME` tells about:\n{joined}",
+        joined
+    ))
 }
 
 /// Prints the reasons; of one brand, those that its page lists.

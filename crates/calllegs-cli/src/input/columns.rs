@@ -9,6 +9,7 @@ use calllegs_core::{
 
 use crate::{
     failure::Failure,
+    input::with,
     lang::say,
     ui::{echo::is_private, text::clean},
 };
@@ -177,7 +178,16 @@ pub(crate) fn vital(columns: &[&'static FieldInfo]) -> usize {
 /// The column of this name. A word that may be a key or a phone number is not repeated.
 fn find(method: &'static MethodInfo, name: &str) -> Result<&'static FieldInfo, Failure> {
     column_of(method, name).map_err(|refusal| {
+        let is_legs = method.name == CallLegs::METHOD.name;
+        if let Some(failure) = with::not_of_legs(name).filter(|_| is_legs) {
+            return failure;
+        }
+        let is_guessed = refusal.next_step().is_some();
         let mut failure = Failure::from(refusal);
+        if !is_legs && !is_guessed {
+            let object = method.name.strip_prefix("get.").unwrap_or(method.name);
+            failure = failure.next(say!("`calllegs fields --report {object}` lists them all", object));
+        }
         let presets = PRESETS.iter().map(|preset| preset.name).filter(|name| preset(method, name).is_some());
         if let Some(near) = nearest(name, presets) {
             failure = failure.next(say!("did you mean `{near}`?", near));
@@ -224,6 +234,10 @@ mod tests {
         assert!(listed("durations").unwrap_err().next.unwrap().contains("did you mean `duration`?"));
         assert!(listed("id duration").unwrap_err().next.unwrap().contains("id,duration"));
         assert!(listed("ID").unwrap_err().next.unwrap().contains("`id`"));
+        assert!(listed("session_is_lost").unwrap_err().what.contains("a column of --with"));
+        let employees = calllegs_reports::method("employees").unwrap();
+        let refused = ColumnList::read_of(employees, "zzz").unwrap_err();
+        assert!(refused.next.unwrap().contains("`calllegs fields --report employees`"));
         for empty in ["", ",", "id,-id"] {
             assert!(listed(empty).unwrap_err().what.contains("no column"), "{empty:?}");
         }

@@ -15,6 +15,7 @@ use crate::{
     cli::{Common, RedactFlags},
     env,
     failure::{Exit, Failure},
+    input::with,
     lang::say,
     ui::{command_line::quoted, echo::shown_path},
 };
@@ -87,8 +88,13 @@ pub(crate) fn check(specs: &[String]) -> Result<(), Failure> {
     if specs.is_empty() { Ok(()) } else { of(specs).map(drop).map_err(of_profile) }
 }
 
-fn of<'s>(specs: impl IntoIterator<Item = &'s String>) -> Result<Redaction, Failure> {
-    Redaction::read(specs.into_iter().map(String::as_str)).map_err(|error| Failure::from(error).unspent())
+fn of<'s>(specs: impl IntoIterator<Item = &'s String> + Clone) -> Result<Redaction, Failure> {
+    Redaction::read(specs.clone().into_iter().map(String::as_str)).map_err(|error| {
+        let parts = specs.into_iter().flat_map(|spec| spec.split(','));
+        let joined =
+            parts.map(|part| part.split('=').next().unwrap_or(part).trim()).find_map(with::not_of_legs);
+        joined.unwrap_or_else(|| Failure::from(error)).unspent()
+    })
 }
 
 fn of_profile(failure: Failure) -> Failure {

@@ -2,7 +2,7 @@
 //! Not here: the period (`dates`), where rows go (`output_target`).
 
 use calllegs_core::{
-    Brand, CallLegs,
+    Brand, CallLegs, Mnemonic,
     filter::{Filter, Refusal, Value},
 };
 use calllegs_store::{ExportSpec, RowSpec};
@@ -138,6 +138,11 @@ pub(super) fn doubts<R>(filter: Option<&Filter<R>>, local: Option<&Filter<R>>) -
 
 /// A condition that is refused. A key may stand where a field or a word is expected.
 pub(super) fn told(refusal: Refusal) -> Failure {
+    let said = refusal.to_string();
+    let joined = said.split('`').skip(1).step_by(2).find_map(with::not_of_legs);
+    if let Some(failure) = joined.filter(|_| *refusal.mnemonic() == Mnemonic::UnexpectedParameters) {
+        return failure;
+    }
     let failure = Failure::from(refusal);
     Failure { what: without_keys(&failure.what), ..failure }
 }

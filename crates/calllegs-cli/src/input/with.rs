@@ -6,6 +6,7 @@
 
 use std::sync::LazyLock;
 
+use calllegs_arrow::schema::Column;
 use calllegs_core::{CallLegs, schema::Listing};
 use calllegs_reports::{
     calls_report::CallsReport as Sessions, financial_call_legs_report::FinancialCallLegsReport as Costs,
@@ -67,6 +68,28 @@ pub(crate) fn each(said: &[With]) -> Vec<With> {
     with
 }
 
+/// The joined column of this name, and what it comes with.
+pub(crate) fn column(name: &str) -> Option<(With, &'static Column)> {
+    With::ALL.into_iter().find_map(|with| {
+        let column = companion(with).columns().iter().find(|column| column.name() == name)?;
+        Some((with, column))
+    })
+}
+
+/// Why a name of a joined column is refused where one of legs is expected; `None` of any other name.
+pub(crate) fn not_of_legs(name: &str) -> Option<Failure> {
+    let (with, column) = column(name)?;
+    Some(
+        Failure::usage(say!("`{name}` is a column of --with, not one of legs", name = column.name()))
+            .because(say!("columns of --with are joined to the legs that were read: they are not chosen, filtered by or redacted"))
+            .next(say!(
+                "add --with {with}, which gives all of its columns, and choose in the file; `calllegs explain {name}` tells more",
+                with = with.as_str(),
+                name = column.name()
+            )),
+    )
+}
+
 /// Refuses what cannot be joined right.
 ///
 /// # Errors
@@ -87,4 +110,18 @@ pub(crate) fn check(args: &GetArgs, output: &OutputTarget) -> Result<(), Failure
     Err(Failure::usage(what)
         .because(say!("sessions and costs are read for the whole period, and that would be paid for nothing"))
         .next(say!("ask for a shorter period, whole, into a file (-o FILE) or with --format jsonl")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn joined_columns_are_told_from_those_of_legs() {
+        for (name, flag) in [("session_is_lost", "--with sessions"), ("cost_total_charge", "--with costs")] {
+            let failure = not_of_legs(name).unwrap();
+            assert!(failure.what.contains(name) && failure.next.unwrap().contains(flag));
+        }
+        assert!(not_of_legs("duration").is_none());
+    }
 }

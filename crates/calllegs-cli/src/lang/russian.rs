@@ -6,6 +6,7 @@ mod command_line;
 mod core;
 mod diagnostics;
 mod doctor;
+mod errors;
 mod help;
 mod input;
 mod listings;
@@ -17,12 +18,13 @@ mod sandbox;
 mod store;
 
 /// The tables, each of a subject.
-const TABLES: [&[(&str, &str)]; 14] = [
+const TABLES: [&[(&str, &str)]; 15] = [
     account::TEXTS,
     command_line::TEXTS,
     core::TEXTS,
     diagnostics::TEXTS,
     doctor::TEXTS,
+    errors::TEXTS,
     help::TEXTS,
     input::TEXTS,
     listings::TEXTS,
@@ -42,4 +44,9 @@ pub(super) fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
 /// The Russian of a text.
 pub(super) fn of(english: &str) -> Option<&'static str> {
     all().find(|(known, _)| *known == english).map(|(_, russian)| russian)
+}
+
+/// What the other crates say of their errors, as templates of their sources.
+pub(super) fn heard() -> impl Iterator<Item = (&'static str, &'static str)> {
+    [core::TEXTS, errors::TEXTS, store::TEXTS].into_iter().flatten().copied()
 }

@@ -11,7 +11,7 @@ use calllegs_core::{CallLegs, filter::Operator, schema::Listing};
 use calllegs_stats::Language;
 use clap::{Command, CommandFactory};
 
-use super::{form, help::Walk, russian};
+use super::{form, heard::in_russian, help::Walk, russian};
 use crate::cli::Cli;
 
 /// Rooms that speak English only, and why.
@@ -38,6 +38,7 @@ const UNSAID: [&str; 31] = [
     "Points that the last run spent",
     "When the last run began",
     "Windows that the server did not give whole",
+    "add --force to replace it",
     "ask for what is there to be replaced",
     "calllegs fields",
     "calllegs fields --report {object}",
@@ -52,21 +53,48 @@ const UNSAID: [&str; 31] = [
     "then run the command again",
     "then run it again",
     "there is no fault",
-    "to standard output",
     "white list",
 ];
 
 /// The same, by how they begin.
-const UNSAID_BEGINNINGS: [&str; 9] = [
+const UNSAID_BEGINNINGS: [&str; 10] = [
     "\n```text\n{}\n",
     "# Commands\n\n",
     "SELECT ",
+    "calllegs get --with {}",
     "calllegs report ",
     "calllegs stats ",
     "calllegs {version}",
     "if [[ $funcstack[1] == _calllegs ]]",
     "{print}",
     "{who}: calllegs stats ",
+];
+
+/// What the other crates say to programs: queries, contents of files, forms that are read back.
+const OF_PROGRAMS: [&str; 23] = [
+    " ON CONFLICT ",
+    "\n  PRIMARY KEY",
+    ",\n  PRIMARY KEY",
+    "ALTER ",
+    "COPY ",
+    "CREATE ",
+    "DELETE ",
+    "INSERT ",
+    "One row per row of {}",
+    "PRAGMA ",
+    "Page({} of {:?} rows)",
+    "SELECT ",
+    "SQLite format 3",
+    "UPDATE ",
+    "a day of the calendar",
+    "account, {}",
+    "column {column}: ",
+    "fingerprint of the key",
+    "is not null",
+    "is null",
+    "process {}, run {run_id}, account {account}, since {}\n",
+    "{name} is not null",
+    "{name} is null",
 ];
 
 /// A literal of a source, with what stands before it.
@@ -142,6 +170,25 @@ fn short_help_in_russian_takes_no_more_of_the_screen() {
 }
 
 #[test]
+fn errors_of_the_other_crates_are_heard_with_their_values() {
+    for (english, told) in [
+        ("a value is missing at the end", "в конце не хватает значения"),
+        ("cannot read bad parquet.parquet: gone", "не удаётся прочитать bad parquet.parquet: gone"),
+        ("cannot write the rows: no room", "не удаётся записать строки: no room"),
+        ("legs.csv is a folder", "legs.csv – это папка"),
+        ("a field is expected here, not a number", "здесь должно быть поле, а не число"),
+        (
+            "finish it: calllegs get -o x; or choose another name, or ask for what is there to be replaced",
+            "закончите его: calllegs get -o x; или выберите другое имя или добавьте --force, чтобы заменить то, что там есть",
+        ),
+        ("phones does not take bucket:1h", "bucket:1h не применяется к phones"),
+    ] {
+        assert_eq!(in_russian(english).as_deref(), Some(told));
+    }
+    assert_eq!(in_russian("what no crate says"), None);
+}
+
+#[test]
 fn nouns_go_with_their_count() {
     let said = [0, 1, 2, 5, 11, 14, 21, 104, 111].map(|count| form(count, "плечо|плеча|плеч"));
     assert_eq!(said, ["плеч", "плечо", "плеча", "плеч", "плеч", "плеч", "плечо", "плеча", "плеч"]);
@@ -155,6 +202,10 @@ fn a_language_that_is_not_known_is_english() {
 
 fn is_unsaid(text: &str) -> bool {
     UNSAID.contains(&text) || UNSAID_BEGINNINGS.iter().any(|begins| text.starts_with(begins))
+}
+
+fn is_of_programs(text: &str) -> bool {
+    OF_PROGRAMS.iter().any(|begins| text.starts_with(begins))
 }
 
 /// Every text of the code and of the help.
@@ -177,25 +228,29 @@ fn said() -> BTreeSet<String> {
         None
     };
     Walk { translate: &mut note }.root(Cli::command());
-    // Causes and steps of the store, which are looked up as they come.
-    for (_, source) in sources(&tool().join("../../calllegs-store/src")) {
-        let fixed = literals(&source).into_iter().filter(|literal| {
-            let is_said = ["because(", "next("].iter().any(|by| literal.before.ends_with(by));
-            is_said && is_prose(&literal.text) && !literal.text.contains('{')
-        });
-        said.extend(fixed.map(|literal| literal.text));
-    }
-    // Hints of core, and what it says of addresses.
-    for (path, source) in sources(&tool().join("../../calllegs-core/src")) {
-        let fixed = literals(&source).into_iter().filter(|literal| {
-            let is_said = literal.before.ends_with("hint(") || path == "endpoint.rs";
-            is_said && is_prose(&literal.text) && !literal.text.contains('{')
-        });
-        said.extend(fixed.map(|literal| literal.text));
-    }
+    said.extend(heard());
     said.extend(CallLegs::METHOD.fields.iter().map(|field| field.summary().to_owned()));
     said.extend(Operator::ALL.iter().map(|operator| operator.summary().to_owned()));
     said
+}
+
+/// What the other crates say of their errors, which is looked up as it comes.
+fn heard() -> BTreeSet<String> {
+    let is_room = |of: &str, path: &str| match of {
+        "core" => path.starts_with("filter") || ["endpoint.rs", "query.rs", "window.rs"].contains(&path),
+        "sandbox" => ["error.rs", "options.rs"].contains(&path),
+        _ => path != "conformance.rs" && !path.ends_with("statements.rs"),
+    };
+    let mut heard = BTreeSet::new();
+    for of in ["core", "sandbox", "store"] {
+        let root = tool().join(format!("../../calllegs-{of}/src"));
+        for (_, source) in sources(&root).into_iter().filter(|(path, _)| is_room(of, path)) {
+            let said = literals(&source).into_iter().map(|literal| literal.text);
+            let is_error = |text: &String| is_prose(text) && !is_unsaid(text) && !is_of_programs(text);
+            heard.extend(said.filter(is_error));
+        }
+    }
+    heard
 }
 
 fn tool() -> PathBuf {

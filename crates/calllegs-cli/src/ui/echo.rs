@@ -3,7 +3,9 @@
 
 use std::{borrow::Cow, path::Path};
 
-use calllegs_core::{CallLegs, FinishReason, schema::Listing};
+use calllegs_core::{FinishReason, schema::MethodInfo};
+use calllegs_sandbox::FAULTS;
+use calllegs_stats::Metric;
 use chrono::NaiveDate;
 
 use crate::{lang::say, ui::text::clean};
@@ -11,8 +13,8 @@ use crate::{lang::say, ui::text::clean};
 /// A word as it was written, in backquotes, unless it may be a key or somebody's phone number.
 pub(crate) fn shown(word: &str) -> String {
     match word {
-        _ if may_be_secret(word) => say!("a text that looks like a key").to_owned(),
-        _ if may_be_phone(word) => say!("a number that may be somebody's phone").to_owned(),
+        _ if may_be_secret(word) => say!("`…` (it looks like a key)").to_owned(),
+        _ if may_be_phone(word) => say!("`…` (it may be somebody's phone number)").to_owned(),
         _ => format!("`{}`", clean(word)),
     }
 }
@@ -22,16 +24,7 @@ pub(crate) fn without_keys(text: &str) -> String {
     let mut parts = text.split('`');
     let mut said = parts.next().unwrap_or_default().to_owned();
     while let (Some(word), Some(rest)) = (parts.next(), parts.next()) {
-        // A long name of a column looks like one.
-        let is_known = || calllegs_reports::ALL.iter().any(|method| method.field(word).is_some());
-        if may_be_secret(word) && is_known() {
-            said.extend(["`", word, "`"]);
-        } else if may_be_secret(word) {
-            said.push_str(say!("`…` (it looks like a key)"));
-        } else {
-            said.push_str(&shown(word));
-        }
-        said.push_str(rest);
+        said.extend([&*shown(word), rest]);
     }
     said
 }
@@ -76,7 +69,7 @@ pub(crate) fn safe(text: &str) -> String {
 }
 
 /// Whether a part of the word is as long or as mixed as keys are. Numbers, dates and lengths of time are not: they have one
-/// letter at most.
+/// letter at most. No key has a comma in it, or `=` before its end, so that lists and pairs are looked at piece by piece.
 pub(crate) fn may_be_secret(word: &str) -> bool {
     let looks_it = |part: &str| {
         let count = |of: fn(&char) -> bool| part.chars().filter(of).count();
@@ -84,7 +77,16 @@ pub(crate) fn may_be_secret(word: &str) -> bool {
         let (letters, digits) = (count(char::is_ascii_alphabetic), count(char::is_ascii_digit));
         letters > 1 && (alphabet >= LONG || (alphabet >= MIXED && digits > 1))
     };
-    word.split_whitespace().any(|part| looks_it(part) && !is_public(part))
+    let pieces = word.split(|c: char| c.is_whitespace() || c == ',').flat_map(|part| part.split('='));
+    pieces
+        .into_iter()
+        .any(|part| looks_it(part) && !is_public(part) && part.split(':').any(|word| !is_of_fault(word)))
+}
+
+/// Whether it is a word of `--fault`, which joins them with `:`.
+fn is_of_fault(word: &str) -> bool {
+    let is_short = word.len() < MIXED && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    is_short || FAULTS.iter().any(|fault| fault.name == word)
 }
 
 /// Whether it is not repeated, whatever is wrong with it.
@@ -140,7 +142,16 @@ const MOST_DIGITS: usize = 15;
 /// Whether everybody knows the word.
 fn is_public(word: &str) -> bool {
     let word = word.trim_matches(['(', ')', ',']);
-    CallLegs::field(word).is_some()
+    // Columns of --with are named after those of their reports.
+    let column = ["session_", "cost_"].iter().find_map(|prefix| word.strip_prefix(prefix)).unwrap_or(word);
+    let is_of = |method: &MethodInfo| {
+        let object =
+            word.split_once('.').map_or(word, |(verb, object)| if verb == "get" { object } else { word });
+        method.name.strip_prefix("get.") == Some(object)
+            || [word, column].iter().any(|name| method.field(name).is_some())
+    };
+    calllegs_reports::ALL.iter().any(|method| is_of(method))
+        || Metric::ALL.iter().any(|metric| metric.keys.contains(&word) || metric.definition == word)
         || FinishReason::from(word).is_known()
         // Also a day with a time that is none.
         || word.split(['T', 't']).next().is_some_and(|day| day.parse::<NaiveDate>().is_ok())
@@ -163,12 +174,31 @@ mod tests {
         }
         let told = safe("`http://u:S3cretPw@h/` and postgres://me@h/db");
         assert_eq!(told, "`http://u:…@h/` and postgres://me@h/db");
-        assert_eq!(shown("79161234567x"), "a number that may be somebody's phone");
+        assert_eq!(shown("79161234567x"), "`…` (it may be somebody's phone number)");
+        assert_eq!(shown("hush-4711-key"), "`…` (it looks like a key)");
         assert_eq!(shown("2026-13-05 14:00"), "`2026-13-05 14:00`");
         let told = without_keys(&format!("there is no `{key}` of `duration`"));
         assert_eq!(told, "there is no `…` (it looks like a key) of `duration`");
         assert_eq!(shown_path(Path::new("ztdetmqxvtbxqwxtbpxkqo")), "a name that looks like a key");
         assert_eq!(shown_path(Path::new("./september-2026-legs")), "./september-2026-legs");
+    }
+
+    #[test]
+    fn known_words_are_no_keys_alone_and_among_others() {
+        for word in [
+            "cost_total_charge",
+            "session_postprocess_duration",
+            "sip_offline,timeout,subscriber_disconnects",
+            "sip_offlien,timeout,no_answr",
+            "http-500:match=calls_report",
+            "get.financial_call_legs_report",
+            "employee_full_name=drop,contact_phone_number=mask",
+        ] {
+            assert_eq!(shown(word), format!("`{word}`"));
+        }
+        for word in ["timeout,0123456789abcdef", "phones=Zm9v+YmFy/YmF6Cg==", "http-500:0123456789abcdef"] {
+            assert!(may_be_secret(word), "{word}");
+        }
     }
 
     #[test]

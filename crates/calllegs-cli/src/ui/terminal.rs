@@ -1,5 +1,8 @@
 //! Everything that is said to a person: standard error, its colours, the progress line, questions.
 //!
+//! With `--json` a program reads along: the failure is an object on one line, and nothing else is said, unless `-v` or
+//! `--progress` asks for it. What a run did is its result then, and warnings are in the log.
+//!
 //! Every message is cleaned of what would drive the terminal, warnings and failures also of keys ([`echo`](super::echo)). Not
 //! here: standard output, which carries data only.
 
@@ -112,8 +115,11 @@ impl Terminal {
             Progress::Never => Progress::Never,
         };
         let asks = terminal && io::stdin().is_terminal() && !manners.no_input;
+        let json = command_line::asks_for_json();
+        // A program reads what is said there, unless somebody asks for more.
+        let is_read = json && !manners.verbose && manners.progress.is_none();
         Ok(Self {
-            quiet: manners.quiet,
+            quiet: manners.quiet || is_read,
             verbose: manners.verbose,
             bodies: manners.bodies,
             colour,
@@ -123,7 +129,7 @@ impl Terminal {
             open: Arc::default(),
             whose: None,
             said: Arc::default(),
-            json: command_line::asks_for_json(),
+            json,
             log: None,
         })
     }

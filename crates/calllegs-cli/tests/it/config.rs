@@ -72,7 +72,7 @@ fn a_key_goes_only_where_its_profile_says() {
         .refused(2, &["another endpoint"]);
     // The default holds for its own brand.
     ran(folder, &["--brand", "uis", "--endpoint", "http://127.0.0.1:1/v2.0", "limits"])
-        .refused(4, &["there is no key"]);
+        .refused(4, &["there is no key", "the key of the profile `acme` is not sent to another address"]);
     let own = ran(folder, &["--brand", "uis", "config", "show", "--json"]);
     assert!(own.stdout.contains("secrets.toml"), "{}", own.stdout);
     log_in(folder, "acme", "novofon", KEY).refused(2, &["is of uis", "would be lost"]);
@@ -141,7 +141,7 @@ fn every_shell_and_command_has_a_page_and_the_reference_is_up_to_date() {
         assert!(pages.iter().any(|page| page == name), "{name}");
     }
     fs::write(folder.path().join("file"), "").unwrap();
-    ran(folder.path(), &["man", "--dir", "file/below"]).refused(10, &["cannot be written", "--dir"]);
+    ran(folder.path(), &["man", "--dir", "file/below"]).refused(10, &["is a file and no folder", "--dir"]);
     let reference = ran(folder.path(), &["man", "--format", "markdown"]).stdout;
     let committed = include_str!("../../../../docs/commands.md");
     assert!(committed == reference, "cargo run -- man --format markdown > docs/commands.md");

@@ -201,3 +201,40 @@ fn every_error_of_a_command_is_one_object() {
         assert_eq!(object(&told, line)["code"], *code, "{line:?}: {}", told.stderr);
     }
 }
+
+/// Notes before the error are not in the way of a program that reads it.
+#[test]
+fn an_error_is_the_one_object_on_standard_error() {
+    let emulator = emulator();
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("calls.db").display().to_string();
+    let to = ["--brand", "sandbox", "--endpoint", &emulator.url()];
+    let synced = run(tool(&to).args(["sync", "--on", "2026-02-27", "--to", &place, "--json"]));
+    assert_eq!((synced.code, &*synced.stderr), (Some(0), ""));
+    for (words, exit) in [
+        (
+            &[
+                "sync",
+                "--on",
+                "2026-02-27",
+                "--to",
+                &place,
+                "--max-points",
+                "0",
+                "--full-refresh",
+                "2026-02-27",
+                "--json",
+            ][..],
+            2,
+        ),
+        (&["get", "--on", "2026-02-27", "-o", &place, "--json"], 2),
+        (&["get", "--on", "2026-02-27", "--max-points", "0", "--count", "--json"], 6),
+        (&["redact", "--check", "a.csv", "b.csv", "--json"], 2),
+        (&["redact", "--check", &place, "--json"], 11),
+    ] {
+        let told = run(tool(&to).args(words));
+        assert_eq!(told.code, Some(exit), "{words:?}: {}", told.stderr);
+        let error: Value = serde_json::from_str(&told.stderr).unwrap();
+        assert_eq!(error["exit"], exit, "{words:?}");
+    }
+}

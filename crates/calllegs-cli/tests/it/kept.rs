@@ -105,7 +105,7 @@ fn a_file_a_lake_and_a_server_keep_the_same_rows() {
     to.extend(server.map(|server| server.url("kept")));
     let to: Vec<_> = to.iter().map(String::as_str).collect();
     let reports = format!("call_legs_report,{}", REPORTS.join(","));
-    let words = [&["--json", "--report", &reports][..], &BOTH].concat();
+    let words = [&["--json", "-v", "--report", &reports][..], &BOTH].concat();
     let first = done(&mut sync(&sandbox, &to, &words));
     for report in REPORTS {
         let rows = of_sqlite(&file, report);

@@ -234,6 +234,42 @@ fn the_language_is_that_of_the_first_that_says_it() {
     run(tool(&["fields"]).env(file.0, file.1)).refused(3, &["config.toml", "lang", "en or ru"]);
 }
 
+/// Errors of the crates below, with their values: no English but names, paths and words of the system.
+#[test]
+fn errors_of_every_room_are_russian() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    fs::write(at("legs.csv"), "id,start_time\n").unwrap();
+    fs::write(at("bad.parquet"), "bad").unwrap();
+    fs::create_dir(at("other")).unwrap();
+    fs::write(at("other/photo.jpg"), "x").unwrap();
+    let get = ["get", "--on", "2026-02-27", "--tz", "Europe/Moscow", "--brand", "sandbox"];
+    let below = at("legs.csv/a.db");
+    for (words, said) in [
+        (&["get", "--columns", "nonsense"][..], "нет поля `nonsense`"),
+        (&["get", "--where", "duration >"], "знак 11 в условии: в конце не хватает значения"),
+        (&["get", "--where", "duration > 'x'"], "`duration` – number, а здесь"),
+        (&["redact", &at("nowhere.csv"), "-o", &at("new.csv")], "такого файла или папки нет"),
+        (&["redact", &at("bad.parquet"), "-o", &at("new.csv")], "не удаётся прочитать"),
+        (
+            &["redact", &at("legs.csv"), "-o", &at("new.csv"), "--redact", "times=mask"],
+            "mask не применяется к start_time",
+        ),
+        (&["redact", &at("legs.csv"), "-o", &at("new.csv"), "--redact", "x=mask"], "назовите phones, names"),
+        (&["sync", "--on", "2026-02-27", "--to", &below], "файл, а не папка"),
+        (&["sync", "--on", "2026-02-27", "--to", "postgres://me:pw@h/db"], "в нём пароль"),
+        (&["sync", "--on", "2026-02-27", "--to", &format!("{}/", at("other"))], "не папка с журналом"),
+    ] {
+        let words = if words[0] == "get" { [&get[..], &words[1..]].concat() } else { words.to_vec() };
+        let told = run(tool(&["--lang", "ru"]).args(&words));
+        assert_ne!(told.code, Some(0), "{words:?}");
+        assert!(told.stderr.contains(said), "{words:?}: {}", told.stderr);
+        for english in [" the ", "choose", "write ", "cannot"] {
+            assert!(!told.stderr.contains(english), "{words:?}: {}", told.stderr);
+        }
+    }
+}
+
 #[test]
 fn what_programs_read_is_the_same_in_both_languages() {
     let answers = ["en", "ru"].map(|language| {

@@ -172,3 +172,21 @@ fn a_schema_that_is_made_is_told_and_one_that_is_not_there_is_missed() {
     assert_eq!(months.code, Some(0), "{}", months.stderr);
     assert!(months.stderr.contains("without partitions"), "{}", months.stderr);
 }
+
+/// Whatever would be written, and by whatever command.
+#[test]
+fn a_place_below_a_file_is_told_of_as_that() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("legs.csv");
+    std::fs::write(&file, "id,start_time\n1,2026-02-27 10:00:00\n").unwrap();
+    let (file, below) = (file.display().to_string(), |name: &str| file.join(name).display().to_string());
+    for words in [
+        &["--brand", "sandbox", "get", "--on", "2026-02-27", "-o", &below("a.csv")][..],
+        &["--brand", "sandbox", "sync", "--on", "2026-02-27", "--to", &below("a.db")],
+        &["--brand", "sandbox", "sync", "--on", "2026-02-27", "--to", &format!("{}/", below("lake"))],
+        &["man", "--dir", &below("man")],
+        &["redact", &file, "-o", &below("a.csv")],
+    ] {
+        run(&mut tool(words)).refused(10, &["is a file and no folder"]);
+    }
+}

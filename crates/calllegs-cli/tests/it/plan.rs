@@ -27,7 +27,8 @@ const MOSCOW: [&str; 2] = ["--tz", "Europe/Moscow"];
 #[test]
 fn a_forecast_has_exactly_the_promised_members() {
     let emulator = small().start().unwrap();
-    let told = run(plan_at(&emulator.url(), &BOTH).args(MOSCOW).arg("--json"));
+    // A program hears its result alone, unless it asks for more.
+    let told = run(plan_at(&emulator.url(), &BOTH).args(MOSCOW).args(["--json", "-v"]));
     let legs = truth(&emulator, "2026-02-27", "2026-03-01").len();
     let bytes = legs * 960;
     let expected = format!(

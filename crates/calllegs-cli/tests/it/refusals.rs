@@ -7,9 +7,9 @@ fn wrong_flags_are_told_with_the_next_step_and_send_nothing() {
     let emulator = small().start().unwrap();
     let table: &[(&[&str], &[&str])] = &[
         (&["--where", "contact_id = 1"], &["refuses to filter by `contact_id`", "--where-local"]),
-        (&["--where", "duratoin > 30"], &["column 1", "did you mean `duration`?"]),
+        (&["--where", "duratoin > 30"], &["character 1", "did you mean `duration`?"]),
         (&["--where", "finish_reason = timeot"], &["did you mean `timeout`?"]),
-        (&["--where", "duration > 30 and"], &["column 18"]),
+        (&["--where", "duration > 30 and"], &["character 18"]),
         (&["--where-local", "nonsense = 1"], &["there is no field `nonsense`"]),
         (&["--fields", "durations"], &["did you mean `duration`?"]),
         (&["--fields", "id,-id"], &["leaves no column"]),
@@ -53,12 +53,12 @@ fn wrong_flags_are_told_with_the_next_step_and_send_nothing() {
             &["--where", "call_records is null"],
             &["lists cannot be filtered", "--where-local 'call_records is not"],
         ),
-        (&["--where-local", "call_records = 'x'"], &["column 14", "`is null` and `is not null`"]),
-        (&["--where", "duration = null"], &["column 12", "write `duration is null`"]),
+        (&["--where-local", "call_records = 'x'"], &["character 14", "`is null` and `is not null`"]),
+        (&["--where", "duration = null"], &["character 12", "write `duration is null`"]),
         (&["--where", "employee_full_name != NULL"], &["write `employee_full_name is not null`"]),
         (
             &["--where-local", "contact_full_name regexp '^(7495'"],
-            &["column 26", "not a regular expression", "'\\(495\\)'"],
+            &["character 26", "not a regular expression", "'\\(495\\)'"],
         ),
         (&["--where-local", "call_records jsquery 'x'"], &["evaluated by the server only"]),
         (&["--where-local", "start_time > '2026-11-01'"], &["write '2026-11-01 00:00:00'"]),

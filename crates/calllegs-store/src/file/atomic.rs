@@ -64,7 +64,7 @@ impl AtomicFile {
         }
         let path = beside(target, ".part");
         let file = Self::file(&path, false).map_err(|error| {
-            lock::busy(target, &error).unwrap_or_else(|| {
+            lock::busy(target, &error).or_else(|| below_a_file(target)).unwrap_or_else(|| {
                 Error::new(ErrorKind::Place, format!("cannot write {}: {error}", path.display()))
                     .next("the folder must exist and be writable")
             })
@@ -335,10 +335,24 @@ impl Drop for Replacement {
     }
 }
 
+/// Why nothing can be written there, where a file stands in the place of a folder above it.
+pub(crate) fn below_a_file(path: &Path) -> Option<Error> {
+    let above = path.ancestors().skip(1).find(|above| above.exists()).filter(|above| !above.is_dir())?;
+    let error = Error::new(ErrorKind::Place, format!("{} is a file and no folder", above.display()));
+    Some(
+        error
+            .because(format!("{} would lie in it", path.display()))
+            .next("choose another place, or move the file away"),
+    )
+}
+
 /// Whether the name can be written, by the error of looking for it.
 pub(crate) fn check_name(path: &Path, error: &io::Error) -> Result<(), Error> {
     if error.kind() == io::ErrorKind::NotFound {
         return Ok(());
+    }
+    if let Some(error) = below_a_file(path) {
+        return Err(error);
     }
     Err(Error::new(ErrorKind::Place, format!("cannot write {}: {error}", path.display()))
         .next("choose another place"))

@@ -13,7 +13,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use super::{PATIENCE, lost};
 use crate::{
     error::{Error, ErrorKind},
-    file::resolved,
+    file::{below_a_file, resolved},
 };
 
 /// A connection to a file that is changed.
@@ -94,6 +94,9 @@ pub(super) fn check_parent(path: &Path) -> Result<(), Error> {
         path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     if fs::metadata(parent).is_ok_and(|parent| parent.is_dir()) {
         return Ok(());
+    }
+    if let Some(error) = below_a_file(path) {
+        return Err(error);
     }
     Err(Error::new(ErrorKind::Place, format!("{} has no folder around it", path.display()))
         .next("make the folder, or choose another place"))

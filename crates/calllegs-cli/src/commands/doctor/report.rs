@@ -39,6 +39,8 @@ struct Check {
     cause: Option<String>,
     next: Option<String>,
     exit: u8,
+    /// The word of that exit code.
+    code: &'static str,
 }
 
 /// The lines so far. For people each is printed when it is known.
@@ -104,13 +106,15 @@ impl Report {
     }
 
     fn add(&mut self, name: &str, status: Status, failure: &Failure) -> Result<(), Failure> {
+        let exit = if status == Status::Fail { failure.exit } else { Exit::Done };
         let check = Check {
             name: name.to_owned(),
             status,
             text: safe(&failure.what),
             cause: failure.cause.as_deref().map(safe),
             next: failure.next.as_deref().map(safe),
-            exit: if status == Status::Fail { failure.exit.code() } else { 0 },
+            exit: exit.code(),
+            code: exit.name(),
         };
         if !self.json {
             stdout::print(&check.lines())?;
@@ -126,9 +130,11 @@ impl Report {
             checks: &'a [Check],
             spent: u32,
             exit: u8,
+            code: &'static str,
         }
         if self.json {
-            stdout::print_json(&All { checks: &self.checks, spent, exit: self.exit.code() })?;
+            let Self { checks, exit, .. } = &self;
+            stdout::print_json(&All { checks, spent, exit: exit.code(), code: exit.name() })?;
         }
         Ok(self.exit)
     }

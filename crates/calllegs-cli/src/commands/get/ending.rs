@@ -83,8 +83,13 @@ fn told<S: RowSpec>(
     if let Some(Left { place, rows, .. }) = suspended.left {
         failure = with_kept(failure, &counted(rows.unwrap_or(read), job.spec.noun()), &place);
         if rows.is_none() {
-            failure.kept =
-                failure.kept.map(|kept| say!("{kept}; the next run starts from the beginning", kept));
+            // Nothing of them can be gone on with.
+            let (legs, place) = (counted(read, job.spec.noun()), place.display());
+            failure.kept = Some(say!(
+                "nothing that can be gone on with: {legs} are in {place}, and the next run starts from the beginning",
+                legs,
+                place
+            ));
         }
     } else if is_kept && read > 0 {
         failure.kept = Some(say!("nothing: the next run starts from the beginning").to_owned());

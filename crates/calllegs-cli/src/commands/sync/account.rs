@@ -82,7 +82,10 @@ impl Loader<'_> {
             let waiting = recount::waiting(places, session.account())?.len() as u64;
             return tell_forecast(&due, waiting, session, line, terminal);
         }
-        let leased = Leased::take(places, session.account(), self.run_id)?;
+        // To know the account may have cost a point.
+        let is_free = session.connection.client.usage().spent == 0;
+        let leased = Leased::take(places, session.account(), self.run_id)
+            .map_err(|failure| if is_free { failure.unspent() } else { failure })?;
         for told in &leased.told {
             terminal.note(told);
         }

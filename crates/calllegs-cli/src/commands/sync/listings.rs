@@ -149,7 +149,7 @@ impl Reader<'_> {
             let address = place.address().to_owned();
             let listings = place.listings().ok_or_else(|| takes_legs_alone(&address))?;
             for method in &self.loader.asked.listings {
-                listings.prepare(method).map_err(|error| Failure::from(error).unspent())?;
+                listings.prepare(method)?;
             }
         }
         let (mut holes, mut has_replaced) = (Vec::new(), false);

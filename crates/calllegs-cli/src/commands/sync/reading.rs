@@ -49,8 +49,7 @@ impl Leased {
     ) -> Result<Self, Failure> {
         let mut leased = Self { places: Vec::new(), account: account.to_owned(), told: Vec::new() };
         for place in places {
-            let told = place.lock().lease(account, run_id).map_err(|error| Failure::from(error).unspent());
-            leased.told.extend(told?);
+            leased.told.extend(place.lock().lease(account, run_id)?);
             leased.places.push(place.clone());
             let opened = ledger_check::reopen_emptied(&mut **place.lock(), account)?;
             if opened > 0 {

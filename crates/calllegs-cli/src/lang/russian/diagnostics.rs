@@ -43,7 +43,6 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("stopped by the system (SIGTERM)", "остановлено системой (SIGTERM)"),
     ("nothing was spent", "ничего не потрачено"),
     ("correct or unset {name}{next}", "исправьте или уберите {name}{next}"),
-    ("add --force to replace it", "чтобы заменить, добавьте --force"),
     ("one run at a time writes a place, so that what is there stays whole",
         "в одно место за раз пишет один запуск, чтобы там ничего не испортилось"),
     ("whether it can be written is tried before anything is asked",
@@ -61,7 +60,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("`calllegs fields` lists them all", "все поля покажет `calllegs fields`"),
     ("brands know different conditions", "разные бренды знают разные условия"),
     ("the API takes no such value", "API такого значения не принимает"),
-    ("column {column} of the condition: {reason}", "поле {column} в условии: {reason}"),
+    ("character {column} of the condition: {reason}", "знак {column} в условии: {reason}"),
     ("lists cannot be filtered, but for `is null` and `is not null` after download",
         "списки не отбираются, кроме `is null` и `is not null` после загрузки"),
     ("leave it out, or write --where-local '{field} is not null'",
@@ -72,7 +71,6 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("conditions are checked before anything is sent", "условия проверяются до отправки"),
     ("`calllegs fields` lists the names and how conditions are written",
         "имена и запись условий покажет `calllegs fields`"),
-    ("cannot write {what}", "не удаётся записать {what}"),
     ("somebody writes there", "туда пишет кто-то ещё"),
     ("something else is there", "там лежит другое"),
     ("the place cannot be used", "место не годится"),
@@ -80,7 +78,6 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("it cannot be read", "не читается"),
     ("it could not be kept", "сохранить не удалось"),
     ("the request is not a legal one", "такой запрос недопустим"),
-    ("did you mean {near}", "может быть, {near}"),
 
     // ui/diagnostics.rs
     ("such a request is not sent, because the API would refuse it", "такой запрос не отправляется: API бы отказал"),

@@ -99,8 +99,8 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
 
     // commands/doctor.rs
     ("{points} spent", "потрачено: {points}"),
-    ("--history: up to {points}", "--history: до {points}"),
-    ("--semantics: up to {points}", "--semantics: до {points}"),
+    ("--history: up to {points} more", "--history: ещё до {points}"),
+    ("--semantics: up to {points} more", "--semantics: ещё до {points}"),
 
     // commands/doctor/destinations.rs
     ("{address} is there and can be written", "{address} есть, туда можно писать"),

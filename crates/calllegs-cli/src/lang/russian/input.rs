@@ -232,4 +232,21 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "{flag} говорит, какие плечи нужны, а API требует период в каждом запросе"),
     ("add the day of the call, for example --on yesterday, or --last 31d",
         "добавьте день звонка, например --on yesterday или --last 31d"),
+
+    // input/with.rs, and where its columns are told of
+    ("`{name}` is a column of --with, not one of legs", "`{name}` – столбец --with, а не поле плеча"),
+    ("columns of --with are joined to the legs that were read: they are not chosen, filtered by or redacted",
+        "столбцы --with добавляются к уже прочитанным плечам: их нельзя выбрать, отбирать по ним или обезличить"),
+    ("add --with {with}, which gives all of its columns, and choose in the file; `calllegs explain {name}` tells more",
+        "добавьте --with {with}, он даёт все свои столбцы, и отбирайте в файле; подробнее: `calllegs explain {name}`"),
+    ("`calllegs fields --report {object}` lists them all", "`calllegs fields --report {object}` перечислит все"),
+    ("column of --with", "столбец --with"),
+    ("columns of --with", "столбцы --with"),
+    ("with", "с чем"),
+    ("from", "откуда"),
+    ("joined after download: it is not chosen, filtered by or redacted",
+        "добавляется после загрузки: его нельзя выбрать, отбирать по нему или обезличить"),
+    ("a column that --with joins to legs", "столбец, который --with добавляет к плечам"),
+    ("\n--with adds columns, which `calllegs explain NAME` tells about:\n{joined}",
+        "\n--with добавляет столбцы, о каждом расскажет `calllegs explain NAME`:\n{joined}"),
 ];

@@ -51,8 +51,15 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("going on behind {legs} in {place}", "продолжаю: {legs} уже есть в {place}"),
     ("{legs} of an earlier run cannot be used and will be read again: {why}",
         "{legs} прошлого запуска не годятся и будут прочитаны заново: {why}"),
-    ("{kept}; the next run starts from the beginning", "{kept}; следующий запуск начнёт сначала"),
     ("nothing: no leg came, and the next run reads {names} again", "ничего: ни одного плеча не пришло, {names} следующий запуск прочитает заново"),
+    ("nothing that can be gone on with: {legs} are in {place}, and the next run starts from the beginning",
+        "ничего, с чего можно продолжить: {legs} лежат в {place}, а следующий запуск начнёт сначала"),
+    ("--count is for one account at a time", "--count – для одного аккаунта за раз"),
+    ("legs of several accounts are several numbers", "плечи нескольких аккаунтов – это несколько чисел"),
+    ("`calllegs plan` counts them for each; or name one account with --user-id",
+        "`calllegs plan` сосчитает их для каждого; или назовите один аккаунт в --user-id"),
+    ("standard input has no window of a ledger: nothing was changed",
+        "в стандартном вводе нет ни одного окна журнала: ничего не изменилось"),
     ("nothing: the next run starts from the beginning", "ничего: следующий запуск начнёт сначала"),
     ("nothing; {legs} passed on to standard output, {points} spent, and -o FILE keeps them",
         "ничего; {legs} переданы в стандартный вывод, потрачено: {points}; сохраняет -o FILE"),
@@ -249,8 +256,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("the same command, with more points", "та же команда, с большим числом баллов"),
 
     // ui/echo.rs
-    ("a text that looks like a key", "текст, похожий на ключ"),
-    ("a number that may be somebody's phone", "число, которое может быть чьим-то телефоном"),
+    ("`…` (it may be somebody's phone number)", "`…` (возможно, чей-то номер телефона)"),
     ("`…` (it looks like a key)", "`…` (похоже на ключ)"),
     ("a name that looks like a key", "имя, похожее на ключ"),
 
@@ -343,4 +349,8 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("{minutes} min", "{minutes} мин"),
     ("{minutes} min {seconds} s", "{minutes} мин {seconds} с"),
     ("{hours} h", "{hours} ч"),
+
+    // commands/state.rs
+    ("none", "нет"),
+    ("nothing", "ничего"),
 ];
