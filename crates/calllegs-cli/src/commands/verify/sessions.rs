@@ -81,7 +81,7 @@ pub(super) fn run(
     // The legs first: what they lack costs no point.
     let mut calls = Calls::of(session.account());
     let wanted = Wanted::columns(&COLUMNS).starts(period.from()..period.till());
-    place.read(&wanted, |batch| Ok::<_, Failure>(calls.push(&batch)?))?;
+    place.read(&wanted, |batch| Ok::<_, Failure>(calls.push(&wanted.only(&batch)?)?))?;
     let calls = calls.finish()?;
     if calls.is_empty() {
         let account = session.account();
@@ -122,8 +122,13 @@ pub(super) fn run(
     }
     terminal.note(&say!("{points} spent", points));
     let lacking = compared.only_report.calls + compared.only_legs.calls;
-    if lacking == 0 {
+    if lacking == 0 && compared.calls > 0 {
         return Ok(Exit::Done);
+    }
+    if lacking == 0 {
+        return Err(Failure::new(Exit::Incomplete, say!("no session could be compared"))
+            .because(say!("the report says of none that it was over in the period"))
+            .next(say!("ask for an earlier or a longer period")));
     }
     Err(Failure::new(Exit::Differs, say!("{calls} on one side only", calls = counted(lacking, "session")))
         .because(say!(
