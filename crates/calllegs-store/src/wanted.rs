@@ -79,12 +79,16 @@ impl Wanted {
         micros(self.starts.start)..micros(self.starts.end)
     }
 
-    /// The columns of these names, in this order.
+    /// The columns of legs of these names, in this order.
     pub(crate) fn known(&self) -> Vec<&'static Column> {
-        let of = |name: &&'static str| {
-            let mut all = Column::all().iter().chain(self.joined.iter().copied());
-            all.find(|column| column.name() == *name)
-        };
+        let of = |name: &&'static str| Column::all().iter().find(|column| column.name() == *name);
         self.columns.iter().filter_map(of).collect()
+    }
+
+    /// The same, and behind them those that are in files alone.
+    pub(crate) fn of_files(&self) -> Vec<&'static Column> {
+        let mut columns = self.known();
+        columns.extend(&self.joined);
+        columns
     }
 }
