@@ -10,6 +10,7 @@ mod texts;
 mod whole_texts;
 
 use std::{
+    collections::BTreeSet,
     fmt,
     fs::File,
     io,
@@ -19,11 +20,12 @@ use std::{
     thread,
 };
 
-use arrow_array::RecordBatch;
+use arrow_array::{Array as _, RecordBatch};
 use calllegs_arrow::{
     ipc,
     parquet::{read_back, read_columns},
     partition::{ACCOUNT, DATE},
+    schema::Column,
 };
 use chrono::NaiveDate;
 
@@ -170,6 +172,32 @@ impl Reading {
             Some(error) => Err(error),
             None => Ok(read.map(drop)?),
         }
+    }
+
+    /// The columns of files, with a value in them, that are none of legs and none of these. Those of tables are not looked for.
+    ///
+    /// # Errors
+    /// When something cannot be read.
+    pub fn others(&mut self, joined: &[&'static Column]) -> Result<BTreeSet<String>, Error> {
+        let mut others = BTreeSet::new();
+        #[cfg(any(feature = "postgres", feature = "sqlite"))]
+        if !matches!(&self.0, Place::File(..) | Place::Folder(_) | Place::Lake(_)) {
+            return Ok(others);
+        }
+        let known: BTreeSet<_> = Column::all().iter().chain(Column::version()).map(Column::name).collect();
+        let is_known = |name: &str| known.contains(name) || joined.iter().any(|column| column.name() == name);
+        // Of one file with types, one batch tells it all.
+        let has_types = matches!(&self.0, Place::File(_, Format::Parquet | Format::Arrow, _));
+        let _ = self.pass(&Wanted::everything(), &mut |batch| {
+            let schema = batch.schema();
+            let fields = schema.fields().iter().zip(batch.columns());
+            let unknown = fields.filter(|(field, _)| !is_known(field.name()));
+            let with_values =
+                unknown.filter(|(_, array)| has_types || array.logical_null_count() < array.len());
+            others.extend(with_values.map(|(field, _)| field.name().clone()));
+            if has_types { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
+        Ok(others)
     }
 
     fn pass(&mut self, wanted: &Wanted, each: &mut Each<'_>) -> Result<ControlFlow<()>, Error> {

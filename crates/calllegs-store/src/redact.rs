@@ -184,6 +184,11 @@ impl Redaction {
         self.columns.get(column).copied().unwrap_or(Transform::Keep)
     }
 
+    /// Whether it was asked for that what no column holds is dropped, and so with it columns that are none of legs.
+    pub fn drops_unknown(&self) -> bool {
+        self.said.get("extra") == Some(&Transform::Drop)
+    }
+
     /// Whether times are rounded: then nothing can be computed from them any more.
     pub fn rounds_times(&self) -> bool {
         self.columns.values().any(|transform| matches!(transform, Transform::Bucket(_)))

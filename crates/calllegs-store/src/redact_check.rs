@@ -2,18 +2,25 @@
 //! values themselves. Not here: taking it off
 //! ([`redact`](crate::redact)).
 
+mod leaves;
+mod numbers;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
 };
 
-use arrow_array::{Array, RecordBatch, StringArray, cast::AsArray, types::Int64Type};
+use arrow_array::{Array as _, RecordBatch};
 use calllegs_arrow::schema::{Column, ColumnKind};
 use calllegs_core::value::phone::HIDDEN;
 use serde::Serialize;
 
+use self::{
+    leaves::{NoText, leaves},
+    numbers::has_phone,
+};
 use crate::{
-    error::Error,
+    error::{Error, ErrorKind},
     read::Reading,
     redact::{OWN, PARTIES, Redaction, is_pseudonym},
     wanted::Wanted,
@@ -75,14 +82,11 @@ pub struct Checked {
 /// keeps on purpose is not looked at, and neither are the account's own numbers.
 ///
 /// # Errors
-/// When it cannot be read.
+/// When it cannot be read, and when a column has bytes that are no text.
 pub fn check(place: &mut Reading, kept: Option<&Redaction>) -> Result<Checked, Error> {
     let mut seen =
         Seen { kept, rows: 0, left: BTreeMap::new(), free_texts: BTreeSet::new(), passed: BTreeSet::new() };
-    place.read(&Wanted::everything(), |batch| {
-        seen.look(&batch);
-        Ok::<_, Error>(())
-    })?;
+    place.read(&Wanted::everything(), |batch| seen.look(&batch))?;
     let left = seen.left.into_iter().map(|((column, kind), rows)| Left { column, kind, rows });
     Ok(Checked {
         rows: seen.rows,
@@ -104,12 +108,12 @@ struct Seen<'r> {
 }
 
 impl Seen<'_> {
-    fn look(&mut self, batch: &RecordBatch) {
+    fn look(&mut self, batch: &RecordBatch) -> Result<(), Error> {
         self.rows += batch.num_rows() as u64;
-        let own = batch.column_by_name(OWN).and_then(|own| own.as_string_opt::<i32>());
+        let own = batch.column_by_name(OWN);
         for (field, array) in batch.schema().fields().iter().zip(batch.columns()) {
             let name = field.name().as_str();
-            if is_no_text(name) || name == OWN {
+            if is_ours(name) || name == OWN {
                 continue;
             }
             if self.kept.is_some_and(|kept| kept.keeps_on_purpose(name)) {
@@ -118,20 +122,29 @@ impl Seen<'_> {
                 }
                 continue;
             }
-            for row in (0..array.len()).filter(|row| array.is_valid(*row)) {
-                let own = own.filter(|own| PARTIES.contains(&name) && own.is_valid(row));
-                let own = own.map(|own| own.value(row)).filter(|own| !own.is_empty());
-                let kinds: BTreeSet<LeftKind> = if let Some(texts) = array.as_string_opt::<i32>() {
-                    look_at(name, texts.value(row), own).collect()
-                } else if let Some(lists) = array.as_list_opt::<i32>() {
-                    let list = lists.value(row);
-                    let texts: Option<&StringArray> = list.as_string_opt();
-                    texts.into_iter().flatten().flatten().flat_map(|text| look_at(name, text, own)).collect()
-                } else {
-                    // Of a column that nobody knows.
-                    number(array, row).iter().flat_map(|text| look_at(name, text, own)).collect()
+            let column = Column::all().iter().chain(Column::version()).find(|column| column.name() == name);
+            let is_as_known = |text: &str| column.is_some_and(|column| is_of(column.kind(), text));
+            let failed = |NoText| unread(name);
+            for row in 0..array.len() {
+                let mut own_number = None;
+                if let Some(own) = own.filter(|_| PARTIES.contains(&name)) {
+                    let mut take = |_: &str, text: &str| own_number = Some(text.to_owned());
+                    leaves(OWN, own, row, &mut take).map_err(|NoText| unread(OWN))?;
+                }
+                let own_number = own_number.as_deref().filter(|own| !own.is_empty());
+                let mut kinds = BTreeSet::new();
+                let mut is_there = false;
+                let mut take = |member: &str, text: &str| {
+                    is_there = true;
+                    if !is_as_known(text) {
+                        kinds.extend(look_at(name, text, own_number));
+                        if member != name {
+                            kinds.extend(look_at(member, text, own_number));
+                        }
+                    }
                 };
-                if FREE_TEXTS.contains(&name) {
+                leaves(name, array, row, &mut take).map_err(failed)?;
+                if is_there && FREE_TEXTS.contains(&name) {
                     self.free_texts.insert(name.to_owned());
                 }
                 for kind in kinds {
@@ -139,22 +152,35 @@ impl Seen<'_> {
                 }
             }
         }
+        Ok(())
     }
 }
 
-/// A whole number as text.
-fn number(array: &dyn Array, row: usize) -> Option<String> {
-    Some(array.as_primitive_opt::<Int64Type>()?.value(row).to_string())
+fn unread(column: &str) -> Error {
+    Error::new(ErrorKind::Unreadable, format!("the column {column} has bytes that are no text"))
+        .because("whether there are people in them is not known")
+        .next("leave the column out, or write it as text")
 }
 
-/// Whether it is a column of ours with times, truths, or numbers that are no phones.
-fn is_no_text(name: &str) -> bool {
-    let known = Column::all().iter().chain(Column::version()).find(|column| column.name() == name);
-    known.is_some_and(|column| {
-        !matches!(column.kind(), ColumnKind::Text | ColumnKind::TextList)
-            || column.name().starts_with("cl_")
-            || column.name() == "account"
-    })
+/// Whether it is a column whose texts this tool has made, of nobody.
+fn is_ours(name: &str) -> bool {
+    name == "account" || Column::version().iter().any(|column| column.name() == name)
+}
+
+/// Whether a value is a number, as the column has them, that is no telephone.
+fn is_of(kind: ColumnKind, text: &str) -> bool {
+    match kind {
+        ColumnKind::Int32 => text.parse::<i32>().is_ok(),
+        // Ids are as long as telephone numbers.
+        ColumnKind::Int64 => text.parse::<i64>().is_ok(),
+        ColumnKind::Double => text.parse::<f64>().is_ok_and(|number| number.abs() < 1e9),
+        ColumnKind::Boolean
+        | ColumnKind::Instant
+        | ColumnKind::Text
+        | ColumnKind::TextList
+        | ColumnKind::WallTime
+        | _ => false,
+    }
 }
 
 /// What a value looks like.
@@ -191,43 +217,19 @@ fn has_record(text: &str) -> bool {
         .any(|run| run.len() == 32 && run.bytes().any(|byte| !byte.is_ascii_digit()))
 }
 
-/// Ten to fifteen digits, with what stands between those of a number. Neither dates nor addresses of machines are any.
-fn has_phone(text: &str) -> bool {
-    // Hyphens and dashes of all kinds among them.
-    let is_dash = |c: char| {
-        ('\u{2010}'..='\u{2015}').contains(&c)
-            || "-\u{ad}\u{2043}\u{2212}\u{fe58}\u{fe63}\u{ff0d}".contains(c)
-    };
-    let is_between = |c: char| c.is_ascii_digit() || "+()_ \u{a0}\u{202f}".contains(c) || is_dash(c);
-    let has_number = |run: &str| {
-        let digits = |run: &str| run.bytes().filter(u8::is_ascii_digit).count();
-        let is_long = |run: &str| (10..=15).contains(&digits(run));
-        // Several numbers in a row, or a number behind a date.
-        run.split_whitespace().any(|word| is_long(word) && !is_date(word))
-            || (is_long(run) && !run.split_whitespace().any(is_date))
-    };
-    // Dots and slashes stand between more groups of a number than there are parts of a fraction.
-    let is_dotted = |word: &str| word.matches(['.', '/']).count() > 1 && !is_date(word) && !is_machine(word);
-    text.split(|c: char| !is_between(c)).any(has_number)
-        || text
-            .split(|c: char| !is_between(c) && !"./".contains(c))
-            .flat_map(str::split_whitespace)
-            .any(|word| is_dotted(word) && has_number(word))
-}
-
-/// Whether a word begins as dates do: `2026-03-02`, `02.03.2026`, `2026/03/02`.
-fn is_date(word: &str) -> bool {
-    let parts: Vec<_> = word.split(['-', '.', '/']).map(str::len).take(3).collect();
-    parts == [4, 2, 2] || parts == [2, 2, 4]
-}
-
-/// Whether it is the address of a machine: four numbers up to 255.
-fn is_machine(word: &str) -> bool {
-    word.parse::<std::net::Ipv4Addr>().is_ok()
-}
-
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::{
+        ArrayRef, BinaryArray, Decimal128Array, DictionaryArray, FixedSizeListArray, Float64Array,
+        Int32Array, Int64Array, LargeStringArray, RunArray, StringArray, StringViewArray, StructArray,
+        UInt64Array,
+        builder::{Int64Builder, LargeListBuilder, ListBuilder, MapBuilder, StringBuilder},
+        types::Int32Type,
+    };
+    use arrow_schema::Field;
+
     use super::*;
 
     fn kinds(column: &str, text: &str) -> Vec<LeftKind> {
@@ -250,6 +252,29 @@ mod tests {
             "8\u{202f}916\u{202f}1234567",
             "2026-03-02 79161234567",
             r#"{"note":"9161234567"}"#,
+            "2026-03-02 8 916 123 45 67",
+            "2026-03-02 10:15:04 8 916 123 45 67",
+            "9161-23-45-67",
+            "8916-12-34-567",
+            "91-61-2345-67",
+            "8 916 123 45 67 8 916 123 45 68",
+            "916 123 45 67 495 123 45 68",
+            "971 50 123 4567, 971 50 123 4568",
+            "8\t916\t123\t45\t67",
+            "8\n916\n123\n45\n67",
+            "8\u{2009}916\u{2007}123 45 67",
+            "8\u{200b}916\u{200b}1234567",
+            "\u{ff18}\u{ff19}\u{ff11}\u{ff16}1234567",
+            "\u{668}\u{669}\u{661}\u{666}\u{661}\u{662}\u{663}\u{664}\u{665}\u{666}\u{667}",
+            "8,916,123,45,67",
+            "8:916:123:45:67",
+            "8*916*123*45*67",
+            "8~916~123~45~67",
+            "8|916|123|45|67",
+            "8=916=123=45=67",
+            "8'916'123'45'67",
+            "8[916]123[45]67",
+            "8 . 916 . 123 . 45 . 67",
         ] {
             assert_eq!(kinds("whatever", text), [LeftKind::Phone], "{text}");
         }
@@ -274,10 +299,87 @@ mod tests {
             ("note", "2026/03/02 10:15"),
             ("note", "203.0.113.107"),
             ("note", "1234567.8901"),
+            ("note", "0.12345678901234"),
+            ("note", "2026-03-02T10:15:04.123456+03:00"),
+            ("note", "legs-2026-03-02-101504.csv"),
+            ("note", "2026-03-02 2026-03-09"),
+            ("note", "9:00-18:00, 9:30-17:30"),
+            ("note", "[7, 9, 12, 345]"),
             ("note", "Q.850 16, 1234567890123456"),
             ("action_name", "anna@home"),
         ] {
             assert_eq!(kinds(column, text), [], "{column} {text}");
         }
+    }
+
+    #[test]
+    fn values_of_all_types_are_looked_at() {
+        let phone = 79_161_234_567_i64;
+        let texts = || StringArray::from(vec!["79161234567"]);
+        let numbers = || Arc::new(Int64Array::from(vec![phone])) as ArrayRef;
+        let member = |name: &str, array: ArrayRef| {
+            let field = Arc::new(Field::new(name, array.data_type().clone(), true));
+            Arc::new(StructArray::from(vec![(field, array)])) as ArrayRef
+        };
+        let mut map = MapBuilder::new(None, StringBuilder::new(), StringBuilder::new());
+        map.keys().append_value("79161234567");
+        map.values().append_value("");
+        map.append(true).unwrap();
+        let list = |array: ArrayRef| {
+            let item = Arc::new(Field::new_list_field(array.data_type().clone(), true));
+            Arc::new(FixedSizeListArray::new(item, 1, array, None)) as ArrayRef
+        };
+        let mut large = LargeListBuilder::new(StringBuilder::new());
+        large.append_value([Some("79161234567")]);
+        let mut whole = ListBuilder::new(Int64Builder::new());
+        whole.append_value([Some(phone)]);
+        let runs = RunArray::<Int32Type>::try_new(&Int32Array::from(vec![1]), &texts()).unwrap();
+        let all: Vec<ArrayRef> = vec![
+            Arc::new(texts()),
+            Arc::new(LargeStringArray::from(vec!["79161234567"])),
+            Arc::new(StringViewArray::from(vec!["79161234567"])),
+            Arc::new(vec!["79161234567"].into_iter().collect::<DictionaryArray<Int32Type>>()),
+            Arc::new(Float64Array::from(vec![79_161_234_567.0])),
+            Arc::new(UInt64Array::from(vec![79_161_234_567])),
+            Arc::new(Decimal128Array::from(vec![7_916_123_456_700]).with_precision_and_scale(20, 2).unwrap()),
+            Arc::new(BinaryArray::from(vec![&b"79161234567"[..]])),
+            Arc::new(map.finish()),
+            Arc::new(large.finish()),
+            Arc::new(whole.finish()),
+            Arc::new(runs),
+            member("phone", numbers()),
+            list(member("phone", Arc::new(texts()))),
+        ];
+        for name in ["unknown", "contact_phone_number"] {
+            for array in &all {
+                let found = looked(name, Arc::clone(array)).unwrap();
+                assert_eq!(found, [(name.to_owned(), LeftKind::Phone)], "{name} {}", array.data_type());
+            }
+        }
+        // Also where a number, a time or a truth is known to be.
+        for name in ["duration", "start_time", "is_talked"] {
+            assert_eq!(looked(name, numbers()).unwrap(), [(name.to_owned(), LeftKind::Phone)]);
+        }
+        assert_eq!(looked("id", numbers()).unwrap(), []);
+        assert_eq!(looked("x", Arc::new(Float64Array::from(vec![0.123_456_789_012]))).unwrap(), []);
+        // By the name of a member.
+        let named = member("contact_full_name", Arc::new(StringArray::from(vec!["Анна"])));
+        assert_eq!(looked("x", named).unwrap(), [("x".to_owned(), LeftKind::Name)]);
+        // What nobody can read is not clean.
+        let error = looked("x", Arc::new(BinaryArray::from(vec![&[0xff, 0xfe, 0x39][..]]))).unwrap_err();
+        assert_eq!(error.to_string(), "the column x has bytes that are no text");
+    }
+
+    fn looked(name: &str, array: ArrayRef) -> Result<Vec<(String, LeftKind)>, Error> {
+        let batch = RecordBatch::try_from_iter_with_nullable([(name, array, true)]).unwrap();
+        let mut seen = Seen {
+            kept: None,
+            rows: 0,
+            left: BTreeMap::new(),
+            free_texts: BTreeSet::new(),
+            passed: BTreeSet::new(),
+        };
+        seen.look(&batch)?;
+        Ok(seen.left.into_keys().collect())
     }
 }

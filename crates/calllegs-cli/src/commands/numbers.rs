@@ -11,7 +11,7 @@ mod cover;
 
 use std::{collections::BTreeSet, path::Path};
 
-use arrow_array::{RecordBatch, cast::AsArray, types::TimestampMicrosecondType};
+use arrow_array::{Array as _, RecordBatch, cast::AsArray, types::TimestampMicrosecondType};
 use calllegs_core::value::phone::is_masked;
 use calllegs_stats::{Analysis, By, COLUMNS, Parameters, Results};
 use calllegs_store::{
@@ -242,6 +242,8 @@ pub(crate) const CALLERS: &str = "contact_phone_number";
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     pub(crate) columns: BTreeSet<String>,
+    /// Those of [`TOLD`] that any leg has a value in; of truths, a true one.
+    pub(crate) told: BTreeSet<&'static str>,
     /// There are numbers, some of them masked, some as long as they are.
     pub(crate) numbers: bool,
     pub(crate) masked: bool,
@@ -250,6 +252,9 @@ pub(crate) struct Known {
     pub(crate) legs: u64,
     pub(crate) between: u64,
 }
+
+/// Columns that say nothing where no leg has a value in them, although others tell that there should be some.
+pub(crate) const TOLD: [&str; 4] = ["connect_time", "is_talked", "employee_id", "employee_full_name"];
 
 /// So many legs do not begin with whole minutes by chance.
 const MANY: u64 = 12;
@@ -265,6 +270,19 @@ impl Known {
         for field in batch.schema().fields() {
             if !self.columns.contains(field.name()) {
                 self.columns.insert(field.name().clone());
+            }
+        }
+        for name in TOLD {
+            let Some(column) = batch.column_by_name(name).filter(|_| !self.told.contains(name)) else {
+                continue;
+            };
+            let says = match (column.as_boolean_opt(), column.as_string_opt::<i32>()) {
+                (Some(truths), _) => truths.true_count() > 0,
+                (_, Some(texts)) => texts.iter().flatten().any(|text| !text.is_empty()),
+                _ => column.null_count() < column.len(),
+            };
+            if says {
+                self.told.insert(name);
             }
         }
         let callers = batch.column_by_name(CALLERS).and_then(|column| column.as_string_opt::<i32>());
@@ -296,6 +314,15 @@ impl Known {
                 .because(say!(
                     "what is asked for is computed from it, and would be nothing where it is not known"
                 ))
+                .next(say!("extract it too: calllegs get without --fields, or with --fields all")));
+        }
+        if self.told.contains("is_talked") && !self.told.contains("connect_time") {
+            return Err(calllegs_stats::Error::Unknown("connect_time").into());
+        }
+        let is_nobody = self.told.contains("employee_full_name") && !self.told.contains("employee_id");
+        if is_nobody && needs.contains(&"employee_id") {
+            return Err(Failure::new(Exit::Config, say!("no leg has an employee_id"))
+                .because(say!("who talked is told by it, and legs have names of employees"))
                 .next(say!("extract it too: calllegs get without --fields, or with --fields all")));
         }
         self.check_times()?;

@@ -9,11 +9,16 @@ use std::{
     path::Path,
 };
 
-use arrow_array::{Array as _, RecordBatch, cast::AsArray as _, types::Int64Type};
-use calllegs_arrow::{Leg, csv::CsvOptions, origin::Origin, schema::Column};
+use arrow_array::{Array as _, ArrayRef, RecordBatch, cast::AsArray as _, types::Int64Type};
+use calllegs_arrow::{
+    Leg,
+    csv::CsvOptions,
+    origin::Origin,
+    schema::{Column, ColumnKind, Source},
+};
 use calllegs_core::Period;
 use calllegs_store::{
-    ErrorKind, FileDestination, Format, Reading, Wanted, WriterThread,
+    Companion, ErrorKind, FileDestination, Format, Reading, Wanted, WriterThread,
     destination::{Destination, Ending, Page, Request},
     redact::{RedactKey, RedactedDestination, Redaction},
     redact_check::{self, LeftKind},
@@ -24,10 +29,10 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::{
-    cli::{Common, RedactArgs, RedactCommand, RedactFlags, RedactKeyCommand},
+    cli::{Common, RedactArgs, RedactCommand, RedactFlags, RedactKeyCommand, With},
     commands::numbers,
     failure::{Exit, Failure},
-    input::redaction,
+    input::{redaction, with},
     lang::say,
     ui::{
         command_line::quoted,
@@ -60,7 +65,9 @@ pub(crate) fn run(
         };
         return check(data, &kept, args.json);
     }
-    let redaction = match redaction::for_copy(&flags, common)? {
+    let said = redaction::for_copy(&flags, common)?;
+    let drops_unknown = said.as_ref().is_some_and(Redaction::drops_unknown);
+    let redaction = match said {
         Some(redaction) => redaction,
         None => Redaction::read([Redaction::USUAL])?,
     };
@@ -73,6 +80,9 @@ pub(crate) fn run(
             .next(say!("name another file with -o")));
     }
     let mut reading = numbers::open(data)?;
+    if !drops_unknown {
+        refuse_unknown(&mut reading)?;
+    }
     let mut csv = CsvOptions::default();
     csv.preset = args.csv_preset.unwrap_or_default();
     let file = FileDestination::new(output)
@@ -94,6 +104,24 @@ pub(crate) fn run(
     Ok(Exit::Done)
 }
 
+/// Columns of other listings that legs may have, which say nothing of people.
+fn joined() -> Vec<&'static Column> {
+    let with = [With::Sessions, With::Costs].map(with::companion);
+    with.into_iter().flat_map(Companion::columns).collect()
+}
+
+/// Refuses columns that nobody knows: who is in them is not known, and without them something would be lost in silence.
+fn refuse_unknown(reading: &mut Reading) -> Result<(), Failure> {
+    let others = reading.others(&joined())?;
+    if others.is_empty() {
+        return Ok(());
+    }
+    let columns = others.iter().map(|name| clean(name)).collect::<Vec<_>>().join(", ");
+    Err(Failure::new(Exit::Config, say!("there are columns that legs do not have: {columns}", columns))
+        .because(say!("whether there are people in them is not known, and they would be missing in the copy"))
+        .next(say!("to leave them out, add --redact extra=drop to what is redacted")))
+}
+
 /// Writes the legs of a place without what is redacted.
 fn write(
     (data, output): (&str, &Path),
@@ -103,7 +131,6 @@ fn write(
     now: DateTime<Utc>,
 ) -> Result<u64, Failure> {
     let about = About::of(reading)?;
-    let names: Vec<_> = about.columns.iter().map(|column| column.name()).collect();
     let mut origin = Origin::new(&about.account, &about.columns, about.period);
     origin.conditions = Some("redacted".to_owned());
     let request = Request::new("", about.columns.clone(), origin.clone(), (now, Tz::UTC.into()));
@@ -115,9 +142,11 @@ fn write(
     })?;
     let writing = WriterThread::begin(opened.begin(request)?.writer)?;
     let mut rows = 0;
-    let read = reading.read(&Wanted::columns(&names), |batch| {
+    let joined: Vec<_> = about.columns.iter().copied().filter(|column| is_joined(column)).collect();
+    let own: Vec<_> = about.columns.iter().filter(|column| !is_joined(column)).map(|it| it.name()).collect();
+    let read = reading.read(&Wanted::columns(&own).joined(&joined), |batch| {
         rows += batch.num_rows() as u64;
-        let legs = Leg::kept(in_order(&batch, &names)?);
+        let legs = Leg::kept(in_order(&batch, &about.columns)?);
         if writing.write_blocking(Page { legs, resume: None }) {
             return Ok(());
         }
@@ -160,15 +189,30 @@ fn changed() -> Failure {
         .next(say!("run the command again when nothing writes them"))
 }
 
-/// The columns in their order, whatever that of the place is.
-fn in_order(batch: &RecordBatch, names: &[&'static str]) -> Result<RecordBatch, Failure> {
+/// Whether it is of another listing.
+const fn is_joined(column: &Column) -> bool {
+    matches!(column.source(), Source::Joined(_))
+}
+
+/// The columns in their order, whatever that of the place is, each of its type: a value of another would be lost.
+fn in_order(batch: &RecordBatch, columns: &[&'static Column]) -> Result<RecordBatch, Failure> {
     let schema = batch.schema();
-    let places = names.iter().map(|name| schema.index_of(name)).collect::<Result<Vec<_>, _>>();
-    places.and_then(|places| batch.project(&places)).map_err(|error| {
+    let places = columns.iter().map(|column| schema.index_of(column.name())).collect::<Result<Vec<_>, _>>();
+    let batch = places.and_then(|places| batch.project(&places)).map_err(|error| {
         Failure::new(Exit::Destination, say!("the legs have no such columns: {error}", error))
             .because(say!("all parts of a place have the same columns"))
             .next(say!("extract the legs again: calllegs get -o legs.parquet"))
-    })
+    })?;
+    let is_other = |(column, array): &(&&Column, &ArrayRef)| {
+        let texts = array.as_list_opt::<i32>().and_then(|lists| lists.values().as_string_opt::<i32>());
+        // Other programs call the items of a list otherwise.
+        let is_list = column.kind() == ColumnKind::TextList && texts.is_some();
+        !is_list && *array.data_type() != column.kind().data_type()
+    };
+    if let Some((column, _)) = columns.iter().zip(batch.columns()).find(is_other) {
+        return Err(calllegs_stats::Error::Type(column.name()).into());
+    }
+    Ok(batch)
 }
 
 /// What is known of legs before they are written again.
@@ -182,15 +226,16 @@ struct About {
 impl About {
     fn of(reading: &mut Reading) -> Result<Self, Failure> {
         let all: Vec<_> = Column::all().iter().map(Column::name).collect();
+        let joined = joined();
         let mut columns = None;
         let is_there = |batch: &RecordBatch, column: &&Column| batch.column_by_name(column.name()).is_some();
         let look = |batch: RecordBatch| {
-            columns =
-                Some(Column::all().iter().filter(|column| is_there(&batch, column)).collect::<Vec<_>>());
+            let all = Column::all().iter().chain(joined.iter().copied());
+            columns = Some(all.filter(|column| is_there(&batch, column)).collect::<Vec<_>>());
             // One batch tells what all have.
             Err(Looked::Enough)
         };
-        match reading.read(&Wanted::columns(&all), look) {
+        match reading.read(&Wanted::columns(&all).joined(&joined), look) {
             Ok(()) | Err(Looked::Enough) => {}
             Err(Looked::Failed(failure)) => return Err(failure),
         }
@@ -350,4 +395,32 @@ fn key(command: RedactKeyCommand, terminal: &Terminal, now: DateTime<Utc>) -> Re
         stdout::print_json(&json!({"path": path.display().to_string(), "before": before}))?;
     }
     Ok(Exit::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::{Int8Array, Int32Array, StringArray};
+
+    use super::*;
+
+    #[test]
+    fn a_column_of_another_type_is_refused_before_it_is_lost() {
+        let column = |name: &str| Column::all().iter().find(|column| column.name() == name).unwrap();
+        let put = |name: &'static str, array: ArrayRef| {
+            let batch = RecordBatch::try_from_iter_with_nullable([(name, array, true)]).unwrap();
+            in_order(&batch, &[column(name)])
+        };
+        assert!(put("duration", Arc::new(Int32Array::from(vec![7]))).is_ok());
+        let refused: [(&str, ArrayRef); 2] = [
+            ("duration", Arc::new(StringArray::from(vec!["7"]))),
+            ("is_talked", Arc::new(Int8Array::from(vec![1]))),
+        ];
+        for (name, array) in refused {
+            let failure = put(name, array).unwrap_err();
+            assert_eq!(failure.exit, Exit::Config);
+            assert!(failure.what.contains(name), "{}", failure.what);
+        }
+    }
 }

@@ -275,3 +275,38 @@ fn a_profile_redacts_for_good() {
     let told = calllegs(&["config", "show", "--origin"]);
     assert!(told.stdout.contains("phones=mask"), "{}{}", told.stdout, told.stderr);
 }
+
+#[test]
+fn no_column_is_lost_in_silence() {
+    let room = Room::new();
+    let get = |words: &[&str]| room.run(&[&["get"][..], &BOTH, words].concat());
+    for name in ["with.jsonl", "with.csv", "with.parquet"] {
+        let told = get(&["--with", "sessions,costs", "-o", name]);
+        assert_eq!(told.code, Some(0), "{}", told.stderr);
+        let told = room.run(&["redact", name, "-o", "copy.jsonl", "--force"]);
+        assert_eq!(told.code, Some(0), "{name}: {}", told.stderr);
+        let [whole, copy] =
+            ["with.jsonl", "copy.jsonl"].map(|name| rows(&fs::read_to_string(room.path(name)).unwrap()));
+        assert_eq!(whole.len(), copy.len());
+        for (leg, copied) in whole.iter().zip(&copy) {
+            for column in ["id", "session_direction", "session_wait_duration", "cost_total_charge"] {
+                assert!(leg.get(column).is_some(), "{column}");
+                assert_eq!(leg[column], copied[column], "{name} {column}");
+            }
+        }
+        assert!(copy.iter().any(|leg| leg["cost_total_charge"].is_number()));
+    }
+    // What the API, or another program, has put beside.
+    let mut legs = rows(&fs::read_to_string(room.path("with.jsonl")).unwrap());
+    legs.last_mut().unwrap()["ai_score"] = 7.into();
+    let text: String = legs.iter().map(|leg| format!("{leg}\n")).collect();
+    fs::write(room.path("more.jsonl"), text).unwrap();
+    for spec in ["phones=mask", "extra=keep"] {
+        let told = room.run(&["redact", "more.jsonl", "-o", "less.jsonl", "--redact", spec]);
+        told.refused(3, &["columns that legs do not have: ai_score", "extra=drop"]);
+    }
+    assert!(!room.path("less.jsonl").exists());
+    let told = room.run(&["redact", "more.jsonl", "-o", "less.jsonl", "--redact", "names=drop,extra=drop"]);
+    assert_eq!(told.code, Some(0), "{}", told.stderr);
+    assert!(!fs::read_to_string(room.path("less.jsonl")).unwrap().contains("ai_score"));
+}

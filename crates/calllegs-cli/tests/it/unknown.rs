@@ -165,3 +165,27 @@ fn a_copy_has_each_leg_once_and_is_as_strict_as_the_source() {
         assert!(told.stderr.contains("ai_score"), "{}", told.stderr);
     }
 }
+
+#[test]
+fn names_without_ids_and_talks_without_a_beginning_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("empty.jsonl");
+    let legs = rows(&run(&mut get_both(&[])).stdout);
+    let without = |name: &str| {
+        let empty = legs.iter().map(|leg| {
+            let mut leg = leg.clone();
+            leg[name] = serde_json::Value::Null;
+            format!("{leg}\n")
+        });
+        fs::write(&file, empty.collect::<String>()).unwrap();
+    };
+    without("employee_id");
+    fine(&stats(&file, &["service-level"]));
+    for metric in ["people", "occupancy"] {
+        stats(&file, &[metric]).refused(3, &["no leg has an employee_id"]);
+    }
+    run(tool(&["report", "term", "--section", "people", "--data"]).arg(&file))
+        .refused(3, &["no leg has an employee_id"]);
+    without("connect_time");
+    stats(&file, &["service-level"]).refused(3, &["no leg has a connect_time"]);
+}

@@ -395,3 +395,34 @@ fn calls_of_legs_agree_with_the_report_and_a_difference_is_found() {
     let found = compared(&write("lacking.jsonl", without.chain([foreign]).collect()), 11);
     assert_eq!((&found["only_report"]["ids"], &found["only_legs"]["ids"]), (&json!([session]), &json!([2])));
 }
+
+#[test]
+fn a_file_is_compared_for_a_part_of_its_period() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("legs.jsonl");
+    let told = run(get_both(&["-o"]).arg(&path));
+    assert_eq!(told.code, Some(0), "{}", told.stderr);
+    let compared = |period: [&str; 4]| {
+        let url = emulator().url();
+        let mut command =
+            tool(&["--brand", "sandbox", "--endpoint", &url, "verify", "--against", "sessions"]);
+        run(command.arg("--data").arg(&path).args(period).arg("--json"))
+    };
+    for day in ["2026-02-27", "2026-02-28"] {
+        let told = compared(["--from", day, "--till", day]);
+        assert_eq!(told.code, Some(0), "{day}: {}", told.stderr);
+        let found: Value = serde_json::from_str(&told.stdout).unwrap();
+        assert!(found["calls"].as_u64() > Some(10), "{found:#}");
+        assert_eq!(found["only_legs"]["calls"], 0, "{found:#}");
+    }
+    // Nothing that was compared is no agreement.
+    let legs = rows(&fs::read_to_string(&path).unwrap());
+    let long =
+        legs.iter().find(|leg| leg["is_operator"] == false && leg["total_duration"].as_i64() > Some(60));
+    let start = long.unwrap()["start_time"].as_str().unwrap().replace(' ', "T");
+    let end = start.parse::<NaiveDateTime>().unwrap() + chrono::TimeDelta::seconds(1);
+    let end = end.format("%Y-%m-%dT%H:%M:%S").to_string();
+    let told = compared(["--from", &start, "--till", &end]);
+    let is_said = told.stderr.contains("no session could be compared");
+    assert!(told.code == Some(9) && is_said, "{:?}: {}", told.code, told.stderr);
+}

@@ -39,7 +39,7 @@ pub(super) fn csv(
             .next("extract the legs again as a plain CSV, without a preset, or as Parquet"));
     }
     no_name_twice(path, header.iter())?;
-    let columns = wanted.known();
+    let columns = wanted.of_files();
     let columns: Vec<_> =
         columns.into_iter().filter(|column| header.iter().any(|name| name == column.name())).collect();
     let of = |column: &&Column| header.iter().position(|name| name == column.name());
@@ -70,7 +70,7 @@ pub(super) fn jsonl(
     wanted: &Wanted,
     each: &mut Each<'_>,
 ) -> Result<ControlFlow<()>, Error> {
-    let (columns, is_empty) = columns(path, stream()?, wanted.known())?;
+    let (columns, is_empty) = columns(path, stream()?, wanted.of_files())?;
     if columns.is_empty() {
         return if is_empty { Ok(ControlFlow::Continue(())) } else { Err(no_leg(path, 1)) };
     }

@@ -11,7 +11,7 @@ use calllegs_store::{Error, Postgres, Sqlite, warehouse};
 use chrono::{DateTime, NaiveDateTime, Utc};
 
 use crate::{
-    commands::numbers::{CALLERS, CUT, Known, Numbers},
+    commands::numbers::{CALLERS, CUT, Known, Numbers, TOLD},
     failure::{Exit, Failure},
     input::place::Place,
     lang::say,
@@ -135,10 +135,16 @@ impl Wish<'_> {
             .map(|(from, till)| format!(" WHERE start_time >= '{from}' AND start_time < '{till}'"));
         let within = within.unwrap_or_default();
         let counts: Vec<_> = SAID.iter().map(|name| format!("count({name})")).collect();
+        let told = TOLD.map(|name| match name {
+            "is_talked" => "count(CASE WHEN is_talked THEN 1 END)".to_owned(),
+            "employee_full_name" => "count(nullif(employee_full_name, ''))".to_owned(),
+            _ => format!("count({name})"),
+        });
         let seen = |legs: &str| {
             format!(
                 "SELECT account, min(start_time), max(start_time), max(length({CALLERS})), \
-                 sum(CASE WHEN {CALLERS} LIKE '%•%' THEN 1 ELSE 0 END), {} FROM {legs}{within} GROUP BY account",
+                 sum(CASE WHEN {CALLERS} LIKE '%•%' THEN 1 ELSE 0 END), {}, {} FROM {legs}{within} GROUP BY account",
+                told.join(", "),
                 counts.join(", ")
             )
         };
@@ -158,6 +164,10 @@ impl Wish<'_> {
             known.numbers |= length > 0;
             known.whole |= usize::try_from(length).is_ok_and(|length| length > CUT);
             known.masked |= number(masked).is_some_and(|masked| masked > 0);
+            let (told, counts) = counts.split_at_checked(TOLD.len()).unwrap_or_default();
+            let has_some = |count: &Option<String>| number(count).is_some_and(|legs| legs > 0);
+            let told = TOLD.into_iter().zip(told).filter(|(_, count)| has_some(count));
+            known.told.extend(told.map(|(name, _)| name));
             for (sum, count) in said.iter_mut().zip(counts) {
                 *sum += number(count).unwrap_or_default();
             }

@@ -84,7 +84,7 @@ pub(super) fn run(
     let mut known = numbers::Known::default();
     place.read(&wanted, |batch| {
         known.look(&batch);
-        Ok::<_, Failure>(calls.push(&batch)?)
+        Ok::<_, Failure>(calls.push(&wanted.only(&batch)?)?)
     })?;
     known.check_times()?;
     let calls = calls.finish()?;
@@ -127,8 +127,13 @@ pub(super) fn run(
     }
     terminal.note(&say!("{points} spent", points));
     let lacking = compared.only_report.calls + compared.only_legs.calls;
-    if lacking == 0 {
+    if lacking == 0 && compared.calls > 0 {
         return Ok(Exit::Done);
+    }
+    if lacking == 0 {
+        return Err(Failure::new(Exit::Incomplete, say!("no session could be compared"))
+            .because(say!("the report says of none that it was over in the period"))
+            .next(say!("ask for an earlier or a longer period")));
     }
     let differs =
         Failure::new(Exit::Differs, say!("{calls} on one side only", calls = counted(lacking, "session")));

@@ -81,6 +81,11 @@ What is not named is kept, but for extra, which is dropped. Without --redact and
     // commands/redact.rs
     ("no file is named", "файл не назван"),
     ("add -o FILE", "добавьте -o FILE"),
+    ("there are columns that legs do not have: {columns}", "есть столбцы, которых у плеч нет: {columns}"),
+    ("whether there are people in them is not known, and they would be missing in the copy",
+        "неизвестно, есть ли в них данные о людях, а в копии их не было бы"),
+    ("to leave them out, add --redact extra=drop to what is redacted",
+        "чтобы обойтись без них, добавьте к тому, что убирается, --redact extra=drop"),
     ("the legs and the new file are the same file", "плечи и новый файл – один и тот же файл"),
     ("what is taken off would be gone", "то, что убирается, пропало бы совсем"),
     ("name another file with -o", "назовите другой файл в -o"),
@@ -149,6 +154,10 @@ What is not named is kept, but for extra, which is dropped. Without --redact and
         "export {name}=redact.key и один раз: calllegs redact key new"),
 
     // calllegs-store
+    ("whether there are people in them is not known", "неизвестно, есть ли в них данные о людях"),
+    ("leave the column out, or write it as text", "уберите этот столбец или запишите его текстом"),
+    ("legs of a time are told by their start", "плечи за период отличают по их началу"),
+    ("extract them with start_time", "выгрузите их с полем start_time"),
     ("it says what is done to which columns", "в нём сказано, что сделать с какими полями"),
     ("none is passed on with what was to be taken off", "плечи с тем, что надо было убрать, дальше не идут"),
     ("write keep, mask, prefix:1 to prefix:6, hmac or drop; of times keep or bucket:1h",

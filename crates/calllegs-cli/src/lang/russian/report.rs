@@ -80,6 +80,8 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("write percent and seconds as 80/20; the percent from 1 to 99", "процент и секунды пишут так: 80/20; процент от 1 до 99"),
 
     // commands/numbers.rs
+    ("no leg has an employee_id", "ни у одного плеча нет employee_id"),
+    ("who talked is told by it, and legs have names of employees", "по нему видно, кто говорил, а имена сотрудников в плечах есть"),
     ("it is not said which legs are to be counted", "не сказано, какие плечи считать"),
     ("numbers are computed from legs that were extracted before", "числа считаются по плечам, выгруженным раньше"),
     ("add --data FILE, a file or folder of `calllegs get`, or a place of `calllegs sync`",
