@@ -663,7 +663,9 @@ mod tests {
                 !inner.is_empty() || command.get_arguments().any(|arg| arg.get_long() == Some("json")),
                 "{path}"
             );
-            inner.into_iter().for_each(|inner| look(inner, &path));
+            for inner in inner {
+                look(inner, &path);
+            }
         }
         look(&Cli::command(), "");
     }

@@ -55,10 +55,10 @@ pub fn restate(
 ///
 /// # Errors
 /// Of counting.
-pub fn differing<'w, E>(
-    mut windows: &'w [Window],
+pub fn differing<E>(
+    mut windows: &[Window],
     mut count: impl FnMut(Period) -> Result<Option<u64>, E>,
-) -> Result<&'w [Window], E> {
+) -> Result<&[Window], E> {
     let Some(all) = span(windows) else { return Ok(&[]) };
     let Some(mut total) = count(all)? else { return Ok(windows) };
     loop {

@@ -293,7 +293,7 @@ fn joined((with, column): (With, &'static Column)) -> Meaning {
         say!("joined after download: it is not chosen, filtered by or redacted").to_owned(),
     ));
     let summary = field.map(FieldInfo::summary).filter(|summary| !summary.is_empty());
-    let summary = summary.map_or(say!("a column that --with joins to legs"), lang::said).to_owned();
+    let summary = summary.map_or_else(|| say!("a column that --with joins to legs"), lang::said).to_owned();
     Meaning { kind: text!("column of --with"), name: column.name().to_owned(), summary, details }
 }
 

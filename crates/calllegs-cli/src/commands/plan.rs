@@ -444,7 +444,9 @@ impl Plan {
             .map(|(name, rows)| (say!("joined"), grouped(*rows), say!("rows of {name}", name)));
         let [legs, rest @ ..] = rows;
         let rows = [legs].into_iter().chain(joined).chain(rest);
-        rows.map(|(name, value, more)| format!("{name:<10} {value:<18} {more}\n")).collect()
+        let lines: Vec<_> =
+            rows.map(|(name, value, more)| format!("{name:<10} {value:<18} {more}\n")).collect();
+        lines.concat()
     }
 }
 

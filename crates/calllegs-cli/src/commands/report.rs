@@ -89,7 +89,7 @@ pub(crate) fn run(
         size
     ));
     if args.json {
-        let days = [from, till].map(|day| day.to_string());
+        let days = [from, till];
         return stdout::print_json(
             &json!({"path": path.display().to_string(), "bytes": bytes, "days": days}),
         );
@@ -233,7 +233,7 @@ fn report(wish: &Wish, numbers: &Numbers) -> Result<Report, Failure> {
     }
     if now.hides_callers {
         // Nothing would be told from nobody.
-        report.tables.retain(|table| !OF_CALLERS.iter().any(|name| *name == table.shape.name));
+        report.tables.retain(|table| !OF_CALLERS.contains(&table.shape.name));
     }
     let earlier = match wish.compare {
         Compared::None => None,

@@ -62,14 +62,12 @@ pub(crate) fn failed(error: &calllegs_sandbox::Error) -> Failure {
         lang::heard(&own).map_or_else(|| chained.clone(), |russian| chained.replacen(&own, &russian, 1));
     let failure = Failure::new(exit, what).because(say!("the emulator cannot start like this"));
     // The library names its own options.
-    match error.kind() {
-        ErrorKind::Period => failure
-            .next(say!("legs are made from --since (or --days back) up to --until, which is not included and is tomorrow by itself")),
-        ErrorKind::Bind | ErrorKind::Data | _ => {
-            let next = error.next_step();
-            failure.next(lang::heard(next).unwrap_or_else(|| next.to_owned()))
-        }
+    if error.kind() == ErrorKind::Period {
+        return failure
+            .next(say!("legs are made from --since (or --days back) up to --until, which is not included and is tomorrow by itself"));
     }
+    let next = error.next_step();
+    failure.next(lang::heard(next).unwrap_or_else(|| next.to_owned()))
 }
 
 /// The first day with a leg of the main account, and the first day after the last one.

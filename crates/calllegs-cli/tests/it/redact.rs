@@ -299,7 +299,7 @@ fn no_column_is_lost_in_silence() {
     // What the API, or another program, has put beside.
     let mut legs = rows(&fs::read_to_string(room.path("with.jsonl")).unwrap());
     legs.last_mut().unwrap()["ai_score"] = 7.into();
-    let text: String = legs.iter().map(|leg| format!("{leg}\n")).collect();
+    let text = legs.iter().map(|leg| format!("{leg}\n")).collect::<Vec<_>>().concat();
     fs::write(room.path("more.jsonl"), text).unwrap();
     for spec in ["phones=mask", "extra=keep"] {
         let told = room.run(&["redact", "more.jsonl", "-o", "less.jsonl", "--redact", spec]);

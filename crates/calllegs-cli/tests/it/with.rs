@@ -103,7 +103,7 @@ fn files_of_every_form_have_the_columns() {
     // Cells are as the server wrote them: 1.60 is 1.6.
     let is_same = |cell: &str, value: &Value| {
         let number = value.as_f64().map(|number| cell.parse() == Ok(number));
-        let text = || value.as_str().map_or_else(|| cell == value.to_string(), |text| cell == text);
+        let text = || value.as_str().map_or_else(|| *cell == *value.to_string(), |text| cell == text);
         number.unwrap_or_else(|| if value.is_null() { cell.is_empty() } else { text() })
     };
     for (record, row) in csv.records().zip(&expected) {
@@ -372,7 +372,7 @@ fn calls_of_legs_agree_with_the_report_and_a_difference_is_found() {
     let later = (later.unwrap() + chrono::TimeDelta::seconds(10)).to_string();
     let write = |name: &str, legs: Vec<Value>| {
         let path = folder.path().join(name);
-        let lines: String = legs.iter().map(|leg| format!("{leg}\n")).collect();
+        let lines = legs.iter().map(|leg| format!("{leg}\n")).collect::<Vec<_>>().concat();
         fs::write(&path, lines).unwrap();
         path
     };

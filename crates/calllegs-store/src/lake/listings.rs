@@ -352,12 +352,11 @@ fn by_content(load: &ListingLoad<'_>, parts: &mut [Part]) -> Result<(Vec<Change>
     let mut gone = 0;
     for part in parts {
         for (row, hash) in hashes_of(part)?.into_iter().enumerate() {
-            match kept.get_mut(&hash).filter(|left| **left > 0) {
-                Some(left) => *left -= 1,
-                None => {
-                    part.leaves.insert(row);
-                    gone += 1;
-                }
+            if let Some(left) = kept.get_mut(&hash).filter(|left| **left > 0) {
+                *left -= 1;
+            } else {
+                part.leaves.insert(row);
+                gone += 1;
             }
         }
     }

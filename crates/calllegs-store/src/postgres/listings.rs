@@ -327,7 +327,7 @@ impl Names {
         };
         match (table.method.order(), table.id) {
             (Some(order), _) => {
-                sql.push_str(&index("start", &format!("account, {}", identifier(order.name()))))
+                sql.push_str(&index("start", &format!("account, {}", identifier(order.name()))));
             }
             (None, None) => sql.push_str(&index("account", "account")),
             (None, Some(_)) => {}

@@ -17,15 +17,15 @@ pub(super) fn read(text: &str) -> Option<u32> {
     let seconds = units
         .into_iter()
         .find_map(|(unit, seconds)| text.strip_suffix(unit)?.parse::<u32>().ok()?.checked_mul(seconds));
-    seconds.filter(|seconds| (1..=DAY).contains(seconds) && DAY % seconds == 0)
+    seconds.filter(|seconds| (1..=DAY).contains(seconds) && DAY.is_multiple_of(*seconds))
 }
 
 /// The same text again.
 pub(super) fn shown(seconds: u32) -> String {
     match seconds {
         DAY => "1d".to_owned(),
-        _ if seconds % 3600 == 0 => format!("{}h", seconds / 3600),
-        _ if seconds % 60 == 0 => format!("{}m", seconds / 60),
+        _ if seconds.is_multiple_of(3600) => format!("{}h", seconds / 3600),
+        _ if seconds.is_multiple_of(60) => format!("{}m", seconds / 60),
         _ => format!("{seconds}s"),
     }
 }

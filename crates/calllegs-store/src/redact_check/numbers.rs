@@ -198,8 +198,8 @@ fn time(groups: &[Group<'_>], is_first: bool) -> Option<usize> {
     let [hour, minute, behind @ ..] = groups else { return None };
     let is_below = |group: &Group<'_>, end: u32| group.digits.parse::<u32>().is_ok_and(|number| number < end);
     let is_part = |group: &Group<'_>| group.before == ":" && group.digits.len() == 2 && is_below(group, 60);
-    let is_apart = is_first || hour.before != ":";
-    if !is_apart || hour.digits.len() > 2 || !is_below(hour, 24) || !is_part(minute) {
+    let begins = is_first || hour.before != ":";
+    if !begins || hour.digits.len() > 2 || !is_below(hour, 24) || !is_part(minute) {
         return None;
     }
     let seconds = usize::from(behind.first().is_some_and(is_part));

@@ -203,7 +203,7 @@ fn tell(put: &Put, terminal: &Terminal, account: Option<&str>) {
         let open = match window.status {
             WindowStatus::Final | WindowStatus::Unverified => "",
             WindowStatus::Open if window.legs < window.total_items => say!(", open: the server counts more"),
-            _ => say!(", open: it is not settled"),
+            WindowStatus::Open | _ => say!(", open: it is not settled"),
         };
         terminal.note(&say!(
             "{period}  {legs}, {new} new, {changed} changed{open}",

@@ -4,7 +4,7 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, hash_map::Entry},
 };
 
 use calllegs_core::{CallLegs, LegId, Order, Period, Query, pager::MAX_LIMIT, projection::Unfit};
@@ -66,16 +66,17 @@ pub(super) fn recount(
     };
     for group in waiting(places, account)?.into_iter().filter(is_due) {
         let mut other = differing(&group, |period| {
-            if !counts.contains_key(&period) {
-                counts.insert(period, line.wait(count(session, period))?);
-            }
-            Ok::<_, Failure>(counts.get(&period).and_then(Option::as_ref).map(|count| count.legs))
+            let counted = match counts.entry(period) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(place) => place.insert(line.wait(count(session, period))?),
+            };
+            Ok::<_, Failure>(counted.as_ref().map(|count| count.legs))
         })?;
         // As many are not the same: where the ids are known, none of them may be missing.
         if other.is_empty() && lacks_some(&group, &counts, places, account)? {
             other = &group;
         }
-        let from = group.first().map_or(session.clock.local(), |window| window.period.from());
+        let from = group.first().map_or_else(|| session.clock.local(), |window| window.period.from());
         for place in places {
             restate(&mut **place.lock(), account, from, |line| match () {
                 () if other.contains(line) => Some(WindowStatus::Open),

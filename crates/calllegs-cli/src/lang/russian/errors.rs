@@ -349,4 +349,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("a key that can be guessed gives every number away: {LEAST} characters at least",
         "по ключу, который можно угадать, узнают все номера: нужно не меньше знаков, чем {LEAST}"),
     ("the system gives no randomness", "система не даёт случайных чисел"),
+    ("legs of a time cannot be told from others: {error}", "плечи одного времени не отличить от других: {error}"),
+    ("the column {column} has bytes that are no text", "в столбце {column} есть байты, которые не текст"),
+    ("the legs have no start_time", "у плеч нет start_time"),
 ];
