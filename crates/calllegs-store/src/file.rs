@@ -454,13 +454,20 @@ impl FileWriter {
             named(())?;
             return self.keep_up_to(rows, mark);
         }
+        // Until everything is recorded that a full disk can refuse, the footer of the run before is there.
+        self.record_up_to(rows, mark)?;
         let _absent = fs::remove_file(path);
-        self.keep_up_to(rows, mark).and_then(named)
+        self.adopt().and_then(named)
     }
 
     /// Records the points whose rows are in the file, as far as so many of them are. Then a file that holds the rows anew
     /// takes the place of the part: until it has done so the record fits the one, and from then on the other.
     fn keep_up_to(&mut self, rows: u64, mark: Option<Mark>) -> Result<(), Error> {
+        self.record_up_to(rows, mark)?;
+        self.adopt()
+    }
+
+    fn record_up_to(&mut self, rows: u64, mark: Option<Mark>) -> Result<(), Error> {
         if let Some(Anew { behind: Some(behind), mark: known, .. }) = &self.anew
             && let Some(mark) = known.or(mark)
         {
@@ -471,10 +478,14 @@ impl FileWriter {
             let Some(mark) = of_text.or(mark) else { continue };
             self.log.keep(point, mark)?;
         }
-        if let Some(anew) = self.anew.take() {
-            self.part.adopt(&anew.file).map_err(|error| self.part.lost(&error))?;
-        }
         Ok(())
+    }
+
+    fn adopt(&mut self) -> Result<(), Error> {
+        match self.anew.take() {
+            Some(anew) => self.part.adopt(&anew.file).map_err(|error| self.part.lost(&error)),
+            None => Ok(()),
+        }
     }
 
     /// Ends the rows: all of them are there, or the run was stopped and what is there is kept.

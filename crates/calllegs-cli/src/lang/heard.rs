@@ -1,5 +1,5 @@
 //! What the other crates say of their errors, in the language of the run. They say it in English, with values in it, so that a
-//! text is known by its template as their sources have it. Not here: the Russian itself ([`russian`](super::russian)).
+//! text is known by its template as their sources have it. Not here: the Russian itself ([`super::russian`]).
 
 use calllegs_stats::Language;
 
