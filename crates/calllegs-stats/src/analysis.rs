@@ -154,7 +154,7 @@ impl Analysis {
         self
     }
 
-    /// Counts the legs of a batch. Columns are found by name; see [`COLUMNS`](crate::COLUMNS).
+    /// Counts the legs of a batch. Columns are found by name; see [`COLUMNS`].
     ///
     /// # Errors
     /// When a column is missing or has another type, or a leg has no value where it must have one.
