@@ -1,8 +1,7 @@
 //! A ledger held against the rows of its own place, without the API: a table that was dropped, a ledger that came from
 //! elsewhere. Not here: a place held against the API ([`verify`](crate::verify)).
 
-use calllegs_core::Period;
-use calllegs_core::pager::MAX_LIMIT;
+use calllegs_core::{Period, pager::MAX_LIMIT};
 use chrono::NaiveDateTime;
 
 use crate::{

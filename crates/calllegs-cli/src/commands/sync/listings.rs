@@ -44,9 +44,9 @@ pub(super) fn sync(
     if loader.asked.listings.is_empty() {
         return Ok(());
     }
+    let mut reader =
+        Reader { loader, session, places, terminal, line, drifted: Vec::new(), is_shared: false };
     if loader.job.dry_run {
-        let mut reader =
-            Reader { loader, session, places, terminal, line, drifted: Vec::new(), is_shared: false };
         return reader.tell_forecasts();
     }
     let leased = Leased::take(places, session.account(), loader.run_id)?;
@@ -54,8 +54,6 @@ pub(super) fn sync(
     for told in leased.told.iter().filter(|_| !loader.asked.legs) {
         terminal.note(told);
     }
-    let mut reader =
-        Reader { loader, session, places, terminal, line, drifted: Vec::new(), is_shared: false };
     reader.read_all(synced).map_err(kept)
 }
 
